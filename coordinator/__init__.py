@@ -1,0 +1,1 @@
+"""The coordinator: from an alert to a searched sky."""

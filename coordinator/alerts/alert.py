@@ -1,0 +1,76 @@
+"""An alert: what one message of one stream says, in the words of the contract armillary.alerts/1."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+
+class Purpose(StrEnum):
+    """Why the message was sent, strictest first; None in an alert: the message does not say."""
+
+    TEST = "test"
+    MOCK = "mock"
+    INJECTION = "injection"
+    OBSERVATION = "observation"
+
+
+class Phase(StrEnum):
+    """Where in its event's life the message stands."""
+
+    EARLY_WARNING = "early_warning"
+    PRELIMINARY = "preliminary"
+    INITIAL = "initial"
+    UPDATE = "update"
+    RETRACTION = "retraction"
+    DETECTION = "detection"
+
+
+@dataclass(frozen=True, slots=True)
+class Localization:
+    """Where, as the message says; `kind` is multiorder, flat, cone, ellipse, polygon, point, link, allsky or none.
+
+    A sky map is named by the sha256 of its FITS bytes; `refused` says why a map that came cannot be used.
+    """
+
+    kind: str
+    skymap_sha256: str | None = None
+    skymap_bytes: int | None = None
+    area50_deg2: float | None = None
+    area90_deg2: float | None = None
+    distance_mpc: float | None = None
+    distance_std_mpc: float | None = None
+    warnings: tuple[str, ...] = ()
+    refused: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """One message, understood; None: the message does not say.
+
+    `raw_sha256` names the bytes as they came. `notice_id` is equal for the same notice over different transports.
+    """
+
+    source: str
+    format: str
+    stream: str
+    notice_id: str
+    event_key: str
+    name: str
+    messenger: str | None
+    phase: Phase | None
+    stage: str | None
+    purpose: Purpose | None
+    t0: datetime | None
+    t_issued: datetime | None
+    raw_sha256: str
+    native_ids: tuple[str, ...] = ()
+    file: str | None = None
+    revision_number: int | None = None
+    significant: bool | None = None
+    far_hz: float | None = None
+    classification: dict[str, float] = field(default_factory=dict)
+    properties: dict[str, float] = field(default_factory=dict)
+    instruments: tuple[str, ...] = ()
+    localization: Localization = Localization("none")
+    links: tuple[str, ...] = ()
+    external_coincidence: str | None = None

@@ -1,0 +1,125 @@
+"""What the journal says about pointings and telescopes: facts in the past tense, each complete in itself."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from telescopes.description.messages import Pointing, PointingReport
+from telescopes.description.states import PointingState, Reason
+
+
+@dataclass(frozen=True, slots=True)
+class PlanMade:
+    """A plan exists; it reserves nothing. The plan itself and the curves lie in the blob folder."""
+
+    plan_id: str
+    plan_sha256: str
+    because: str
+    events: tuple[str, ...]
+    curves: dict[str, str]
+    planned: dict[str, float]
+    kept: int = 0
+    moved: int = 0
+    added: int = 0
+    withdrawn: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PointingOffered:
+    """A telescope was offered a pointing: from here on it owns the sky in `ranges` and its telescope's time.
+
+    `command_seq` is dense per telescope and numbers the command that carries it; `ranges` is `Ranges.encode`.
+    `planned_end` ends the telescope's time that it owns.
+    """
+
+    pointing: Pointing
+    command_seq: int
+    planned_end: datetime
+    ranges: str
+    probability: float
+    new_probability: float
+    value: float
+    new_value: float
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RevocationRequested:
+    """A telescope was asked to give a pointing back; it owns its sky until it answers."""
+
+    pointing_id: str
+    revision: int
+    reason: Reason
+    abort_if_started: bool
+    command_seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class PointingMoved:
+    """A pointing reached a state, by a telescope's report or by the end of an offer, a window or a lease.
+
+    `ranges` is given where the telescope looked elsewhere than asked. `late_repeat`: late truth or a newer map
+    revealed that its sky had been looked at already.
+    """
+
+    pointing_id: str
+    to: PointingState
+    reason: Reason | None = None
+    detail: str = ""
+    late: bool = False
+    late_repeat: bool = False
+    report: PointingReport | None = None
+    ranges: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PointingNoted:
+    """A report that moves nothing (out of order, or said before in other words), kept all the same."""
+
+    pointing_id: str
+    report: PointingReport
+
+
+@dataclass(frozen=True, slots=True)
+class SessionOpened:
+    """An agent opened a session; a higher epoch ends this one."""
+
+    session_id: str
+    session_epoch: int
+    boot_id: str
+    agent_version: str
+    config_sha256: str
+    drivers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TelescopeStatusChanged:
+    """A telescope's link, safety or blocking reasons changed; None: unknown."""
+
+    link: str  # "up" | "lost"
+    safe: bool | None = None
+    blocking_reasons: tuple[Reason, ...] = ()
+    unavailable_until: datetime | None = None
+    cloud_cover_pct: float | None = None
+    clock_offset_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorActed:
+    """A person decided: pause, resume, veto; idempotent by `action_id`."""
+
+    action_id: str
+    action: str
+    subject: str
+    operator: str
+    reason: str
+    details: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class SkyClockSet:
+    """The sky clock was set: it stood at `sky_time` when the machine's UTC was `machine_utc`, and runs at `rate`."""
+
+    sky_time: datetime
+    machine_utc: datetime
+    rate: float
+    because: str = ""

@@ -1,0 +1,105 @@
+"""What a plan is asked for: events with their sky, telescopes with their time, and what is already looked at."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from coordinator.planning.plan import PlannedPointing
+from coordinator.sky.ranges import Ranges
+from telescopes.description.telescope import Telescope
+
+Objective = Literal["auto", "probability", "detection"]
+
+
+@dataclass(frozen=True, slots=True)
+class VisitSpec:
+    """A named pass over the sky; `min_gap_s` after the same sky's first look; no filters: the site's own."""
+
+    name: str = "1"
+    min_gap_s: float = 0.0
+    filters: tuple[str, ...] = ()
+    depth_mag_ab: float | None = None
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class EventToPlan:
+    """An event that may be searched; the map is handed in beside the request, by its sha256.
+
+    A higher `priority` (0 to 100) takes telescope time first.
+    """
+
+    key: str
+    revision: int
+    skymap_sha256: str
+    t0: datetime | None
+    priority: int = 50
+    purpose: str = "observation"
+    objective: Objective = "auto"
+    visits: tuple[VisitSpec, ...] = (VisitSpec(),)
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUpTarget:
+    """A candidate that somebody wants looked at again: one pointing, by the telescope best placed."""
+
+    event: str
+    event_revision: int
+    candidate: str
+    ra_deg: float
+    dec_deg: float
+    visit: str
+    filters: tuple[str, ...] = ()
+    mag_ab: float | None = None
+    not_before: datetime | None = None
+    priority: int = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Busy:
+    """A stretch of a telescope's time that is taken (offered, accepted or running), slew included."""
+
+    start: datetime
+    end: datetime
+    ra_deg: float
+    dec_deg: float
+    filter: str
+
+
+@dataclass(frozen=True, slots=True)
+class TelescopeToPlan:
+    """A telescope and its time: nothing may start before `free_from`; `closed_because` not None: not at all."""
+
+    telescope: Telescope
+    free_from: datetime
+    busy: tuple[Busy, ...] = ()
+    closed_because: str | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Look:
+    """Sky that is owned or observed in a visit of an event; `limit_mag_ab` None: depth unknown."""
+
+    event: str
+    visit: str
+    ranges: Ranges
+    start: datetime
+    limit_mag_ab: float | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PlanRequest:
+    """Everything that a plan depends on, besides the maps: the same request gives the same plan.
+
+    Every pointing must fit with `slack_s` to spare: it may start that much later and still be within limits.
+    """
+
+    events: tuple[EventToPlan, ...]
+    telescopes: tuple[TelescopeToPlan, ...]
+    start: datetime
+    end: datetime
+    looks: tuple[Look, ...] = ()
+    targets: tuple[FollowUpTarget, ...] = ()
+    previous: tuple[PlannedPointing, ...] = ()
+    slack_s: float = 0.0
+    effort: Literal["fast", "best"] = "fast"

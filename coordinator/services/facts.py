@@ -1,0 +1,83 @@
+"""Kinds of journal entries and the facts that they carry; the one place where facts become entries and back."""
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from coordinator.alerts.alert import Alert
+from coordinator.dispatch.facts import (
+    OperatorActed,
+    PlanMade,
+    PointingMoved,
+    PointingNoted,
+    PointingOffered,
+    RevocationRequested,
+    SessionOpened,
+    SkyClockSet,
+    TelescopeStatusChanged,
+)
+from coordinator.events.event import Event
+from coordinator.services.journal import Entry
+from coordinator.vetting.facts import CandidatesScored, DetectionsStored, FollowUpRequested
+from telescopes.description.states import PointingState
+
+FACTS: dict[str, type] = {
+    "alert_received": Alert,
+    "event_revised": Event,
+    "event_retracted": Event,
+    "plan_made": PlanMade,
+    "pointing_offered": PointingOffered,
+    "pointing_revocation_requested": RevocationRequested,
+    "pointing_accepted": PointingMoved,
+    "pointing_rejected": PointingMoved,
+    "pointing_progressed": PointingMoved,
+    "pointing_completed": PointingMoved,
+    "pointing_partial": PointingMoved,
+    "pointing_failed": PointingMoved,
+    "pointing_expired": PointingMoved,
+    "pointing_revoked": PointingMoved,
+    "pointing_noted": PointingNoted,
+    "session_opened": SessionOpened,
+    "telescope_status_changed": TelescopeStatusChanged,
+    "detections_stored": DetectionsStored,
+    "candidates_scored": CandidatesScored,
+    "follow_up_requested": FollowUpRequested,
+    "operator_acted": OperatorActed,
+    "sky_clock_set": SkyClockSet,
+}
+"""Besides these: `alert_quarantined` {raw_sha256, file, reason} and `writer_elected` {role, epoch}."""
+
+MOVED_KIND = {state: f"pointing_{state.value}" for state in PointingState} | {
+    PointingState.SLEWING: "pointing_progressed",
+    PointingState.EXPOSING: "pointing_progressed",
+}
+
+
+def entry_of(
+    kind: str,
+    fact: object,
+    *,
+    sky_time: datetime,
+    event: str | None = None,
+    telescope: str | None = None,
+    subject: str | None = None,
+    cause: str | int | None = None,
+) -> Entry:
+    """Turn a fact into an entry."""
+    body: dict[str, Any] = msgspec.to_builtins(fact)
+    return Entry(
+        kind,
+        body,
+        sky_time=sky_time,
+        event=event,
+        telescope=telescope,
+        subject=subject,
+        cause=None if cause is None else str(cause),
+    )
+
+
+def fact_of(entry: Entry) -> Any:
+    """Turn an entry back into its fact; a kind without a fact gives its plain body."""
+    kind = FACTS.get(entry.kind)
+    return entry.body if kind is None else msgspec.convert(entry.body, kind)

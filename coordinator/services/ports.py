@@ -1,0 +1,102 @@
+"""The doors between services: what each asks of the others, whether they share a process or not."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from coordinator.dispatch.facts import OperatorActed
+from coordinator.planning.plan import Plan
+from coordinator.planning.request import PlanRequest
+from coordinator.sky.ranges import Ranges
+from telescopes.description.footprint import Footprint
+from telescopes.description.messages import (
+    Command,
+    Detection,
+    ItemResult,
+    PointingPage,
+    PointingReport,
+    SessionGrant,
+    SessionRequest,
+    StatusReply,
+    StatusReport,
+)
+from telescopes.description.states import PointingState
+
+
+class PlannerPort(Protocol):
+    """Planning is CPU work: it happens elsewhere."""
+
+    async def plan(self, request: PlanRequest) -> Plan:
+        """Make a plan; maps are found by the sha256 in the request."""
+        ...
+
+    async def ranges_of(
+        self, footprint: Footprint, ra_deg: float, dec_deg: float, position_angle_deg: float
+    ) -> Ranges:
+        """Say which sky a footprint covers there."""
+        ...
+
+
+class SchedulerPort(Protocol):
+    """The one writer of ownership."""
+
+    async def report(self, telescope_id: str, reports: Sequence[PointingReport]) -> tuple[ItemResult, ...]:
+        """Take a telescope's reports; answer only when they are durable, item by item, in order."""
+        ...
+
+    async def act(self, action: OperatorActed) -> int:
+        """Take a person's decision; return the journal's sequence number that holds it."""
+        ...
+
+
+class VetterPort(Protocol):
+    """The keeper of detections and candidates."""
+
+    async def store(self, telescope_id: str, detections: Sequence[Detection]) -> tuple[ItemResult, ...]:
+        """Take detections; answer only when they are durable, item by item, in order."""
+        ...
+
+
+class CommandBatch(Protocol):
+    """Commands after a cursor, and the log's head."""
+
+    commands: tuple[Command, ...]
+    head_seq: int
+
+
+class TelescopePort(Protocol):
+    """One telescope's session, as the gateway sees it.
+
+    Every method but `open_session` is Refused with reason SESSION_STALE when the session is not the newest;
+    `next_commands` with SESSION_SUPERSEDED when a newer one opened while it waited, with CURSOR_AHEAD when
+    `after_seq` is beyond the log's head.
+    """
+
+    async def open_session(self, request: SessionRequest) -> SessionGrant:
+        """Open a session, which ends any older one; durable before it returns."""
+        ...
+
+    async def next_commands(self, session_id: str, after_seq: int, wait_s: float) -> CommandBatch:
+        """Return what comes after a cursor; wait up to `wait_s` (link time) if there is nothing."""
+        ...
+
+    async def report_pointings(
+        self, session_id: str, acked_seq: int, reports: Sequence[PointingReport]
+    ) -> tuple[ItemResult, ...]:
+        """Hand reports to the scheduler; renews the lease."""
+        ...
+
+    async def report_status(self, session_id: str, report: StatusReport) -> StatusReply:
+        """Take the site's status; renews the lease."""
+        ...
+
+    async def report_detections(
+        self, session_id: str, detections: Sequence[Detection]
+    ) -> tuple[ItemResult, ...]:
+        """Hand detections to the vetter; renews the lease."""
+        ...
+
+    async def list_pointings(
+        self, session_id: str, states: Sequence[PointingState], page_size: int, page_token: str
+    ) -> PointingPage:
+        """Return one page of the telescope's pointings, oldest first; no states: those that are open."""
+        ...

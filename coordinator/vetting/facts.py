@@ -1,0 +1,79 @@
+"""What the journal says about detections and candidates."""
+
+from dataclasses import dataclass
+
+from telescopes.description.messages import Detection
+
+
+@dataclass(frozen=True, slots=True)
+class StoredDetection:
+    """A detection as kept: the cutout lies in the blob folder."""
+
+    detection: Detection
+    telescope: str
+    event: str | None
+    cutout_sha256: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DetectionsStored:
+    """A batch of detections is durable."""
+
+    detections: tuple[StoredDetection, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CheckResult:
+    """One check's say: natural log Bayes factor (0 without data), and the number, source and sentence behind it."""
+
+    name: str
+    log_bayes: float
+    passed: bool | None
+    input: str
+    source: str
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredCandidate:
+    """One candidate of an event, with its odds; the words of the contract armillary.vetting/1."""
+
+    id: str
+    ra_deg: float
+    dec_deg: float
+    credible_level: float | None
+    probability: float
+    log_odds: float
+    verdict: str  # promising | possible | unlikely | rejected
+    detections: int
+    checks: tuple[CheckResult, ...]
+    mag_ab: float | None = None
+    filter: str | None = None
+    last_seen: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CandidatesScored:
+    """All candidates of an event were weighed against each other, best first; a table in the blob folder above 64 KiB."""
+
+    event: str
+    event_revision: int
+    p_none: float
+    candidates: tuple[ScoredCandidate, ...] = ()
+    table_sha256: str | None = None
+    best: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUpRequested:
+    """A candidate is worth another look; the scheduler finds the telescope best placed."""
+
+    event: str
+    candidate: str
+    visit: str
+    ra_deg: float
+    dec_deg: float
+    filters: tuple[str, ...]
+    mag_ab: float | None
+    because: str
+    not_before: str | None = None

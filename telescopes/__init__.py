@@ -1,0 +1,1 @@
+"""What a telescope is, and what runs at its site."""
