@@ -1,0 +1,5 @@
+"""The command `armillary`."""
+
+from coordinator.cli.app import main
+
+__all__ = ["main"]

@@ -149,7 +149,9 @@ class InMemoryJournal:
     async def elect(self, role: str) -> int:
         """Make the caller the one writer of a role."""
         self.epochs[role] = epoch = self.epochs.get(role, 0) + 1
-        entry = Entry("writer_elected", {"role": role, "epoch": epoch}, sky_time=datetime.fromtimestamp(0, UTC))
+        entry = Entry(
+            "writer_elected", {"role": role, "epoch": epoch}, sky_time=datetime.fromtimestamp(0, UTC)
+        )
         await self.append([entry], writer=role, epoch=epoch, append_id=f"elect:{role}:{epoch}")
         return epoch
 
