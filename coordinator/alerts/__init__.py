@@ -1,0 +1,1 @@
+"""What came in: one module per format, bytes to Alert."""

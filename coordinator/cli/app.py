@@ -46,9 +46,7 @@ def main() -> None:
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] in ("coordinator", "telescopes", "armillary"):
             raise
-        leave(
-            f"armillary: this command needs the package {error.name}; pip install 'armillary[coordinator]'", 1
-        )
+        leave(f"armillary: this command needs the package {error.name}; pip install 'armillary[coordinator]'", 1)
     except KeyboardInterrupt:
         leave("", INTERRUPTED)
     except BrokenPipeError:

@@ -1,0 +1,1 @@
+"""The dashboard: REST, a stream of events, and the page."""

@@ -1,0 +1,1 @@
+"""The main job on one machine, from the alert to the counterpart."""

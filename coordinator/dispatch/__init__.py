@@ -1,0 +1,1 @@
+"""Assignments, ownership of sky and time, offers, expiry, revocation, late truth."""

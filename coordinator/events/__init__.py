@@ -1,0 +1,1 @@
+"""What it means: identity, revisions, retraction, purpose."""

@@ -1,0 +1,1 @@
+"""The gRPC server, and the only place that converts between wire and domain."""

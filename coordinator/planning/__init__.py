@@ -1,0 +1,1 @@
+"""Who looks where and when."""

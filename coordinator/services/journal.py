@@ -79,9 +79,7 @@ class Journal(Protocol):
         """Make the caller the one writer of a role: a new epoch, which ends every older one (`writer_elected`)."""
         ...
 
-    async def append(
-        self, entries: Sequence[Entry], *, writer: str, epoch: int, append_id: str
-    ) -> tuple[Stored, ...]:
+    async def append(self, entries: Sequence[Entry], *, writer: str, epoch: int, append_id: str) -> tuple[Stored, ...]:
         """Commit entries in one transaction; return only when they are durable.
 
         The same `append_id` again returns what the first call stored. An epoch that is not the role's newest is
@@ -93,9 +91,7 @@ class Journal(Protocol):
         """Read what comes after a sequence number, oldest first."""
         ...
 
-    async def follow(
-        self, after_seq: int, *, only: Only = EVERYTHING, wait_s: float = 10.0, limit: int = 1000
-    ) -> Tail:
+    async def follow(self, after_seq: int, *, only: Only = EVERYTHING, wait_s: float = 10.0, limit: int = 1000) -> Tail:
         """Like `read`, but wait up to `wait_s` (link time) for something new that passes the filter."""
         ...
 
@@ -149,15 +145,11 @@ class InMemoryJournal:
     async def elect(self, role: str) -> int:
         """Make the caller the one writer of a role."""
         self.epochs[role] = epoch = self.epochs.get(role, 0) + 1
-        entry = Entry(
-            "writer_elected", {"role": role, "epoch": epoch}, sky_time=datetime.fromtimestamp(0, UTC)
-        )
+        entry = Entry("writer_elected", {"role": role, "epoch": epoch}, sky_time=datetime.fromtimestamp(0, UTC))
         await self.append([entry], writer=role, epoch=epoch, append_id=f"elect:{role}:{epoch}")
         return epoch
 
-    async def append(
-        self, entries: Sequence[Entry], *, writer: str, epoch: int, append_id: str
-    ) -> tuple[Stored, ...]:
+    async def append(self, entries: Sequence[Entry], *, writer: str, epoch: int, append_id: str) -> tuple[Stored, ...]:
         """Commit entries in one step."""
         if append_id in self.appends:
             return self.appends[append_id]
@@ -182,9 +174,7 @@ class InMemoryJournal:
                     return Tail(tuple(found), stored.seq)
         return Tail(tuple(found), len(self.stored))
 
-    async def follow(
-        self, after_seq: int, *, only: Only = EVERYTHING, wait_s: float = 10.0, limit: int = 1000
-    ) -> Tail:
+    async def follow(self, after_seq: int, *, only: Only = EVERYTHING, wait_s: float = 10.0, limit: int = 1000) -> Tail:
         """Wait for something new that passes the filter."""
         loop = asyncio.get_running_loop()
         deadline = loop.time() + wait_s

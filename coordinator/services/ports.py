@@ -29,9 +29,7 @@ class PlannerPort(Protocol):
         """Make a plan; maps are found by the sha256 in the request."""
         ...
 
-    async def ranges_of(
-        self, footprint: Footprint, ra_deg: float, dec_deg: float, position_angle_deg: float
-    ) -> Ranges:
+    async def ranges_of(self, footprint: Footprint, ra_deg: float, dec_deg: float, position_angle_deg: float) -> Ranges:
         """Say which sky a footprint covers there."""
         ...
 
@@ -89,9 +87,7 @@ class TelescopePort(Protocol):
         """Take the site's status; renews the lease."""
         ...
 
-    async def report_detections(
-        self, session_id: str, detections: Sequence[Detection]
-    ) -> tuple[ItemResult, ...]:
+    async def report_detections(self, session_id: str, detections: Sequence[Detection]) -> tuple[ItemResult, ...]:
         """Hand detections to the vetter; renews the lease."""
         ...
 

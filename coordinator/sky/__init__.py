@@ -1,0 +1,1 @@
+"""Where: sky maps, credible regions, footprints, visibility."""

@@ -1,0 +1,1 @@
+"""The journal in a database, blobs in a folder, read models."""

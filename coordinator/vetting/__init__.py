@@ -1,0 +1,1 @@
+"""Detections to candidates to explained odds."""

@@ -1,0 +1,1 @@
+"""What runs at the site: session, inbox, outbox, safety, queue."""
