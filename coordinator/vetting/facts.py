@@ -54,7 +54,7 @@ class ScoredCandidate:
 
 @dataclass(frozen=True, slots=True)
 class CandidatesScored:
-    """All candidates of an event were weighed against each other, best first; a table in the blob folder above 64 KiB."""
+    """All candidates of an event were weighed against each other, best first; above 64 KiB as a table in the blobs."""
 
     event: str
     event_revision: int

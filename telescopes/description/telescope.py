@@ -40,7 +40,7 @@ class Instrument:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Where the telescope may point; geometric altitudes of the field's centre, ICRS declination, apparent hour angle."""
+    """Where it may point; geometric altitudes of the field's centre, ICRS declination, apparent hour angle."""
 
     min_altitude_deg: float = 20.0
     max_sun_altitude_deg: float = -12.0
@@ -88,7 +88,10 @@ class SitePolicy:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """How the agent reaches the coordinator, and how patient both are (link seconds; `horizon_s`, `reaction_s` sky seconds)."""
+    """How the agent reaches the coordinator, and how patient both are.
+
+    `acceptance_s`, `lease_s` are link time; `reaction_s`, `horizon_s` sky time.
+    """
 
     gateway: str = "127.0.0.1:50051"
     kind: LinkKind = "robotic"
