@@ -9,13 +9,12 @@ from telescopes.description.states import PointingState, Reason
 
 @dataclass(frozen=True, slots=True)
 class PlanMade:
-    """A plan exists; it reserves nothing. The plan itself and the curves lie in the blob folder."""
+    """A plan exists; it reserves nothing. The plan itself lies in the blob folder."""
 
     plan_id: str
     plan_sha256: str
     because: str
     events: tuple[str, ...]
-    curves: dict[str, str]
     planned: dict[str, float]
     kept: int = 0
     moved: int = 0

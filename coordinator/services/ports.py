@@ -6,6 +6,7 @@ from typing import Protocol
 from coordinator.dispatch.facts import OperatorActed
 from coordinator.planning.plan import Plan
 from coordinator.planning.request import PlanRequest
+from coordinator.sky.curve import ProbabilityCurve
 from coordinator.sky.ranges import Ranges
 from telescopes.description.footprint import Footprint
 from telescopes.description.messages import (
@@ -27,6 +28,10 @@ class PlannerPort(Protocol):
 
     async def plan(self, request: PlanRequest) -> Plan:
         """Make a plan; maps are found by the sha256 in the request."""
+        ...
+
+    async def curve(self, skymap_sha256: str) -> ProbabilityCurve:
+        """Return a sky map as cumulative probability, which is all that the scheduler needs of it."""
         ...
 
     async def ranges_of(self, footprint: Footprint, ra_deg: float, dec_deg: float, position_angle_deg: float) -> Ranges:

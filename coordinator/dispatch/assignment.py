@@ -1,0 +1,192 @@
+"""One pointing from its offer to its end: what a fact makes of it, and whether a report may move it."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from coordinator.dispatch.facts import PointingMoved, PointingNoted, PointingOffered, RevocationRequested
+from telescopes.description.messages import PointingReport
+from telescopes.description.states import LATE_TRUTH, LIVE, STARTED, TERMINAL, PointingState, Reason, may_move
+
+TOO_SHALLOW_MAG = 1.0
+"""Reported more than this much shallower than promised, a look does not count as observed (law 2)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """Where one pointing stands; None: unknown.
+
+    `actual_ranges` is the sky really looked at, where it was not the sky that was asked for.
+    """
+
+    offered: PointingOffered
+    state: PointingState
+    since: datetime
+    reason: Reason | None = None
+    revocation: Reason | None = None
+    late: bool = False
+    late_repeat: bool = False
+    fraction_done: float | None = None
+    expected_end: datetime | None = None
+    limit_mag_ab: float | None = None
+    actual_ra_deg: float | None = None
+    actual_dec_deg: float | None = None
+    actual_position_angle_deg: float | None = None
+    actual_start: datetime | None = None
+    actual_end: datetime | None = None
+    actual_ranges: str | None = None
+    report_ids: tuple[str, ...] = ()
+
+    @property
+    def id(self) -> str:
+        """The pointing's id."""
+        return self.offered.pointing.pointing_id
+
+    @property
+    def telescope(self) -> str:
+        """The telescope that holds it."""
+        return self.offered.pointing.telescope_id
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """The event and the visit within which its sky is owned."""
+        return self.offered.pointing.event_id, self.offered.pointing.visit
+
+    @property
+    def ranges(self) -> str:
+        """The sky that it owns or has observed, encoded."""
+        return self.actual_ranges or self.offered.ranges
+
+    @property
+    def live(self) -> bool:
+        """Whether it owns sky and time now."""
+        return self.state in LIVE
+
+    @property
+    def started(self) -> bool:
+        """Whether the mount has begun to move for it."""
+        return self.state in STARTED
+
+    @property
+    def observed(self) -> bool:
+        """Whether its sky counts as observed in its visit (law 2)."""
+        promised = self.offered.pointing.limit_mag_ab
+        if promised is not None and self.limit_mag_ab is not None and self.limit_mag_ab < promised - TOO_SHALLOW_MAG:
+            return False
+        if self.state is PointingState.COMPLETED:
+            return True
+        enough = self.offered.pointing.acceptability_threshold
+        return self.state is PointingState.PARTIAL and self.fraction_done is not None and self.fraction_done >= enough
+
+    @property
+    def busy_from(self) -> datetime:
+        """Start of the telescope's time that it owns."""
+        return self.offered.pointing.planned_start
+
+    @property
+    def busy_until(self) -> datetime:
+        """End of the telescope's time that it owns, as far as is known."""
+        return max(self.offered.planned_end, self.expected_end or self.offered.planned_end)
+
+
+def offered(fact: PointingOffered, at: datetime) -> Assignment:
+    """Begin: ownership starts with the offer."""
+    return Assignment(fact, PointingState.OFFERED, since=at)
+
+
+def asked_back(mine: Assignment, fact: RevocationRequested) -> Assignment:
+    """A revocation is a request: it frees nothing."""
+    return replace(mine, revocation=fact.reason)
+
+
+def moved(mine: Assignment, fact: PointingMoved, at: datetime) -> Assignment:
+    """Fold a move into the assignment."""
+    base = replace(
+        mine,
+        state=fact.to,
+        since=at,
+        reason=fact.reason,
+        late=mine.late or fact.late,
+        late_repeat=mine.late_repeat or fact.late_repeat,
+        actual_ranges=fact.ranges or mine.actual_ranges,
+    )
+    return base if fact.report is None else _with_report(base, fact.report)
+
+
+def noted(mine: Assignment, fact: PointingNoted) -> Assignment:
+    """Keep a report that moves nothing."""
+    return replace(mine, report_ids=(*mine.report_ids, fact.report.report_id))
+
+
+def _with_report(mine: Assignment, report: PointingReport) -> Assignment:
+    limits = [e.limiting_mag_ab for e in report.exposures if e.limiting_mag_ab is not None]
+    return replace(
+        mine,
+        report_ids=(*mine.report_ids, report.report_id),
+        fraction_done=mine.fraction_done if report.fraction_done is None else report.fraction_done,
+        expected_end=report.expected_end or mine.expected_end,
+        limit_mag_ab=max(limits) if limits else mine.limit_mag_ab,
+        actual_ra_deg=mine.actual_ra_deg if report.actual_ra_deg is None else report.actual_ra_deg,
+        actual_dec_deg=mine.actual_dec_deg if report.actual_dec_deg is None else report.actual_dec_deg,
+        actual_position_angle_deg=mine.actual_position_angle_deg
+        if report.actual_position_angle_deg is None
+        else report.actual_position_angle_deg,
+        actual_start=min((e.start for e in report.exposures), default=mine.actual_start),
+        actual_end=max((e.end for e in report.exposures), default=mine.actual_end),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """The report moves the pointing; `late`: it is truth that comes after the coordinator had given up."""
+
+    to: PointingState
+    late: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """The report is behind what is known: keep it, move nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """The report was stored before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Illegal:
+    """The table of states forbids the move."""
+
+    reason: str
+
+
+Verdict = Move | Note | Repeat | Illegal
+_ORDER = (PointingState.OFFERED, PointingState.ACCEPTED, PointingState.SLEWING, PointingState.EXPOSING)
+
+
+def judge(mine: Assignment, report: PointingReport) -> Verdict:
+    """Say what a telescope's report does to a pointing; reports may come repeated and out of order."""
+    if report.report_id in mine.report_ids:
+        return Repeat()
+    if report.revision != mine.offered.pointing.revision:
+        return Illegal("REVISION_STALE")
+    if report.state is PointingState.OFFERED:
+        return Illegal("ILLEGAL_TRANSITION")
+    if may_move(mine.state, report.state):
+        gave_up = mine.state in (PointingState.EXPIRED, PointingState.REVOKED)
+        return Move(report.state, late=report.late or gave_up)
+    return _overtaken(mine.state, report.state)
+
+
+def _overtaken(now: PointingState, said: PointingState) -> Verdict:
+    """Tell a report that was overtaken by a later one from one that contradicts it."""
+    if now in _ORDER and said in _ORDER and _ORDER.index(said) <= _ORDER.index(now):
+        return Note()
+    ended = now in TERMINAL or now in (PointingState.EXPIRED, PointingState.REVOKED)
+    if ended and (said in _ORDER or said is now or said in (PointingState.EXPIRED, PointingState.REVOKED)):
+        return Note()
+    if ended and now in LATE_TRUTH:
+        return Note()
+    if now in (PointingState.EXPIRED, PointingState.REVOKED) and said not in LATE_TRUTH:
+        return Note()
+    return Illegal("ILLEGAL_TRANSITION")

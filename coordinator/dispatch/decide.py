@@ -1,0 +1,102 @@
+"""What follows from the state, now: expiries, revocations; pure, and the same after a restart.
+
+Each rule looks at the folded state and says which facts should be true. Nothing depends on how the state
+came about, so a decision that a crash cut off is made again.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from coordinator.dispatch.assignment import Assignment
+from coordinator.dispatch.book import Book
+from coordinator.dispatch.facts import PointingMoved, RevocationRequested
+from coordinator.dispatch.leases import closed_windows, lost_lease, unanswered
+from coordinator.dispatch.revocation import AskBack, for_closed_telescope, for_retraction
+from telescopes.description.clocks import LinkTime
+from telescopes.description.states import Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What the rules look at besides the book.
+
+    Attributes
+    ----------
+    retracted : frozenset of str
+        Keys of events that are retracted (or may not be searched any more).
+    cut_off : frozenset of str
+        Telescopes whose lease is lost.
+    closed : mapping of str to Reason
+        Telescopes that cannot or may not observe now, and why.
+    offered_at : mapping of str to LinkTime
+        When each open offer began to count, by pointing id.
+    report_grace : timedelta
+        Sky time that a report may take to arrive after its window.
+    answer_grace_s : float
+        Link seconds that an answer may take to arrive.
+    """
+
+    now: datetime
+    link_now: LinkTime
+    retracted: frozenset[str]
+    cut_off: frozenset[str]
+    closed: Mapping[str, Reason]
+    offered_at: dict[str, LinkTime]
+    report_grace: timedelta
+    answer_grace_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Facts to commit; an expired pointing of a cut-off telescope is also asked back."""
+
+    moves: tuple[PointingMoved, ...]
+    revocations: tuple[AskBack, ...]
+
+
+def decide(book: Book, at: Situation) -> Decision:
+    """Say what ends by itself and what must be asked back."""
+    held = list(book.live())
+    gone = [a for a in held if a.telescope in at.cut_off]
+    lost = lost_lease(gone)
+    ended = {m.pointing_id for m in lost}
+    moves = [*lost]
+    for rule in (
+        lambda: closed_windows(held, at.now, at.report_grace),
+        lambda: unanswered(held, at.offered_at, at.link_now, at.answer_grace_s),
+    ):
+        fresh = [m for m in rule() if m.pointing_id not in ended]
+        ended |= {m.pointing_id for m in fresh}
+        moves += fresh
+    return Decision(tuple(moves), tuple(_ask_back(held, gone, ended, at)))
+
+
+def _ask_back(held: list[Assignment], gone: list[Assignment], ended: set[str], at: Situation) -> Iterable[AskBack]:
+    rest = [a for a in held if a.id not in ended]
+    asked = for_retraction(a for a in rest if a.offered.pointing.event_id in at.retracted)
+    asked_ids = {r.assignment.id for r in asked}
+    for telescope, reason in at.closed.items():
+        asked += for_closed_telescope((a for a in rest if a.telescope == telescope and a.id not in asked_ids), reason)
+    # A cut-off telescope may still hold what was just given up: it is told so when it comes back.
+    asked += [AskBack(a, Reason.LINK_LOST) for a in gone if a.id in ended and a.revocation is None]
+    return asked
+
+
+def numbered(asked: Iterable[AskBack], head: Callable[[str], int]) -> list[tuple[str, RevocationRequested]]:
+    """Give each revocation the next number of its telescope's command log; (telescope, fact)."""
+    used: dict[str, int] = {}
+    facts = []
+    for one in asked:
+        mine = one.assignment.telescope
+        used[mine] = used.get(mine, head(mine)) + 1
+        pointing = one.assignment.offered.pointing
+        facts.append(
+            (
+                mine,
+                RevocationRequested(
+                    pointing.pointing_id, pointing.revision, one.reason, one.abort_if_started, used[mine]
+                ),
+            )
+        )
+    return facts

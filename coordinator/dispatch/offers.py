@@ -1,0 +1,143 @@
+"""From a plan to offers: what may be offered now, under the half rule and the telescope's time."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from coordinator.dispatch.book import Book
+from coordinator.dispatch.facts import PointingOffered
+from coordinator.dispatch.ownership import FOLLOW_UP, LEAST_SHARE, Worth, clash, worth
+from coordinator.planning.plan import PlannedPointing
+from coordinator.sky.curve import ProbabilityCurve
+from coordinator.sky.ranges import Ranges
+from telescopes.description.messages import Exposure, Pointing
+from telescopes.description.telescope import Telescope
+
+
+@dataclass(frozen=True, slots=True)
+class OfferRules:
+    """How offers are made.
+
+    Attributes
+    ----------
+    own_share : float
+        Share of a pointing's own value that must be new; never below one half (law 2).
+    start_slack_s : float
+        Sky seconds by which a start may slip: at least 5 s of link time times the sky clock's rate.
+    reaction_s : float
+        Least sky seconds between an offer and its start, besides the site's own.
+    """
+
+    own_share: float = LEAST_SHARE
+    start_slack_s: float = 300.0
+    reaction_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Offering:
+    """What became of the pending part of a plan: offers to make, and pointings that missed their start."""
+
+    offers: tuple[PointingOffered, ...]
+    missed: tuple[str, ...]
+
+
+def due(
+    pending: Iterable[PlannedPointing],
+    plan_id: str,
+    book: Book,
+    curves: Mapping[str, ProbabilityCurve],
+    telescopes: Mapping[str, Telescope],
+    now: datetime,
+    rules: OfferRules,
+) -> Offering:
+    """Choose what to offer now, in order of start; each offer counts for the ones after it.
+
+    Parameters
+    ----------
+    pending
+        Planned pointings that were not offered yet, of telescopes and events that may observe now.
+    curves
+        The newest sky of each event, by event key.
+    """
+    round_ = _Round(plan_id, book, curves, now, rules)
+    for planned in sorted(pending, key=lambda p: (p.start, p.id)):
+        round_.consider(planned, telescopes[planned.telescope])
+    return Offering(tuple(round_.made), tuple(round_.missed))
+
+
+@dataclass
+class _Round:
+    """One round of offers: what was made in it counts as owned for the rest of it."""
+
+    plan_id: str
+    book: Book
+    curves: Mapping[str, ProbabilityCurve]
+    now: datetime
+    rules: OfferRules
+    made: list[PointingOffered] = field(default_factory=list)
+    missed: list[str] = field(default_factory=list)
+    _sky: dict[tuple[str, str], Ranges] = field(default_factory=dict)
+    _heads: dict[str, int] = field(default_factory=dict)
+    _spans: dict[str, list[tuple[datetime, datetime]]] = field(default_factory=dict)
+
+    def consider(self, planned: PlannedPointing, telescope: Telescope) -> None:
+        """Offer a planned pointing, leave it for later, or give it up."""
+        if planned.id in self.book.assignments or _too_late(planned, self.now, self.rules):
+            self.missed.append(planned.id)
+            return
+        if planned.start > self.now + timedelta(seconds=telescope.link.horizon_s) or not self._is_free(planned):
+            return
+        its = worth(planned.ranges, self._taken(planned), self.curves[planned.event])
+        if its.is_new(self.rules.own_share) or planned.visit.startswith(FOLLOW_UP):
+            self._make(planned, telescope, its)
+        else:
+            self.missed.append(planned.id)
+
+    def _taken(self, planned: PlannedPointing) -> Ranges:
+        key = (planned.event, planned.visit)
+        if key not in self._sky:
+            self._sky[key] = self.book.taken(*key)
+        return self._sky[key]
+
+    def _offer(
+    planned: PlannedPointing,
+    plan_id: str,
+    telescope: Telescope,
+    command_seq: int,
+    its: Worth,
+    rules: OfferRules,
+) -> PointingOffered:
+    window_end = min(planned.latest_end, planned.end + timedelta(seconds=2 * rules.start_slack_s))
+    pointing = Pointing(
+        pointing_id=planned.id,
+        revision=1,
+        plan_id=plan_id,
+        event_id=planned.event,
+        event_revision=planned.event_revision,
+        telescope_id=planned.telescope,
+        instrument_id=planned.instrument,
+        visit=planned.visit,
+        ra_deg=planned.ra_deg,
+        dec_deg=planned.dec_deg,
+        position_angle_deg=planned.position_angle_deg,
+        window_start=planned.start,
+        window_end=max(window_end, planned.end),
+        planned_start=planned.start,
+        exposures=(Exposure(planned.filter, planned.exposure_s, planned.count),),
+        accept_within_s=telescope.link.acceptance_s,
+        probability=planned.probability,
+        limit_mag_ab=planned.limit_mag_ab,
+        priority=planned.priority,
+        require_human_approval=telescope.policy.human_approval,
+    )
+    return PointingOffered(
+        pointing=pointing,
+        command_seq=command_seq,
+        planned_end=planned.end,
+        ranges=planned.ranges.encode(),
+        probability=its.value,
+        new_probability=its.new_value,
+        value=its.value,
+        new_value=its.new_value,
+        why=planned.why,
+    )

@@ -1,0 +1,57 @@
+"""Who may be offered what: the half rule on the sky, and one owner of a telescope's time (law 2)."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from coordinator.dispatch.assignment import Assignment
+from coordinator.dispatch.book import Book
+from coordinator.sky.curve import ProbabilityCurve
+from coordinator.sky.ranges import Ranges
+
+LEAST_SHARE = 0.5
+"""The floor of law 2: at least this share of a pointing's own value must be new."""
+
+TINY = 1e-9
+FOLLOW_UP = "follow-up:"
+"""Visits of this prefix look at one place because somebody asked for it by name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Worth:
+    """What a pointing would bring: its own value and what nobody has or owns of it, 0 to 1."""
+
+    value: float
+    new_value: float
+
+    def is_new(self, share: float = LEAST_SHARE) -> bool:
+        """Say whether enough of it is new."""
+        return self.value > TINY and self.new_value >= max(share, LEAST_SHARE) * self.value
+
+
+def worth(ranges: Ranges, taken: Ranges, curve: ProbabilityCurve) -> Worth:
+    """Weigh a piece of sky against what is taken, under the objective `probability` (w = 1)."""
+    return Worth(curve.probability(ranges), curve.probability(ranges.minus(taken)))
+
+
+def clash(start: datetime, end: datetime, held: Iterable[Assignment]) -> Assignment | None:
+    """Return the live pointing whose time overlaps ``[start, end)`` on the same telescope, if any."""
+    return next((a for a in held if a.live and start < a.busy_until and a.busy_from < end), None)
+
+
+def stale(book: Book, event: str, curve: ProbabilityCurve, least_value: float) -> list[Assignment]:
+    """Say which pointings that have not started are no longer worth their time.
+
+    A newer map, late truth or a look elsewhere than asked can take a pointing's value away: on the newest map it
+    is stale when it holds less than `least_value`, or less than half of it is new beside what is observed.
+    Follow-up and other named visits of a single place are left alone: they were asked for by name.
+    """
+    found = []
+    for one in book.live(event=event):
+        visit = one.offered.pointing.visit
+        if one.started or one.revocation is not None or visit.startswith(FOLLOW_UP):
+            continue
+        found_worth = worth(book.ranges(one), book.observed(event, visit), curve)
+        if found_worth.value < least_value or not found_worth.is_new():
+            found.append(one)
+    return found

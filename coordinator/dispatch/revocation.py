@@ -1,0 +1,40 @@
+"""Which pointings are asked back, and why; the telescope's answer alone ends ownership."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from coordinator.dispatch.assignment import Assignment
+from telescopes.description.states import Reason
+
+
+@dataclass(frozen=True, slots=True)
+class AskBack:
+    """Ask a telescope for a pointing back."""
+
+    assignment: Assignment
+    reason: Reason
+    abort_if_started: bool = False
+
+
+def for_retraction(held: Iterable[Assignment]) -> list[AskBack]:
+    """A retraction ends everything, running or not (law 5)."""
+    return [AskBack(a, Reason.RETRACTED, abort_if_started=True) for a in held if _open(a)]
+
+
+def for_stale(held: Iterable[Assignment]) -> list[AskBack]:
+    """A newer word made these worthless; what runs is left alone."""
+    return [AskBack(a, Reason.SUPERSEDED) for a in held if _open(a) and not a.started]
+
+
+def for_closed_telescope(held: Iterable[Assignment], reason: Reason) -> list[AskBack]:
+    """A telescope that cannot or may not observe gives back what it has not started."""
+    return [AskBack(a, reason) for a in held if _open(a) and not a.started]
+
+
+def for_veto(one: Assignment) -> list[AskBack]:
+    """A person's veto stops a pointing, running or not."""
+    return [AskBack(one, Reason.VETOED_BY_OPERATOR, abort_if_started=True)] if _open(one) else []
+
+
+def _open(one: Assignment) -> bool:
+    return one.live and one.revocation is None

@@ -1,0 +1,228 @@
+"""The state of the observatory: a fold of the journal, the same in every process that folds it."""
+
+import hashlib
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from coordinator.alerts.alert import Alert
+from coordinator.dispatch.assignment import Assignment
+from coordinator.dispatch.book import Book
+from coordinator.dispatch.facts import (
+    OperatorActed,
+    PlanMade,
+    PointingMoved,
+    SessionOpened,
+    SkyClockSet,
+    TelescopeStatusChanged,
+)
+from coordinator.events.event import Event
+from coordinator.events.fold import EventBook
+from coordinator.services.facts import FACTS, fact_of
+from coordinator.services.journal import Stored
+from coordinator.vetting.facts import CandidatesScored, FollowUpRequested
+from telescopes.description.states import Reason
+
+Touched = set[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class TelescopeState:
+    """How one telescope is, as far as the journal knows; `session` is no part of the hash."""
+
+    id: str
+    link: str = "lost"
+    since: datetime | None = None
+    safe: bool | None = None
+    blocking_reasons: tuple[Reason, ...] = ()
+    unavailable_until: datetime | None = None
+    cloud_cover_pct: float | None = None
+    clock_offset_s: float | None = None
+    paused_because: str | None = None
+    session: SessionOpened | None = None
+
+    @property
+    def closed_because(self) -> str | None:
+        """Why it takes no pointing; None: it does."""
+        if self.paused_because is not None:
+            return f"paused: {self.paused_because}"
+        if self.link != "up":
+            return "no link"
+        if self.blocking_reasons:
+            return "site closed: " + ", ".join(self.blocking_reasons)
+        return "site closed: unsafe" if self.safe is False else None
+
+
+@dataclass
+class ObservatoryState:
+    """Everything that the journal says, folded; `applied_seq` is the last entry that went in."""
+
+    applied_seq: int = 0
+    alerts: EventBook = field(default_factory=EventBook)
+    alert_log: list[Alert] = field(default_factory=list)
+    events: dict[str, Event] = field(default_factory=dict)
+    pointings: Book = field(default_factory=Book)
+    telescopes: dict[str, TelescopeState] = field(default_factory=dict)
+    plan: PlanMade | None = None
+    candidates: dict[str, CandidatesScored] = field(default_factory=dict)
+    follow_ups: dict[str, FollowUpRequested] = field(default_factory=dict)
+    actions: dict[str, int] = field(default_factory=dict)
+    detections: int = 0
+    quarantined: int = 0
+    sky_clock: SkyClockSet | None = None
+
+    def apply(self, stored: Stored) -> Touched:
+        """Fold one entry; return what it touched as (kind, id) of documents."""
+        if stored.seq <= self.applied_seq:
+            return set()
+        self.applied_seq = stored.seq
+        fold = _FOLDS.get(stored.entry.kind)
+        return set() if fold is None else fold(self, stored, fact_of(stored.entry))
+
+    def telescope(self, telescope_id: str) -> TelescopeState:
+        """How a telescope is; one that never spoke is offline."""
+        return self.telescopes.get(telescope_id) or TelescopeState(telescope_id)
+
+    def open_events(self) -> list[Event]:
+        """Events that are not retracted, by key."""
+        return [e for _, e in sorted(self.events.items()) if not e.retracted]
+
+    def hash(self) -> str:
+        """Return the hash of the folded state, without sequence numbers, recording times, epochs and sessions."""
+        return _sha256(
+            {
+                "alerts": sorted(_sha256(a) for a in self.alert_log),
+                "events": self.events,
+                "pointings": [_without_seq(a) for _, a in sorted(self.pointings.assignments.items())],
+                "telescopes": [replace(t, session=None) for _, t in sorted(self.telescopes.items())],
+                "plan": self.plan,
+                "candidates": self.candidates,
+                "follow_ups": self.follow_ups,
+                "actions": sorted(self.actions),
+                "detections": self.detections,
+                "quarantined": self.quarantined,
+                "sky_clock": None if self.sky_clock is None else self.sky_clock.rate,
+            }
+        )
+
+    def event_hash(self) -> str:
+        """Return the hash of the events room alone, whatever the order in which its alerts came."""
+        return _sha256(self.alerts.events)
+
+
+def _sha256(value: object) -> str:
+    return hashlib.sha256(msgspec.json.encode(value, order="deterministic")).hexdigest()
+
+
+def _without_seq(one: Assignment) -> Assignment:
+    return replace(one, offered=replace(one.offered, command_seq=0))
+
+
+def _alert(state: ObservatoryState, stored: Stored, fact: Alert) -> Touched:
+    state.alert_log.append(fact)
+    state.alerts.add(fact)
+    return set()
+
+
+def _quarantine(state: ObservatoryState, stored: Stored, fact: dict[str, Any]) -> Touched:
+    state.quarantined += 1
+    return set()
+
+
+def _event(state: ObservatoryState, stored: Stored, fact: Event) -> Touched:
+    state.events[fact.key] = fact
+    return {("event", fact.key)}
+
+
+def _plan(state: ObservatoryState, stored: Stored, fact: PlanMade) -> Touched:
+    state.plan = fact
+    return {("event", key) for key in fact.events}
+
+
+def _pointing(state: ObservatoryState, stored: Stored, fact: Any) -> Touched:
+    at = stored.entry.sky_time
+    match stored.entry.kind:
+        case "pointing_offered":
+            state.pointings.offer(fact, at)
+            subject, telescope = fact.pointing.pointing_id, fact.pointing.telescope_id
+        case "pointing_revocation_requested":
+            state.pointings.ask_back(fact)
+            subject, telescope = fact.pointing_id, stored.entry.telescope or ""
+        case "pointing_noted":
+            state.pointings.note(fact)
+            subject, telescope = fact.pointing_id, stored.entry.telescope or ""
+        case _:
+            assert isinstance(fact, PointingMoved)
+            state.pointings.move(fact, at)
+            subject, telescope = fact.pointing_id, stored.entry.telescope or ""
+    return {("pointing", subject), ("telescope", telescope)}
+
+
+def _session(state: ObservatoryState, stored: Stored, fact: SessionOpened) -> Touched:
+    mine = stored.entry.telescope or ""
+    before = state.telescope(mine)
+    since = before.since if before.link == "up" else stored.entry.sky_time
+    state.telescopes[mine] = replace(before, link="up", since=since, session=fact)
+    return {("telescope", mine)}
+
+
+def _status(state: ObservatoryState, stored: Stored, fact: TelescopeStatusChanged) -> Touched:
+    mine = stored.entry.telescope or ""
+    state.telescopes[mine] = replace(
+        state.telescope(mine),
+        link=fact.link,
+        since=stored.entry.sky_time,
+        safe=fact.safe,
+        blocking_reasons=fact.blocking_reasons,
+        unavailable_until=fact.unavailable_until,
+        cloud_cover_pct=fact.cloud_cover_pct,
+        clock_offset_s=fact.clock_offset_s,
+    )
+    return {("telescope", mine)}
+
+
+def _acted(state: ObservatoryState, stored: Stored, fact: OperatorActed) -> Touched:
+    state.actions[fact.action_id] = stored.seq
+    if fact.action in ("pause", "resume"):
+        because = f"{fact.reason} ({fact.operator})" if fact.action == "pause" else None
+        state.telescopes[fact.subject] = replace(state.telescope(fact.subject), paused_because=because)
+        return {("telescope", fact.subject)}
+    return set()
+
+
+def _stored_detections(state: ObservatoryState, stored: Stored, fact: Any) -> Touched:
+    state.detections += len(fact.detections)
+    return set()
+
+
+def _scored(state: ObservatoryState, stored: Stored, fact: CandidatesScored) -> Touched:
+    state.candidates[fact.event] = fact
+    return {("candidates", fact.event), ("event", fact.event)}
+
+
+def _follow_up(state: ObservatoryState, stored: Stored, fact: FollowUpRequested) -> Touched:
+    state.follow_ups[fact.visit] = fact
+    return {("event", fact.event)}
+
+
+def _clock(state: ObservatoryState, stored: Stored, fact: SkyClockSet) -> Touched:
+    state.sky_clock = fact
+    return set()
+
+
+_FOLDS: dict[str, Any] = {
+    "alert_received": _alert,
+    "alert_quarantined": _quarantine,
+    "event_revised": _event,
+    "event_retracted": _event,
+    "plan_made": _plan,
+    "session_opened": _session,
+    "telescope_status_changed": _status,
+    "operator_acted": _acted,
+    "detections_stored": _stored_detections,
+    "candidates_scored": _scored,
+    "follow_up_requested": _follow_up,
+    "sky_clock_set": _clock,
+} | {kind: _pointing for kind in FACTS if kind.startswith("pointing_")}
