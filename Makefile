@@ -1,1 +1,92 @@
-placeholder:
+# Every target makes its own virtual environment when needed; nothing else has to be set up.
+# make PYTHON=python3.12 <target> uses another interpreter (3.11 or newer).
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PROTO_VENV := .venv-protos
+PROTOS := $(shell find protos -name '*.proto' 2>/dev/null)
+
+# pip says errors only: its notes on the machine's own package sources are not ours to repeat.
+PIP_INSTALL := -m pip install -qq
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export PIP_ROOT_USER_ACTION := ignore
+
+# What a run of pytest without a test says.
+NONE_FOUND := 5
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help demo test check bench chaos protos baseline clean
+
+help:
+	@echo "make demo      the whole observatory on this machine: an alert, a search, a counterpart"
+	@echo "make test      every test"
+	@echo "make check     format, types, rooms, wire, sizes: under a minute"
+	@echo "make bench     the figures of docs/benchmarks.md"
+	@echo "make chaos     only the tests that kill processes"
+	@echo "make protos    generate the wire code from protos/"
+	@echo "make clean     remove what make made"
+
+demo: $(VENV)/.coordinator
+	@exec $(BIN)/armillary demo
+
+test: $(VENV)/.dev
+	@exec $(BIN)/python -m pytest
+
+check: $(VENV)/.dev
+	@$(MAKE) --no-print-directory -s $(PROTO_VENV)/.made || \
+	  echo "the proto tools cannot be installed: generated code is not compared with the protos"
+	@echo "lint";           $(BIN)/ruff check -q .
+	@echo "format";         $(BIN)/ruff format -q --check .
+	@echo "types";          $(BIN)/mypy --no-error-summary
+	@echo "rooms";          $(BIN)/lint-imports --no-logo > $(VENV)/rooms.txt || { cat $(VENV)/rooms.txt; exit 1; }
+	@echo "wire";           $(BIN)/buf lint protos
+	@echo "wire, breaking"; $(BIN)/buf breaking protos --against protos/baseline.binpb
+	@echo "house";          $(BIN)/python -m pytest -p no:cacheprovider tests/house
+
+bench: $(VENV)/.dev
+	@$(BIN)/python -m pytest -s -o python_files='bench_*.py' -o timeout=1800 tests/benchmarks \
+	  || { [ $$? -eq $(NONE_FOUND) ] && echo "no benchmark is written yet"; }
+
+chaos: $(VENV)/.dev
+	@$(BIN)/python -m pytest -m chaos || { [ $$? -eq $(NONE_FOUND) ] && echo "no chaos test is written yet"; }
+
+protos: $(PROTO_VENV)/.made
+	@$(PROTO_VENV)/bin/python -m grpc_tools.protoc -Iprotos \
+	  --plugin=protoc-gen-mypy_grpc=$(PROTO_VENV)/bin/protoc-gen-mypy_grpc \
+	  --python_out=protos --pyi_out=protos --grpc_python_out=protos --mypy_grpc_out=quiet:protos $(PROTOS)
+	@echo "generated; commit the code together with the protos"
+
+# At a release only: what is promised from then on.
+baseline: $(VENV)/.dev
+	@$(BIN)/buf build protos -o protos/baseline.binpb
+	@echo "protos/baseline.binpb is what buf breaking compares with from now on"
+
+clean:
+	@rm -rf $(VENV) $(PROTO_VENV) build dist *.egg-info
+	@rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@find coordinator telescopes protos tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(VENV)/.made:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "$(PYTHON) is older than 3.11: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+	@echo "making $(VENV)"
+	@$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(VENV)/.coordinator: pyproject.toml deploy/constraints.txt | $(VENV)/.made
+	@echo "installing armillary[coordinator] (once, about a minute)"
+	@$(BIN)/python $(PIP_INSTALL) -c deploy/constraints.txt -e '.[coordinator]'
+	@touch $@
+
+$(VENV)/.dev: pyproject.toml deploy/constraints.txt | $(VENV)/.made
+	@echo "installing armillary[coordinator,dev] (once, about a minute)"
+	@$(BIN)/python $(PIP_INSTALL) -c deploy/constraints.txt -e '.[coordinator,dev]'
+	@touch $(VENV)/.coordinator $@
+
+$(PROTO_VENV)/.made: deploy/proto-tools.txt
+	@echo "installing the proto tools (once, some seconds)"
+	@$(PYTHON) -m venv $(PROTO_VENV)
+	@$(PROTO_VENV)/bin/python $(PIP_INSTALL) -r deploy/proto-tools.txt
+	@touch $@

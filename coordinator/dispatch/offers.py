@@ -99,7 +99,26 @@ class _Round:
             self._sky[key] = self.book.taken(*key)
         return self._sky[key]
 
-    def _offer(
+    def _is_free(self, planned: PlannedPointing) -> bool:
+        if clash(planned.start, planned.end, self.book.live(telescope=planned.telescope)) is not None:
+            return False
+        spans = self._spans.get(planned.telescope, ())
+        return all(planned.end <= start or end <= planned.start for start, end in spans)
+
+    def _make(self, planned: PlannedPointing, telescope: Telescope, its: Worth) -> None:
+        head = self._heads.get(telescope.id, self.book.command_head.get(telescope.id, 0)) + 1
+        self._heads[telescope.id] = head
+        self._sky[planned.event, planned.visit] = self._taken(planned).union(planned.ranges)
+        self._spans.setdefault(telescope.id, []).append((planned.start, planned.end))
+        self.made.append(_offer(planned, self.plan_id, telescope, head, its, self.rules))
+
+
+def _too_late(planned: PlannedPointing, now: datetime, rules: OfferRules) -> bool:
+    """Say whether the start, with half of its slack, has passed."""
+    return now > planned.start + timedelta(seconds=rules.start_slack_s / 2)
+
+
+def _offer(
     planned: PlannedPointing,
     plan_id: str,
     telescope: Telescope,
