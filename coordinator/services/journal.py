@@ -8,7 +8,12 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
-from telescopes.description.errors import Broken
+import msgspec
+
+from telescopes.description.errors import Broken, Refused
+
+BODY_LIMIT_BYTES = 64 * 1024
+"""The largest body of an entry, as JSON; what is larger is a blob."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +88,7 @@ class Journal(Protocol):
         """Commit entries in one transaction; return only when they are durable.
 
         The same `append_id` again returns what the first call stored. An epoch that is not the role's newest is
-        Refused with reason FENCED, inside the transaction.
+        Broken (`fenced`), inside the transaction.
         """
         ...
 
@@ -155,6 +160,8 @@ class InMemoryJournal:
             return self.appends[append_id]
         if self.epochs.get(writer) != epoch:
             raise fenced(writer, epoch, self.epochs.get(writer, 0))
+        for entry in entries:
+            encoded_body(entry)
         at = datetime.fromtimestamp(len(self.stored), UTC)
         head = len(self.stored)
         new = tuple(Stored(head + 1 + i, at, writer, epoch, replace(e)) for i, e in enumerate(entries))
@@ -208,7 +215,36 @@ class InMemoryBlobs:
         try:
             return self.data[sha256]
         except KeyError:
-            raise Broken("blob is missing", where=sha256, mend="restore the blob folder") from None
+            raise blob_missing(sha256) from None
+
+
+def encoded_body(entry: Entry) -> bytes:
+    """Encode a body as JSON for a journal.
+
+    Raises
+    ------
+    Broken
+        The body is too large or no plain JSON, or the entry's time is not aware.
+    """
+    where = f"entry {entry.kind} {entry.subject or ''}".rstrip()
+    if entry.sky_time.tzinfo is None:
+        raise Broken("sky_time is naive", where=where, mend="give an aware UTC datetime")
+    try:
+        body = msgspec.json.encode(entry.body)
+    except TypeError as error:
+        raise Broken(f"body is not plain JSON ({error})", where=where, mend="make it with entry_of") from error
+    if len(body) > BODY_LIMIT_BYTES:
+        raise Broken(
+            f"body of {len(body)} bytes is above {BODY_LIMIT_BYTES}",
+            where=where,
+            mend="store the large part as a blob and name its sha256",
+        )
+    return body
+
+
+def blob_missing(sha256: str) -> Refused:
+    """Return the error of a blob that nobody stored."""
+    return Refused("there is no such blob", where=sha256, mend="restore the blob folder", reason="NOT_FOUND")
 
 
 def fenced(role: str, epoch: int, newest: int) -> Broken:
