@@ -1,0 +1,134 @@
+"""Where the zenith of a site, the Sun and the Moon stand: enough for limits, and fast.
+
+The few directions that turn with the Earth are brought to ICRS, not the many fields to the date. Precession
+and nutation are taken once per stretch of time (they move 0.1 arcseconds a day). Left out: UT1 - UTC (below
+13 arcseconds), the annual aberration of fields (20 arcseconds), polar motion (0.3 arcseconds), refraction
+(limits are geometric).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import erfa
+import numpy as np
+from numpy.typing import NDArray
+
+from telescopes.description.telescope import Site
+
+Array = NDArray[np.float64]
+
+UNIX_EPOCH_JD = 2440587.5
+DAY_S = 86400.0
+AU_KM = 149597870.7
+LIGHT_AU_PER_DAY = 173.1446326846693
+TT_MINUS_TAI_S = 32.184
+STEP_S = 3600.0
+"""Sun and Moon are computed hourly and interpolated: the Moon bends off the chord by 0.001 degrees."""
+
+
+def unix_s(when: datetime) -> float:
+    """Seconds since 1970 of an aware instant."""
+    return when.timestamp()
+
+
+def utc_of(seconds: float) -> datetime:
+    """Aware UTC of seconds since 1970, to the millisecond."""
+    return datetime.fromtimestamp(round(float(seconds), 3), UTC)
+
+
+def directions(ra_deg: Sequence[float] | Array, dec_deg: Sequence[float] | Array) -> Array:
+    """Unit vectors, shape (n, 3), of ICRS positions."""
+    ra, dec = np.radians(np.atleast_1d(ra_deg)), np.radians(np.atleast_1d(dec_deg))
+    return np.stack([np.cos(dec) * np.cos(ra), np.cos(dec) * np.sin(ra), np.sin(dec)], axis=-1)
+
+
+def tt_minus_utc_s(seconds: float) -> float:
+    """TT - UTC at an instant; after the last leap second known here its value is kept."""
+    when = datetime.fromtimestamp(seconds, UTC)
+    table = erfa.leap_seconds.get()
+    now = when.year * 12 + when.month
+    known = table[table["year"] * 12 + table["month"] <= now]
+    return float(known["tai_utc"][-1] if known.size else table["tai_utc"][0]) + TT_MINUS_TAI_S
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Axes:
+    """The directions up, north and east of a site in ICRS, one row per instant; `theta_rad` its sidereal angle."""
+
+    up: Array
+    north: Array
+    east: Array
+    theta_rad: Array
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Almanac:
+    """Sun, Moon and the orientation of the Earth over a stretch of time; the same for all sites.
+
+    Attributes
+    ----------
+    to_cirs : float64 array, shape (3, 3)
+        Turns ICRS vectors to the celestial intermediate system of the middle of the stretch.
+    knot_s : float64 array, shape (n,)
+        Seconds since 1970 of the rows of `sun` and `moon_km`.
+    sun : float64 array, shape (n, 3)
+        Apparent direction of the Sun from the Earth's centre, ICRS.
+    moon_km : float64 array, shape (n, 3)
+        Place of the Moon from the Earth's centre, ICRS.
+    """
+
+    to_cirs: Array
+    knot_s: Array
+    sun: Array
+    moon_km: Array
+
+    @classmethod
+    def over(cls, start_s: float, end_s: float) -> "Almanac":
+        """Prepare a stretch of time, seconds since 1970; instants up to a day outside stay usable for the Earth."""
+        steps = max(1, int(np.ceil((end_s - start_s) / STEP_S)))
+        knot_s = np.linspace(start_s, max(end_s, start_s + 1.0), steps + 1)
+        shift = tt_minus_utc_s(start_s)
+        days = knot_s / DAY_S + shift / DAY_S
+        to_cirs = np.asarray(erfa.c2i06a(UNIX_EPOCH_JD, float(days.mean())))
+        helio, bary = erfa.epv00(UNIX_EPOCH_JD, days)
+        sun = -helio["p"] / np.linalg.norm(helio["p"], axis=-1, keepdims=True) + bary["v"] / LIGHT_AU_PER_DAY
+        moon = erfa.moon98(UNIX_EPOCH_JD, days)["p"] * AU_KM
+        return cls(to_cirs, knot_s, sun, moon)
+
+    def axes(self, site: Site, times_s: Array) -> Axes:
+        """Up, north and east of a site at instants (seconds since 1970), shape (n, 3) each."""
+        times_s = np.atleast_1d(times_s)
+        lat = np.radians(site.latitude_deg)
+        theta = erfa.era00(UNIX_EPOCH_JD, times_s / DAY_S) + np.radians(site.longitude_deg)
+        cos, sin, zero = np.cos(theta), np.sin(theta), np.zeros_like(theta)
+        up = np.stack([np.cos(lat) * cos, np.cos(lat) * sin, zero + np.sin(lat)], axis=-1)
+        north = np.stack([-np.sin(lat) * cos, -np.sin(lat) * sin, zero + np.cos(lat)], axis=-1)
+        east = np.stack([-sin, cos, zero], axis=-1)
+        return Axes(up @ self.to_cirs, north @ self.to_cirs, east @ self.to_cirs, theta)
+
+    def sun_at(self, times_s: Array) -> Array:
+        """Direction of the Sun (its parallax of 9 arcseconds left out), shape (n, 3)."""
+        return _unit(_between(self.knot_s, self.sun, times_s))
+
+    def moon_from(self, site: Site, times_s: Array) -> Array:
+        """Direction of the Moon as seen from the site (its parallax is up to 57 arcminutes), shape (n, 3)."""
+        times_s = np.atleast_1d(times_s)
+        here = np.asarray(
+            erfa.gd2gc(1, np.radians(site.longitude_deg), np.radians(site.latitude_deg), site.elevation_m)
+        )
+        era = erfa.era00(UNIX_EPOCH_JD, times_s / DAY_S)
+        x = np.cos(era) * here[0] - np.sin(era) * here[1]
+        y = np.sin(era) * here[0] + np.cos(era) * here[1]
+        place_km = np.stack([x, y, np.full_like(x, here[2])], axis=-1) / 1000.0 @ self.to_cirs
+        return _unit(_between(self.knot_s, self.moon_km, times_s) - place_km)
+
+
+def _between(knot_s: Array, rows: Array, times_s: Array) -> Array:
+    """Interpolate each column linearly."""
+    return np.stack([np.interp(times_s, knot_s, rows[:, i]) for i in range(3)], axis=-1)
+
+
+def _unit(vectors: Array) -> Array:
+    """Scale to length one."""
+    return np.asarray(vectors / np.linalg.norm(vectors, axis=-1, keepdims=True))

@@ -1,0 +1,144 @@
+"""The fast ephemeris and the limits against astropy and astroplan."""
+
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+import pytest
+
+from telescopes.description.ephemeris import Almanac, directions, unix_s, utc_of
+from telescopes.description.footprint import Rectangle
+from telescopes.description.limits import allowed, allowed_pairs, violation
+from telescopes.description.states import Reason
+from telescopes.description.telescope import Instrument, Limits, Observing, Site, Telescope
+
+SITES = (Site(43.752, 6.9235, 1320.0), Site(-29.26, -70.733, 2398.0), Site(78.2, 15.6, 10.0), Site(-89.9, 0.0, 2800.0))
+DATES = (datetime(2010, 10, 2, 4, 55, tzinfo=UTC), datetime(2019, 8, 14, 21, 10, tzinfo=UTC),
+         datetime(2026, 11, 24, 3, 0, tzinfo=UTC))  # fmt: skip
+RA = np.array([0.01, 13.6, 96.6, 196.3, 242.6, 359.99, 120.0, 40.0])
+DEC = np.array([0.0, -23.8, -14.0, -21.3, 22.8, 60.0, 89.9, -89.9])
+
+
+def a_telescope(site: Site = SITES[0], **limits: object) -> Telescope:
+    camera = Instrument("main", ("r",), Rectangle(1.0, 1.0))
+    return Telescope("t", "T", site, (camera,), Observing(60.0), limits=Limits(**limits))  # type: ignore[arg-type]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _offline() -> None:
+    from astropy.utils import iers
+
+    iers.conf.auto_download = False
+    iers.conf.auto_max_age = None
+
+
+def _separation_arcmin(a: np.ndarray, b: np.ndarray) -> float:
+    return float(np.degrees(np.linalg.norm(a - b, axis=-1)).max() * 60)
+
+
+@pytest.mark.parametrize("site", SITES)
+@pytest.mark.parametrize("date", DATES)
+def test_altitude_and_azimuth_agree_with_astropy_within_an_arcminute(site: Site, date: datetime) -> None:
+    import astropy.units as u
+    from astropy.coordinates import AltAz, EarthLocation, SkyCoord, get_body, get_sun
+    from astropy.time import Time
+
+    times = unix_s(date) + np.arange(0, 86400, 7200.0)
+    almanac = Almanac.over(times[0], times[-1])
+    axes = almanac.axes(site, times)
+    here = EarthLocation.from_geodetic(site.longitude_deg * u.deg, site.latitude_deg * u.deg, site.elevation_m * u.m)
+    frame = AltAz(obstime=Time(times, format="unix"), location=here, pressure=0 * u.hPa)
+    for ra, dec in zip(RA, DEC, strict=True):
+        u_icrs = directions([ra], [dec])[0]
+        mine = np.stack([axes.north @ u_icrs, axes.east @ u_icrs, axes.up @ u_icrs], axis=-1)
+        theirs = SkyCoord(ra * u.deg, dec * u.deg).transform_to(frame).cartesian.xyz.value.T
+        assert _separation_arcmin(mine, theirs) < 1.0
+    for mine_icrs, body in (
+        (almanac.sun_at(times), get_sun(frame.obstime)),
+        (almanac.moon_from(site, times), get_body("moon", frame.obstime, here)),
+    ):
+        theirs = body.transform_to(frame).cartesian.xyz
+        theirs = (theirs / np.linalg.norm(theirs, axis=0)).value.T
+        mine = np.stack([np.einsum("ij,ij->i", a, mine_icrs) for a in (axes.north, axes.east, axes.up)], axis=-1)
+        assert _separation_arcmin(mine, theirs) < 1.0
+
+
+def test_hour_angle_is_apparent_as_astropy_has_it() -> None:
+    import astropy.units as u
+    from astropy.coordinates import TETE, EarthLocation, SkyCoord
+    from astropy.time import Time
+
+    site, date = SITES[1], DATES[2]
+    times = unix_s(date) + np.arange(0, 86400, 600.0)
+    here = EarthLocation.from_geodetic(site.longitude_deg * u.deg, site.latitude_deg * u.deg, site.elevation_m * u.m)
+    when = Time(times, format="unix")
+    of_date = SkyCoord(96.6 * u.deg, -14 * u.deg).transform_to(TETE(obstime=when, location=here))
+    hours = (when.sidereal_time("apparent", here.lon).hour - of_date.ra.hour + 12) % 24 - 12
+    telescope = a_telescope(site, hour_angle_h=(-3.0, 2.0), min_altitude_deg=-90.0, max_sun_altitude_deg=90.0)
+    mine = allowed(telescope, "r", Almanac.over(times[0], times[-1]), directions([96.6], [-14.0]), times, 0.0)[0]
+    clear = (np.abs(hours + 3.0) > 0.002) & (np.abs(hours - 2.0) > 0.002)
+    assert np.array_equal(mine[clear], ((hours > -3.0) & (hours < 2.0))[clear])
+
+
+def test_twilight_and_observability_are_those_of_astroplan() -> None:
+    import astropy.units as u
+    from astroplan import AltitudeConstraint, AtNightConstraint, FixedTarget, Observer, is_event_observable
+    from astropy.coordinates import EarthLocation, SkyCoord
+    from astropy.time import Time
+
+    site, date = SITES[1], DATES[1]
+    here = EarthLocation.from_geodetic(site.longitude_deg * u.deg, site.latitude_deg * u.deg, site.elevation_m * u.m)
+    times = unix_s(date) + np.arange(0, 86400, 1800.0)
+    targets = [FixedTarget(SkyCoord(ra * u.deg, dec * u.deg), name=str(ra)) for ra, dec in zip(RA, DEC, strict=True)]
+    rules = [AltitudeConstraint(min=30 * u.deg), AtNightConstraint.twilight_nautical()]
+    theirs = is_event_observable(rules, Observer(location=here), targets, times=Time(times, format="unix"))
+    telescope = a_telescope(site, min_altitude_deg=30.0)
+    almanac = Almanac.over(times[0], times[-1])
+    lenient, strict = (allowed(telescope, "r", almanac, directions(RA, DEC), times, m) for m in (-0.2, 0.2))
+    assert np.all(theirs <= lenient) and np.all(strict <= theirs)
+    assert theirs.any() and not theirs.all()
+
+
+def test_pairs_and_grid_say_the_same() -> None:
+    telescope = a_telescope(
+        min_moon_separation_deg=30.0, declination_deg=(-25.0, 80.0), hour_angle_h=(-5.0, 5.0),
+        horizon=((0.0, 20.0), (90.0, 45.0), (180.0, 25.0)), max_sun_altitude_deg=0.0,
+    )  # fmt: skip
+    times = unix_s(DATES[1]) + np.arange(0, 86400, 3000.0)
+    almanac, fields = Almanac.over(times[0], times[-1]), directions(RA, DEC)
+    grid = allowed(telescope, "r", almanac, fields, times)
+    for j, t in enumerate(times):
+        assert np.array_equal(grid[:, j], allowed_pairs(telescope, "r", almanac, fields, np.full(len(fields), t)))
+    assert grid.any() and not grid.all()
+
+
+def test_the_violation_names_the_limit_that_forbids() -> None:
+    site = Site(0.0, 0.0)
+    noon, night = datetime(2024, 3, 20, 12, tzinfo=UTC), datetime(2024, 3, 21, 0, tzinfo=UTC)
+    axes = Almanac.over(unix_s(night), unix_s(night) + 1).axes(site, np.array([unix_s(night)]))
+    x, y, z = axes.up[0]
+    ra, dec = float(np.degrees(np.arctan2(y, x)) % 360), float(np.degrees(np.arcsin(z)))
+    assert violation(a_telescope(site), "r", ra, dec, night) is None
+    assert violation(a_telescope(site), "r", ra, dec, noon) is Reason.DAYLIGHT
+    assert violation(a_telescope(site), "r", (ra + 180) % 360, dec, night) is Reason.BELOW_HORIZON
+    assert violation(a_telescope(site, declination_deg=(10.0, 90.0)), "r", ra, dec, night) is Reason.BELOW_HORIZON
+    assert violation(a_telescope(site, hour_angle_h=(1.0, 6.0)), "r", ra, dec, night) is Reason.BELOW_HORIZON
+    assert violation(a_telescope(site, horizon=((0.0, 90.0), (180.0, 90.0))), "r", ra, dec, night) is not None
+    assert violation(a_telescope(site, max_sun_altitude_by_filter={"r": -89.9}), "r", ra, dec, night) is Reason.DAYLIGHT
+    assert violation(a_telescope(site, max_sun_altitude_by_filter={"u": -89.9}), "r", ra, dec, night) is None
+
+
+def test_the_moon_counts_only_while_it_is_up() -> None:
+    site = Site(20.0, 0.0)
+    telescope = a_telescope(site, min_moon_separation_deg=180.0, min_altitude_deg=-90.0, max_sun_altitude_deg=90.0)
+    start = unix_s(datetime(2024, 3, 20, tzinfo=UTC))
+    times = start + np.arange(0, 86400, 600.0)
+    almanac = Almanac.over(times[0], times[-1])
+    up = np.einsum("ij,ij->i", almanac.axes(site, times).up, almanac.moon_from(site, times)) > np.sin(np.radians(-0.5))
+    good = allowed(telescope, "r", almanac, directions([10.0], [10.0]), times)[0]
+    assert np.array_equal(good, ~up)
+
+
+def test_instants_survive_the_way_to_seconds_and_back() -> None:
+    when = datetime(2019, 8, 14, 21, 10, 38, 995000, tzinfo=UTC)
+    assert utc_of(unix_s(when)) == when
+    assert utc_of(unix_s(when) + 60) == when + timedelta(minutes=1)
