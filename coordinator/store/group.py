@@ -35,6 +35,11 @@ class Election:
     role: str
 
 
+_EPOCHS = sa.select(writers)
+_KNOWN = sa.select(appends).where(appends.c.append_id.in_(sa.bindparam("ids", expanding=True)))
+_INSERT_ENTRIES, _INSERT_APPENDS = journal.insert(), appends.insert()
+_SET_EPOCHS = writers.insert().prefix_with("OR REPLACE")
+"""Statements are built once: building one costs as much as running it."""
 Request = Append | Election
 Outcome = tuple[Stored, ...] | Broken
 
@@ -59,7 +64,7 @@ class Group:
         self._connection = connection
         self._recorded_at = recorded_at
         self._head = head_of(connection)
-        self._epochs: dict[str, int] = {role: epoch for role, epoch in connection.execute(sa.select(writers))}
+        self._epochs: dict[str, int] = {role: epoch for role, epoch in connection.execute(_EPOCHS)}
         self._known = _known_appends(connection, [r.append_id for r in requests if isinstance(r, Append)])
         self._rows: list[Row] = []
         self._new_appends: list[dict[str, Any]] = []
@@ -82,12 +87,12 @@ class Group:
 
     def write(self) -> None:
         """Insert everything that was taken."""
-        for table, rows in ((journal, self._rows), (appends, self._new_appends)):
+        for statement, rows in ((_INSERT_ENTRIES, self._rows), (_INSERT_APPENDS, self._new_appends)):
             if rows:
-                self._connection.execute(table.insert(), rows)
+                self._connection.execute(statement, rows)
         if self._elected:
             newest = [{"role": role, "epoch": self._epochs[role]} for role in sorted(self._elected)]
-            self._connection.execute(writers.insert().prefix_with("OR REPLACE"), newest)
+            self._connection.execute(_SET_EPOCHS, newest)
 
     def _elect(self, role: str) -> tuple[Stored, ...]:
         self._epochs[role] = epoch = self.epoch_of(role) + 1
@@ -111,7 +116,7 @@ class Group:
 def _known_appends(connection: sa.Connection, ids: list[str]) -> dict[str, tuple[Stored, ...]]:
     """Return what earlier calls with the same append ids stored."""
     found: dict[str, tuple[Stored, ...]] = {}
-    for append_id, first, last in connection.execute(sa.select(appends).where(appends.c.append_id.in_(ids))):
+    for append_id, first, last in connection.execute(_KNOWN, {"ids": ids}):
         rows = connection.execute(sa.select(journal).where(journal.c.seq.between(first, last)).order_by(journal.c.seq))
         found[append_id] = tuple(stored_of(row) for row in rows)
     return found

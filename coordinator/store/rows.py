@@ -12,6 +12,7 @@ from coordinator.store.tables import journal
 
 _decode = msgspec.json.Decoder(dict[str, Any]).decode
 Row = dict[str, Any]
+_HEAD = sa.select(sa.func.coalesce(sa.func.max(journal.c.seq), 0))
 
 
 def iso(at: datetime) -> str:
@@ -47,7 +48,7 @@ def stored_of(row: Sequence[Any]) -> Stored:
 
 def head_of(connection: sa.Connection) -> int:
     """Return the last sequence number, 0 in an empty journal."""
-    return int(connection.execute(sa.select(sa.func.coalesce(sa.func.max(journal.c.seq), 0))).scalar_one())
+    return int(connection.execute(_HEAD).scalar_one())
 
 
 def tail_of(connection: sa.Connection, after_seq: int, only: Only, limit: int) -> Tail:
