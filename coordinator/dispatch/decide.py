@@ -59,17 +59,14 @@ def decide(book: Book, at: Situation) -> Decision:
     """Say what ends by itself and what must be asked back."""
     held = list(book.live())
     gone = [a for a in held if a.telescope in at.cut_off]
-    lost = lost_lease(gone)
-    ended = {m.pointing_id for m in lost}
-    moves = [*lost]
-    for rule in (
-        lambda: closed_windows(held, at.now, at.report_grace),
-        lambda: unanswered(held, at.offered_at, at.link_now, at.answer_grace_s),
+    moves: dict[str, PointingMoved] = {}
+    for move in (
+        *lost_lease(gone),
+        *closed_windows(held, at.now, at.report_grace),
+        *unanswered(held, at.offered_at, at.link_now, at.answer_grace_s),
     ):
-        fresh = [m for m in rule() if m.pointing_id not in ended]
-        ended |= {m.pointing_id for m in fresh}
-        moves += fresh
-    return Decision(tuple(moves), tuple(_ask_back(held, gone, ended, at)))
+        moves.setdefault(move.pointing_id, move)
+    return Decision(tuple(moves.values()), tuple(_ask_back(held, gone, set(moves), at)))
 
 
 def _ask_back(held: list[Assignment], gone: list[Assignment], ended: set[str], at: Situation) -> Iterable[AskBack]:

@@ -1,7 +1,9 @@
 """The doors between services: what each asks of the others, whether they share a process or not."""
 
 from collections.abc import Sequence
-from typing import Protocol
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple, Protocol
 
 from coordinator.dispatch.facts import OperatorActed
 from coordinator.planning.plan import Plan
@@ -100,4 +102,49 @@ class TelescopePort(Protocol):
         self, session_id: str, states: Sequence[PointingState], page_size: int, page_token: str
     ) -> PointingPage:
         """Return one page of the telescope's pointings, oldest first; no states: those that are open."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class TelescopeView:
+    """A telescope as the coordinator sees it; None: unknown, or there is no session."""
+
+    telescope_id: str
+    state: str  # "offline" | "idle" | "observing" | "blocked" | "paused"
+    since: datetime
+    open_pointings: int = 0
+    lease_left_s: float | None = None
+    clock_offset_s: float | None = None
+    blocked_because: str = ""
+
+
+class Submitted(NamedTuple):
+    """What became of a submitted alert; a plain tuple of the same four does as well."""
+
+    seq: int
+    outcome: str  # "alert" | "ignored" | "rejected"
+    event_key: str = ""
+    reason: str = ""
+
+
+class OperatorPort(Protocol):
+    """What people can see and do, as the gateway sees it."""
+
+    async def telescopes(self) -> Sequence[TelescopeView]:
+        """Say how every telescope is, by id."""
+        ...
+
+    async def act(self, action: OperatorActed) -> int:
+        """Take a decision (`pause`, `resume`, `veto`); return the sequence number that holds it, once durable.
+
+        Idempotent by `action_id`; Refused with NOT_FOUND for a telescope or pointing that does not exist.
+        """
+        ...
+
+    async def submit(self, name: str, data: bytes, purpose: str, event_key: str) -> Submitted:
+        """Take one alert or sky map; an empty purpose or event key: as the message says. Durable on return."""
+        ...
+
+    async def status(self) -> dict[str, Any]:
+        """Return the document armillary.status/1."""
         ...

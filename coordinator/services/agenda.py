@@ -1,0 +1,169 @@
+"""When a plan is due, and what it is asked for: pure functions of the folded state."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from coordinator.events.event import Event
+from coordinator.events.policy import may_search, priority
+from coordinator.planning.plan import PlannedPointing
+from coordinator.planning.request import (
+    Busy,
+    EventToPlan,
+    FollowUpTarget,
+    Look,
+    PlanRequest,
+    TelescopeToPlan,
+    VisitSpec,
+)
+from coordinator.services.state import ObservatoryState
+from coordinator.vetting.facts import FollowUpRequested
+from telescopes.description.states import LIVE, PointingState
+from telescopes.description.telescope import Telescope
+
+GIVEN_BACK = frozenset({PointingState.REJECTED, PointingState.EXPIRED, PointingState.FAILED, PointingState.REVOKED})
+MOST_TRIES = 3
+"""A follow-up that ended this often without an image is given up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Agenda:
+    """What a plan depends on, in so far as a change of it makes a new plan due."""
+
+    sky: tuple[tuple[str, str], ...]
+    open_telescopes: tuple[str, ...]
+    follow_ups: tuple[str, ...]
+    given_back: int
+    late: int
+
+    def changed_since(self, before: "Agenda | None") -> str | None:
+        """Say why a new plan is due; None: it is not."""
+        if before is None:
+            return "start"
+        for name, because in (
+            ("sky", "new sky"),
+            ("follow_ups", "follow-up requested"),
+            ("open_telescopes", "a telescope came or went"),
+            ("late", "late truth"),
+            ("given_back", "pointings were given back"),
+        ):
+            if getattr(self, name) != getattr(before, name):
+                return because
+        return None
+
+
+def searchable(state: ObservatoryState, telescopes: Mapping[str, Telescope]) -> list[Event]:
+    """Events that at least one telescope may search, highest priority first, then by key."""
+    found = [
+        e for e in state.open_events() if any(may_search(e, t.policy.accepts) is None for t in telescopes.values())
+    ]
+    return sorted(found, key=lambda e: (-priority(e), e.key))
+
+
+def agenda_of(state: ObservatoryState, telescopes: Mapping[str, Telescope]) -> Agenda:
+    """Sum up what the next plan depends on."""
+    every = state.pointings.assignments.values()
+    return Agenda(
+        sky=tuple((e.key, e.skymap_sha256 or "") for e in searchable(state, telescopes)),
+        open_telescopes=tuple(t for t in sorted(telescopes) if state.telescope(t).closed_because is None),
+        follow_ups=tuple(sorted(f.visit for f in open_follow_ups(state))),
+        given_back=sum(a.state in GIVEN_BACK for a in every),
+        late=sum(a.late for a in every),
+    )
+
+
+def open_follow_ups(state: ObservatoryState) -> list[FollowUpRequested]:
+    """Follow-ups that no pointing serves yet, of events that are still searched."""
+    served: dict[str, list[PointingState]] = {}
+    for one in state.pointings.assignments.values():
+        served.setdefault(one.offered.pointing.visit, []).append(one.state)
+    return [
+        f
+        for visit, f in sorted(state.follow_ups.items())
+        if (event := state.events.get(f.event)) is not None and not event.retracted and _wanted(served.get(visit, []))
+    ]
+
+
+def _wanted(states: Iterable[PointingState]) -> bool:
+    tries = list(states)
+    held = any(s in LIVE or s in (PointingState.COMPLETED, PointingState.PARTIAL) for s in tries)
+    return not held and len(tries) < MOST_TRIES
+
+
+def request_of(
+    state: ObservatoryState,
+    telescopes: Mapping[str, Telescope],
+    pending: Iterable[PlannedPointing],
+    now: datetime,
+    *,
+    hours: float,
+    slack_s: float,
+    reaction_s: float,
+    visits: tuple[VisitSpec, ...],
+) -> PlanRequest:
+    """Ask for a plan of everything that is open, from now on.
+
+    Sky and time that are asked back count as free: the offer waits for the telescope's answer, the plan does not.
+    """
+    events = searchable(state, telescopes)
+    return PlanRequest(
+        events=tuple(
+            EventToPlan(
+                e.key,
+                e.revision,
+                e.skymap_sha256 or "",
+                e.t0,
+                priority=priority(e),
+                purpose=str(e.purpose),
+                visits=visits,
+            )
+            for e in events
+        ),
+        telescopes=tuple(_telescope(state, telescopes[t], now, reaction_s) for t in sorted(telescopes)),
+        start=now,
+        end=now + timedelta(hours=hours),
+        looks=tuple(_looks(state, [e.key for e in events])),
+        targets=tuple(_target(state, f) for f in open_follow_ups(state)),
+        previous=tuple(pending),
+        slack_s=slack_s,
+    )
+
+
+def _telescope(state: ObservatoryState, telescope: Telescope, now: datetime, reaction_s: float) -> TelescopeToPlan:
+    busy = tuple(
+        Busy(
+            a.busy_from,
+            a.busy_until,
+            a.offered.pointing.ra_deg,
+            a.offered.pointing.dec_deg,
+            a.offered.pointing.exposures[0].filter,
+        )
+        for a in state.pointings.live(telescope=telescope.id)
+        if a.revocation is None
+    )
+    free_from = now + timedelta(seconds=max(telescope.link.reaction_s, reaction_s))
+    return TelescopeToPlan(telescope, free_from, busy, state.telescope(telescope.id).closed_because)
+
+
+def _looks(state: ObservatoryState, keys: list[str]) -> Iterable[Look]:
+    book = state.pointings
+    for key in keys:
+        for one in book.of_event(key):
+            if one.observed or (one.live and one.revocation is None):
+                start = one.actual_start or one.busy_from
+                limit = one.limit_mag_ab or one.offered.pointing.limit_mag_ab
+                yield Look(key, one.offered.pointing.visit, book.ranges(one), start, limit)
+
+
+def _target(state: ObservatoryState, wanted: FollowUpRequested) -> FollowUpTarget:
+    return FollowUpTarget(
+        event=wanted.event,
+        event_revision=state.events[wanted.event].revision,
+        candidate=wanted.candidate,
+        ra_deg=wanted.ra_deg,
+        dec_deg=wanted.dec_deg,
+        visit=wanted.visit,
+        filters=wanted.filters,
+        mag_ab=wanted.mag_ab,
+        not_before=None if wanted.not_before is None else datetime.fromisoformat(wanted.not_before),
+    )

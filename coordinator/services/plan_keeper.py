@@ -1,0 +1,147 @@
+"""The plan that is being worked off: when a new one is due, what of it is still to be offered, and on which sky."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import structlog
+
+from coordinator.dispatch.assignment import Assignment
+from coordinator.dispatch.facts import PlanMade
+from coordinator.dispatch.offers import Offering, OfferRules, due
+from coordinator.dispatch.ownership import stale
+from coordinator.events.event import Event
+from coordinator.planning.plan import Plan, PlannedPointing
+from coordinator.services.agenda import Agenda, agenda_of, request_of, searchable
+from coordinator.services.ports import PlannerPort
+from coordinator.services.settings import SchedulerSettings
+from coordinator.services.state import ObservatoryState
+from coordinator.sky.curve import ProbabilityCurve
+from telescopes.description.clocks import LinkClock, LinkTime
+from telescopes.description.errors import RetryLater
+from telescopes.description.telescope import Telescope
+
+log = structlog.get_logger("planning")
+
+
+@dataclass
+class PlanKeeper:
+    """The current plan and the newest sky of each event; it reserves nothing, and is made anew after a restart."""
+
+    planner: PlannerPort
+    telescopes: Mapping[str, Telescope]
+    link: LinkClock
+    settings: SchedulerSettings
+    pending: dict[str, PlannedPointing] = field(default_factory=dict)
+    plan_id: str = ""
+    skies: dict[str, tuple[str, ProbabilityCurve]] = field(default_factory=dict)
+    _planned_for: Agenda | None = None
+    _planned_at: LinkTime | None = None
+    _weighed: dict[str, tuple[str, int]] = field(default_factory=dict)
+
+    async def learn_skies(self, events: list[Event]) -> bool:
+        """Get the newest sky of every event that is searched; what was planned on an older one is dropped.
+
+        Returns
+        -------
+        bool
+            Whether anything was new.
+        """
+        learned = False
+        for event in events:
+            sha256 = event.skymap_sha256
+            known = self.skies.get(event.key)
+            if sha256 is None or (known is not None and known[0] == sha256):
+                continue
+            try:
+                self.skies[event.key] = (sha256, await self.planner.curve(sha256))
+            except RetryLater as error:
+                log.warning("no sky yet", event=event.key, because=str(error))
+                continue
+            self.pending = {i: p for i, p in self.pending.items() if p.event != event.key}
+            learned = True
+        return learned
+
+    def stale(self, state: ObservatoryState) -> list[Assignment]:
+        """Weigh open pointings again where the map, or what is observed, has changed."""
+        found: list[Assignment] = []
+        for key, (sha256, curve) in self.skies.items():
+            done = sum(a.observed for a in state.pointings.of_event(key))
+            if self._weighed.get(key) != (sha256, done):
+                self._weighed[key] = (sha256, done)
+                found += stale(state.pointings, key, curve, self.settings.least_value)
+        return found
+
+    def offering(self, state: ObservatoryState, now: datetime, rules: OfferRules) -> Offering:
+        """Choose what to offer now; what is offered or missed leaves the pending part of the plan."""
+        searched = searchable(state, self.telescopes)
+        open_keys = {e.key for e in searched if self.skies.get(e.key, ("",))[0] == e.skymap_sha256}
+        able = {t for t in self.telescopes if state.telescope(t).closed_because is None}
+        ready = [p for p in self.pending.values() if p.event in open_keys and p.telescope in able]
+        curves = {key: curve for key, (_, curve) in self.skies.items()}
+        made = due(ready, self.plan_id, state.pointings, curves, self.telescopes, now, rules)
+        for gone in (*made.missed, *(o.pointing.pointing_id for o in made.offers)):
+            self.pending.pop(gone, None)
+        return made
+
+    def due_because(self, state: ObservatoryState) -> str | None:
+        """Say why a new plan is due now; None: it is not."""
+        agenda = agenda_of(state, self.telescopes)
+        because = agenda.changed_since(self._planned_for)
+        if because is None and not self.pending and self._used_up(state):
+            because = "the plan is used up"
+        if because is None or not agenda.sky:
+            return None
+        hurry = because == "new sky" or self._planned_at is None
+        if not hurry and self.link.now() < self._next_plan_at(self.settings.least_plan_interval_s):
+            return None
+        return because
+
+    def _next_plan_at(self, interval_s: float) -> LinkTime:
+        return LinkTime((self._planned_at or LinkTime(0.0)) + interval_s)
+
+    def _used_up(self, state: ObservatoryState) -> bool:
+        """A used-up plan is made anew once in a while, because the sky turns."""
+        idle = next(state.pointings.live(), None) is None
+        return idle and self.link.now() > self._next_plan_at(self.settings.idle_plan_interval_s)
+
+    async def make(self, state: ObservatoryState, now: datetime, rate: float, rules: OfferRules) -> Plan | None:
+        """Ask for a plan of the state as it is; None: the planner cannot answer yet."""
+        self._planned_at = self.link.now()
+        agenda = agenda_of(state, self.telescopes)
+        request = request_of(
+            state,
+            self.telescopes,
+            self.pending.values(),
+            now,
+            hours=self.settings.plan_hours,
+            slack_s=rules.start_slack_s,
+            reaction_s=self.settings.reaction_s * rate,
+            visits=self.settings.visits,
+        )
+        try:
+            plan = await self.planner.plan(request)
+        except RetryLater as error:
+            log.warning("no plan yet", because=str(error))
+            return None
+        self._planned_for = agenda
+        return plan
+
+    def take(self, plan: Plan, state: ObservatoryState, sha256: str, because: str) -> PlanMade:
+        """Work off a new plan from now on, but for what an even newer sky has overtaken."""
+        self.plan_id = sha256[:16]
+        same_sky = {e.key for e in plan.events if self.skies.get(e.key, ("",))[0] == e.skymap_sha256}
+        self.pending = {
+            p.id: p for p in plan.pointings if p.event in same_sky and p.id not in state.pointings.assignments
+        }
+        return PlanMade(
+            self.plan_id,
+            sha256,
+            because,
+            tuple(e.key for e in plan.events),
+            {e.key: round(e.figures.planned, 6) for e in plan.events},
+            kept=sum(e.changes.kept for e in plan.events),
+            moved=sum(e.changes.moved for e in plan.events),
+            added=sum(e.changes.added for e in plan.events),
+            withdrawn=sum(e.changes.withdrawn for e in plan.events),
+        )

@@ -1,0 +1,290 @@
+"""The scheduler: the one writer of ownership. It folds the journal, decides by pure rules, and commits.
+
+Whatever it does follows from the folded state, so that a scheduler that was killed between two commits goes on
+where the journal stands. It never waits for a telescope: commands lie in the journal until they are fetched.
+"""
+
+import asyncio
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+
+from coordinator.dispatch.decide import Situation, decide
+from coordinator.dispatch.facts import OperatorActed, PointingMoved, SkyClockSet
+from coordinator.dispatch.offers import OfferRules
+from coordinator.dispatch.ownership import worth
+from coordinator.dispatch.revocation import AskBack, for_stale, for_veto
+from coordinator.services.agenda import searchable
+from coordinator.services.facts import entry_of
+from coordinator.services.journal import Blobs, Entry, Journal, Stored, Writer
+from coordinator.services.plan_keeper import PlanKeeper
+from coordinator.services.plan_record import plan_record
+from coordinator.services.pointing_entries import move_entry, offer_entry, revocation_entries
+from coordinator.services.ports import PlannerPort
+from coordinator.services.reports import digest
+from coordinator.services.settings import SchedulerSettings
+from coordinator.services.sky_clock import JournaledSkyClock
+from coordinator.services.state import ObservatoryState
+from telescopes.description.clocks import LinkClock, LinkTime
+from telescopes.description.errors import Refused
+from telescopes.description.messages import ItemResult, PointingReport
+from telescopes.description.states import LATE_TRUTH, Reason
+from telescopes.description.telescope import Telescope
+
+ROLE = "scheduler"
+FAR_OFF_DEG = 1.0 / 60.0
+"""A telescope that looked further off than this gets the sky that it really looked at."""
+
+
+@dataclass
+class Scheduler:
+    """The folded state, and the loops that keep the journal true to the rules; everything is handed in."""
+
+    journal: Journal
+    blobs: Blobs
+    planner: PlannerPort
+    telescopes: dict[str, Telescope]
+    clock: JournaledSkyClock
+    link: LinkClock
+    settings: SchedulerSettings = field(default_factory=SchedulerSettings)
+    state: ObservatoryState = field(default_factory=ObservatoryState)
+    keep_snapshot: Callable[[ObservatoryState], None] | None = None
+    _offered_at: dict[str, LinkTime] = field(default_factory=dict)
+    _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _wake: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def __post_init__(self) -> None:
+        self.plans = PlanKeeper(self.planner, self.telescopes, self.link, self.settings)
+        self._snapshot_seq = self.state.applied_seq
+
+    async def start(self) -> None:
+        """Become the one scheduler, fold the journal, and give every open offer its full length again."""
+        self.writer = await Writer.elected(self.journal, ROLE)
+        await self._catch_up()
+        now = self.link.now()
+        self._offered_at = {a.id: now for a in self.state.pointings.live()}
+
+    async def run(self) -> None:
+        """Follow the journal, keep deciding, keep a plan; until cancelled."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._follow())
+            tasks.create_task(self._keep_deciding())
+            tasks.create_task(self._keep_planning())
+
+    # -- what others ask of it
+
+    async def report(self, telescope_id: str, reports: Sequence[PointingReport]) -> tuple[ItemResult, ...]:
+        """Take a telescope's reports; answer only when they are durable."""
+        async with self._lock:
+            await self._catch_up()
+            now = self.clock.now()
+            made = digest(self.state.pointings, telescope_id, reports, now)
+            facts = [await self._with_sky(f) if isinstance(f, PointingMoved) else f for f in made.facts]
+            await self._commit([move_entry(self.state.pointings, f, now) for f in facts])
+        self._wake.set()
+        return tuple(made.results)
+
+    async def act(self, action: OperatorActed) -> int:
+        """Take a person's decision: pause, resume or veto; idempotent by its id."""
+        async with self._lock:
+            await self._catch_up()
+            if action.action_id in self.state.actions:
+                return self.state.actions[action.action_id]
+            asked = self._asked_by(action)
+            now = self.clock.now()
+            entry = entry_of("operator_acted", action, sky_time=now, subject=action.subject)
+            stored = await self._commit([entry, *revocation_entries(self.state.pointings, asked, now)])
+        self._wake.set()
+        return stored[0].seq
+
+    async def set_sky_clock(self, fact: SkyClockSet) -> None:
+        """Set the sky clock for everybody."""
+        async with self._lock:
+            await self._catch_up()
+            await self._commit([entry_of("sky_clock_set", fact, sky_time=fact.sky_time)])
+        self._wake.set()
+
+    def _asked_by(self, action: OperatorActed) -> list[AskBack]:
+        match action.action:
+            case "pause" | "resume" if action.subject in self.telescopes:
+                return []
+            case "veto" if action.subject in self.state.pointings.assignments:
+                return for_veto(self.state.pointings.assignments[action.subject])
+            case "pause" | "resume" | "veto":
+                raise Refused("is not known here", where=action.subject, mend="list what there is", reason="NOT_FOUND")
+            case other:
+                raise Refused(f"no such action: {other}", where="operator", mend="use pause, resume or veto")
+
+    # -- loops
+
+    async def _follow(self) -> None:
+        while True:
+            tail = await self.journal.follow(self.state.applied_seq, wait_s=5.0)
+            if tail.entries:
+                async with self._lock:
+                    self._fold(tail.entries)
+                self._wake.set()
+
+    async def _keep_deciding(self) -> None:
+        while True:
+            self._wake.clear()
+            async with self._lock:
+                await self._decide()
+            try:
+                async with asyncio.timeout(self.settings.tick_s):
+                    await self._wake.wait()
+            except TimeoutError:
+                continue
+
+    async def _keep_planning(self) -> None:
+        while True:
+            if await self.plans.learn_skies(searchable(self.state, self.telescopes)):
+                self._wake.set()
+            because = self.plans.due_because(self.state)
+            if because is not None:
+                await self._plan(because)
+            await asyncio.sleep(self.settings.tick_s / 5)
+
+    # -- deciding; all of it with the lock held
+
+    async def _decide(self) -> None:
+        """Bring the journal in line with the rules."""
+        await self._catch_up()
+        await self._commit(self._event_entries())
+        now = self.clock.now()
+        decision = decide(self.state.pointings, self._situation())
+        settled = {m.pointing_id for m in decision.moves} | {r.assignment.id for r in decision.revocations}
+        asked = [*decision.revocations, *for_stale(a for a in self.plans.stale(self.state) if a.id not in settled)]
+        await self._commit(
+            [move_entry(self.state.pointings, m, now) for m in decision.moves]
+            + revocation_entries(self.state.pointings, asked, now)
+        )
+        await self._offer()
+        await self._jump()
+
+    def _event_entries(self) -> list[Entry]:
+        """Say what the alerts changed."""
+        now = self.clock.now()
+        return [
+            entry_of(
+                "event_retracted" if event.retracted else "event_revised", event, sky_time=now, event=key, subject=key
+            )
+            for key, event in sorted(self.state.alerts.events.items())
+            if event != self.state.events.get(key)
+        ]
+
+    def _situation(self) -> Situation:
+        states = {t: self.state.telescope(t) for t in self.telescopes}
+        return Situation(
+            now=self.clock.now(),
+            link_now=self.link.now(),
+            retracted=frozenset(e.key for e in self.state.events.values() if e.retracted),
+            cut_off=frozenset(t for t, s in states.items() if s.link != "up"),
+            closed={
+                t: Reason.VETOED_BY_OPERATOR if s.paused_because else (s.blocking_reasons or (Reason.UNSAFE,))[0]
+                for t, s in states.items()
+                if s.link == "up" and s.closed_because is not None
+            },
+            offered_at=self._offered_at,
+            report_grace=timedelta(seconds=self.settings.report_grace_s * self.clock.rate),
+            answer_grace_s=self.settings.answer_grace_s,
+        )
+
+    def _rules(self) -> OfferRules:
+        slack_s = max(60.0, self.settings.start_slack_s * self.clock.rate)
+        return OfferRules(own_share=self.settings.own_share, start_slack_s=slack_s)
+
+    async def _offer(self) -> None:
+        """Offer what is due of the plan."""
+        now = self.clock.now()
+        made = self.plans.offering(self.state, now, self._rules())
+        await self._commit([offer_entry(o, now) for o in made.offers])
+        self._offered_at |= {o.pointing.pointing_id: self.link.now() for o in made.offers}
+
+    async def _jump(self) -> None:
+        """Jump over hours in which nobody has work, where that is allowed."""
+        if not self.settings.may_jump or not self.plans.pending or next(self.state.pointings.live(), None) is not None:
+            return
+        able = {t for t in self.telescopes if self.state.telescope(t).closed_because is None}
+        starts = [p.start for p in self.plans.pending.values() if p.telescope in able]
+        lead = timedelta(seconds=2 * self.settings.start_slack_s * self.clock.rate)
+        now = self.clock.now()
+        if starts and min(starts) - lead - now > timedelta(seconds=self.settings.jump_over_sky_s):
+            fact = SkyClockSet(min(starts) - lead, self.clock.utc(), self.clock.rate, "nobody had work")
+            await self._commit([entry_of("sky_clock_set", fact, sky_time=now)])
+
+    async def _with_sky(self, move: PointingMoved) -> PointingMoved:
+        """Add the sky that was really looked at, and whether it was a repeat that nobody could know of."""
+        report = move.report
+        if move.to not in LATE_TRUTH or report is None:
+            return move
+        mine = self.state.pointings.assignments[move.pointing_id]
+        pointing = mine.offered.pointing
+        ranges = self.state.pointings.ranges(mine)
+        if report.actual_ra_deg is not None and report.actual_dec_deg is not None:
+            turned = report.actual_position_angle_deg
+            angle = pointing.position_angle_deg if turned is None else turned
+            if _apart_deg(pointing.ra_deg, pointing.dec_deg, report.actual_ra_deg, report.actual_dec_deg) > FAR_OFF_DEG:
+                instrument = self.telescopes[mine.telescope].instrument(pointing.instrument_id)
+                ranges = await self.planner.ranges_of(
+                    instrument.footprint, report.actual_ra_deg, report.actual_dec_deg, angle
+                )
+                move = replace(move, ranges=ranges.encode())
+        sky = self.plans.skies.get(pointing.event_id)
+        event = self.state.events.get(pointing.event_id)
+        surprising = move.late or (event is not None and event.revision != pointing.event_revision)
+        if surprising and sky is not None:
+            taken = self.state.pointings.taken(*mine.key, besides=mine.id)
+            move = replace(move, late_repeat=not worth(ranges, taken, sky[1]).is_new())
+        return move
+
+    # -- planning
+
+    async def _plan(self, because: str) -> None:
+        plan = await self.plans.make(self.state, self.clock.now(), self.clock.rate, self._rules())
+        if plan is None:
+            return
+        sha256 = await self.blobs.put(plan_record(plan))
+        async with self._lock:
+            await self._catch_up()
+            fact = self.plans.take(plan, self.state, sha256, because)
+            await self._commit([entry_of("plan_made", fact, sky_time=self.clock.now(), subject=fact.plan_id)])
+        self._wake.set()
+
+    # -- the journal
+
+    async def _catch_up(self) -> None:
+        """Fold everything that is in the journal."""
+        while True:
+            tail = await self.journal.read(self.state.applied_seq)
+            if not tail.entries:
+                return
+            self._fold(tail.entries)
+
+    def _fold(self, entries: Sequence[Stored]) -> None:
+        for stored in entries:
+            self.state.apply(stored)
+        self.clock.setting = self.state.sky_clock
+        if self.keep_snapshot and self.state.applied_seq - self._snapshot_seq >= self.settings.snapshot_every:
+            self._snapshot_seq = self.state.applied_seq
+            self.keep_snapshot(self.state)
+
+    async def _commit(self, entries: Sequence[Entry]) -> tuple[Stored, ...]:
+        """Commit, then fold: what is not durable did not happen."""
+        if not entries:
+            return ()
+        stored = await self.writer.append(entries)
+        if stored[0].seq == self.state.applied_seq + 1:
+            self._fold(stored)
+        else:
+            await self._catch_up()
+        return stored
+
+
+def _apart_deg(ra1_deg: float, dec1_deg: float, ra2_deg: float, dec2_deg: float) -> float:
+    """Angular distance in degrees."""
+    a, b = math.radians(dec1_deg), math.radians(dec2_deg)
+    half_ra = math.radians(ra1_deg - ra2_deg) / 2
+    h = math.sin((a - b) / 2) ** 2 + math.cos(a) * math.cos(b) * math.sin(half_ra) ** 2
+    return math.degrees(2 * math.asin(min(1.0, math.sqrt(h))))

@@ -1,0 +1,49 @@
+"""What can be set about the services; figures ending in `_s` are link time unless their name says `sky`."""
+
+from dataclasses import dataclass
+
+from coordinator.planning.request import VisitSpec
+
+
+@dataclass(frozen=True, slots=True)
+class SchedulerSettings:
+    """How the scheduler works.
+
+    Attributes
+    ----------
+    start_slack_s : float
+        A start may slip by this much link time and still be inside its window.
+    reaction_s : float
+        Least link time between an offer and its start, besides the site's own reaction.
+    answer_grace_s, report_grace_s : float
+        What an answer or a last report may take on its way.
+    least_value : float
+        A pointing that holds less probability than this on a new map is asked back.
+    own_share : float
+        Share of a pointing's own value that must be new when it is offered; its floor is one half (law 2).
+    may_jump : bool
+        Whether the sky clock may jump over hours in which nobody has work (demonstrations).
+    """
+
+    plan_hours: float = 24.0
+    tick_s: float = 0.25
+    least_plan_interval_s: float = 1.0
+    idle_plan_interval_s: float = 30.0
+    start_slack_s: float = 5.0
+    reaction_s: float = 0.5
+    answer_grace_s: float = 2.0
+    report_grace_s: float = 10.0
+    least_value: float = 1e-3
+    own_share: float = 0.55
+    visits: tuple[VisitSpec, ...] = (VisitSpec(),)
+    snapshot_every: int = 5000
+    may_jump: bool = False
+    jump_over_sky_s: float = 1800.0
+
+
+@dataclass(frozen=True, slots=True)
+class SessionSettings:
+    """How a telescope's session works; None: as the site file says."""
+
+    heartbeat_s: float = 10.0
+    lease_s: float | None = None

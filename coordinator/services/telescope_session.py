@@ -1,0 +1,317 @@
+"""One telescope's session: who speaks for it, its lease, its command log, and the way to scheduler and vetter."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+import structlog
+
+from coordinator.dispatch.book import Book
+from coordinator.dispatch.facts import (
+    PointingMoved,
+    PointingNoted,
+    PointingOffered,
+    RevocationRequested,
+    SessionOpened,
+    TelescopeStatusChanged,
+)
+from coordinator.services.facts import entry_of, fact_of
+from coordinator.services.journal import Journal, JournalInfo, Only, Stored, Writer
+from coordinator.services.ports import SchedulerPort, VetterPort
+from coordinator.services.settings import SessionSettings
+from coordinator.services.sky_clock import JournaledSkyClock
+from telescopes.description.clocks import LinkClock, LinkTime
+from telescopes.description.errors import Refused
+from telescopes.description.messages import (
+    Command,
+    Detection,
+    ItemResult,
+    ListedPointing,
+    PointingPage,
+    PointingReport,
+    Revocation,
+    SessionGrant,
+    SessionRequest,
+    StatusReply,
+    StatusReport,
+)
+from telescopes.description.states import LIVE, PointingState
+from telescopes.description.telescope import Telescope
+
+log = structlog.get_logger("telescope")
+
+DEFAULT_PAGE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Commands:
+    """Commands after a cursor, and the log's head."""
+
+    commands: tuple[Command, ...]
+    head_seq: int
+
+
+@dataclass
+class TelescopeSession:
+    """The coordinator's side of one telescope; all state but the lease is a fold of the telescope's own entries."""
+
+    telescope: Telescope
+    journal: Journal
+    scheduler: SchedulerPort
+    vetter: VetterPort
+    clock: JournaledSkyClock
+    link: LinkClock
+    utc: Callable[[], datetime]
+    token: Callable[[], str]
+    settings: SessionSettings = field(default_factory=SessionSettings)
+    book: Book = field(default_factory=Book)
+    session: SessionOpened | None = None
+    status: TelescopeStatusChanged = TelescopeStatusChanged(link="lost")
+    _log: list[Command] = field(default_factory=list)
+    _applied_seq: int = 0
+    _clock_seq: int = 0
+    _lease_until: LinkTime = LinkTime(0.0)
+    _news: asyncio.Condition = field(default_factory=asyncio.Condition)
+
+    def __post_init__(self) -> None:
+        self.id = self.telescope.id
+        self.lease_s = self.settings.lease_s or self.telescope.link.lease_s
+
+    async def start(self) -> None:
+        """Fold what the journal says of this telescope; a live lease gets its full length again."""
+        self.writer = await Writer.elected(self.journal, f"telescope/{self.id}")
+        self.info: JournalInfo = await self.journal.info()
+        await self._catch_up()
+        self._renew()
+
+    async def run(self) -> None:
+        """Follow the journal and watch the lease; until cancelled."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._follow())
+            tasks.create_task(self._follow_clock())
+            tasks.create_task(self._watch_lease())
+
+    # -- what the gateway asks
+
+    async def open_session(self, request: SessionRequest) -> SessionGrant:
+        """Open a session, which ends any older one."""
+        if request.telescope_id != self.id:
+            raise Refused(
+                f"this is {self.id}, not {request.telescope_id}",
+                where=f"telescope {request.telescope_id}",
+                mend="correct `id` in the site file",
+                reason="IDENTITY_MISMATCH",
+            )
+        await self._catch_up()
+        known_journal = request.journal_id == self.info.journal_id
+        if known_journal and request.last_applied_seq > self._head:
+            raise self._cursor_ahead(request.last_applied_seq)
+        epoch = 1 + (self.session.session_epoch if self.session else 0)
+        opened = SessionOpened(
+            session_id=f"{self.id}:{epoch}:{self.token()}",
+            session_epoch=epoch,
+            boot_id=request.boot_id,
+            agent_version=request.agent_version,
+            config_sha256=request.capabilities.config_sha256,
+            drivers=request.capabilities.drivers,
+        )
+        await self._append("session_opened", opened)
+        self._renew()
+        return SessionGrant(
+            session_id=opened.session_id,
+            session_epoch=epoch,
+            journal_id=self.info.journal_id,
+            sky_clock=self.clock.reading(),
+            heartbeat_s=self.settings.heartbeat_s,
+            lease_s=self.lease_s,
+            server_time=self.utc(),
+            snapshot_required=not known_journal and (request.last_applied_seq > 0 or self._head > 0),
+            head_seq=self._head,
+        )
+
+    async def next_commands(self, session_id: str, after_seq: int, wait_s: float) -> Commands:
+        """Return what comes after a cursor; wait up to `wait_s` if there is nothing."""
+        self._check(session_id)
+        if after_seq > self._head:
+            raise self._cursor_ahead(after_seq)
+        try:
+            async with asyncio.timeout(wait_s), self._news:
+                await self._news.wait_for(lambda: self._head > after_seq or not self._is_newest(session_id))
+        except TimeoutError:
+            return Commands((), self._head)
+        if not self._is_newest(session_id):
+            raise Refused(
+                "a newer session was opened",
+                where=f"session {session_id}",
+                mend="only one agent may speak for a telescope: stop the other one, or this",
+                reason="SESSION_SUPERSEDED",
+            )
+        return Commands(tuple(self._log[after_seq:]), self._head)
+
+    async def report_pointings(
+        self, session_id: str, acked_seq: int, reports: Sequence[PointingReport]
+    ) -> tuple[ItemResult, ...]:
+        """Hand reports to the scheduler; renews the lease."""
+        await self._contact(session_id)
+        return await self.scheduler.report(self.id, reports)
+
+    async def report_detections(self, session_id: str, detections: Sequence[Detection]) -> tuple[ItemResult, ...]:
+        """Hand detections to the vetter; renews the lease."""
+        await self._contact(session_id)
+        return await self.vetter.store(self.id, detections)
+
+    async def report_status(self, session_id: str, report: StatusReport) -> StatusReply:
+        """Take the site's status; renews the lease."""
+        await self._contact(session_id)
+        said = TelescopeStatusChanged(
+            link="up",
+            safe=report.safe,
+            blocking_reasons=tuple(sorted(set(report.blocking_reasons))),
+            unavailable_until=report.unavailable_until,
+            cloud_cover_pct=report.cloud_cover_pct,
+            clock_offset_s=report.clock_offset_s,
+        )
+        if _matters(self.status, said):
+            await self._append("telescope_status_changed", said)
+        return StatusReply(self.utc(), self.lease_left_s() or 0.0, self.clock.reading())
+
+    async def list_pointings(
+        self, session_id: str, states: Sequence[PointingState], page_size: int, page_token: str
+    ) -> PointingPage:
+        """Return one page of the telescope's pointings, oldest first; no states: those that are open."""
+        await self._contact(session_id)
+        wanted = frozenset(states) or LIVE
+        first = int(page_token) if page_token.isdigit() else 0
+        size = page_size if 0 < page_size <= 1000 else DEFAULT_PAGE
+        mine = sorted(
+            (a for a in self.book.assignments.values() if a.state in wanted), key=lambda a: a.offered.command_seq
+        )
+        page = tuple(
+            ListedPointing(a.offered.pointing, a.state, a.revocation is not None) for a in mine[first : first + size]
+        )
+        more = str(first + size) if first + size < len(mine) else ""
+        return PointingPage(page, more, self._head)
+
+    def lease_left_s(self) -> float | None:
+        """Link time left of the lease; None: no live session."""
+        if self.status.link != "up":
+            return None
+        return max(0.0, self._lease_until - self.link.now())
+
+    # -- loops
+
+    async def _follow(self) -> None:
+        while True:
+            tail = await self.journal.follow(self._applied_seq, only=Only(telescope=self.id), wait_s=5.0)
+            await self._fold(tail.entries)
+            self._applied_seq = max(self._applied_seq, tail.head_seq)
+
+    async def _follow_clock(self) -> None:
+        only = Only(kinds=frozenset({"sky_clock_set"}))
+        while True:
+            tail = await self.journal.follow(self._clock_seq, only=only, wait_s=5.0)
+            self._clock_seq = tail.head_seq
+            for stored in tail.entries:
+                self.clock.setting = fact_of(stored.entry)
+
+    async def _watch_lease(self) -> None:
+        while True:
+            left = self.lease_left_s()
+            if left is not None and left <= 0.0:
+                log.info("lease lost", telescope=self.id)
+                await self._append("telescope_status_changed", replace(self.status, link="lost"))
+            await asyncio.sleep(min(max(left or 0.0, 0.05), self.lease_s / 4))
+
+    # -- the session and its lease
+
+    def _is_newest(self, session_id: str) -> bool:
+        return self.session is not None and self.session.session_id == session_id
+
+    def _check(self, session_id: str) -> None:
+        if not self._is_newest(session_id):
+            raise Refused(
+                "the session is not the newest",
+                where=f"session {session_id}",
+                mend="open a session and send the reports again",
+                reason="SESSION_STALE",
+            )
+
+    async def _contact(self, session_id: str) -> None:
+        """Any word from the agent renews the lease; the first one after a loss brings the link back."""
+        self._check(session_id)
+        self._renew()
+        if self.status.link != "up":
+            await self._append("telescope_status_changed", replace(self.status, link="up"))
+
+    def _renew(self) -> None:
+        self._lease_until = LinkTime(self.link.now() + self.lease_s)
+
+    def _cursor_ahead(self, after_seq: int) -> Refused:
+        return Refused(
+            f"cursor {after_seq} is beyond the log's head {self._head}",
+            where=f"telescope {self.id}",
+            mend="the agent's store belongs to another journal: list the pointings and start from head_seq",
+            reason="CURSOR_AHEAD",
+        )
+
+    # -- the journal
+
+    @property
+    def _head(self) -> int:
+        return len(self._log)
+
+    async def _append(self, kind: str, fact: SessionOpened | TelescopeStatusChanged) -> None:
+        await self.writer.append([entry_of(kind, fact, sky_time=self.clock.now(), telescope=self.id)])
+        await self._catch_up()
+
+    async def _catch_up(self) -> None:
+        only = Only(telescope=self.id)
+        while True:
+            tail = await self.journal.read(self._applied_seq, only=only)
+            await self._fold(tail.entries)
+            self._applied_seq = max(self._applied_seq, tail.head_seq)
+            if not tail.entries:
+                return
+
+    async def _fold(self, entries: Sequence[Stored]) -> None:
+        fresh = [s for s in entries if s.seq > self._applied_seq]
+        for stored in fresh:
+            self._applied_seq = stored.seq
+            self._take(fact_of(stored.entry), stored.entry.sky_time)
+        if fresh:
+            async with self._news:
+                self._news.notify_all()
+
+    def _take(self, fact: object, at: datetime) -> None:
+        match fact:
+            case PointingOffered():
+                self.book.offer(fact, at)
+                self._log.append(Command(fact.command_seq, fact.pointing))
+            case RevocationRequested():
+                self.book.ask_back(fact)
+                revocation = Revocation(fact.pointing_id, fact.revision, fact.reason, fact.abort_if_started)
+                self._log.append(Command(fact.command_seq, revocation))
+            case PointingMoved():
+                self.book.move(fact, at)
+            case PointingNoted():
+                self.book.note(fact)
+            case SessionOpened():
+                self.session = fact
+                self.status = replace(self.status, link="up")
+            case TelescopeStatusChanged():
+                self.status = fact
+
+
+def _matters(before: TelescopeStatusChanged, after: TelescopeStatusChanged) -> bool:
+    """Say whether a status is worth an entry: small drifts of the clock and of the clouds are not."""
+
+    def far(a: float | None, b: float | None, step: float) -> bool:
+        return (a is None) != (b is None) or (a is not None and b is not None and abs(a - b) >= step)
+
+    return (
+        (before.link, before.safe, before.blocking_reasons, before.unavailable_until)
+        != (after.link, after.safe, after.blocking_reasons, after.unavailable_until)
+        or far(before.cloud_cover_pct, after.cloud_cover_pct, 20.0)
+        or far(before.clock_offset_s, after.clock_offset_s, 0.1)
+    )
