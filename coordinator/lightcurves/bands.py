@@ -1,0 +1,28 @@
+"""What a filter's name means: telescopes and surveys spell the same band in many ways."""
+
+BANDS = ("u", "g", "r", "i", "z", "y", "J", "H", "K")
+CLEAR = "clear"
+
+_PREFIXES = ("sdss", "ztf", "ps1", "desi", "des", "atlas", "lsst", "bessell", "2mass", "panstarrs")
+_OPEN = {"clear", "c", "l", "lum", "luminance", "open", "none", "unfiltered", "white", "w", "cr"}
+_SAME = {"ks": "K", "rc": "R", "ic": "I", "rp": "r", "gp": "g", "ip": "i", "zp": "z", "up": "u"}
+
+
+def band_of(name: str) -> str:
+    """Return the plain name of a band: ``ztfg`` and ``g'`` are ``g``; no filter at all is ``clear``.
+
+    A name that is not known comes back as it is, without blanks: it stands for itself.
+    """
+    plain = name.strip().rstrip("'")
+    lower = plain.lower()
+    for prefix in _PREFIXES:
+        if lower.startswith(prefix) and len(lower) > len(prefix):
+            plain = plain[len(prefix) :].strip(":_- ")
+            lower = plain.lower()
+            break
+    if lower in _OPEN:
+        return CLEAR
+    if lower in _SAME:
+        return _SAME[lower]
+    # Upper-case R, I are Johnson-Cousins and stay themselves; J, H, K have no lower-case namesake.
+    return lower.upper() if lower in ("j", "h", "k") else plain

@@ -1,0 +1,69 @@
+"""What a check is asked about: one candidate, what the map says of its place, and what is known of the event."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+
+from coordinator.sky.regions import Lookup
+from coordinator.sky.skymap import SkyMap
+from coordinator.vetting.candidate import Candidate
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What a sky map says of one place; distance parameters None: it says nothing there."""
+
+    density_per_sr: float
+    credible_level: float
+    dist_mu_mpc: float | None = None
+    dist_sigma_mpc: float | None = None
+    dist_norm: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A candidate before its checks; `place` None: the event has no sky map."""
+
+    candidate: Candidate
+    place: Place | None
+    t0: datetime | None
+    map_source: str = "no sky map"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Atlas:
+    """A sky map made ready for many look-ups."""
+
+    sky: SkyMap
+    lookup: Lookup
+
+    @classmethod
+    def of(cls, sky: SkyMap) -> "Atlas":
+        """Rank the cells once."""
+        return cls(sky, Lookup.of(sky))
+
+    @property
+    def source(self) -> str:
+        """Which map it is, for people."""
+        return f"sky map {self.sky.facts.sha256[:12]}"
+
+    def places(self, ra_deg: Sequence[float], dec_deg: Sequence[float]) -> list[Place]:
+        """Say what the map knows of each place."""
+        density, level, rows = self.lookup.at(ra_deg, dec_deg)
+        return [
+            Place(float(d), float(c), *self._distance(int(row))) for d, c, row in zip(density, level, rows, strict=True)
+        ]
+
+    def _distance(self, row: int) -> tuple[float | None, float | None, float | None]:
+        """Return the distance parameters of a cell; without a layer, those of the whole map."""
+        sky, facts = self.sky, self.sky.facts
+        if row >= 0 and sky.dist_mu_mpc is not None and sky.dist_sigma_mpc is not None and sky.dist_norm is not None:
+            mu, sigma, norm = (float(a[row]) for a in (sky.dist_mu_mpc, sky.dist_sigma_mpc, sky.dist_norm))
+            known = np.isfinite([mu, sigma, norm]).all() and sigma > 0 and norm > 0
+            return (mu, sigma, norm) if known else (None, None, None)
+        if facts.distance_mpc is None or not facts.distance_std_mpc:
+            return None, None, None
+        mu, sigma = facts.distance_mpc, facts.distance_std_mpc
+        return mu, sigma, 1.0 / (mu * mu + sigma * sigma)

@@ -1,0 +1,27 @@
+"""Whether the reduction thinks that it is real."""
+
+import math
+from statistics import median
+
+from coordinator.vetting.case import Case
+from coordinator.vetting.checks.check import Check, Finding, clip, unknown
+
+LOWEST, HIGHEST = -3.0, 2.2
+BOGUS = 0.3
+
+
+def evaluate(case: Case) -> Finding:
+    """Take the median score's odds against even ones."""
+    scores = [s.real_bogus for s in case.candidate.sightings if s.real_bogus is not None]
+    if not scores:
+        return unknown("no detection has a real/bogus score")
+    score = median(scores)
+    given = f"{score:.2f}"
+    said = f"median real/bogus score of {len(scores)} detections is {score:.2f}"
+    if score < BOGUS:
+        return Finding(LOWEST, False, given, "the telescope's reduction", said)
+    odds = math.log(score / (1 - score)) if score < 1 else HIGHEST
+    return Finding(clip(odds, LOWEST, HIGHEST), score >= 0.5, given, "the telescope's reduction", said)
+
+
+CHECK = Check("real/bogus", evaluate)

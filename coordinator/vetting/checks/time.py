@@ -1,0 +1,40 @@
+"""Whether it was first seen when a counterpart would be."""
+
+import math
+
+from coordinator.vetting.case import Case
+from coordinator.vetting.checks.check import Check, Finding, clip, unknown
+from coordinator.vetting.sighting import DETECTED_SNR
+
+KILONOVA_SCALE_D = 1.5
+SEARCHED_D = 10.0
+BEFORE = -7.0
+TOO_LATE = -2.0
+CAP = 2.0
+
+
+def evaluate(case: Case) -> Finding:
+    """Compare an exponential of 1.5 d with an even chance over ten days; before the event nothing may shine."""
+    first = next((s for s in case.candidate.sightings if s.time is not None), None)
+    if case.t0 is None:
+        return unknown("the event's time is not known")
+    if first is None or first.time is None:
+        return unknown("no detection says when")
+    days = (first.time - case.t0).total_seconds() / 86400
+    given = f"first seen {first.time:%Y-%m-%dT%H:%M:%S}"
+    if days < 0:
+        return _before(first.significance, days, given, first.id)
+    if days > SEARCHED_D:
+        return Finding(TOO_LATE, False, given, first.id, f"first seen {days:.1f} d after the event: late")
+    log_bayes = math.log(SEARCHED_D / KILONOVA_SCALE_D) - days / KILONOVA_SCALE_D
+    return Finding(clip(log_bayes, -CAP, CAP), True, given, first.id, f"first seen {days:.2f} d after the event")
+
+
+def _before(significance: float, days: float, given: str, source: str) -> Finding:
+    said = f"seen {-days:.2f} d before the event at signal to noise {significance:.1f}"
+    if significance >= DETECTED_SNR:
+        return Finding(BEFORE, False, given, source, said)
+    return Finding(0.0, None, given, source, f"{said}: too faint to count")
+
+
+CHECK = Check("time", evaluate)

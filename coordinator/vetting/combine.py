@@ -1,0 +1,151 @@
+"""From checks to odds: log Bayes factors are added, and all candidates share one probability with "none of these"."""
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from coordinator.events.event import Event
+from coordinator.vetting.candidate import Candidate
+from coordinator.vetting.case import Atlas, Case
+from coordinator.vetting.checks.registry import CAPS, CHECKS
+from coordinator.vetting.facts import CandidatesScored, CheckResult, ScoredCandidate
+from coordinator.vetting.prior import Prior
+
+PROMISING, POSSIBLE = 0.5, 0.05
+LOG_ODDS_LIMIT = 99.0
+"""Certainty has no logarithm; what is vetoed or retracted stands at this."""
+
+
+@dataclass(frozen=True, slots=True)
+class Assessed:
+    """A candidate and what every check said of it; `vetoed_by` None: nothing forbids it."""
+
+    candidate: Candidate
+    credible_level: float | None
+    checks: tuple[CheckResult, ...]
+    vetoed_by: str | None = None
+
+    @property
+    def log_bayes(self) -> float:
+        """All that was said, added up; the same whatever the order."""
+        return math.fsum(c.log_bayes for c in self.checks)
+
+
+def assess(case: Case) -> Assessed:
+    """Ask every check about one candidate."""
+    results: list[CheckResult] = []
+    said: dict[str, float] = {}
+    vetoed_by = None
+    for check in CHECKS:
+        finding = check.evaluate(case)
+        results.append(check.result(finding))
+        if check.group is not None:
+            said[check.group] = said.get(check.group, 0.0) + finding.log_bayes
+        if finding.veto and vetoed_by is None:
+            vetoed_by = check.name
+    results.extend(r for r in (_cap(group, total) for group, total in said.items()) if r is not None)
+    level = None if case.place is None else case.place.credible_level
+    return Assessed(case.candidate, level, tuple(results), vetoed_by)
+
+
+def cases_of(candidates: Sequence[Candidate], atlas: Atlas | None, event: Event) -> list[Case]:
+    """Look up every candidate's place."""
+    if atlas is None:
+        return [Case(c, None, event.t0) for c in candidates]
+    if not candidates:
+        return []
+    places = atlas.places([c.ra_deg for c in candidates], [c.dec_deg for c in candidates])
+    t0 = event.t0 or atlas.sky.facts.t0
+    return [Case(c, place, t0, atlas.source) for c, place in zip(candidates, places, strict=True)]
+
+
+def weigh(assessed: Iterable[Assessed], prior: Prior, event: Event) -> CandidatesScored:
+    """Share one probability among the candidates and "none"; best first, then by id."""
+    every = list(assessed)
+    q = 0.0 if event.retracted else prior.q
+    logs = [_log_weight(a, q, prior.n_all) for a in every]
+    log_none = math.log(1 - q) if q < 1 else -math.inf
+    top = max([*logs, log_none])
+    if top == -math.inf:  # q is 1 and everything is vetoed: nothing is left.
+        log_none = top = 0.0
+    none = math.exp(log_none - top)
+    weights = [math.exp(log - top) for log in logs]
+    total = math.fsum([*weights, none])
+    scored = [
+        _scored(a, w / total, _rest(weights, i, none, total) / total)
+        for i, (a, w) in enumerate(zip(every, weights, strict=True))
+    ]
+    scored.sort(key=lambda c: (-c.probability, -c.log_odds, c.id))
+    return CandidatesScored(
+        event.key, event.revision, none / total, tuple(scored), best=scored[0].id if scored else None
+    )
+
+
+def score(candidates: Sequence[Candidate], atlas: Atlas | None, event: Event, prior: Prior) -> CandidatesScored:
+    """Weigh all candidates of an event against each other and against none of them being it.
+
+    Parameters
+    ----------
+    candidates : sequence of Candidate
+        As `association.associate` gives them; their order does not matter.
+    atlas : Atlas, optional
+        The event's sky, made ready; None: it has none.
+    event : Event
+        What is known of the event.
+    prior : Prior
+        What is believed beforehand.
+    """
+    return weigh((assess(case) for case in cases_of(candidates, atlas, event)), prior, event)
+
+
+def _cap(group: str, total: float) -> CheckResult | None:
+    """Take back what a group of checks says beyond its cap."""
+    cap = CAPS[group]
+    if abs(total) <= cap:
+        return None
+    held = math.copysign(cap, total)
+    because = f"checks that share one set of data say no more than {cap:g} together"
+    return CheckResult(f"{group} cap", held - total, None, f"{total:+.2f}", "rule", because)
+
+
+def _log_weight(assessed: Assessed, q: float, n_all: float) -> float:
+    if assessed.vetoed_by is not None or q <= 0:
+        return -math.inf
+    return math.log(q / n_all) + assessed.log_bayes
+
+
+def _rest(weights: Sequence[float], i: int, none: float, total: float) -> float:
+    """Return the weight of everything but one candidate; added up anew where a difference would lose digits."""
+    if 2 * weights[i] < total:
+        return total - weights[i]
+    return math.fsum([none, *weights[:i], *weights[i + 1 :]])
+
+
+def _scored(assessed: Assessed, probability: float, rest: float) -> ScoredCandidate:
+    candidate = assessed.candidate
+    last = candidate.last
+    log_odds = -LOG_ODDS_LIMIT
+    if probability > 0:
+        log_odds = math.log(probability) - math.log(rest) if rest > 0 else LOG_ODDS_LIMIT
+    return ScoredCandidate(
+        candidate.id,
+        candidate.ra_deg,
+        candidate.dec_deg,
+        assessed.credible_level,
+        probability,
+        min(max(log_odds, -LOG_ODDS_LIMIT), LOG_ODDS_LIMIT),
+        _verdict(assessed, probability),
+        len(candidate.sightings),
+        assessed.checks,
+        last.mag_ab,
+        last.filter,
+        None if last.time is None else last.time.isoformat(),
+    )
+
+
+def _verdict(assessed: Assessed, probability: float) -> str:
+    if assessed.vetoed_by is not None:
+        return "rejected"
+    if probability >= PROMISING:
+        return "promising"
+    return "possible" if probability >= POSSIBLE else "unlikely"

@@ -1,0 +1,65 @@
+"""A sighting: one detection as vetting sees it, where anything but the place may be unknown."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from coordinator.vetting.facts import StoredDetection
+
+DETECTED_SNR = 5.0
+EARLIEST = datetime.min.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """One point of light in one image; None: unknown."""
+
+    id: str
+    ra_deg: float
+    dec_deg: float
+    time: datetime | None = None
+    filter: str | None = None
+    mag_ab: float | None = None
+    mag_err: float | None = None
+    limiting_mag_ab: float | None = None
+    snr: float | None = None
+    real_bogus: float | None = None
+    pos_err_arcsec: float | None = None
+    telescope: str | None = None
+    host_redshift: float | None = None
+    host_redshift_err: float | None = None
+    host_separation_arcsec: float | None = None
+
+    @property
+    def order(self) -> tuple[datetime, str]:
+        """What sightings are sorted by: time (unknown first), then id."""
+        return (self.time or EARLIEST, self.id)
+
+    @property
+    def significance(self) -> float:
+        """Signal to noise; a detection that does not say is taken as one at the usual threshold."""
+        if self.snr is not None:
+            return self.snr
+        if self.mag_err is not None and self.mag_err > 0:
+            return 1.0857 / self.mag_err
+        return DETECTED_SNR
+
+
+def sighting_of(stored: StoredDetection) -> Sighting:
+    """See a stored detection as vetting does."""
+    d = stored.detection
+    return Sighting(
+        id=d.detection_id,
+        ra_deg=d.ra_deg,
+        dec_deg=d.dec_deg,
+        time=d.mid_exposure,
+        filter=d.filter or None,
+        mag_ab=d.mag_ab,
+        mag_err=d.mag_err,
+        limiting_mag_ab=d.limiting_mag_ab,
+        snr=d.snr,
+        real_bogus=d.real_bogus,
+        pos_err_arcsec=d.pos_err_arcsec,
+        telescope=stored.telescope,
+        host_redshift=d.host_redshift,
+        host_separation_arcsec=d.host_separation_arcsec,
+    )
