@@ -1,0 +1,123 @@
+"""Every command in the documents works: it is run here, or it is named here with the test that runs it."""
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+BLOCK = re.compile(r"^```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)
+
+RUN_HERE = (
+    "armillary --help",
+    "armillary check telescopes/sites/tca.toml",
+)
+"""Cheap: some seconds at most, nothing left running."""
+
+RUN_ELSEWHERE = {
+    "make demo": "tests/e2e",
+    "make test": ".ci/run",
+    "make check": ".ci/run",
+    "make bench": "Makefile",
+    "make protos": "tests/house/test_generated.py",
+    "pip install armillary": ".ci/run",
+    "armillary demo": "tests/e2e",
+    "armillary plan": "tests/realdata",
+    "armillary up": "tests/e2e",
+    "armillary ingest": "tests/e2e",
+    "armillary status": "tests/e2e",
+    "armillary down": "tests/e2e",
+    "armillary replay": "tests/chaos",
+    "armillary agent run": "tests/e2e",
+    "grpcurl": "docs/guides/talk-to-the-gateway.md",
+}
+"""Expensive, or in want of a running observatory: the beginning of the command, and what runs it instead."""
+
+
+@dataclass(frozen=True)
+class Command:
+    """One line of a block marked ``sh``."""
+
+    document: str
+    line: int
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.document}:{self.line}: {self.text}"
+
+
+def plain(line: str) -> str:
+    """Leave out the prompt, a comment and the environment's folder."""
+    words = shlex.split(line.removeprefix("$ "), comments=True)
+    return shlex.join(words).removeprefix(".venv/bin/")
+
+
+def commands_of(document: Path) -> list[Command]:
+    """Return the commands of one document; a line that ends in a backslash goes on."""
+    text = document.read_text(encoding="utf-8")
+    found = []
+    for block in BLOCK.finditer(text):
+        first = text[: block.start(1)].count("\n") + 1
+        joined = block.group(1).replace("\\\n", " ")
+        for offset, line in enumerate(joined.splitlines()):
+            if command := plain(line):
+                found.append(Command(str(document.relative_to(ROOT)), first + offset, command))
+    return found
+
+
+EVERY = [command for document in DOCUMENTS for command in commands_of(document)]
+
+
+def is_elsewhere(command: Command) -> bool:
+    return any(command.text == start or command.text.startswith(start + " ") for start in RUN_ELSEWHERE)
+
+
+def skip_unless_written(command: Command) -> None:
+    """A subcommand whose module does not exist yet cannot be run; once it exists, it must."""
+    subcommand = command.text.split()[1]
+    module = ROOT / "coordinator" / "cli" / subcommand
+    if not subcommand.startswith("-") and not module.with_suffix(".py").exists() and not module.is_dir():
+        pytest.skip(f"armillary {subcommand} is not written yet")
+
+
+def test_the_documents_hold_commands() -> None:
+    assert EVERY
+
+
+@pytest.mark.parametrize("command", EVERY, ids=str)
+def test_a_command_in_a_document_is_run_somewhere(command: Command) -> None:
+    assert command.text in RUN_HERE or is_elsewhere(command), (
+        f"{command}: add it to RUN_HERE, or to RUN_ELSEWHERE with the test that runs it"
+    )
+
+
+@pytest.mark.parametrize("command", [c for c in EVERY if c.text in RUN_HERE], ids=str)
+def test_a_cheap_command_succeeds_as_it_is_written(command: Command) -> None:
+    skip_unless_written(command)
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+    done = subprocess.run(
+        shlex.split(command.text),
+        cwd=ROOT,
+        env=os.environ | {"PATH": path},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
+
+
+@pytest.mark.parametrize("start", RUN_HERE)
+def test_what_is_run_here_stands_in_a_document(start: str) -> None:
+    assert any(command.text == start for command in EVERY), f"{start}: take it out of RUN_HERE"
+
+
+@pytest.mark.parametrize(("start", "place"), RUN_ELSEWHERE.items())
+def test_what_is_said_to_run_a_command_exists(start: str, place: str) -> None:
+    assert (ROOT / place).exists(), f"{start}: {place} does not exist"
