@@ -1,7 +1,7 @@
 """The follower that keeps the read models up to date, behind the journal."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, Protocol
 
 from coordinator.services.journal import Journal, Stored
@@ -17,10 +17,6 @@ class FoldedState(Protocol):
         """Take the next entry; return the (kind, id) of every document that it touched."""
         ...
 
-    def document(self, kind: str, id: str) -> dict[str, Any]:
-        """Return what is known of one thing, as plain JSON data."""
-        ...
-
 
 class Projection:
     """Folds the journal and writes documents; where the file is behind or ahead of the journal it is made again.
@@ -31,12 +27,21 @@ class Projection:
         The truth.
     state : FoldedState
         A fold that has seen nothing yet; it belongs to the projection.
+    document : callable
+        Gives a document of a kind and id from that fold (`coordinator.services.documents.document`); None: none.
     models : ReadModels
         Where the documents go.
     """
 
-    def __init__(self, journal: Journal, state: FoldedState, models: ReadModels) -> None:
+    def __init__(
+        self,
+        journal: Journal,
+        state: FoldedState,
+        document: Callable[[str, str], dict[str, Any] | None],
+        models: ReadModels,
+    ) -> None:
         self._journal = journal
+        self._document = document
         self._state = state
         self._models = models
         self._applied = 0
@@ -74,9 +79,9 @@ class Projection:
         return touched
 
     def _documents(self, touched: set[Key]) -> list[Document]:
-        return [self._document(kind, id) for kind, id in sorted(touched)]
-
-    def _document(self, kind: str, id: str) -> Document:
-        body = self._state.document(kind, id)
-        event = id if kind == "event" else body.get("event")
-        return Document(kind, id, event, self._applied, body)
+        found = ((kind, id, self._document(kind, id)) for kind, id in sorted(touched))
+        return [
+            Document(kind, id, id if kind == "event" else body.get("event"), self._applied, body)
+            for kind, id, body in found
+            if body is not None
+        ]

@@ -27,8 +27,13 @@ class LastWord:
         self.bodies[subject] = {**stored.entry.body, "event": stored.entry.event}
         return {("pointing", subject)}
 
-    def document(self, kind: str, id: str) -> dict[str, Any]:
-        return self.bodies[id]
+    def document(self, kind: str, id: str) -> dict[str, Any] | None:
+        return self.bodies.get(id)
+
+
+def a_projection(journal: InMemoryJournal, models: ReadModels) -> Projection:
+    fold = LastWord()
+    return Projection(journal, fold, fold.document, models)
 
 
 def moved(pointing: str, state: str, event: str = "e1") -> Entry:
@@ -77,7 +82,7 @@ async def test_the_projection_follows_the_journal(models: ReadModels) -> None:
     journal = InMemoryJournal()
     writer = await Writer.elected(journal, "scheduler")
     await writer.append([moved("p1", "offered"), moved("p2", "offered")])
-    projection = Projection(journal, LastWord(), models)
+    projection = a_projection(journal, models)
     await projection.catch_up()
     assert models.journal_id() == "memory"
     await writer.append([moved("p1", "accepted")])
@@ -92,6 +97,6 @@ async def test_a_file_behind_or_ahead_of_the_journal_is_made_again(models: ReadM
     journal = InMemoryJournal()
     writer = await Writer.elected(journal, "scheduler")
     await writer.append([moved("p1", "offered")])
-    await Projection(journal, LastWord(), models).catch_up()
+    await a_projection(journal, models).catch_up()
     assert [(d.id, d.body["state"]) for d in models.list("pointing")] == [("p1", "offered")]
     assert models.applied_seq() == (await journal.info()).head_seq
