@@ -1,0 +1,33 @@
+"""Alerts as the document armillary.alerts/1: what `armillary ingest --json` writes."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+
+from coordinator.alerts.alert import Alert
+from coordinator.alerts.message import Alerts, Ignored, Rejected, Understood
+
+SCHEMA = "armillary.alerts/1"
+
+
+def alerts_document(understood: Iterable[tuple[str, Understood]]) -> dict[str, Any]:
+    """Put what was understood of some files, each with its name, into one document of plain JSON data."""
+    alerts: list[dict[str, Any]] = []
+    ignored: list[dict[str, str]] = []
+    rejected: list[dict[str, str]] = []
+    for file, meaning in understood:
+        match meaning:
+            case Alerts(found):
+                alerts.extend(plain(alert) | {"file": file} for alert in found)
+            case Ignored(reason):
+                ignored.append({"file": file, "reason": reason})
+            case Rejected(reason):
+                rejected.append({"file": file, "reason": reason})
+    return {"schema": SCHEMA, "alerts": alerts, "ignored": ignored, "rejected": rejected}
+
+
+def plain(alert: Alert) -> dict[str, Any]:
+    """Turn an alert into plain JSON data; times end in Z."""
+    document: dict[str, Any] = msgspec.to_builtins(alert)
+    return document

@@ -1,0 +1,78 @@
+"""A message as it came, and the three answers that a reader may give to it."""
+
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from coordinator.alerts.alert import Alert
+from coordinator.alerts.strict_json import Document
+
+TOPIC_IN_NAME = re.compile(r"__([A-Za-z0-9][A-Za-z0-9_.-]*?)__")
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """The bytes of one message with what its transport says of it.
+
+    Attributes
+    ----------
+    raw : bytes
+        As they came.
+    body : bytes
+        The same, unpacked where a text came packed.
+    document : Document or None
+        The body as JSON, if it is JSON.
+    name : str
+        The file's name, for people.
+    source : str
+        Who brought it.
+    topic : str
+        The stream's topic; empty: unknown.
+    headers : mapping
+        The transport's headers, as text.
+    """
+
+    raw: bytes
+    body: bytes
+    document: Document | None
+    name: str = ""
+    source: str = "file"
+    topic: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def raw_sha256(self) -> str:
+        """Name of the bytes as they came."""
+        return hashlib.sha256(self.raw).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Alerts:
+    """Understood: the alerts, and the FITS bytes of their sky maps by sha256, not yet checked."""
+
+    alerts: tuple[Alert, ...]
+    maps: Mapping[str, bytes] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Ignored:
+    """Understood, and nothing to do."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """Not understood: to quarantine, whole."""
+
+    reason: str
+
+
+Understood = Alerts | Ignored | Rejected
+
+
+def topic_in(name: str) -> str:
+    """Return the topic that a recorded message's file name holds between double underscores, or nothing."""
+    found = TOPIC_IN_NAME.search(name)
+    return found.group(1) if found else ""

@@ -1,0 +1,37 @@
+"""Messages that are understood and ask for nothing: heartbeats, tombstones, headers, schemas, internal notes."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from coordinator.alerts.message import Ignored, Message, Rejected, Understood
+
+FORMAT = "no alert"
+
+
+def recognises(message: Message) -> bool:
+    """Say whether it is one of these."""
+    return _why(message) is not None
+
+
+def read(message: Message) -> Understood:
+    """Say which it is."""
+    reason = _why(message)
+    return Ignored(reason) if reason else Rejected("no known format")
+
+
+def _why(message: Message) -> str | None:
+    value: Any = message.document.value if message.document else None
+    if not isinstance(value, Mapping):
+        return None
+    schema = str(value.get("$schema", ""))
+    if schema.endswith("/heartbeat.schema.json"):
+        return "heartbeat: liveness only"
+    if schema.startswith(("https://json-schema.org/", "http://json-schema.org/")):
+        return "a JSON schema"
+    if {"topic", "partition", "offset", "value"} <= value.keys() and value["value"] is None:
+        return "a tombstone: a Kafka record without value"
+    if {"_id", "_sender", "_format"} <= value.keys():
+        return "the headers of another message"
+    if {"uid", "alert_type"} <= value.keys() and "superevent_id" not in value:
+        return "internal LVK message, not a public alert"
+    return None

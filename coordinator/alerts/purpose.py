@@ -1,0 +1,78 @@
+"""Why a message was sent: the strictest of all its markers, so that a test never moves a real telescope."""
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from coordinator.alerts.alert import Purpose
+from coordinator.alerts.fields import flag
+from coordinator.alerts.message import Message
+
+STRICTEST_FIRST = (Purpose.TEST, Purpose.MOCK, Purpose.INJECTION, None, Purpose.OBSERVATION)
+SUPEREVENT = re.compile(r"([MT]?)S\d{6}[a-z]{1,8}")
+REHEARSAL = re.compile(r"([MT])((S|GW|G|E)\d|\d{5})", re.IGNORECASE)
+TEST_TOPIC = re.compile(r"(^|[.\-_])(test|firedrill)$", re.IGNORECASE)
+MARKER_KEYS = frozenset({"is_test", "_test", "test", "role", "alert_tense", "search", "group"})
+"""Keys that may stand twice in a message: all their values count, the strictest wins."""
+
+TENSE = {"test": Purpose.TEST, "injection": Purpose.INJECTION}
+REAL_TENSES = frozenset({"current", "archival", "planned", "commanded"})
+REAL_ROLES = frozenset({"observation", "prediction", "utility"})
+
+
+def strictest(purposes: Iterable[Purpose | None]) -> Purpose | None:
+    """Return the strictest of some purposes, unknown among them; none given is unknown."""
+    return min(purposes, key=STRICTEST_FIRST.index, default=None)
+
+
+def strictest_stated(purposes: Iterable[Purpose | None]) -> Purpose | None:
+    """Return the strictest of those that somebody stated; None: nobody did."""
+    return strictest(purpose for purpose in purposes if purpose is not None)
+
+
+def purpose_of_id(native_id: str) -> Purpose | None:
+    """Say what a gravitational-wave id tells by its prefix: M mock, T test, a public S superevent an observation."""
+    rehearsal = REHEARSAL.match(native_id)
+    if rehearsal:
+        return Purpose.MOCK if rehearsal.group(1).upper() == "M" else Purpose.TEST
+    return Purpose.OBSERVATION if SUPEREVENT.fullmatch(native_id) else None
+
+
+def markers_of_transport(message: Message) -> list[Purpose | None]:
+    """Say what topic and headers tell; an empty list: nothing."""
+    headers = {key.lower(): value for key, value in message.headers.items()}
+    found = [_of_flag(headers[key]) for key in ("_test", "is_test") if key in headers]
+    if TEST_TOPIC.search(message.topic):
+        found.append([Purpose.TEST])
+    return [purpose for marker in found for purpose in marker]
+
+
+def markers_of_document(message: Message) -> list[Purpose | None]:
+    """Say what the keys tell that any JSON stream may use; an empty list: nothing."""
+    document = message.document
+    if document is None or not isinstance(document.value, Mapping):
+        return []
+    stated = [*document.value.items(), *document.repeated]
+    return [purpose for key, value in stated if value is not None for purpose in _of_key(key, value)]
+
+
+def _of_key(key: str, value: Any) -> list[Purpose | None]:
+    match key:
+        case "is_test" | "_test" | "test":
+            return _of_flag(value)
+        case "alert_tense":
+            return [] if _word(value) in REAL_TENSES else [TENSE.get(_word(value))]
+        case "role":
+            return [] if _word(value) in REAL_ROLES else [Purpose.TEST if _word(value) == "test" else None]
+        case _:
+            return []
+
+
+def _of_flag(value: Any) -> list[Purpose | None]:
+    """A flag that says no is no marker; one that cannot be read makes the purpose unknown."""
+    stated = flag(value)
+    return [] if stated is False else [Purpose.TEST if stated else None]
+
+
+def _word(value: Any) -> str:
+    return value.strip().lower() if isinstance(value, str) else ""

@@ -1,0 +1,40 @@
+"""Which events may be searched, and which come first."""
+
+from collections.abc import Iterable
+
+from coordinator.alerts.alert import Purpose
+from coordinator.events.event import Event
+
+WEIGHT = {True: 60, None: 40, False: 15}
+"""Of a significant event, one that does not say, and a low-significance one; the rest is added to it."""
+
+BRIGHT_CLASSES = ("BNS", "NSBH")
+FOR_BRIGHT = 25
+FOR_RARE = ((1e-9, 10), (3.2e-8, 5))
+"""Below this false-alarm rate in Hz (about one in 30 years, one a year): so many points more."""
+
+
+def may_search(event: Event, accepts: Iterable[str] = (Purpose.OBSERVATION.value,)) -> str | None:
+    """Say why a telescope that accepts these purposes may not search an event; None: it may (law 6)."""
+    if event.retracted:
+        return "the event is retracted"
+    if event.purpose is None:
+        return "nobody said that it is an observation: a person must"
+    if event.purpose.value not in tuple(accepts):
+        return f"it is {_named(event.purpose)}, which the telescope does not accept"
+    if event.skymap_sha256 is None or event.localization.refused is not None:
+        return event.localization.refused or "it has no sky map"
+    return None
+
+
+def priority(event: Event) -> int:
+    """Return how urgent an event is, 0 to 100: by significance, chance of a bright counterpart, and rarity."""
+    if event.retracted:
+        return 0
+    bright = min(1.0, sum(max(0.0, event.classification.get(name, 0.0)) for name in BRIGHT_CLASSES))
+    rare = next((points for far_hz, points in FOR_RARE if event.far_hz is not None and event.far_hz < far_hz), 0)
+    return min(100, WEIGHT[event.significant] + round(FOR_BRIGHT * bright) + rare)
+
+
+def _named(purpose: Purpose) -> str:
+    return f"an {purpose.value}" if purpose.value[0] in "aeiou" else f"a {purpose.value}"

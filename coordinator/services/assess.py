@@ -1,0 +1,84 @@
+"""What a message means, with its sky map read and a person's word heeded; nothing is stored yet."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from coordinator.alerts import skymap_file
+from coordinator.alerts.alert import Alert, Localization
+from coordinator.alerts.message import Alerts, Rejected, Understood
+from coordinator.alerts.persons_word import SILENCE, PersonsWord, heed
+from coordinator.alerts.registry import understand
+from telescopes.description.errors import Refused
+
+MAX_WARNINGS = 16
+MAX_WARNING = 256
+
+
+@dataclass(frozen=True, slots=True)
+class MapSummary:
+    """What a sky map says in a few numbers; None: it does not say."""
+
+    area50_deg2: float
+    area90_deg2: float
+    t0: datetime | None = None
+    distance_mpc: float | None = None
+    distance_std_mpc: float | None = None
+    warnings: tuple[str, ...] = ()
+
+
+MapReader = Callable[[bytes], Awaitable[MapSummary]]
+"""Reads a map, Refused if it is none. It is CPU work: the real system does it in a thread or a worker."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A message with what its transport and a person say of it."""
+
+    raw: bytes
+    name: str
+    source: str
+    topic: str = ""
+    headers: Mapping[str, str] | None = None
+    word: PersonsWord = SILENCE
+
+
+async def assess(delivery: Delivery, read_map: MapReader) -> Understood:
+    """Say what a delivered message means.
+
+    An alert whose embedded map cannot be used stays an alert and says why; a bare map that cannot be used is rejected.
+    """
+    meaning = understand(
+        delivery.raw, name=delivery.name, source=delivery.source, topic=delivery.topic, headers=delivery.headers
+    )
+    if not isinstance(meaning, Alerts):
+        return meaning
+    alerts: list[Alert] = []
+    maps = dict(meaning.maps)
+    for alert in meaning.alerts:
+        checked = await _with_map(alert, maps, read_map)
+        if checked.localization.refused and checked.format == skymap_file.FORMAT:
+            return Rejected(checked.localization.refused)
+        alerts.append(heed(checked, delivery.word))
+    return Alerts(tuple(alerts), maps)
+
+
+async def _with_map(alert: Alert, maps: dict[str, bytes], read_map: MapReader) -> Alert:
+    """Read the alert's map; one that is refused is taken out of `maps`, for the raw message still holds it."""
+    sha256 = alert.localization.skymap_sha256
+    if sha256 is None or sha256 not in maps:
+        return alert
+    try:
+        summary = await read_map(maps[sha256])
+    except Refused as refusal:
+        del maps[sha256]
+        return replace(alert, localization=Localization("none", refused=f"sky map: {refusal.what}"))
+    where = replace(
+        alert.localization,
+        area50_deg2=summary.area50_deg2,
+        area90_deg2=summary.area90_deg2,
+        distance_mpc=summary.distance_mpc,
+        distance_std_mpc=summary.distance_std_mpc,
+        warnings=tuple(warning[:MAX_WARNING] for warning in summary.warnings[:MAX_WARNINGS]),
+    )
+    return replace(alert, localization=where, t0=alert.t0 or summary.t0)

@@ -1,0 +1,117 @@
+"""Where alerts enter: the bytes are kept, then the alert or its quarantine is journalled, then it is acknowledged."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from coordinator.alerts.alert import Alert
+from coordinator.alerts.fields import text
+from coordinator.alerts.message import Alerts, Ignored, Rejected
+from coordinator.alerts.persons_word import persons_word
+from coordinator.services.assess import Delivery, MapReader, assess
+from coordinator.services.facts import entry_of
+from coordinator.services.journal import Blobs, Entry, Writer
+from telescopes.description.clocks import SkyClock
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """What became of a message; it is durable when this is returned.
+
+    Attributes
+    ----------
+    seq : int or None
+        The journal entry that holds the alert or its quarantine; None: ignored, nothing was written.
+    outcome : str
+        alert, ignored or rejected.
+    event_key : str or None
+        The event, where there is one.
+    reason : str or None
+        Why it was ignored or rejected, or why its sky map was refused.
+    """
+
+    seq: int | None
+    outcome: str
+    event_key: str | None = None
+    reason: str | None = None
+
+
+@dataclass
+class Intake:
+    """Takes messages of one source into the journal; the same message again changes nothing."""
+
+    writer: Writer
+    blobs: Blobs
+    sky_clock: SkyClock
+    read_map: MapReader
+    source_id: str
+
+    async def receive(
+        self,
+        raw: bytes,
+        *,
+        name: str,
+        purpose: str | None = None,
+        event_key: str | None = None,
+        topic: str = "",
+        headers: Mapping[str, str] | None = None,
+    ) -> Received:
+        """Take one message.
+
+        Parameters
+        ----------
+        raw : bytes
+            The message as it came.
+        name : str
+            Its file's name, for people.
+        purpose, event_key : str, optional
+            What a person says of it; they can make nothing of a rehearsal but a rehearsal.
+        topic, headers : optional
+            What the transport says of it.
+
+        Raises
+        ------
+        Refused
+            A person's word that cannot be understood.
+        """
+        word = persons_word(purpose, event_key)
+        meaning = await assess(Delivery(raw, name, self.source_id, topic, headers, word), self.read_map)
+        match meaning:
+            case Alerts(alerts, maps):
+                for data in {raw, *maps.values()}:
+                    await self.blobs.put(data)
+                return await self._journal(alerts)
+            case Ignored(reason):
+                return Received(None, "ignored", reason=reason)
+            case Rejected(reason):
+                return await self.quarantine(raw, name=name, reason=reason)
+
+    async def quarantine(self, raw: bytes, *, name: str, reason: str) -> Received:
+        """Keep a message that nobody understands, whole, with the reason."""
+        return await self.quarantine_unread(await self.blobs.put(raw), name=name, reason=reason)
+
+    async def quarantine_unread(self, raw_sha256: str, *, name: str, reason: str) -> Received:
+        """Journal the quarantine of bytes that are kept elsewhere."""
+        body = {"raw_sha256": raw_sha256, "file": text(name), "reason": text(reason, 1024)}
+        entry = Entry("alert_quarantined", body, sky_time=self.sky_clock.now(), subject=raw_sha256)
+        stored = await self.writer.append([entry], append_id=f"alert_quarantined:{raw_sha256}")
+        return Received(stored[0].seq, "rejected", reason=stored[0].entry.body["reason"])
+
+    async def _journal(self, alerts: tuple[Alert, ...]) -> Received:
+        now = self.sky_clock.now()
+        entries = [
+            entry_of("alert_received", alert, sky_time=now, event=alert.event_key, subject=alert.notice_id)
+            for alert in alerts
+        ]
+        stored = await self.writer.append(entries, append_id=f"alert_received:{_meaning_hash(alerts)}")
+        first = stored[0]
+        return Received(first.seq, "alert", first.entry.event, alerts[0].localization.refused)
+
+
+def _meaning_hash(alerts: tuple[Alert, ...]) -> str:
+    """Name what is to be written: the same bytes with the same meaning are one entry, whatever file they came in."""
+    parts = [
+        f"{alert.raw_sha256} {alert.event_key} {alert.purpose} {alert.notice_id} {alert.localization.skymap_sha256}"
+        for alert in alerts
+    ]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()

@@ -1,0 +1,161 @@
+"""A watched folder: what is put into it is taken in, then moved to `done` or `quarantine` beside it."""
+
+import asyncio
+import hashlib
+import logging
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from coordinator.alerts.registry import MAX_RAW_BYTES
+from coordinator.services.intake import Intake, Received
+from coordinator.sources.sidecar import SUFFIX, read_headers_beside, sidecar_of
+from telescopes.description.errors import Broken, Refused, RetryLater
+
+POLL_S = 0.2
+UNFINISHED = (".part", ".tmp", ".crdownload", "~", SUFFIX)
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Stamp:
+    """When a file changed last, and how long it is: while this changes, somebody writes."""
+
+    mtime_ns: int
+    size: int
+
+
+@dataclass
+class FolderSource:
+    """Hands new, complete files to the intake, oldest first.
+
+    A file is complete when two looks find it unchanged. A crash between the commit and the move is harmless: the file
+    is handed over again, and the intake knows it.
+
+    Attributes
+    ----------
+    folder : Path
+        The watched folder; `done` and `quarantine` are made inside it.
+    intake : Intake
+        Who takes the messages.
+    poll_s : float
+        Seconds of link time between two looks.
+    failed : int
+        How many messages broke their reader.
+    """
+
+    folder: Path
+    intake: Intake
+    poll_s: float = POLL_S
+    failed: int = 0
+    _seen: dict[Path, Stamp] = field(default_factory=dict)
+    _stuck: dict[Path, Stamp] = field(default_factory=dict)
+
+    async def run(self) -> None:
+        """Watch for ever."""
+        while True:
+            wait_s = self.poll_s
+            try:
+                await self.sweep()
+            except RetryLater as error:
+                wait_s = max(wait_s, error.after_s)
+                log.warning("%s: %s", self.folder, error)
+            await asyncio.sleep(wait_s)
+
+    async def sweep(self) -> tuple[Received, ...]:
+        """Look once, and take what is complete.
+
+        Raises
+        ------
+        RetryLater
+            The folder or the journal cannot be reached now.
+        """
+        found = await asyncio.to_thread(_look, self.folder)
+        unchanged = [path for path, stamp in found.items() if self._seen.get(path) == stamp]
+        complete = [path for path in unchanged if self._stuck.get(path) != found[path]]
+        self._seen = found
+        taken = [await self._take(path) for path in sorted(complete, key=lambda path: (found[path], path.name))]
+        return tuple(received for received in taken if received is not None)
+
+    async def _take(self, path: Path) -> Received | None:
+        """Hand one file over and move it away; None: it is still being written, or went away."""
+        stamp = self._seen[path]
+        received = await self._hand_over(path, stamp)
+        if received is None or await asyncio.to_thread(_stamp, path) != stamp:
+            return received
+        target = "quarantine" if received.outcome == "rejected" else "done"
+        try:
+            await asyncio.to_thread(_move, path, self.folder / target)
+        except OSError as error:
+            self._stuck[path] = stamp
+            log.error("%s: cannot be moved to %s (%s); it was taken in", path, target, error.strerror)
+        return received
+
+    async def _hand_over(self, path: Path, stamp: Stamp) -> Received | None:
+        try:
+            if stamp.size > MAX_RAW_BYTES:
+                digest = await asyncio.to_thread(_sha256, path)
+                reason = f"longer than {MAX_RAW_BYTES // 2**20} MiB"
+                return await self.intake.quarantine_unread(digest, name=path.name, reason=reason)
+            raw = await asyncio.to_thread(path.read_bytes)
+        except OSError as error:
+            log.warning("%s: cannot be read (%s)", path, error.strerror)
+            return None
+        if await asyncio.to_thread(_stamp, path) != stamp:
+            return None
+        return await self._receive(path, raw)
+
+    async def _receive(self, path: Path, raw: bytes) -> Received:
+        """Let the intake take it; a message that breaks its reader goes to quarantine and stops nobody."""
+        try:
+            headers = await asyncio.to_thread(read_headers_beside, path)
+            return await self.intake.receive(raw, name=path.name, headers=headers)
+        except (RetryLater, Broken):
+            raise
+        except Refused as error:
+            reason = error.what
+        except Exception as error:
+            self.failed += 1
+            reason = f"broke its reader: {type(error).__name__}: {error}"
+            log.exception("%s broke its reader", path)
+        return await self.intake.quarantine(raw, name=path.name, reason=reason)
+
+
+def _look(folder: Path) -> dict[Path, Stamp]:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        paths = [Path(entry.path) for entry in os.scandir(folder) if _is_message(entry)]
+    except OSError as error:
+        raise RetryLater(
+            f"cannot be watched ({error.strerror})", where=str(folder), mend="make the folder readable", after_s=5.0
+        ) from error
+    stamps = {path: _stamp(path) for path in paths}
+    return {path: stamp for path, stamp in stamps.items() if stamp is not None}
+
+
+def _is_message(entry: os.DirEntry[str]) -> bool:
+    return not entry.name.startswith(".") and not entry.name.endswith(UNFINISHED) and entry.is_file()
+
+
+def _stamp(path: Path) -> Stamp | None:
+    try:
+        stat = path.stat()
+    except OSError:
+        return None
+    return Stamp(stat.st_mtime_ns, stat.st_size)
+
+
+def _move(path: Path, target: Path) -> None:
+    """Move a message and its headers; an older file of the same name is kept."""
+    target.mkdir(exist_ok=True)
+    name = path.name
+    if (target / name).exists():
+        name = f"{path.stat().st_mtime_ns}.{name}"
+    if sidecar_of(path).is_file():
+        sidecar_of(path).replace(sidecar_of(target / name))
+    path.replace(target / name)
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
