@@ -34,16 +34,35 @@ demo: $(VENV)/.coordinator
 test: $(VENV)/.dev
 	@exec $(BIN)/python -m pytest
 
+# Every check says its own; all of them run, two at a time, whatever the others found.
 check: $(VENV)/.dev
 	@$(MAKE) --no-print-directory -s $(PROTO_VENV)/.made || \
 	  echo "the proto tools cannot be installed: generated code is not compared with the protos"
-	@echo "lint";           $(BIN)/ruff check -q .
-	@echo "format";         $(BIN)/ruff format -q --check .
-	@echo "types";          $(BIN)/mypy --no-error-summary
-	@echo "rooms";          $(BIN)/lint-imports --no-logo > $(VENV)/rooms.txt || { cat $(VENV)/rooms.txt; exit 1; }
-	@echo "wire";           $(BIN)/buf lint protos
+	@$(MAKE) --no-print-directory -s -k -j2 --output-sync=target $(CHECKS)
+
+CHECKS := check-types check-house check-lint check-format check-rooms check-wire check-breaking
+.PHONY: $(CHECKS)
+
+check-types:
+	@echo "types"; $(BIN)/mypy --no-error-summary
+
+check-house:
+	@echo "house"; $(BIN)/python -m pytest -p no:cacheprovider tests/house
+
+check-lint:
+	@echo "lint"; $(BIN)/ruff check -q --output-format=concise .
+
+check-format:
+	@echo "format"; $(BIN)/ruff format -q --check .
+
+check-rooms:
+	@echo "rooms"; $(BIN)/lint-imports --no-logo > $(VENV)/rooms.txt || { cat $(VENV)/rooms.txt; exit 1; }
+
+check-wire:
+	@echo "wire"; $(BIN)/buf lint protos
+
+check-breaking:
 	@echo "wire, breaking"; $(BIN)/buf breaking protos --against protos/baseline.binpb
-	@echo "house";          $(BIN)/python -m pytest -p no:cacheprovider tests/house
 
 bench: $(VENV)/.dev
 	@$(BIN)/python -m pytest -s -o python_files='bench_*.py' -o timeout=1800 tests/benchmarks \
