@@ -26,7 +26,7 @@ RUN_ELSEWHERE = {
     "make check": ".ci/run",
     "make bench": "Makefile",
     "make protos": "tests/house/test_generated.py",
-    "pip install armillary": ".ci/run",
+    "pip install armillary": "tests/integration/test_small_install.py",
     "armillary demo": "tests/e2e",
     "armillary plan": "tests/realdata",
     "armillary up": "tests/e2e",
