@@ -64,8 +64,15 @@ class VetterPort(Protocol):
 class CommandBatch(Protocol):
     """Commands after a cursor, and the log's head."""
 
-    commands: tuple[Command, ...]
-    head_seq: int
+    @property
+    def commands(self) -> tuple[Command, ...]:
+        """What comes after the cursor, in order."""
+        ...
+
+    @property
+    def head_seq(self) -> int:
+        """The last command's number."""
+        ...
 
 
 class TelescopePort(Protocol):

@@ -1,0 +1,140 @@
+"""One open command stream: commands in order, a heartbeat when there are none, a drain at the end."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from coordinator.services.ports import TelescopePort
+from telescopes.description.errors import Refused, RetryLater
+from telescopes.description.messages import Command, Drain, Heartbeat
+
+T = TypeVar("T")
+
+LONGEST_PAUSE_S = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class StreamTiming:
+    """How command streams behave in time, all in seconds of link time.
+
+    Attributes
+    ----------
+    heartbeat_s : float
+        After so long without a command a heartbeat is sent.
+    patience_s : float
+        For so long a telescope's port may be away (its actor restarts) before the stream gives up.
+    lives_s : float
+        After about so long the stream drains, so that its load can move; drawn from ±10 %.
+    draw : callable
+        Draws uniformly from [0, 1), so that agents don't come back all at once.
+    """
+
+    heartbeat_s: float
+    draw: Callable[[], float]
+    patience_s: float = 15.0
+    lives_s: float = 7200.0
+
+    def life_s(self) -> float:
+        """Draw how long a stream lives."""
+        return self.lives_s * (0.9 + 0.2 * self.draw())
+
+    def reconnect_after_s(self) -> float:
+        """Draw how long an agent should stay away."""
+        return 0.2 + 0.8 * self.draw()
+
+
+class CommandStream:
+    """What one stream has sent, and what it sends next; made inside a running loop."""
+
+    def __init__(
+        self,
+        port: TelescopePort,
+        session_id: str,
+        after_seq: int,
+        *,
+        timing: StreamTiming,
+        heartbeat: Callable[[int], Heartbeat],
+    ) -> None:
+        self._port = port
+        self._session_id = session_id
+        self._cursor = after_seq
+        self._timing = timing
+        self._heartbeat = heartbeat
+        self._loop = asyncio.get_running_loop()
+        self._drained: asyncio.Future[None] = self._loop.create_future()
+        self._ends = self._loop.time() + timing.life_s()
+        # The first heartbeat is due at once: the agent learns that it is heard, and the sky clock.
+        self._due = self._loop.time()
+        self._away_since: float | None = None
+        self._began = False
+        self.ended = False
+
+    def drain(self) -> None:
+        """Let `take` return a drain now, even if it is waiting."""
+        if not self._drained.done():
+            self._drained.set_result(None)
+
+    async def take(self) -> tuple[Command | Heartbeat | Drain, ...]:
+        """Return what to send next; after a drain, nothing more.
+
+        Raises
+        ------
+        Refused
+            The session or the cursor is not good any more.
+        RetryLater
+            The telescope's port stayed away for longer than the stream's patience.
+        """
+        if self._drained.done() or self._loop.time() >= self._ends:
+            self.ended = True
+            return (Drain(self._cursor, self._timing.reconnect_after_s()),)
+        commands = await self._next_commands()
+        if commands:
+            self._cursor = commands[-1].seq
+            self._due = self._loop.time() + self._timing.heartbeat_s
+            return commands
+        if self._loop.time() < self._due:
+            return ()
+        self._due = self._loop.time() + self._timing.heartbeat_s
+        return (self._heartbeat(self._cursor),)
+
+    async def _next_commands(self) -> tuple[Command, ...]:
+        wait_s = max(0.0, min(self._due, self._ends) - self._loop.time())
+        try:
+            batch = await self._unless_drained(self._port.next_commands(self._session_id, self._cursor, wait_s))
+        except RetryLater as error:
+            await self._be_patient(error)
+            return ()
+        except Refused as error:
+            raise self._ended_by(error) from error
+        self._away_since = None
+        self._began = True
+        return batch.commands if batch else ()
+
+    def _ended_by(self, error: Refused) -> Refused:
+        """Say superseded where a newer session opened between two looks of a stream that was good before."""
+        if not (self._began and error.reason == "SESSION_STALE"):
+            return error
+        return Refused(error.what, where=error.where, mend=error.mend, reason="SESSION_SUPERSEDED")
+
+    async def _be_patient(self, error: RetryLater) -> None:
+        """Pause while the port is away; the stream stays, and its heartbeats go on, until patience ends."""
+        now = self._loop.time()
+        self._away_since = now if self._away_since is None else self._away_since
+        pause_s = min(error.after_s, LONGEST_PAUSE_S)
+        if now + pause_s > self._away_since + self._timing.patience_s:
+            raise error
+        await self._unless_drained(asyncio.sleep(pause_s))
+
+    async def _unless_drained(self, work: Awaitable[T]) -> T | None:
+        """Wait for work; give it up when the stream drains meanwhile."""
+        task = asyncio.ensure_future(work)
+        either: set[asyncio.Future[Any]] = {task, self._drained}
+        try:
+            await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+            return task.result() if task.done() else None
+        finally:
+            if not task.done():
+                task.cancel()
+            elif not task.cancelled():
+                task.exception()  # Seen, also where this stream was cancelled in the same moment.

@@ -1,0 +1,130 @@
+"""What people ask of the observatory, and what it answers."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from armillary.operator.v1 import operator_pb2 as pb
+
+from coordinator.dispatch.facts import OperatorActed
+from coordinator.gateway.convert.answers import stamp
+from coordinator.gateway.convert.fields import Fields, InvalidRequest, Violation
+from coordinator.services.ports import Submitted, TelescopeView
+
+PURPOSES = ("", "observation", "test", "mock", "injection")
+MOST_PIECE_BYTES = 1 << 20
+EVENT_KEY = re.compile(r"[a-z0-9._-]+:\S+")
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """One whole alert as a person handed it over; empty: as the message says."""
+
+    name: str
+    purpose: str
+    event_key: str
+    data: bytes = b""
+
+
+class Pieces:
+    """The pieces of a file so far; the first names it. Each is checked as it comes.
+
+    Parameters
+    ----------
+    most_bytes : int
+        How large the whole file may be.
+    """
+
+    def __init__(self, most_bytes: int) -> None:
+        self._most_bytes = most_bytes
+        self._first: Submission | None = None
+        self._data: list[bytes] = []
+        self._total = 0
+
+    def add(self, piece: pb.SubmitAlertRequest) -> None:
+        """Take one more piece; Refused if it is not what it should be."""
+        fields = Fields(piece, f"pieces[{len(self._data)}].")
+        if self._first is None:
+            self._first = _named(fields)
+        elif piece.name or piece.purpose or piece.event_key:
+            fields.wrong("name", "is said again: name, purpose and event_key belong to the first piece alone")
+        self._data.append(fields.data("data", MOST_PIECE_BYTES))
+        self._total += len(piece.data)
+        if self._total > self._most_bytes:
+            fields.wrong("data", f"makes the file larger than {self._most_bytes} bytes")
+        fields.refuse_if_wrong()
+
+    def whole(self) -> Submission:
+        """Put them together."""
+        if self._first is None or self._total == 0:
+            raise InvalidRequest([Violation("data", "is missing: nothing was sent")])
+        return replace(self._first, data=b"".join(self._data))
+
+
+def pause_of(message: pb.PauseTelescopeRequest) -> OperatorActed:
+    """Read a pause."""
+    fields = Fields(message)
+    return _action(fields, "pause", fields.telescope_id())
+
+
+def resume_of(message: pb.ResumeTelescopeRequest) -> OperatorActed:
+    """Read the end of a pause."""
+    fields = Fields(message)
+    return _action(fields, "resume", fields.telescope_id())
+
+
+def veto_of(message: pb.VetoPointingRequest) -> OperatorActed:
+    """Read a veto."""
+    fields = Fields(message)
+    return _action(fields, "veto", fields.word("pointing_id"))
+
+
+def _action(fields: Fields, action: str, subject: str) -> OperatorActed:
+    acted = OperatorActed(
+        action_id=fields.word("action_id"),
+        action=action,
+        subject=subject,
+        operator=fields.word("operator"),
+        reason=fields.prose("reason"),
+    )
+    if not acted.reason:
+        fields.wrong("reason", "is missing: say why, it is kept with the action")
+    fields.refuse_if_wrong()
+    return acted
+
+
+def _named(fields: Fields) -> Submission:
+    named = Submission(
+        name=fields.word("name", 255),
+        purpose=fields.word("purpose", required=False),
+        event_key=fields.word("event_key", required=False),
+    )
+    if named.purpose not in PURPOSES:
+        fields.wrong("purpose", f"must be empty or one of {', '.join(PURPOSES[1:])}")
+    if named.event_key and not EVENT_KEY.fullmatch(named.event_key):
+        fields.wrong("event_key", "must be empty or namespace:id, such as lvk:S190814bv")
+    return named
+
+
+def telescope_states(views: Sequence[TelescopeView]) -> pb.ListTelescopesResponse:
+    """Write how the telescopes are."""
+    return pb.ListTelescopesResponse(
+        telescopes=[
+            pb.TelescopeState(
+                telescope_id=view.telescope_id,
+                state=view.state,
+                since_time=stamp(view.since),
+                open_pointings=view.open_pointings,
+                lease_left_s=view.lease_left_s,
+                clock_offset_s=view.clock_offset_s,
+                blocked_because=view.blocked_because,
+            )
+            for view in views
+        ]
+    )
+
+
+def submitted(result: Submitted) -> pb.SubmitAlertResponse:
+    """Write what became of an alert."""
+    seq, outcome, event_key, reason = result
+    return pb.SubmitAlertResponse(seq=seq, outcome=outcome, event_key=event_key, reason=reason)

@@ -1,0 +1,247 @@
+"""Telescopes and an operator's desk that live in memory, for clients that are being written and for tests.
+
+They keep the ports' promises about sessions, cursors and repetition, and nothing else: no plan, no journal, no
+lease that ends. `coordinator.gateway.practice` serves them.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from coordinator.dispatch.facts import OperatorActed
+from coordinator.services.ports import Submitted, TelescopeView
+from telescopes.description.clocks import SkyClock, SkyClockReading, SystemSkyClock
+from telescopes.description.errors import Refused
+from telescopes.description.messages import (
+    ALREADY_EXISTS,
+    NOT_FOUND,
+    Command,
+    Detection,
+    ItemResult,
+    ListedPointing,
+    Pointing,
+    PointingPage,
+    PointingReport,
+    Revocation,
+    SessionGrant,
+    SessionRequest,
+    StatusReply,
+    StatusReport,
+)
+from telescopes.description.states import LIVE, PointingState
+
+LEASE_S = 90.0
+
+
+@dataclass(frozen=True, slots=True)
+class LoopbackBatch:
+    """Commands after a cursor, and the log's head."""
+
+    commands: tuple[Command, ...]
+    head_seq: int
+
+
+class LoopbackTelescope:
+    """One telescope's port in memory.
+
+    Parameters
+    ----------
+    telescope_id : str
+        Its name.
+    heartbeat_s : float
+        What it tells agents about heartbeats.
+    clock : SkyClock
+        Sky time, and the machine's.
+
+    Attributes
+    ----------
+    reports, statuses, detections
+        What the agent said, each once, in order of arrival.
+    """
+
+    def __init__(self, telescope_id: str, *, heartbeat_s: float = 10.0, clock: SkyClock | None = None) -> None:
+        self.telescope_id = telescope_id
+        self.reports: list[PointingReport] = []
+        self.statuses: list[StatusReport] = []
+        self.detections: list[Detection] = []
+        self._fails_with: Exception | None = None
+        self._heartbeat_s = heartbeat_s
+        self._clock = clock or SystemSkyClock()
+        self._report_ids: set[str] = set()
+        self._detection_ids: set[str] = set()
+        self._epoch = 0
+        self._session_id = ""
+        self._log: list[Command] = []
+        self._pointings: dict[str, Pointing] = {}
+        self._states: dict[str, PointingState] = {}
+        self._news = asyncio.Condition()
+
+    async def command(self, body: Pointing | Revocation) -> int:
+        """Put a command into the log."""
+        async with self._news:
+            self._log.append(Command(len(self._log) + 1, body))
+            if isinstance(body, Pointing):
+                self._pointings[body.pointing_id] = body
+                self._states[body.pointing_id] = PointingState.OFFERED
+            self._news.notify_all()
+        return len(self._log)
+
+    async def fail(self, error: Exception | None) -> None:
+        """Let every call fail from now on, also those that wait; None: heal."""
+        async with self._news:
+            self._fails_with = error
+            self._news.notify_all()
+
+    async def open_session(self, request: SessionRequest) -> SessionGrant:
+        """Open a session, which ends any older one."""
+        self._may_fail()
+        async with self._news:
+            self._epoch += 1
+            self._session_id = f"{self.telescope_id}:{self._epoch}:loopback"
+            self._news.notify_all()
+        return SessionGrant(
+            session_id=self._session_id,
+            session_epoch=self._epoch,
+            journal_id="loopback",
+            sky_clock=self._reading(),
+            heartbeat_s=self._heartbeat_s,
+            lease_s=LEASE_S,
+            server_time=self._clock.now(),
+            snapshot_required=request.last_applied_seq > len(self._log),
+            head_seq=len(self._log),
+        )
+
+    async def next_commands(self, session_id: str, after_seq: int, wait_s: float) -> LoopbackBatch:
+        """Return what comes after a cursor; wait if there is nothing."""
+        self._newest(session_id)
+        if after_seq > len(self._log):
+            raise Refused(
+                f"after_seq {after_seq} is beyond the log's head {len(self._log)}",
+                where=self.telescope_id,
+                mend="watch from head_seq of OpenSession",
+                reason="CURSOR_AHEAD",
+            )
+        try:
+            async with asyncio.timeout(wait_s), self._news:
+                await self._news.wait_for(lambda: self._has_news(session_id, after_seq))
+        except TimeoutError:
+            pass
+        self._newest(session_id, otherwise="SESSION_SUPERSEDED")
+        return LoopbackBatch(tuple(self._log[after_seq:]), len(self._log))
+
+    async def report_pointings(
+        self, session_id: str, acked_seq: int, reports: Sequence[PointingReport]
+    ) -> tuple[ItemResult, ...]:
+        """Keep reports; a repeated one changes nothing."""
+        self._newest(session_id)
+        return tuple(self._keep(report) for report in reports)
+
+    async def report_status(self, session_id: str, report: StatusReport) -> StatusReply:
+        """Keep the site's status."""
+        self._newest(session_id)
+        self.statuses.append(report)
+        return StatusReply(self._clock.now(), LEASE_S, self._reading())
+
+    async def report_detections(self, session_id: str, detections: Sequence[Detection]) -> tuple[ItemResult, ...]:
+        """Keep detections; a repeated one changes nothing."""
+        self._newest(session_id)
+        return tuple(self._keep_detection(each) for each in detections)
+
+    async def list_pointings(
+        self, session_id: str, states: Sequence[PointingState], page_size: int, page_token: str
+    ) -> PointingPage:
+        """Return one page of the pointings; the token is where it starts."""
+        self._newest(session_id)
+        wanted = [
+            ListedPointing(pointing, self._states[name], False)
+            for name, pointing in self._pointings.items()
+            if self._states[name] in (states or LIVE)
+        ]
+        start = int(page_token or 0)
+        end = start + page_size
+        return PointingPage(tuple(wanted[start:end]), str(end) if end < len(wanted) else "", len(self._log))
+
+    def _keep(self, report: PointingReport) -> ItemResult:
+        if report.pointing_id not in self._states:
+            return ItemResult(report.report_id, NOT_FOUND, "NOT_FOUND")
+        known = report.report_id in self._report_ids
+        if not known:
+            self._report_ids.add(report.report_id)
+            self.reports.append(report)
+            self._states[report.pointing_id] = report.state
+        code = ALREADY_EXISTS if known else 0
+        return ItemResult(report.report_id, code, current_state=self._states[report.pointing_id])
+
+    def _keep_detection(self, detection: Detection) -> ItemResult:
+        if detection.detection_id in self._detection_ids:
+            return ItemResult(detection.detection_id, ALREADY_EXISTS)
+        self._detection_ids.add(detection.detection_id)
+        self.detections.append(detection)
+        return ItemResult(detection.detection_id)
+
+    def _has_news(self, session_id: str, after_seq: int) -> bool:
+        return len(self._log) > after_seq or session_id != self._session_id or self._fails_with is not None
+
+    def _newest(self, session_id: str, otherwise: str = "SESSION_STALE") -> None:
+        self._may_fail()
+        if session_id != self._session_id:
+            raise Refused(
+                "a newer session is open", where=self.telescope_id, mend="open a session again", reason=otherwise
+            )
+
+    def _may_fail(self) -> None:
+        if self._fails_with is not None:
+            raise self._fails_with
+
+    def _reading(self) -> SkyClockReading:
+        return SkyClockReading(self._clock.now(), self._clock.rate)
+
+
+class LoopbackDesk:
+    """An operator's port in memory, over loopback telescopes.
+
+    Attributes
+    ----------
+    actions, alerts
+        What people did, each once, and the name, data, purpose and event key of what they submitted.
+    """
+
+    def __init__(self, telescopes: Mapping[str, LoopbackTelescope], since: datetime) -> None:
+        self.actions: dict[str, OperatorActed] = {}
+        self.alerts: list[tuple[str, bytes, str, str]] = []
+        self._telescopes = telescopes
+        self._since = since
+
+    async def telescopes(self) -> list[TelescopeView]:
+        """List the telescopes by id."""
+        return [TelescopeView(name, "idle", self._since) for name in sorted(self._telescopes)]
+
+    async def act(self, action: OperatorActed) -> int:
+        """Keep an action; a repeated one changes nothing."""
+        if action.action in ("pause", "resume") and action.subject not in self._telescopes:
+            raise no_such_telescope(action.subject)
+        self.actions.setdefault(action.action_id, action)
+        return list(self.actions).index(action.action_id) + 1
+
+    async def submit(self, name: str, data: bytes, purpose: str, event_key: str) -> Submitted:
+        """Keep an alert, unread."""
+        self.alerts.append((name, data, purpose, event_key))
+        return Submitted(len(self.alerts), "alert", event_key)
+
+    async def status(self) -> dict[str, Any]:
+        """Return as much of the status document as there is."""
+        listed = await self.telescopes()
+        return {
+            "schema": "armillary.status/1",
+            "journal_id": "loopback",
+            "telescopes": [{"id": each.telescope_id, "state": each.state} for each in listed],
+        }
+
+
+def no_such_telescope(telescope_id: str) -> Refused:
+    """Refuse a telescope that does not exist."""
+    return Refused(
+        "no such telescope", where=telescope_id, mend="ListTelescopes names those that exist", reason="NOT_FOUND"
+    )

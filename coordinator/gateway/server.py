@@ -1,0 +1,111 @@
+"""The gateway's server: one port, both services, health and reflection, and an end without noise."""
+
+import socket
+from typing import Any
+
+import grpc
+import grpc.aio
+from armillary.operator.v1 import operator_pb2, operator_pb2_grpc
+from armillary.telescope.v1 import telescope_pb2, telescope_pb2_grpc
+from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+from grpc_reflection.v1alpha import reflection
+
+from coordinator.gateway.operator_service import OperatorService
+from coordinator.gateway.telescope_service import TelescopeService
+from telescopes.description.errors import Refused
+
+SERVICES = tuple(
+    file.services_by_name[name].full_name
+    for file, name in ((telescope_pb2.DESCRIPTOR, "TelescopeService"), (operator_pb2.DESCRIPTOR, "OperatorService"))
+)
+LONGEST_MESSAGE_BYTES = 4 << 20
+OPTIONS: tuple[tuple[str, Any], ...] = (
+    # Two gateways on one port would each get half of the telescopes: the second must fail.
+    ("grpc.so_reuseport", 0),
+    # A frozen peer is noticed after 16 s; without ping_timeout it would be a minute (telescope-link.md §2.5).
+    ("grpc.keepalive_time_ms", 10_000),
+    ("grpc.keepalive_timeout_ms", 8_000),
+    ("grpc.keepalive_permit_without_calls", 1),
+    ("grpc.http2.ping_timeout_ms", 8_000),
+    # Agents ping every 10 s; the default would send them away for it after 20 s.
+    ("grpc.http2.min_recv_ping_interval_without_data_ms", 5_000),
+    ("grpc.max_concurrent_streams", 100),
+    ("grpc.max_receive_message_length", LONGEST_MESSAGE_BYTES),
+    # Command streams drain by themselves within 2.2 h, so the grace lets the last of them end so.
+    ("grpc.max_connection_age_ms", 7_200_000),
+    ("grpc.max_connection_age_grace_ms", 9_000_000),
+)
+
+
+class GatewayServer:
+    """Serve telescopes and operators on one port.
+
+    Parameters
+    ----------
+    host, port
+        Where to listen; port 0 takes a free one.
+    telescopes, operators
+        The two services.
+    """
+
+    def __init__(self, host: str, port: int, telescopes: TelescopeService, operators: OperatorService) -> None:
+        self._host = host
+        self._port = port
+        self._telescopes = telescopes
+        self._operators = operators
+        self._health = health.aio.HealthServicer()
+        self._server: grpc.aio.Server | None = None
+
+    async def start(self) -> int:
+        """Listen; return the port.
+
+        Raises
+        ------
+        Refused
+            The address cannot be listened on.
+        """
+        server = grpc.aio.server(options=OPTIONS)
+        telescope_pb2_grpc.add_TelescopeServiceServicer_to_server(self._telescopes, server)
+        operator_pb2_grpc.add_OperatorServiceServicer_to_server(self._operators, server)
+        health_pb2_grpc.add_HealthServicer_to_server(self._health, server)
+        reflection.enable_server_reflection((*SERVICES, health.SERVICE_NAME, reflection.SERVICE_NAME), server)
+        port = self._bind(server)
+        await server.start()
+        self._server = server
+        for service in SERVICES:
+            await self._health.set(service, health_pb2.HealthCheckResponse.SERVING)
+        return port
+
+    async def stop(self, grace_s: float = 10.0) -> None:
+        """Say that nothing new is served, let streams drain, wait for calls up to `grace_s`, and end."""
+        if self._server is None:
+            return
+        server, self._server = self._server, None
+        await self._health.enter_graceful_shutdown()
+        self._telescopes.drain()
+        await server.stop(grace_s)
+
+    def _bind(self, server: grpc.aio.Server) -> int:
+        host = f"[{self._host}]" if ":" in self._host else self._host
+        address = f"{host}:{self._port}"
+        try:
+            return server.add_insecure_port(address)
+        except RuntimeError as error:
+            raise Refused(
+                f"cannot listen there ({_why_not(self._host, self._port)})",
+                where=address,
+                mend="stop what listens there, or choose another host or port (port 0 takes a free one)",
+                reason="ADDRESS_UNUSABLE",
+            ) from error
+
+
+def _why_not(host: str, port: int) -> str:
+    """Ask the system itself why an address cannot be used: gRPC does not pass its words on."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            return error.strerror or str(error)
+    return "it was in use a moment ago"
