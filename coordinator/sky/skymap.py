@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 class MapFacts:
     """What the file says of itself; None: it does not say.
 
-    `warnings` are sentences about what was mended on reading (NaN rows, gaps, renormalised).
+    `warnings` are sentences about what was mended on reading (NaN rows, gaps, renormalised). `pixel_order` is the
+    order of a flat map's pixels, of which a cell may hold many; None: the cells are the file's own.
     """
 
     sha256: str
@@ -23,6 +24,7 @@ class MapFacts:
     creator: str | None = None
     issued: datetime | None = None
     warnings: tuple[str, ...] = ()
+    pixel_order: int | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
