@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from coordinator.dispatch.facts import SkyClockSet
+from coordinator.services.facts import fact_of
+from coordinator.services.journal import Journal, Only
 from telescopes.description.clocks import SkyClockReading
 
 
@@ -30,3 +32,13 @@ class JournaledSkyClock:
     def reading(self) -> SkyClockReading:
         """Return what is announced to agents."""
         return SkyClockReading(self.now(), self.rate)
+
+    async def follow(self, journal: Journal) -> None:
+        """Keep the clock as the journal sets it; until cancelled."""
+        only = Only(kinds=frozenset({"sky_clock_set"}))
+        seq = 0
+        while True:
+            tail = await journal.follow(seq, only=only, wait_s=5.0)
+            seq = tail.head_seq
+            for stored in tail.entries:
+                self.setting = fact_of(stored.entry)

@@ -67,11 +67,10 @@ class TelescopeSession:
     settings: SessionSettings = field(default_factory=SessionSettings)
     book: Book = field(default_factory=Book)
     session: SessionOpened | None = None
-    status: TelescopeStatusChanged = TelescopeStatusChanged(link="lost")
+    status: TelescopeStatusChanged = field(default_factory=lambda: TelescopeStatusChanged(link="lost"))
     _log: list[Command] = field(default_factory=list)
     _applied_seq: int = 0
-    _clock_seq: int = 0
-    _lease_until: LinkTime = LinkTime(0.0)
+    _lease_until: LinkTime = field(default=LinkTime(0.0))
     _news: asyncio.Condition = field(default_factory=asyncio.Condition)
 
     def __post_init__(self) -> None:
@@ -89,7 +88,7 @@ class TelescopeSession:
         """Follow the journal and watch the lease; until cancelled."""
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._follow())
-            tasks.create_task(self._follow_clock())
+            tasks.create_task(self.clock.follow(self.journal))
             tasks.create_task(self._watch_lease())
 
     # -- what the gateway asks
@@ -206,14 +205,6 @@ class TelescopeSession:
             tail = await self.journal.follow(self._applied_seq, only=Only(telescope=self.id), wait_s=5.0)
             await self._fold(tail.entries)
             self._applied_seq = max(self._applied_seq, tail.head_seq)
-
-    async def _follow_clock(self) -> None:
-        only = Only(kinds=frozenset({"sky_clock_set"}))
-        while True:
-            tail = await self.journal.follow(self._clock_seq, only=only, wait_s=5.0)
-            self._clock_seq = tail.head_seq
-            for stored in tail.entries:
-                self.clock.setting = fact_of(stored.entry)
 
     async def _watch_lease(self) -> None:
         while True:

@@ -1,0 +1,177 @@
+"""The whole system: brought up on this machine or on a cluster, watched, and taken down."""
+
+import contextlib
+import fcntl
+import os
+import secrets
+import socket
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+import msgspec
+
+from coordinator.actors import names
+from coordinator.settings import Settings
+from telescopes.description.errors import Broken, Refused
+
+UP_S = 180.0
+
+
+@dataclass
+class Observatory:
+    """A running system; made by `bring_up`, ended by `close`."""
+
+    settings: Settings
+    lock: IO[str]
+    supervisor: Any
+
+    def status(self) -> dict[str, Any]:
+        """Return the document armillary.status/1."""
+        import ray
+
+        document: dict[str, Any] = ray.get(self.supervisor.status.remote(), timeout=30.0)
+        return document
+
+    def actor(self, name: str) -> Any:
+        """Return an actor by name."""
+        import ray
+
+        return ray.get_actor(name, namespace=names.NAMESPACE)
+
+    def close(self) -> None:
+        """Let streams drain, end every process that was started, and give the state folder free."""
+        import ray
+
+        with contextlib.suppress(ray.exceptions.RayError, ValueError):  # a gateway that is gone has nothing to drain
+            ray.get(self.actor(names.GATEWAY).drain.remote(1.0), timeout=5.0)
+        self.settings.run_file.unlink(missing_ok=True)
+        ray.shutdown()
+        self.lock.close()
+
+
+def bring_up(settings: Settings, progress: Callable[[str], None]) -> Observatory:
+    """Start everything and wait until it serves.
+
+    Raises
+    ------
+    Refused
+        The state folder, the port or a site file cannot be used; nothing is left running.
+    """
+    lock = take_state_folder(settings)
+    require_free_port(settings.host, settings.port)
+    from coordinator import factory
+
+    factory.telescopes(settings)  # a mistake in a site file is told before anything is started
+    _start_ray(settings, progress)
+    import ray
+
+    from coordinator.actors.roster import Place, create
+
+    supervisor = create(Place(names.SUPERVISOR, "supervisor:SupervisorActor", (settings,)))
+    observatory = Observatory(settings, lock, supervisor)
+    try:
+        _wait_until_ready(supervisor, progress)
+    except BaseException:
+        observatory.close()
+        raise
+    _write_run_file(settings)
+    assert ray.is_initialized()
+    return observatory
+
+
+def take_state_folder(settings: Settings) -> IO[str]:
+    """Make the state folder and lock it: one observatory on one state."""
+    where = str(settings.state)
+    try:
+        settings.state.mkdir(parents=True, exist_ok=True)
+        lock = open(settings.state / "lock", "a+", encoding="utf-8")  # noqa: SIM115 - held until the end
+        lock.write("")
+        probe = settings.state / f".probe-{os.getpid()}"
+        probe.write_bytes(b"\0" * 65536)
+        probe.unlink()
+    except OSError as error:
+        raise Refused(
+            f"cannot be written ({error.strerror})", where=where, mend="free the disk, or give another --state folder"
+        ) from error
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        raise Refused(
+            "another observatory runs on this state",
+            where=where,
+            mend="`armillary down` ends it; or give another --state folder",
+        ) from error
+    return lock
+
+
+def require_free_port(host: str, port: int) -> None:
+    """Refuse a port that somebody listens on, before anything is started."""
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise Refused(
+                f"cannot listen there ({error.strerror})",
+                where=f"{host}:{port}",
+                mend="stop what listens there, or give another port in the config file",
+            ) from error
+
+
+def _start_ray(settings: Settings, progress: Callable[[str], None]) -> None:
+    """Join the cluster at RAY_ADDRESS, or start Ray on this machine."""
+    progress("starting Ray")
+    # Ray reads these when it is imported; without a mode it would write a token into the user's home.
+    os.environ.setdefault("RAY_AUTH_MODE", "token")
+    if os.environ["RAY_AUTH_MODE"] == "token" and "RAY_AUTH_TOKEN_PATH" not in os.environ:
+        os.environ.setdefault("RAY_AUTH_TOKEN", secrets.token_hex(32))
+    os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
+    import ray
+
+    common: dict[str, Any] = {"namespace": names.NAMESPACE, "log_to_driver": False, "logging_level": "error"}
+    if os.environ.get("RAY_ADDRESS"):
+        ray.init(**common)
+        return
+    ray.init(
+        address="local",
+        include_dashboard=False,
+        num_cpus=max(4, os.cpu_count() or 1),
+        object_store_memory=256 * 2**20,
+        **common,
+    )
+
+
+def _wait_until_ready(supervisor: Any, progress: Callable[[str], None]) -> None:
+    import ray
+
+    give_up = time.monotonic() + UP_S
+    said = ""
+    while True:
+        missing, failed = ray.get(supervisor.missing.remote(), timeout=UP_S)
+        if failed:
+            name, why = next(iter(failed.items()))
+            raise Broken(why, where=name, mend="mend that and start again")
+        if not missing:
+            return
+        if time.monotonic() > give_up:
+            raise Broken(f"not ready: {', '.join(missing)}", where="armillary up", mend="see Ray's logs")
+        word = f"starting actors: {len(missing)} to come"
+        if word != said:
+            progress(word)
+            said = word
+        time.sleep(0.2)
+
+
+def _write_run_file(settings: Settings) -> None:
+    dashboard = settings.dashboard
+    document = {
+        "pid": os.getpid(),
+        "gateway": settings.gateway,
+        "dashboard": f"http://{dashboard.host}:{dashboard.port}/" if dashboard.enabled else None,
+    }
+    draft: Path = settings.run_file.with_suffix(".draft")
+    draft.write_bytes(msgspec.json.encode(document))
+    draft.replace(settings.run_file)

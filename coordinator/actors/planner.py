@@ -1,0 +1,41 @@
+"""A planner worker: warm, with its maps in memory; synchronous, because planning is CPU work."""
+
+import os
+
+from coordinator.actors.shell import Pong
+from coordinator.planning.plan import Plan
+from coordinator.planning.request import PlanRequest
+from coordinator.settings import Settings
+from coordinator.sky.curve import ProbabilityCurve
+from coordinator.sky.ranges import Ranges
+from telescopes.description.footprint import Footprint
+
+
+class PlannerActor:
+    """Plans, curves and footprints behind an actor's door."""
+
+    def __init__(self, settings: Settings) -> None:
+        from coordinator import factory
+        from coordinator.services.planner import PlannerWork
+
+        self._work = PlannerWork(factory.blobs(settings).get_now)
+
+    def ready(self) -> int:
+        """Return the process's id."""
+        return os.getpid()
+
+    def ping(self) -> Pong:
+        """Say that the worker lives."""
+        return Pong(os.getpid(), True, {})
+
+    def plan(self, request: PlanRequest) -> Plan:
+        """Make a plan."""
+        return self._work.plan(request)
+
+    def curve(self, skymap_sha256: str) -> ProbabilityCurve:
+        """Return a map as cumulative probability."""
+        return self._work.curve(skymap_sha256)
+
+    def ranges_of(self, footprint: Footprint, ra_deg: float, dec_deg: float, position_angle_deg: float) -> Ranges:
+        """Say which sky a footprint covers there."""
+        return self._work.ranges_of(footprint, ra_deg, dec_deg, position_angle_deg)

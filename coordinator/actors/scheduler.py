@@ -1,0 +1,56 @@
+"""The scheduler actor."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from coordinator.actors.remote import RemoteJournal, RemotePlanner
+from coordinator.actors.shell import Shell
+from coordinator.dispatch.facts import OperatorActed, SkyClockSet
+from coordinator.settings import Settings
+from telescopes.description.messages import ItemResult, PointingReport
+
+
+class SchedulerActor(Shell):
+    """The scheduler service behind an actor's door."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        super().__init__()
+
+    async def _start(self) -> None:
+        from coordinator import factory
+
+        self._scheduler = factory.scheduler(self._settings, RemoteJournal(), RemotePlanner())
+        await self._scheduler.start()
+        self._keep(self._scheduler.run(), "scheduler")
+
+    async def report(self, telescope_id: str, reports: Sequence[PointingReport]) -> tuple[ItemResult, ...]:
+        """Take a telescope's reports."""
+        await self.ready()
+        return await self._scheduler.report(telescope_id, reports)
+
+    async def act(self, action: OperatorActed) -> int:
+        """Take a person's decision."""
+        await self.ready()
+        return await self._scheduler.act(action)
+
+    async def set_sky_clock(self, fact: SkyClockSet) -> None:
+        """Set the sky clock for everybody."""
+        await self.ready()
+        await self._scheduler.set_sky_clock(fact)
+
+    async def status(self) -> dict[str, Any]:
+        """Return the scheduler's part of the status."""
+        from coordinator.services.status import event_rows, telescope_rows
+
+        await self.ready()
+        mine = self._scheduler
+        skies = {key: curve for key, (_, curve) in mine.plans.skies.items()}
+        return {
+            "seq": mine.state.applied_seq,
+            "state_hash": mine.state.hash(),
+            "event_hash": mine.state.event_hash(),
+            "sky_time": mine.clock.now().isoformat().replace("+00:00", "Z"),
+            "events": event_rows(mine.state, skies),
+            "telescopes": telescope_rows(mine.state, sorted(mine.telescopes)),
+        }

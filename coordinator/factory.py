@@ -1,0 +1,152 @@
+"""The one place that builds things: services out of settings and the doors to other services."""
+
+import asyncio
+import secrets
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from coordinator.services.intake import Intake
+from coordinator.services.journal import Journal, Writer
+from coordinator.services.ports import PlannerPort, SchedulerPort, VetterPort
+from coordinator.services.scheduler import Scheduler
+from coordinator.services.settings import SchedulerSettings, SessionSettings
+from coordinator.services.sky_clock import JournaledSkyClock
+from coordinator.services.snapshot import restore, take
+from coordinator.services.state import ObservatoryState
+from coordinator.services.telescope_session import TelescopeSession
+from coordinator.settings import Settings, StreamSettings
+from coordinator.sources.folder import FolderSource
+from coordinator.store.blobs import FolderBlobs
+from telescopes.description.clocks import MonotonicClock, SkyClock
+from telescopes.description.errors import Broken
+from telescopes.description.site_file import read_sites
+from telescopes.description.telescope import Telescope
+
+if TYPE_CHECKING:
+    from coordinator.services.vetter import Vetter
+    from coordinator.sky.skymap import SkyMap
+
+
+def utc_now() -> datetime:
+    """The machine's UTC."""
+    return datetime.now(UTC)
+
+
+def telescopes(settings: Settings) -> dict[str, Telescope]:
+    """Read the network's site files; the settings' patience lies over theirs."""
+    found = {}
+    for one in read_sites(settings.sites):
+        link = one.link
+        if settings.link.acceptance_s is not None:
+            link = replace(link, acceptance_s=settings.link.acceptance_s)
+        if settings.link.lease_s is not None:
+            link = replace(link, lease_s=settings.link.lease_s)
+        found[one.id] = replace(one, link=link)
+    return found
+
+
+def blobs(settings: Settings) -> FolderBlobs:
+    """Open the blob folder."""
+    return FolderBlobs(settings.blob_folder)
+
+
+def sky_clock() -> JournaledSkyClock:
+    """A sky clock that shows the machine's UTC until the journal sets it."""
+    return JournaledSkyClock(utc_now)
+
+
+def scheduler(settings: Settings, journal: Journal, planner: PlannerPort) -> Scheduler:
+    """Build the scheduler, with the newest snapshot that is sound."""
+    folder = settings.state / "snapshots"
+    return Scheduler(
+        journal=journal,
+        blobs=blobs(settings),
+        planner=planner,
+        telescopes=telescopes(settings),
+        clock=sky_clock(),
+        link=MonotonicClock(),
+        settings=SchedulerSettings(
+            own_share=settings.policy.own_share,
+            plan_hours=settings.policy.plan_hours,
+            may_jump=settings.sky.may_jump,
+        ),
+        state=newest_snapshot(folder) or ObservatoryState(),
+        keep_snapshot=lambda state: write_snapshot(folder, state),
+    )
+
+
+def session(
+    settings: Settings, telescope: Telescope, journal: Journal, scheduler_port: SchedulerPort, vetter: VetterPort
+) -> TelescopeSession:
+    """Build the coordinator's side of one telescope."""
+    return TelescopeSession(
+        telescope=telescope,
+        journal=journal,
+        scheduler=scheduler_port,
+        vetter=vetter,
+        clock=sky_clock(),
+        link=MonotonicClock(),
+        utc=utc_now,
+        token=lambda: secrets.token_hex(8),
+        settings=SessionSettings(heartbeat_s=settings.link.heartbeat_s, lease_s=settings.link.lease_s),
+    )
+
+
+async def intake(settings: Settings, journal: Journal, clock: SkyClock, role: str) -> Intake:
+    """Build the intake of one alert source."""
+    from coordinator.sources.map_thread import read_map_in_thread
+
+    return Intake(
+        writer=await Writer.elected(journal, role),
+        blobs=blobs(settings),
+        sky_clock=clock,
+        read_map=read_map_in_thread,
+        source_id=role.partition("/")[2],
+    )
+
+
+def folder_source(stream: StreamSettings, taker: Intake) -> FolderSource:
+    """Build the watcher of one folder."""
+    folder = stream.folder
+    assert folder is not None
+    folder.mkdir(parents=True, exist_ok=True)
+    return FolderSource(folder, taker)
+
+
+async def vetter(settings: Settings, journal: Journal, clock: SkyClock) -> "Vetter":
+    """Build the vetter and let it fold the journal."""
+    from coordinator.services.vetter import Vetter
+    from coordinator.sky.read import read_skymap
+
+    kept = blobs(settings)
+
+    async def load_map(sha256: str) -> "SkyMap":
+        data = await kept.get(sha256)
+        return await asyncio.to_thread(read_skymap, data)
+
+    made = Vetter(journal, kept, clock, load_map)
+    await made.start()
+    return made
+
+
+def newest_snapshot(folder: Path) -> ObservatoryState | None:
+    """Read the newest snapshot that is sound; None: the journal is folded from its start."""
+    for path in sorted(folder.glob("*.json"), reverse=True):
+        try:
+            return restore(path.read_bytes())
+        except Broken:
+            continue
+    return None
+
+
+def write_snapshot(folder: Path, state: ObservatoryState) -> None:
+    """Keep a snapshot and the one before it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    fresh = folder / f"{state.applied_seq:012d}.json"
+    draft = fresh.with_suffix(".draft")
+    draft.write_bytes(take(state))
+    draft.replace(fresh)
+    for old in sorted(folder.glob("*.json"))[:-2]:
+        old.unlink(missing_ok=True)

@@ -1,0 +1,67 @@
+"""What the observatory is doing, in the words of the contract armillary.status/1."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from coordinator.dispatch.book import Book
+from coordinator.services.state import ObservatoryState
+from coordinator.sky.curve import ProbabilityCurve
+from coordinator.sky.ranges import Ranges
+
+
+def event_rows(state: ObservatoryState, skies: Mapping[str, ProbabilityCurve]) -> list[dict[str, Any]]:
+    """One row an event, by key; what needs a sky is null until there is one."""
+    rows = []
+    for key, event in sorted(state.events.items()):
+        scored = state.candidates.get(key)
+        curve = skies.get(key)
+        rows.append(
+            {
+                "key": key,
+                "name": event.name,
+                "revision": event.revision,
+                "phase": None if event.phase is None else event.phase.value,
+                "retracted": event.retracted,
+                "purpose": None if event.purpose is None else event.purpose.value,
+                "open_pointings": sum(1 for _ in state.pointings.live(event=key)),
+                "revocations_requested": sum(a.revocation is not None for a in state.pointings.live(event=key)),
+                "probability_planned": None if state.plan is None else state.plan.planned.get(key),
+                "probability_observed": None if curve is None else observed_probability(state.pointings, key, curve),
+                "candidates": None if scored is None else len(scored.candidates),
+            }
+        )
+    return rows
+
+
+def observed_probability(book: Book, event: str, curve: ProbabilityCurve) -> float:
+    """Probability inside everything that counts as observed, all visits together."""
+    visits = {a.offered.pointing.visit for a in book.of_event(event)}
+    return curve.probability(Ranges.union_of(book.observed(event, v) for v in sorted(visits)))
+
+
+def telescope_rows(state: ObservatoryState, telescopes: list[str]) -> list[dict[str, Any]]:
+    """One row a telescope, by id, as far as the journal knows; leases and clocks are added by who holds them."""
+    rows = []
+    for one in telescopes:
+        mine = state.telescope(one)
+        held = list(state.pointings.live(telescope=one))
+        rows.append(
+            {
+                "id": one,
+                "state": _word(mine.link, mine.closed_because, any(a.started for a in held)),
+                "because": mine.closed_because,
+                "since": None if mine.since is None else mine.since.isoformat().replace("+00:00", "Z"),
+                "open_pointings": len(held),
+                "lease_left_s": None,
+                "clock_offset_s": mine.clock_offset_s,
+            }
+        )
+    return rows
+
+
+def _word(link: str, closed_because: str | None, working: bool) -> str:
+    if link != "up":
+        return "offline"
+    if closed_because is not None:
+        return "paused" if closed_because.startswith("paused") else "blocked"
+    return "observing" if working else "idle"

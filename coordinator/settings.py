@@ -1,0 +1,180 @@
+"""What can be set about a running observatory: a TOML file, and the environment; the only reader of both."""
+
+import os
+import tomllib
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any
+
+from telescopes.description.errors import Refused
+
+STATE_ENVIRONMENT = "ARMILLARY_STATE"
+
+
+def default_state_dir() -> Path:
+    """Where a running observatory keeps its journal when nobody says otherwise."""
+    named = os.environ.get(STATE_ENVIRONMENT)
+    if named:
+        return Path(named)
+    base = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
+    return Path(base) / "armillary"
+
+
+def default_sites() -> Path:
+    """The telescopes that come with Armillary."""
+    import telescopes
+
+    return Path(telescopes.__file__).parent / "sites"
+
+
+@dataclass(frozen=True, slots=True)
+class StreamSettings:
+    """One alert source: its id, and the folder that it watches (None: `<state>/inbox`)."""
+
+    id: str = "files"
+    folder: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PolicySettings:
+    """What the network agreed to; hours are sky time."""
+
+    expire_low_significance_h: float = 24.0
+    own_share: float = 0.55
+    plan_hours: float = 24.0
+
+
+@dataclass(frozen=True, slots=True)
+class DashboardSettings:
+    """Where the dashboard is served; `enabled` False: not at all."""
+
+    host: str = "127.0.0.1"
+    port: int = 8000
+    enabled: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class LinkSettings:
+    """Patience on the link, in link seconds; None: as each site file says."""
+
+    heartbeat_s: float = 10.0
+    lease_s: float | None = None
+    acceptance_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SkySettings:
+    """The sky clock; a rate other than 1 is for demonstrations with simulated telescopes alone."""
+
+    rate: float = 1.0
+    may_jump: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that can be set; every path is absolute."""
+
+    state: Path = field(default_factory=default_state_dir)
+    host: str = "127.0.0.1"
+    port: int = 50051
+    sites: Path = field(default_factory=default_sites)
+    streams: tuple[StreamSettings, ...] = (StreamSettings(),)
+    policy: PolicySettings = field(default_factory=PolicySettings)
+    dashboard: DashboardSettings = field(default_factory=DashboardSettings)
+    link: LinkSettings = field(default_factory=LinkSettings)
+    sky: SkySettings = field(default_factory=SkySettings)
+
+    @property
+    def journal_file(self) -> Path:
+        """The journal's file."""
+        return self.state / "journal.sqlite"
+
+    @property
+    def blob_folder(self) -> Path:
+        """The folder of sky maps, alerts and plans."""
+        return self.state / "blobs"
+
+    @property
+    def run_file(self) -> Path:
+        """What a running observatory says of itself, for `ingest`, `status` and `down`."""
+        return self.state / "run.json"
+
+    @property
+    def gateway(self) -> str:
+        """Address of the gateway."""
+        return f"{self.host}:{self.port}"
+
+
+def read_settings(config: Path | None, **overrides: Any) -> Settings:
+    """Read a config file and lay what the command line says over it.
+
+    Raises
+    ------
+    Refused
+        Every mistake of the file in one go.
+    """
+    settings = Settings() if config is None else _from_file(config)
+    said = {name: value for name, value in overrides.items() if value is not None}
+    settings = replace(settings, **said)
+    return replace(
+        settings,
+        state=settings.state.expanduser().resolve(),
+        sites=settings.sites.expanduser().resolve(),
+        streams=tuple(
+            replace(s, folder=(s.folder or settings.state / "inbox").expanduser().resolve()) for s in settings.streams
+        ),
+    )
+
+
+def config_problems(path: Path) -> list[str]:
+    """Name every mistake of a config file, each as `file: key: what; mend`."""
+    try:
+        document = tomllib.loads(path.read_text())
+    except OSError as error:
+        return [f"{path}: cannot be read ({error.strerror}); give a readable TOML file"]
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        return [f"{path}: is no TOML ({error}); correct it there"]
+    return _problems(path, document)
+
+
+def _from_file(path: Path) -> Settings:
+    problems = config_problems(path)
+    if problems:
+        raise Refused(
+            "; ".join(p.removeprefix(f"{path}: ") for p in problems),
+            where=str(path),
+            mend="correct the file; `armillary check` names every mistake",
+        )
+    from pydantic import TypeAdapter
+
+    settings = TypeAdapter(Settings).validate_python(tomllib.loads(path.read_text()))
+    here = path.resolve().parent  # paths in a config file count from the file's own folder
+    return replace(settings, state=here / settings.state, sites=here / settings.sites)
+
+
+def _problems(path: Path, document: dict[str, Any]) -> list[str]:
+    from pydantic import TypeAdapter, ValidationError
+
+    found = [f"{path}: {key}: unknown key; remove it, or see docs/quickstart.md" for key in _unknown(document)]
+    try:
+        TypeAdapter(Settings).validate_python(document)
+    except ValidationError as error:
+        for one in error.errors():
+            key = ".".join(str(part) for part in one["loc"])
+            found.append(f"{path}: {key}: {one['msg'][0].lower()}{one['msg'][1:]}; it is {one['input']!r} now")
+    return found
+
+
+def _unknown(document: dict[str, Any]) -> list[str]:
+    kinds = {
+        "policy": PolicySettings,
+        "dashboard": DashboardSettings,
+        "link": LinkSettings,
+        "sky": SkySettings,
+    }
+    found = [key for key in document if key not in {f.name for f in fields(Settings)}]
+    for name, kind in kinds.items():
+        table = document.get(name)
+        if isinstance(table, dict):
+            found += [f"{name}.{key}" for key in table if key not in {f.name for f in fields(kind)}]
+    return found
