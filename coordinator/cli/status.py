@@ -1,0 +1,77 @@
+"""`armillary status`: the whole system at a glance."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from coordinator.cli.output import write_json
+from coordinator.cli.running import status_of
+from coordinator.settings import default_state_dir
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("status")(status)
+
+
+def status(
+    state: Annotated[Path | None, typer.Option(help="State folder of the running observatory.")] = None,
+    json: Annotated[
+        str | None, typer.Option(help="Write armillary.status/1 to a file, or - for standard output.")
+    ] = None,
+) -> None:
+    """Show what the running observatory is doing."""
+    document = status_of((state or default_state_dir()).expanduser().resolve())
+    if json is not None:
+        write_json(document, json)
+    else:
+        show(document)
+
+
+def show(document: dict[str, Any]) -> None:
+    """Print the status as tables."""
+    console = Console()
+    console.print(f"state {document['state_dir']}   seq {document['seq']}   hash {document['state_hash'][:16]}")
+    console.print(f"gateway {document['gateway']}   dashboard {document['dashboard'] or 'off'}")
+    console.print(
+        _table(
+            document["events"],
+            (
+                "key",
+                "revision",
+                "phase",
+                "retracted",
+                "open_pointings",
+                "probability_planned",
+                "probability_observed",
+                "candidates",
+            ),
+            "events",
+        )
+    )
+    console.print(
+        _table(
+            document["telescopes"],
+            ("id", "state", "because", "open_pointings", "lease_left_s", "clock_offset_s"),
+            "telescopes",
+        )
+    )
+    console.print(_table(document["streams"], ("id", "state", "last_message_age_s"), "streams"))
+
+
+def _table(rows: list[dict[str, Any]], columns: tuple[str, ...], title: str) -> Table:
+    table = Table(title=title, title_justify="left")
+    for column in columns:
+        table.add_column(column.replace("_", " "))
+    for row in rows:
+        table.add_row(*(_cell(row.get(column)) for column in columns))
+    return table
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return "unknown"
+    return f"{value:.3f}" if isinstance(value, float) else str(value)

@@ -1,0 +1,75 @@
+"""`armillary up`: run the observatory until it is told to end."""
+
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from coordinator.settings import Settings, read_settings
+from telescopes.description.errors import Refused
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("up")(up)
+
+
+def up(
+    config: Annotated[Path | None, typer.Option(help="Config file (TOML).")] = None,
+    state: Annotated[Path | None, typer.Option(help="Folder of the journal and everything else that is kept.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port of the gateway.")] = None,
+    sites: Annotated[Path | None, typer.Option(help="Folder of site files.")] = None,
+    detach: Annotated[bool, typer.Option("--detach", help="Return when it serves, and leave it running.")] = False,
+) -> None:
+    """Run the observatory on this machine, or on the cluster at RAY_ADDRESS, until Ctrl-C or `armillary down`."""
+    settings = read_settings(config, state=state, port=port, sites=sites)
+    if detach:
+        _detached(settings)
+        return
+    run(settings, Console(stderr=True))
+
+
+def run(settings: Settings, console: Console) -> None:
+    """Bring everything up, say where it is, and wait for a signal."""
+    ended = threading.Event()
+    for one in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(one, lambda *_: ended.set() if ended.is_set() is False else sys.exit(1))
+    from coordinator.actors.observatory import bring_up
+
+    observatory = bring_up(settings, lambda word: console.print(word, style="dim"))
+    try:
+        console.print(f"gateway {settings.gateway}")
+        if settings.dashboard.enabled and not ended.is_set():
+            from coordinator.dashboard.serve_app import serve_dashboard
+
+            console.print(f"dashboard {serve_dashboard(settings)}")
+        console.print("serving; Ctrl-C or `armillary down` ends it")
+        ended.wait()
+    finally:
+        console.print("ending", style="dim")
+        observatory.close()
+
+
+def _detached(settings: Settings) -> None:
+    """Start another `armillary up` in a session of its own, and wait until it serves."""
+    command = [sys.executable, "-m", "coordinator.cli", *_without_detach(sys.argv[1:])]
+    settings.state.mkdir(parents=True, exist_ok=True)
+    log = settings.state / "up.log"
+    with log.open("ab") as out:
+        child = subprocess.Popen(command, stdout=out, stderr=out, stdin=subprocess.DEVNULL, start_new_session=True)
+    while not settings.run_file.exists():
+        if child.poll() is not None:
+            last = log.read_text().strip().splitlines()[-1:] or ["it said nothing"]
+            raise Refused(f"did not come up: {last[0]}", where=f"process {child.pid}", mend=f"see {log}")
+        time.sleep(0.2)
+    typer.echo(f"serving on {settings.gateway}; `armillary down` ends it")
+
+
+def _without_detach(arguments: list[str]) -> list[str]:
+    return [a for a in arguments if a != "--detach"]
