@@ -47,7 +47,7 @@ check-types:
 	@echo "types"; $(BIN)/mypy --no-error-summary
 
 check-house:
-	@echo "house"; $(BIN)/python -m pytest -p no:cacheprovider tests/house
+	@echo "house"; $(BIN)/python -m pytest -p no:cacheprovider --tb=short tests/house
 
 check-lint:
 	@echo "lint"; $(BIN)/ruff check -q --output-format=concise .

@@ -1,5 +1,6 @@
 """What the house checks look at: the files of the project, as git sees them."""
 
+import ast
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -43,6 +44,18 @@ def project_files() -> list[Path]:
 def own_python(project_files: list[Path]) -> list[Path]:
     """Return the Python that people wrote."""
     return [path for path in project_files if path.suffix == ".py" and not is_generated(path)]
+
+
+@pytest.fixture(scope="session")
+def trees(own_python: list[Path]) -> dict[Path, ast.Module]:
+    """Return the syntax tree of every file of Python that people wrote."""
+    found = {}
+    for path in own_python:
+        try:
+            found[path] = ast.parse(path.read_text(encoding="utf-8"), str(path))
+        except SyntaxError as error:
+            pytest.fail(f"{path.relative_to(ROOT)}:{error.lineno}: {error.msg}", pytrace=False)
+    return found
 
 
 @pytest.fixture(scope="session")

@@ -16,7 +16,6 @@ LEAN = (
     "coordinator.actors.scheduler",
     "coordinator.actors.telescope",
     "coordinator.actors.gateway",
-    "coordinator.actors.vetter",
     "coordinator.gateway",
     "coordinator.store",
     "coordinator.cli",
