@@ -17,6 +17,7 @@ BLOCK = re.compile(r"^```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)
 RUN_HERE = (
     "armillary --help",
     "armillary check telescopes/sites/tca.toml",
+    "armillary check deploy/observatory.toml",
 )
 """Cheap: some seconds at most, nothing left running."""
 
