@@ -1,17 +1,15 @@
 """One open command stream: commands in order, a heartbeat when there are none, a drain at the end."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
-from coordinator.services.ports import TelescopePort
+from coordinator.services.ports import CommandBatch, TelescopePort
 from telescopes.description.errors import Refused, RetryLater
 from telescopes.description.messages import Command, Drain, Heartbeat
 
-T = TypeVar("T")
-
-LONGEST_PAUSE_S = 1.0
+LONGEST_PAUSE_S = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +43,12 @@ class StreamTiming:
 
 
 class CommandStream:
-    """What one stream has sent, and what it sends next; made inside a running loop."""
+    """What one stream has sent, and what it sends next; made inside a running loop, closed by its owner.
+
+    Heartbeats do not depend on the port: while a telescope's actor restarts, the agent stays connected and gets
+    its commands as soon as the actor is back. Only the first comes after the port's first answer, so that no
+    stream begins whose session or cursor is not good.
+    """
 
     def __init__(
         self,
@@ -64,8 +67,8 @@ class CommandStream:
         self._loop = asyncio.get_running_loop()
         self._drained: asyncio.Future[None] = self._loop.create_future()
         self._ends = self._loop.time() + timing.life_s()
-        # The first heartbeat is due at once: the agent learns that it is heard, and the sky clock.
         self._due = self._loop.time()
+        self._asked: asyncio.Future[CommandBatch] | None = None
         self._away_since: float | None = None
         self._began = False
         self.ended = False
@@ -74,6 +77,12 @@ class CommandStream:
         """Let `take` return a drain now, even if it is waiting."""
         if not self._drained.done():
             self._drained.set_result(None)
+
+    def close(self) -> None:
+        """Give up what is being waited for."""
+        if self._asked is not None and not self._asked.cancel():
+            _ = self._asked.cancelled() or self._asked.exception()  # Seen: nobody waits for it any more.
+        self._asked = None
 
     async def take(self) -> tuple[Command | Heartbeat | Drain, ...]:
         """Return what to send next; after a drain, nothing more.
@@ -93,23 +102,31 @@ class CommandStream:
             self._cursor = commands[-1].seq
             self._due = self._loop.time() + self._timing.heartbeat_s
             return commands
-        if self._loop.time() < self._due:
+        if not self._began or self._loop.time() < self._due:
             return ()
         self._due = self._loop.time() + self._timing.heartbeat_s
         return (self._heartbeat(self._cursor),)
 
     async def _next_commands(self) -> tuple[Command, ...]:
-        wait_s = max(0.0, min(self._due, self._ends) - self._loop.time())
+        """Wait for commands, at most until the next heartbeat is due; the question stays open meanwhile."""
+        if self._asked is None:
+            wait_s = self._timing.heartbeat_s if self._began else 0.0
+            self._asked = asyncio.ensure_future(self._port.next_commands(self._session_id, self._cursor, wait_s))
+        asked = self._asked
+        due_in_s = max(0.0, min(self._due, self._ends) - self._loop.time())
+        await self._unless_drained(asked, due_in_s if self._began else None)
+        if not asked.done():
+            return ()
+        self._asked = None
         try:
-            batch = await self._unless_drained(self._port.next_commands(self._session_id, self._cursor, wait_s))
+            batch = asked.result()
         except RetryLater as error:
             await self._be_patient(error)
             return ()
         except Refused as error:
             raise self._ended_by(error) from error
-        self._away_since = None
-        self._began = True
-        return batch.commands if batch else ()
+        self._away_since, self._began = None, True
+        return batch.commands
 
     def _ended_by(self, error: Refused) -> Refused:
         """Say superseded where a newer session opened between two looks of a stream that was good before."""
@@ -118,23 +135,15 @@ class CommandStream:
         return Refused(error.what, where=error.where, mend=error.mend, reason="SESSION_SUPERSEDED")
 
     async def _be_patient(self, error: RetryLater) -> None:
-        """Pause while the port is away; the stream stays, and its heartbeats go on, until patience ends."""
+        """Pause while the port is away, until patience ends."""
         now = self._loop.time()
         self._away_since = now if self._away_since is None else self._away_since
         pause_s = min(error.after_s, LONGEST_PAUSE_S)
         if now + pause_s > self._away_since + self._timing.patience_s:
             raise error
-        await self._unless_drained(asyncio.sleep(pause_s))
+        await self._unless_drained(None, pause_s)
 
-    async def _unless_drained(self, work: Awaitable[T]) -> T | None:
-        """Wait for work; give it up when the stream drains meanwhile."""
-        task = asyncio.ensure_future(work)
-        either: set[asyncio.Future[Any]] = {task, self._drained}
-        try:
-            await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
-            return task.result() if task.done() else None
-        finally:
-            if not task.done():
-                task.cancel()
-            elif not task.cancelled():
-                task.exception()  # Seen, also where this stream was cancelled in the same moment.
+    async def _unless_drained(self, work: asyncio.Future[CommandBatch] | None, at_most_s: float | None) -> None:
+        """Wait for work or for a span of time, whichever ends first, or for the drain."""
+        either: set[asyncio.Future[Any]] = {self._drained} if work is None else {self._drained, work}
+        await asyncio.wait(either, timeout=at_most_s, return_when=asyncio.FIRST_COMPLETED)

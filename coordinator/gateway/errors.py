@@ -33,16 +33,19 @@ CODES: dict[str, int] = {
 }
 """A refusal whose reason is not here is FAILED_PRECONDITION: as things stand, the same request is refused again."""
 
-MOST_VIOLATIONS = 20
-MOST_CHARACTERS = 300
-"""Statuses travel in HTTP/2 trailers, of which peers take 8 KiB."""
+MOST_MESSAGE_BYTES = 400
+MOST_WORDS_BYTES = 200
+MOST_VIOLATIONS_BYTES = 2500
+"""Statuses travel in HTTP/2 trailers, of which peers take 8 KiB: the message once percent-encoded and all of it in
+base64.
+"""
 
 
 def status_of(error: ArmillaryError) -> status_pb2.Status:
     """Say an error on the wire."""
     code, reason = _code_and_reason(error)
-    status = status_pb2.Status(code=code, message=_cut(f"{error.what}; {error.mend}"))
-    info = error_details_pb2.ErrorInfo(reason=reason, domain=DOMAIN)
+    status = status_pb2.Status(code=code, message=_cut(f"{error.what}; {error.mend}", MOST_MESSAGE_BYTES))
+    info = error_details_pb2.ErrorInfo(reason=_cut(reason), domain=DOMAIN)
     info.metadata.update({"where": _cut(error.where), "mend": _cut(error.mend)})
     _add(status, info)
     if isinstance(error, RetryLater):
@@ -113,8 +116,11 @@ def _retry_info(after_s: float) -> error_details_pb2.RetryInfo:
 
 def _bad_request(error: InvalidRequest) -> error_details_pb2.BadRequest:
     bad = error_details_pb2.BadRequest()
-    for violation in error.violations[:MOST_VIOLATIONS]:
-        bad.field_violations.add(field=violation.field, description=_cut(violation.description))
+    for violation in error.violations:
+        bad.field_violations.add(field=_cut(violation.field), description=_cut(violation.description))
+        if bad.ByteSize() > MOST_VIOLATIONS_BYTES:
+            del bad.field_violations[-1]
+            break
     return bad
 
 
@@ -124,5 +130,6 @@ def _add(status: status_pb2.Status, detail: Message) -> None:
     status.details.append(packed)
 
 
-def _cut(text: str) -> str:
-    return text if len(text) <= MOST_CHARACTERS else f"{text[: MOST_CHARACTERS - 1]}…"
+def _cut(text: str, most_bytes: int = MOST_WORDS_BYTES) -> str:
+    data = text.encode(errors="replace")
+    return text if len(data) <= most_bytes else f"{data[: most_bytes - 3].decode(errors='ignore')}…"

@@ -87,6 +87,7 @@ class TelescopeService(telescope_pb2_grpc.TelescopeServiceServicer):
                     for said in await stream.take():
                         yield answers.command(said)
             finally:
+                stream.close()
                 self._streams.discard(stream)
 
     async def ReportPointings(self, request: pb.ReportPointingsRequest, context: Context) -> pb.ReportPointingsResponse:

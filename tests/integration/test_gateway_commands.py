@@ -7,6 +7,7 @@ import grpc
 import grpc.aio
 from armillary.telescope.v1 import telescope_pb2 as pb
 
+from coordinator.gateway.loopback import LoopbackBatch, LoopbackTelescope
 from telescopes.description.errors import RetryLater
 from telescopes.description.messages import Revocation
 from telescopes.description.states import Reason
@@ -100,6 +101,24 @@ async def test_a_stream_outlives_a_restart_of_the_telescopes_actor(gateway: Any,
     await telescope.fail(None)
     await telescope.command(pointing("p1"))
     assert (await read(stream, "pointing")).seq == 1
+
+
+class Stuck(LoopbackTelescope):
+    """A telescope whose actor answers once, and then not at all."""
+
+    async def next_commands(self, session_id: str, after_seq: int, wait_s: float) -> LoopbackBatch:
+        if wait_s > 0:
+            await asyncio.Event().wait()
+        return await super().next_commands(session_id, after_seq, wait_s)
+
+
+async def test_an_actor_that_does_not_answer_does_not_silence_the_heartbeats(gateway: Any) -> None:
+    gateway.telescopes["tca"] = Stuck("tca")
+    stream = watch(gateway, await gateway.session())
+    for _ in range(3):
+        await read(stream, "heartbeat")
+    gateway.service.drain()
+    await read(stream, "drain")
 
 
 async def test_a_stream_gives_up_when_the_actor_stays_away(serve: Any, failure: Any) -> None:

@@ -6,7 +6,8 @@ from typing import Any
 import grpc
 import pytest
 
-from telescopes.description.errors import ArmillaryError, Broken, Refused, RetryLater
+from coordinator.gateway.convert.fields import InvalidRequest, Violation
+from telescopes.description.errors import Broken, Refused, RetryLater
 
 Code = grpc.StatusCode
 
@@ -121,9 +122,25 @@ async def test_a_fault_that_nobody_foresaw_is_internal_and_its_text_stays_here(
     assert "secret path" in caplog.text
 
 
-async def test_a_very_long_refusal_still_fits_into_a_status(gateway: Any, announce: Any, failure: Any) -> None:
-    long: ArmillaryError = Refused("w" * 50_000, where="x" * 50_000, mend="y" * 50_000, reason="NOT_FOUND")
-    await gateway.telescopes["tca"].fail(long)
+LONG = "\N{GREEK SMALL LETTER SIGMA}\N{TELESCOPE}" * 5_000
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        Refused(LONG, where=LONG, mend=LONG, reason="NOT_FOUND"),
+        InvalidRequest([Violation(f"reports[{i}].{LONG}", LONG) for i in range(500)]),
+    ],
+    ids=["long", "many"],
+)
+async def test_a_very_long_refusal_still_fits_into_the_trailers(
+    gateway: Any, announce: Any, failure: Any, error: Refused
+) -> None:
+    await gateway.telescopes["tca"].fail(error)
     failed = await failure(gateway.stub().OpenSession(announce("tca")))
-    assert failed.code == Code.NOT_FOUND
-    assert len(failed.metadata["mend"]) == 300
+    assert (failed.code, failed.reason) == (
+        Code.NOT_FOUND if error.reason == "NOT_FOUND" else Code.INVALID_ARGUMENT,
+        error.reason,
+    )
+    assert failed.metadata["mend"]
+    assert (len(failed.violations) > 0) == isinstance(error, InvalidRequest)
