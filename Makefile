@@ -64,8 +64,9 @@ check-wire:
 check-breaking:
 	@echo "wire, breaking"; $(BIN)/buf breaking protos --against protos/baseline.binpb
 
+# make bench ONLY=bench_plan runs one file; ONLY is an expression of pytest -k.
 bench: $(VENV)/.dev
-	@$(BIN)/python -m pytest -s -o python_files='bench_*.py' -o timeout=1800 tests/benchmarks \
+	@$(BIN)/python -m pytest -s -o python_files='bench_*.py' -o timeout=1800 $(if $(ONLY),-k "$(ONLY)") tests/benchmarks \
 	  || { [ $$? -eq $(NONE_FOUND) ] && echo "no benchmark is written yet"; }
 
 chaos: $(VENV)/.dev
