@@ -64,10 +64,12 @@ check-wire:
 check-breaking:
 	@echo "wire, breaking"; $(BIN)/buf breaking protos --against protos/baseline.binpb
 
-# make bench ONLY=bench_plan runs one file; ONLY is an expression of pytest -k.
+# A benchmark is a script that prints a table; make bench ONLY=plan runs tests/benchmarks/bench_plan.py alone.
 bench: $(VENV)/.dev
-	@$(BIN)/python -m pytest -s -o python_files='bench_*.py' -o timeout=1800 $(if $(ONLY),-k "$(ONLY)") tests/benchmarks \
-	  || { [ $$? -eq $(NONE_FOUND) ] && echo "no benchmark is written yet"; }
+	@for file in tests/benchmarks/bench_$(or $(ONLY),*).py; do \
+	  [ -e "$$file" ] || { echo "$$file is not written yet"; exit 1; }; \
+	  echo; echo "$$file"; $(BIN)/python "$$file" || exit 1; \
+	done
 
 chaos: $(VENV)/.dev
 	@$(BIN)/python -m pytest -m chaos || { [ $$? -eq $(NONE_FOUND) ] && echo "no chaos test is written yet"; }
