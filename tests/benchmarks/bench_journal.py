@@ -74,10 +74,10 @@ async def measure(folder: Path, name: str, way: Callable[[Writer], Awaitable[tup
 
 async def main(folder: Path) -> None:
     """Measure each way and print the table."""
-    print("| appends | entries/s | p50 ms | p99 ms |\n| --- | --- | --- | --- |")  # noqa: T201
+    print("| appends | entries/s | p50 ms | p99 ms |\n| --- | --- | --- | --- |")
     ways = (("one by one", one_by_one), ("100 callers at once", many_at_once), ("batches of 200", in_batches))
     for name, way in ways:
-        print(await measure(folder, name, way))  # noqa: T201
+        print(await measure(folder, name, way))
 
 
 if __name__ == "__main__":
