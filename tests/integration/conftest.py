@@ -125,7 +125,7 @@ def until() -> Callable[[Callable[[], bool]], Any]:
 
     async def poll(fact: Callable[[], bool]) -> None:
         async with asyncio.timeout(20.0):
-            while not fact():  # noqa: ASYNC110 - facts of several kinds, some without an event to wait for
+            while not fact():
                 await asyncio.sleep(0.01)
 
     return poll
