@@ -1,0 +1,65 @@
+"""`armillary check`: every problem of a configuration file, with file, key and mend."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from telescopes.description.problems import Problem
+from telescopes.description.site_file import check_site_file, load_toml, read_site_file, same_ids, site_files
+from telescopes.description.telescope import Telescope
+
+SITE_KEYS = ("id", "site", "instruments", "observing")
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("check")(check)
+
+
+def check(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Site files, or folders of them.")],
+) -> None:
+    """Check site files: every problem, with file, key and mend.
+
+    Ends with status 1 if there is a problem.
+    """
+    good: list[tuple[Path, Telescope]] = []
+    problems: list[Problem] = []
+    for path in files:
+        found = site_files(path)
+        if not found:
+            problems.append(Problem(str(path), "*.toml", "there is no site file", "give a folder that holds some"))
+        for file in found:
+            wrong = _problems(file)
+            problems += wrong
+            if not wrong:
+                good.append((file, read_site_file(file)))
+    problems += same_ids(good)
+    _say(good, problems)
+    if problems:
+        raise typer.Exit(1)
+
+
+def _problems(file: Path) -> list[Problem]:
+    if file.suffix != ".toml":
+        return [Problem(str(file), "file", "is of a kind that cannot be checked", "give a site file, *.toml")]
+    problems: list[Problem] = []
+    table = load_toml(file, problems)
+    if table is None:
+        return problems
+    if not any(key in table for key in SITE_KEYS):
+        keys = ", ".join(table) or "nothing"
+        what = f"is of a kind that cannot be checked: it has {keys}, and none of {', '.join(SITE_KEYS)}"
+        return [Problem(str(file), "file", what, "give a site file")]
+    return check_site_file(file)
+
+
+def _say(good: list[tuple[Path, Telescope]], problems: list[Problem]) -> None:
+    """Print one line for each good file and for each problem."""
+    bad = {problem.file for problem in problems}
+    for file, telescope in good:
+        if str(file) not in bad:
+            print(f"{file}: site file of {telescope.id} ({telescope.name}), no problem")
+    for problem in problems:
+        print(problem)
