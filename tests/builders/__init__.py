@@ -1,0 +1,1 @@
+"""Builders of small, plain test objects."""

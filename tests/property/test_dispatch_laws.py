@@ -1,0 +1,123 @@
+"""Random interleavings of offers, reports, expiries, revisions, retractions and crashes keep the laws."""
+
+import asyncio
+
+from builders.dispatch import TOY_CELLS, ToyPlanner, a_curve, a_planned, a_report, a_telescope, an_alert, cells
+from builders.observatory import Bench, on_bench
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from coordinator.alerts.alert import Phase
+from coordinator.simulation.laws import broken_laws
+from telescopes.description.messages import ALREADY_EXISTS, OK, PointingReport
+from telescopes.description.states import PointingState as S
+from telescopes.description.states import Reason
+
+TELESCOPES = ("tel-a", "tel-b", "tel-c")
+SKIES = {
+    "sky-1": a_curve([1.0] * TOY_CELLS),
+    "sky-2": a_curve([0.0, 0.0, *range(1, TOY_CELLS - 1)]),
+    "sky-3": a_curve([*range(TOY_CELLS, 0, -1)]),
+}
+
+fields = st.lists(
+    st.tuples(
+        st.sampled_from(TELESCOPES),
+        st.integers(0, 40).map(lambda n: 30.0 * n),
+        st.integers(0, TOY_CELLS - 2),
+        st.integers(0, 4),
+        st.sampled_from(["1", "1", "1", "2"]),
+    ),
+    min_size=4,
+    max_size=24,
+)
+steps = st.lists(
+    st.one_of(
+        st.tuples(st.just("wait"), st.sampled_from([0.1, 1.0, 7.0, 60.0, 400.0])),
+        st.tuples(st.just("report"), st.integers(0, 30), st.sampled_from([s for s in S if s is not S.OFFERED])),
+        st.tuples(st.just("repeat"), st.integers(0, 30)),
+        st.tuples(st.just("late"), st.integers(0, 30)),
+        st.tuples(st.just("link"), st.sampled_from(TELESCOPES), st.sampled_from(["up", "lost", "cloud"])),
+        st.tuples(st.just("sky"), st.sampled_from(sorted(SKIES))),
+        st.tuples(st.just("second event"), st.sampled_from(sorted(SKIES))),
+        st.tuples(st.just("crash")),
+        st.tuples(st.just("retract")),
+    ),
+    max_size=30,
+)
+
+
+class Play:
+    """Plays steps, and remembers which reports were acknowledged."""
+
+    def __init__(self, bench: Bench) -> None:
+        self.bench = bench
+        self.number = 1
+        self.sent: list[tuple[str, PointingReport]] = []
+        self.acknowledged: set[str] = set()
+
+    async def step(self, step: tuple) -> None:  # noqa: C901 - one case a kind of step
+        match step:
+            case ("wait", seconds):
+                await asyncio.sleep(seconds)
+            case ("report", which, state):
+                await self.report(which, state)
+            case ("late", which):
+                await self.report(which, S.COMPLETED, late=True)
+            case ("repeat", which) if self.sent:
+                telescope, report = self.sent[which % len(self.sent)]
+                await self.send(telescope, report)
+            case ("link", telescope, "cloud"):
+                await self.bench.link(telescope, "up", Reason.WEATHER)
+            case ("link", telescope, link):
+                await self.bench.link(telescope, link)
+            case ("sky", sky):
+                self.number += 1
+                await self.bench.alert(an_alert(self.number, phase=Phase.UPDATE, sky=sky))
+            case ("second event", sky):
+                await self.bench.alert(an_alert(1, key="lvk:S2", sky=sky))
+            case ("crash",):
+                await self.bench.restart()
+            case ("retract",):
+                await self.bench.alert(an_alert(999, phase=Phase.RETRACTION, sky=None))
+
+    async def report(self, which: int, state: S, late: bool = False) -> None:
+        known = sorted(self.bench.state.pointings.assignments)
+        if not known:
+            return
+        name = known[which % len(known)]
+        self.number += 1
+        report = a_report(name, state, self.number, fraction_done=1.0, late=late)
+        telescope = self.bench.state.pointings.assignments[name].telescope
+        self.sent.append((telescope, report))
+        await self.send(telescope, report)
+
+    async def send(self, telescope: str, report: PointingReport) -> None:
+        (result,) = await self.bench.scheduler.report(telescope, [report])
+        if result.code in (OK, ALREADY_EXISTS):
+            self.acknowledged.add(report.report_id)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(fields, steps)
+def test_the_laws_hold_whatever_happens(planned: list, script: list) -> None:
+    plan = [
+        a_planned(f"p{i:02d}", tel, start, cells(first, min(first + more, TOY_CELLS - 1)), event=event, visit=visit)
+        for i, (tel, start, first, more, visit) in enumerate(planned)
+        for event in (["lvk:S1"] if i % 4 else ["lvk:S2"])
+    ]
+    acknowledged: set[str] = set()
+
+    async def play(bench: Bench) -> None:
+        await bench.alert(an_alert())
+        await bench.settle(0.6)
+        acting = Play(bench)
+        for step in script:
+            await acting.step(step)
+        await bench.settle(1.0)
+        acknowledged.update(acting.acknowledged)
+
+    bench = on_bench([a_telescope(t) for t in TELESCOPES], ToyPlanner(SKIES, plan), play)
+    assert list(broken_laws(bench.journal.stored, SKIES.__getitem__)) == []
+    kept = {r for a in bench.state.pointings.assignments.values() for r in a.report_ids}
+    assert acknowledged <= kept, "an acknowledged report was lost"

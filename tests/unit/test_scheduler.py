@@ -1,0 +1,219 @@
+"""The scheduler through its doors, on virtual time."""
+
+from builders.dispatch import ToyPlanner, a_curve, a_planned, a_report, a_telescope, an_alert, cells
+from builders.observatory import Bench, on_bench
+
+from coordinator.alerts.alert import Phase
+from coordinator.dispatch.facts import OperatorActed
+from telescopes.description.messages import ALREADY_EXISTS, FAILED_PRECONDITION, NOT_FOUND, OK
+from telescopes.description.states import PointingState as S
+from telescopes.description.states import Reason
+
+FLAT = a_curve([1.0] * 12)
+
+
+def two_telescopes() -> list:
+    return [a_telescope("tel-a"), a_telescope("tel-b")]
+
+
+def test_an_alert_becomes_offers_within_the_horizon_only() -> None:
+    fields = [a_planned("near", "tel-a", 100, cells(0, 1)), a_planned("far", "tel-a", 7200, cells(2, 3))]
+    planner = ToyPlanner({"sky-1": FLAT}, fields)
+
+    async def play(bench: Bench) -> None:
+        await bench.alert(an_alert())
+        await bench.settle()
+
+    assert on_bench(two_telescopes(), planner, play).states() == {"near": S.OFFERED}
+
+
+def test_no_sky_is_offered_twice_in_a_visit_but_a_named_repeat_is() -> None:
+    fields = [
+        a_planned("first", "tel-a", 100, cells(0, 3)),
+        a_planned("repeat", "tel-b", 120, cells(1, 4)),
+        a_planned("neighbour", "tel-b", 300, cells(3, 6)),
+        a_planned("second-look", "tel-b", 600, cells(0, 3), visit="2"),
+    ]
+
+    async def play(bench: Bench) -> None:
+        await bench.alert(an_alert())
+        await bench.settle()
+
+    bench = on_bench(two_telescopes(), ToyPlanner({"sky-1": FLAT}, fields), play)
+    assert set(bench.states()) == {"first", "neighbour", "second-look"}
+
+
+def test_a_retraction_asks_back_everything_and_the_answer_ends_it() -> None:
+    planner = ToyPlanner({"sky-1": FLAT}, [a_planned("p", "tel-a", 100, cells(0, 1))])
+
+    async def play(bench: Bench) -> None:
+        await bench.alert(an_alert())
+        await bench.settle()
+        await bench.scheduler.report("tel-a", [a_report("p", S.ACCEPTED, 1), a_report("p", S.EXPOSING, 2)])
+        await bench.alert(an_alert(2, phase=Phase.RETRACTION, sky=None))
+        await bench.settle(1.0)
+        asked = bench.state.pointings.assignments["p"]
+        assert (asked.revocation, asked.live) == (Reason.RETRACTED, True)
+        await bench.scheduler.report("tel-a", [a_report("p", S.REVOKED, 3)])
+        await bench.settle()
+
+    bench = on_bench(two_telescopes(), planner, play)
+    assert bench.states() == {"p": S.REVOKED}
+    assert bench.state.events["lvk:S1"].retracted
+
+
+def test_a_revision_without_new_sky_moves_nothing() -> None:
+    planner = ToyPlanner({"sky-1": FLAT}, [a_planned("p", "tel-a", 1000, cells(0, 1))])
+
+    async def play(bench: Bench) -> None:
+        await bench.alert(an_alert())
+        await bench.settle()
+        await bench.scheduler.report("tel-a", [a_report("p", S.ACCEPTED, 1)])
+        await bench.settle()
+        plans = len(planner.requests)
+        await bench.alert(an_alert(2, phase=Phase.UPDATE))
+        await bench.settle()
+        assert bench.state.events["lvk:S1"].revision == 2
+        assert bench.state.pointings.assignments["p"].revocation is None
+        assert len(planner.requests) == plans
+
+    on_bench(two_telescopes(), planner, play)
+
+
+def test_a_new_map_asks_back_what_it_no_longer_holds_and_spares_what_runs() -> None:
+    fields = [a_planned("runs", "tel-a", 100, cells(0, 1)), a_planned("waits", "tel-b", 1000, cells(2, 3))]
+    planner = ToyPlanner({"sky-1": FLAT, "sky-2": a_curve([0.0] * 6 + [1.0] * 6)}, fields)
+
+    async def play(bench: Bench) -> None:
+        await bench.alert(an_alert())
+        await bench.settle()
+        await bench.scheduler.report("tel-a", [a_report("runs", S.ACCEPTED, 1), a_report("runs", S.EXPOSING, 2)])
+        await bench.scheduler.report("tel-b", [a_report("waits", S.ACCEPTED, 1)])
+        await bench.alert(an_alert(2, phase=Phase.UPDATE, sky="sky-2"))
+        await bench.settle(1.0)
+        held = bench.state.pointings.assignments
+        assert held["runs"].revocation is None
+        assert held["waits"].revocation is Reason.SUPERSEDED
+
+    on_bench(two_telescopes(), planner, play)
+
+
+def test_an_unanswered_offer_expires_and_its_sky_is_offered_elsewhere() -> None:
+    fields = [a_planned("silent", "tel-a", 100, cells(0, 1)), a_planned("other", "tel-b", 400, cells(0, 1))]
+
+    async def play(bench: Bench) -> None:
+        await bench.alert(an_alert())
+        await bench.settle(1.0)
+        assert set(bench.states()) == {"silent"}
+        await bench.settle(20.0)
+
+    bench = on_bench(two_telescopes(), ToyPlanner({"sky-1": FLAT}, fields), play)
+    assert bench.states()["silent"] is S.EXPIRED
+    assert "other" in bench.states()
+
+
+def test_a_lost_lease_frees_what_had_not_begun_and_late_truth_is_believed() -> None:
+    fields = [a_planned("cut-off", "tel-a", 100, cells(0, 1)), a_planned("again", "tel-b", 900, cells(0, 1))]
+
+    async def play(bench: Bench) -> None:
+        await bench.alert(an_alert())
+        await bench.settle(1.0)
+        await bench.scheduler.report("tel-a", [a_report("cut-off", S.ACCEPTED, 1)])
+        await bench.link("tel-a", "lost")
+        await bench.settle(3.0)
+        assert bench.states() == {"again": S.OFFERED, "cut-off": S.EXPIRED}
+        await bench.scheduler.report("tel-b", [a_report("again", S.ACCEPTED, 1)])
+        (result,) = await bench.scheduler.report(
+            "tel-a", [a_report("cut-off", S.COMPLETED, 2, fraction_done=1.0, late=True)]
+        )
+        assert (result.code, result.current_state) == (OK, S.COMPLETED)
+        await bench.settle(1.0)
+        held = bench.state.pointings.assignments
+        assert held["cut-off"].late
+        assert held["again"].revocation is Reason.SUPERSEDED, "its sky has been observed after all"
+
+    on_bench(two_telescopes(), ToyPlanner({"sky-1": FLAT}, fields), play)
+
+
+def test_weather_asks_back_what_has_not_begun() -> None:
+    planner = ToyPlanner({"sky-1": FLAT}, [a_planned("p", "tel-a", 1000, cells(0, 1))])
+
+    async def play(bench: Bench) -> None:
+        await bench.alert(an_alert())
+        await bench.settle()
+        await bench.link("tel-a", "up", Reason.WEATHER)
+        await bench.settle(1.0)
+        assert bench.state.pointings.assignments["p"].revocation is Reason.WEATHER
+
+    on_bench(two_telescopes(), planner, play)
+
+
+def test_reports_are_answered_item_by_item_in_order() -> None:
+    planner = ToyPlanner({"sky-1": FLAT}, [a_planned("p", "tel-a", 100, cells(0, 1))])
+
+    async def play(bench: Bench) -> None:
+        await bench.alert(an_alert())
+        await bench.settle()
+        done = a_report("p", S.COMPLETED, 3, fraction_done=1.0)
+        results = await bench.scheduler.report(
+            "tel-a",
+            [a_report("nowhere", S.ACCEPTED, 1), done, a_report("p", S.ACCEPTED, 2), done, a_report("p", S.FAILED, 4)],
+        )
+        assert [r.code for r in results] == [NOT_FOUND, OK, OK, ALREADY_EXISTS, OK]
+        (other,) = await bench.scheduler.report("tel-b", [a_report("p", S.ACCEPTED, 1)])
+        assert other.code == NOT_FOUND, "another telescope's pointing"
+        (illegal,) = await bench.scheduler.report("tel-a", [a_report("p", S.OFFERED, 9)])
+        assert illegal.code == FAILED_PRECONDITION
+
+    assert on_bench(two_telescopes(), planner, play).states() == {"p": S.COMPLETED}
+
+
+def test_a_killed_scheduler_comes_back_with_the_same_state_and_goes_on() -> None:
+    fields = [a_planned("p", "tel-a", 100, cells(0, 1)), a_planned("q", "tel-b", 2500, cells(4, 5))]
+
+    async def play(bench: Bench) -> None:
+        await bench.alert(an_alert())
+        await bench.settle()
+        before = bench.scheduler.state.hash()
+        await bench.restart()
+        assert bench.scheduler.state.hash() == before
+        await bench.scheduler.report("tel-a", [a_report("p", S.ACCEPTED, 1)])
+        await bench.settle(900.0)
+
+    bench = on_bench(two_telescopes(), ToyPlanner({"sky-1": FLAT}, fields), play)
+    assert "q" in bench.states(), "the plan was made anew and worked off"
+
+
+def test_a_pause_and_a_veto_are_idempotent_and_win() -> None:
+    planner = ToyPlanner(
+        {"sky-1": FLAT}, [a_planned("p", "tel-a", 300, cells(0, 1)), a_planned("q", "tel-b", 300, cells(4, 5))]
+    )
+
+    async def play(bench: Bench) -> None:
+        await bench.alert(an_alert())
+        await bench.settle()
+        veto = OperatorActed("action-1", "veto", "p", "somebody", "satellite trail")
+        assert await bench.scheduler.act(veto) == await bench.scheduler.act(veto)
+        await bench.scheduler.act(OperatorActed("action-2", "pause", "tel-b", "somebody", "mirror cleaning"))
+        await bench.settle(1.0)
+        held = bench.state.pointings.assignments
+        assert {held[i].revocation for i in ("p", "q")} == {Reason.VETOED_BY_OPERATOR}
+        assert bench.state.telescope("tel-b").closed_because == "paused: mirror cleaning (somebody)"
+
+    on_bench(two_telescopes(), planner, play)
+
+
+def test_a_mock_never_becomes_an_offer() -> None:
+    from dataclasses import replace
+
+    from coordinator.alerts.alert import Purpose
+
+    planner = ToyPlanner({"sky-1": FLAT}, [a_planned("p", "tel-a", 100, cells(0, 1))])
+
+    async def play(bench: Bench) -> None:
+        for number, purpose in enumerate([Purpose.MOCK, Purpose.TEST, Purpose.INJECTION, None]):
+            key = f"lvk:S{number}"
+            await bench.alert(replace(an_alert(key=key), purpose=purpose))
+        await bench.settle()
+
+    assert on_bench(two_telescopes(), planner, play).states() == {}
