@@ -36,7 +36,8 @@ RUN_ELSEWHERE = {
     "armillary down": "tests/e2e",
     "armillary replay": "tests/chaos",
     "armillary agent run": "tests/e2e",
-    "grpcurl": "docs/guides/talk-to-the-gateway.md",
+    "grpcurl": "tests/integration/test_gateway_server.py",
+    "python -m coordinator.gateway.practice": "tests/integration/test_docs_client.py",
 }
 """Expensive, or in want of a running observatory: the beginning of the command, and what runs it instead."""
 
