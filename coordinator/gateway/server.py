@@ -1,5 +1,6 @@
 """The gateway's server: one port, both services, health and reflection, and an end without noise."""
 
+import asyncio
 import socket
 from typing import Any
 
@@ -69,7 +70,7 @@ class GatewayServer:
         operator_pb2_grpc.add_OperatorServiceServicer_to_server(self._operators, server)
         health_pb2_grpc.add_HealthServicer_to_server(self._health, server)
         reflection.enable_server_reflection((*SERVICES, health.SERVICE_NAME, reflection.SERVICE_NAME), server)
-        port = self._bind(server)
+        port = await self._bind(server)
         await server.start()
         self._server = server
         for service in SERVICES:
@@ -85,27 +86,35 @@ class GatewayServer:
         self._telescopes.drain()
         await server.stop(grace_s)
 
-    def _bind(self, server: grpc.aio.Server) -> int:
-        host = f"[{self._host}]" if ":" in self._host else self._host
-        address = f"{host}:{self._port}"
+    async def _bind(self, server: grpc.aio.Server) -> int:
+        """Try the address ourselves first: gRPC says only that it failed, and says so on standard error."""
+        where = f"[{self._host}]:{self._port}" if ":" in self._host else f"{self._host}:{self._port}"
         try:
-            return server.add_insecure_port(address)
-        except RuntimeError as error:
+            await _try(self._host, self._port)
+            return server.add_insecure_port(where)
+        except (OSError, RuntimeError) as error:
+            why = getattr(error, "strerror", None) or error
             raise Refused(
-                f"cannot listen there ({_why_not(self._host, self._port)})",
-                where=address,
+                f"cannot listen there ({why})",
+                where=where,
                 mend="stop what listens there, or choose another host or port (port 0 takes a free one)",
                 reason="ADDRESS_UNUSABLE",
             ) from error
 
 
-def _why_not(host: str, port: int) -> str:
-    """Ask the system itself why an address cannot be used: gRPC does not pass its words on."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            return error.strerror or str(error)
-    return "it was in use a moment ago"
+async def _try(host: str, port: int) -> None:
+    """Raise the system's own error if no address of a host can be bound to."""
+    failed: OSError | None = None
+    for family, kind, _, _, address in await asyncio.get_running_loop().getaddrinfo(
+        host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+    ):
+        with socket.socket(family, kind) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(address)
+            except OSError as error:
+                failed = error
+            else:
+                return
+    if failed is not None:
+        raise failed

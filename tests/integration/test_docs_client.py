@@ -1,0 +1,77 @@
+"""The Python in the guide to the gateway does what the guide says, as a program of its own, on a real port."""
+
+import asyncio
+import re
+import signal
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+GUIDE = (ROOT / "docs" / "guides" / "talk-to-the-gateway.md").read_text(encoding="utf-8")
+A_WHILE_S = 60.0
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```", GUIDE, re.MULTILINE | re.DOTALL)
+
+
+async def run(*words: str) -> asyncio.subprocess.Process:
+    return await asyncio.create_subprocess_exec(
+        sys.executable, *words, cwd=ROOT, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
+    )
+
+
+@pytest.fixture
+async def practice() -> AsyncIterator[tuple[str, asyncio.subprocess.Process]]:
+    """The practice gateway as the guide starts it, but on a free port."""
+    process = await run("-m", "coordinator.gateway.practice", "--port", "0")
+    assert process.stdout is not None
+    async with asyncio.timeout(A_WHILE_S):
+        line = (await process.stdout.readline()).decode()
+    found = re.search(r"127\.0\.0\.1:\d+", line)
+    assert found, line
+    yield found.group(), process
+    if process.returncode is None:
+        process.kill()
+    await process.communicate()
+
+
+async def test_the_python_of_the_guide_accepts_a_pointing(
+    practice: tuple[str, asyncio.subprocess.Process], tmp_path: Path
+) -> None:
+    (code,) = blocks("python")
+    (printed,) = blocks("text")
+    script = tmp_path / "client.py"
+    script.write_text(code, encoding="utf-8")
+    client = await run(str(script), practice[0])
+    async with asyncio.timeout(A_WHILE_S):
+        out, err = await client.communicate()
+    assert (client.returncode, out.decode()) == (0, printed), err.decode()
+
+
+def test_the_python_of_the_guide_is_short() -> None:
+    (code,) = blocks("python")
+    lines = [line for line in code.splitlines() if line.strip() and not line.startswith(("import", "from"))]
+    assert len(lines) <= 23
+
+
+async def test_ctrl_c_ends_the_practice_gateway_quietly(practice: tuple[str, asyncio.subprocess.Process]) -> None:
+    process = practice[1]
+    process.send_signal(signal.SIGINT)
+    async with asyncio.timeout(A_WHILE_S):
+        _, err = await process.communicate()
+    assert (process.returncode, err) == (130, b"")
+
+
+async def test_a_practice_gateway_on_a_busy_port_says_so_in_one_line(
+    practice: tuple[str, asyncio.subprocess.Process],
+) -> None:
+    second = await run("-m", "coordinator.gateway.practice", "--port", practice[0].rpartition(":")[2])
+    async with asyncio.timeout(A_WHILE_S):
+        _, err = await second.communicate()
+    assert second.returncode == 1
+    assert "Address already in use" in err.decode()
+    assert len(err.decode().splitlines()) == 1
