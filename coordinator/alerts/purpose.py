@@ -38,13 +38,16 @@ def purpose_of_id(native_id: str) -> Purpose | None:
     return Purpose.OBSERVATION if SUPEREVENT.fullmatch(native_id) else None
 
 
+def markers_of_headers(headers: Mapping[str, str]) -> list[Purpose | None]:
+    """Say what a transport's headers tell; an empty list: nothing."""
+    found = [_of_flag(value) for key, value in headers.items() if key.lower() in ("_test", "is_test")]
+    return [purpose for marker in found for purpose in marker]
+
+
 def markers_of_transport(message: Message) -> list[Purpose | None]:
     """Say what topic and headers tell; an empty list: nothing."""
-    headers = {key.lower(): value for key, value in message.headers.items()}
-    found = [_of_flag(headers[key]) for key in ("_test", "is_test") if key in headers]
-    if TEST_TOPIC.search(message.topic):
-        found.append([Purpose.TEST])
-    return [purpose for marker in found for purpose in marker]
+    of_topic = [Purpose.TEST] if TEST_TOPIC.search(message.topic) else []
+    return [*of_topic, *markers_of_headers(message.headers)]
 
 
 def markers_of_document(message: Message) -> list[Purpose | None]:

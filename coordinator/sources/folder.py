@@ -17,7 +17,7 @@ UNFINISHED = (".part", ".tmp", ".crdownload", "~", SUFFIX)
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, slots=True)
 class Stamp:
     """When a file changed last, and how long it is: while this changes, somebody writes."""
 
@@ -74,7 +74,7 @@ class FolderSource:
         unchanged = [path for path, stamp in found.items() if self._seen.get(path) == stamp]
         complete = [path for path in unchanged if self._stuck.get(path) != found[path]]
         self._seen = found
-        taken = [await self._take(path) for path in sorted(complete, key=lambda path: (found[path], path.name))]
+        taken = [await self._take(path) for path in sorted(complete, key=lambda path: (found[path].mtime_ns, path.name))]
         return tuple(received for received in taken if received is not None)
 
     async def _take(self, path: Path) -> Received | None:

@@ -1,0 +1,160 @@
+"""`armillary ingest`: read alerts of any known format, say what they mean, hand them to the running observatory."""
+
+import asyncio
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from coordinator.cli.output import write_json
+from coordinator.settings import default_state_dir
+from telescopes.description.errors import Refused
+
+if TYPE_CHECKING:
+    from coordinator.alerts.message import Understood
+    from coordinator.alerts.persons_word import PersonsWord
+    from coordinator.cli.submission import Operator, Submission
+    from coordinator.services.assess import Delivery
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("ingest")(ingest)
+
+
+def ingest(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Alerts or FITS sky maps.")],
+    purpose: Annotated[
+        str | None,
+        typer.Option(help="What for, where they don't say: observation, test, mock, injection."),
+    ] = None,
+    event: Annotated[
+        str | None, typer.Option(metavar="KEY", help="The event of a bare sky map, such as lvk:S190814bv.")
+    ] = None,
+    json_file: Annotated[
+        str | None, typer.Option("--json", metavar="FILE", help="Write what they mean as JSON; - is standard output.")
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what they mean.")] = False,
+    state: Annotated[Path | None, typer.Option(metavar="DIR", help="State folder of the running observatory.")] = None,
+) -> None:
+    """Read alerts of any known format and hand them to the running observatory.
+
+    Ends with status 1 if a file was rejected.
+    """
+    from coordinator.alerts.persons_word import persons_word
+
+    word = persons_word(purpose, event)
+    deliveries = [(str(path), _delivery(path, word)) for path in files]
+    rejected = False
+    if dry_run or json_file:
+        meanings = asyncio.run(_assess(deliveries))
+        rejected = _say(meanings, json_file)
+    if not dry_run:
+        folder = (state or default_state_dir()).expanduser().resolve()
+        submissions = [_submission(delivery) for _, delivery in deliveries]
+        rejected = _submit(submissions, folder, quiet=json_file == "-") or rejected
+    if rejected:
+        raise typer.Exit(1)
+
+
+def _delivery(path: Path, word: "PersonsWord") -> "Delivery":
+    """Read a file, with the headers that lie beside a recorded message."""
+    from coordinator.services.assess import Delivery
+    from coordinator.sources.sidecar import read_headers_beside
+
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        raise Refused(f"cannot be read ({error.strerror})", where=str(path), mend="give a readable file") from error
+    return Delivery(raw, path.name, "ingest", headers=read_headers_beside(path), word=word)
+
+
+async def _assess(deliveries: "list[tuple[str, Delivery]]") -> "list[tuple[str, Understood]]":
+    from coordinator.services.assess import assess
+    from coordinator.sources.map_thread import read_map_in_thread
+
+    return [(file, await assess(delivery, read_map_in_thread)) for file, delivery in deliveries]
+
+
+def _say(meanings: "list[tuple[str, Understood]]", json_file: str | None) -> bool:
+    """Write the document or the table; say whether a file was rejected."""
+    from coordinator.alerts.document import alerts_document
+
+    document = alerts_document(meanings)
+    if json_file:
+        write_json(document, json_file)
+    else:
+        console = Console()
+        # Lines that go into a file are as long as they need be.
+        console = console if console.is_terminal else Console(width=240)
+        console.print(_table(document))
+    return bool(document["rejected"])
+
+
+def _table(document: dict[str, Any]) -> Table:
+    table = Table("file", "outcome", "event", "phase", "purpose", "T0 (UTC)", "90 % area", "remark", box=None)
+    for column in table.columns:
+        column.overflow = "fold"
+    for alert in document["alerts"]:
+        where = alert["localization"]
+        area, remarks = where["area90_deg2"], filter(None, [where["refused"], *where["warnings"]])
+        phase = alert["phase"] or alert["stage"]
+        known = [alert["event_key"], phase, alert["purpose"], (alert["t0"] or "unknown")[:19]]
+        sky = "unknown" if area is None else f"{area:.4g} deg2"
+        _add(table, alert["file"], "alert", *map(_shown, known), sky, "; ".join(remarks))
+    for outcome in ("ignored", "rejected"):
+        for entry in document[outcome]:
+            _add(table, entry["file"], outcome, "", "", "", "", "", entry["reason"])
+    return table
+
+
+def _add(table: Table, *cells: str) -> None:
+    """Add a row; foreign words are shown as they are, never taken for markup."""
+    table.add_row(*map(Text, cells))
+
+
+def _shown(value: object) -> str:
+    return "unknown" if value is None else str(value)
+
+
+def _submission(delivery: "Delivery") -> "Submission":
+    """Prepare a file for the way: headers don't travel, so what they mark is handed over as its purpose."""
+    from coordinator.alerts.alert import Purpose
+    from coordinator.alerts.purpose import markers_of_headers, strictest_stated
+    from coordinator.cli.submission import Submission
+
+    marked = markers_of_headers(delivery.headers or {})
+    # A mark that nobody can read is taken for a test: the stricter way.
+    purpose = strictest_stated([delivery.word.purpose, *(mark or Purpose.TEST for mark in marked)])
+    return Submission(delivery.name, delivery.raw, purpose or "", delivery.word.event_key or "")
+
+
+def _submit(submissions: "list[Submission]", state: Path, *, quiet: bool) -> bool:
+    """Hand the files over in order, a line each; say whether one was rejected."""
+    from coordinator.cli.submission import Operator, gateway_of
+
+    rejected = False
+    with Operator(gateway_of(state)) as operator:
+        for submission in submissions:
+            outcome, line = _handed_over(operator, submission)
+            rejected = rejected or outcome == "rejected"
+            print(line, file=sys.stderr if quiet else sys.stdout)
+    return rejected
+
+
+def _handed_over(operator: "Operator", submission: "Submission") -> tuple[str, str]:
+    """Hand one file over; say what became of it. One that is not taken keeps no other back."""
+    from coordinator.cli.submission import UNREACHABLE
+
+    try:
+        answer = operator.submit(submission)
+    except Refused as refusal:
+        if refusal.reason == UNREACHABLE:
+            raise
+        return "rejected", str(refusal)
+    parts = [answer.outcome, answer.event_key, f"entry {answer.seq}" if answer.seq else "", answer.reason]
+    return answer.outcome, f"{submission.name}: {', '.join(filter(None, parts))}"

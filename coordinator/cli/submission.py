@@ -1,0 +1,97 @@
+"""Hands alerts to the running observatory over gRPC."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import grpc
+from armillary.operator.v1 import operator_pb2 as pb
+from armillary.operator.v1 import operator_pb2_grpc
+
+from telescopes.description.errors import Refused
+
+PIECE = 2**20
+DEADLINE_S = 120.0
+RUN_FILE = "run.json"
+UNREACHABLE = "UNREACHABLE"
+START_IT = "start it with `armillary up`, or name its state folder with --state"
+
+
+def gateway_of(state: Path) -> str:
+    """Return the address of the gateway that runs on a state folder.
+
+    Raises
+    ------
+    Refused
+        None runs there.
+    """
+    where = state / RUN_FILE
+    try:
+        address = json.loads(where.read_text())["gateway"]
+    except FileNotFoundError:
+        raise Refused("no observatory runs here", where=str(state), mend=START_IT) from None
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise Refused("does not say where the gateway is", where=str(where), mend=START_IT) from error
+    if not isinstance(address, str):
+        raise Refused("does not say where the gateway is", where=str(where), mend=START_IT)
+    return address
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """One file with what a person says of it; empty: nothing."""
+
+    name: str
+    raw: bytes
+    purpose: str = ""
+    event_key: str = ""
+
+    def pieces(self) -> Iterator[pb.SubmitAlertRequest]:
+        """Cut it up; the first piece carries the names."""
+        yield pb.SubmitAlertRequest(
+            name=self.name, data=self.raw[:PIECE], purpose=self.purpose, event_key=self.event_key
+        )
+        for start in range(PIECE, len(self.raw), PIECE):
+            yield pb.SubmitAlertRequest(data=self.raw[start : start + PIECE])
+
+
+class Operator:
+    """A connection to the gateway's service for people; a context manager."""
+
+    def __init__(self, address: str) -> None:
+        self._address = address
+        self._channel = grpc.insecure_channel(address)
+        self._stub: Any = operator_pb2_grpc.OperatorServiceStub(self._channel)
+
+    def __enter__(self) -> "Operator":
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._channel.close()
+
+    def submit(self, submission: Submission) -> pb.SubmitAlertResponse:
+        """Hand one file over; it is durable when this returns.
+
+        Raises
+        ------
+        Refused
+            Nobody answers (reason ``UNREACHABLE``), or the gateway refuses this file.
+        """
+        try:
+            answer: pb.SubmitAlertResponse = self._stub.SubmitAlert(submission.pieces(), timeout=DEADLINE_S)
+        except grpc.RpcError as error:
+            raise self._refusal(submission, error) from error
+        return answer
+
+    def _refusal(self, submission: Submission, error: grpc.RpcError) -> Refused:
+        code = error.code()
+        if code is grpc.StatusCode.UNAVAILABLE:
+            return Refused("no observatory answers", where=self._address, mend=START_IT, reason=UNREACHABLE)
+        return Refused(
+            f"was not taken ({code.name}: {error.details()})",
+            where=submission.name,
+            mend="mend it and hand it over again",
+        )

@@ -1,0 +1,128 @@
+"""`armillary ingest` over a real gRPC port into a real intake."""
+
+import asyncio
+import json
+import random
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from coordinator.alerts.alert import Alert, Purpose
+from coordinator.cli import ingest
+from coordinator.gateway.command_stream import StreamTiming
+from coordinator.gateway.loopback import LoopbackDesk, LoopbackTelescope
+from coordinator.gateway.operator_service import OperatorService
+from coordinator.gateway.server import GatewayServer
+from coordinator.gateway.telescope_service import TelescopeService
+from coordinator.services.assess import MapSummary
+from coordinator.services.facts import fact_of
+from coordinator.services.intake import Intake
+from coordinator.services.journal import InMemoryBlobs, InMemoryJournal, Writer
+from coordinator.services.ports import Submitted
+from telescopes.description.clocks import SkyClockReading, SystemSkyClock
+
+NOW = datetime(2026, 11, 23, tzinfo=UTC)
+
+
+def cards(*pairs: str) -> bytes:
+    block = "".join(card.ljust(80) for card in (*pairs, "END")).encode()
+    return block.ljust(-(-len(block) // 2880) * 2880)
+
+
+A_MAP = cards("SIMPLE  =                    T", "BITPIX  = 8", "NAXIS   = 0") + cards(
+    "XTENSION= 'BINTABLE'", "BITPIX  = 8", "NAXIS   = 2", "NAXIS1  = 8", "NAXIS2  = 400000"
+)
+A_NOTICE = b'{"superevent_id": "S261122qx", "alert_type": "RETRACTION", "time_created": "2026-11-22T21:18:31Z"}'
+
+
+class IntakeDesk(LoopbackDesk):
+    """A desk that hands what is submitted to an intake."""
+
+    def __init__(self, intake: Intake) -> None:
+        super().__init__({}, NOW)
+        self.intake = intake
+
+    async def submit(self, name: str, data: bytes, purpose: str, event_key: str) -> Submitted:
+        received = await self.intake.receive(data, name=name, purpose=purpose, event_key=event_key)
+        return Submitted(received.seq or 0, received.outcome, received.event_key or "", received.reason or "")
+
+
+async def read_map(data: bytes) -> MapSummary:
+    return MapSummary(1.0, 2.0)
+
+
+@pytest.fixture
+async def journal() -> InMemoryJournal:
+    return InMemoryJournal()
+
+
+@pytest.fixture
+async def state(tmp_path: Path, journal: InMemoryJournal) -> AsyncIterator[Path]:
+    writer = await Writer.elected(journal, "source/gateway")
+    desk = IntakeDesk(Intake(writer, InMemoryBlobs(), SystemSkyClock(), read_map, "gateway"))
+    telescopes = TelescopeService(
+        dict[str, LoopbackTelescope]().__getitem__,
+        sky_clock=lambda: SkyClockReading(NOW, 1.0),
+        utc_now=lambda: NOW,
+        timing=StreamTiming(1.0, random.Random(1).random),
+    )
+    server = GatewayServer("127.0.0.1", 0, telescopes, OperatorService(desk))
+    port = await server.start()
+    (tmp_path / "run.json").write_text(json.dumps({"gateway": f"127.0.0.1:{port}"}))
+    yield tmp_path
+    await server.stop(0)
+
+
+async def run(*arguments: str) -> tuple[int, str]:
+    app = typer.Typer()
+    ingest.register(app)
+    app.callback()(lambda: None)
+    result = await asyncio.to_thread(CliRunner().invoke, app, ["ingest", *arguments])
+    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+    return result.exit_code, result.stdout
+
+
+def put(folder: Path, name: str, raw: bytes) -> str:
+    (folder / name).write_bytes(raw)
+    return str(folder / name)
+
+
+async def test_a_notice_is_handed_over_and_told(state: Path, journal: InMemoryJournal) -> None:
+    code, said = await run(put(state, "a.json", A_NOTICE), "--state", str(state))
+    assert (code, said) == (0, "a.json: alert, lvk:S261122qx, entry 2\n")
+    assert journal.stored[-1].entry.kind == "alert_received"
+
+
+async def test_a_map_of_several_pieces_arrives_whole_with_a_person_s_word(
+    state: Path, journal: InMemoryJournal
+) -> None:
+    raw = A_MAP + random.Random(7).randbytes(3_200_000)
+    arguments = ("--purpose", "observation", "--event", "lvk:S190814bv", "--state", str(state))
+    code, said = await run(put(state, "m.fits", raw), *arguments)
+    alert: Alert = fact_of(journal.stored[-1].entry)
+    assert (code, said) == (0, "m.fits: alert, lvk:S190814bv, entry 2\n")
+    assert (alert.purpose, alert.localization.skymap_bytes) == (Purpose.OBSERVATION, len(raw))
+    assert await run(put(state, "m.fits", raw), *arguments) == (code, said)
+    assert len(journal.stored) == 2
+
+
+async def test_a_rejected_file_does_not_keep_the_others_back(state: Path, journal: InMemoryJournal) -> None:
+    bad, good = put(state, "bad.json", b"{"), put(state, "good.json", A_NOTICE)
+    empty = put(state, "empty.json", b"")
+    code, said = await run(bad, empty, good, "--state", str(state))
+    assert code == 1
+    assert "empty.json: " in said
+    assert "bad.json: rejected, entry 2, not JSON" in said and "good.json: alert" in said
+    assert journal.stored[1].entry.kind == "alert_quarantined"
+
+
+async def test_headers_beside_a_file_travel_as_its_purpose(state: Path, journal: InMemoryJournal) -> None:
+    file = put(state, "a.json", A_NOTICE)
+    put(state, "a.json.headers.json", b'{"_test": "true"}')
+    await run(file, "--state", str(state))
+    alert: Alert = fact_of(journal.stored[-1].entry)
+    assert alert.purpose is Purpose.TEST
