@@ -74,7 +74,8 @@ class FolderSource:
         unchanged = [path for path, stamp in found.items() if self._seen.get(path) == stamp]
         complete = [path for path in unchanged if self._stuck.get(path) != found[path]]
         self._seen = found
-        taken = [await self._take(path) for path in sorted(complete, key=lambda path: (found[path].mtime_ns, path.name))]
+        oldest_first = sorted(complete, key=lambda path: (found[path].mtime_ns, path.name))
+        taken = [await self._take(path) for path in oldest_first]
         return tuple(received for received in taken if received is not None)
 
     async def _take(self, path: Path) -> Received | None:
