@@ -1,0 +1,179 @@
+"""One telescope's agent: the session, the executor and the safety watch, put together."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import asdict
+from datetime import datetime
+
+import numpy as np
+
+from telescopes.agent.contact import Contact
+from telescopes.agent.executor import Executor
+from telescopes.agent.identifiers import uuid7
+from telescopes.agent.inbox import Inbox
+from telescopes.agent.lease import ClockOffset, Lease
+from telescopes.agent.ledger import Ledger
+from telescopes.agent.link import CoordinatorLink
+from telescopes.agent.outbox import Outbox
+from telescopes.agent.safety import Violation
+from telescopes.agent.session import Session, first_cause
+from telescopes.agent.site import SiteState
+from telescopes.agent.sky_time import AgentSky
+from telescopes.agent.store import Store
+from telescopes.description.clocks import LinkClock
+from telescopes.description.fingerprint import description_sha256
+from telescopes.description.messages import Capabilities, StatusReport
+from telescopes.description.states import Reason
+from telescopes.description.telescope import Telescope
+from telescopes.drivers.driver import Driver, DriverFault, Safety
+
+log = logging.getLogger(__name__)
+
+AGENT_VERSION = "0.1.0"
+SENSOR_RETRY_S = 10.0
+
+
+class Agent:
+    """Everything that runs at the site.
+
+    Parameters
+    ----------
+    telescope : Telescope
+        As the site file says.
+    driver : Driver
+        What moves it; reads the same `sky`.
+    link : CoordinatorLink
+        The way to the coordinator.
+    store : Store
+        Its memory.
+    sky : AgentSky
+        Sky time, shared with the driver.
+    link_clock, utc_now, rng
+        Link time, this machine's UTC, chance.
+    violation : callable
+        The site's own limits (`telescopes.description.limits.violation`).
+    """
+
+    def __init__(
+        self,
+        telescope: Telescope,
+        driver: Driver,
+        link: CoordinatorLink,
+        store: Store,
+        *,
+        sky: AgentSky,
+        link_clock: LinkClock,
+        utc_now: Callable[[], datetime],
+        rng: np.random.Generator,
+        violation: Violation,
+    ) -> None:
+        self._telescope = telescope
+        self._driver = driver
+        self._link = link
+        self._sky = sky
+        self._store = store
+        self._offset, lease = ClockOffset(), Lease(link_clock)
+        self._site = SiteState()
+        self._ledger = Ledger(store, sky=sky, lease=lease, link_clock=link_clock, utc_now=utc_now, rng=rng)
+        self._executor = Executor(
+            telescope,
+            driver,
+            self._ledger,
+            self._site,
+            sky=sky,
+            link_clock=link_clock,
+            violation=violation,
+            clock_is_wrong=lambda: self._offset.wrong,
+            started_since=store.started_since,
+        )
+        self._contact = Contact(
+            simulated=driver.capabilities().simulated,
+            telescope_id=telescope.id,
+            sky=sky,
+            lease=lease,
+            offset=self._offset,
+            ledger=self._ledger,
+            store=store,
+            link_clock=link_clock,
+            utc_now=utc_now,
+        )
+        self._utc_now = utc_now
+        self._session = Session(
+            telescope_id=telescope.id,
+            agent_version=AGENT_VERSION,
+            boot_id=uuid7(utc_now(), rng),
+            capabilities=self._capabilities(),
+            link=link,
+            store=store,
+            inbox=Inbox(self._ledger, self._executor),
+            outbox=Outbox(link, store, self._ledger, self._contact),
+            contact=self._contact,
+            lease=lease,
+            offset=self._offset,
+            status=self._status,
+            status_bell=self._site.changed,
+            outbox_bell=self._ledger.outbox,
+            link_clock=link_clock,
+            utc_now=utc_now,
+            rng=rng,
+        )
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Run until `stop` is set; raise Refused if the coordinator will not have this agent."""
+        self._contact.recall()
+        try:
+            async with asyncio.TaskGroup() as group:
+                tasks = [group.create_task(work) for work in (self._watch_safety(), self._executor.run())]
+                tasks.append(group.create_task(self._session.run()))
+                await stop.wait()
+                for task in tasks:
+                    task.cancel()
+        except BaseExceptionGroup as failures:
+            raise first_cause(failures) from failures
+        finally:
+            await self._link.close()
+
+    async def _watch_safety(self) -> None:
+        """Follow the driver's word about safety; a site that cannot say is not safe."""
+        await self._sky.wait_until_known()
+        known: Safety | None = None
+        while True:
+            try:
+                known = await (self._driver.safety() if known is None else self._driver.safety_after(known))
+            except DriverFault as fault:
+                log.error("the site cannot say whether it is safe: %s", fault)
+                known = None
+                self._heed(Safety(safe=False, blocking=(Reason.UNSAFE,)))
+                await asyncio.sleep(SENSOR_RETRY_S)
+                continue
+            self._heed(known)
+
+    def _heed(self, safety: Safety) -> None:
+        self._site.learn(safety)
+        self._executor.heed(safety)
+
+    def _capabilities(self) -> Capabilities:
+        telescope = self._telescope
+        return Capabilities(
+            instruments=telescope.instruments,
+            limits=telescope.limits,
+            timing=telescope.timing,
+            config_sha256=description_sha256(telescope),
+            drivers=self._driver.capabilities().drivers,
+        )
+
+    def _status(self) -> StatusReport:
+        """Describe the site as it is now."""
+        safety = self._site.safety
+        return StatusReport(
+            client_time=self._utc_now(),
+            safe=safety.safe,
+            blocking_reasons=safety.blocking,
+            unavailable_until=safety.unavailable_until,
+            active_pointing_id=self._executor.active_pointing_id,
+            buffered_reports=self._store.unsent(),
+            acked_seq=self._session.acked_seq,
+            clock_offset_s=self._offset.offset_s,
+            **asdict(safety.weather),
+        )

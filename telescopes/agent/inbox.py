@@ -1,0 +1,68 @@
+"""What a command does here: an offer is answered, a revocation kept; each once, whatever is repeated."""
+
+from telescopes.agent.executor import Executor
+from telescopes.agent.ledger import Cursor, Ledger
+from telescopes.agent.queue import answer_offer
+from telescopes.description.messages import Command, ListedPointing, Pointing, Revocation
+from telescopes.description.states import STARTED, PointingState, Reason
+
+S = PointingState
+
+
+class Inbox:
+    """Apply commands in order, each in one transaction with the cursor."""
+
+    def __init__(self, ledger: Ledger, executor: Executor) -> None:
+        self._ledger = ledger
+        self._executor = executor
+
+    def apply(self, journal_id: str, command: Command) -> None:
+        """Make a command durable together with the answer to it."""
+        at = Cursor(journal_id, command.seq)
+        match command.body:
+            case Pointing() as pointing:
+                self._offer(pointing, at)
+            case Revocation() as revocation:
+                self._revoke(revocation, at)
+
+    def _offer(self, pointing: Pointing, at: Cursor | None) -> None:
+        known = self._ledger.find(pointing.pointing_id)
+        if known is not None and (known.pointing.revision >= pointing.revision or known.state in STARTED):
+            self._ledger.pass_over(at)
+            return
+        others = [h for h in self._executor.queue() if h.pointing.pointing_id != pointing.pointing_id]
+        answer = answer_offer(pointing, others, self._executor.circumstances())
+        self._ledger.receive(pointing, answer, at)
+
+    def _revoke(self, revocation: Revocation, at: Cursor | None) -> None:
+        known = self._ledger.find(revocation.pointing_id)
+        if known is None:
+            self._ledger.disown(revocation, at)
+        elif not known.is_open or known.pointing.revision > revocation.revision:
+            self._ledger.pass_over(at)
+        else:
+            self._executor.revoke(self._ledger.note_revocation(known, revocation, at))
+
+    def reconcile(self, listed: list[ListedPointing], as_of: Cursor) -> None:
+        """Bring what is in hand in line with what the coordinator lists as open.
+
+        What it no longer counts on and has not started is let go; what it offers and is unknown here is answered;
+        what it thinks runs here, and does not, has failed.
+        """
+        there = {p.pointing.pointing_id: p for p in listed}
+        for held in self._ledger.open_pointings():
+            if held.pointing.pointing_id not in there and held.state not in STARTED:
+                self._ledger.let_go(held, S.EXPIRED)
+        for item in listed:
+            self._reconcile_one(item)
+        self._ledger.pass_over(as_of)
+
+    def _reconcile_one(self, item: ListedPointing) -> None:
+        pointing = item.pointing
+        if item.state is S.OFFERED:
+            self._offer(pointing, None)
+        elif self._ledger.find(pointing.pointing_id) is None:
+            self._ledger.adopt(pointing, item.state)
+        if item.revocation_requested:
+            asked = Revocation(pointing.pointing_id, pointing.revision, Reason.SUPERSEDED, abort_if_started=False)
+            self._revoke(asked, None)

@@ -1,0 +1,170 @@
+"""One pointing from its slew to its last report; can be stopped at any instant."""
+
+import asyncio
+from collections.abc import Coroutine
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+from telescopes.agent.held import Held, end_of
+from telescopes.agent.ledger import Ledger
+from telescopes.agent.safety import No, Violation, forbidden
+from telescopes.agent.sky_time import AgentSky
+from telescopes.description.durations import frames, work_s
+from telescopes.description.messages import ExposureResult
+from telescopes.description.states import PointingState, Reason
+from telescopes.description.telescope import Telescope
+from telescopes.drivers.driver import Aim, Driver, DriverFault, ExposureSpec, Frame, Target
+
+S = PointingState
+T = TypeVar("T")
+NOT_ATTEMPTED = frozenset({Reason.WEATHER, Reason.UNSAFE})
+"""Faults before the first exposure that are nobody's failure."""
+
+
+@dataclass(frozen=True, slots=True)
+class StopOrder:
+    """What runs must end now; without any exposure it ends as `otherwise`."""
+
+    no: No
+    otherwise: PointingState
+
+
+class Stopped(Exception):
+    """A stop order reached a running step."""
+
+
+class Observation:
+    """Carry out one accepted pointing; what is done survives a kill, and is not done twice."""
+
+    def __init__(
+        self,
+        held: Held,
+        *,
+        telescope: Telescope,
+        driver: Driver,
+        ledger: Ledger,
+        sky: AgentSky,
+        violation: Violation,
+        expected_end: datetime,
+    ) -> None:
+        self.pointing = held.pointing
+        self.expected_end = expected_end
+        self._telescope = telescope
+        self._driver = driver
+        self._ledger = ledger
+        self._sky = sky
+        self._violation = violation
+        self._frames = frames(held.pointing)
+        self._aim = held.aim
+        self._order: asyncio.Future[StopOrder] = asyncio.get_running_loop().create_future()
+
+    @property
+    def held(self) -> Held:
+        """The pointing as the ledger has it now: a revocation or a lost lease may have marked it meanwhile."""
+        held = self._ledger.find(self.pointing.pointing_id)
+        assert held is not None, "the ledger forgets nothing that is open"
+        return held
+
+    @property
+    def aim(self) -> Aim | None:
+        """Where the mount really looks; None: not there yet."""
+        return self._aim
+
+    def stop(self, order: StopOrder) -> None:
+        """End it as soon as the devices allow; the first order counts."""
+        if not self._order.done():
+            self._order.set_result(order)
+
+    async def run(self) -> None:
+        """Observe, and report how it ended."""
+        try:
+            await self._slew()
+            await self._step(self._sky.wait_until(self.pointing.window_start))
+            await self._expose_all()
+        except Stopped:
+            order = self._order.result()
+            self._ledger.end(self.held, order.otherwise, order.no)
+        except DriverFault as fault:
+            otherwise = S.REJECTED if fault.reason in NOT_ATTEMPTED else S.FAILED
+            self._ledger.end(self.held, otherwise, No(fault.reason, fault.what))
+        else:
+            if self.held.is_open:
+                self._ledger.end(self.held, S.EXPIRED, No(Reason.WINDOW_TOO_SHORT, "the window closed"))
+
+    async def _slew(self) -> None:
+        held = self.held
+        if held.state is S.ACCEPTED:
+            held = self._ledger.move(held, S.SLEWING, expected_end=self.expected_end)
+        filter_, _, _ = self._frames[min(len(held.exposures), len(self._frames) - 1)]
+        p = self.pointing
+        target = Target(p.ra_deg, p.dec_deg, p.position_angle_deg, p.instrument_id, filter_)
+        self._aim = await self._step(self._driver.slew(target))
+
+    async def _expose_all(self) -> None:
+        work = timedelta(seconds=work_s(self.pointing, self._telescope.timing, done=len(self.held.exposures)))
+        self.expected_end = min(self._sky.now() + work, self.pointing.window_end)
+        while (spec := self._next_spec()) is not None:
+            self._check_limits(spec)
+            if self.held.state is not S.EXPOSING:
+                held = replace(self.held, aim=self._aim)
+                self._ledger.move(held, S.EXPOSING, expected_end=self.expected_end)
+            frame = await self._step(self._driver.expose(spec))
+            self._keep(spec, frame)
+
+    def _next_spec(self) -> ExposureSpec | None:
+        """Return the next exposure; None: all are taken, or the window closes before it ends."""
+        index = len(self.held.exposures)
+        if index >= len(self._frames):
+            return None
+        filter_, exposure_s, binning = self._frames[index]
+        if self._sky.now() + timedelta(seconds=exposure_s) > self.pointing.window_end:
+            return None
+        p = self.pointing
+        return ExposureSpec(p.pointing_id, index, p.instrument_id, filter_, exposure_s, binning)
+
+    def _check_limits(self, spec: ExposureSpec) -> None:
+        """Look at the limits again once it takes longer than was checked at the start."""
+        end = self._sky.now() + timedelta(seconds=spec.exposure_s)
+        if end <= self.expected_end:
+            return
+        no = forbidden(self.pointing, self._telescope, self._sky.now(), end, self._violation)
+        if no is not None:
+            self.stop(StopOrder(no, S.REJECTED))
+            raise Stopped
+
+    def _keep(self, spec: ExposureSpec, frame: Frame) -> None:
+        """Make a frame and its detections durable; the last one ends the pointing."""
+        taken = ExposureResult(
+            exposure_index=spec.exposure_index,
+            filter=spec.filter,
+            start=frame.start,
+            end=frame.end,
+            exposure_s=frame.exposure_s,
+            limiting_mag_ab=frame.limiting_mag_ab,
+            fwhm_arcsec=frame.fwhm_arcsec,
+            image_uri=frame.image_uri,
+            image_sha256=frame.image_sha256,
+        )
+        held = replace(self.held, aim=self._aim, exposures=(*self.held.exposures, taken))
+        done = len(held.exposures) >= len(self._frames)
+        state = end_of(held, S.FAILED) if done else S.EXPOSING
+        expected_end = None if done else self.expected_end
+        self._ledger.move(held, state, expected_end=expected_end, detections=frame.detections)
+
+    async def _step(self, doing: Coroutine[Any, Any, T]) -> T:
+        """Do one thing unless ordered to stop; then the devices are stopped before it returns."""
+        if self._order.done():
+            doing.close()
+            raise Stopped
+        task = asyncio.ensure_future(doing)
+        try:
+            await asyncio.wait((task, self._order), return_when=asyncio.FIRST_COMPLETED)
+            if task.done():
+                return task.result()
+            raise Stopped
+        finally:
+            if not task.done():
+                task.cancel()
+                await asyncio.gather(task, return_exceptions=True)
+                await self._driver.abort()

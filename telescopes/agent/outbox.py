@@ -1,0 +1,72 @@
+"""Sends what waits in the store, oldest first, until the coordinator has it."""
+
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TypeVar
+
+from telescopes.agent.contact import Contact
+from telescopes.agent.ledger import Ledger
+from telescopes.agent.link import SESSION_ENDED, CoordinatorLink
+from telescopes.agent.store import Store
+from telescopes.description.errors import Refused
+from telescopes.description.messages import INVALID_ARGUMENT, Detection, ItemResult, PointingReport
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+MOST_REPORTS = 500
+MOST_DETECTIONS = 1000
+
+
+class Outbox:
+    """Empties the line while a session is open; an item leaves it only when it was answered."""
+
+    def __init__(self, link: CoordinatorLink, store: Store, ledger: Ledger, contact: Contact) -> None:
+        self._link = link
+        self._store = store
+        self._ledger = ledger
+        self._contact = contact
+
+    async def send_all(self, session_id: str, acked_seq: Callable[[], int]) -> None:
+        """Send until nothing waits; reports go before detections."""
+        while reports := self._store.reports(MOST_REPORTS):
+            await self._send_reports(session_id, acked_seq(), reports)
+        while detections := self._store.detections(MOST_DETECTIONS):
+            await self._send_detections(session_id, detections)
+
+    async def _send_reports(self, session_id: str, acked_seq: int, reports: Sequence[PointingReport]) -> None:
+        async def send(items: Sequence[PointingReport]) -> tuple[ItemResult, ...]:
+            return await self._link.report_pointings(session_id, acked_seq, items)
+
+        asked = self._contact.ask()
+        results = await one_by_one_if_refused(send, reports, lambda r: r.report_id)
+        self._ledger.settle(reports, results)
+        self._contact.renew(asked)
+
+    async def _send_detections(self, session_id: str, detections: Sequence[Detection]) -> None:
+        async def send(items: Sequence[Detection]) -> tuple[ItemResult, ...]:
+            return await self._link.report_detections(session_id, items)
+
+        asked = self._contact.ask()
+        results = await one_by_one_if_refused(send, detections, lambda d: d.detection_id)
+        self._ledger.clear(results)
+        self._contact.renew(asked)
+
+
+async def one_by_one_if_refused(
+    send: Callable[[Sequence[T]], Awaitable[tuple[ItemResult, ...]]], items: Sequence[T], id_of: Callable[[T], str]
+) -> list[ItemResult]:
+    """Send a batch; if it is refused as a whole, find out which item is to blame, so that it blocks no other."""
+    try:
+        return list(await send(items))
+    except Refused as refused:
+        if refused.reason in SESSION_ENDED:
+            raise
+        if len(items) == 1:
+            log.warning("%s", refused)
+            return [ItemResult(id_of(items[0]), INVALID_ARGUMENT, refused.reason)]
+    results: list[ItemResult] = []
+    for item in items:
+        results += await one_by_one_if_refused(send, [item], id_of)
+    return results

@@ -1,0 +1,112 @@
+"""The agent's own no: what it refuses whatever the coordinator says. Nothing here reads a clock or a device."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from telescopes.description.messages import Constraints, Pointing
+from telescopes.description.states import Reason
+from telescopes.description.telescope import Instrument, Limits, Observing, Telescope
+
+Violation = Callable[[Telescope, str, float, float, datetime], Reason | None]
+"""Names the site limit that forbids (telescope, filter, ra_deg, dec_deg, when); None: none does."""
+
+LONGEST_EXPOSURE_S = 7200.0
+MOST_EXPOSURES = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class No:
+    """A refusal: the reason, and words for people."""
+
+    reason: Reason
+    detail: str = ""
+
+
+def unfit(pointing: Pointing, telescope: Telescope) -> No | None:
+    """Say why a pointing makes no sense for this telescope, whenever it comes; None: it does."""
+    if pointing.telescope_id != telescope.id:
+        return No(Reason.INTERNAL, f"meant for {pointing.telescope_id}, this is {telescope.id}")
+    instrument = next((i for i in telescope.instruments if i.id == pointing.instrument_id), None)
+    if instrument is None:
+        return No(Reason.INTERNAL, f"there is no instrument {pointing.instrument_id}")
+    return _unfit_place(pointing) or _unfit_exposures(pointing, instrument)
+
+
+def _unfit_place(pointing: Pointing) -> No | None:
+    numbers = (pointing.ra_deg, pointing.dec_deg, pointing.position_angle_deg)
+    if not all(map(math.isfinite, numbers)) or abs(pointing.dec_deg) > 90:
+        return No(Reason.INTERNAL, "the coordinates are no place on the sky")
+    if pointing.window_end <= pointing.window_start:
+        return No(Reason.WINDOW_TOO_SHORT, "the window ends before it starts")
+    return None
+
+
+def _unfit_exposures(pointing: Pointing, instrument: Instrument) -> No | None:
+    count = sum(e.count for e in pointing.exposures)
+    if not 0 < count <= MOST_EXPOSURES or min(e.count for e in pointing.exposures) < 1:
+        return No(Reason.INTERNAL, f"{count} exposures are not between 1 and {MOST_EXPOSURES}")
+    for exposure in pointing.exposures:
+        if exposure.filter not in instrument.filters:
+            return No(Reason.FILTER_UNAVAILABLE, f"{instrument.id} has no filter {exposure.filter}")
+        if not 0 < exposure.exposure_s <= LONGEST_EXPOSURE_S:
+            return No(Reason.INTERNAL, f"{exposure.exposure_s} s is not between 0 and {LONGEST_EXPOSURE_S:.0f} s")
+    return None
+
+
+def forbidden(
+    pointing: Pointing, telescope: Telescope, start: datetime, end: datetime, violation: Violation
+) -> No | None:
+    """Say which limit forbids to observe from `start` to `end`: the site's hours, its own limits, the pointing's."""
+    closed = closed_hours(telescope.observing, start, end)
+    if closed is not None:
+        return closed
+    tighter = replace(telescope, limits=tightened(telescope.limits, pointing.constraints))
+    for filter_ in dict.fromkeys(e.filter for e in pointing.exposures):
+        for when in (start, end):
+            reason = violation(tighter, filter_, pointing.ra_deg, pointing.dec_deg, when)
+            if reason is not None:
+                return No(reason, f"at {when:%Y-%m-%dT%H:%M:%SZ} in {filter_}")
+    return None
+
+
+def closed_hours(observing: Observing, start: datetime, end: datetime) -> No | None:
+    """Say whether the site is blocked in that time, or outside its allocation."""
+    for blocked_from, blocked_to in observing.blocked:
+        if start < blocked_to and end > blocked_from:
+            return No(Reason.MAINTENANCE, f"blocked until {blocked_to:%Y-%m-%dT%H:%M:%SZ}")
+    inside = any(a <= start and end <= b for a, b in observing.allocation)
+    return No(Reason.QUOTA, "outside the site's allocation") if observing.allocation and not inside else None
+
+
+def tightened(limits: Limits, constraints: Constraints) -> Limits:
+    """Join the site's limits with a pointing's: the stricter of both."""
+    if constraints == Constraints():
+        return limits
+    lowest = [limits.min_altitude_deg, constraints.min_altitude_deg]
+    if constraints.max_airmass is not None:
+        lowest.append(math.degrees(math.asin(1.0 / max(constraints.max_airmass, 1.0))))
+    highest_sun = constraints.max_sun_altitude_deg
+    by_filter = limits.max_sun_altitude_by_filter
+    sun = limits.max_sun_altitude_deg
+    if highest_sun is not None:
+        by_filter = {name: min(value, highest_sun) for name, value in by_filter.items()}
+        sun = min(sun, highest_sun)
+    return replace(
+        limits,
+        min_altitude_deg=max(v for v in lowest if v is not None),
+        max_sun_altitude_deg=sun,
+        max_sun_altitude_by_filter=by_filter,
+        min_moon_separation_deg=max(limits.min_moon_separation_deg, constraints.min_moon_separation_deg or 0.0),
+    )
+
+
+def noon_before(when: datetime, longitude_deg: float) -> datetime:
+    """Start of the site's night: the last local noon by longitude."""
+    noon = when.replace(hour=12, minute=0, second=0, microsecond=0) - timedelta(hours=longitude_deg / 15)
+    while noon > when:
+        noon -= timedelta(days=1)
+    while noon + timedelta(days=1) <= when:
+        noon += timedelta(days=1)
+    return noon
