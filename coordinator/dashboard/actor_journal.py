@@ -1,0 +1,45 @@
+"""The journal actor, for reading: found by name at every call, so its restart is only a pause."""
+
+import asyncio
+from typing import Any
+
+import ray
+from ray.exceptions import RayActorError, RayTaskError
+
+from coordinator.services.journal import EVERYTHING, JournalInfo, Only, Tail
+from telescopes.description.errors import ArmillaryError, RetryLater
+
+NAMESPACE = "armillary"
+NAME = "journal"
+CALL_S = 30.0
+
+
+class ActorJournal:
+    """What the dashboard uses of the Journal protocol; every call may raise RetryLater while the actor is away."""
+
+    async def info(self) -> JournalInfo:
+        """Return its identity and head."""
+        info: JournalInfo = await _call("info")
+        return info
+
+    async def read(self, after_seq: int, *, only: Only = EVERYTHING, limit: int = 1000) -> Tail:
+        """Read what comes after a sequence number."""
+        tail: Tail = await _call("read", after_seq, only=only, limit=limit)
+        return tail
+
+    async def follow(self, after_seq: int, *, only: Only = EVERYTHING, wait_s: float = 10.0, limit: int = 1000) -> Tail:
+        """Wait for something new that passes the filter."""
+        tail: Tail = await _call("follow", after_seq, only=only, wait_s=wait_s, limit=limit)
+        return tail
+
+
+async def _call(method: str, *args: Any, **named: Any) -> Any:
+    try:
+        handle = ray.get_actor(NAME, namespace=NAMESPACE)
+        async with asyncio.timeout(CALL_S):
+            return await getattr(handle, method).remote(*args, **named)
+    except RayTaskError as error:
+        cause = getattr(error, "cause", None)
+        raise cause if isinstance(cause, ArmillaryError) else error from None
+    except (RayActorError, ValueError, TimeoutError) as error:
+        raise RetryLater("is away", where=NAME, mend="it is being restarted", after_s=1.0) from error

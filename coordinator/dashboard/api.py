@@ -1,0 +1,137 @@
+"""REST: every answer says as of which entry of the journal it is; unknown is null."""
+
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query
+
+from coordinator.dashboard import views
+from coordinator.dashboard.board import Board
+from coordinator.dashboard.problems import not_found
+from telescopes.description.errors import ArmillaryError, Refused, RetryLater
+
+READING_S = 5.0
+PAGE = 200
+Limit = Annotated[int, Query(ge=1, le=1000, description="items on a page")]
+After = Annotated[str | None, Query(description="`next` of the page before")]
+Answer = dict[str, Any]
+
+
+def build_api(board: Board) -> APIRouter:
+    """Return the routes of `/api/v1`."""
+
+    async def ready() -> None:
+        if not await board.until_ready(READING_S):
+            raise RetryLater("the journal is still being read", where="dashboard", mend="ask again", after_s=1.0)
+
+    api = APIRouter(prefix="/api/v1", dependencies=[Depends(ready)])
+    _add_observatory(api, board)
+    _add_events(api, board)
+    _add_lists(api, board)
+    return api
+
+
+def _add_observatory(api: APIRouter, board: Board) -> None:
+    @api.get("/status")
+    async def status() -> Answer:
+        """Return the observatory at a glance."""
+        return {"as_of": views.as_of(board), **views.status(board)}
+
+    @api.get("/log")
+    async def log(since: Annotated[int, Query(ge=0)] = 0, limit: Limit = PAGE) -> Answer:
+        """Return journal entries after a sequence number, oldest first."""
+        tail = await board.port.journal.read(since, limit=limit)
+        more = len(tail.entries) == limit
+        return {
+            "as_of": views.as_of(board),
+            "items": [views.log_row(stored) for stored in tail.entries],
+            "next": tail.head_seq if more else None,
+        }
+
+
+def _add_events(api: APIRouter, board: Board) -> None:
+    @api.get("/events")
+    async def events(after: After = None, limit: Limit = PAGE) -> Answer:
+        """Return all events, the newest word first."""
+        return _page(board, views.all_events(board), after, limit, "key")
+
+    @api.get("/events/{key}")
+    async def event(key: str) -> Answer:
+        """Return one event."""
+        return {"as_of": views.as_of(board), **_known_event(board, key)}
+
+    @api.get("/events/{key}/sky")
+    async def sky(key: str) -> Answer:
+        """Return the 50 and 90 % contours of the event's map (ICRS degrees), or why there are none."""
+        known = _known_event(board, key)
+        sha256 = known["localization"]["skymap_sha256"]
+        contours, because = await _contours(board, sha256)
+        return {
+            "as_of": views.as_of(board),
+            "event": key,
+            "revision": known["revision"],
+            "skymap_sha256": sha256,
+            "frame": "icrs",
+            "contours": contours,
+            "because": because,
+        }
+
+
+def _add_lists(api: APIRouter, board: Board) -> None:
+    @api.get("/telescopes")
+    async def telescopes(after: After = None, limit: Limit = PAGE) -> Answer:
+        """Return all telescopes, by id."""
+        return _page(board, views.all_telescopes(board), after, limit, "id")
+
+    @api.get("/pointings")
+    async def pointings(
+        event: str | None = None,
+        state: Annotated[list[str] | None, Query()] = None,
+        after: After = None,
+        limit: Limit = PAGE,
+    ) -> Answer:
+        """Return pointings of an event and in some states; `planned` ones are owned by nobody yet."""
+        states = _known_states(state or ())
+        return _page(board, views.all_pointings(board, event, states), after, limit, "id")
+
+    @api.get("/candidates")
+    async def candidates(event: str | None = None, after: After = None, limit: Limit = PAGE) -> Answer:
+        """Return candidates, best first within each event."""
+        return _page(board, views.all_candidates(board, event), after, limit, "id")
+
+
+def _known_event(board: Board, key: str) -> Answer:
+    found = views.one_event(board, key)
+    if found is None:
+        raise not_found("event", key)
+    return found
+
+
+def _known_states(states: Sequence[str]) -> Sequence[str]:
+    for state in states:
+        if state not in views.STATES:
+            raise Refused("no such state", where=f"state={state}", mend=f"use {', '.join(views.STATES)}")
+    return states
+
+
+async def _contours(board: Board, sha256: str | None) -> tuple[list[Answer] | None, str | None]:
+    if sha256 is None:
+        return None, "the event has no sky map"
+    try:
+        sky = await board.skies.get(sha256)
+    except ArmillaryError as error:
+        return None, str(error)
+    return [{"level": c.level, "area_deg2": c.area_deg2, "polygons": c.polygons} for c in sky.contours], None
+
+
+def _page(board: Board, items: list[Answer], after: str | None, limit: int, key: str) -> Answer:
+    """Return what follows the item whose key is `after`; a cursor that is gone is Refused."""
+    start = 0
+    if after is not None:
+        places = [place for place, item in enumerate(items) if item[key] == after]
+        if not places:
+            raise Refused("the cursor points at nothing", where=f"after={after}", mend="begin again without it")
+        start = places[0] + 1
+    shown = items[start : start + limit]
+    more = start + limit < len(items)
+    return {"as_of": views.as_of(board), "items": shown, "next": shown[-1][key] if more else None}

@@ -1,0 +1,67 @@
+"""The dashboard as an ASGI application; it needs neither Ray nor a file of its own."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+
+import structlog
+from fastapi import FastAPI
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.staticfiles import StaticFiles
+
+from coordinator.dashboard import problems
+from coordinator.dashboard.api import build_api
+from coordinator.dashboard.board import Board, DashboardPort
+from coordinator.dashboard.headers import SafeHeaders
+from coordinator.dashboard.page import build_page
+from coordinator.dashboard.stream import build_stream
+
+log = structlog.get_logger("dashboard")
+LOCAL_HOSTS = ("127.0.0.1", "localhost")
+
+
+def build_app(state: DashboardPort, hosts: Sequence[str] = LOCAL_HOSTS) -> FastAPI:
+    """Make the application: page, REST and stream over one fold of the journal.
+
+    Parameters
+    ----------
+    state : DashboardPort
+        What it may read.
+    hosts : sequence of str
+        Names under which it may be asked (`*.example.org` for all below); others are refused.
+    """
+    board = Board(state)
+
+    @asynccontextmanager
+    async def following(_app: FastAPI) -> AsyncIterator[None]:
+        task = asyncio.create_task(board.run(), name="dashboard follows the journal")
+        task.add_done_callback(_shout)
+        yield
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+    app = FastAPI(
+        title="Armillary",
+        version="1",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/api/v1/openapi.json",
+        lifespan=following,
+    )
+    app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
+    app.add_middleware(SafeHeaders)
+    app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(hosts), www_redirect=False)
+    problems.install(app)
+    app.include_router(build_api(board))
+    app.include_router(build_stream(board))
+    app.include_router(build_page(board))
+    app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"))
+    return app
+
+
+def _shout(task: "asyncio.Task[None]") -> None:
+    if not task.cancelled() and (error := task.exception()) is not None:
+        log.error("the dashboard has stopped following the journal", exc_info=error)

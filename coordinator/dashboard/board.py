@@ -1,0 +1,155 @@
+"""The board: the dashboard's own fold of the journal, which page, REST and stream all read."""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+import msgspec
+import structlog
+
+from coordinator.dashboard.frames import frame_of
+from coordinator.dashboard.hub import Hub
+from coordinator.dashboard.skies import Skies
+from coordinator.services.journal import EVERYTHING, Blobs, JournalInfo, Only, Stored, Tail
+from coordinator.services.sky_clock import JournaledSkyClock
+from coordinator.services.state import ObservatoryState
+from telescopes.description.errors import ArmillaryError
+from telescopes.description.telescope import Telescope
+
+log = structlog.get_logger("dashboard")
+LOG_ENTRIES = 500
+CHUNK = 1000
+RETRY_S = 1.0
+
+
+class JournalReader(Protocol):
+    """The half of the Journal protocol that only looks."""
+
+    async def info(self) -> JournalInfo:
+        """Return its identity and head."""
+        ...
+
+    async def read(self, after_seq: int, *, only: Only = EVERYTHING, limit: int = 1000) -> Tail:
+        """Read what comes after a sequence number, oldest first."""
+        ...
+
+    async def follow(self, after_seq: int, *, only: Only = EVERYTHING, wait_s: float = 10.0, limit: int = 1000) -> Tail:
+        """Like `read`, but wait for something new."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class DashboardPort:
+    """What the dashboard is given: it only reads.
+
+    Attributes
+    ----------
+    journal : JournalReader
+        The truth.
+    blobs : Blobs
+        Sky maps and plans.
+    telescopes : mapping
+        What is known of each telescope, for the outlines of its fields.
+    utc : callable
+        The machine's UTC.
+    """
+
+    journal: JournalReader
+    blobs: Blobs
+    telescopes: Mapping[str, Telescope]
+    utc: Callable[[], datetime]
+
+
+class Board:
+    """Follows the journal, folds it, and gives every entry to the open streams."""
+
+    def __init__(self, port: DashboardPort) -> None:
+        self.port = port
+        self.clock = JournaledSkyClock(port.utc)
+        self.skies = Skies(port.blobs)
+        self.hub = Hub()
+        self.journal_id: str | None = None
+        self.heard_at: datetime | None = None
+        self._caught_up = asyncio.Event()
+        self._forget()
+
+    def _forget(self) -> None:
+        """Begin with an empty fold: at the start, or when another journal took the place of the one followed."""
+        self.state = ObservatoryState()
+        self.entries: deque[Stored] = deque(maxlen=LOG_ENTRIES)
+        self.seq = 0
+        self.recorded_at: datetime | None = None
+        self.planned: tuple[dict[str, Any], ...] | None = ()
+        self._plan_sha256: str | None = None
+
+    @property
+    def ready(self) -> bool:
+        """Whether the journal has been read to its head once."""
+        return self._caught_up.is_set()
+
+    async def until_ready(self, wait_s: float) -> bool:
+        """Wait for the first reading to end."""
+        try:
+            async with asyncio.timeout(wait_s):
+                await self._caught_up.wait()
+        except TimeoutError:
+            return False
+        return True
+
+    async def run(self) -> None:
+        """Follow until cancelled; a journal that is away is asked again."""
+        try:
+            while True:
+                try:
+                    await self._catch_up()
+                    while True:
+                        await self._take(await self.port.journal.follow(self.seq, limit=CHUNK))
+                except ArmillaryError as error:
+                    log.warning("the journal does not answer", because=str(error))
+                    await asyncio.sleep(RETRY_S)
+        finally:
+            self.hub.close()
+            await self.skies.close()
+
+    async def _catch_up(self) -> None:
+        info = await self.port.journal.info()
+        if self.journal_id not in (None, info.journal_id):
+            self._forget()
+        self.journal_id = info.journal_id
+        while self.seq < info.head_seq:
+            await self._take(await self.port.journal.read(self.seq, limit=CHUNK))
+            await asyncio.sleep(0)
+        self.heard_at = self.port.utc()
+        self._caught_up.set()
+
+    async def _take(self, tail: Tail) -> None:
+        self._fold(tail.entries)
+        self.seq = max(self.seq, tail.head_seq)
+        self.heard_at = self.port.utc()
+        if self.state.plan is not None and self.state.plan.plan_sha256 != self._plan_sha256:
+            await self._learn_plan(self.state.plan.plan_sha256)
+        for stored in tail.entries:
+            self.hub.publish(frame_of(stored))
+
+    def _fold(self, entries: Iterable[Stored]) -> None:
+        for stored in entries:
+            self.state.apply(stored)
+            self.entries.append(stored)
+            self.recorded_at = stored.recorded_at
+        self.clock.setting = self.state.sky_clock
+        for event in self.state.open_events():
+            if event.skymap_sha256 is not None:
+                self.skies.begin(event.skymap_sha256)
+
+    async def _learn_plan(self, sha256: str) -> None:
+        """Read the plan that is being worked off; None: it cannot be read."""
+        try:
+            record = msgspec.json.decode(await self.port.blobs.get(sha256))
+            self.planned = tuple(record["pointings"])
+        except ArmillaryError as error:
+            log.warning("no plan to show", because=str(error))
+            self.planned = None
+        self._plan_sha256 = sha256

@@ -1,0 +1,102 @@
+"""The live page: complete without script; the script only fetches it again and draws the sky from its tables."""
+
+from collections import OrderedDict
+from pathlib import Path
+from typing import Any
+
+from fastapi import APIRouter
+from fastapi.responses import HTMLResponse, RedirectResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from coordinator.dashboard import text, views
+from coordinator.dashboard.board import Board
+from coordinator.dashboard.problems import not_found
+
+HERE = Path(__file__).parent
+LOG_ROWS = 40
+CACHED_PAGES = 16
+READING_S = 5.0
+NO_STORE = {"Cache-Control": "no-store"}
+
+
+def build_page(board: Board) -> APIRouter:
+    """Return the route of `/`."""
+    router = APIRouter(include_in_schema=False)
+    templates = _templates()
+    rendered: OrderedDict[tuple[Any, ...], str] = OrderedDict()
+
+    @router.get("/")
+    async def live(event: str | None = None) -> HTMLResponse:
+        if not await board.until_ready(READING_S):
+            wait = templates.get_template("reading.html").render(seq=board.seq)
+            return HTMLResponse(wait, 503, {**NO_STORE, "Retry-After": "1", "Refresh": "1"})
+        # Clients that ask within the same second, with nothing new between them, share one rendering.
+        key = (event, board.seq, board.skies.version, int(board.port.utc().timestamp()))
+        if key not in rendered:
+            rendered[key] = templates.get_template("live.html").render(scene(board, event))
+            while len(rendered) > CACHED_PAGES:
+                rendered.popitem(last=False)
+        return HTMLResponse(rendered[key], headers=NO_STORE)
+
+    @router.get("/favicon.ico")
+    async def favicon() -> RedirectResponse:
+        return RedirectResponse("/static/icon.svg")
+
+    return router
+
+
+def scene(board: Board, key: str | None) -> dict[str, Any]:
+    """Return everything that the page shows, all as of one entry of the journal."""
+    events = views.all_events(board)
+    chosen = _chosen(events, key)
+    chosen_key = None if chosen is None else chosen["key"]
+    planned = None if board.state.plan is None else board.state.plan.because
+    return {
+        "as_of": views.as_of(board),
+        "status": views.status(board),
+        "machine_now": board.port.utc(),
+        "sky_now": board.clock.now(),
+        "events": events,
+        "event": chosen,
+        "pointings": [] if chosen_key is None else views.all_pointings(board, chosen_key),
+        "telescopes": views.all_telescopes(board),
+        "candidates": [] if chosen_key is None else views.all_candidates(board, chosen_key),
+        "p_none": None if chosen_key is None else _p_none(board, chosen_key),
+        "plan_because": planned,
+        "log": [views.log_row(stored) for stored in reversed(list(board.entries)[-LOG_ROWS:])],
+    }
+
+
+def _chosen(events: list[views.View], key: str | None) -> views.View | None:
+    """Return the event asked for, else the newest that is not retracted, else the newest."""
+    if key is not None:
+        found = [e for e in events if e["key"] == key]
+        if not found:
+            raise not_found("event", key)
+        return found[0]
+    return next((e for e in events if not e["retracted"]), events[0] if events else None)
+
+
+def _p_none(board: Board, key: str) -> float | None:
+    scored = board.state.candidates.get(key)
+    return None if scored is None else scored.p_none
+
+
+def _templates() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(HERE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(
+        number=text.number,
+        probability=text.probability,
+        word=text.word,
+        clock=text.clock,
+        mjd=text.mjd,
+        age=text.age,
+    )
+    environment.globals["place"] = text.place
+    return environment

@@ -1,0 +1,118 @@
+"""A journal entry in one short sentence, for people; what an entry does not say is left out."""
+
+from collections.abc import Callable
+from typing import Any
+
+from coordinator.services.journal import Entry
+
+Body = dict[str, Any]
+
+
+def sentence(entry: Entry) -> str:
+    """Say what happened."""
+    say = _SENTENCES.get(entry.kind) or (_moved if entry.kind.startswith("pointing_") else None)
+    return entry.kind.replace("_", " ") if say is None else say(entry.body, entry)
+
+
+def _alert(body: Body, entry: Entry) -> str:
+    return _joined(body.get("stream"), body.get("stage") or body.get("phase"), "for", body.get("name"))
+
+
+def _quarantined(body: Body, entry: Entry) -> str:
+    return f"quarantined {body.get('file') or 'a message'}: {body.get('reason', 'no reason given')}"
+
+
+def _event(body: Body, entry: Entry) -> str:
+    where = body.get("localization") or {}
+    area = where.get("area90_deg2")
+    verb = (
+        "retracted" if entry.kind == "event_retracted" or body.get("retracted") else f"revision {body.get('revision')}"
+    )
+    return _joined(body.get("name"), verb, None if area is None else f"(90 % in {area:.0f} deg²)")
+
+
+def _plan(body: Body, entry: Entry) -> str:
+    counts = (f"{body[name]} {name}" for name in ("kept", "moved", "added", "withdrawn") if name in body)
+    return f"plan because {body.get('because')}: {', '.join(counts)}"
+
+
+def _offered(body: Body, entry: Entry) -> str:
+    asked = body.get("pointing") or {}
+    place = f"{asked.get('ra_deg', 0.0):.2f} {asked.get('dec_deg', 0.0):+.2f}" if "ra_deg" in asked else None
+    share = body.get("new_probability")
+    return _joined(
+        entry.telescope,
+        "was offered",
+        place,
+        f"visit {asked.get('visit')}",
+        None if share is None else f"p {share:.3f}",
+    )
+
+
+def _asked_back(body: Body, entry: Entry) -> str:
+    return _joined(entry.telescope, "was asked to give back", entry.subject, f"({body.get('reason')})")
+
+
+def _moved(body: Body, entry: Entry) -> str:
+    reason, late = body.get("reason"), "late truth" if body.get("late") else None
+    notes = ", ".join(word for word in (reason, late, body.get("detail")) if word)
+    word = body.get("to") or entry.kind.removeprefix("pointing_")
+    return _joined(entry.telescope, word, entry.subject, f"({notes})" if notes else None)
+
+
+def _session(body: Body, entry: Entry) -> str:
+    return _joined(entry.telescope, "opened session", body.get("session_epoch"))
+
+
+def _status(body: Body, entry: Entry) -> str:
+    blocked = ", ".join(body.get("blocking_reasons") or ())
+    return _joined(entry.telescope, "link", body.get("link"), f"blocked: {blocked}" if blocked else None)
+
+
+def _detections(body: Body, entry: Entry) -> str:
+    return _joined(len(body.get("detections") or ()), "detections from", entry.telescope)
+
+
+def _scored(body: Body, entry: Entry) -> str:
+    candidates = body.get("candidates") or ()
+    best = f"best {candidates[0]['id']} p {candidates[0]['probability']:.2f}" if candidates else body.get("best")
+    return _joined(len(candidates) or None, "candidates weighed;", best)
+
+
+def _follow_up(body: Body, entry: Entry) -> str:
+    return _joined("follow-up of", body.get("candidate"), "because", body.get("because"))
+
+
+def _acted(body: Body, entry: Entry) -> str:
+    return _joined(body.get("operator"), body.get("action"), body.get("subject"), f"({body.get('reason')})")
+
+
+def _clock(body: Body, entry: Entry) -> str:
+    return _joined("sky clock runs at rate", body.get("rate"), body.get("because"))
+
+
+def _elected(body: Body, entry: Entry) -> str:
+    return _joined(body.get("role"), "writes with epoch", body.get("epoch"))
+
+
+def _joined(*words: object) -> str:
+    return " ".join(str(word) for word in words if word not in (None, ""))
+
+
+_SENTENCES: dict[str, Callable[[Body, Entry], str]] = {
+    "alert_received": _alert,
+    "alert_quarantined": _quarantined,
+    "event_revised": _event,
+    "event_retracted": _event,
+    "plan_made": _plan,
+    "pointing_offered": _offered,
+    "pointing_revocation_requested": _asked_back,
+    "session_opened": _session,
+    "telescope_status_changed": _status,
+    "detections_stored": _detections,
+    "candidates_scored": _scored,
+    "follow_up_requested": _follow_up,
+    "operator_acted": _acted,
+    "sky_clock_set": _clock,
+    "writer_elected": _elected,
+}

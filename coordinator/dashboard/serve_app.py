@@ -1,0 +1,60 @@
+"""The dashboard as a Ray Serve application: one replica, which keeps its own fold of the journal."""
+
+from pathlib import Path
+from typing import Any
+
+from fastapi import FastAPI
+from ray import serve
+from ray.serve import Application
+from ray.serve.config import HTTPOptions
+
+from coordinator.settings import Settings, read_settings
+
+APPLICATION = "armillary-dashboard"
+MOST_REQUESTS = 1000
+"""An open stream counts as a request for as long as it is open; Serve's own limit is 5."""
+
+
+def app(args: dict[str, str]) -> Application:
+    """Build the application for `serve run coordinator.dashboard.serve_app:app config=FILE state=DIR`."""
+    config = args.get("config")
+    overrides = {"state": Path(args["state"])} if "state" in args else {}
+    return application(read_settings(None if config is None else Path(config), **overrides))
+
+
+def application(settings: Settings) -> Application:
+    """Build the application for one observatory."""
+
+    def asgi() -> FastAPI:
+        # Runs in the replica. Routes that are added after Serve has captured an application answer 404.
+        from coordinator import factory
+        from coordinator.dashboard.actor_journal import ActorJournal
+        from coordinator.dashboard.app import LOCAL_HOSTS, build_app
+        from coordinator.dashboard.board import DashboardPort
+
+        port = DashboardPort(ActorJournal(), factory.blobs(settings), factory.telescopes(settings), factory.utc_now)
+        return build_app(port, hosts=(*LOCAL_HOSTS, settings.dashboard.host))
+
+    deployment: Any = serve.deployment(serve.ingress(asgi)())
+    chosen = deployment.options(
+        name=APPLICATION,
+        num_replicas=1,
+        max_ongoing_requests=MOST_REQUESTS,
+        ray_actor_options={"num_cpus": 0},
+        graceful_shutdown_timeout_s=2.0,
+        graceful_shutdown_wait_loop_s=0.2,
+    )
+    return chosen.bind()  # type: ignore[no-any-return]
+
+
+def start(settings: Settings) -> str:
+    """Serve the dashboard on its host and port, in the Ray that this process is connected to; return its address."""
+    where = settings.dashboard
+    serve.start(http_options=HTTPOptions(host=where.host, port=where.port))
+    serve.run(application(settings), name=APPLICATION, route_prefix="/")
+    return f"http://{where.host}:{where.port}/"
+
+
+def stop() -> None:
+    """End Serve."""
+    serve.shutdown()  # type: ignore[no-untyped-call]

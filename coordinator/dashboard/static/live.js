@@ -1,0 +1,128 @@
+// Keeps the page up to date: follows the stream, fetches the page again when something is new, redraws the sky.
+import { draw, readCandidates, readFields } from "./sky.js";
+
+const LEAST_INTERVAL_MS = 400, STALE_MS = 15_000, LOST_MS = 30_000;
+const clocks = { sky: null, machine: null };
+let seq = Number(document.body.dataset.seq), heardAt = performance.now(), refreshing = false, wanted = false;
+let contours = [], mapShown = null, backoff = 500;
+
+function setClock(name, instant, rate) {
+  clocks[name] = { at: Date.parse(instant), since: performance.now(), rate };
+}
+
+function now(name) {
+  const clock = clocks[name];
+  return clock && clock.at + (performance.now() - clock.since) * clock.rate;
+}
+
+function span(seconds) {
+  for (const [size, unit] of [[86400, "d"], [3600, "h"], [60, "min"]]) {
+    if (seconds >= size) return `${(seconds / size).toFixed(seconds >= 10 * size ? 0 : 1)} ${unit}`;
+  }
+  return `${seconds.toFixed(0)} s`;
+}
+
+function tick() {
+  for (const time of document.querySelectorAll("time[data-clock]")) {
+    const at = now(time.dataset.clock);
+    if (at == null) continue;
+    const seconds = (at - Date.parse(time.dateTime)) / 1000;
+    const text = seconds >= 0 ? `${span(seconds)} ago` : `in ${span(-seconds)}`;
+    if (time.textContent !== text) time.textContent = text;
+  }
+  const sky = now("sky");
+  if (sky != null) {
+    document.getElementById("sky-clock").textContent = new Date(sky).toISOString().slice(0, 19).replace("T", " ");
+    document.getElementById("sky-mjd").textContent = (sky / 86_400_000 + 40587).toFixed(5);
+  }
+  const silent = performance.now() - heardAt, live = document.getElementById("live");
+  live.classList.toggle("stale", silent > STALE_MS && silent <= LOST_MS);
+  live.classList.toggle("lost", silent > LOST_MS);
+  document.body.classList.toggle("lost", silent > LOST_MS);
+}
+
+async function showSky() {
+  const table = document.getElementById("pointings"), { event, map } = table.dataset;
+  if (map !== mapShown) {
+    mapShown = map;
+    contours = [];
+    if (map) {
+      const answer = await fetch(`/api/v1/events/${encodeURIComponent(event)}/sky`);
+      const sky = answer.ok ? await answer.json() : null;
+      if (sky?.skymap_sha256 === map) contours = sky.contours ?? [];
+      document.getElementById("sky-note").textContent = sky?.contours
+        ? `ICRS, RA increases to the left, north up. ${contours.map((c) => `${100 * c.level} % in ${c.area_deg2.toFixed(1)} deg²`).join(", ")}; map ${map.slice(0, 8)}, revision ${sky.revision}.`
+        : `No contours: ${sky?.because ?? "the map could not be fetched"}.`;
+      if (!sky) mapShown = null;
+    }
+  }
+  const closeUp = document.getElementById("close-up"), allSky = document.getElementById("all-sky");
+  draw(allSky, closeUp, { contours, fields: readFields(table), candidates: readCandidates(document.getElementById("candidates")) });
+  allSky.dataset.ready = String(seq);
+}
+
+// One page at a time, at most every 400 ms; all panels come from the same answer, so they cannot contradict each other.
+async function refresh() {
+  wanted = true;
+  if (refreshing) return;
+  refreshing = true;
+  while (wanted) {
+    wanted = false;
+    try {
+      const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
+      if (answer.ok) await take(await answer.text());
+    } catch (error) {
+      if (!(error instanceof TypeError)) throw error; // the network is away: when the stream is back it asks again
+    }
+    await new Promise((done) => setTimeout(done, LEAST_INTERVAL_MS));
+  }
+  refreshing = false;
+}
+
+async function take(html) {
+  const fresh = new DOMParser().parseFromString(html, "text/html");
+  for (const panel of fresh.querySelectorAll("[data-panel]")) {
+    const old = document.getElementById(panel.id);
+    const open = [...old.querySelectorAll("details[open]")].map((d) => d.dataset.detail), { scrollTop } = old;
+    const mine = document.adoptNode(panel);
+    for (const detail of mine.querySelectorAll("details")) detail.open = open.includes(detail.dataset.detail);
+    old.replaceWith(mine);
+    mine.scrollTop = scrollTop;
+  }
+  document.title = fresh.title;
+  seq = Math.max(seq, Number(fresh.body.dataset.seq));
+  document.body.dataset.seq = String(seq);
+  tick();
+  await showSky();
+}
+
+// A native EventSource gives up for ever after a 503: this one opens a new one from where it stood.
+function follow() {
+  const source = new EventSource(`/stream?after=${seq}`);
+  const heard = () => { heardAt = performance.now(); };
+  const news = (message) => {
+    heard();
+    if (message.lastEventId) seq = message.type === "resync" ? Number(message.lastEventId) : Math.max(seq, Number(message.lastEventId));
+    refresh();
+  };
+  for (const topic of ["revision", "event", "plan", "pointing", "telescope", "candidate", "log", "clock-set", "resync"]) {
+    source.addEventListener(topic, news);
+  }
+  source.addEventListener("clock", ({ data }) => {
+    heard();
+    const clock = JSON.parse(data);
+    setClock("sky", clock.sky_time, clock.sky_rate);
+    setClock("machine", clock.machine_time, 1);
+    tick();
+  });
+  source.onopen = () => { heard(); backoff = 500; refresh(); };
+  source.onerror = () => {
+    source.close();
+    setTimeout(follow, backoff * (0.5 + Math.random()));
+    backoff = Math.min(backoff * 2, 15_000);
+  };
+}
+
+setInterval(tick, 1000);
+await showSky();
+follow();

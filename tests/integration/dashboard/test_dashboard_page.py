@@ -1,0 +1,94 @@
+"""The page without script: complete, honest, and safe whatever an alert or a site says."""
+
+import asyncio
+import re
+from html.parser import HTMLParser
+from typing import Any
+
+import httpx
+
+EVIL = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>"
+
+
+class Found(HTMLParser):
+    """Tags with their attributes, as a browser sees them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+
+def tags_of(page: str) -> list[tuple[str, dict[str, str | None]]]:
+    found = Found()
+    found.feed(page)
+    return found.tags
+
+
+async def page_of(site: httpx.AsyncClient, seq: int, path: str = "/") -> str:
+    async with asyncio.timeout(20):
+        while True:
+            page = (await site.get(path)).text
+            if f'data-seq="{seq}"' in page:
+                return page
+            await asyncio.sleep(0.02)
+
+
+async def test_the_page_shows_everything_without_script(site: httpx.AsyncClient, story: Any) -> None:
+    await story.whole()
+    page = await page_of(site, len(story.journal.stored))
+    for word in ("G298048", "BNS 0.98", "tca", "exposing", "site closed: weather", "cand-1", "promising", "planned"):
+        assert word in page
+    assert "well inside the 50 % region" in page
+    assert "tca was offered" in page
+    assert page.count("as of entry") >= 5
+
+
+async def test_the_rows_that_the_sky_is_drawn_from_are_the_pointings(site: httpx.AsyncClient, story: Any) -> None:
+    await story.whole()
+    page = await page_of(site, len(story.journal.stored))
+    rows = [attributes for tag, attributes in tags_of(page) if tag == "tr" and "data-outline" in attributes]
+    served = (await site.get("/api/v1/pointings")).json()["items"]
+    assert {r["data-key"]: r["data-state"] for r in rows} == {p["id"]: p["state"] for p in served}
+
+
+async def test_unknown_is_a_dash_and_never_zero(site: httpx.AsyncClient, story: Any) -> None:
+    seq = await story.event()
+    page = await page_of(site, seq)
+    assert "— / —" in page
+    assert "No candidate was weighed yet" in page
+    assert "No pointing of this event" in page
+
+
+async def test_hostile_text_stays_text(site: httpx.AsyncClient, story: Any) -> None:
+    await story.event(EVIL)
+    await story.offer(EVIL)
+    await story.candidates(EVIL)
+    await story.clouds(EVIL)
+    page = await page_of(site, len(story.journal.stored))
+    tags = tags_of(page)
+    assert [a.get("src") for tag, a in tags if tag == "script"] == ["/static/live.js"]
+    assert not [tag for tag, _ in tags if tag == "img"]
+    assert not [name for _, a in tags for name in a if name.startswith("on") or name == "style"]
+    assert "&lt;script&gt;" in page
+
+
+async def test_the_page_asks_nothing_of_foreign_hosts(site: httpx.AsyncClient) -> None:
+    page = (await site.get("/")).text
+    files = re.findall(r'(?:src|href)="([^"]+)"', page)
+    assert all(name.startswith("/") and not name.startswith("//") for name in files)
+    for name in ("live.js", "sky.js", "geometry.js", "armillary.css"):
+        text = (await site.get(f"/static/{name}")).text
+        assert "http" not in text
+        assert "innerHTML" not in text
+
+
+async def test_a_retracted_event_is_shown_as_such_and_not_chosen_first(site: httpx.AsyncClient, story: Any) -> None:
+    await story.event("S1")
+    seq = await story.event("S2", retracted=True)
+    page = await page_of(site, seq)
+    assert "RETRACTED" in page
+    assert "<title>S1" in page
+    assert "<title>S2" in await page_of(site, seq, "/?event=lvk:S2")
