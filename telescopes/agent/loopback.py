@@ -105,6 +105,14 @@ class LoopbackCoordinator:
         self._draining = True
         self._ring()
 
+    def start_afresh(self, journal_id: str) -> None:
+        """Forget everything, as a coordinator on a new database does."""
+        self.journal_id = journal_id
+        self.commands.clear()
+        for known in (self.pointings, self.states, self._answers, self._revocations, self._offer_ends):
+            known.clear()
+        self._ring()
+
     def state(self, pointing_id: str) -> PointingState:
         """Say where a pointing stands, offers and leases that ran out included."""
         self._age()

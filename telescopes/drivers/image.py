@@ -131,7 +131,7 @@ def _seen(
     mag_err = 0.2 * 10 ** (0.4 * (mag - limit))
     snr = SNR_AT_LIMIT * 10 ** (0.4 * (limit - mag))
     pos_err = math.hypot(ASTROMETRIC_FLOOR_ARCSEC, FWHM_ARCSEC / 2.355 / snr)
-    east, north = rng.normal(0.0, pos_err / 3600, 2)
+    east, north = rng.normal(0.0, pos_err / 3600, 2).tolist()
     return Detection(
         detection_id="",
         pointing_id=spec.pointing_id,
