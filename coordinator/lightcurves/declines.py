@@ -3,16 +3,18 @@
 from dataclasses import dataclass
 
 from coordinator.lightcurves.bands import CLEAR
+from coordinator.lightcurves.kilonova import FIRST_MEASURED_D, KILONOVA_BANDS, kilonova_abs_mag
 
-EARLY_D = 3.5
-"""The early rates hold until this many days after the merger, the later ones until 5.5."""
+MEAN_RATES = {"g": 1.27, "r": 0.83, "i": 0.56, "z": 0.42, "y": 0.23, "J": 0.00, "H": -0.04, "K": -0.22}
+"""Straight-line decline of AT2017gfo from 0.4 to 3.5 d, for when the age is not known."""
 
-_EARLY = {"g": 1.27, "r": 0.83, "i": 0.56, "z": 0.42, "y": 0.23, "J": 0.00, "H": -0.04, "K": -0.22}
-_LATER = {"g": 1.23, "r": 0.82, "i": 0.54, "z": 0.41, "y": 0.26, "J": 0.06, "H": 0.04, "K": -0.14}
 _LIKE = {"V": "g", "B": "g", "R": "r", "I": "i", CLEAR: "r"}
-# Between g and r, or of unknown width: the rate of the neighbour, less surely.
-_BETWEEN_SIGMA = 0.5
 _SIGMA = 0.35
+_LIKE_SIGMA = 0.5
+"""Of a band that is only like one that was measured."""
+
+_EARLY_SIGMA = 0.6
+"""Before the first measurement of AT2017gfo nobody knows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,18 +36,30 @@ UNRELATED: tuple[Rate, ...] = (
 """Rates of unrelated objects: flat, rising, rising fast, fading, fading fast (rounded from 90 slopes of S190814bv)."""
 
 
-def kilonova_rate(band: str, until_d: float) -> Rate | None:
-    """Return the rate at which AT2017gfo faded in a band; None: not known in this band.
+def kilonova_rate(band: str, between_d: tuple[float, float] | None) -> Rate | None:
+    """Return how fast a kilonova fades in a band between two ages; None: not known in this band.
 
     Parameters
     ----------
     band : str
         Plain name of the band (`bands.band_of`).
-    until_d : float
-        Days after the merger of the last measurement.
+    between_d : tuple of float, or None
+        Days after the merger of the two measurements; None: the age is not known.
+
+    Notes
+    -----
+    The mean is AT2017gfo's own change between the two ages. Kilonovae differ by about 0.35 mag/d at one day and
+    older; younger ones change faster, in proportion to 1/t, and so differ by more.
     """
-    table = _EARLY if until_d <= EARLY_D else _LATER
-    if band in table:
-        return Rate(table[band], _SIGMA)
-    like = _LIKE.get(band)
-    return None if like is None else Rate(table[like], _BETWEEN_SIGMA)
+    own = _LIKE.get(band, band)
+    if own not in KILONOVA_BANDS:
+        return None
+    sigma = _SIGMA if own == band else _LIKE_SIGMA
+    if between_d is None:
+        return Rate(MEAN_RATES[own], sigma)
+    first, last = between_d
+    mags = kilonova_abs_mag(own, [max(first, 0.02), last])
+    sigma = sigma * max(1.0, 2.0 / (first + last))
+    return Rate(
+        float(mags[1] - mags[0]) / (last - first), sigma if first >= FIRST_MEASURED_D else max(sigma, _EARLY_SIGMA)
+    )

@@ -15,6 +15,7 @@ from coordinator.vetting.tangent import offsets_arcsec, shifted
 ASSUMED_POS_ERR_ARCSEC = 0.8
 FRAME_ERR_ARCSEC = 0.3
 """How far the astrometry of two telescopes may differ besides their own errors."""
+LEAST_ERR_ARCSEC = 0.05
 
 MOVED_ARCSEC = 1.0
 MOVED_SIGMA = 4.0
@@ -80,12 +81,16 @@ def candidate_of(sightings: Iterable[Sighting], *, id: str | None = None, epochs
         How many visits a link of moving points rests on; 1 where the points were joined by place alone.
     """
     seen = distinct(sightings)
+    if len(seen) == 1:
+        only = seen[0]
+        err_arcsec = math.hypot(max(position_error(only), LEAST_ERR_ARCSEC), FRAME_ERR_ARCSEC)
+        return Candidate(id or id_from(only.id), seen, only.ra_deg, only.dec_deg, err_arcsec)
     x, y = offsets_arcsec(seen[0].ra_deg, seen[0].dec_deg, [s.ra_deg for s in seen], [s.dec_deg for s in seen])
-    err = np.hypot([max(position_error(s), 0.05) for s in seen], FRAME_ERR_ARCSEC)
+    err = np.hypot([max(position_error(s), LEAST_ERR_ARCSEC) for s in seen], FRAME_ERR_ARCSEC)
     motion = _motion(seen, x, y, err, epochs)
     weight = err**-2.0
     total = math.fsum(weight)
-    if len(seen) == 1 or motion is not None:  # A mover is where it was seen last.
+    if motion is not None:  # A mover is where it was seen last.
         ra, dec = seen[-1].ra_deg, seen[-1].dec_deg
     else:
         mean = math.fsum(weight * x) / total, math.fsum(weight * y) / total

@@ -24,12 +24,16 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A candidate before its checks; `place` None: the event has no sky map."""
+    """A candidate before its checks; `place` None: the event has no sky map.
+
+    `hosts_looked_for`: a telescope that saw it names the host galaxies of others.
+    """
 
     candidate: Candidate
     place: Place | None
     t0: datetime | None
     map_source: str = "no sky map"
+    hosts_looked_for: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -49,14 +49,16 @@ def assess(case: Case) -> Assessed:
 
 
 def cases_of(candidates: Sequence[Candidate], atlas: Atlas | None, event: Event) -> list[Case]:
-    """Look up every candidate's place."""
-    if atlas is None:
-        return [Case(c, None, event.t0) for c in candidates]
+    """Look up every candidate's place, and who looks for host galaxies."""
     if not candidates:
         return []
+    looking = {s.telescope for c in candidates for s in c.sightings if s.host_separation_arcsec is not None} - {None}
+    hosts = [any(s.telescope in looking for s in c.sightings) for c in candidates]
+    if atlas is None:
+        return [Case(c, None, event.t0, hosts_looked_for=its) for c, its in zip(candidates, hosts, strict=True)]
     places = atlas.places([c.ra_deg for c in candidates], [c.dec_deg for c in candidates])
     t0 = event.t0 or atlas.sky.facts.t0
-    return [Case(c, place, t0, atlas.source) for c, place in zip(candidates, places, strict=True)]
+    return [Case(c, place, t0, atlas.source, its) for c, place, its in zip(candidates, places, hosts, strict=True)]
 
 
 def weigh(assessed: Iterable[Assessed], prior: Prior, event: Event) -> CandidatesScored:
@@ -81,7 +83,13 @@ def weigh(assessed: Iterable[Assessed], prior: Prior, event: Event) -> Candidate
     )
 
 
-def score(candidates: Sequence[Candidate], atlas: Atlas | None, event: Event, prior: Prior) -> CandidatesScored:
+Memo = dict[str, tuple[Case, Assessed]]
+"""What was found of each candidate last time: a case that is the same gets the same answer."""
+
+
+def score(
+    candidates: Sequence[Candidate], atlas: Atlas | None, event: Event, prior: Prior, memo: Memo | None = None
+) -> CandidatesScored:
     """Weigh all candidates of an event against each other and against none of them being it.
 
     Parameters
@@ -94,8 +102,18 @@ def score(candidates: Sequence[Candidate], atlas: Atlas | None, event: Event, pr
         What is known of the event.
     prior : Prior
         What is believed beforehand.
+    memo : dict, optional
+        Filled here and asked next time; it holds no more than these candidates.
     """
-    return weigh((assess(case) for case in cases_of(candidates, atlas, event)), prior, event)
+    known = memo or {}
+    answers: Memo = {}
+    for case in cases_of(candidates, atlas, event):
+        before = known.get(case.candidate.id)
+        answers[case.candidate.id] = before if before is not None and before[0] == case else (case, assess(case))
+    if memo is not None:
+        memo.clear()
+        memo.update(answers)
+    return weigh((assessed for _, assessed in answers.values()), prior, event)
 
 
 def _cap(group: str, total: float) -> CheckResult | None:

@@ -2,9 +2,13 @@
 
 from dataclasses import dataclass
 
+from coordinator.events.event import Event
+
 WHOLE_SKY_DEG2 = 41252.96
 LEAST_DENSITY_DEG2 = 0.05
 DEFAULT_Q = 0.5
+LEAST_REMNANT = 0.05
+"""The alert's HasRemnant rests on an assumed equation of state: it is never taken as certain."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +23,28 @@ class Prior:
     def n_all(self) -> float:
         """Unrelated candidates over the whole sky."""
         return self.density_deg2 * WHOLE_SKY_DEG2
+
+
+def chance_of_counterpart(event: Event, base: float = DEFAULT_Q) -> tuple[float, str]:
+    """Lower the chance by what the alert says: that it is terrestrial, that nothing was left to shine.
+
+    Returns
+    -------
+    tuple of float and str
+        The chance that the counterpart is among the candidates, and the reason.
+    """
+    if event.retracted:
+        return 0.0, "the event is retracted"
+    q, why = base, [f"{base:g} to begin with"]
+    terrestrial = event.classification.get("Terrestrial")
+    if terrestrial is not None:
+        q *= 1.0 - terrestrial
+        why.append(f"{1 - terrestrial:.2f} that it is no noise")
+    remnant = event.properties.get("HasRemnant")
+    if remnant is not None:
+        q *= max(remnant, LEAST_REMNANT)
+        why.append(f"{max(remnant, LEAST_REMNANT):.2f} that matter was left")
+    return q, " times ".join(why)
 
 
 def prior_of(

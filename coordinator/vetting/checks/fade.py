@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from coordinator.lightcurves.bands import CLEAR, band_of
-from coordinator.lightcurves.declines import EARLY_D, UNRELATED, Rate, kilonova_rate
+from coordinator.lightcurves.declines import UNRELATED, Rate, kilonova_rate
 from coordinator.vetting.case import Case
 from coordinator.vetting.checks.check import Check, Finding, clip, unknown
 from coordinator.vetting.sighting import Sighting
@@ -21,6 +21,8 @@ CALIBRATION_MAG = 0.05
 """Two telescopes' zero points and filters agree no better than this."""
 
 ASSUMED_ERR_MAG = 0.2
+KILONOVA_SHARED, UNRELATED_SHARED = 0.5, 0.9
+"""Share of the variance of rates that is the same in all bands (assumed)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,25 +36,24 @@ class Mean:
 
 @dataclass(frozen=True, slots=True)
 class Slope:
-    """Change of brightness in one band, + is fading."""
+    """Change of brightness in one band, + is fading; `between_d` None: the event's time is not known."""
 
     band: str
     mag_d: float
     err_mag_d: float
-    until_d: float
+    between_d: tuple[float, float] | None
 
 
 def evaluate(case: Case) -> Finding:
-    """Add up the bands: the rate of AT2017gfo against the rates of unrelated objects, both widened by the errors."""
+    """Weigh the rate of AT2017gfo in each band against the rates of unrelated objects, widened by the errors."""
     t0 = case.t0 or case.candidate.first_seen
     if t0 is None:
         return unknown("no detection says when")
     slopes = slopes_of(case.candidate.sightings, t0, known_t0=case.t0 is not None)
-    terms = [(s, log_bayes_of(s)) for s in slopes]
-    told = [f"{s.band} {s.mag_d:+.2f} +- {s.err_mag_d:.2f} mag/d" for s, _ in terms]
-    if not terms:
+    told = [f"{s.band} {s.mag_d:+.2f} +- {s.err_mag_d:.2f} mag/d" for s in slopes]
+    if not slopes:
         return unknown("not measured twice in one band, far enough apart")
-    total = clip(math.fsum(term for _, term in terms), -CAP, CAP)
+    total = log_bayes_of(slopes)
     return Finding(total, total > -3.0, ", ".join(told), "its own detections", f"{', '.join(told)}; + is fading")
 
 
@@ -71,14 +72,27 @@ def slopes_of(sightings: Iterable[Sighting], t0: datetime, *, known_t0: bool) ->
     return [s for s in slopes if s is not None]
 
 
-def log_bayes_of(slope: Slope) -> float:
-    """Weigh one band's slope; 0 where a kilonova's rate is not known in it."""
-    expected = kilonova_rate(slope.band.partition(" ")[0], slope.until_d)
-    if expected is None:
+def log_bayes_of(slopes: Sequence[Slope]) -> float:
+    """Weigh the slopes of all bands together; a band in which no kilonova was measured says nothing.
+
+    Notes
+    -----
+    An object that fades fast in one band does so in the others: a rate is the sum of a deviation that all bands
+    share and a smaller one of its own, for a kilonova about AT2017gfo's rate in each band, for anything else about
+    one rate for all bands. One band alone gives the plain normal distributions.
+    """
+    expected = [(s, kilonova_rate(s.band.partition(" ")[0], s.between_d)) for s in slopes]
+    known = [(s, rate) for s, rate in expected if rate is not None]
+    if not known:
         return 0.0
-    signal = _density(slope, expected)
-    background = math.fsum(_density(slope, rate) for rate in UNRELATED)
-    return clip(math.log(max(signal, 1e-12) / max(background, 1e-12)), -CAP, CAP)
+    signal = _log_density([s for s, _ in known], [rate for _, rate in known], KILONOVA_SHARED)
+    others = [
+        math.log(rate.share) + _log_density([s for s, _ in known], [rate] * len(known), UNRELATED_SHARED)
+        for rate in UNRELATED
+    ]
+    top = max(others)
+    background = top + math.log(math.fsum(math.exp(o - top) for o in others))
+    return clip(signal - background, -CAP, CAP)
 
 
 def _slope(band: str, points: Sequence[Mean], known_t0: bool) -> Slope | None:
@@ -91,7 +105,8 @@ def _slope(band: str, points: Sequence[Mean], known_t0: bool) -> Slope | None:
     if apart < SHORTEST_D:
         return None
     err = math.sqrt(first.err**2 + last.err**2 + CALIBRATION_MAG**2) / apart
-    return Slope(band, (last.mag - first.mag) / apart, err, last.day if known_t0 else min(apart, EARLY_D))
+    ages = (first.day, last.day) if known_t0 and first.day > 0 else None
+    return Slope(band, (last.mag - first.mag) / apart, err, ages)
 
 
 def _means(points: Sequence[Mean], within_d: float) -> list[Mean]:
@@ -112,9 +127,15 @@ def _mean(group: Sequence[Mean]) -> Mean:
     return Mean(day, math.fsum(w * p.mag for w, p in zip(weights, group, strict=True)) / total, total**-0.5)
 
 
-def _density(slope: Slope, rate: Rate) -> float:
-    sigma = math.hypot(rate.sigma_mag_d, slope.err_mag_d)
-    return rate.share * math.exp(-0.5 * ((slope.mag_d - rate.mean_mag_d) / sigma) ** 2) / sigma
+def _log_density(slopes: Sequence[Slope], rates: Sequence[Rate], shared: float) -> float:
+    """Log density of slopes whose deviations are partly one and the same: covariance diag(own) + common common^T."""
+    common = [math.sqrt(shared) * r.sigma_mag_d for r in rates]
+    own = [(1 - shared) * r.sigma_mag_d**2 + s.err_mag_d**2 for s, r in zip(slopes, rates, strict=True)]
+    off = [s.mag_d - r.mean_mag_d for s, r in zip(slopes, rates, strict=True)]
+    grown = 1.0 + math.fsum(c * c / o for c, o in zip(common, own, strict=True))
+    along = math.fsum(c * x / o for c, x, o in zip(common, off, own, strict=True))
+    chi2 = math.fsum(x * x / o for x, o in zip(off, own, strict=True)) - along * along / grown
+    return -0.5 * (chi2 + math.fsum(math.log(o) for o in own) + math.log(grown))
 
 
 CHECK = Check("fade", evaluate, group="photometry")

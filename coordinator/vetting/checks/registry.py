@@ -1,12 +1,13 @@
 """All checks, in the order that they are shown. A new check is one file and one line here."""
 
-from coordinator.vetting.checks import earlier, fade, host, moving, real_bogus, repeat, sky, time
+from coordinator.vetting.checks import earlier, fade, galaxy, host, moving, real_bogus, repeat, sky, time
 from coordinator.vetting.checks.check import Check
 
 CHECKS: tuple[Check, ...] = (
     sky.CHECK,
     time.CHECK,
     host.CHECK,
+    galaxy.CHECK,
     fade.CHECK,
     moving.CHECK,
     repeat.CHECK,

@@ -1,0 +1,282 @@
+"""The vetter: keeps detections, and weighs an event's candidates whenever something about them is new.
+
+Everything it knows is a fold of the journal, so that a vetter that was killed goes on where the journal stands.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field, replace
+
+import msgspec
+
+from coordinator.events.event import Event
+from coordinator.services.detection_intake import why_not
+from coordinator.services.facts import entry_of
+from coordinator.services.journal import Blobs, Entry, Journal, Writer
+from coordinator.services.vetter_state import KINDS, VetterState
+from coordinator.sky.skymap import SkyMap
+from coordinator.vetting.association import associate
+from coordinator.vetting.candidate import Candidate
+from coordinator.vetting.case import Atlas
+from coordinator.vetting.combine import Memo, score
+from coordinator.vetting.facts import CandidatesScored, DetectionsStored, FollowUpRequested, StoredDetection
+from coordinator.vetting.follow_up import FollowUpRule, propose
+from coordinator.vetting.prior import DEFAULT_Q, Prior, chance_of_counterpart, prior_of
+from coordinator.vetting.sighting import Sighting, sighting_of
+from coordinator.vetting.table import write_table
+from telescopes.description.clocks import SkyClock
+from telescopes.description.errors import Refused, RetryLater
+from telescopes.description.messages import ALREADY_EXISTS, INVALID_ARGUMENT, Detection, ItemResult
+
+ROLE = "vetter"
+REGION_LEVEL = 0.999
+"""A detection that names no pointing belongs to every event whose region of this level holds it."""
+
+MOST_BODY_BYTES = 60 * 1024
+DETECTIONS_PER_ENTRY = 40
+INLINE_CANDIDATES = 20
+
+
+@dataclass(frozen=True, slots=True)
+class VetterSettings:
+    """How the vetter works; spans are link time but those of the rule.
+
+    Attributes
+    ----------
+    collect_s : float
+        How long news are gathered before the odds are made again.
+    q : float
+        Chance that the counterpart is among the candidates, before the alert's own words lower it.
+    density_deg2 : float, optional
+        Unrelated candidates per square degree; None: taken from the run itself.
+    """
+
+    collect_s: float = 0.05
+    wait_s: float = 5.0
+    ready_s: float = 10.0
+    q: float = DEFAULT_Q
+    density_deg2: float | None = None
+    follow_up: FollowUpRule = field(default_factory=FollowUpRule)
+
+
+@dataclass
+class Vetter:
+    """Detections in, odds and follow-ups out; everything is handed in."""
+
+    journal: Journal
+    blobs: Blobs
+    sky_clock: SkyClock
+    load_map: Callable[[str], Awaitable[SkyMap]]
+    settings: VetterSettings = field(default_factory=VetterSettings)
+    state: VetterState = field(default_factory=VetterState)
+    _writer: Writer | None = None
+    _appends: int = 0
+    _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _ready: asyncio.Event = field(default_factory=asyncio.Event)
+    _news: asyncio.Event = field(default_factory=asyncio.Event)
+    _atlases: dict[str, tuple[str, Atlas | None]] = field(default_factory=dict)
+    _sightings: dict[str, Sighting] = field(default_factory=dict)
+    _memos: dict[str, Memo] = field(default_factory=dict)
+
+    async def start(self) -> None:
+        """Become the one vetter, fold the journal, and let all odds be made again."""
+        self._writer = await Writer.elected(self.journal, ROLE)
+        await self._catch_up()
+        self.state.touch_all()
+        self._news.set()
+        self._ready.set()
+
+    async def run(self) -> None:
+        """Follow the journal and keep the odds true to it; until cancelled."""
+        if not self._ready.is_set():
+            await self.start()
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._follow())
+            tasks.create_task(self._keep_scoring())
+
+    async def store(self, telescope_id: str, detections: Sequence[Detection]) -> tuple[ItemResult, ...]:
+        """Take detections; answer only when they are durable, item by item, in order."""
+        await self._until_ready()
+        async with self._lock:
+            if any(d.pointing_id not in self.state.pointings for d in detections):
+                await self._catch_up()
+            results, fresh = self._judge(detections)
+            kept = [await self._kept(telescope_id, d) for d in fresh]
+            await self._commit(self._detection_entries(telescope_id, kept))
+        self._news.set()
+        return results
+
+    def _judge(self, detections: Sequence[Detection]) -> tuple[tuple[ItemResult, ...], list[Detection]]:
+        """Answer each detection, and return those that are new."""
+        results: list[ItemResult] = []
+        fresh: dict[str, Detection] = {}
+        for d in detections:
+            wrong = why_not(d)
+            if wrong is not None:
+                results.append(ItemResult(d.detection_id, INVALID_ARGUMENT, wrong))
+            elif d.detection_id in self.state.detections or d.detection_id in fresh:
+                results.append(ItemResult(d.detection_id, ALREADY_EXISTS, "this detection is kept already"))
+            else:
+                fresh[d.detection_id] = d
+                results.append(ItemResult(d.detection_id))
+        return tuple(results), list(fresh.values())
+
+    async def _kept(self, telescope_id: str, detection: Detection) -> StoredDetection:
+        """Put the cutout away and say whose detection it is."""
+        pointing = self.state.pointings.get(detection.pointing_id)
+        event = None if pointing is None else pointing.event
+        if not detection.cutout_png:
+            return StoredDetection(detection, telescope_id, event)
+        sha256 = await self.blobs.put(detection.cutout_png)
+        return StoredDetection(replace(detection, cutout_png=b""), telescope_id, event, sha256)
+
+    def _detection_entries(self, telescope_id: str, kept: Sequence[StoredDetection]) -> list[Entry]:
+        """Make entries of one event each, small enough for the journal."""
+        now = self.sky_clock.now()
+        by_event: dict[str | None, list[StoredDetection]] = {}
+        for one in kept:
+            by_event.setdefault(one.event, []).append(one)
+        return [
+            entry_of("detections_stored", DetectionsStored(batch), sky_time=now, event=event, telescope=telescope_id)
+            for event, every in by_event.items()
+            for batch in _batches(every)
+        ]
+
+    # -- following
+
+    async def _until_ready(self) -> None:
+        try:
+            async with asyncio.timeout(self.settings.ready_s):
+                await self._ready.wait()
+        except TimeoutError:
+            raise RetryLater(
+                "the vetter still reads the journal", where=ROLE, mend="send the detections again", after_s=1.0
+            ) from None
+
+    async def _catch_up(self) -> None:
+        """Fold everything that is committed."""
+        while True:
+            tail = await self.journal.read(self.state.applied_seq, only=KINDS)
+            self.state.apply(tail.entries)
+            self.state.applied_seq = max(self.state.applied_seq, tail.head_seq)
+            if not tail.entries:
+                return
+
+    async def _follow(self) -> None:
+        while True:
+            try:
+                tail = await self.journal.follow(self.state.applied_seq, only=KINDS, wait_s=self.settings.wait_s)
+            except RetryLater as error:
+                await asyncio.sleep(error.after_s)
+                continue
+            self.state.apply(tail.entries)
+            self.state.applied_seq = max(self.state.applied_seq, tail.head_seq)
+            if self.state.touched:
+                self._news.set()
+
+    async def _commit(self, entries: Sequence[Entry]) -> None:
+        """Append entries in one transaction, and fold them at once."""
+        if not entries:
+            return
+        if self._writer is None:
+            raise RetryLater("the vetter has not started", where=ROLE, mend="try again")
+        self._appends += 1
+        append_id = f"{ROLE}:{self._writer.epoch}:{self._appends}"
+        self.state.apply(await self._writer.append(entries, append_id))
+
+    # -- scoring
+
+    async def _keep_scoring(self) -> None:
+        while True:
+            await self._news.wait()
+            await asyncio.sleep(self.settings.collect_s)
+            self._news.clear()
+            touched, self.state.touched = sorted(self.state.touched), set()
+            for key in touched:
+                try:
+                    await self._score(key)
+                except RetryLater as error:
+                    self.state.touched.add(key)
+                    await asyncio.sleep(error.after_s)
+                    self._news.set()
+
+    async def _score(self, key: str) -> None:
+        """Make an event's odds again; say so where they changed, and ask for another look where one is due."""
+        event = self.state.events.get(key)
+        if event is None:
+            return
+        atlas = await self._atlas(event)
+        candidates = associate(self._sightings_of(key, atlas))
+        if not candidates and key not in self.state.scored:
+            return
+        prior = self._prior(event, len(candidates))
+        whole = score(candidates, atlas, event, prior, self._memos.setdefault(key, {}))
+        entries = []
+        fact = await self._fitted(whole)
+        now = self.sky_clock.now()
+        if fact != self.state.scored.get(key):
+            entries.append(entry_of("candidates_scored", fact, sky_time=now, event=key, subject=fact.best))
+        request = self._follow_up(event, whole, candidates)
+        if request is not None:
+            entries.append(entry_of("follow_up_requested", request, sky_time=now, event=key, subject=request.candidate))
+        async with self._lock:
+            await self._commit(entries)
+
+    def _sightings_of(self, key: str, atlas: Atlas | None) -> list[Sighting]:
+        """See an event's own detections, and those that name no pointing and lie in its region."""
+        own = [self._sighting(d) for d in self.state.by_event.get(key, {}).values()]
+        free = [self._sighting(d) for d in self.state.by_event.get(None, {}).values()]
+        if atlas is None or not free:
+            return own
+        _, level, _ = atlas.lookup.at([s.ra_deg for s in free], [s.dec_deg for s in free])
+        return own + [s for s, its in zip(free, level, strict=True) if its <= REGION_LEVEL]
+
+    def _sighting(self, stored: StoredDetection) -> Sighting:
+        known = self._sightings.get(stored.detection.detection_id)
+        if known is None:
+            known = self._sightings[stored.detection.detection_id] = sighting_of(stored)
+        return known
+
+    def _prior(self, event: Event, found: int) -> Prior:
+        q, because = chance_of_counterpart(event, self.settings.q)
+        prior = prior_of(
+            q=q,
+            density_deg2=self.settings.density_deg2,
+            found=found,
+            searched_deg2=self.state.searched(event.key).area_deg2,
+        )
+        return replace(prior, because=f"{prior.because}; q: {because}")
+
+    def _follow_up(
+        self, event: Event, scored: CandidatesScored, candidates: Sequence[Candidate]
+    ) -> FollowUpRequested | None:
+        if event.retracted:
+            return None
+        by_id = {c.id: c for c in candidates}
+        asked = self.state.asked_of(event.key)
+        return propose(scored, by_id, asked, self.sky_clock.now(), self.settings.follow_up)
+
+    async def _fitted(self, scored: CandidatesScored) -> CandidatesScored:
+        """Put what is too large for an entry into a table, and leave the best few in the entry."""
+        if len(msgspec.json.encode(scored)) <= MOST_BODY_BYTES:
+            return scored
+        sha256 = await self.blobs.put(write_table(scored.candidates))
+        return replace(scored, candidates=scored.candidates[:INLINE_CANDIDATES], table_sha256=sha256)
+
+    async def _atlas(self, event: Event) -> Atlas | None:
+        """Return the event's sky, made ready; None where it has none that can be read."""
+        sha256 = event.skymap_sha256
+        if sha256 is None:
+            return None
+        known = self._atlases.get(event.key)
+        if known is None or known[0] != sha256:
+            try:
+                atlas = Atlas.of(await self.load_map(sha256))
+            except Refused:  # The intake says why it cannot be read; without it the sky says nothing.
+                atlas = None
+            known = self._atlases[event.key] = (sha256, atlas)
+        return known[1]
+
+
+def _batches(kept: Sequence[StoredDetection]) -> list[tuple[StoredDetection, ...]]:
+    return [tuple(kept[i : i + DETECTIONS_PER_ENTRY]) for i in range(0, len(kept), DETECTIONS_PER_ENTRY)]

@@ -1,0 +1,138 @@
+"""What the vetter knows: a fold of the journal. Folding an entry twice changes nothing."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import msgspec
+
+from coordinator.events.event import Event
+from coordinator.services.journal import Only, Stored
+from coordinator.sky.ranges import Ranges
+from coordinator.vetting.facts import CandidatesScored, DetectionsStored, FollowUpRequested, StoredDetection
+from coordinator.vetting.follow_up import Asked
+
+LOOKED = ("pointing_completed", "pointing_partial")
+KINDS = Only(
+    kinds=frozenset(
+        {
+            "event_revised",
+            "event_retracted",
+            "pointing_offered",
+            *LOOKED,
+            "detections_stored",
+            "candidates_scored",
+            "follow_up_requested",
+        }
+    )
+)
+
+
+@dataclass(slots=True)
+class OfferedPointing:
+    """What the vetter keeps of a pointing; `looked_at` None: not observed yet."""
+
+    event: str
+    visit: str
+    ranges: str
+    looked_at: datetime | None = None
+
+
+@dataclass
+class VetterState:
+    """Events, pointings, detections, the newest odds and follow-ups; `applied_seq` is how far the journal was read.
+
+    `touched` are events whose odds may have changed since they were last taken out of it.
+    """
+
+    applied_seq: int = 0
+    events: dict[str, Event] = field(default_factory=dict)
+    pointings: dict[str, OfferedPointing] = field(default_factory=dict)
+    detections: dict[str, StoredDetection] = field(default_factory=dict)
+    by_event: dict[str | None, dict[str, StoredDetection]] = field(default_factory=dict)
+    scored: dict[str, CandidatesScored] = field(default_factory=dict)
+    scored_seq: dict[str, int] = field(default_factory=dict)
+    asked: dict[str, Asked] = field(default_factory=dict)
+    touched: set[str] = field(default_factory=set)
+
+    def apply(self, entries: Sequence[Stored]) -> None:
+        """Fold entries; those of other kinds pass by."""
+        for stored in entries:
+            fold = _FOLDS.get(stored.entry.kind)
+            if fold is not None:
+                fold(self, stored)
+
+    def searched(self, event: str) -> Ranges:
+        """Sky that was observed for an event, whatever the visit."""
+        looked = (p.ranges for p in self.pointings.values() if p.event == event and p.looked_at is not None)
+        return Ranges.union_of(Ranges.decode(text) for text in looked)
+
+    def asked_of(self, event: str) -> list[Asked]:
+        """Follow-ups of an event, and when each was looked at, in order of asking."""
+        own = [a for a in self.asked.values() if a.request.event == event]
+        return sorted(own, key=lambda a: (a.asked_at, a.request.visit))
+
+    def touch_all(self) -> None:
+        """Let the odds of every event be made again."""
+        self.touched |= set(self.events)
+
+
+def _event(state: VetterState, stored: Stored) -> None:
+    event = msgspec.convert(stored.entry.body, Event)
+    state.events[event.key] = event
+    state.touched.add(event.key)
+
+
+def _offered(state: VetterState, stored: Stored) -> None:
+    body = stored.entry.body
+    pointing = body["pointing"]
+    known = state.pointings.get(pointing["pointing_id"])
+    state.pointings[pointing["pointing_id"]] = OfferedPointing(
+        pointing["event_id"], pointing["visit"], body["ranges"], None if known is None else known.looked_at
+    )
+
+
+def _looked(state: VetterState, stored: Stored) -> None:
+    body = stored.entry.body
+    pointing = state.pointings.get(body["pointing_id"])
+    if pointing is None:
+        return
+    pointing.looked_at = stored.entry.sky_time
+    pointing.ranges = body.get("ranges") or pointing.ranges
+    state.touched.add(pointing.event)
+    asked = state.asked.get(pointing.visit)
+    if asked is not None:
+        state.asked[pointing.visit] = Asked(asked.request, asked.asked_at, stored.entry.sky_time)
+
+
+def _detections(state: VetterState, stored: Stored) -> None:
+    for kept in msgspec.convert(stored.entry.body, DetectionsStored).detections:
+        if kept.detection.detection_id in state.detections:
+            continue
+        state.detections[kept.detection.detection_id] = kept
+        state.by_event.setdefault(kept.event, {})[kept.detection.detection_id] = kept
+        state.touched |= {kept.event} if kept.event is not None else set(state.events)
+
+
+def _scored(state: VetterState, stored: Stored) -> None:
+    fact = msgspec.convert(stored.entry.body, CandidatesScored)
+    if stored.seq > state.scored_seq.get(fact.event, 0):
+        state.scored[fact.event] = fact
+        state.scored_seq[fact.event] = stored.seq
+
+
+def _follow_up(state: VetterState, stored: Stored) -> None:
+    request = msgspec.convert(stored.entry.body, FollowUpRequested)
+    if request.visit not in state.asked:
+        state.asked[request.visit] = Asked(request, stored.entry.sky_time)
+
+
+_FOLDS: dict[str, Callable[[VetterState, Stored], None]] = {
+    "event_revised": _event,
+    "event_retracted": _event,
+    "pointing_offered": _offered,
+    **dict.fromkeys(LOOKED, _looked),
+    "detections_stored": _detections,
+    "candidates_scored": _scored,
+    "follow_up_requested": _follow_up,
+}
