@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 
 from coordinator.dispatch.facts import PointingMoved, PointingOffered
-from coordinator.dispatch.ownership import FOLLOW_UP, worth
+from coordinator.dispatch.ownership import FOLLOW_UP
 from coordinator.services.facts import fact_of
 from coordinator.services.journal import Stored
 from coordinator.services.state import ObservatoryState
@@ -11,6 +11,7 @@ from coordinator.sky.curve import ProbabilityCurve
 from coordinator.sky.ranges import Ranges
 from telescopes.description.states import may_move
 
+HALF = 0.5 - 1e-9
 Sky = Callable[[str], ProbabilityCurve]
 
 
@@ -54,9 +55,10 @@ def _offer(state: ObservatoryState, fact: PointingOffered, sky: Sky) -> Iterator
     if pointing.visit.startswith(FOLLOW_UP):
         return
     taken = state.pointings.taken(pointing.event_id, pointing.visit)
-    its = worth(Ranges.decode(fact.ranges), taken, sky(event.skymap_sha256 or ""))
-    if not its.is_new():
-        yield f"{pointing.pointing_id} is a duplicate: {its.new_value:.4f} of {its.value:.4f} is new"
+    mine, curve = Ranges.decode(fact.ranges), sky(event.skymap_sha256 or "")
+    value, new = curve.probability(mine), curve.probability(mine.minus(taken))
+    if new < HALF * value:
+        yield f"{pointing.pointing_id} is a duplicate: {new:.4f} of {value:.4f} is new"
 
 
 def _move(state: ObservatoryState, fact: PointingMoved) -> Iterator[str]:
