@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from coordinator.events.event import Event
+from coordinator.events.expiry import expired
 from coordinator.events.policy import may_search, priority
 from coordinator.planning.plan import PlannedPointing
 from coordinator.planning.request import (
@@ -60,11 +61,11 @@ def searchable(state: ObservatoryState, telescopes: Mapping[str, Telescope]) -> 
     return sorted(found, key=lambda e: (-priority(e), e.key))
 
 
-def agenda_of(state: ObservatoryState, telescopes: Mapping[str, Telescope]) -> Agenda:
+def agenda_of(state: ObservatoryState, telescopes: Mapping[str, Telescope], now: datetime) -> Agenda:
     """Sum up what the next plan depends on."""
     every = state.pointings.assignments.values()
     return Agenda(
-        sky=tuple((e.key, e.skymap_sha256 or "") for e in searchable(state, telescopes)),
+        sky=tuple((e.key, e.skymap_sha256 or "") for e in searchable(state, telescopes, now)),
         open_telescopes=tuple(t for t in sorted(telescopes) if state.telescope(t).closed_because is None),
         follow_ups=tuple(sorted(f.visit for f in open_follow_ups(state))),
         given_back=sum(a.state in GIVEN_BACK for a in every),
@@ -105,7 +106,7 @@ def request_of(
 
     Sky and time that are asked back count as free: the offer waits for the telescope's answer, the plan does not.
     """
-    events = searchable(state, telescopes)
+    events = searchable(state, telescopes, now)
     return PlanRequest(
         events=tuple(
             EventToPlan(

@@ -74,7 +74,7 @@ class PlanKeeper:
 
     def offering(self, state: ObservatoryState, now: datetime, rules: OfferRules) -> Offering:
         """Choose what to offer now; what is offered or missed leaves the pending part of the plan."""
-        searched = searchable(state, self.telescopes)
+        searched = searchable(state, self.telescopes, now)
         open_keys = {e.key for e in searched if self.skies.get(e.key, ("",))[0] == e.skymap_sha256}
         able = {t for t in self.telescopes if state.telescope(t).closed_because is None}
         ready = [p for p in self.pending.values() if p.event in open_keys and p.telescope in able]
@@ -84,9 +84,9 @@ class PlanKeeper:
             self.pending.pop(gone, None)
         return made
 
-    def due_because(self, state: ObservatoryState) -> str | None:
+    def due_because(self, state: ObservatoryState, now: datetime) -> str | None:
         """Say why a new plan is due now; None: it is not."""
-        agenda = agenda_of(state, self.telescopes)
+        agenda = agenda_of(state, self.telescopes, now)
         because = agenda.changed_since(self._planned_for)
         if because is None and not self.pending and self._used_up(state):
             because = "the plan is used up"
@@ -108,7 +108,7 @@ class PlanKeeper:
     async def make(self, state: ObservatoryState, now: datetime, rate: float, rules: OfferRules) -> Plan | None:
         """Ask for a plan of the state as it is; None: the planner cannot answer yet."""
         self._planned_at = self.link.now()
-        agenda = agenda_of(state, self.telescopes)
+        agenda = agenda_of(state, self.telescopes, now)
         request = request_of(
             state,
             self.telescopes,

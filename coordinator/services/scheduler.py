@@ -139,9 +139,9 @@ class Scheduler:
 
     async def _keep_planning(self) -> None:
         while True:
-            if await self.plans.learn_skies(searchable(self.state, self.telescopes)):
+            if await self.plans.learn_skies(searchable(self.state, self.telescopes, self.clock.now())):
                 self._wake.set()
-            because = self.plans.due_because(self.state)
+            because = self.plans.due_because(self.state, self.clock.now())
             if because is not None:
                 await self._plan(because)
             await asyncio.sleep(self.settings.tick_s / 5)

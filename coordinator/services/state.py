@@ -19,7 +19,7 @@ from coordinator.dispatch.facts import (
     TelescopeStatusChanged,
 )
 from coordinator.events.event import Event
-from coordinator.events.fold import EventBook
+from coordinator.events.fold import EventBook, event_hash
 from coordinator.services.facts import FACTS, fact_of
 from coordinator.services.journal import Stored
 from coordinator.vetting.facts import CandidatesScored, FollowUpRequested
@@ -109,7 +109,7 @@ class ObservatoryState:
 
     def event_hash(self) -> str:
         """Return the hash of the events room alone, whatever the order in which its alerts came."""
-        return _sha256(self.alerts.events)
+        return event_hash(self.alerts)
 
 
 def _sha256(value: object) -> str:
