@@ -22,8 +22,8 @@ from telescopes.agent.site import SiteState
 from telescopes.agent.sky_time import AgentSky
 from telescopes.agent.store import Store
 from telescopes.description.clocks import LinkClock
-from telescopes.description.fingerprint import description_sha256
 from telescopes.description.messages import Capabilities, StatusReport
+from telescopes.description.site_file import config_sha256
 from telescopes.description.states import Reason
 from telescopes.description.telescope import Telescope
 from telescopes.drivers.driver import Driver, DriverFault, Safety
@@ -159,7 +159,7 @@ class Agent:
             instruments=telescope.instruments,
             limits=telescope.limits,
             timing=telescope.timing,
-            config_sha256=description_sha256(telescope),
+            config_sha256=config_sha256(telescope),
             drivers=self._driver.capabilities().drivers,
         )
 

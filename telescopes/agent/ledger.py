@@ -136,6 +136,7 @@ class Ledger:
             self._store.add_report(report)
             self._store.add_detections(detections)
         self.outbox.set()
+        log.info("%s %s%s", held.pointing.pointing_id, state, f": {no.reason} {no.detail}" if no else "")
         return moved
 
     def end(self, held: Held, otherwise: PointingState, no: No) -> Held:

@@ -119,7 +119,7 @@ class Session:
                 raise error
             log.error("refused: %s", error)
             return REFUSED_AGAIN_S
-        (log.info if self._failures else log.warning)("%s", error)
+        (log.debug if self._failures else log.warning)("%s", error)
         self._failures += 1
         now = self._link_clock.now()
         self._outage_since = self._outage_since if self._outage_since is not None else now

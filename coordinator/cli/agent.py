@@ -1,0 +1,53 @@
+"""`armillary agent`: what runs at a telescope's site."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Config = Annotated[Path, typer.Option("--config", help="The telescope's site file (TOML).")]
+State = Annotated[
+    Path | None,
+    typer.Option("--state", help="Folder of the agent's memory. Left out: ~/.local/state/armillary/agents/ID."),
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    agent = typer.Typer(name="agent", help="The telescope's side: run it, check it, simulate it.", no_args_is_help=True)
+    agent.command("run")(run)
+    agent.command("check")(check)
+    agent.command("simulate")(simulate)
+    app.add_typer(agent)
+
+
+def run(config: Config, state: State = None) -> None:
+    """Run the agent of one telescope until it is told to end (Ctrl-C or SIGTERM)."""
+    from coordinator.cli.agent_process import Drill, run_agent
+
+    run_agent(config, state, Drill())
+
+
+def check(config: Config) -> None:
+    """Check a site: its file, its driver, the way to the gateway, and the clock; every problem with its mend.
+
+    Opens a session for a moment; an agent that runs for this telescope opens its own again by itself.
+    """
+    from coordinator.cli.agent_check import check_site
+
+    check_site(config)
+
+
+def simulate(
+    config: Config,
+    world: Annotated[Path, typer.Option("--world", help="The sky that it sees (JSON).")],
+    lose_link_after_accepted: Annotated[
+        int | None, typer.Option(min=1, help="Cut the link once so many pointings were accepted.")
+    ] = None,
+    lose_link_for_s: Annotated[float, typer.Option(min=0.0, help="How long the link stays cut (link time).")] = 10.0,
+    state: State = None,
+) -> None:
+    """Run an agent whose telescope is simulated, with drills."""
+    from coordinator.cli.agent_process import Drill, run_agent
+
+    run_agent(config, state, Drill(world, lose_link_after_accepted, lose_link_for_s))

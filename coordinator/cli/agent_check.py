@@ -1,0 +1,105 @@
+"""`armillary agent check`: one line for each thing that is well, and one with the mend for each that is not."""
+
+import asyncio
+import sys
+import uuid
+from pathlib import Path
+
+import typer
+
+from coordinator.cli.agent_process import with_own_paths
+from telescopes.agent.agent import AGENT_VERSION
+from telescopes.agent.grpc_link import GrpcLink
+from telescopes.agent.lease import ClockOffset
+from telescopes.agent.sky_time import AgentSky
+from telescopes.description.clocks import MonotonicClock, SystemSkyClock
+from telescopes.description.errors import ArmillaryError, Refused
+from telescopes.description.messages import Capabilities, SessionGrant, SessionRequest
+from telescopes.description.site_file import check_site_file, config_sha256, read_site_file
+from telescopes.description.telescope import Telescope
+from telescopes.drivers.driver import Driver
+from telescopes.drivers.registry import load_driver
+
+CLOCK_WARNING_S = 0.2
+
+
+def check_site(config: Path) -> None:
+    """Check everything that an agent needs; ends with status 1 if something is wrong."""
+    problems = check_site_file(config)
+    for problem in problems:
+        _bad(str(problem))
+    if problems:
+        raise typer.Exit(1)
+    telescope = with_own_paths(read_site_file(config), config.parent)
+    _good(f"site file {config}: {telescope.id}, {telescope.name}")
+    try:
+        driver = load_driver(telescope, AgentSky(MonotonicClock()))
+        _good(f"driver {', '.join(driver.capabilities().drivers)}")
+        asyncio.run(_check_link(telescope, driver))
+    except ArmillaryError as error:
+        _bad(str(error))
+        raise typer.Exit(1) from None
+
+
+async def _check_link(telescope: Telescope, driver: Driver) -> None:
+    """Open a session: that says whether the gateway is there, knows the telescope, and which time it is."""
+    link, offset = GrpcLink(telescope.link.gateway), ClockOffset()
+    try:
+        # The first call opens the connection, so its way there and back says little about the clock.
+        for _ in range(2):
+            asked = SystemSkyClock().now()
+            grant = await link.open_session(_request(telescope, driver))
+            offset.sample(asked, grant.server_time, SystemSkyClock().now())
+    finally:
+        await link.close()
+    _good(f"gateway {telescope.link.gateway}: session {grant.session_epoch}, lease {grant.lease_s:g} s")
+    _check_clock(telescope, offset)
+    _check_rate(telescope, driver, grant)
+
+
+def _request(telescope: Telescope, driver: Driver) -> SessionRequest:
+    return SessionRequest(
+        telescope_id=telescope.id,
+        agent_version=AGENT_VERSION,
+        boot_id=str(uuid.uuid4()),
+        last_applied_seq=0,
+        journal_id="",
+        capabilities=Capabilities(
+            instruments=telescope.instruments,
+            limits=telescope.limits,
+            timing=telescope.timing,
+            config_sha256=config_sha256(telescope),
+            drivers=driver.capabilities().drivers,
+        ),
+        client_time=SystemSkyClock().now(),
+    )
+
+
+def _check_clock(telescope: Telescope, offset: ClockOffset) -> None:
+    off_s = -(offset.offset_s or 0.0)
+    said = f"this machine's clock is {off_s:+.3f} s off the coordinator's"
+    if offset.wrong:
+        raise Refused(said, where=telescope.id, mend="set it by NTP: windows would be refused")
+    if abs(off_s) > CLOCK_WARNING_S:
+        _bad(f"{telescope.id}: {said}; better set it by NTP")
+    else:
+        _good(said)
+
+
+def _check_rate(telescope: Telescope, driver: Driver, grant: SessionGrant) -> None:
+    rate = grant.sky_clock.rate
+    if rate != 1.0 and not driver.capabilities().simulated:
+        raise Refused(
+            f"the coordinator's sky clock runs at {rate:g} times",
+            where=telescope.id,
+            mend="use only simulated drivers with a coordinator in demonstration",
+        )
+    _good(f"sky clock {grant.sky_clock.sky_time:%Y-%m-%dT%H:%M:%SZ}, rate {rate:g}")
+
+
+def _good(line: str) -> None:
+    print(f"ok       {line}")
+
+
+def _bad(line: str) -> None:
+    print(f"problem  {line}", file=sys.stderr)

@@ -1,0 +1,112 @@
+"""The process of `armillary agent run` and `armillary agent simulate`: real clocks, a real link, signals."""
+
+import asyncio
+import logging
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import typer
+
+from telescopes.agent.agent import Agent
+from telescopes.agent.grpc_link import GrpcLink
+from telescopes.agent.link import CoordinatorLink
+from telescopes.agent.outage import OutageLink
+from telescopes.agent.sky_time import AgentSky
+from telescopes.agent.store import Store
+from telescopes.description.clocks import MonotonicClock, SystemSkyClock
+from telescopes.description.limits import violation
+from telescopes.description.site_file import read_site_file
+from telescopes.description.telescope import DriverChoice, Telescope
+from telescopes.drivers.registry import load_driver
+
+INTERRUPTED = 130
+
+
+@dataclass(frozen=True, slots=True)
+class Drill:
+    """What a simulation adds: a world, and a link that is cut once; all left out: the real thing."""
+
+    world: Path | None = None
+    lose_link_after_accepted: int | None = None
+    lose_link_for_s: float = 0.0
+
+
+def run_agent(config: Path, state: Path | None, drill: Drill) -> None:
+    """Run an agent until a signal ends it; Ctrl-C ends with status 130, SIGTERM with 0."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    telescope = drilled(with_own_paths(read_site_file(config), config.parent), drill)
+    if asyncio.run(_run(telescope, state or default_state(telescope), drill)) == signal.SIGINT:
+        raise typer.Exit(INTERRUPTED)
+
+
+def drilled(telescope: Telescope, drill: Drill) -> Telescope:
+    """Put the simulated driver and its world in the place of the site's own."""
+    if drill.world is None:
+        return telescope
+    return replace(telescope, driver=DriverChoice("simulated", {"world": str(drill.world)}))
+
+
+def with_own_paths(telescope: Telescope, folder: Path) -> Telescope:
+    """Read a world's path as relative to the site file."""
+    world = telescope.driver.settings.get("world")
+    if world is None:
+        return telescope
+    settings = {**telescope.driver.settings, "world": str(folder / str(world))}
+    return replace(telescope, driver=replace(telescope.driver, settings=settings))
+
+
+def default_state(telescope: Telescope) -> Path:
+    """Return the folder where the memory of this telescope's agent lies unless said otherwise."""
+    return Path.home() / ".local" / "state" / "armillary" / "agents" / telescope.id
+
+
+async def _run(telescope: Telescope, state: Path, drill: Drill) -> int:
+    """Run until a signal comes; return it."""
+    clock = MonotonicClock()
+    sky = AgentSky(clock)
+    driver = load_driver(telescope, sky)
+    store = Store(state / "agent.sqlite", telescope.id)
+    link: CoordinatorLink = GrpcLink(telescope.link.gateway)
+    if drill.lose_link_after_accepted is not None:
+        link = OutageLink(link, clock, drill.lose_link_after_accepted, drill.lose_link_for_s)
+    agent = Agent(
+        telescope,
+        driver,
+        link,
+        store,
+        sky=sky,
+        link_clock=clock,
+        utc_now=SystemSkyClock().now,
+        rng=np.random.default_rng(),
+        violation=violation,
+    )
+    stop, received = asyncio.Event(), [0]
+
+    def end(number: int) -> None:
+        received[0] = number
+        stop.set()
+
+    try:
+        with signals_to(end):
+            await agent.run(stop)
+    finally:
+        store.close()
+    return received[0]
+
+
+@contextmanager
+def signals_to(end: Callable[[int], None]) -> Iterator[None]:
+    """Hand SIGINT and SIGTERM to a function on the running loop, also where the loop itself cannot (Windows)."""
+    loop = asyncio.get_running_loop()
+    before = {}
+    for number in (signal.SIGINT, signal.SIGTERM):
+        before[number] = signal.signal(number, lambda n, _: loop.call_soon_threadsafe(end, n) and None)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
