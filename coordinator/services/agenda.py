@@ -53,10 +53,12 @@ class Agenda:
         return None
 
 
-def searchable(state: ObservatoryState, telescopes: Mapping[str, Telescope]) -> list[Event]:
+def searchable(state: ObservatoryState, telescopes: Mapping[str, Telescope], now: datetime) -> list[Event]:
     """Events that at least one telescope may search, highest priority first, then by key."""
     found = [
-        e for e in state.open_events() if any(may_search(e, t.policy.accepts) is None for t in telescopes.values())
+        e
+        for e in state.open_events()
+        if not expired(e, now) and any(may_search(e, t.policy.accepts) is None for t in telescopes.values())
     ]
     return sorted(found, key=lambda e: (-priority(e), e.key))
 
