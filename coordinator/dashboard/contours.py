@@ -12,6 +12,7 @@ from coordinator.sky.ranges import PIXEL_AREA_DEG2, RANGE_ORDER, Ranges
 
 MOST_PIXELS = 12_000
 """Regions are drawn with at most about this many pixels; their edge is then a few hundred points."""
+COARSEST_ORDER = 5
 Polygon = list[tuple[float, float]]
 Ints = NDArray[np.int64]
 
@@ -43,9 +44,15 @@ def credible_region(curve: ProbabilityCurve, level: float) -> Ranges:
 
 
 def drawing_order(region: Ranges) -> int:
-    """Return the finest order at which the region is still cheap to draw."""
+    """Return the order to draw a region at: that of its finest cells, unless that is more than can be drawn cheaply.
+
+    Finer than its cells it would show their steps; at their own size `_smooth` makes them a line.
+    """
     pixels = max(region.area_deg2 / PIXEL_AREA_DEG2, 1.0)
-    return int(np.clip(RANGE_ORDER - np.ceil(np.log(pixels / MOST_PIXELS) / np.log(4.0)), 3, RANGE_ORDER))
+    cheap = int(RANGE_ORDER - np.ceil(np.log(pixels / MOST_PIXELS) / np.log(4.0)))
+    edges = int(np.bitwise_or.reduce(np.r_[region.low, region.high, 0]))
+    own = RANGE_ORDER - ((edges & -edges).bit_length() - 1) // 2 if edges else RANGE_ORDER
+    return int(np.clip(min(cheap, own), COARSEST_ORDER, RANGE_ORDER))
 
 
 def coarsened(region: Ranges, order: int) -> Ints:

@@ -7,8 +7,8 @@ const FORMS = {
   offered: { stroke: "--offered" }, accepted: { stroke: "--offered", width: 1.8 },
   slewing: { stroke: "--exposing", fill: 0.35 }, exposing: { stroke: "--exposing", fill: 0.9 },
   completed: { stroke: "--done", fill: 0.4 }, partial: { stroke: "--done", fill: 0.2 },
-  failed: { stroke: "--failed", dash: [1, 3] }, rejected: { stroke: "--failed", dash: [1, 3] },
-  expired: { stroke: "--failed", dash: [1, 3] }, revoked: { stroke: "--failed", dash: [1, 3] },
+  failed: { stroke: "--failed", dash: [2, 3], width: 1.6 }, rejected: { stroke: "--failed", dash: [2, 3], width: 1.6 },
+  expired: { stroke: "--failed", dash: [2, 3], width: 1.6 }, revoked: { stroke: "--failed", dash: [2, 3], width: 1.6 },
 };
 const ORDER = ["planned", "failed", "rejected", "expired", "revoked", "completed", "partial", "offered", "accepted", "slewing", "exposing"];
 const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
@@ -61,7 +61,7 @@ function line(context, projection, points) {
 function graticule(context, projection, step) {
   context.setLineDash([]);
   context.lineWidth = 0.6;
-  context.strokeStyle = colour("--line");
+  context.strokeStyle = colour("--grid");
   const round = Array.from({ length: 181 }, (_, i) => 2 * i - 180), up = Array.from({ length: 91 }, (_, i) => 2 * i - 90);
   for (let dec = -90 + step; dec < 90; dec += step) line(context, projection, round.map((ra) => [ra, dec]));
   const first = projection.allSky ? 0 : projection.centre % step;
@@ -101,7 +101,7 @@ function drawOn(canvas, projection, sky, step) {
     context.setLineDash([]);
     context.strokeStyle = colour("--quiet");
     context.stroke();
-    for (const dec of [-60, -30, 0, 30, 60]) label(context, `${dec > 0 ? "+" : ""}${dec}°`, projection.point(0, dec));
+    for (const dec of [-60, -30, 30, 60]) label(context, `${dec > 0 ? "+" : ""}${dec}°`, projection.point(0, dec));
     for (const ra of [60, 120, 180, 240, 300, 360]) label(context, `${ra % 360}°`, projection.project(ra, 0));
   }
 }

@@ -184,11 +184,11 @@ class Story:
 
 
 @asynccontextmanager
-async def serving(story: Story) -> AsyncIterator[str]:
+async def serving(story: Story, on: int = 0) -> AsyncIterator[str]:
     """Serve the story's dashboard; give its address."""
     port = DashboardPort(story.journal, story.blobs, story.telescopes, lambda: story.now)
     config = uvicorn.Config(
-        build_app(port), host="127.0.0.1", port=0, log_config=None, ws="none", timeout_graceful_shutdown=1
+        build_app(port), host="127.0.0.1", port=on, log_config=None, ws="none", timeout_graceful_shutdown=1
     )
     server = uvicorn.Server(config)
     task = asyncio.create_task(server._serve())
