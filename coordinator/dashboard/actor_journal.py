@@ -7,7 +7,7 @@ import ray
 from ray.exceptions import RayActorError, RayTaskError
 
 from coordinator.services.journal import EVERYTHING, JournalInfo, Only, Tail
-from telescopes.description.errors import ArmillaryError, RetryLater
+from telescopes.description.errors import ArmillaryError, Broken, RetryLater
 
 NAMESPACE = "armillary"
 NAME = "journal"
@@ -40,6 +40,8 @@ async def _call(method: str, *args: Any, **named: Any) -> Any:
             return await getattr(handle, method).remote(*args, **named)
     except RayTaskError as error:
         cause = getattr(error, "cause", None)
-        raise cause if isinstance(cause, ArmillaryError) else error from None
+        if isinstance(cause, ArmillaryError):
+            raise cause from None
+        raise Broken(f"failed: {cause!r}", where=NAME, mend="see its log") from error
     except (RayActorError, ValueError, TimeoutError) as error:
         raise RetryLater("is away", where=NAME, mend="it is being restarted", after_s=1.0) from error

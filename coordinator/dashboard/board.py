@@ -111,6 +111,7 @@ class Board:
                     log.warning("the journal does not answer", because=str(error))
                     await asyncio.sleep(RETRY_S)
         finally:
+            self._caught_up.clear()  # what is not followed is not shown as if it were
             self.hub.close()
             await self.skies.close()
 

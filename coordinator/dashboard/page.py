@@ -11,6 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from coordinator.dashboard import text, views
 from coordinator.dashboard.board import Board
 from coordinator.dashboard.problems import not_found
+from telescopes.description.states import LIVE
 
 HERE = Path(__file__).parent
 LOG_ROWS = 40
@@ -58,13 +59,22 @@ def scene(board: Board, key: str | None) -> dict[str, Any]:
         "sky_now": board.clock.now(),
         "events": events,
         "event": chosen,
-        "pointings": [] if chosen_key is None else views.all_pointings(board, chosen_key),
+        "pointings": [] if chosen_key is None else _by_interest(views.all_pointings(board, chosen_key)),
         "telescopes": views.all_telescopes(board),
         "candidates": [] if chosen_key is None else views.all_candidates(board, chosen_key),
         "p_none": None if chosen_key is None else _p_none(board, chosen_key),
         "plan_because": planned,
         "log": [views.log_row(stored) for stored in reversed(list(board.entries)[-LOG_ROWS:])],
     }
+
+
+def _by_interest(pointings: list[views.View]) -> list[views.View]:
+    """Put what is owned now first, then what has ended, the newest first, then what is planned."""
+    live = [p for p in pointings if p["state"] in LIVE]
+    planned = [p for p in pointings if p["state"] == views.PLANNED]
+    ended = [p for p in pointings if p["state"] not in LIVE and p["state"] != views.PLANNED]
+    ended.sort(key=lambda p: (p["since"], p["id"]), reverse=True)
+    return sorted(live, key=lambda p: (p["start"], p["id"])) + ended + planned
 
 
 def _chosen(events: list[views.View], key: str | None) -> views.View | None:

@@ -1,7 +1,7 @@
 // Keeps the page up to date: follows the stream, fetches the page again when something is new, redraws the sky.
 import { draw, readCandidates, readFields } from "./sky.js";
 
-const LEAST_INTERVAL_MS = 400, STALE_MS = 15_000, LOST_MS = 30_000;
+const LEAST_INTERVAL_MS = 700, STALE_MS = 15_000, LOST_MS = 30_000;
 const clocks = { sky: null, machine: null };
 let seq = Number(document.body.dataset.seq), heardAt = performance.now(), refreshing = false, wanted = false;
 let contours = [], mapShown = null, backoff = 500;
@@ -61,7 +61,7 @@ async function showSky() {
   allSky.dataset.ready = String(seq);
 }
 
-// One page at a time, at most every 400 ms; all panels come from the same answer, so they cannot contradict each other.
+// One page at a time, at most every 700 ms; all panels come from the same answer, so they cannot contradict each other.
 async function refresh() {
   wanted = true;
   if (refreshing) return;
