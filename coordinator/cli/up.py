@@ -37,13 +37,15 @@ def up(
 
 def run(settings: Settings, console: Console) -> None:
     """Bring everything up, say where it is, and wait for a signal."""
-    ended = threading.Event()
-    for one in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(one, lambda *_: ended.set() if ended.is_set() is False else sys.exit(1))
     from coordinator.actors.observatory import bring_up
 
+    ended = threading.Event()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     observatory = bring_up(settings, lambda word: console.print(word, style="dim"))
     try:
+        # Only now: Ray puts handlers of its own in place, which print a trace.
+        for one in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(one, lambda *_: ended.set())
         console.print(f"gateway {settings.gateway}")
         if settings.dashboard.enabled and not ended.is_set():
             from coordinator.dashboard.serve_app import serve_dashboard
