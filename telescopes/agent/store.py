@@ -6,7 +6,7 @@ Whatever belongs together is written in one transaction, so the agent can be kil
 
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -98,7 +98,8 @@ class Store:
             raise
 
     def _roll_back(self) -> None:
-        if self._db.in_transaction:
+        # A disk that is full may have ended the transaction already.
+        with suppress(sqlite3.Error):
             self._db.execute("ROLLBACK")
 
     # What was received.
