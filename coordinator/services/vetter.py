@@ -210,7 +210,7 @@ class Vetter:
         if not candidates and key not in self.state.scored:
             return
         prior = self._prior(event, len(candidates))
-        whole = score(candidates, atlas, event, prior, self._memos.setdefault(key, {}))
+        whole = score(candidates, atlas, event, prior, self.state.looks(key), self._memos.setdefault(key, {}))
         entries = []
         fact = await self._fitted(whole)
         now = self.sky_clock.now()

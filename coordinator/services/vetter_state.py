@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 import msgspec
 
@@ -11,6 +12,8 @@ from coordinator.services.journal import Only, Stored
 from coordinator.sky.ranges import Ranges
 from coordinator.vetting.facts import CandidatesScored, DetectionsStored, FollowUpRequested, StoredDetection
 from coordinator.vetting.follow_up import Asked
+from coordinator.vetting.looks import Look
+from telescopes.description.messages import ExposureResult
 
 LOOKED = ("pointing_completed", "pointing_partial")
 KINDS = Only(
@@ -28,14 +31,22 @@ KINDS = Only(
 )
 
 
+LIMIT_DOUBT_MAG = 0.5
+"""What a promised limit is lowered by where the telescope reports none."""
+
+
 @dataclass(slots=True)
 class OfferedPointing:
-    """What the vetter keeps of a pointing; `looked_at` None: not observed yet."""
+    """What the vetter keeps of a pointing; `look` None: not observed yet, or to no known depth."""
 
     event: str
     visit: str
+    telescope: str
+    filter: str
+    limit_mag_ab: float | None
     ranges: str
     looked_at: datetime | None = None
+    look: Look | None = None
 
 
 @dataclass
@@ -67,6 +78,10 @@ class VetterState:
         looked = (p.ranges for p in self.pointings.values() if p.event == event and p.looked_at is not None)
         return Ranges.union_of(Ranges.decode(text) for text in looked)
 
+    def looks(self, event: str) -> list[Look]:
+        """Observations of an event whose depth is known."""
+        return [p.look for p in self.pointings.values() if p.event == event and p.look is not None]
+
     def asked_of(self, event: str) -> list[Asked]:
         """Follow-ups of an event, and when each was looked at, in order of asking."""
         own = [a for a in self.asked.values() if a.request.event == event]
@@ -87,8 +102,15 @@ def _offered(state: VetterState, stored: Stored) -> None:
     body = stored.entry.body
     pointing = body["pointing"]
     known = state.pointings.get(pointing["pointing_id"])
+    if known is not None and known.looked_at is not None:
+        return
     state.pointings[pointing["pointing_id"]] = OfferedPointing(
-        pointing["event_id"], pointing["visit"], body["ranges"], None if known is None else known.looked_at
+        pointing["event_id"],
+        pointing["visit"],
+        pointing["telescope_id"],
+        pointing["exposures"][0]["filter"] if pointing["exposures"] else "",
+        pointing["limit_mag_ab"],
+        body["ranges"],
     )
 
 
@@ -99,10 +121,25 @@ def _looked(state: VetterState, stored: Stored) -> None:
         return
     pointing.looked_at = stored.entry.sky_time
     pointing.ranges = body.get("ranges") or pointing.ranges
+    pointing.look = _look_of(pointing, body.get("report"))
     state.touched.add(pointing.event)
     asked = state.asked.get(pointing.visit)
     if asked is not None:
         state.asked[pointing.visit] = Asked(asked.request, asked.asked_at, stored.entry.sky_time)
+
+
+def _look_of(pointing: OfferedPointing, report: dict[str, Any] | None) -> Look | None:
+    """Say when and how deep a pointing looked, as the telescope reports it."""
+    exposures = [msgspec.convert(e, ExposureResult) for e in (report or {}).get("exposures", ())]
+    if not exposures:
+        return None
+    limits = [e.limiting_mag_ab for e in exposures if e.limiting_mag_ab is not None]
+    promised = None if pointing.limit_mag_ab is None else pointing.limit_mag_ab - LIMIT_DOUBT_MAG
+    limit = max(limits, default=promised)
+    if limit is None:
+        return None
+    start, end = min(e.start for e in exposures), max(e.end for e in exposures)
+    return Look(pointing.telescope, start, end, exposures[0].filter, limit, Ranges.decode(pointing.ranges))
 
 
 def _detections(state: VetterState, stored: Stored) -> None:

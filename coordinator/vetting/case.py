@@ -9,6 +9,7 @@ import numpy as np
 from coordinator.sky.regions import Lookup
 from coordinator.sky.skymap import SkyMap
 from coordinator.vetting.candidate import Candidate
+from coordinator.vetting.looks import Look
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,7 @@ class Place:
 class Case:
     """A candidate before its checks; `place` None: the event has no sky map.
 
-    `hosts_looked_for`: a telescope that saw it names the host galaxies of others.
+    `hosts_looked_for`: a telescope that saw it names the host galaxies of others. `looks`: observations of its place.
     """
 
     candidate: Candidate
@@ -34,6 +35,7 @@ class Case:
     t0: datetime | None
     map_source: str = "no sky map"
     hosts_looked_for: bool = False
+    looks: tuple[Look, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 from coordinator.events.event import Event
 from coordinator.vetting.candidate import Candidate
-from coordinator.vetting.case import Atlas, Case
+from coordinator.vetting.case import Atlas, Case, Place
 from coordinator.vetting.checks.registry import CAPS, CHECKS
 from coordinator.vetting.facts import CandidatesScored, CheckResult, ScoredCandidate
+from coordinator.vetting.looks import Look, looks_at
 from coordinator.vetting.prior import Prior
 
 PROMISING, POSSIBLE = 0.5, 0.05
@@ -48,17 +49,22 @@ def assess(case: Case) -> Assessed:
     return Assessed(case.candidate, level, tuple(results), vetoed_by)
 
 
-def cases_of(candidates: Sequence[Candidate], atlas: Atlas | None, event: Event) -> list[Case]:
-    """Look up every candidate's place, and who looks for host galaxies."""
+def cases_of(
+    candidates: Sequence[Candidate], atlas: Atlas | None, event: Event, looks: Sequence[Look] = ()
+) -> list[Case]:
+    """Look up every candidate's place, who looks for host galaxies, and who observed there."""
     if not candidates:
         return []
     looking = {s.telescope for c in candidates for s in c.sightings if s.host_separation_arcsec is not None} - {None}
-    hosts = [any(s.telescope in looking for s in c.sightings) for c in candidates]
-    if atlas is None:
-        return [Case(c, None, event.t0, hosts_looked_for=its) for c, its in zip(candidates, hosts, strict=True)]
-    places = atlas.places([c.ra_deg for c in candidates], [c.dec_deg for c in candidates])
-    t0 = event.t0 or atlas.sky.facts.t0
-    return [Case(c, place, t0, atlas.source, its) for c, place, its in zip(candidates, places, hosts, strict=True)]
+    places: Sequence[Place | None] = [None] * len(candidates)
+    t0, source = event.t0, "no sky map"
+    if atlas is not None:
+        places = atlas.places([c.ra_deg for c in candidates], [c.dec_deg for c in candidates])
+        t0, source = event.t0 or atlas.sky.facts.t0, atlas.source
+    return [
+        Case(c, place, t0, source, any(s.telescope in looking for s in c.sightings), its_looks)
+        for c, place, its_looks in zip(candidates, places, looks_at(candidates, looks), strict=True)
+    ]
 
 
 def weigh(assessed: Iterable[Assessed], prior: Prior, event: Event) -> CandidatesScored:
@@ -88,7 +94,12 @@ Memo = dict[str, tuple[Case, Assessed]]
 
 
 def score(
-    candidates: Sequence[Candidate], atlas: Atlas | None, event: Event, prior: Prior, memo: Memo | None = None
+    candidates: Sequence[Candidate],
+    atlas: Atlas | None,
+    event: Event,
+    prior: Prior,
+    looks: Sequence[Look] = (),
+    memo: Memo | None = None,
 ) -> CandidatesScored:
     """Weigh all candidates of an event against each other and against none of them being it.
 
@@ -102,12 +113,14 @@ def score(
         What is known of the event.
     prior : Prior
         What is believed beforehand.
+    looks : sequence of Look, optional
+        What was observed, so that "not seen again" counts.
     memo : dict, optional
         Filled here and asked next time; it holds no more than these candidates.
     """
     known = memo or {}
     answers: Memo = {}
-    for case in cases_of(candidates, atlas, event):
+    for case in cases_of(candidates, atlas, event, looks):
         before = known.get(case.candidate.id)
         answers[case.candidate.id] = before if before is not None and before[0] == case else (case, assess(case))
     if memo is not None:
@@ -118,11 +131,11 @@ def score(
 
 def _cap(group: str, total: float) -> CheckResult | None:
     """Take back what a group of checks says beyond its cap."""
-    cap = CAPS[group]
-    if abs(total) <= cap:
+    low, high = CAPS[group]
+    held = min(max(total, low), high)
+    if held == total:
         return None
-    held = math.copysign(cap, total)
-    because = f"checks that share one set of data say no more than {cap:g} together"
+    because = f"checks that answer the same question say no more than {held:g} together"
     return CheckResult(f"{group} cap", held - total, None, f"{total:+.2f}", "rule", because)
 
 

@@ -24,4 +24,4 @@ def evaluate(case: Case) -> Finding:
     return Finding(clip(odds, LOWEST, HIGHEST), score >= 0.5, given, "the telescope's reduction", said)
 
 
-CHECK = Check("real/bogus", evaluate)
+CHECK = Check("real/bogus", evaluate, group="reality")

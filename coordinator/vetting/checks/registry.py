@@ -1,6 +1,6 @@
 """All checks, in the order that they are shown. A new check is one file and one line here."""
 
-from coordinator.vetting.checks import earlier, fade, galaxy, host, moving, real_bogus, repeat, sky, time
+from coordinator.vetting.checks import earlier, fade, galaxy, gone, host, moving, real_bogus, repeat, sky, time
 from coordinator.vetting.checks.check import Check
 
 CHECKS: tuple[Check, ...] = (
@@ -11,9 +11,10 @@ CHECKS: tuple[Check, ...] = (
     fade.CHECK,
     moving.CHECK,
     repeat.CHECK,
+    gone.CHECK,
     real_bogus.CHECK,
     earlier.CHECK,
 )
 
-CAPS: dict[str, float] = {"photometry": 8.0}
-"""Checks that look at the same data may not say more than this together."""
+CAPS: dict[str, tuple[float, float]] = {"photometry": (-8.0, 8.0), "reality": (-8.0, 3.0)}
+"""Checks that look at the same data, or that answer the same question, may not say less or more than this together."""

@@ -26,4 +26,4 @@ def evaluate(case: Case) -> Finding:
     return Finding(log_bayes, True, given, "its own detections", f"stayed within an arcsecond: {given}")
 
 
-CHECK = Check("repeat detection", evaluate)
+CHECK = Check("repeat detection", evaluate, group="reality")
