@@ -40,7 +40,8 @@ def mended_probability(values: Floats) -> tuple[Floats, int, int]:
         How many values were NaN or infinite, and how many said that they have no value.
     """
     values = np.asarray(values, np.float64)
-    least, total = values.min(initial=0.0), values.sum()
+    with np.errstate(invalid="ignore", over="ignore"):
+        least, total = values.min(initial=0.0), values.sum()
     if least >= 0 and np.isfinite(total):
         return values, 0, 0
     unseen = np.isclose(values, UNSEEN, rtol=1e-3)
@@ -80,10 +81,10 @@ def sky_map(cells: Cells, facts: MapFacts) -> SkyMap:
     if not (low[1:] >= low[:-1]).all():
         return sky_map(_sorted(cells, np.argsort(low, kind="stable")), facts)
     high = low + (np.int64(1) << shift)
-    twice = int((low[1:] < high[:-1]).sum())
-    if twice:
-        raise refusal(f"{twice} cells lie inside another cell: the same sky is counted twice")
-    total = float(cells.probability.sum())
+    if (low[1:] < high[:-1]).any():
+        raise refusal("a cell lies inside another: the same sky is counted twice")
+    with np.errstate(over="ignore"):
+        total = float(cells.probability.sum())
     if not total > 0 or not np.isfinite(total):
         raise refusal(f"the probabilities sum to {total:g}: there is nothing to plan")
     covered = float((1 / (12 * 4.0**cells.order)).sum())

@@ -86,12 +86,14 @@ class Piece:
 
     def single(self, column: Column) -> NDArray[np.float32]:
         """Decode a column in single precision."""
-        return np.asarray(self.double(column) if column.scaled else self._stored(column), np.float32)
+        with np.errstate(over="ignore"):
+            return np.asarray(self.double(column) if column.scaled else self._stored(column), np.float32)
 
     def double(self, column: Column) -> NDArray[np.float64]:
         """Decode a column in double precision."""
         values = self._stored(column).astype(np.float64)
-        return np.asarray(values * column.scale + column.zero if column.scaled else values, np.float64)
+        with np.errstate(over="ignore", invalid="ignore"):
+            return np.asarray(values * column.scale + column.zero if column.scaled else values, np.float64)
 
     def _stored(self, column: Column) -> NDArray[np.number]:
         kind = np.dtype(NUMBERS[column.letter])

@@ -163,7 +163,8 @@ def _merge_block(found: Found, order: int, number: int, block: Block) -> None:
     start, level = merged(value)
     found.order.append(order - level)
     found.ipix.append((start + number * value.size) >> (2 * level))
-    found.value.append(np.add.reduceat(value, start))
+    with np.errstate(over="ignore"):  # a sum that is infinite is refused in the end
+        found.value.append(np.add.reduceat(value, start))
     if len(block) > 1:
         mu, sigma, norm = (np.asarray(layer, np.float64) for layer in block[1:])
         found.distance.append(_mean_distance(mu, sigma, norm, start))
@@ -173,7 +174,7 @@ def _mean_distance(mu: Floats, sigma: Floats, norm: Floats, start: NDArray[np.in
     """Mean of each layer over the pixels of a cell that have a distance; NaN where none has."""
     known = known_distance(mu, sigma, norm)
     count = np.add.reduceat(known.astype(np.float64), start)
-    with np.errstate(invalid="ignore", divide="ignore"):
+    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
         mean = [np.add.reduceat(np.where(known, layer, 0.0), start) / count for layer in (mu, sigma, norm)]
     return mean[0], mean[1], mean[2]
 

@@ -32,7 +32,9 @@ class Within:
         """What to give instead."""
         if math.isinf(self.high):
             return f"give {self.unit}, {'more than' if self.positive else 'at least'} {self.low:g}"
-        return f"give {self.unit} {'above' if self.positive else 'between'} {self.low:g} and {self.high:g}"
+        if self.positive:
+            return f"give {self.unit}, more than {self.low:g} and at most {self.high:g}"
+        return f"give {self.unit} between {self.low:g} and {self.high:g}"
 
     def fault(self, value: float) -> str | None:
         """Say why a number does not make sense."""
@@ -119,15 +121,22 @@ class Section:
         """Read a text; None if it is left out."""
         return self._read(key, lambda value: self._kind(key, value, str, "give a text in quotes"))
 
-    def choice(self, key: str, choices: Sequence[T], default: T | None) -> T:
-        """Read one of a few words; without a default it must be there."""
+    def choice(self, key: str, choices: Sequence[T], default: T) -> T:
+        """Read one of a few words that may be left out."""
+        if not self.has(key):
+            self._known.add(key)
+            return default
+        found = self.needed_choice(key, choices)
+        return default if found is None else found
+
+    def needed_choice(self, key: str, choices: Sequence[T]) -> T | None:
+        """Read one of a few words that must be there; None, and a problem noted, if it is not one of them."""
         mend = f"give one of {', '.join(map(str, choices))}"
-        if default is None:
-            self._need(key, mend)
+        self._need(key, mend)
         value = self.optional_text(key)
         if value is not None and value not in choices:
             self.note(key, f"{value!r} is none", mend)
-        return next((choice for choice in choices if choice == value), choices[0] if default is None else default)
+        return next((choice for choice in choices if choice == value), None)
 
     def texts(self, key: str, default: tuple[str, ...], choices: Sequence[str] | None = None) -> tuple[str, ...]:
         """Read a list of texts, of `choices` where there are any."""

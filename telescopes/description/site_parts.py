@@ -90,13 +90,16 @@ def footprint(section: Section) -> Footprint:
     """Read the sky that one exposure covers."""
     shapes: tuple[Literal["rectangle", "circle", "polygons"], ...] = ("rectangle", "circle", "polygons")
     found: Footprint
-    match section.choice("shape", shapes, None):
+    match section.needed_choice("shape", shapes):
         case "rectangle":
             found = Rectangle(section.needed_number("width_deg", FIELD), section.needed_number("height_deg", FIELD))
         case "circle":
             found = Circle(section.needed_number("radius_deg", FIELD))
         case "polygons":
             found = Polygons(_polygons(section))
+        case None:
+            section.rest()
+            found = Polygons(())
     section.close()
     return found
 
