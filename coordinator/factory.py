@@ -11,7 +11,7 @@ from coordinator.services.intake import Intake
 from coordinator.services.journal import Journal, Writer
 from coordinator.services.ports import PlannerPort, SchedulerPort, VetterPort
 from coordinator.services.scheduler import Scheduler
-from coordinator.services.settings import SchedulerSettings, SessionSettings
+from coordinator.services.settings import FastSky, SchedulerSettings, SessionSettings
 from coordinator.services.sky_clock import JournaledSkyClock
 from coordinator.services.snapshot import restore, take
 from coordinator.services.state import ObservatoryState
@@ -70,7 +70,9 @@ def scheduler(settings: Settings, journal: Journal, planner: PlannerPort) -> Sch
         settings=SchedulerSettings(
             own_share=settings.policy.own_share,
             plan_hours=settings.policy.plan_hours,
-            may_jump=settings.sky.may_jump,
+            fast_sky=None
+            if settings.sky.start is None
+            else FastSky(settings.sky.start, settings.sky.rate, settings.sky.may_jump),
         ),
         state=newest_snapshot(folder) or ObservatoryState(),
         keep_snapshot=lambda state: write_snapshot(folder, state),

@@ -3,6 +3,7 @@
 import os
 import tomllib
 from dataclasses import dataclass, field, fields, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -64,10 +65,11 @@ class LinkSettings:
 
 @dataclass(frozen=True, slots=True)
 class SkySettings:
-    """The sky clock; a rate other than 1 is for demonstrations with simulated telescopes alone."""
+    """The sky clock of a demonstration with simulated telescopes; no `start`: sky time is the machine's UTC."""
 
+    start: datetime | None = None
     rate: float = 1.0
-    may_jump: bool = False
+    may_jump: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from typing import Any
 
 from coordinator.actors.remote import RemoteJournal, RemotePlanner
 from coordinator.actors.shell import Shell
-from coordinator.dispatch.facts import OperatorActed, SkyClockSet
+from coordinator.dispatch.facts import OperatorActed
 from coordinator.settings import Settings
 from telescopes.description.messages import ItemResult, PointingReport
 
@@ -33,11 +33,6 @@ class SchedulerActor(Shell):
         """Take a person's decision."""
         await self.ready()
         return await self._scheduler.act(action)
-
-    async def set_sky_clock(self, fact: SkyClockSet) -> None:
-        """Set the sky clock for everybody."""
-        await self.ready()
-        await self._scheduler.set_sky_clock(fact)
 
     async def status(self) -> dict[str, Any]:
         """Return the scheduler's part of the status."""

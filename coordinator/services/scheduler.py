@@ -8,7 +8,7 @@ import asyncio
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from coordinator.dispatch.decide import Situation, decide
 from coordinator.dispatch.facts import OperatorActed, PointingMoved, SkyClockSet
@@ -62,6 +62,8 @@ class Scheduler:
         """Become the one scheduler, fold the journal, and give every open offer its full length again."""
         self.writer = await Writer.elected(self.journal, ROLE)
         await self._catch_up()
+        if self.state.sky_clock is None:
+            await self._start_sky("start")
         now = self.link.now()
         self._offered_at = {a.id: now for a in self.state.pointings.live()}
 
@@ -97,13 +99,6 @@ class Scheduler:
             stored = await self._commit([entry, *revocation_entries(self.state.pointings, asked, now)])
         self._wake.set()
         return stored[0].seq
-
-    async def set_sky_clock(self, fact: SkyClockSet) -> None:
-        """Set the sky clock for everybody."""
-        async with self._lock:
-            await self._catch_up()
-            await self._commit([entry_of("sky_clock_set", fact, sky_time=fact.sky_time)])
-        self._wake.set()
 
     def _asked_by(self, action: OperatorActed) -> list[AskBack]:
         match action.action:
@@ -151,6 +146,8 @@ class Scheduler:
     async def _decide(self) -> None:
         """Bring the journal in line with the rules."""
         await self._catch_up()
+        if self.state.alerts.events and not self.state.events:
+            await self._start_sky("the first alert")
         await self._commit(self._event_entries())
         now = self.clock.now()
         decision = decide(self.state.pointings, self._situation())
@@ -202,17 +199,26 @@ class Scheduler:
         await self._commit([offer_entry(o, now) for o in made.offers])
         self._offered_at |= {o.pointing.pointing_id: self.link.now() for o in made.offers}
 
+    async def _start_sky(self, because: str) -> None:
+        """Let a demonstration's sky begin."""
+        fast = self.settings.fast_sky
+        if fast is not None:
+            await self._set_sky(fast.start, fast.rate, because)
+
     async def _jump(self) -> None:
-        """Jump over hours in which nobody has work, where that is allowed."""
-        if not self.settings.may_jump or not self.plans.pending or next(self.state.pointings.live(), None) is not None:
+        """Jump over hours in which nobody has work, in a demonstration that may."""
+        fast = self.settings.fast_sky
+        if fast is None or not fast.may_jump or next(self.state.pointings.live(), None) is not None:
             return
         able = {t for t in self.telescopes if self.state.telescope(t).closed_because is None}
         starts = [p.start for p in self.plans.pending.values() if p.telescope in able]
-        lead = timedelta(seconds=2 * self.settings.start_slack_s * self.clock.rate)
-        now = self.clock.now()
-        if starts and min(starts) - lead - now > timedelta(seconds=self.settings.jump_over_sky_s):
-            fact = SkyClockSet(min(starts) - lead, self.clock.utc(), self.clock.rate, "nobody had work")
-            await self._commit([entry_of("sky_clock_set", fact, sky_time=now)])
+        lead = timedelta(seconds=2 * self.settings.start_slack_s * fast.rate)
+        if starts and min(starts) - lead - self.clock.now() > timedelta(seconds=fast.jump_over_s):
+            await self._set_sky(min(starts) - lead, fast.rate, "nobody had work")
+
+    async def _set_sky(self, to: datetime, rate: float, because: str) -> None:
+        fact = SkyClockSet(to, self.clock.utc(), rate, because)
+        await self._commit([entry_of("sky_clock_set", fact, sky_time=to)])
 
     async def _with_sky(self, move: PointingMoved) -> PointingMoved:
         """Add the sky that was really looked at, and whether it was a repeat that nobody could know of."""

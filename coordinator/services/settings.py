@@ -1,8 +1,22 @@
 """What can be set about the services; figures ending in `_s` are link time unless their name says `sky`."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from coordinator.planning.request import VisitSpec
+
+
+@dataclass(frozen=True, slots=True)
+class FastSky:
+    """A sky clock that runs fast, for demonstrations: it stands at `start` when the first alert comes in.
+
+    `may_jump`: hours in which nobody has work are jumped over, those of more than `jump_over_s` of sky time.
+    """
+
+    start: datetime
+    rate: float
+    may_jump: bool = True
+    jump_over_s: float = 1800.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +35,8 @@ class SchedulerSettings:
         A pointing that holds less probability than this on a new map is asked back.
     own_share : float
         Share of a pointing's own value that must be new when it is offered; its floor is one half (law 2).
-    may_jump : bool
-        Whether the sky clock may jump over hours in which nobody has work (demonstrations).
+    fast_sky : FastSky, optional
+        How the sky clock runs in a demonstration; None: sky time is the machine's UTC.
     """
 
     plan_hours: float = 24.0
@@ -37,8 +51,7 @@ class SchedulerSettings:
     own_share: float = 0.55
     visits: tuple[VisitSpec, ...] = (VisitSpec(),)
     snapshot_every: int = 5000
-    may_jump: bool = False
-    jump_over_sky_s: float = 1800.0
+    fast_sky: FastSky | None = None
 
 
 @dataclass(frozen=True, slots=True)
