@@ -10,6 +10,7 @@ from coordinator.sky.skymap import MapFacts, SkyMap
 
 MAX_ORDER = 29
 SUM_TOLERANCE = 1e-3
+MIN_SUM = 1e-2  # less is not a map of one event, nor were small differences kept when it was merged
 UNSEEN = -1.6375e30  # healpy's number for a pixel without a value
 Floats = NDArray[np.float64]
 
@@ -74,7 +75,7 @@ def sky_map(cells: Cells, facts: MapFacts) -> SkyMap:
     Raises
     ------
     Refused
-        If a cell lies inside another, or if there is no probability at all.
+        If a cell lies inside another, or if there is next to no probability.
     """
     shift = 2 * (MAX_ORDER - cells.order)
     low = cells.ipix << shift
@@ -85,7 +86,7 @@ def sky_map(cells: Cells, facts: MapFacts) -> SkyMap:
         raise refusal("a cell lies inside another: the same sky is counted twice")
     with np.errstate(over="ignore"):
         total = float(cells.probability.sum())
-    if not total > 0 or not np.isfinite(total):
+    if not total >= MIN_SUM or not np.isfinite(total):
         raise refusal(f"the probabilities sum to {total:g}: there is nothing to plan")
     covered = float((1 / (12 * 4.0**cells.order)).sum())
     warnings = (*facts.warnings, *cells.warnings, *_sum_warnings(total, covered))

@@ -9,7 +9,9 @@ AGREEMENT = 1e-3  # relative; as close as probabilities in a credible region are
 Values = NDArray[np.floating] | NDArray[np.integer]
 
 
-def merged(values: Values, agreement: float = AGREEMENT) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def merged(
+    values: Values, agreement: float = AGREEMENT, floor: float = 0.0
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Join pixels, four by four, where all values inside agree.
 
     Parameters
@@ -18,6 +20,8 @@ def merged(values: Values, agreement: float = AGREEMENT) -> tuple[NDArray[np.int
         Values of the pixels below one cell, in nested order; finite, not negative.
     agreement : float
         By how much of the largest value inside a cell its values may differ.
+    floor : float
+        A difference that never counts.
 
     Returns
     -------
@@ -26,7 +30,7 @@ def merged(values: Values, agreement: float = AGREEMENT) -> tuple[NDArray[np.int
     level : int64 array, shape (n,)
         A cell holds ``4**level`` pixels.
     """
-    joined = _agreeing(values, agreement)
+    joined = _agreeing(values, agreement, floor)
     starts, levels = [], []
     covered = np.zeros(values.size >> (2 * len(joined)), bool)
     for level in range(len(joined), -1, -1):
@@ -40,14 +44,14 @@ def merged(values: Values, agreement: float = AGREEMENT) -> tuple[NDArray[np.int
     return start[by], cell_level[by]
 
 
-def _agreeing(values: Values, agreement: float) -> list[NDArray[np.bool_]]:
+def _agreeing(values: Values, agreement: float, floor: float) -> list[NDArray[np.bool_]]:
     """Say for each level from 1 upwards, as far as anything agrees, which groups of pixels agree."""
     low = high = values
     found = []
     while low.size >= 4:
         low = np.minimum(np.minimum(low[0::4], low[1::4]), np.minimum(low[2::4], low[3::4]))
         high = np.maximum(np.maximum(high[0::4], high[1::4]), np.maximum(high[2::4], high[3::4]))
-        agree = high - low <= agreement * high
+        agree = high - low <= agreement * high + floor
         if not agree.any():
             break
         found.append(agree)

@@ -20,6 +20,7 @@ PIXELS = ("PIXEL", "PIX", "IPIX", "HPXINDEX")
 BLOCK_ORDER = 9  # a block of 4**9 pixels is a few MiB, and is merged on its own
 PIECE_BYTES = 1 << 23
 MAX_HELD_BYTES = 1 << 30
+NEGLIGIBLE = 1e-5  # of the mean over the sky: all that merging below it can misplace together; tails become few cells
 
 Block = tuple[NDArray[np.floating], ...]
 
@@ -40,6 +41,11 @@ class Flat:
     def columns(self) -> tuple[Column, ...]:
         """Value, then the distance layers."""
         return (self.value, *self.distance)
+
+    @property
+    def is_density(self) -> bool:
+        """Whether values are per steradian."""
+        return self.value.name == "PROBDENSITY"
 
     @property
     def pixels(self) -> int:
@@ -68,8 +74,9 @@ def read_flat(table: Table) -> Cells:
     if elements != flat.pixels:
         raise refusal(f"NSIDE {1 << flat.order} has {flat.pixels} pixels, the table has {elements}")
     found = Found()
+    mean = 1 / (4 * np.pi) if flat.is_density else 1 / flat.pixels
     for number, block in enumerate(_blocks(flat)):
-        _merge_block(found, flat.order, number, block)
+        _merge_block(found, flat.order, number, block, floor=NEGLIGIBLE * mean)
     return _cells(flat, found)
 
 
@@ -155,12 +162,12 @@ def _layer(piece: Piece, column: Column) -> NDArray[np.floating]:
     return piece.single(column) if column.letter == "E" else piece.double(column)
 
 
-def _merge_block(found: Found, order: int, number: int, block: Block) -> None:
+def _merge_block(found: Found, order: int, number: int, block: Block, floor: float) -> None:
     """Add the cells of one block."""
     value, not_finite, unseen = mended_probability(np.asarray(block[0], np.float64))
     found.not_finite += not_finite
     found.unseen += unseen
-    start, level = merged(value)
+    start, level = merged(value, floor=floor)
     found.order.append(order - level)
     found.ipix.append((start + number * value.size) >> (2 * level))
     with np.errstate(over="ignore"):  # a sum that is infinite is refused in the end
@@ -202,7 +209,7 @@ def _explicit(flat: Flat, pixel: Column) -> Cells:
 
 def _cells(flat: Flat, found: Found) -> Cells:
     value = np.concatenate(found.value)
-    if flat.value.name == "PROBDENSITY":
+    if flat.is_density:
         value = value * (4 * np.pi / flat.pixels)
     layers = [np.concatenate(layer) for layer in zip(*found.distance, strict=True)]
     return Cells(

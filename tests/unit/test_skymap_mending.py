@@ -82,6 +82,7 @@ REFUSED = {
     "the file ends in the middle of a header": PLAIN[:3000],
     "1 probabilities are negative": flat_map(with_value(-1e-5)),
     "the probabilities sum to 0": flat_map(0 * SKY),
+    "the probabilities sum to 0.001": flat_map(0.001 * SKY),
     "NSIDE 32 has 12288 pixels, the table has 3072": flat_map(SKY, NSIDE=32),
     "NSIDE is 17, not a power of two": flat_map(SKY, NSIDE=17),
     "ORDERING is not stated": flat_map(SKY, ORDERING=None),

@@ -104,6 +104,15 @@ def test_equal_pixels_become_few_cells() -> None:
     assert sky.facts.pixel_order == 6
 
 
+def test_the_tail_of_a_smooth_map_becomes_few_cells_and_loses_nothing() -> None:
+    there = np.array(healpy.pix2vec(128, np.arange(12 * 128**2), nest=True))
+    smooth = np.exp((healpy.ang2vec(*CENTRE, lonlat=True) @ there - 1) / np.radians(2.0) ** 2)
+    smooth /= smooth.sum()
+    sky = read_skymap(flat_map(smooth))
+    assert sky.order.size < smooth.size / 8
+    assert np.abs(probability_of_pixels(sky, 7) - smooth).sum() < 1e-3
+
+
 def test_a_cell_without_distance_has_nan_in_all_three_layers() -> None:
     order, ipix, probability = two_orders()
     mu = np.full(order.size, -5.0)  # negative is legal
