@@ -1,5 +1,6 @@
 """`armillary up`: run the observatory until it is told to end."""
 
+import contextlib
 import signal
 import subprocess
 import sys
@@ -42,20 +43,25 @@ def run(settings: Settings, console: Console) -> None:
     ended = threading.Event()
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     observatory = bring_up(settings, lambda word: console.print(word, style="dim"))
-    try:
-        # Only now: Ray puts handlers of its own in place, which print a trace.
-        for one in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(one, lambda *_: ended.set())
-        console.print(f"gateway {settings.gateway}")
-        if settings.dashboard.enabled and not ended.is_set():
-            from coordinator.dashboard.serve_app import serve_dashboard
+    # Only now: Ray puts handlers of its own in place, which print a trace.
+    for one in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(one, lambda *_: ended.set())
+    with (settings.state / "ray.log").open("a") as said, contextlib.redirect_stdout(said):
+        try:
+            _serve(settings, console, ended)
+        finally:
+            console.print("ending", style="dim")
+            observatory.close()
 
-            console.print(f"dashboard {serve_dashboard(settings)}")
-        console.print("serving; Ctrl-C or `armillary down` ends it")
-        ended.wait()
-    finally:
-        console.print("ending", style="dim")
-        observatory.close()
+
+def _serve(settings: Settings, console: Console, ended: threading.Event) -> None:
+    console.print(f"gateway {settings.gateway}")
+    if settings.dashboard.enabled and not ended.is_set():
+        from coordinator.dashboard.serve_app import serve_dashboard
+
+        console.print(f"dashboard {serve_dashboard(settings)}")
+    console.print("serving; Ctrl-C or `armillary down` ends it")
+    ended.wait()
 
 
 def _detached(settings: Settings) -> None:

@@ -13,14 +13,16 @@ EXTINCTION_MAG = 0.2
 
 
 def exposure_limits(telescope: Telescope) -> Iterator[tuple[str, float]]:
-    """Yield filter and limiting magnitude of one of the telescope's own exposures, where they are known."""
-    used = telescope.observing.filters
+    """Yield filter and limiting magnitude of one of the telescope's own exposures, where they are known.
+
+    A filter without a row of its own is taken to be as deep as the instrument's other rows.
+    """
     for instrument in telescope.instruments:
-        for depth in instrument.depth:
-            limit = depth.limit_mag_ab + 1.25 * math.log10(telescope.observing.exposure_s / depth.exposure_s)
-            for name in instrument.filters if depth.filter is None else (depth.filter,):
-                if not used or name in used:
-                    yield name, limit
+        for name in telescope.observing.filters or instrument.filters:
+            rows = [d for d in instrument.depth if d.filter in (None, name)] or list(instrument.depth)
+            limits = [d.limit_mag_ab + 1.25 * math.log10(telescope.observing.exposure_s / d.exposure_s) for d in rows]
+            if limits:
+                yield name, max(limits)
 
 
 def limits_at(
