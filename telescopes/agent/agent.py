@@ -3,7 +3,6 @@
 import asyncio
 import logging
 from collections.abc import Callable
-from dataclasses import asdict
 from datetime import datetime
 
 import numpy as np
@@ -16,7 +15,7 @@ from telescopes.agent.lease import ClockOffset, Lease
 from telescopes.agent.ledger import Ledger
 from telescopes.agent.link import CoordinatorLink
 from telescopes.agent.outbox import Outbox
-from telescopes.agent.safety import Violation
+from telescopes.agent.safety import Remembered, Violation
 from telescopes.agent.session import Session, first_cause
 from telescopes.agent.site import SiteState
 from telescopes.agent.sky_time import AgentSky
@@ -83,7 +82,7 @@ class Agent:
             self._site,
             sky=sky,
             link_clock=link_clock,
-            violation=violation,
+            violation=Remembered(violation),
             clock_is_wrong=lambda: self._offset.wrong,
             started_since=store.started_since,
         )
@@ -166,6 +165,7 @@ class Agent:
     def _status(self) -> StatusReport:
         """Describe the site as it is now."""
         safety = self._site.safety
+        weather = safety.weather
         return StatusReport(
             client_time=self._utc_now(),
             safe=safety.safe,
@@ -175,5 +175,11 @@ class Agent:
             buffered_reports=self._store.unsent(),
             acked_seq=self._session.acked_seq,
             clock_offset_s=self._offset.offset_s,
-            **asdict(safety.weather),
+            temperature_c=weather.temperature_c,
+            humidity_pct=weather.humidity_pct,
+            wind_mps=weather.wind_mps,
+            rain_mm_per_h=weather.rain_mm_per_h,
+            cloud_cover_pct=weather.cloud_cover_pct,
+            sky_quality_mag_arcsec2=weather.sky_quality_mag_arcsec2,
+            seeing_arcsec=weather.seeing_arcsec,
         )

@@ -1,6 +1,9 @@
 """What a gRPC status means: try later, or refused for good."""
 
+from dataclasses import dataclass, replace
+
 import grpc
+import grpc.aio
 
 from telescopes.description.errors import ArmillaryError, Refused, RetryLater
 
@@ -29,6 +32,16 @@ MENDS = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Details:
+    """The machine's word for the reason, what it is about, the mend, and the wait asked for; empty where not sent."""
+
+    reason: str = ""
+    what_about: str = ""
+    mend: str = ""
+    after_s: float = 0.0
+
+
 def error_of(failed: grpc.aio.AioRpcError, where: str) -> ArmillaryError:
     """Turn a failed call into one of the families of errors.
 
@@ -39,29 +52,32 @@ def error_of(failed: grpc.aio.AioRpcError, where: str) -> ArmillaryError:
     where : str
         Address of the gateway.
     """
-    code, reason, after_s = failed.code(), *_details(failed)
+    code, said = failed.code(), _details(failed)
     what = failed.details() or code.name
-    mend = MENDS.get(code, "see the coordinator's log")
-    if code in REFUSED or (code is Code.ABORTED and reason):
-        return Refused(what, where=where, mend=mend, reason=reason or code.name)
-    after_s = max(after_s, FAULT_AFTER_S if code in FAULTS_OVER_THERE else 0.0)
+    if said.what_about:
+        what = f"{said.what_about}: {what}"
+    mend = MENDS.get(code) or said.mend or "see the coordinator's log"
+    if code in REFUSED or (code is Code.ABORTED and said.reason):
+        return Refused(what, where=where, mend=mend, reason=said.reason or code.name)
+    after_s = max(said.after_s, FAULT_AFTER_S if code in FAULTS_OVER_THERE else 0.0)
     return RetryLater(what, where=where, mend=mend, after_s=after_s)
 
 
-def _details(failed: grpc.aio.AioRpcError) -> tuple[str, float]:
-    """Read the machine's word for the reason and the wait asked for, empty and 0 where not sent."""
+def _details(failed: grpc.aio.AioRpcError) -> Details:
+    """Read what came in the status besides its code and text."""
     # Imported here because only a failed call needs them.
     from google.rpc.error_details_pb2 import ErrorInfo, RetryInfo
     from google.rpc.status_pb2 import Status
 
-    reason, after_s = "", 0.0
+    said = Details()
     for key, value in failed.trailing_metadata() or ():
         if key != "grpc-status-details-bin" or not isinstance(value, bytes):
             continue
         for detail in Status.FromString(value).details:
             info, retry = ErrorInfo(), RetryInfo()
             if detail.Unpack(info):
-                reason = info.reason
+                known = dict(info.metadata)
+                said = replace(said, reason=info.reason, what_about=known.get("where", ""), mend=known.get("mend", ""))
             elif detail.Unpack(retry):
-                after_s = retry.retry_delay.ToTimedelta().total_seconds()
-    return reason, after_s
+                said = replace(said, after_s=retry.retry_delay.ToTimedelta().total_seconds())
+    return said

@@ -127,6 +127,9 @@ class LoopbackCoordinator:
     async def open_session(self, request: SessionRequest) -> SessionGrant:
         """Open a session, which ends any older one."""
         self._age()
+        known = request.journal_id == self.journal_id
+        if known and request.last_applied_seq > len(self.commands):
+            raise _cursor_ahead()
         self.sessions.append(request)
         self._renew()
         self._ring()
@@ -138,14 +141,14 @@ class LoopbackCoordinator:
             heartbeat_s=self._heartbeat_s,
             lease_s=self._lease_s,
             server_time=self._utc_now(),
-            snapshot_required=request.journal_id == self.journal_id and request.last_applied_seq > len(self.commands),
+            snapshot_required=not known and len(self.commands) > 0,
             head_seq=len(self.commands),
         )
 
     async def watch(self, session_id: str, after_seq: int) -> AsyncGenerator[Message, None]:
         """Stream commands and heartbeats."""
         if after_seq > len(self.commands):
-            raise Refused("beyond the head", where=WHERE, mend="list pointings", reason=CURSOR_AHEAD)
+            raise _cursor_ahead()
         while True:
             self._bell.clear()
             if session_id != self._session_id():
@@ -247,3 +250,7 @@ class LoopbackCoordinator:
 
     def _ring(self) -> None:
         self._bell.set()
+
+
+def _cursor_ahead() -> Refused:
+    return Refused("the cursor is beyond the head", where=WHERE, mend="list pointings", reason=CURSOR_AHEAD)

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Sequence
 from contextlib import aclosing
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from telescopes.agent.link import CoordinatorLink, Message
 from telescopes.description.clocks import LinkClock, LinkTime
@@ -47,19 +47,21 @@ class OutageLink:
         self._acceptances_left = after_accepted
         self._planned_s = for_s
         self._whole_again: LinkTime | None = None
-        self._cut = asyncio.Event()
+        self._on_the_way: set[asyncio.Future[Any]] = set()
+        self._lost: set[asyncio.Future[Any]] = set()
 
     def cut(self, for_s: float) -> None:
         """Cut the link for so many seconds of link time, from now on."""
         self._whole_again = LinkTime(self._clock.now() + for_s)
-        self._cut.set()
+        for waiting in self._on_the_way:
+            self._lost.add(waiting)
+            waiting.cancel()
 
     @property
     def is_cut(self) -> bool:
         """Whether nothing passes now."""
         if self._whole_again is not None and self._clock.now() >= self._whole_again:
             self._whole_again = None
-            self._cut.clear()
         return self._whole_again is not None
 
     async def open_session(self, request: SessionRequest) -> SessionGrant:
@@ -115,15 +117,17 @@ class OutageLink:
     async def _passed(self, answer: Awaitable[T]) -> T:
         """Wait for an answer or for the cut, whichever comes first; an answer that meets the cut is lost."""
         waiting = asyncio.ensure_future(answer)
-        cut = asyncio.ensure_future(self._cut.wait())
+        self._on_the_way.add(waiting)
         try:
-            await asyncio.wait((waiting, cut), return_when=asyncio.FIRST_COMPLETED)
-            self._check()
             return await waiting
+        except asyncio.CancelledError:
+            me = asyncio.current_task()
+            if waiting in self._lost and not (me and me.cancelling()):
+                self._check()
+            raise
         finally:
-            for task in (waiting, cut):
-                task.cancel()
-            await asyncio.gather(waiting, cut, return_exceptions=True)
+            self._on_the_way.discard(waiting)
+            self._lost.discard(waiting)
 
     def _count(self, reports: Sequence[PointingReport], results: Sequence[ItemResult]) -> None:
         """Begin the planned cut once enough acceptances were acknowledged."""

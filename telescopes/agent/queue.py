@@ -106,7 +106,9 @@ def _earliest(offer: Pointing, now: Circumstances) -> tuple[datetime, datetime]:
     timing = now.telescope.timing
     arrival = now.now + timedelta(seconds=_slew_s(offer, now.aim, now))
     start = max(arrival, offer.window_start, offer.planned_start)
-    return start, start + timedelta(seconds=work_s(offer, timing, offer.acceptability_threshold))
+    useful_end = start + timedelta(seconds=work_s(offer, timing, offer.acceptability_threshold))
+    end = start + timedelta(seconds=work_s(offer, timing))
+    return start, useful_end if end > offer.window_end else end
 
 
 def _crowded(offer: Pointing, accepted: Sequence[Pointing], now: Circumstances) -> No | None:

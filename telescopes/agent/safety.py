@@ -16,6 +16,29 @@ LONGEST_EXPOSURE_S = 7200.0
 MOST_EXPOSURES = 1000
 
 
+class Remembered:
+    """Site limits that are not worked out again for the same place and second: an offer is judged like its start."""
+
+    def __init__(self, violation: Violation, at_most: int = 1000) -> None:
+        self._violation = violation
+        self._at_most = at_most
+        self._known: dict[tuple[object, ...], Reason | None] = {}
+
+    def __call__(
+        self, telescope: Telescope, filter_: str, ra_deg: float, dec_deg: float, when: datetime
+    ) -> Reason | None:
+        """Name the limit that is broken; None: none is."""
+        limits = telescope.limits
+        sun = limits.max_sun_altitude_by_filter.get(filter_, limits.max_sun_altitude_deg)
+        tightened_ones = (limits.min_altitude_deg, sun, limits.min_moon_separation_deg)
+        key = (telescope.id, filter_, ra_deg, dec_deg, round(when.timestamp()), tightened_ones)
+        if key not in self._known:
+            if len(self._known) >= self._at_most:
+                self._known.clear()
+            self._known[key] = self._violation(telescope, filter_, ra_deg, dec_deg, when)
+        return self._known[key]
+
+
 @dataclass(frozen=True, slots=True)
 class No:
     """A refusal: the reason, and words for people."""

@@ -34,7 +34,7 @@ log = logging.getLogger(__name__)
 REFUSED_AGAIN_S = 30.0
 """How long an agent that was served before waits when it is refused: somebody must mend something."""
 PAGE = 500
-LONGEST_STATUS_S = 30.0
+LONGEST_ASKED_S = 30.0
 
 
 class Session:
@@ -113,7 +113,7 @@ class Session:
             self._compare = True
         ended = isinstance(error, Refused) and error.reason in SESSION_ENDED | CURSOR_LOST
         if isinstance(error, Refused) and error.reason in CURSOR_LOST:
-            self._compare = True
+            self._compare, self._seq = True, 0
         if isinstance(error, Refused) and not ended:
             if not self._served:
                 raise error
@@ -124,7 +124,7 @@ class Session:
         now = self._link_clock.now()
         self._outage_since = self._outage_since if self._outage_since is not None else now
         at_least_s = error.after_s if isinstance(error, RetryLater) else 0.0
-        return retry_delay_s(now - self._outage_since, self._failures, self._rng, min(at_least_s, LONGEST_STATUS_S))
+        return retry_delay_s(now - self._outage_since, self._failures, self._rng, min(at_least_s, LONGEST_ASKED_S))
 
     async def _serve(self) -> None:
         """Hold one session until something ends it, and raise what did."""
@@ -217,7 +217,7 @@ class Session:
             await self._outbox_bell.wait()
 
     async def _report_status(self, grant: SessionGrant) -> None:
-        every_s = min(grant.heartbeat_s, grant.lease_s / 3, LONGEST_STATUS_S)
+        every_s = min(grant.heartbeat_s, grant.lease_s / 3)
         await wait_for_bell(self._status_bell, every_s)  # the site's first word on safety, or what is known without
         while True:
             self._status_bell.clear()
