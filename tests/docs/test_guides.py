@@ -1,0 +1,101 @@
+"""The Python of the guides does what the guides say."""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from coordinator.vetting.candidate import Candidate
+from coordinator.vetting.case import Case
+from coordinator.vetting.sighting import Sighting
+from telescopes.description.site_file import read_site_file
+from telescopes.drivers.driver import Driver, ExposureSpec, MountFault, Target
+
+ROOT = Path(__file__).resolve().parents[2]
+PYTHON = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
+AT = datetime(2026, 6, 1, tzinfo=UTC)
+
+
+def names_in(guide: str) -> dict[str, Any]:
+    """Run the one block of Python in a guide."""
+    (block,) = PYTHON.findall((ROOT / "docs" / "guides" / guide).read_text(encoding="utf-8"))
+    names: dict[str, Any] = {"__name__": Path(guide).stem}
+    exec(compile(block, guide, "exec"), names)
+    return names
+
+
+def a_case(*ratios: float | None) -> Case:
+    sightings = tuple(Sighting(f"d{i}", 10.0, 20.0, snr=snr) for i, snr in enumerate(ratios))
+    return Case(Candidate("c", sightings, 10.0, 20.0, 0.5), place=None, t0=None)
+
+
+@pytest.mark.parametrize(
+    ("ratios", "passed", "sign"),
+    [((None,), None, 0), ((5.0,), False, -1), ((5.0, 14.0), True, 1), ((1e6,), True, 1)],
+)
+def test_the_check_of_the_guide_weighs(ratios: tuple[float | None, ...], passed: bool | None, sign: int) -> None:
+    finding = names_in("add-a-vetting-check.md")["CHECK"].evaluate(a_case(*ratios))
+    assert finding.passed is passed
+    assert (finding.log_bayes > 0) - (finding.log_bayes < 0) == sign
+    assert abs(finding.log_bayes) <= 1.0
+
+
+class StandingSky:
+    """A sky clock that stands."""
+
+    def now(self) -> datetime:
+        return AT
+
+    async def wait_until(self, when: datetime) -> None:
+        raise AssertionError(f"nobody here waits for {when}")
+
+
+@pytest.fixture
+async def controller() -> AsyncIterator[int]:
+    """A controller that answers as the guide's driver expects; it does not point south of -80 degrees."""
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        verb, *words = (await reader.readline()).decode().split()
+        answers = {"parked?": "no", "safe?": "yes", "expose": "file image.fits", "slew": f"at {' '.join(words[:2])}"}
+        stuck = verb == "slew" and float(words[1]) < -80
+        writer.write((answers.get(verb, "done") if not stuck else "limit switch").encode() + b"\n")
+        writer.close()
+
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    async with server:
+        yield server.sockets[0].getsockname()[1]
+
+
+@pytest.fixture
+def driver(controller: int) -> Driver:
+    telescope = read_site_file(ROOT / "telescopes" / "sites" / "tca.toml")
+    made: Driver = names_in("add-a-driver.md")["LineDriver"](telescope, StandingSky(), controller)
+    return made
+
+
+async def test_the_driver_of_the_guide_points_and_exposes(driver: Driver) -> None:
+    assert (await driver.safety()).closed_because is None
+    aim = await driver.slew(Target(197.45, -23.38, 0.0, "main", "clear"))
+    assert (aim.ra_deg, aim.dec_deg) == (197.45, -23.38)
+    frame = await driver.expose(ExposureSpec("p", 0, "main", "clear", 60.0))
+    assert (frame.image_uri, frame.start) == ("image.fits", AT)
+    assert (await driver.status()).aim == aim
+    await driver.abort()
+    await driver.park()
+    assert not driver.capabilities().simulated
+
+
+async def test_the_driver_of_the_guide_says_why_it_did_not_point(driver: Driver) -> None:
+    with pytest.raises(MountFault, match="limit switch"):
+        await driver.slew(Target(10.0, -85.0, 0.0, "main", "clear"))
+
+
+def test_the_driver_of_the_guide_has_everything_that_a_driver_has() -> None:
+    made = names_in("add-a-driver.md")["LineDriver"]
+    asked = [name for name, what in vars(Driver).items() if callable(what) and not name.startswith("_")]
+    assert asked
+    assert [name for name in asked if not callable(getattr(made, name, None))] == []
