@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from coordinator.services.ports import CommandBatch, TelescopePort
 from telescopes.description.errors import Refused, RetryLater
@@ -65,7 +64,9 @@ class CommandStream:
         self._timing = timing
         self._heartbeat = heartbeat
         self._loop = asyncio.get_running_loop()
-        self._drained: asyncio.Future[None] = self._loop.create_future()
+        self._waker: asyncio.Future[None] | None = None
+        self._alarm: asyncio.TimerHandle | None = None
+        self._draining = False
         self._ends = self._loop.time() + timing.life_s()
         self._due = self._loop.time()
         self._asked: asyncio.Future[CommandBatch] | None = None
@@ -75,14 +76,16 @@ class CommandStream:
 
     def drain(self) -> None:
         """Let `take` return a drain now, even if it is waiting."""
-        if not self._drained.done():
-            self._drained.set_result(None)
+        self._draining = True
+        self._wake()
 
     def close(self) -> None:
         """Give up what is being waited for."""
         if self._asked is not None and not self._asked.cancel():
             _ = self._asked.cancelled() or self._asked.exception()  # Seen: nobody waits for it any more.
-        self._asked = None
+        if self._alarm is not None:
+            self._alarm.cancel()
+        self._asked = self._alarm = None
 
     async def take(self) -> tuple[Command | Heartbeat | Drain, ...]:
         """Return what to send next; after a drain, nothing more.
@@ -94,7 +97,7 @@ class CommandStream:
         RetryLater
             The telescope's port stayed away for longer than the stream's patience.
         """
-        if self._drained.done() or self._loop.time() >= self._ends:
+        if self._draining or self._loop.time() >= self._ends:
             self.ended = True
             return (Drain(self._cursor, self._timing.reconnect_after_s()),)
         commands = await self._next_commands()
@@ -112,9 +115,12 @@ class CommandStream:
         if self._asked is None:
             wait_s = self._timing.heartbeat_s if self._began else 0.0
             self._asked = asyncio.ensure_future(self._port.next_commands(self._session_id, self._cursor, wait_s))
+            self._asked.add_done_callback(self._wake)
         asked = self._asked
-        due_in_s = max(0.0, min(self._due, self._ends) - self._loop.time())
-        await self._unless_drained(asked, due_in_s if self._began else None)
+        if self._began:
+            self._wake_at(min(self._due, self._ends))
+        if not asked.done():  # It can have been answered while a heartbeat was on its way.
+            await self._sleep()
         if not asked.done():
             return ()
         self._asked = None
@@ -141,9 +147,34 @@ class CommandStream:
         pause_s = min(error.after_s, LONGEST_PAUSE_S)
         if now + pause_s > self._away_since + self._timing.patience_s:
             raise error
-        await self._unless_drained(None, pause_s)
+        self._wake_at(now + pause_s)
+        await self._sleep()
 
-    async def _unless_drained(self, work: asyncio.Future[CommandBatch] | None, at_most_s: float | None) -> None:
-        """Wait for work or for a span of time, whichever ends first, or for the drain."""
-        either: set[asyncio.Future[Any]] = {self._drained} if work is None else {self._drained, work}
-        await asyncio.wait(either, timeout=at_most_s, return_when=asyncio.FIRST_COMPLETED)
+    async def _sleep(self) -> None:
+        """Wait for an answer, for the alarm or for the drain; it may also wake for nothing.
+
+        Written out, with one alarm for many commands: `asyncio.wait` costs as much as sending a command.
+        """
+        if self._draining:
+            return
+        self._waker = self._loop.create_future()
+        try:
+            await self._waker
+        finally:
+            self._waker = None
+
+    def _wake(self, _: object = None) -> None:
+        if self._waker is not None and not self._waker.done():
+            self._waker.set_result(None)
+
+    def _wake_at(self, when: float) -> None:
+        """Set the alarm, if it is not set for sooner."""
+        if self._alarm is not None and self._alarm.when() > when:
+            self._alarm.cancel()
+            self._alarm = None
+        if self._alarm is None:
+            self._alarm = self._loop.call_at(when, self._ring)
+
+    def _ring(self) -> None:
+        self._alarm = None
+        self._wake()

@@ -6,6 +6,7 @@ lease that ends. `coordinator.gateway.practice` serves them.
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -76,31 +77,28 @@ class LoopbackTelescope:
         self._log: list[Command] = []
         self._pointings: dict[str, Pointing] = {}
         self._states: dict[str, PointingState] = {}
-        self._news = asyncio.Condition()
+        self._news = asyncio.Event()
 
     async def command(self, body: Pointing | Revocation) -> int:
         """Put a command into the log."""
-        async with self._news:
-            self._log.append(Command(len(self._log) + 1, body))
-            if isinstance(body, Pointing):
-                self._pointings[body.pointing_id] = body
-                self._states[body.pointing_id] = PointingState.OFFERED
-            self._news.notify_all()
+        self._log.append(Command(len(self._log) + 1, body))
+        if isinstance(body, Pointing):
+            self._pointings[body.pointing_id] = body
+            self._states[body.pointing_id] = PointingState.OFFERED
+        self._wake()
         return len(self._log)
 
     async def fail(self, error: Exception | None) -> None:
         """Let every call fail from now on, also those that wait; None: heal."""
-        async with self._news:
-            self._fails_with = error
-            self._news.notify_all()
+        self._fails_with = error
+        self._wake()
 
     async def open_session(self, request: SessionRequest) -> SessionGrant:
         """Open a session, which ends any older one."""
         self._may_fail()
-        async with self._news:
-            self._epoch += 1
-            self._session_id = f"{self.telescope_id}:{self._epoch}:loopback"
-            self._news.notify_all()
+        self._epoch += 1
+        self._session_id = f"{self.telescope_id}:{self._epoch}:loopback"
+        self._wake()
         return SessionGrant(
             session_id=self._session_id,
             session_epoch=self._epoch,
@@ -123,11 +121,10 @@ class LoopbackTelescope:
                 mend="watch from head_seq of OpenSession",
                 reason="CURSOR_AHEAD",
             )
-        try:
-            async with asyncio.timeout(wait_s), self._news:
-                await self._news.wait_for(lambda: self._has_news(session_id, after_seq))
-        except TimeoutError:
-            pass
+        with suppress(TimeoutError):
+            async with asyncio.timeout(wait_s):
+                while not self._has_news(session_id, after_seq):
+                    await self._news.wait()
         self._newest(session_id, otherwise="SESSION_SUPERSEDED")
         return LoopbackBatch(tuple(self._log[after_seq:]), len(self._log))
 
@@ -180,6 +177,11 @@ class LoopbackTelescope:
         self._detection_ids.add(detection.detection_id)
         self.detections.append(detection)
         return ItemResult(detection.detection_id)
+
+    def _wake(self) -> None:
+        """Wake everybody who waits; who waits from now on waits for the next news."""
+        self._news.set()
+        self._news = asyncio.Event()
 
     def _has_news(self, session_id: str, after_seq: int) -> bool:
         return len(self._log) > after_seq or session_id != self._session_id or self._fails_with is not None
