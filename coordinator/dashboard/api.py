@@ -1,12 +1,13 @@
 """REST: every answer says as of which entry of the journal it is; unknown is null."""
 
-from collections.abc import Sequence
-from typing import Annotated, Any
+from collections.abc import Callable, Sequence
+from typing import Annotated, Any, TypeVar
 
 from fastapi import APIRouter, Depends, Query
 
 from coordinator.dashboard import views
 from coordinator.dashboard.board import Board
+from coordinator.dashboard.pointings import STATES, pointing_ids, pointing_view
 from coordinator.dashboard.problems import not_found
 from telescopes.description.errors import ArmillaryError, Refused, RetryLater
 
@@ -15,6 +16,7 @@ PAGE = 200
 Limit = Annotated[int, Query(ge=1, le=1000, description="items on a page")]
 After = Annotated[str | None, Query(description="`next` of the page before")]
 Answer = dict[str, Any]
+T = TypeVar("T")
 
 
 def build_api(board: Board) -> APIRouter:
@@ -91,13 +93,13 @@ def _add_lists(api: APIRouter, board: Board) -> None:
         limit: Limit = PAGE,
     ) -> Answer:
         """Return pointings of an event and in some states; `planned` ones are owned by nobody yet."""
-        states = _known_states(state or ())
-        return _page(board, views.all_pointings(board, event, states), after, limit, "id")
+        ids, more = _cut(pointing_ids(board, event, _known_states(state or ())), after, limit, str)
+        return {"as_of": views.as_of(board), "items": [pointing_view(board, id) for id in ids], "next": more}
 
     @api.get("/candidates")
     async def candidates(event: str | None = None, after: After = None, limit: Limit = PAGE) -> Answer:
         """Return candidates, best first within each event."""
-        return _page(board, views.all_candidates(board, event), after, limit, "id")
+        return _page(board, await views.every_candidate(board, event), after, limit, "id")
 
 
 def _known_event(board: Board, key: str) -> Answer:
@@ -109,8 +111,8 @@ def _known_event(board: Board, key: str) -> Answer:
 
 def _known_states(states: Sequence[str]) -> Sequence[str]:
     for state in states:
-        if state not in views.STATES:
-            raise Refused("no such state", where=f"state={state}", mend=f"use {', '.join(views.STATES)}")
+        if state not in STATES:
+            raise Refused("no such state", where=f"state={state}", mend=f"use {', '.join(STATES)}")
     return states
 
 
@@ -125,13 +127,17 @@ async def _contours(board: Board, sha256: str | None) -> tuple[list[Answer] | No
 
 
 def _page(board: Board, items: list[Answer], after: str | None, limit: int, key: str) -> Answer:
-    """Return what follows the item whose key is `after`; a cursor that is gone is Refused."""
+    shown, more = _cut(items, after, limit, lambda item: str(item[key]))
+    return {"as_of": views.as_of(board), "items": shown, "next": more}
+
+
+def _cut(items: list[T], after: str | None, limit: int, key: Callable[[T], str]) -> tuple[list[T], str | None]:
+    """Return what follows the item whose key is `after`, and the cursor of what is left."""
     start = 0
     if after is not None:
-        places = [place for place, item in enumerate(items) if item[key] == after]
+        places = [place for place, item in enumerate(items) if key(item) == after]
         if not places:
             raise Refused("the cursor points at nothing", where=f"after={after}", mend="begin again without it")
         start = places[0] + 1
     shown = items[start : start + limit]
-    more = start + limit < len(items)
-    return {"as_of": views.as_of(board), "items": shown, "next": shown[-1][key] if more else None}
+    return shown, key(shown[-1]) if start + limit < len(items) else None

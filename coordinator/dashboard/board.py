@@ -55,12 +55,15 @@ class DashboardPort:
         What is known of each telescope, for the outlines of its fields.
     utc : callable
         The machine's UTC.
+    snapshot : callable
+        A fold to start from, which the board may keep; None: it folds from the first entry.
     """
 
     journal: JournalReader
     blobs: Blobs
     telescopes: Mapping[str, Telescope]
     utc: Callable[[], datetime]
+    snapshot: Callable[[], ObservatoryState | None] = lambda: None
 
 
 class Board:
@@ -79,11 +82,11 @@ class Board:
     def _forget(self) -> None:
         """Begin with an empty fold: at the start, or when another journal took the place of the one followed."""
         self.state = ObservatoryState()
+        self._plan_sha256: str | None = None
         self.entries: deque[Stored] = deque(maxlen=LOG_ENTRIES)
         self.seq = 0
         self.recorded_at: datetime | None = None
-        self.planned: tuple[dict[str, Any], ...] | None = ()
-        self._plan_sha256: str | None = None
+        self.planned: dict[str, dict[str, Any]] | None = {}
 
     @property
     def ready(self) -> bool:
@@ -120,11 +123,20 @@ class Board:
         if self.journal_id not in (None, info.journal_id):
             self._forget()
         self.journal_id = info.journal_id
+        if self.seq == 0:
+            self._start_from_snapshot(info.head_seq)
         while self.seq < info.head_seq:
             await self._take(await self.port.journal.read(self.seq, limit=CHUNK))
             await asyncio.sleep(0)
         self.heard_at = self.port.utc()
         self._caught_up.set()
+
+    def _start_from_snapshot(self, head_seq: int) -> None:
+        """Spare the folding of what a snapshot holds; the last entries before it are still read, for the log."""
+        state = self.port.snapshot()
+        if state is not None and state.applied_seq <= head_seq:
+            self.state = state
+            self.seq = max(0, state.applied_seq - LOG_ENTRIES)
 
     async def _take(self, tail: Tail) -> None:
         self._fold(tail.entries)
@@ -149,7 +161,7 @@ class Board:
         """Read the plan that is being worked off; None: it cannot be read."""
         try:
             record = msgspec.json.decode(await self.port.blobs.get(sha256))
-            self.planned = tuple(record["pointings"])
+            self.planned = {row["id"]: row for row in record["pointings"]}
         except ArmillaryError as error:
             log.warning("no plan to show", because=str(error))
             self.planned = None

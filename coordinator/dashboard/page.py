@@ -10,11 +10,12 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from coordinator.dashboard import text, views
 from coordinator.dashboard.board import Board
+from coordinator.dashboard.pointings import ids_by_interest, pointing_view
 from coordinator.dashboard.problems import not_found
-from telescopes.description.states import LIVE
 
 HERE = Path(__file__).parent
 LOG_ROWS = 40
+POINTING_ROWS = 1000
 CACHED_PAGES = 16
 READING_S = 5.0
 NO_STORE = {"Cache-Control": "no-store"}
@@ -51,7 +52,7 @@ def scene(board: Board, key: str | None) -> dict[str, Any]:
     events = views.all_events(board)
     chosen = _chosen(events, key)
     chosen_key = None if chosen is None else chosen["key"]
-    planned = None if board.state.plan is None else board.state.plan.because
+    ids = [] if chosen_key is None else ids_by_interest(board, chosen_key)
     return {
         "as_of": views.as_of(board),
         "status": views.status(board),
@@ -59,22 +60,14 @@ def scene(board: Board, key: str | None) -> dict[str, Any]:
         "sky_now": board.clock.now(),
         "events": events,
         "event": chosen,
-        "pointings": [] if chosen_key is None else _by_interest(views.all_pointings(board, chosen_key)),
+        "pointings": [pointing_view(board, id) for id in ids[:POINTING_ROWS]],
+        "pointings_left_out": max(len(ids) - POINTING_ROWS, 0),
         "telescopes": views.all_telescopes(board),
-        "candidates": [] if chosen_key is None else views.all_candidates(board, chosen_key),
-        "p_none": None if chosen_key is None else _p_none(board, chosen_key),
-        "plan_because": planned,
+        "candidates": [] if chosen_key is None else views.best_candidates(board, chosen_key),
+        "scored": None if chosen_key is None else board.state.candidates.get(chosen_key),
+        "plan_because": None if board.state.plan is None else board.state.plan.because,
         "log": [views.log_row(stored) for stored in reversed(list(board.entries)[-LOG_ROWS:])],
     }
-
-
-def _by_interest(pointings: list[views.View]) -> list[views.View]:
-    """Put what is owned now first, then what has ended, the newest first, then what is planned."""
-    live = [p for p in pointings if p["state"] in LIVE]
-    planned = [p for p in pointings if p["state"] == views.PLANNED]
-    ended = [p for p in pointings if p["state"] not in LIVE and p["state"] != views.PLANNED]
-    ended.sort(key=lambda p: (p["since"], p["id"]), reverse=True)
-    return sorted(live, key=lambda p: (p["start"], p["id"])) + ended + planned
 
 
 def _chosen(events: list[views.View], key: str | None) -> views.View | None:
@@ -85,11 +78,6 @@ def _chosen(events: list[views.View], key: str | None) -> views.View | None:
             raise not_found("event", key)
         return found[0]
     return next((e for e in events if not e["retracted"]), events[0] if events else None)
-
-
-def _p_none(board: Board, key: str) -> float | None:
-    scored = board.state.candidates.get(key)
-    return None if scored is None else scored.p_none
 
 
 def _templates() -> Environment:

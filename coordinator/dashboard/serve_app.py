@@ -32,7 +32,13 @@ def application(settings: Settings) -> Application:
         from coordinator.dashboard.app import LOCAL_HOSTS, build_app
         from coordinator.dashboard.board import DashboardPort
 
-        port = DashboardPort(ActorJournal(), factory.blobs(settings), factory.telescopes(settings), factory.utc_now)
+        port = DashboardPort(
+            ActorJournal(),
+            factory.blobs(settings),
+            factory.telescopes(settings),
+            factory.utc_now,
+            lambda: factory.newest_snapshot(settings.state / "snapshots"),
+        )
         return build_app(port, hosts=(*LOCAL_HOSTS, settings.dashboard.host))
 
     deployment: Any = serve.deployment(serve.ingress(asgi)())

@@ -2,27 +2,25 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from math import pi, sqrt
 from typing import Any
 
+import msgspec
+
 from coordinator.dashboard.board import Board
-from coordinator.dashboard.outlines import Polygon, circle_offsets, field_outline, on_sky
+from coordinator.dashboard.pointings import still_planned
 from coordinator.dashboard.sentences import sentence
 from coordinator.services.documents import (
-    candidates_document,
     event_document,
-    pointing_document,
     telescope_document,
     telescope_ids,
 )
 from coordinator.services.journal import Stored
 from coordinator.sky.curve import ProbabilityCurve
 from coordinator.sky.ranges import Ranges
-from telescopes.description.states import PointingState
+from coordinator.vetting.facts import ScoredCandidate
+from coordinator.vetting.table import read_table
 
 View = dict[str, Any]
-PLANNED = "planned"
-STATES = (PLANNED, *PointingState)
 
 
 def as_of(board: Board) -> View:
@@ -95,105 +93,25 @@ def _telescope(board: Board, id: str) -> View:
     }
 
 
-def all_pointings(board: Board, event: str | None = None, states: Sequence[str] = ()) -> list[View]:
-    """Return pointings with their outlines, by id; what is only planned comes last."""
-    assignments = board.state.pointings.assignments
-    mine = [a for a in assignments.values() if event in (None, a.offered.pointing.event_id)]
-    offered = [_drawn(board, pointing_document(a), a.ranges) for a in mine if not states or a.state in states]
-    planned = still_planned(board, event) if not states or PLANNED in states else []
-    return sorted(offered, key=lambda p: p["id"]) + [_drawn(board, _planned(p), None) for p in planned]
+def best_candidates(board: Board, event: str) -> list[View]:
+    """Return an event's candidates, best first; of a great many only those that stand in the journal itself."""
+    scored = board.state.candidates.get(event)
+    return [] if scored is None else _ranked(event, scored.candidates)
 
 
-def still_planned(board: Board, event: str | None) -> list[View]:
-    """Return what the current plan means to offer later, by start; it reserves nothing."""
-    state = board.state
-    open_revisions = {e.key: e.revision for e in state.open_events()}
-    rows = [
-        row
-        for row in board.planned or ()
-        if row["id"] not in state.pointings.assignments
-        and open_revisions.get(row["event"]) == row["event_revision"]
-        and event in (None, row["event"])
-        and datetime.fromisoformat(row["end"]) > board.clock.now()
-    ]
-    return sorted(rows, key=lambda row: (row["start"], row["id"]))
-
-
-PLANNED_SAYS = [
-    "id",
-    "event",
-    "event_revision",
-    "telescope",
-    "instrument",
-    "visit",
-    "ra_deg",
-    "dec_deg",
-    "position_angle_deg",
-    "start",
-    "end",
-    "filter",
-    "exposure_s",
-    "count",
-    "limit_mag_ab",
-    "probability",
-    "new_probability",
-    "why",
-]
-NOT_KNOWN_YET = [
-    "since",
-    "reason",
-    "revocation_requested",
-    "actual_ra_deg",
-    "actual_dec_deg",
-    "actual_position_angle_deg",
-    "window_end",
-    "actual_start",
-    "actual_end",
-    "fraction_done",
-    "reached_limit_mag_ab",
-    "plan",
-]
-
-
-def _planned(row: View) -> View:
-    """Return a planned pointing in the words of one that was offered."""
-    return {
-        **{name: row[name] for name in PLANNED_SAYS},
-        **dict.fromkeys(NOT_KNOWN_YET),
-        "state": PLANNED,
-        "late": False,
-        "late_repeat": False,
-    }
-
-
-def _drawn(board: Board, view: View, ranges: str | None) -> View:
-    """Add the outline of the field, where the telescope looked if that is known, else where it was asked to."""
-    known = view["actual_ra_deg"] is not None and view["actual_dec_deg"] is not None
-    centre = (view["actual_ra_deg"], view["actual_dec_deg"]) if known else (view["ra_deg"], view["dec_deg"])
-    angle = (
-        view["position_angle_deg"] if view["actual_position_angle_deg"] is None else view["actual_position_angle_deg"]
-    )
-    outline = field_outline(board.port.telescopes, view["telescope"], view["instrument"], centre, angle)
-    exact = outline is not None
-    if outline is None and ranges is not None:
-        outline = [_equal_circle(ranges, centre)]
-    return {**view, "outline": outline, "outline_exact": exact}
-
-
-def _equal_circle(ranges: str, centre: tuple[float, float]) -> Polygon:
-    """Return a circle of the area that is covered, for a telescope that is not described here."""
-    return on_sky(circle_offsets(sqrt(Ranges.decode(ranges).area_deg2 / pi)), centre, 0.0)
-
-
-def all_candidates(board: Board, event: str | None = None) -> list[View]:
-    """Return candidates of one event or all, best first within each."""
-    found = []
+async def every_candidate(board: Board, event: str | None = None) -> list[View]:
+    """Return candidates of one event or all, best first within each, with those that lie in a table."""
+    found: list[View] = []
     for key, scored in sorted(board.state.candidates.items()):
         if event in (None, key):
-            found += [
-                {"event": key, "rank": n, **c} for n, c in enumerate(candidates_document(scored)["candidates"], 1)
-            ]
+            sha256 = scored.table_sha256
+            table = scored.candidates if sha256 is None else read_table(await board.port.blobs.get(sha256))
+            found += _ranked(key, table)
     return found
+
+
+def _ranked(event: str, candidates: Sequence[ScoredCandidate]) -> list[View]:
+    return [{"event": event, "rank": n, **msgspec.to_builtins(c)} for n, c in enumerate(candidates, 1)]
 
 
 def log_row(stored: Stored) -> View:

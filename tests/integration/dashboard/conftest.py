@@ -21,8 +21,10 @@ from coordinator.dispatch.facts import PlanMade, PointingMoved, PointingOffered,
 from coordinator.events.event import Event
 from coordinator.services.facts import entry_of
 from coordinator.services.journal import Entry, InMemoryBlobs, InMemoryJournal, Writer
+from coordinator.services.state import ObservatoryState
 from coordinator.sky.ranges import Ranges
 from coordinator.vetting.facts import CandidatesScored, CheckResult, ScoredCandidate
+from coordinator.vetting.table import write_table
 from telescopes.description.footprint import Rectangle
 from telescopes.description.messages import Exposure, Pointing
 from telescopes.description.states import PointingState, Reason
@@ -71,6 +73,14 @@ class Story:
     telescopes: dict[str, Telescope] = field(default_factory=lambda: {t: a_telescope(t) for t in ("tca", "tch")})
     now: datetime = datetime(2026, 11, 23, 3, 12, tzinfo=UTC)
     offers: int = 0
+    snapshot_at: int = 0
+
+    def snapshot(self) -> ObservatoryState | None:
+        """The fold of the first entries; 0: there is no snapshot."""
+        state = ObservatoryState()
+        for stored in self.journal.stored[: self.snapshot_at]:
+            state.apply(stored)
+        return state if self.snapshot_at else None
 
     async def tell(self, kind: str, fact: object, role: str = "scheduler", **where: str) -> int:
         """Append one fact; return its number."""
@@ -144,8 +154,8 @@ class Story:
         fact = TelescopeStatusChanged("up", False, (Reason.WEATHER,), cloud_cover_pct=cloud_cover_pct)
         return await self.tell("telescope_status_changed", fact, f"telescope/{telescope}", telescope=telescope)
 
-    async def candidates(self, *ids: str) -> int:
-        """Candidates were weighed."""
+    async def candidates(self, *ids: str, in_journal: int | None = None) -> int:
+        """Candidates were weighed; a number: only so many stand in the journal, all in a table."""
         check = CheckResult("sky_probability", 3.2, True, "level .12", "map", "well inside the 50 % region")
         scored = tuple(
             ScoredCandidate(
@@ -163,7 +173,9 @@ class Story:
             )
             for n, id in enumerate(ids)
         )
-        return await self.tell("candidates_scored", CandidatesScored(EVENT, 1, 0.1, scored, best=ids[0]), "vetter")
+        table = None if in_journal is None else await self.blobs.put(write_table(scored))
+        fact = CandidatesScored(EVENT, 1, 0.1, scored[:in_journal], table, best=ids[0])
+        return await self.tell("candidates_scored", fact, "vetter")
 
     async def whole(self) -> None:
         """Everything that a page can show."""
@@ -186,7 +198,7 @@ class Story:
 @asynccontextmanager
 async def serving(story: Story, on: int = 0) -> AsyncIterator[str]:
     """Serve the story's dashboard; give its address."""
-    port = DashboardPort(story.journal, story.blobs, story.telescopes, lambda: story.now)
+    port = DashboardPort(story.journal, story.blobs, story.telescopes, lambda: story.now, story.snapshot)
     config = uvicorn.Config(
         build_app(port), host="127.0.0.1", port=on, log_config=None, ws="none", timeout_graceful_shutdown=1
     )

@@ -148,3 +148,29 @@ async def test_answers_carry_the_security_headers_and_foreign_hosts_are_refused(
     assert (await site.get("/", headers={"Host": "evil.example"})).status_code == 400
     assert (await site.get("/docs")).status_code == 404
     assert (await site.get("/api/v1/openapi.json")).status_code == 200
+
+
+async def test_candidates_in_a_table_are_all_served(site: httpx.AsyncClient, story: Any) -> None:
+    await story.event()
+    seq = await story.candidates("cand-1", "cand-2", "cand-3", in_journal=1)
+    assert [c["id"] for c in (await get(site, "/api/v1/candidates", seq))["items"]] == ["cand-1", "cand-2", "cand-3"]
+    event = await get(site, "/api/v1/events/lvk:G298048")
+    assert event["candidates"] is None, "how many there are is not in the journal"
+    page = (await site.get("/")).text
+    assert "cand-1" in page
+    assert "cand-2" not in page
+    assert "the others are in" in page
+
+
+async def test_a_snapshot_spares_the_folding_and_changes_nothing(story: Any, serve_story: Any) -> None:
+    await story.whole()
+    answers = []
+    for from_snapshot in (False, True):
+        story.snapshot_at = 12 if from_snapshot else 0
+        async with serve_story(story) as address, httpx.AsyncClient(base_url=address) as site:
+            found = [
+                await get(site, f"/api/v1/{path}", len(story.journal.stored))
+                for path in ("pointings", "telescopes", "candidates", "log")
+            ]
+            answers.append((found, (await site.get("/")).text.count("<tr data-key")))
+    assert answers[0] == answers[1]

@@ -1,0 +1,92 @@
+"""Pointings as they are shown: offered ones from the fold, planned ones from the plan, each with its outline."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from math import pi, sqrt
+from typing import Any
+
+from coordinator.dashboard.board import Board
+from coordinator.dashboard.outlines import Polygon, circle_offsets, field_outline, on_sky
+from coordinator.services.documents import pointing_document
+from coordinator.sky.ranges import Ranges
+from telescopes.description.states import PointingState
+
+View = dict[str, Any]
+PLANNED = "planned"
+STATES = (PLANNED, *PointingState)
+PLANNED_SAYS = (
+    "id", "event", "event_revision", "telescope", "instrument", "visit", "ra_deg", "dec_deg", "position_angle_deg",
+    "start", "end", "filter", "exposure_s", "count", "limit_mag_ab", "probability", "new_probability", "why",
+)  # fmt: skip
+NOT_KNOWN_YET = (
+    "since", "reason", "revocation_requested", "actual_ra_deg", "actual_dec_deg", "actual_position_angle_deg",
+    "window_end", "actual_start", "actual_end", "fraction_done", "reached_limit_mag_ab", "plan",
+)  # fmt: skip
+
+
+def pointing_ids(board: Board, event: str | None = None, states: Sequence[str] = ()) -> list[str]:
+    """Return pointings by id; what is only planned comes last, by start."""
+    every = board.state.pointings.assignments.values()
+    mine = (a for a in every if event in (None, a.offered.pointing.event_id))
+    offered = sorted(a.id for a in mine if not states or a.state in states)
+    return offered + (still_planned(board, event) if not states or PLANNED in states else [])
+
+
+def ids_by_interest(board: Board, event: str) -> list[str]:
+    """Return pointings of an event: first what is owned now, then what has ended, newest first, then the plan."""
+    book = board.state.pointings
+    live = [a.id for a in book.live(event=event)]
+    ended = sorted((a for a in book.of_event(event) if not a.live), key=lambda a: (a.since, a.id), reverse=True)
+    return live + [a.id for a in ended] + still_planned(board, event)
+
+
+def still_planned(board: Board, event: str | None) -> list[str]:
+    """Return what the current plan means to offer later, by start; it reserves nothing."""
+    state, now = board.state, board.clock.now()
+    revisions = {e.key: e.revision for e in state.open_events()}
+    rows = [
+        row
+        for id, row in (board.planned or {}).items()
+        if id not in state.pointings.assignments
+        and revisions.get(row["event"]) == row["event_revision"]
+        and event in (None, row["event"])
+        and datetime.fromisoformat(row["end"]) > now
+    ]
+    return [row["id"] for row in sorted(rows, key=lambda row: (row["start"], row["id"]))]
+
+
+def pointing_view(board: Board, id: str) -> View:
+    """Return one pointing with its outline."""
+    one = board.state.pointings.assignments.get(id)
+    if one is None:
+        return _drawn(board, _planned((board.planned or {})[id]), None)
+    return _drawn(board, pointing_document(one), one.ranges)
+
+
+def _planned(row: View) -> View:
+    """Return a planned pointing in the words of one that was offered."""
+    return {
+        **{name: row[name] for name in PLANNED_SAYS},
+        **dict.fromkeys(NOT_KNOWN_YET),
+        "state": PLANNED,
+        "late": False,
+        "late_repeat": False,
+    }
+
+
+def _drawn(board: Board, view: View, ranges: str | None) -> View:
+    """Add the outline of the field, where the telescope looked if that is known, else where it was asked to."""
+    known = view["actual_ra_deg"] is not None and view["actual_dec_deg"] is not None
+    centre = (view["actual_ra_deg"], view["actual_dec_deg"]) if known else (view["ra_deg"], view["dec_deg"])
+    actual = view["actual_position_angle_deg"]
+    angle = view["position_angle_deg"] if actual is None else actual
+    outline = field_outline(board.port.telescopes, view["telescope"], view["instrument"], centre, angle)
+    exact = outline is not None
+    if outline is None and ranges is not None:
+        outline = [_equal_circle(ranges, centre)]
+    return {**view, "outline": outline, "outline_exact": exact}
+
+
+def _equal_circle(ranges: str, centre: tuple[float, float]) -> Polygon:
+    """Return a circle of the area that is covered, for a telescope that is not described here."""
+    return on_sky(circle_offsets(sqrt(Ranges.decode(ranges).area_deg2 / pi)), centre, 0.0)
