@@ -53,7 +53,7 @@ check-lint:
 	@echo "lint"; $(BIN)/ruff check -q --output-format=concise .
 
 check-format:
-	@echo "format"; $(BIN)/ruff format -q --check .
+	@echo "format"; $(BIN)/ruff format -q --check --output-format=concise .
 
 check-rooms:
 	@echo "rooms"; $(BIN)/lint-imports --no-logo > $(VENV)/rooms.txt || { cat $(VENV)/rooms.txt; exit 1; }
