@@ -53,7 +53,7 @@ def application(settings: Settings) -> Application:
     return chosen.bind()  # type: ignore[no-any-return]
 
 
-def start(settings: Settings) -> str:
+def serve_dashboard(settings: Settings) -> str:
     """Serve the dashboard on its host and port, in the Ray that this process is connected to; return its address."""
     where = settings.dashboard
     serve.start(http_options=HTTPOptions(host=where.host, port=where.port))
@@ -61,6 +61,6 @@ def start(settings: Settings) -> str:
     return f"http://{where.host}:{where.port}/"
 
 
-def stop() -> None:
-    """End Serve."""
+def end_dashboard() -> None:
+    """End the dashboard, and Serve with it."""
     serve.shutdown()  # type: ignore[no-untyped-call]

@@ -48,8 +48,8 @@ def observatory(tmp_path: Path) -> Iterator[tuple[Any, str]]:
         actor = ray.remote(JournalActor).options(name="journal", num_cpus=0, max_restarts=-1)
         journal = actor.remote(settings)
         ray.get(journal.ready.remote(), timeout=60)
-        yield journal, serve_app.start(settings)
-        serve_app.stop()
+        yield journal, serve_app.serve_dashboard(settings)
+        serve_app.end_dashboard()
     finally:
         ray.shutdown()
 
