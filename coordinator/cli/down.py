@@ -8,7 +8,6 @@ from typing import Annotated
 
 import typer
 
-from coordinator.cli.running import run_file_of
 from coordinator.settings import default_state_dir
 from telescopes.description.errors import Refused
 
@@ -23,7 +22,11 @@ def register(app: typer.Typer) -> None:
 def down(state: Annotated[Path | None, typer.Option(help="State folder of the running observatory.")] = None) -> None:
     """End the observatory that runs on a state folder, and wait until it is gone."""
     folder = (state or default_state_dir()).expanduser().resolve()
-    pid = int(run_file_of(folder)["pid"])
+    from coordinator.operator_link import running_on
+
+    pid = running_on(folder).pid
+    if pid is None:
+        raise Refused("does not say which process it is", where=str(folder / "run.json"), mend="end it by hand")
     try:
         os.kill(pid, signal.SIGTERM)
     except ProcessLookupError:

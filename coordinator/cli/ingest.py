@@ -17,7 +17,7 @@ from telescopes.description.errors import Refused
 if TYPE_CHECKING:
     from coordinator.alerts.message import Understood
     from coordinator.alerts.persons_word import PersonsWord
-    from coordinator.cli.submission import Operator, Submission
+    from coordinator.operator_link import Operator, Submission
     from coordinator.services.assess import Delivery
 
 
@@ -125,7 +125,7 @@ def _submission(delivery: "Delivery") -> "Submission":
     """Prepare a file for the way: headers don't travel, so what they mark is handed over as its purpose."""
     from coordinator.alerts.alert import Purpose
     from coordinator.alerts.purpose import markers_of_headers, strictest_stated
-    from coordinator.cli.submission import Submission
+    from coordinator.operator_link import Submission
 
     marked = markers_of_headers(delivery.headers or {})
     # A mark that nobody can read is taken for a test: the stricter way.
@@ -135,10 +135,10 @@ def _submission(delivery: "Delivery") -> "Submission":
 
 def _submit(submissions: "list[Submission]", state: Path, *, quiet: bool) -> bool:
     """Hand the files over in order, a line each; say whether one was rejected."""
-    from coordinator.cli.submission import Operator, gateway_of
+    from coordinator.operator_link import Operator, running_on
 
     rejected = False
-    with Operator(gateway_of(state)) as operator:
+    with Operator(running_on(state).gateway) as operator:
         for submission in submissions:
             outcome, line = _handed_over(operator, submission)
             rejected = rejected or outcome == "rejected"
@@ -148,7 +148,7 @@ def _submit(submissions: "list[Submission]", state: Path, *, quiet: bool) -> boo
 
 def _handed_over(operator: "Operator", submission: "Submission") -> tuple[str, str]:
     """Hand one file over; say what became of it. One that is not taken keeps no other back."""
-    from coordinator.cli.submission import UNREACHABLE
+    from coordinator.operator_link import UNREACHABLE
 
     try:
         answer = operator.submit(submission)

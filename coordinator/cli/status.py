@@ -8,7 +8,6 @@ from rich.console import Console
 from rich.table import Table
 
 from coordinator.cli.output import write_json
-from coordinator.cli.running import status_of
 from coordinator.settings import default_state_dir
 
 
@@ -24,7 +23,11 @@ def status(
     ] = None,
 ) -> None:
     """Show what the running observatory is doing."""
-    document = status_of((state or default_state_dir()).expanduser().resolve())
+    from coordinator.operator_link import Operator, running_on
+
+    folder = (state or default_state_dir()).expanduser().resolve()
+    with Operator(running_on(folder).gateway) as operator:
+        document = operator.status()
     if json is not None:
         write_json(document, json)
     else:

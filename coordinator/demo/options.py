@@ -32,7 +32,7 @@ class Options:
     skymaps: tuple[Path, ...] = ()
     telescopes: int = 6
     seed: int = 1
-    hours: float = 3.0
+    hours: float = 8.0
     dashboard: bool = True
     keep_running: bool = False
     state: Path | None = None

@@ -9,7 +9,7 @@ import typer
 from typer.testing import CliRunner
 
 from coordinator.cli import ingest
-from coordinator.cli.submission import gateway_of
+from coordinator.operator_link import running_on
 from telescopes.description.errors import Refused
 
 RUNNER = CliRunner()
@@ -91,4 +91,4 @@ def test_an_address_where_nobody_answers_is_refused(tmp_path: Path) -> None:
 def test_a_run_file_that_says_nothing_is_refused(tmp_path: Path, content: bytes) -> None:
     put(tmp_path, "run.json", content)
     with pytest.raises(Refused, match=r"run\.json: does not say where the gateway is"):
-        gateway_of(tmp_path)
+        running_on(tmp_path)

@@ -1,6 +1,5 @@
-"""Hands alerts to the running observatory over gRPC."""
+"""The way to a running observatory for people and scripts: found by its state folder, asked over gRPC."""
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,6 +7,7 @@ from types import TracebackType
 from typing import Any
 
 import grpc
+import msgspec
 from armillary.operator.v1 import operator_pb2 as pb
 from armillary.operator.v1 import operator_pb2_grpc
 
@@ -15,13 +15,23 @@ from telescopes.description.errors import Refused
 
 PIECE = 2**20
 DEADLINE_S = 120.0
+STATUS_S = 15.0
 RUN_FILE = "run.json"
 UNREACHABLE = "UNREACHABLE"
 START_IT = "start it with `armillary up`, or name its state folder with --state"
 
 
-def gateway_of(state: Path) -> str:
-    """Return the address of the gateway that runs on a state folder.
+@dataclass(frozen=True, slots=True)
+class Running:
+    """What a running observatory says of itself in its state folder."""
+
+    gateway: str
+    pid: int | None = None
+    dashboard: str | None = None
+
+
+def running_on(state: Path) -> Running:
+    """Find the observatory that runs on a state folder.
 
     Raises
     ------
@@ -30,14 +40,11 @@ def gateway_of(state: Path) -> str:
     """
     where = state / RUN_FILE
     try:
-        address = json.loads(where.read_text())["gateway"]
+        return msgspec.json.decode(where.read_bytes(), type=Running)
     except FileNotFoundError:
         raise Refused("no observatory runs here", where=str(state), mend=START_IT) from None
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, msgspec.DecodeError) as error:
         raise Refused("does not say where the gateway is", where=str(where), mend=START_IT) from error
-    if not isinstance(address, str):
-        raise Refused("does not say where the gateway is", where=str(where), mend=START_IT)
-    return address
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +92,23 @@ class Operator:
         except grpc.RpcError as error:
             raise self._refusal(submission, error) from error
         return answer
+
+    def status(self) -> dict[str, Any]:
+        """Return the document armillary.status/1.
+
+        Raises
+        ------
+        Refused
+            Nobody answers.
+        """
+        try:
+            answer = self._stub.GetStatus(pb.GetStatusRequest(), timeout=STATUS_S, wait_for_ready=True)
+        except grpc.RpcError as error:
+            raise Refused(
+                f"does not answer ({error.code().name})", where=f"gateway {self._address}", mend=START_IT
+            ) from error
+        document: dict[str, Any] = msgspec.json.decode(answer.document)
+        return document
 
     def _refusal(self, submission: Submission, error: grpc.RpcError) -> Refused:
         code = error.code()

@@ -1,0 +1,144 @@
+"""The play: real processes are started, maps are handed in, things go wrong on purpose, and the end is awaited."""
+
+import os
+import signal
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from coordinator.demo.processes import Processes
+from coordinator.demo.stage import Stage
+from coordinator.demo.witness import Witness
+from coordinator.operator_link import Operator, Submission
+from telescopes.description.errors import ArmillaryError, Broken
+
+UP_S = 150.0
+AGENTS_S = 60.0
+PLAY_S = 90.0
+LOOK_S = 0.25
+FOLLOW_UPS = 2
+QUIET_S = 4.0
+
+
+@dataclass
+class Play:
+    """One performance; `submitted` holds the machine's UTC at which each map was handed in."""
+
+    stage: Stage
+    processes: Processes
+    witness: Witness
+    tell: Callable[[str], None]
+    submitted: list[datetime]
+    killed: bool = False
+
+    def perform(self) -> None:
+        """Play it to its end."""
+        self._open()
+        began = time.monotonic()
+        self._hand_in(0)
+        while True:
+            time.sleep(LOOK_S)
+            self.processes.require_alive("observatory")
+            self.witness.look()
+            elapsed = time.monotonic() - began
+            self._act(elapsed)
+            if self._finished(elapsed):
+                return
+
+    def _open(self) -> None:
+        """Start the observatory and the agents, and wait until everybody is there."""
+        stage = self.stage
+        self.processes.start("observatory", ["up", "--config", str(stage.config)])
+        for one in stage.cast.telescopes:
+            self.processes.start(f"agent-{one.id}", ["agent", "simulate", *self._agent(one.id)])
+        self._await("the observatory", UP_S, lambda: (stage.state / "run.json").exists())
+        ids = {t.id for t in stage.cast.telescopes}
+        self._await("all agents", AGENTS_S, lambda: ids <= {i for i, t in self._telescopes().items() if t == "up"})
+
+    def _agent(self, telescope: str) -> list[str]:
+        stage = self.stage
+        arguments = ["--config", str(stage.site_file(telescope)), "--world", str(stage.world_file)]
+        arguments += ["--state", str(stage.state / "agents" / telescope)]
+        if telescope == stage.cut_off:
+            lost_s = str(stage.options.pace.lost_link_s)
+            arguments += ["--lose-link-after-accepted", "2", "--lose-link-for-s", lost_s]
+        return arguments
+
+    def _telescopes(self) -> dict[str, str]:
+        self.witness.look()
+        return {i: t.link for i, t in self.witness.state.telescopes.items()}
+
+    def _await(self, what: str, at_most_s: float, done: Callable[[], bool]) -> None:
+        give_up = time.monotonic() + at_most_s
+        while not done():
+            self.processes.require_alive("observatory")
+            if time.monotonic() > give_up:
+                raise Broken(
+                    f"{what} did not come within {at_most_s:g} s", where="demo", mend=f"see {self.processes.logs}"
+                )
+            time.sleep(LOOK_S)
+        self.tell(f"{what}: there")
+
+    def _hand_in(self, number: int) -> None:
+        """Hand a sky map in, as a person would."""
+        stage, revision = self.stage, self.stage.revisions[number]
+        self.submitted.append(datetime.now(UTC))
+        with Operator(stage.gateway) as operator:
+            operator.submit(Submission(revision.name, revision.data, "observation", stage.event))
+        self.tell(f"[bold]sky map {number + 1} of {len(stage.revisions)}: {revision.name}[/]")
+
+    def _status(self) -> dict[str, Any]:
+        with Operator(self.stage.gateway) as operator:
+            return operator.status()
+
+    def _act(self, elapsed_s: float) -> None:
+        """What the script says for this moment: the next map, and the scheduler's end."""
+        pace = self.stage.options.pace
+        given = len(self.submitted)
+        if given < len(self.stage.revisions) and elapsed_s > given * pace.between_revisions_s:
+            self._hand_in(given)
+        if not self.killed and elapsed_s > pace.kill_after_s:
+            self.killed = True
+            pid = self._status()["pids"]["scheduler"]
+            os.kill(pid, signal.SIGKILL)
+            self.tell(f"[red]the scheduler (process {pid}) is killed[/]")
+
+    def _finished(self, elapsed_s: float) -> bool:
+        """The play ends when the source is found and followed up, or the hours are over."""
+        if elapsed_s > PLAY_S:
+            return True
+        if len(self.submitted) < len(self.stage.revisions) or not self.killed:
+            return False
+        sky = self.witness.sky_now(datetime.now(UTC))
+        over = sky is not None and sky > self.stage.start + timedelta(hours=self.stage.options.hours)
+        return over or (self._settled() and self._followed_up())
+
+    def _settled(self) -> bool:
+        """Nothing is under way any more."""
+        return next(self.witness.state.pointings.live(), None) is None and bool(self.witness.offers)
+
+    def _followed_up(self) -> bool:
+        state = self.witness.state
+        done = sum(
+            a.observed and a.offered.pointing.visit.startswith("follow-up:")
+            for a in state.pointings.assignments.values()
+        )
+        scored = state.candidates.get(self.stage.event)
+        return done >= FOLLOW_UPS and scored is not None and bool(scored.candidates)
+
+    def settle(self) -> str:
+        """Ask for the state's hash when nothing moves any more."""
+        give_up = time.monotonic() + QUIET_S
+        before = ""
+        while True:
+            try:
+                document = self._status()
+            except ArmillaryError as error:
+                raise Broken(str(error), where="demo", mend=f"see {self.processes.logs}") from error
+            now = str(document["state_hash"])
+            if now == before or time.monotonic() > give_up:
+                return now
+            before = now
+            time.sleep(0.5)

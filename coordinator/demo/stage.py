@@ -1,0 +1,215 @@
+"""The stage of a demonstration: a state folder with site files, a world and a config, ready for real processes."""
+
+import re
+import socket
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import msgspec
+import numpy as np
+
+from coordinator.demo.cast import Cast, choose
+from coordinator.demo.options import Options
+from coordinator.demo.skymap import built_in_map
+from coordinator.simulation.counterpart import Injected
+from coordinator.simulation.density import WorldDensity
+from coordinator.simulation.world import Search, make_world
+from coordinator.sky.read import read_skymap
+from coordinator.sky.skymap import SkyMap
+from telescopes.description.errors import Refused
+from telescopes.description.site_file import default_sites_folder, read_sites
+from telescopes.description.telescope import Telescope
+
+ALERT_AFTER = timedelta(minutes=5)
+CLOUDS_AFTER, CLOUDS_FOR = timedelta(minutes=15), timedelta(minutes=40)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Revision:
+    """One sky map of the sequence, as it will be handed in."""
+
+    name: str
+    data: bytes
+    sky: SkyMap
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Stage:
+    """Everything that is prepared before anything is started."""
+
+    options: Options
+    state: Path
+    event: str
+    revisions: tuple[Revision, ...]
+    cast: Cast
+    injected: Injected
+    start: datetime
+    gateway_port: int
+    dashboard_port: int
+    clouded: str | None
+    cut_off: str | None
+
+    @property
+    def config(self) -> Path:
+        """Config file of the observatory."""
+        return self.state / "armillary.toml"
+
+    @property
+    def gateway(self) -> str:
+        """Address of the gateway."""
+        return f"127.0.0.1:{self.gateway_port}"
+
+    def site_file(self, telescope: str) -> Path:
+        """Site file of one telescope."""
+        return self.state / "sites" / f"{telescope}.toml"
+
+    @property
+    def world_file(self) -> Path:
+        """The truth that the simulated telescopes share."""
+        return self.state / "world.json"
+
+
+def set_stage(options: Options, state: Path) -> Stage:
+    """Read the maps, choose the cast, make the world, and write everything down.
+
+    Raises
+    ------
+    Refused
+        A map cannot be used, or no telescope of the network can reach its sky in the given hours.
+    """
+    revisions = tuple(_revisions(options))
+    last = revisions[-1].sky
+    if last.facts.t0 is None:
+        raise Refused(
+            "does not say when its event was", where=revisions[-1].name, mend="give a map with DATE-OBS in its header"
+        )
+    start = last.facts.t0 + ALERT_AFTER
+    network = read_sites(default_sites_folder())
+    cast = choose(network, revisions[0].sky, last, start, options.hours, options.telescopes)
+    if not cast.reach:
+        raise Refused(
+            f"no telescope of the network can reach it within {options.hours:g} h of sky time",
+            where=revisions[-1].name,
+            mend="give more --hours, or another map",
+        )
+    clouded, cut_off = _victims(cast)
+    clouds = {} if clouded is None else {clouded: ((start + CLOUDS_AFTER, start + CLOUDS_AFTER + CLOUDS_FOR),)}
+    search = Search(last.facts.t0, start, options.hours, cast.telescopes, cast.reach, clouds=clouds)
+    world, injected = make_world(np.random.default_rng(options.seed), last, search, WorldDensity(), seed=options.seed)
+    gateway_port, dashboard_port = _free_ports(2)
+    stage = Stage(
+        options=options,
+        state=state,
+        event=_event_key(last),
+        revisions=revisions,
+        cast=cast,
+        injected=injected,
+        start=start,
+        gateway_port=gateway_port,
+        dashboard_port=dashboard_port,
+        clouded=clouded,
+        cut_off=cut_off,
+    )
+    stage.world_file.write_bytes(msgspec.json.encode(world))
+    _write_sites(stage)
+    stage.config.write_text(_config(stage))
+    return stage
+
+
+def _revisions(options: Options) -> list[Revision]:
+    if not options.skymaps:
+        data = built_in_map()
+        return [Revision("built-in sky map", data, read_skymap(data))]
+    found = []
+    for path in options.skymaps:
+        try:
+            data = path.read_bytes()
+        except OSError as error:
+            raise Refused(
+                f"cannot be read ({error.strerror})", where=str(path), mend="give --skymap a readable FITS file"
+            ) from error
+        found.append(Revision(path.name, data, read_skymap(data)))
+    return found
+
+
+def _event_key(sky: SkyMap) -> str:
+    """A name under which all the maps are one event."""
+    name = re.sub(r"[^A-Za-z0-9]", "", sky.facts.object_id or "") or sky.facts.sha256[:12]
+    return f"demo:{name}"
+
+
+def _victims(cast: Cast) -> tuple[str | None, str | None]:
+    """Who is clouded out, and who loses its link: the one who reaches most, and the one who brings least."""
+    searchers = list(cast.reach)
+    if len(searchers) < 2:
+        return None, searchers[0] if searchers else None
+    return searchers[1], searchers[-1]
+
+
+def _write_sites(stage: Stage) -> None:
+    (stage.state / "sites").mkdir(parents=True, exist_ok=True)
+    for one in stage.cast.telescopes:
+        original = (default_sites_folder() / f"{one.id}.toml").read_text()
+        stage.site_file(one.id).write_text(
+            _without_tables(original, ("link", "driver", "reduction")) + _link(stage, one)
+        )
+
+
+def _without_tables(text: str, names: tuple[str, ...]) -> str:
+    """Leave tables out of a TOML text."""
+    kept, keep = [], True
+    for line in text.splitlines():
+        header = re.match(r"\[+\s*([A-Za-z0-9_-]+)", line)
+        if header:
+            keep = header.group(1) not in names
+        if keep:
+            kept.append(line)
+    return "\n".join(kept) + "\n"
+
+
+def _link(stage: Stage, telescope: Telescope) -> str:
+    pace = stage.options.pace
+    return f"""
+[link]
+gateway = "{stage.gateway}"
+acceptance_s = {pace.acceptance_s}
+lease_s = {pace.lease_s}
+reaction_s = {telescope.link.reaction_s}
+horizon_s = {max(telescope.link.horizon_s, 2 * pace.slack_s)}
+
+[driver]
+name = "simulated"
+"""
+
+
+def _config(stage: Stage) -> str:
+    pace = stage.options.pace
+    return f"""state = "."
+host = "127.0.0.1"
+port = {stage.gateway_port}
+sites = "sites"
+
+[dashboard]
+port = {stage.dashboard_port}
+enabled = {str(stage.options.dashboard).lower()}
+
+[link]
+heartbeat_s = {pace.heartbeat_s}
+
+[sky]
+start = {stage.start.isoformat()}
+rate = {pace.rate}
+"""
+
+
+def _free_ports(count: int) -> list[int]:
+    """Ports that nobody listens on now."""
+    probes = [socket.socket() for _ in range(count)]
+    try:
+        for probe in probes:
+            probe.bind(("127.0.0.1", 0))
+        return [int(probe.getsockname()[1]) for probe in probes]
+    finally:
+        for probe in probes:
+            probe.close()

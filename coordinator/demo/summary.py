@@ -1,0 +1,161 @@
+"""What a demonstration has to show: the contract armillary.demo/1, counted from the journal alone."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from coordinator.demo.stage import Stage
+from coordinator.demo.witness import Witness
+from coordinator.dispatch.assignment import Assignment
+from coordinator.dispatch.book import Book
+from coordinator.planning.document import iso
+from coordinator.sky.curve import ProbabilityCurve
+from coordinator.sky.ranges import Ranges
+from coordinator.vetting.facts import ScoredCandidate
+from telescopes.description.geometry import separation_deg, unit_vectors
+from telescopes.description.states import LATE_TRUTH, PointingState
+
+SAME_PLACE_DEG = 5.0 / 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What only the telescopes' own memories know: detections that were sent."""
+
+    detections_sent: int
+    detections_stored: int
+
+
+def summary_document(
+    stage: Stage,
+    witness: Witness,
+    submitted: list[datetime],
+    counts: Counts,
+    *,
+    state_hash: str,
+    report: str,
+    wall_s: float,
+) -> dict[str, Any]:
+    """Return armillary.demo/1."""
+    book, curve = witness.state.pointings, ProbabilityCurve.of(stage.revisions[-1].sky)
+    done = [a for a in book.assignments.values() if a.state in LATE_TRUTH]
+    first, every = _command_times(witness, submitted[0])
+    injected = stage.injected
+    dashboard = f"http://127.0.0.1:{stage.dashboard_port}/" if stage.options.dashboard else None
+    return {
+        "schema": "armillary.demo/1",
+        "event": stage.event,
+        "revisions": len(submitted),
+        "telescopes": len(stage.cast.telescopes),
+        "rate": stage.options.pace.rate,
+        "alert_to_first_command_s": first,
+        "alert_to_all_commands_s": every,
+        "pointings_offered": len(witness.offers),
+        "pointings_completed": sum(a.state is PointingState.COMPLETED for a in done),
+        "probability_covered": round(curve.probability(Ranges.union_of(book.ranges(a) for a in done)), 6),
+        "redundancy": redundancy(book, done, curve),
+        "duplicates": sum(not _was_new(o.value, o.new_value, o.pointing.visit) for _, o in witness.offers),
+        "late_repeats": sum(a.late_repeat for a in done),
+        "detections_sent": counts.detections_sent,
+        "detections_stored": counts.detections_stored,
+        "injected": {
+            "ra_deg": injected.ra_deg,
+            "dec_deg": injected.dec_deg,
+            "distance_mpc": injected.distance_mpc,
+            "mag_ab": injected.mag_ab,
+            "brightened_mag": injected.brightened_mag,
+            "reachable": injected.reachable,
+        },
+        "counterpart": counterpart(stage, witness),
+        "pointings": [_row(a) for a in sorted(book.assignments.values(), key=lambda a: (a.busy_from, a.id))],
+        "state_dir": str(stage.state),
+        "state_hash": state_hash,
+        "dashboard_url": dashboard,
+        "report": report,
+        "wall_s": round(wall_s, 1),
+    }
+
+
+def redundancy(book: Book, done: list[Assignment], curve: ProbabilityCurve) -> float:
+    """Sum of what was looked at over what was seen at least once, minus 1; within each visit."""
+    visits = {a.offered.pointing.visit for a in done}
+    total = sum(curve.probability(book.ranges(a)) for a in done)
+    seen = sum(
+        curve.probability(Ranges.union_of(book.ranges(a) for a in done if a.offered.pointing.visit == v))
+        for v in visits
+    )
+    return round(total / seen - 1.0, 6) if seen > 0 else 0.0
+
+
+def counterpart(stage: Stage, witness: Witness) -> dict[str, Any]:
+    """Say whether the injected source is among the candidates, at which rank, and since when it was first."""
+    scored = witness.state.candidates.get(stage.event)
+    for rank, candidate in enumerate(scored.candidates if scored else (), start=1):
+        if is_injected(stage, candidate):
+            return {
+                "found": True,
+                "rank": rank,
+                "probability": candidate.probability,
+                "after_s": _first_found_s(stage, witness),
+            }
+    return {"found": False, "rank": None, "probability": None, "after_s": None}
+
+
+def is_injected(stage: Stage, candidate: ScoredCandidate) -> bool:
+    """Say whether a candidate stands where the source was put."""
+    here = unit_vectors(candidate.ra_deg, candidate.dec_deg)
+    there = unit_vectors(stage.injected.ra_deg, stage.injected.dec_deg)
+    return float(separation_deg(here, there)) < SAME_PLACE_DEG
+
+
+def _first_found_s(stage: Stage, witness: Witness) -> float | None:
+    """Sky seconds after T0 when it was ranked first and stayed so."""
+    t0 = stage.revisions[-1].sky.facts.t0
+    since = None
+    for at, scored in witness.scored:
+        leads = bool(scored.candidates) and is_injected(stage, scored.candidates[0])
+        since = (since or at) if leads else None
+    return None if since is None or t0 is None else round((since - t0).total_seconds(), 1)
+
+
+def _command_times(witness: Witness, handed_in: datetime) -> tuple[float | None, float | None]:
+    """Link seconds from the first map's hand-over to the first offer, and to the last telescope's first offer."""
+    first: dict[str, datetime] = {}
+    # Only what the first plan offers at once: later offers wait for the sky to turn, not for us.
+    made = witness.offers[0][1].pointing.plan_id if witness.offers else ""
+    for at, offer in witness.offers:
+        if offer.pointing.plan_id == made:
+            first.setdefault(offer.pointing.telescope_id, at)
+    begin = min(first.values(), default=None)
+    at_once = [at for at in first.values() if begin is not None and (at - begin).total_seconds() < 1.0]
+    if begin is None:
+        return None, None
+    return (
+        round((begin - handed_in).total_seconds(), 3),
+        round((max(at_once) - handed_in).total_seconds(), 3),
+    )
+
+
+def _was_new(value: float, new_value: float, visit: str) -> bool:
+    return visit.startswith("follow-up:") or new_value >= 0.5 * value
+
+
+def _row(one: Assignment) -> dict[str, Any]:
+    asked = one.offered.pointing
+    start, end = one.actual_start or asked.planned_start, one.actual_end or one.offered.planned_end
+    angle = one.actual_position_angle_deg
+    return {
+        "id": one.id,
+        "telescope": one.telescope,
+        "instrument": asked.instrument_id,
+        "ra_deg": asked.ra_deg if one.actual_ra_deg is None else one.actual_ra_deg,
+        "dec_deg": asked.dec_deg if one.actual_dec_deg is None else one.actual_dec_deg,
+        "position_angle_deg": asked.position_angle_deg if angle is None else angle,
+        "start": iso(start),
+        "end": iso(end),
+        "filter": asked.exposures[0].filter,
+        "visit": asked.visit,
+        "revision": asked.event_revision,
+        "state": one.state.value,
+        "late": one.late,
+    }
