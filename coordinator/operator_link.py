@@ -1,5 +1,6 @@
 """The way to a running observatory for people and scripts: found by its state folder, asked over gRPC."""
 
+import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -92,6 +93,20 @@ class Operator:
         except grpc.RpcError as error:
             raise self._refusal(submission, error) from error
         return answer
+
+    def pause(self, telescope_id: str, operator: str, reason: str) -> int:
+        """Stop offers to a telescope; return the journal entry that holds the decision."""
+        request = pb.PauseTelescopeRequest(
+            action_id=str(uuid.uuid4()), telescope_id=telescope_id, operator=operator, reason=reason
+        )
+        try:
+            return int(self._stub.PauseTelescope(request, timeout=STATUS_S).seq)
+        except grpc.RpcError as error:
+            raise Refused(
+                f"cannot be paused ({error.code().name}: {error.details()})",
+                where=f"telescope {telescope_id}",
+                mend="see `armillary status`",
+            ) from error
 
     def status(self) -> dict[str, Any]:
         """Return the document armillary.status/1.

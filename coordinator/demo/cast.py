@@ -32,6 +32,7 @@ SEES_BY_MAG = 0.3
 
 SEARCH_H = 3.0
 LEAST_WORTH = 0.02
+LEAST_TILED = 0.1
 FADED_D = 1.0
 
 
@@ -89,12 +90,18 @@ def _member(telescope: Telescope, sky: SkyMap, start: datetime, hours: float) ->
 
 
 def _worth(telescope: Telescope, reach: Ranges, sky: SkyMap) -> float:
-    """Reachable probability, less where the field is too small to tile the region in a few hours."""
+    """Reachable probability, less where the field is too small to tile the region in a few hours.
+
+    A telescope that visits galaxies where it cannot tile a tenth of the region stays idle without a catalogue.
+    """
     observing, timing = telescope.observing, telescope.timing
     each_s = observing.count * (observing.exposure_s + timing.readout_s) + timing.settle_s
     tiled_deg2 = area_deg2(telescope.instruments[0].footprint) * SEARCH_H * 3600.0 / each_s
     (area90_deg2,) = credible_areas(sky, (0.9,))
-    return ProbabilityCurve.of(sky).probability(reach) * min(1.0, tiled_deg2 / max(area90_deg2, 1e-3))
+    share = min(1.0, tiled_deg2 / max(area90_deg2, 1e-3))
+    if observing.strategy != "tiles" and share < LEAST_TILED:
+        return 0.0
+    return ProbabilityCurve.of(sky).probability(reach) * share
 
 
 def _group(members: Sequence[Member], top: Member, natural_mag: float) -> list[Member]:

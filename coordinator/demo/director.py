@@ -12,14 +12,14 @@ from coordinator.demo.processes import Processes
 from coordinator.demo.stage import Stage
 from coordinator.demo.witness import Witness
 from coordinator.operator_link import Operator, Submission
-from telescopes.description.errors import ArmillaryError, Broken
+from telescopes.description.errors import Broken
 
 UP_S = 150.0
 AGENTS_S = 60.0
 PLAY_S = 90.0
 LOOK_S = 0.25
 FOLLOW_UPS = 2
-QUIET_S = 4.0
+SETTLE_S = 12.0
 
 
 @dataclass
@@ -106,18 +106,19 @@ class Play:
             self.tell(f"[red]the scheduler (process {pid}) is killed[/]")
 
     def _finished(self, elapsed_s: float) -> bool:
-        """The play ends when the source is found and followed up, or the hours are over."""
+        """The play ends when all has been shown, or the hours are over."""
         if elapsed_s > PLAY_S:
             return True
         if len(self.submitted) < len(self.stage.revisions) or not self.killed:
             return False
         sky = self.witness.sky_now(datetime.now(UTC))
         over = sky is not None and sky > self.stage.start + timedelta(hours=self.stage.options.hours)
-        return over or (self._settled() and self._followed_up())
+        return over or (self._followed_up() and self._told_late())
 
-    def _settled(self) -> bool:
-        """Nothing is under way any more."""
-        return next(self.witness.state.pointings.live(), None) is None and bool(self.witness.offers)
+    def _told_late(self) -> bool:
+        """The telescope that was cut off has told what it did meanwhile."""
+        every = self.witness.state.pointings.assignments.values()
+        return self.stage.cut_off is None or any(a.late for a in every)
 
     def _followed_up(self) -> bool:
         state = self.witness.state
@@ -129,16 +130,12 @@ class Play:
         return done >= FOLLOW_UPS and scored is not None and bool(scored.candidates)
 
     def settle(self) -> str:
-        """Ask for the state's hash when nothing moves any more."""
-        give_up = time.monotonic() + QUIET_S
-        before = ""
-        while True:
-            try:
-                document = self._status()
-            except ArmillaryError as error:
-                raise Broken(str(error), where="demo", mend=f"see {self.processes.logs}") from error
-            now = str(document["state_hash"])
-            if now == before or time.monotonic() > give_up:
-                return now
-            before = now
-            time.sleep(0.5)
+        """Let what runs come to its end, start nothing new, and ask for the state's hash."""
+        with Operator(self.stage.gateway) as operator:
+            for one in self.stage.cast.telescopes:
+                operator.pause(one.id, "demo", "the demonstration ends")
+        give_up = time.monotonic() + SETTLE_S
+        while next(self.witness.state.pointings.live(), None) is not None and time.monotonic() < give_up:
+            time.sleep(LOOK_S)
+            self.witness.look()
+        return str(self._status()["state_hash"])

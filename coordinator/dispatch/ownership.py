@@ -39,19 +39,19 @@ def clash(start: datetime, end: datetime, held: Iterable[Assignment]) -> Assignm
     return next((a for a in held if a.live and start < a.busy_until and a.busy_from < end), None)
 
 
-def stale(book: Book, event: str, curve: ProbabilityCurve, least_value: float) -> list[Assignment]:
+def stale(book: Book, event: str, curve: ProbabilityCurve, least_share: float) -> list[Assignment]:
     """Say which pointings that have not started are no longer worth their time.
 
     A newer map, late truth or a look elsewhere than asked can take a pointing's value away: on the newest map it
-    is stale when it holds less than `least_value`, or less than half of it is new beside what is observed.
-    Follow-up and other named visits of a single place are left alone: they were asked for by name.
+    is stale when it holds less than `least_share` of what it held when it was offered, or when less than half of it
+    is new beside what is observed. Follow-up of a place is left alone: it was asked for by name.
     """
     found = []
     for one in book.live(event=event):
         visit = one.offered.pointing.visit
         if one.started or one.revocation is not None or visit.startswith(FOLLOW_UP):
             continue
-        found_worth = worth(book.ranges(one), book.observed(event, visit), curve)
-        if found_worth.value < least_value or not found_worth.is_new():
+        its = worth(book.ranges(one), book.observed(event, visit), curve)
+        if its.value < least_share * one.offered.value or not its.is_new():
             found.append(one)
     return found

@@ -69,7 +69,7 @@ class PlanKeeper:
             done = sum(a.observed for a in state.pointings.of_event(key))
             if self._weighed.get(key) != (sha256, done):
                 self._weighed[key] = (sha256, done)
-                found += stale(state.pointings, key, curve, self.settings.least_value)
+                found += stale(state.pointings, key, curve, self.settings.least_share)
         return found
 
     def offering(self, state: ObservatoryState, now: datetime, rules: OfferRules) -> Offering:

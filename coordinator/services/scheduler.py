@@ -33,6 +33,8 @@ from telescopes.description.states import LATE_TRUTH, Reason
 from telescopes.description.telescope import Telescope
 
 ROLE = "scheduler"
+WAITING = timedelta(hours=4)
+"""A demonstration's sky stands so long before its start until the first alert, for it runs fast meanwhile."""
 FAR_OFF_DEG = 1.0 / 60.0
 """A telescope that looked further off than this gets the sky that it really looked at."""
 
@@ -63,7 +65,7 @@ class Scheduler:
         self.writer = await Writer.elected(self.journal, ROLE)
         await self._catch_up()
         if self.state.sky_clock is None:
-            await self._start_sky("start")
+            await self._start_sky("waiting for the first alert", before=WAITING)
         now = self.link.now()
         self._offered_at = {a.id: now for a in self.state.pointings.live()}
 
@@ -199,11 +201,11 @@ class Scheduler:
         await self._commit([offer_entry(o, now) for o in made.offers])
         self._offered_at |= {o.pointing.pointing_id: self.link.now() for o in made.offers}
 
-    async def _start_sky(self, because: str) -> None:
-        """Let a demonstration's sky begin."""
+    async def _start_sky(self, because: str, before: timedelta = timedelta()) -> None:
+        """Let a demonstration's sky begin, so long `before` its start."""
         fast = self.settings.fast_sky
         if fast is not None:
-            await self._set_sky(fast.start, fast.rate, because)
+            await self._set_sky(fast.start - before, fast.rate, because)
 
     async def _jump(self) -> None:
         """Jump over hours in which nobody has work, in a demonstration that may."""

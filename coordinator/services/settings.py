@@ -31,8 +31,8 @@ class SchedulerSettings:
         Least link time between an offer and its start, besides the site's own reaction.
     answer_grace_s, report_grace_s : float
         What an answer or a last report may take on its way.
-    least_value : float
-        A pointing that holds less probability than this on a new map is asked back.
+    least_share : float
+        A pointing that holds less than this share of what it held when it was offered is asked back.
     own_share : float
         Share of a pointing's own value that must be new when it is offered; its floor is one half (law 2).
     fast_sky : FastSky, optional
@@ -47,7 +47,7 @@ class SchedulerSettings:
     reaction_s: float = 0.5
     answer_grace_s: float = 2.0
     report_grace_s: float = 10.0
-    least_value: float = 1e-3
+    least_share: float = 0.2
     own_share: float = 0.55
     visits: tuple[VisitSpec, ...] = (VisitSpec(),)
     snapshot_every: int = 5000

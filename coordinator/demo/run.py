@@ -1,0 +1,101 @@
+"""A demonstration from beginning to end."""
+
+import sqlite3
+import tempfile
+import time
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from coordinator.demo.director import Play
+from coordinator.demo.options import Options
+from coordinator.demo.processes import Processes
+from coordinator.demo.promises import Promise, promises
+from coordinator.demo.report import write_report
+from coordinator.demo.stage import Stage, set_stage
+from coordinator.demo.summary import Counts, summary_document
+from coordinator.demo.witness import Witness
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a demonstration showed."""
+
+    summary: dict[str, Any]
+    promises: list[Promise]
+
+    @property
+    def kept(self) -> bool:
+        """Whether every promise was kept."""
+        return all(p.kept for p in self.promises)
+
+
+def run_demo(options: Options, tell: Callable[[str], None], hold: Callable[[str], None]) -> Outcome:
+    """Play a demonstration; nothing is left running when it returns.
+
+    Parameters
+    ----------
+    tell : callable
+        Gets a line for what happens.
+    hold : callable
+        Is called with the dashboard's address before everything is ended, and returns when that may be.
+    """
+    began = time.monotonic()
+    state = options.state or Path(tempfile.mkdtemp(prefix="armillary-demo-"))
+    state.mkdir(parents=True, exist_ok=True)
+    stage = set_stage(options, state.resolve())
+    _announce(stage, tell)
+    processes = Processes(stage.state / "logs")
+    witness = Witness(stage.state / "journal.sqlite", tell)
+    play = Play(stage, processes, witness, tell, [])
+    try:
+        play.perform()
+        state_hash = play.settle()
+        witness.look()
+        if options.keep_running:
+            hold(f"http://127.0.0.1:{stage.dashboard_port}/")
+    finally:
+        tell("ending what was started")
+        processes.close()
+        witness.look()
+        witness.close()
+    report = stage.state / "report.html"
+    summary = summary_document(
+        stage,
+        witness,
+        play.submitted,
+        Counts(_sent(stage), witness.state.detections),
+        state_hash=state_hash,
+        report=str(report),
+        wall_s=time.monotonic() - began,
+    )
+    table = promises(summary, cut_off=stage.cut_off, killed=play.killed)
+    write_report(report, stage, witness, summary, table)
+    return Outcome(summary, table)
+
+
+def _announce(stage: Stage, tell: Callable[[str], None]) -> None:
+    pace, injected = stage.options.pace, stage.injected
+    tell(f"state {stage.state}")
+    tell(
+        f"the sky runs {pace.rate:g} times as fast; link time does not: heartbeat {pace.heartbeat_s:g} s, "
+        f"lease {pace.lease_s:g} s, acceptance {pace.acceptance_s:g} s, starts may slip by {pace.slack_s:g} s of sky"
+    )
+    tell(f"telescopes: {', '.join(t.id for t in stage.cast.telescopes)}")
+    tell(
+        f"a source like AT2017gfo is injected at {injected.distance_mpc:.0f} Mpc, r {injected.mag_ab:.1f} mag, "
+        f"brightened by {injected.brightened_mag:.1f} mag; the vetter does not know"
+    )
+
+
+def _sent(stage: Stage) -> int:
+    """How many detections the agents have made, by their own memories; what still waits there was not sent."""
+    total = 0
+    for path in (stage.state / "agents").glob("*/agent.sqlite"):
+        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as memory:
+            made = memory.execute("SELECT seq FROM sqlite_sequence WHERE name = 'detection'").fetchone()
+            (waiting,) = memory.execute("SELECT COUNT(*) FROM detection").fetchone()
+            total += (made[0] if made else 0) - waiting
+    return total
