@@ -1,0 +1,157 @@
+"""The sky of a map in cells fine enough for the fields that look at it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from coordinator.sky.nested import MAX_ORDER, pixel_vectors
+from coordinator.sky.skymap import SkyMap
+from telescopes.description.ephemeris import Array
+
+Ints = NDArray[np.int64]
+
+KEPT = 0.9999
+"""Share of the probability that planning looks at; figures are recounted on the whole map."""
+
+COARSEST_ORDER = 5
+WIDE_ORDER = 7
+"""Cells of half a degree: fields of more than a degree are content with them."""
+
+BLOCK_ORDER = 6
+BLOCK_RADIUS_DEG = 0.96
+MOST_WIDE_CELLS = 40_000
+MOST_CELLS = 120_000
+LEFT_IN_REACH = 3.0
+"""Cells are fine on this many times what a narrow telescope can cover."""
+
+PIXEL_SIDE_DEG = 58.63
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Cells:
+    """Cells sorted along the nested curve.
+
+    Attributes
+    ----------
+    order, ipix : int64 arrays, shape (n,)
+    key : int64 array, shape (n,)
+        Place of the cell's centre on the curve of order 29, increasing.
+    vectors : float64 array, shape (n, 3)
+        ICRS unit vectors of the centres.
+    ra_deg, dec_deg, probability, area_deg2 : float64 arrays, shape (n,)
+    """
+
+    order: Ints
+    ipix: Ints
+    key: Ints
+    vectors: Array
+    ra_deg: Array
+    dec_deg: Array
+    probability: Array
+    area_deg2: Array
+
+    @property
+    def density(self) -> Array:
+        """Probability per square degree."""
+        return self.probability / self.area_deg2
+
+    @classmethod
+    def of(cls, order: Ints, ipix: Ints, probability: Array) -> "Cells":
+        """Sort cells and work out where they are."""
+        low = ipix << (2 * (MAX_ORDER - order))
+        key = low + np.where(order < MAX_ORDER, 3 << np.maximum(2 * (MAX_ORDER - order) - 2, 0), 0)
+        by = np.argsort(key, kind="stable")
+        order, ipix, probability = order[by], ipix[by], probability[by]
+        vectors = pixel_vectors(order, ipix)
+        ra, dec = positions(vectors)
+        area = np.asarray(4 * np.pi / 12 / 4.0**order * (180 / np.pi) ** 2, np.float64)
+        return cls(order, ipix, key[by], vectors, ra, dec, probability, area)
+
+
+def positions(vectors: Array) -> tuple[Array, Array]:
+    """Right ascension (0 to 360) and declination of vectors, degrees."""
+    ra = np.degrees(np.arctan2(vectors[:, 1], vectors[:, 0])) % 360.0
+    return ra, np.degrees(np.arctan2(vectors[:, 2], np.hypot(vectors[:, 0], vectors[:, 1])))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Blocks:
+    """Pixels of a degree that hold the cells: whether a telescope can see a place is asked once for each."""
+
+    number: Ints
+    vectors: Array
+
+    @classmethod
+    def of(cls, cells: Cells) -> "Blocks":
+        """Find the blocks that hold any cell."""
+        every = cells.key >> (2 * (MAX_ORDER - BLOCK_ORDER))
+        number = every[np.r_[True, every[1:] != every[:-1]]] if every.size else every
+        return cls(number, pixel_vectors(BLOCK_ORDER, number))
+
+    def of_cells(self, cells: Cells) -> Ints:
+        """Block of each cell, as an index."""
+        return np.searchsorted(self.number, cells.key >> (2 * (MAX_ORDER - BLOCK_ORDER)))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Need:
+    """What a telescope asks of the cells: the order that resolves its field, where it can look, how much it covers."""
+
+    order: int
+    visible: NDArray[np.bool_]
+    capacity_deg2: float
+
+
+def resolving_order(side_deg: float, parts: float) -> int:
+    """Order of the pixels of which `parts` fit along a field's side."""
+    return int(np.clip(np.rint(np.log2(PIXEL_SIDE_DEG * parts / side_deg)), COARSEST_ORDER, 12))
+
+
+def coarse_cells(sky: SkyMap) -> Cells:
+    """Take the map's densest cells down to the kept share, split for wide fields, the densest first."""
+    some = np.flatnonzero(sky.probability > 0)
+    by = some[np.argsort(-sky.density_per_sr[some], kind="stable")]
+    enough = int(np.searchsorted(np.cumsum(sky.probability[by]), KEPT)) + 1
+    kept = by[:enough]
+    order = sky.order[kept]
+    wanted = np.maximum(order, COARSEST_ORDER)
+    best = np.maximum(order, WIDE_ORDER)
+    room = np.cumsum(4.0 ** (best - order) - 4.0 ** (wanted - order)) <= MOST_WIDE_CELLS
+    return Cells.of(*_split(order, sky.ipix[kept], sky.probability[kept], np.where(room, best, wanted)))
+
+
+def fine_cells(coarse: Cells, left: Array, needs: Sequence[Need]) -> tuple[Cells, Ints]:
+    """Split cells where a narrow field may come to look, the densest of what is left first.
+
+    Returns
+    -------
+    cells : Cells
+    parent : int64 array
+        The coarse cell that each came from, increasing.
+    """
+    wanted = coarse.order.copy()
+    density = left / coarse.area_deg2
+    by_density = np.argsort(-density, kind="stable")
+    by_density = by_density[density[by_density] > 0]
+    for need in needs:
+        mine = by_density[need.visible[by_density]]
+        near = mine[: _enough(coarse, mine, LEFT_IN_REACH * need.capacity_deg2)]
+        wanted[near] = np.maximum(wanted[near], need.order)
+    while np.sum(4.0 ** (wanted - coarse.order)) > MOST_CELLS:
+        wanted = np.maximum(coarse.order, np.minimum(wanted, wanted.max() - 1))
+    parent = np.repeat(np.arange(wanted.size), 4 ** (wanted - coarse.order))
+    return Cells.of(*_split(coarse.order, coarse.ipix, coarse.probability, wanted)), parent
+
+
+def _enough(cells: Cells, ranked: Ints, area_deg2: float) -> int:
+    return int(np.searchsorted(np.cumsum(cells.area_deg2[ranked]), area_deg2)) + 1
+
+
+def _split(order: Ints, ipix: Ints, probability: Array, wanted: Ints) -> tuple[Ints, Ints, Array]:
+    """Divide each cell evenly into its descendants of the order wanted of it."""
+    parts = 4 ** (wanted - order)
+    which = np.repeat(np.arange(order.size), parts)
+    nth = np.arange(which.size) - np.repeat(np.cumsum(parts) - parts, parts)
+    return wanted[which], ipix[which] * parts[which] + nth, probability[which] / parts[which]

@@ -1,0 +1,77 @@
+"""Exact shares of a visit's pointings in order of start; what would be a repeat is dropped."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from coordinator.planning.plan import PlannedPointing
+from coordinator.planning.pointings import in_order
+from coordinator.planning.recount import Pieces, shares_in_order
+from coordinator.sky.curve import ProbabilityCurve
+from coordinator.sky.ranges import Ranges
+
+HALF = 0.5
+SAFE = 1e-4
+"""A pointing owns half with a little to spare, so that rounding does not decide."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Counted:
+    """Pointings that stand, with their shares, and those that were dropped."""
+
+    pointings: list[PlannedPointing]
+    dropped: list[PlannedPointing]
+
+
+def count_visit(
+    pointings: Sequence[PlannedPointing], looks: Sequence[Ranges], kept_ids: frozenset[str], curve: ProbabilityCurve
+) -> Counted:
+    """Count a visit's pointings exactly; a pointing that was kept from before outlasts a new one in its way."""
+    ordered = in_order(pointings)
+    pieces = Pieces.of([*looks, *(p.ranges for p in ordered)], curve)
+    before, after = range(len(looks)), range(len(looks), len(looks) + len(ordered))
+    numbers = _without_offenders(pieces, before, list(after), ordered, kept_ids)
+    shares = shares_in_order(pieces, before, numbers, HALF + SAFE)
+    stand = [
+        replace(
+            ordered[n - len(looks)],
+            probability=s.own,
+            new_probability=s.new,
+            value=s.own,
+            new_value=s.new,
+        )
+        for n, s in shares.items()
+    ]
+    held = {p.id for p in stand}
+    return Counted(stand, [p for p in ordered if p.id not in held])
+
+
+def union_probability(pointings: Sequence[PlannedPointing], curve: ProbabilityCurve) -> float:
+    """Probability inside at least one field."""
+    pieces = Pieces.of([p.ranges for p in pointings], curve)
+    covered = pieces.nothing()
+    covered[pieces.piece] = True
+    return float(pieces.mass[covered].sum())
+
+
+def _without_offenders(
+    pieces: Pieces,
+    before: Sequence[int],
+    numbers: list[int],
+    ordered: Sequence[PlannedPointing],
+    kept_ids: frozenset[str],
+) -> list[int]:
+    """Leave out new pointings that would start before a kept one and take its half."""
+    if not kept_ids:
+        return numbers
+    offset = len(before)
+    shares = shares_in_order(pieces, before, numbers, 0.0)
+    for n in [n for n in numbers if ordered[n - offset].id in kept_ids]:
+        share = shares[n]
+        if share.new >= (HALF + SAFE) * share.own:
+            continue
+        mine = pieces.nothing()
+        mine[pieces.of_set(n)] = True
+        numbers = [
+            m for m in numbers if m >= n or ordered[m - offset].id in kept_ids or not mine[pieces.of_set(m)].any()
+        ]
+    return numbers

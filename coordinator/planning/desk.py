@@ -1,0 +1,99 @@
+"""One telescope's part in a search: its candidate fields, its slots, and what it will do at each field."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from coordinator.planning.fields import Fields
+from coordinator.planning.slots import Slots, SlotTimes
+from coordinator.planning.timetable import Timetable, Work, typical_slew_s
+from coordinator.sky.coverage import size_deg
+from coordinator.sky.visibility import visible_in_slots
+from telescopes.description.ephemeris import Array
+from telescopes.description.footprint import Footprint
+from telescopes.description.geometry import area_deg2
+from telescopes.description.limits import allowed
+
+Mask = NDArray[np.bool_]
+
+LOOK_S = 1200.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Desk:
+    """A telescope that can take part: it has dark, free time and a filter that was asked for."""
+
+    timetable: Timetable
+    work: Work
+    footprint: Footprint
+    times: SlotTimes
+    slack_s: float
+    not_before_s: float = -np.inf
+
+    @classmethod
+    def of(cls, timetable: Timetable, work: Work, footprint: Footprint, slack_s: float) -> "Desk":
+        """Lay slots into the telescope's free time."""
+        length_s = work.duration_s + typical_slew_s(timetable.telescope.timing, max(size_deg(footprint)), work)
+        return cls(timetable, work, footprint, SlotTimes.over(timetable.free(work.filter), length_s), slack_s)
+
+    @property
+    def id(self) -> str:
+        """The telescope's."""
+        return self.timetable.telescope.id
+
+    @property
+    def capacity(self) -> int:
+        """How many pointings fit into the window."""
+        nights = self.timetable.night_of(self.times.start_s)
+        per_night = self.timetable.pointings_per_night(self.slot_s)
+        return int(sum(min(per_night, n) for n in np.unique(nights, return_counts=True)[1]))
+
+    @property
+    def slot_s(self) -> float:
+        """Length of a slot."""
+        return float(self.times.end_s[0] - self.times.start_s[0]) if len(self.times) else self.work.duration_s
+
+    @property
+    def field_area_deg2(self) -> float:
+        """Sky that one pointing covers."""
+        return area_deg2(self.footprint)
+
+    @property
+    def capacity_deg2(self) -> float:
+        """Sky that all its pointings together would cover."""
+        return self.capacity * self.field_area_deg2
+
+    def visible(self, vectors: Array) -> Mask:
+        """Which fields may be observed in which slots, shape (fields, slots)."""
+        return visible_in_slots(
+            self.timetable.telescope,
+            self.work.filter,
+            self.timetable.almanac,
+            vectors,
+            self.times.start_s,
+            self.times.end_s + self.slack_s,
+        )
+
+    def sees(self, vectors: Array, margin_deg: float = 0.0) -> Mask:
+        """Which directions are within limits at some instant of the free time, tried every 20 minutes."""
+        times_s, telescope = self.instants(), self.timetable.telescope
+        good = allowed(telescope, self.work.filter, self.timetable.almanac, vectors, times_s, margin_deg)
+        return np.asarray(good.any(axis=1))
+
+    def instants(self) -> Array:
+        """Instants of the free time, 20 minutes apart at most."""
+        stretches = self.times.stretches if len(self.times) else ()
+        some = [np.linspace(a, b, max(2, int((b - a) / LOOK_S) + 2)) for a, b in stretches]
+        return np.concatenate(some) if some else np.empty(0)
+
+    def most_pointings(self) -> int:
+        """No plan of any kind has more pointings than this in the free time: the mount does not move at all."""
+        readout_s, length_s = self.work.readout_s, self.work.duration_s
+        return sum(int((b - a + readout_s) // length_s) for a, b in self.times.stretches)
+
+    def slots(self, fields: Fields) -> Slots:
+        """Empty slots for these candidate fields."""
+        nights = self.timetable.night_of(self.times.start_s).astype(np.int64)
+        per_night = self.timetable.pointings_per_night(self.slot_s)
+        return Slots(self.visible(fields.vectors), nights, per_night, self.timetable.held_by_night())

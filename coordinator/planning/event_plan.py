@@ -1,0 +1,101 @@
+"""The plan of one event: its visits one after the other, then its figures."""
+
+from collections.abc import Iterable, Sequence
+
+from coordinator.planning.bound import Bound, upper_bound
+from coordinator.planning.cells import Blocks, coarse_cells
+from coordinator.planning.count import union_probability
+from coordinator.planning.plan import EventPlan, Figures, PlannedPointing, TelescopeSummary
+from coordinator.planning.pointings import in_order
+from coordinator.planning.replan import changes
+from coordinator.planning.request import EventToPlan, Look, PlanRequest
+from coordinator.planning.stopwatch import Stopwatch
+from coordinator.planning.timetable import Timetable
+from coordinator.planning.visit_plan import EventSky, VisitPlan, plan_visit
+from coordinator.sky.curve import ProbabilityCurve
+from coordinator.sky.regions import credible_areas
+from coordinator.sky.skymap import SkyMap
+from telescopes.description.geometry import circumradius_deg
+
+LOOSE_DEG = 2.3
+"""A cell's own radius, and what the sky turns between two instants at which the bound looks."""
+
+
+def plan_event(
+    event: EventToPlan, sky: SkyMap, timetables: dict[str, Timetable], request: PlanRequest, watch: Stopwatch
+) -> EventPlan:
+    """Plan all visits of an event and take the telescopes' time for them."""
+    with watch.stage("tiles_s"):
+        coarse = coarse_cells(sky)
+        area50, area90 = credible_areas(sky, (0.5, 0.9))
+        ready = EventSky(event, ProbabilityCurve.of(sky), coarse, Blocks.of(coarse), area50, area90)
+    looks = [look for look in request.looks if look.event == event.key]
+    previous = [p for p in request.previous if p.event == event.key and p.visit in {v.name for v in event.visits}]
+    done: list[VisitPlan] = []
+    for visit in event.visits:
+        result = plan_visit(ready, visit, timetables, looks, previous, request.slack_s, watch)
+        looks = looks + [Look(event.key, visit.name, p.ranges, p.start, p.limit_mag_ab) for p in result.pointings]
+        done.append(result)
+    pointings = in_order([p for result in done for p in result.pointings])
+    with watch.stage("visibility_s"):
+        bound = _bound(ready, done[0]) if done else Bound(0.0, "visible", 0.0)
+    return EventPlan(
+        key=event.key,
+        revision=event.revision,
+        objective="probability",
+        t0=event.t0,
+        skymap_sha256=event.skymap_sha256,
+        area50_deg2=area50,
+        area90_deg2=area90,
+        distance_mpc=sky.facts.distance_mpc,
+        visits=tuple(
+            {"name": v.name, "min_gap_s": v.min_gap_s, "filters": list(v.filters), "depth_mag_ab": v.depth_mag_ab}
+            for v in event.visits
+        ),
+        figures=_figures(pointings, bound, ready.curve),
+        changes=changes(previous, pointings),
+        telescopes=tuple(_summary(name, pointings, done) for name in timetables),
+        pointings=tuple(pointings),
+        curve=ready.curve,
+    )
+
+
+def _bound(sky: EventSky, first: VisitPlan) -> Bound:
+    """Bound what this network can cover of the event, and add what lies outside the cells that were planned on."""
+    blocks = sky.blocks.of_cells(sky.coarse)
+    reach, most = [], []
+    for desk in first.desks:
+        margin = -(circumradius_deg(desk.footprint) + LOOSE_DEG)
+        reach.append(desk.sees(sky.blocks.vectors, margin)[blocks])
+        most.append(desk.most_pointings() * desk.field_area_deg2)
+    found = upper_bound(sky.coarse.probability, sky.coarse.area_deg2, reach, most)
+    rest = max(0.0, 1.0 - float(sky.coarse.probability.sum())) if reach else 0.0
+    return Bound(min(1.0, found.value + rest), found.kind, min(1.0, found.observable + rest))
+
+
+def _figures(pointings: Sequence[PlannedPointing], bound: Bound, curve: ProbabilityCurve) -> Figures:
+    value, new = sum(p.value for p in pointings), sum(p.new_value for p in pointings)
+    planned = union_probability(pointings, curve)
+    return Figures(
+        observable=max(bound.observable, planned),
+        planned=planned,
+        detection=None,
+        bound=max(bound.value, planned),
+        bound_kind=bound.kind,
+        bound_candidates=None,
+        redundancy=value / new - 1.0 if new > 0 else 0.0,
+        duplicates=sum(p.new_value < 0.5 * p.value for p in pointings),
+    )
+
+
+def _summary(name: str, pointings: Iterable[PlannedPointing], done: Sequence[VisitPlan]) -> TelescopeSummary:
+    mine = [p for p in pointings if p.telescope == name]
+    reasons = [result.idle[name] for result in done if name in result.idle]
+    return TelescopeSummary(
+        id=name,
+        pointings=len(mine),
+        probability=sum(p.new_probability for p in mine),
+        first_start=mine[0].start if mine else None,
+        time_used_s=sum((p.end - p.start).total_seconds() for p in mine),
+        idle_because=None if mine else (reasons[0] if reasons else "nothing was asked of it"),
+    )

@@ -1,0 +1,113 @@
+"""Why a pointing was chosen, and why a telescope is idle: sentences made of numbers."""
+
+from dataclasses import replace
+from datetime import datetime
+
+import numpy as np
+
+from coordinator.planning.cells import Cells
+from coordinator.planning.desk import Mask
+from coordinator.planning.greedy import Bench
+from coordinator.planning.plan import PlannedPointing
+from coordinator.planning.timetable import Timetable, Work
+from telescopes.description.ephemeris import Array, utc_of
+from telescopes.description.limits import allowed
+from telescopes.description.telescope import Limits, Telescope
+
+SAMPLE = 400
+"""Cells of a region that stand for all of it in a sentence."""
+
+
+def why(pointing: PlannedPointing, next_best: float, window_end: datetime) -> str:
+    """Say what a pointing brings, what else the telescope had, and until when it may be done."""
+    alternative = (
+        f"next best for this telescope {_percent(next_best)}" if next_best > 0 else "nothing else is left for it"
+    )
+    end = pointing.latest_end
+    until = "visible to the window's end" if end >= window_end else f"within limits until {end:%H:%M}"
+    return (
+        f"{_percent(pointing.probability)} of the probability, {_percent(pointing.new_probability)} new; "
+        f"{alternative}; {until}"
+    )
+
+
+def next_best(bench: Bench, left: Array, least: float) -> float:
+    """Most new value that any field of this telescope not chosen would bring."""
+    gains = bench.fields.sums(left)
+    gains[bench.placed()] = 0.0
+    best = float(gains.max(initial=0.0))
+    return best if best >= least else 0.0
+
+
+def no_part(timetable: Timetable, purpose: str, work: Work | None, filters: tuple[str, ...]) -> str | None:
+    """Say why a telescope cannot take part at all; None: it can."""
+    if timetable.closed_because is not None:
+        return f"site closed: {timetable.closed_because}"
+    if purpose not in timetable.telescope.policy.accepts:
+        return f"not opted in for this purpose ({purpose})"
+    if work is None:
+        return (
+            f"has none of the filters asked for ({', '.join(filters)})" if filters else "its site file names no filter"
+        )
+    if not timetable.dark(work.filter):
+        return "daylight the whole window"
+    if not timetable.free(work.filter):
+        return "no time left: taken, blocked or not allocated"
+    return None
+
+
+def too_small(field_area_deg2: float, capacity_deg2: float, area90_deg2: float) -> str:
+    """Say why a telescope for galaxies does not tile."""
+    return (
+        f"no galaxy catalogue and field too small: {field_area_deg2:.2g} deg2 a field, "
+        f"at most {capacity_deg2:.3g} deg2 in the window, of {area90_deg2:.4g} deg2"
+    )
+
+
+def idle(bench: Bench, cells: Cells, seen: Mask, start_left: Array, least: float) -> str:
+    """Say why a telescope that could take part got nothing."""
+    value = float(start_left[seen].sum())
+    if value < least:
+        return _out_of_sight(bench, cells, start_left)
+    best = float(bench.fields.sums(start_left).max(initial=0.0))
+    if best < least:
+        return f"no candidate field holds {_percent(least)} new"
+    return "all its fields are already owned"
+
+
+def _out_of_sight(bench: Bench, cells: Cells, left: Array) -> str:
+    """Name the limit that keeps the region away: the Moon, the mount, or the altitude with its maximum."""
+    timetable, work = bench.desk.timetable, bench.desk.work
+    by = np.argsort(-left, kind="stable")
+    by = by[left[by] > 0][:SAMPLE]
+    if by.size == 0:
+        return "all its fields are already owned"
+    vectors, times_s = cells.vectors[by], bench.desk.instants()
+    telescope, limits = timetable.telescope, timetable.telescope.limits
+
+    def seen_with(other: Limits) -> bool:
+        free: Telescope = replace(telescope, limits=other)
+        return bool(allowed(free, work.filter, timetable.almanac, vectors, times_s).any())
+
+    if seen_with(replace(limits, min_moon_separation_deg=0.0)):
+        return _moon(bench, vectors, times_s)
+    if seen_with(replace(limits, min_moon_separation_deg=0.0, declination_deg=None, hour_angle_h=None)):
+        return "region outside its declination or hour angle limits"
+    up = vectors @ timetable.almanac.axes(telescope.site, times_s).up.T
+    row, column = np.unravel_index(int(np.argmax(up)), up.shape)
+    highest = float(np.degrees(np.arcsin(up[row, column])))
+    return (
+        f"region never above {limits.min_altitude_deg:.4g} deg while dark: at most {highest:.0f} deg, "
+        f"at {utc_of(times_s[column]):%H:%M}"
+    )
+
+
+def _moon(bench: Bench, vectors: Array, times_s: Array) -> str:
+    timetable = bench.desk.timetable
+    moon = timetable.almanac.moon_from(timetable.telescope.site, times_s)
+    nearest = float(np.degrees(np.arccos(np.clip((vectors @ moon.T).max(), -1.0, 1.0))))
+    return f"Moon {nearest:.0f} deg away (limit {timetable.telescope.limits.min_moon_separation_deg:.4g} deg)"
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.2g} %"

@@ -1,0 +1,99 @@
+"""A candidate looked at again: one pointing by the telescope best placed."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from coordinator.planning.depth import limit_mag_ab
+from coordinator.planning.plan import PlannedPointing
+from coordinator.planning.pointings import Purpose, pointings_of
+from coordinator.planning.replan import still_possible
+from coordinator.planning.request import FollowUpTarget
+from coordinator.planning.timetable import Timetable, Work, slew_s
+from coordinator.planning.work import work_for
+from coordinator.sky.visibility import visible_throughout
+from telescopes.description.ephemeris import Array, directions, unix_s
+
+STEP_S = 120.0
+MAG_PER_HOUR = 0.25
+"""An hour's wait is worth this much depth."""
+
+DEEP_ENOUGH_MAG = 1.0
+"""Depth beyond the candidate's magnitude by more than this is worth nothing."""
+
+UNKNOWN_LIMIT_MAG = 15.0
+"""How a telescope without a depth table is ranked; it is not told to anybody."""
+
+Option = tuple[float, str, Timetable, Work, float]
+
+
+def follow_up(
+    target: FollowUpTarget,
+    timetables: dict[str, Timetable],
+    previous: Sequence[PlannedPointing],
+    purpose: str,
+    slack_s: float,
+) -> PlannedPointing | str:
+    """Choose the telescope that reaches the target deep and soon, and take its time; or say why there is none."""
+    before = [p for p in previous if p.event == target.event and p.visit == target.visit]
+    kept = still_possible(before, timetables, slack_s)
+    if kept:
+        _take(timetables[kept[0].telescope], kept[0])
+        return kept[0]
+    vector = directions([target.ra_deg], [target.dec_deg])
+    options = [o for t in timetables.values() if (o := _option(t, target, vector, purpose, slack_s)) is not None]
+    if not options:
+        return f"{target.visit}: no telescope that is open, has the filters and is free can reach it in the window"
+    _, _, timetable, work, start_s = max(options, key=lambda o: (round(o[0], 6), o[1]))
+    what = Purpose(target.event, target.event_revision, target.visit, target.priority)
+    where = np.array([target.ra_deg]), np.array([target.dec_deg])
+    pointing = pointings_of(timetable, work, what, *where, np.array([start_s]))[0]
+    _take(timetable, pointing)
+    return pointing
+
+
+def _option(timetable: Timetable, target: FollowUpTarget, vector: Array, purpose: str, slack_s: float) -> Option | None:
+    if timetable.closed_because is not None or purpose not in timetable.telescope.policy.accepts:
+        return None
+    work = work_for(timetable.telescope, target.filters)
+    if work is None:
+        return None
+    start_s = _soonest(timetable, work, target, vector, slack_s)
+    if start_s is None:
+        return None
+    instrument = timetable.telescope.instrument(work.instrument)
+    limit = limit_mag_ab(instrument, work.filter, work.open_s, _airmass(timetable, vector, start_s))
+    depth = UNKNOWN_LIMIT_MAG if limit is None else limit
+    if target.mag_ab is not None:
+        depth = min(depth, target.mag_ab + DEEP_ENOUGH_MAG)
+    waited_h = (start_s - timetable.start_s) / 3600.0
+    return depth - MAG_PER_HOUR * waited_h, timetable.telescope.id, timetable, work, start_s
+
+
+def _soonest(timetable: Timetable, work: Work, target: FollowUpTarget, vector: Array, slack_s: float) -> float | None:
+    """First instant at which the telescope is free for the whole pointing and the target within limits."""
+    not_before = -np.inf if target.not_before is None else unix_s(target.not_before)
+    for begin, end in timetable.free(work.filter):
+        previous = timetable.before(begin)
+        lead_s = slew_s(timetable.telescope.timing, previous.vector if previous else None, vector[0])
+        if previous is not None and previous.filter != work.filter:
+            lead_s += timetable.telescope.timing.filter_change_s
+        first = max(begin + lead_s, not_before)
+        starts = np.arange(first, end - work.duration_s + 1e-6, STEP_S)
+        many = np.repeat(vector, starts.size, axis=0)
+        good = visible_throughout(
+            timetable.telescope, work.filter, timetable.almanac, many, starts, starts + work.duration_s + slack_s
+        )
+        if good.any():
+            return float(starts[good.argmax()])
+    return None
+
+
+def _airmass(timetable: Timetable, vector: Array, when_s: float) -> float:
+    up = timetable.almanac.axes(timetable.telescope.site, np.array([when_s])).up[0]
+    return 1.0 / max(0.05, float(up @ vector[0]))
+
+
+def _take(timetable: Timetable, pointing: PlannedPointing) -> None:
+    vector = directions([pointing.ra_deg], [pointing.dec_deg])[0]
+    timetable.take(unix_s(pointing.start), unix_s(pointing.end), vector, pointing.filter)

@@ -1,0 +1,90 @@
+"""The plan: all events and follow-up targets of a request in one call, by priority, sharing the telescopes' time."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from coordinator.planning.event_plan import plan_event
+from coordinator.planning.follow_up import follow_up
+from coordinator.planning.plan import EventPlan, Plan, PlannedPointing
+from coordinator.planning.request import EventToPlan, FollowUpTarget, PlanRequest
+from coordinator.planning.stopwatch import Stopwatch
+from coordinator.planning.timetable import Timetable
+from coordinator.sky.skymap import SkyMap
+from telescopes.description.ephemeris import Almanac, unix_s
+
+AFTER_THE_WINDOW_S = 7200.0
+
+
+def plan(request: PlanRequest, maps: Mapping[str, SkyMap]) -> Plan:
+    """Plan what is asked for; the same request and maps give the same plan, but for its timing.
+
+    Parameters
+    ----------
+    request : PlanRequest
+        Events, targets, telescopes and their time, and what is looked at already.
+    maps : mapping of str to SkyMap
+        The events' maps by sha256.
+    """
+    watch = Stopwatch()
+    start_s, end_s = unix_s(request.start), unix_s(request.end)
+    almanac = Almanac.over(start_s, end_s + request.slack_s + AFTER_THE_WINDOW_S)
+    timetables = {t.telescope.id: Timetable.of(t, start_s, end_s, almanac) for t in request.telescopes}
+    events: list[EventPlan] = []
+    targets: list[PlannedPointing] = []
+    unplanned: list[str] = []
+    for item in _by_priority(request):
+        if isinstance(item, FollowUpTarget):
+            found = follow_up(item, timetables, request.previous, _purpose(request, item.event), request.slack_s)
+            if isinstance(found, str):
+                unplanned.append(found)
+            else:
+                targets.append(found)
+        else:
+            unplanned += _caveats(item)
+            events.append(plan_event(item, maps[item.skymap_sha256], timetables, request, watch))
+    in_request_order = {e.key: i for i, e in enumerate(request.events)}
+    events.sort(key=lambda e: in_request_order[e.key])
+    return Plan(
+        start=request.start,
+        end=request.end,
+        events=tuple(events),
+        follow_up=tuple(_weighed(targets, events)),
+        timing=watch.timing(),
+        unplanned=tuple(unplanned),
+    )
+
+
+def _by_priority(request: PlanRequest) -> list[EventToPlan | FollowUpTarget]:
+    """Highest priority first; of equals targets before events, then by name."""
+    targets = [(-t.priority, 0, t.event, t.visit, t) for t in request.targets]
+    events = [(-e.priority, 1, e.key, "", e) for e in request.events]
+    ranked: list[tuple[int, int, str, str, EventToPlan | FollowUpTarget]] = [*targets, *events]
+    return [item[-1] for item in sorted(ranked, key=lambda item: item[:-1])]
+
+
+def _purpose(request: PlanRequest, event: str) -> str:
+    """Purpose of an event; one that is not in the request is taken for a real one."""
+    return next((e.purpose for e in request.events if e.key == event), "observation")
+
+
+def _caveats(event: EventToPlan) -> list[str]:
+    if event.objective == "detection":
+        return [f"{event.key}: the objective detection is not available yet; planned by probability"]
+    return []
+
+
+def _weighed(targets: list[PlannedPointing], events: list[EventPlan]) -> list[PlannedPointing]:
+    """Say how much of its event's probability each follow-up field holds."""
+    curves = {e.key: e.curve for e in events}
+    shares = {p.id: curves[p.event].probability(p.ranges) if p.event in curves else 0.0 for p in targets}
+    return [
+        replace(
+            p,
+            probability=shares[p.id],
+            new_probability=shares[p.id],
+            value=shares[p.id],
+            new_value=shares[p.id],
+            why="follow-up of a candidate by the telescope that reaches it deep and soon",
+        )
+        for p in sorted(targets, key=lambda p: (p.start, p.id))
+    ]

@@ -1,0 +1,82 @@
+"""From fields with times to pointings of the contract: names, heights, depths, and sky to the pixel."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from coordinator.planning.depth import limit_mag_ab
+from coordinator.planning.plan import PlannedPointing
+from coordinator.planning.timetable import Timetable, Work
+from coordinator.sky.coverage import Frames, ranges_of_many
+from coordinator.sky.visibility import visible_until
+from telescopes.description.ephemeris import Array, directions, utc_of
+
+
+@dataclass(frozen=True, slots=True)
+class Purpose:
+    """What a pointing is for."""
+
+    event: str
+    revision: int
+    visit: str
+    priority: int
+
+
+def pointings_of(
+    timetable: Timetable, work: Work, purpose: Purpose, ra_deg: Array, dec_deg: Array, start_s: Array
+) -> list[PlannedPointing]:
+    """Describe pointings of one telescope; the shares of the probability are still to be counted."""
+    if start_s.size == 0:
+        return []
+    telescope = timetable.telescope
+    instrument = telescope.instrument(work.instrument)
+    ra_deg, dec_deg = np.round(ra_deg, 6) % 360.0, np.round(dec_deg, 6)
+    vectors = directions(ra_deg, dec_deg)
+    end_s = start_s + work.duration_s
+    up = timetable.almanac.axes(telescope.site, (start_s + end_s) / 2.0).up
+    height = np.clip(np.einsum("ij,ij->i", up, vectors), 0.05, 1.0)
+    until_s = visible_until(telescope, work.filter, timetable.almanac, vectors, end_s, timetable.end_s)
+    skies = ranges_of_many(instrument.footprint, Frames.at(ra_deg, dec_deg))
+    return [
+        PlannedPointing(
+            id=pointing_id(purpose, telescope.id, float(ra_deg[i]), float(dec_deg[i]), float(start_s[i])),
+            event=purpose.event,
+            event_revision=purpose.revision,
+            telescope=telescope.id,
+            instrument=work.instrument,
+            ra_deg=float(ra_deg[i]),
+            dec_deg=float(dec_deg[i]),
+            position_angle_deg=0.0,
+            start=utc_of(start_s[i]),
+            end=utc_of(end_s[i]),
+            latest_end=utc_of(max(until_s[i], end_s[i])),
+            filter=work.filter,
+            exposure_s=work.exposure_s,
+            count=work.count,
+            visit=purpose.visit,
+            limit_mag_ab=limit_mag_ab(instrument, work.filter, work.open_s, 1.0 / float(height[i])),
+            probability=0.0,
+            new_probability=0.0,
+            value=0.0,
+            new_value=0.0,
+            altitude_deg=round(float(np.degrees(np.arcsin(height[i]))), 3),
+            airmass=round(1.0 / float(height[i]), 3),
+            why="",
+            priority=purpose.priority,
+            ranges=skies[i],
+        )
+        for i in range(start_s.size)
+    ]
+
+
+def pointing_id(purpose: Purpose, telescope: str, ra_deg: float, dec_deg: float, start_s: float) -> str:
+    """Name a pointing by what it is, so that the same plan has the same names."""
+    what = f"{purpose.event}|{telescope}|{purpose.visit}|{ra_deg:.6f}|{dec_deg:.6f}|{start_s:.3f}"
+    return "p" + hashlib.sha256(what.encode()).hexdigest()[:15]
+
+
+def in_order(pointings: Sequence[PlannedPointing]) -> list[PlannedPointing]:
+    """By start; equal starts by id."""
+    return sorted(pointings, key=lambda p: (p.start, p.id))

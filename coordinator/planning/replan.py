@@ -1,0 +1,65 @@
+"""What of the plan before stays: pointings that can still be made and still bring at least half as new."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from coordinator.planning.plan import Changes, PlannedPointing
+from coordinator.planning.request import EventToPlan
+from coordinator.planning.timetable import Timetable
+from coordinator.sky.visibility import visible_throughout
+from telescopes.description.ephemeris import directions, unix_s
+
+WORTH_A_CHANGE = 0.01
+"""A new plan that is better by less than this share keeps the old one as it is."""
+
+
+def still_possible(
+    previous: Iterable[PlannedPointing], timetables: dict[str, Timetable], slack_s: float
+) -> list[PlannedPointing]:
+    """Pointings of the plan before whose telescope is open, whose time is free and whose field is within limits."""
+    by_telescope: dict[str, list[PlannedPointing]] = {}
+    for pointing in previous:
+        by_telescope.setdefault(pointing.telescope, []).append(pointing)
+    possible: list[PlannedPointing] = []
+    for name, mine in sorted(by_telescope.items()):
+        timetable = timetables.get(name)
+        if timetable is not None and timetable.closed_because is None:
+            possible += _possible(timetable, mine, slack_s)
+    return possible
+
+
+def _possible(timetable: Timetable, mine: list[PlannedPointing], slack_s: float) -> list[PlannedPointing]:
+    in_time = [p for p in mine if any(a <= unix_s(p.start) and unix_s(p.end) <= b for a, b in timetable.free(p.filter))]
+    if not in_time:
+        return []
+    vectors = directions([p.ra_deg for p in in_time], [p.dec_deg for p in in_time])
+    start = np.array([unix_s(p.start) for p in in_time])
+    end = np.array([unix_s(p.end) for p in in_time]) + slack_s
+    by_filter = {p.filter for p in in_time}
+    good = np.zeros(len(in_time), bool)
+    for name in by_filter:
+        same = np.array([p.filter == name for p in in_time])
+        good[same] = visible_throughout(
+            timetable.telescope, name, timetable.almanac, vectors[same], start[same], end[same]
+        )
+    return [p for p, ok in zip(in_time, good, strict=True) if ok]
+
+
+def as_of(pointing: PlannedPointing, event: EventToPlan) -> PlannedPointing:
+    """Carry a pointing over to the newest revision of its event."""
+    return replace(pointing, event_revision=event.revision, priority=event.priority)
+
+
+def changes(previous: Sequence[PlannedPointing], now: Sequence[PlannedPointing]) -> Changes:
+    """Count what stays, what is looked at at another time, what is new and what is gone."""
+    before, after = {p.id for p in previous}, {p.id for p in now}
+    fields_before = [_field(p) for p in previous if p.id not in after]
+    fields_after = [_field(p) for p in now if p.id not in before]
+    moved = len(set(fields_before) & set(fields_after))
+    return Changes(len(before & after), moved, len(fields_after) - moved, len(fields_before) - moved)
+
+
+def _field(pointing: PlannedPointing) -> tuple[str, str, float, float]:
+    return pointing.telescope, pointing.visit, pointing.ra_deg, pointing.dec_deg

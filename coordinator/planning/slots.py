@@ -1,0 +1,145 @@
+"""Which fields fit into a telescope's nights: slots of equal length, re-arranged by augmenting paths.
+
+A field is refused only when no re-arrangement of those already placed admits it, so nothing is lost by the
+order in which fields are tried.
+"""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from coordinator.planning.timetable import Stretch
+from telescopes.description.ephemeris import Array
+
+Mask = NDArray[np.bool_]
+Ints = NDArray[np.int64]
+
+NOBODY = -1
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SlotTimes:
+    """Slots of one length laid into free stretches of time, in order of time."""
+
+    start_s: Array
+    end_s: Array
+    stretch: Ints
+    stretches: tuple[Stretch, ...]
+
+    @classmethod
+    def over(cls, stretches: list[Stretch], length_s: float) -> "SlotTimes":
+        """Lay as many slots into each stretch as it holds, from its beginning."""
+        counts = [int((b - a) // length_s) for a, b in stretches]
+        starts = [a + length_s * np.arange(n) for (a, _), n in zip(stretches, counts, strict=True)]
+        start = np.concatenate(starts) if starts else np.empty(0)
+        return cls(start, start + length_s, np.repeat(np.arange(len(stretches)), counts), tuple(stretches))
+
+    def __len__(self) -> int:
+        return self.start_s.size
+
+
+@dataclass(slots=True, eq=False)
+class Slots:
+    """Fields placed in slots.
+
+    Attributes
+    ----------
+    visible : bool array, shape (fields, slots)
+        Which field may be observed in which slot.
+    night : int64 array, shape (slots,)
+        Night of each slot.
+    per_night : int
+        How many slots of a night may be filled.
+    filled : dict
+        How many pointings each night holds already.
+    holder : int64 array, shape (slots,)
+        Field in each slot, or NOBODY.
+    """
+
+    visible: Mask
+    night: Ints
+    per_night: int
+    filled: dict[int, int] = field(default_factory=dict)
+    holder: Ints = field(init=False)
+    _dead: Mask = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.holder = np.full(self.night.size, NOBODY)
+        self._dead = np.zeros(self.night.size, bool)
+        self.filled = dict(self.filled)
+
+    @property
+    def empty(self) -> int:
+        """How many slots hold nothing."""
+        return int((self.holder == NOBODY).sum())
+
+    @property
+    def unlimited(self) -> bool:
+        """Whether a night may be filled to the last slot."""
+        return self.per_night >= self.night.size
+
+    def placed(self) -> Ints:
+        """Fields in order of their slots."""
+        return np.asarray(self.holder[self.holder != NOBODY])
+
+    def slot_of(self, placed_field: int) -> int:
+        """Slot of a field that is placed."""
+        return int(np.flatnonzero(self.holder == placed_field)[0])
+
+    def place(self, new: int) -> bool:
+        """Find room for a field, moving others if need be; False: there is none."""
+        free = (self.holder == NOBODY) & ~self._closed()
+        direct = self.visible[new] & free
+        if direct.any():
+            self._put(new, int(direct.argmax()))
+            return True
+        return self._rearrange(new, free)
+
+    def remove(self, old: int) -> None:
+        """Take a field out."""
+        slot = self.slot_of(old)
+        self.holder[slot] = NOBODY
+        self.filled[int(self.night[slot])] -= 1
+        self._dead[:] = False
+
+    def add_fields(self, visible: Mask) -> None:
+        """Make more candidate fields known."""
+        self.visible = np.concatenate([self.visible, visible])
+
+    def _closed(self) -> Mask:
+        """Slots of nights that hold all they may."""
+        full = [night for night, n in self.filled.items() if n >= self.per_night]
+        return np.isin(self.night, full) if full else np.zeros(self.night.size, bool)
+
+    def _put(self, new: int, slot: int) -> None:
+        self.holder[slot] = new
+        night = int(self.night[slot])
+        self.filled[night] = self.filled.get(night, 0) + 1
+
+    def _rearrange(self, new: int, free: Mask) -> bool:
+        """Search breadth first for a chain of moves that ends in a free slot."""
+        seen = self._dead.copy()
+        came_from: dict[int, tuple[int, int]] = {}
+        queue = [new]
+        for mover in queue:
+            options = self.visible[mover] & ~seen
+            for slot in np.flatnonzero(options & free)[:1]:
+                self._move_along(new, int(slot), mover, came_from)
+                return True
+            seen |= options
+            for slot in np.flatnonzero(options & (self.holder != NOBODY)):
+                came_from[int(self.holder[slot])] = (mover, int(slot))
+                queue.append(int(self.holder[slot]))
+        self._dead = seen  # every slot reached is full for good, until something is removed
+        return False
+
+    def _move_along(self, new: int, slot: int, mover: int, came_from: dict[int, tuple[int, int]]) -> None:
+        target = slot
+        while mover != new:
+            before, its_slot = came_from[mover]
+            self.holder[target] = mover
+            target, mover = its_slot, before
+        self.holder[target] = new
+        night = int(self.night[slot])
+        self.filled[night] = self.filled.get(night, 0) + 1

@@ -1,0 +1,165 @@
+"""A telescope's time: what one pointing takes, what is free, and when a night is full."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from coordinator.planning.request import Busy, TelescopeToPlan
+from coordinator.sky.visibility import dark_stretches
+from telescopes.description.ephemeris import Almanac, Array, directions, unix_s
+from telescopes.description.telescope import Telescope, Timing
+
+Stretch = tuple[float, float]
+
+JUMP_DEG = 25.0
+"""A usual way across the sky from one good field to the next."""
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What a telescope does at one field: `count` exposures of `exposure_s` in one filter."""
+
+    instrument: str
+    filter: str
+    exposure_s: float
+    count: int
+    readout_s: float
+
+    @property
+    def duration_s(self) -> float:
+        """From the opening of the first shutter to the end of the last readout."""
+        return self.count * (self.exposure_s + self.readout_s)
+
+    @property
+    def open_s(self) -> float:
+        """Total exposure."""
+        return self.count * self.exposure_s
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Taken:
+    """A stretch of time that is taken, and where the telescope then stands (None: anywhere)."""
+
+    start_s: float
+    end_s: float
+    vector: Array | None
+    filter: str | None
+
+
+@dataclass(slots=True)
+class Timetable:
+    """A telescope and what is taken of its time; planning one event after the other fills it."""
+
+    telescope: Telescope
+    start_s: float
+    end_s: float
+    closed_because: str | None
+    almanac: Almanac
+    taken: list[Taken] = field(default_factory=list)
+    _dark: dict[str, list[Stretch]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, to_plan: TelescopeToPlan, start_s: float, end_s: float, almanac: Almanac) -> "Timetable":
+        """Open a telescope's timetable over the window, from when it is free."""
+        start_s = max(start_s, unix_s(to_plan.free_from))
+        taken = [_taken(b) for b in to_plan.busy]
+        return cls(to_plan.telescope, start_s, end_s, to_plan.closed_because, almanac, taken)
+
+    def dark(self, filter_name: str) -> list[Stretch]:
+        """Stretches of the window that are dark enough, whatever is taken of them."""
+        if filter_name not in self._dark:
+            self._dark[filter_name] = dark_stretches(
+                self.telescope, filter_name, self.almanac, self.start_s, self.end_s
+            )
+        return self._dark[filter_name]
+
+    def free(self, filter_name: str) -> list[Stretch]:
+        """Dark stretches that the site allows and that nothing else takes."""
+        observing = self.telescope.observing
+        stretches = self.dark(filter_name)
+        if observing.allocation:
+            stretches = common(stretches, [(unix_s(a), unix_s(b)) for a, b in observing.allocation])
+        blocked = [(unix_s(a), unix_s(b)) for a, b in observing.blocked]
+        return without(stretches, blocked + [(t.start_s, t.end_s) for t in self.taken])
+
+    def before(self, when_s: float) -> Taken | None:
+        """What the telescope does last before an instant."""
+        earlier = [t for t in self.taken if t.end_s <= when_s + 1e-3]
+        return max(earlier, key=lambda t: t.end_s) if earlier else None
+
+    def night_of(self, when_s: float | Array) -> Array:
+        """Number of the night, from local noon to local noon by longitude."""
+        return np.floor(np.asarray(when_s) / 3600.0 / 24.0 + (self.telescope.site.longitude_deg / 15.0 - 12.0) / 24.0)
+
+    def held_by_night(self) -> dict[int, int]:
+        """How many pointings each night holds already."""
+        return dict(Counter(int(self.night_of(t.start_s)) for t in self.taken))
+
+    def take(self, start_s: float, end_s: float, vector: Array, filter_name: str) -> None:
+        """Take time for a pointing, with room before it to come from anywhere."""
+        lead_s = slew_s(self.telescope.timing, None, vector)
+        self.taken.append(Taken(start_s - lead_s, end_s, vector, filter_name))
+
+    def pointings_per_night(self, busy_s: float) -> int:
+        """How many pointings of this occupation a night may hold; a large number when nothing limits it."""
+        hours = self.telescope.policy.max_hours_per_day
+        by_hours = int(hours * 3600.0 // busy_s) if hours < 24.0 else 1 << 30
+        return min(self.telescope.observing.max_pointings_per_night or 1 << 30, by_hours)
+
+
+def slew_s(timing: Timing, from_vector: Array | None, to_vector: Array) -> float:
+    """Time to move to a field and settle; from anywhere: a quarter of the sky."""
+    if from_vector is None:
+        return timing.settle_s + 45.0 / timing.slew_rate_deg_s if timing.slew_rate_deg_s else timing.settle_s
+    angle = float(np.degrees(np.arccos(np.clip(from_vector @ to_vector, -1.0, 1.0))))
+    if angle < 1e-4:
+        return 0.0
+    return move_s(timing, from_vector, to_vector, angle) + timing.settle_s
+
+
+def move_s(timing: Timing, from_vector: Array, to_vector: Array, angle_deg: float) -> float:
+    """Time of the move itself, without settling; a mount that may flip is taken to flip when it crosses 3 hours."""
+    if timing.axis_rates_deg_s is None:
+        return angle_deg / timing.slew_rate_deg_s if timing.slew_rate_deg_s else 0.0
+    ra = [np.degrees(np.arctan2(v[1], v[0])) for v in (from_vector, to_vector)]
+    dec = [np.degrees(np.arcsin(np.clip(v[2], -1.0, 1.0))) for v in (from_vector, to_vector)]
+    turn = abs((ra[1] - ra[0] + 180.0) % 360.0 - 180.0)
+    by_axis = max(turn / timing.axis_rates_deg_s[0], abs(dec[1] - dec[0]) / timing.axis_rates_deg_s[1])
+    return float(by_axis + (timing.meridian_flip_s if turn > 45.0 else 0.0))
+
+
+def typical_slew_s(timing: Timing, field_deg: float, work: Work) -> float:
+    """What a slot holds for moving: a field and a half, or more where the mount does it in 1 % of the time."""
+    rate = min(timing.axis_rates_deg_s) if timing.axis_rates_deg_s is not None else timing.slew_rate_deg_s
+    if not rate:
+        return timing.settle_s
+    return max(1.5 * field_deg, min(JUMP_DEG, 0.01 * work.duration_s * rate)) / rate + timing.settle_s
+
+
+def is_quick(timing: Timing, work: Work) -> bool:
+    """Say whether the mount goes anywhere in so little time that the order of fields need not spare it."""
+    rate = min(timing.axis_rates_deg_s) if timing.axis_rates_deg_s is not None else timing.slew_rate_deg_s
+    return not rate or JUMP_DEG / rate <= 0.01 * work.duration_s
+
+
+def common(some: Iterable[Stretch], others: Sequence[Stretch]) -> list[Stretch]:
+    """Time that lies in both sets of stretches."""
+    return sorted((max(a, c), min(b, d)) for a, b in some for c, d in others if min(b, d) > max(a, c))
+
+
+def without(stretches: Iterable[Stretch], holes: Iterable[Stretch]) -> list[Stretch]:
+    """Take the holes out of the stretches."""
+    left = sorted(stretches)
+    for start, end in sorted(holes):
+        cut = []
+        for a, b in left:
+            cut += [(x, y) for x, y in ((a, min(b, start)), (max(a, end), b)) if y > x]
+        left = cut
+    return left
+
+
+def _taken(busy: Busy) -> Taken:
+    vector = directions([busy.ra_deg], [busy.dec_deg])[0]
+    return Taken(unix_s(busy.start), unix_s(busy.end), vector, busy.filter)
