@@ -41,8 +41,8 @@ def check(config: Config) -> None:
 def simulate(
     config: Config,
     world: Annotated[Path, typer.Option("--world", help="The sky that it sees (JSON).")],
-    lose_link_after_accepted: Annotated[
-        int | None, typer.Option(min=1, help="Cut the link once so many pointings were accepted.")
+    lose_link_after_completed: Annotated[
+        int | None, typer.Option(min=1, help="Cut the link once so many pointings were completed.")
     ] = None,
     lose_link_for_s: Annotated[float, typer.Option(min=0.0, help="How long the link stays cut (link time).")] = 10.0,
     state: State = None,
@@ -50,4 +50,4 @@ def simulate(
     """Run an agent whose telescope is simulated, with drills."""
     from coordinator.cli.agent_process import Drill, run_agent
 
-    run_agent(config, state, Drill(world, lose_link_after_accepted, lose_link_for_s))
+    run_agent(config, state, Drill(world, lose_link_after_completed, lose_link_for_s))

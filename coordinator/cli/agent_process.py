@@ -31,7 +31,7 @@ class Drill:
     """What a simulation adds: a world, and a link that is cut once; all left out: the real thing."""
 
     world: Path | None = None
-    lose_link_after_accepted: int | None = None
+    lose_link_after_completed: int | None = None
     lose_link_for_s: float = 0.0
 
 
@@ -71,8 +71,8 @@ async def _run(telescope: Telescope, state: Path, drill: Drill) -> int:
     driver = load_driver(telescope, sky)
     store = Store(state / "agent.sqlite", telescope.id)
     link: CoordinatorLink = GrpcLink(telescope.link.gateway)
-    if drill.lose_link_after_accepted is not None:
-        link = OutageLink(link, clock, drill.lose_link_after_accepted, drill.lose_link_for_s)
+    if drill.lose_link_after_completed is not None:
+        link = OutageLink(link, clock, drill.lose_link_after_completed, drill.lose_link_for_s)
     agent = Agent(
         telescope,
         driver,

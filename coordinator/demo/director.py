@@ -63,7 +63,7 @@ class Play:
         arguments += ["--state", str(stage.state / "agents" / telescope)]
         if telescope == stage.cut_off:
             lost_s = str(stage.options.pace.lost_link_s)
-            arguments += ["--lose-link-after-accepted", "2", "--lose-link-for-s", lost_s]
+            arguments += ["--lose-link-after-completed", "1", "--lose-link-for-s", lost_s]
         return arguments
 
     def _telescopes(self) -> dict[str, str]:

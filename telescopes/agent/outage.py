@@ -33,18 +33,18 @@ class OutageLink:
         The whole link.
     clock : LinkClock
         Outages are link time.
-    after_accepted : int, optional
-        Cut once, when this many acceptances were acknowledged.
+    after_completed : int, optional
+        Cut once, when this many completed pointings were acknowledged.
     for_s : float
         How long that cut lasts.
     """
 
     def __init__(
-        self, link: CoordinatorLink, clock: LinkClock, after_accepted: int | None = None, for_s: float = 0.0
+        self, link: CoordinatorLink, clock: LinkClock, after_completed: int | None = None, for_s: float = 0.0
     ) -> None:
         self._link = link
         self._clock = clock
-        self._acceptances_left = after_accepted
+        self._completions_left = after_completed
         self._planned_s = for_s
         self._whole_again: LinkTime | None = None
         self._on_the_way: set[asyncio.Future[Any]] = set()
@@ -130,11 +130,11 @@ class OutageLink:
             self._lost.discard(waiting)
 
     def _count(self, reports: Sequence[PointingReport], results: Sequence[ItemResult]) -> None:
-        """Begin the planned cut once enough acceptances were acknowledged."""
-        if self._acceptances_left is None:
+        """Begin the planned cut once enough completed pointings were acknowledged."""
+        if self._completions_left is None:
             return
         stored = {r.item_id for r in results if r.code == OK}
-        self._acceptances_left -= sum(r.state is PointingState.ACCEPTED and r.report_id in stored for r in reports)
-        if self._acceptances_left <= 0:
-            self._acceptances_left = None
+        self._completions_left -= sum(r.state is PointingState.COMPLETED and r.report_id in stored for r in reports)
+        if self._completions_left <= 0:
+            self._completions_left = None
             self.cut(self._planned_s)
