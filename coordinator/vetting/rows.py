@@ -1,0 +1,166 @@
+"""Rows of a table of detections, in anybody's spelling, as sightings; what is not understood is said, not guessed."""
+
+import hashlib
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+
+from coordinator.vetting.sighting import Sighting
+from telescopes.description.errors import Refused
+
+SPELLINGS: dict[str, tuple[str, ...]] = {
+    "id": ("name", "objectid", "object_id", "candidate", "object", "source", "source_name"),
+    "ra_deg": ("ra", "raj2000", "ra_j2000", "right_ascension", "meanra"),
+    "dec_deg": ("dec", "decj2000", "dej2000", "dec_j2000", "declination", "meandec"),
+    "time": ("date", "datetime", "obs_time", "date-obs", "date_obs", "isot", "utc", "discovery_date", "discoverydate"),
+    "mjd": ("mjd_obs", "mjdobs"),
+    "jd": (),
+    "mag_ab": ("mag", "magnitude", "magpsf", "mag_psf", "discoverymag"),
+    "mag_err": ("magerr", "e_mag", "sigmapsf", "mag_error", "sigma_mag"),
+    "limiting_mag_ab": ("limiting_mag", "limmag", "diffmaglim", "maglim", "upper_limit_mag", "limit_mag_ab"),
+    "filter": ("band", "filt", "passband", "filter_name"),
+    "snr": ("s/n", "sn", "signal_to_noise"),
+    "real_bogus": ("rb", "drb", "realbogus"),
+    "redshift": ("z", "host_redshift", "host_z", "redshift_host"),
+    "redshift_err": ("z_err", "host_redshift_err", "e_z", "redshift_error"),
+    "pos_err_arcsec": ("pos_err", "poserr", "position_error_arcsec"),
+    "telescope": ("tel", "instrument", "observatory"),
+}
+"""Known columns and how else people call them, in lower case."""
+
+FILLERS = frozenset({"", "--", "-", "nan", "none", "null", "n/a", "na", "inf", "-inf", "masked"})
+FILLER_NUMBERS = frozenset({-99.0, -999.0, -9999.0})
+MJD_EPOCH = datetime(1858, 11, 17, tzinfo=UTC)
+_JD_OF_MJD_EPOCH = 2400000.5
+
+Row = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class TableRead:
+    """What a table held: sightings by candidate (None: no ids, to be joined by place), and what was noticed."""
+
+    by_id: dict[str, list[Sighting]] | None
+    sightings: tuple[Sighting, ...]
+    notes: tuple[str, ...]
+
+
+def read_rows(rows: Sequence[Row], mapping: Mapping[str, str], where: str) -> TableRead:
+    """Understand a table.
+
+    Parameters
+    ----------
+    rows : sequence of mappings
+        A row a detection; rows with the same `id` are one candidate.
+    mapping : mapping of known column to the table's own
+        What the asker says; it wins over every spelling known here.
+    where : str
+        The file, for errors.
+
+    Raises
+    ------
+    Refused
+        There are no rows, no places, or a value that is none.
+    """
+    if not rows:
+        raise Refused("has no rows", where=where, mend="give a table with a row for each detection")
+    columns, notes = _columns(list(rows[0]), mapping, where)
+    for needed in ("ra_deg", "dec_deg"):
+        if needed not in columns:
+            raise Refused(
+                f"has no column {needed}", where=where, mend=f"name it: --columns {needed}=THE_COLUMN; degrees, ICRS"
+            )
+    sightings = tuple(_sighting(row, columns, n, where) for n, row in enumerate(rows, 1))
+    if "id" not in columns:
+        return TableRead(None, sightings, (*notes, "no column id: detections are joined by place"))
+    by_id: dict[str, list[Sighting]] = {}
+    for row, sighting in zip(rows, sightings, strict=True):
+        by_id.setdefault(row[columns["id"]].strip(), []).append(sighting)
+    return TableRead(by_id, sightings, notes)
+
+
+def _columns(names: Sequence[str], mapping: Mapping[str, str], where: str) -> tuple[dict[str, str], tuple[str, ...]]:
+    """Say which of the table's columns is which; and what was noticed."""
+    for known, own in mapping.items():
+        if known not in SPELLINGS:
+            raise Refused(f"--columns: {known} is not known", where=where, mend=f"use {', '.join(SPELLINGS)}")
+        if own not in names:
+            raise Refused(f"--columns: there is no column {own}", where=where, mend=f"it has {', '.join(names)}")
+    found = dict(mapping)
+    lower = {name.lower().strip(): name for name in reversed(names)}
+    for known, others in SPELLINGS.items():
+        if known not in found:
+            match = next((lower[o] for o in (known, *others) if o in lower and lower[o] not in found.values()), None)
+            if match is not None:
+                found[known] = match
+    spelt = [f"{own} as {known}" for known, own in found.items() if known != own]
+    ignored = [name for name in names if name not in found.values()]
+    notes = [f"taken: {', '.join(spelt)}"] if spelt else []
+    return found, (*notes, *([f"ignored: {', '.join(ignored)}"] if ignored else []))
+
+
+def _sighting(row: Row, columns: Mapping[str, str], n: int, where: str) -> Sighting:
+    def number(name: str, low: float = -math.inf, high: float = math.inf) -> float | None:
+        text = row[columns[name]] if name in columns else None
+        value = None if text is None else _number(text, f"{where}: row {n}", columns[name])
+        if value is not None and not low <= value <= high:
+            mend = f"give a number between {low:g} and {high:g}"
+            raise Refused(f"{columns[name]} is {value:g}", where=f"{where}: row {n}", mend=mend)
+        return value
+
+    def text(name: str) -> str | None:
+        value = row[columns[name]].strip() if name in columns else ""
+        return None if value.lower() in FILLERS else value
+
+    ra, dec = number("ra_deg", -360.0, 360.0), number("dec_deg", -90.0, 90.0)
+    if ra is None or dec is None:
+        raise Refused("has no place", where=f"{where}: row {n}", mend="give ra_deg and dec_deg in degrees")
+    unnamed = Sighting(
+        id="",
+        ra_deg=ra % 360.0,
+        dec_deg=dec,
+        time=_time(text("time"), number("mjd"), number("jd"), f"{where}: row {n}"),
+        filter=text("filter"),
+        mag_ab=number("mag_ab"),
+        mag_err=number("mag_err", 0.0),
+        limiting_mag_ab=number("limiting_mag_ab"),
+        snr=number("snr"),
+        real_bogus=number("real_bogus", 0.0, 1.0),
+        pos_err_arcsec=number("pos_err_arcsec", 0.0),
+        telescope=text("telescope"),
+        host_redshift=number("redshift"),
+        host_redshift_err=number("redshift_err", 0.0),
+    )
+    # The name follows from what is said, so that a row given twice is one detection.
+    return replace(unnamed, id=hashlib.sha256(repr(unnamed).encode()).hexdigest()[:12])
+
+
+def _number(text: str, where: str, column: str) -> float | None:
+    plain = text.strip()
+    if plain.lower() in FILLERS:
+        return None
+    try:
+        value = float(plain)
+    except ValueError:
+        raise Refused(f"{column} is not a number: {plain!r}", where=where, mend="give a plain number") from None
+    return None if value in FILLER_NUMBERS or not math.isfinite(value) else value
+
+
+def _time(text: str | None, mjd: float | None, jd: float | None, where: str) -> datetime | None:
+    if text is not None:
+        return parse_time(text, where)
+    days = mjd if mjd is not None else (None if jd is None else jd - _JD_OF_MJD_EPOCH)
+    try:
+        return None if days is None else MJD_EPOCH + timedelta(days=days)
+    except OverflowError:
+        raise Refused(f"time {days:g} is no date", where=where, mend="give mjd in days") from None
+
+
+def parse_time(text: str, where: str) -> datetime:
+    """Read an ISO time; without a zone it is UTC."""
+    try:
+        time = datetime.fromisoformat(text.strip())
+    except ValueError:
+        raise Refused(f"{text!r} is no ISO time", where=where, mend="write it as 2019-08-14T21:10:39") from None
+    return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
