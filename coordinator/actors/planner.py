@@ -19,6 +19,7 @@ class PlannerActor:
         from coordinator.services.planner import PlannerWork
 
         self._work = PlannerWork(factory.blobs(settings).get_now)
+        self._work.warm(factory.telescopes(settings).values(), factory.utc_now())
 
     def ready(self) -> int:
         """Return the process's id."""

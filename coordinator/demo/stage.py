@@ -194,6 +194,9 @@ sites = "sites"
 port = {stage.dashboard_port}
 enabled = {str(stage.options.dashboard).lower()}
 
+[policy]
+plan_hours = {stage.options.hours}
+
 [link]
 heartbeat_s = {pace.heartbeat_s}
 

@@ -1,18 +1,22 @@
 """The planner at work: maps found by their sha256, read once, and kept while they are needed."""
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import numpy as np
 
 from coordinator.planning.make import plan
 from coordinator.planning.plan import Plan
-from coordinator.planning.request import PlanRequest
+from coordinator.planning.request import EventToPlan, PlanRequest, TelescopeToPlan
 from coordinator.sky.curve import ProbabilityCurve
 from coordinator.sky.footprints import footprint_ranges
 from coordinator.sky.ranges import Ranges
 from coordinator.sky.read import read_skymap
-from coordinator.sky.skymap import SkyMap
+from coordinator.sky.skymap import MapFacts, SkyMap
 from telescopes.description.footprint import Footprint
+from telescopes.description.telescope import Telescope
 
 MOST_MAPS = 8
 
@@ -23,6 +27,16 @@ class PlannerWork:
 
     fetch: Callable[[str], bytes]
     _maps: "OrderedDict[str, SkyMap]" = field(default_factory=OrderedDict)
+
+    def warm(self, telescopes: Iterable[Telescope], now: datetime) -> None:
+        """Make a small plan of a made-up sky, so that the first real one finds everything loaded and tables made."""
+        order, pixels = 5, np.arange(12 * 4**5)
+        density = np.exp(-0.5 * ((pixels - pixels.mean()) / 50.0) ** 2)
+        cells = np.full(pixels.size, order)
+        sky = SkyMap(cells, pixels, density / density.sum(), MapFacts(sha256="warm"))
+        everybody = tuple(TelescopeToPlan(t, now) for t in telescopes)
+        request = PlanRequest((EventToPlan("warm", 1, "warm", now),), everybody, now, now + timedelta(hours=24))
+        plan(request, {"warm": sky})
 
     def skymap(self, sha256: str) -> SkyMap:
         """Return a map, read at most once while it is among the last ones used."""
