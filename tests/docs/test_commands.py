@@ -35,7 +35,8 @@ RUN_ELSEWHERE = {
     "armillary status": "tests/e2e",
     "armillary down": "tests/e2e",
     "armillary replay": "tests/chaos",
-    "armillary agent run": "tests/e2e",
+    "armillary agent run": "tests/integration/test_agent_command.py",
+    "armillary agent check": "tests/integration/test_agent_command.py",
     "grpcurl": "tests/integration/test_gateway_server.py",
     "python -m coordinator.gateway.practice": "tests/integration/test_docs_client.py",
 }
