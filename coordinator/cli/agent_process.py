@@ -71,8 +71,8 @@ async def _run(telescope: Telescope, state: Path, drill: Drill) -> int:
     driver = load_driver(telescope, sky)
     store = Store(state / "agent.sqlite", telescope.id)
     link: CoordinatorLink = GrpcLink(telescope.link.gateway)
-    if drill.lose_link_after_completed is not None:
-        link = OutageLink(link, clock, drill.lose_link_after_completed, drill.lose_link_for_s)
+    if drill.world is not None:
+        link = cut_by_signal(OutageLink(link, clock, drill.lose_link_after_completed, drill.lose_link_for_s), drill)
     agent = Agent(
         telescope,
         driver,
@@ -96,6 +96,13 @@ async def _run(telescope: Telescope, state: Path, drill: Drill) -> int:
     finally:
         store.close()
     return received[0]
+
+
+def cut_by_signal(link: OutageLink, drill: Drill) -> OutageLink:
+    """Let SIGUSR1 cut a simulated telescope's link, where there is such a signal."""
+    if hasattr(signal, "SIGUSR1"):
+        asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, link.cut, drill.lose_link_for_s)
+    return link
 
 
 @contextmanager

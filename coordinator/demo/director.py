@@ -13,6 +13,7 @@ from coordinator.demo.stage import Stage
 from coordinator.demo.witness import Witness
 from coordinator.operator_link import Operator, Submission
 from telescopes.description.errors import Broken
+from telescopes.description.states import PointingState
 
 UP_S = 150.0
 AGENTS_S = 60.0
@@ -20,6 +21,9 @@ PLAY_S = 90.0
 LOOK_S = 0.25
 FOLLOW_UPS = 2
 SETTLE_S = 12.0
+ABOUT_TO_BEGIN_S = (0.2, 1.5)
+LITTLE = 0.06
+"""Who is cut off holds no more than this, so that a repeat of it costs little."""
 
 
 @dataclass
@@ -32,6 +36,7 @@ class Play:
     tell: Callable[[str], None]
     submitted: list[datetime]
     killed: bool = False
+    cut_off: str | None = None
 
     def perform(self) -> None:
         """Play it to its end."""
@@ -61,10 +66,7 @@ class Play:
         stage = self.stage
         arguments = ["--config", str(stage.site_file(telescope)), "--world", str(stage.world_file)]
         arguments += ["--state", str(stage.state / "agents" / telescope)]
-        if telescope == stage.cut_off:
-            lost_s = str(stage.options.pace.lost_link_s)
-            arguments += ["--lose-link-after-completed", "1", "--lose-link-for-s", lost_s]
-        return arguments
+        return [*arguments, "--lose-link-for-s", str(stage.options.pace.lost_link_s)]
 
     def _telescopes(self) -> dict[str, str]:
         self.witness.look()
@@ -104,6 +106,23 @@ class Play:
             pid = self._status()["pids"]["scheduler"]
             os.kill(pid, signal.SIGKILL)
             self.tell(f"[red]the scheduler (process {pid}) is killed[/]")
+        elif self.killed and self.cut_off is None and elapsed_s > pace.cut_after_s:
+            self._cut_somebody_off()
+
+    def _cut_somebody_off(self) -> None:
+        """Cut the link of a telescope that has accepted a pointing and is about to begin it."""
+        utc = datetime.now(UTC)
+        near = (self.witness.sky_now(utc + timedelta(seconds=s)) for s in ABOUT_TO_BEGIN_S)
+        first, last = near
+        if first is None or last is None:
+            return
+        for one in self.witness.state.pointings.live():
+            soon = one.state is PointingState.ACCEPTED and first <= one.busy_from <= last
+            if soon and one.revocation is None and one.offered.value < LITTLE and one.telescope != self.stage.clouded:
+                self.cut_off = one.telescope
+                self.processes.signal(f"agent-{one.telescope}", signal.SIGUSR1)
+                self.tell(f"[red]{one.telescope} loses its link[/]: it has accepted {one.id}")
+                return
 
     def _finished(self, elapsed_s: float) -> bool:
         """The play ends when all has been shown, or the hours are over."""
@@ -118,7 +137,7 @@ class Play:
     def _told_late(self) -> bool:
         """The telescope that was cut off has told what it did meanwhile."""
         every = self.witness.state.pointings.assignments.values()
-        return self.stage.cut_off is None or any(a.late for a in every)
+        return any(a.late and a.observed for a in every)
 
     def _followed_up(self) -> bool:
         state = self.witness.state

@@ -11,13 +11,14 @@ class Pace:
     The rate is at most 200, so that a lost link really expires and a start may slip by 5 s of link time.
     """
 
-    rate: float = 150.0
+    rate: float = 200.0
     heartbeat_s: float = 0.5
     lease_s: float = 3.0
     acceptance_s: float = 2.0
-    lost_link_s: float = 6.0
+    lost_link_s: float = 5.0
     between_revisions_s: float = 9.0
-    kill_after_s: float = 14.0
+    kill_after_s: float = 12.0
+    cut_after_s: float = 17.0
 
     @property
     def slack_s(self) -> float:

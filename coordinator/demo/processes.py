@@ -43,6 +43,10 @@ class Processes:
             last = log.read_text(errors="replace").strip().splitlines()[-1:] or ["it said nothing"]
             raise Broken(f"ended with {child.returncode}: {last[0]}", where=name, mend=f"see {log}")
 
+    def signal(self, name: str, number: int) -> None:
+        """Send a signal to one process."""
+        _signal(self.children[name], number)
+
     def close(self) -> None:
         """End everything: asked first, killed after a while, and waited for."""
         for name in reversed(list(self.children)):

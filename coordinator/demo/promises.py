@@ -36,8 +36,8 @@ def promises(summary: dict[str, Any], *, cut_off: str | None, killed: bool) -> l
         Promise("follow-up of the counterpart", "at least 1", str(followed), followed >= 1),
         Promise("scheduler killed", "back with the same state", "killed and back" if killed else "not killed", killed),
     ]
-    if cut_off is not None:
-        table.append(Promise(f"late truth of {cut_off}", "believed", f"{late} late pointing(s)", late >= 1))
+    who = f"late truth of {cut_off}" if cut_off else "late truth"
+    table.append(Promise(who, "believed", f"{late} late pointing(s)", late >= 1))
     return table
 
 

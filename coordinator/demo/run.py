@@ -71,7 +71,7 @@ def run_demo(options: Options, tell: Callable[[str], None], hold: Callable[[str]
         report=str(report),
         wall_s=time.monotonic() - began,
     )
-    table = promises(summary, cut_off=stage.cut_off, killed=play.killed)
+    table = promises(summary, cut_off=play.cut_off, killed=play.killed)
     write_report(report, stage, witness, summary, table)
     return Outcome(summary, table)
 

@@ -48,7 +48,6 @@ class Stage:
     gateway_port: int
     dashboard_port: int
     clouded: str | None
-    cut_off: str | None
 
     @property
     def config(self) -> Path:
@@ -93,7 +92,7 @@ def set_stage(options: Options, state: Path) -> Stage:
             where=revisions[-1].name,
             mend="give more --hours, or another map",
         )
-    clouded, cut_off = _victims(cast)
+    clouded = _clouded(cast)
     clouds = {} if clouded is None else {clouded: ((start + CLOUDS_AFTER, start + CLOUDS_AFTER + CLOUDS_FOR),)}
     search = Search(last.facts.t0, start, options.hours, cast.telescopes, cast.reach, clouds=clouds)
     world, injected = make_world(np.random.default_rng(options.seed), last, search, WorldDensity(), seed=options.seed)
@@ -109,7 +108,6 @@ def set_stage(options: Options, state: Path) -> Stage:
         gateway_port=gateway_port,
         dashboard_port=dashboard_port,
         clouded=clouded,
-        cut_off=cut_off,
     )
     stage.world_file.write_bytes(msgspec.json.encode(world))
     _write_sites(stage)
@@ -139,12 +137,9 @@ def _event_key(sky: SkyMap) -> str:
     return f"demo:{name}"
 
 
-def _victims(cast: Cast) -> tuple[str | None, str | None]:
-    """Who is clouded out, and who loses its link: the one who reaches most, and the one who brings least."""
-    searchers = list(cast.reach)
-    if len(searchers) < 2:
-        return None, searchers[0] if searchers else None
-    return searchers[1], searchers[-1]
+def _clouded(cast: Cast) -> str | None:
+    """Who is clouded out for a while: the second of those who search, so that the first can go on."""
+    return next(iter(list(cast.reach)[1:]), None)
 
 
 def _write_sites(stage: Stage) -> None:

@@ -23,6 +23,7 @@ from telescopes.description.states import LIVE, PointingState
 from telescopes.description.telescope import Telescope
 
 GIVEN_BACK = frozenset({PointingState.REJECTED, PointingState.EXPIRED, PointingState.FAILED, PointingState.REVOKED})
+FIRST_PLAN, NEW_SKY = "the first plan", "new sky"
 MOST_TRIES = 3
 """A follow-up that ended this often without an image is given up."""
 
@@ -40,9 +41,9 @@ class Agenda:
     def changed_since(self, before: "Agenda | None") -> str | None:
         """Say why a new plan is due; None: it is not."""
         if before is None:
-            return "start"
+            return FIRST_PLAN
         for name, because in (
-            ("sky", "new sky"),
+            ("sky", NEW_SKY),
             ("follow_ups", "follow-up requested"),
             ("open_telescopes", "a telescope came or went"),
             ("late", "late truth"),

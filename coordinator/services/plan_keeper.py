@@ -12,7 +12,7 @@ from coordinator.dispatch.offers import Offering, OfferRules, due
 from coordinator.dispatch.ownership import stale
 from coordinator.events.event import Event
 from coordinator.planning.plan import Plan, PlannedPointing
-from coordinator.services.agenda import Agenda, agenda_of, request_of, searchable
+from coordinator.services.agenda import FIRST_PLAN, NEW_SKY, Agenda, agenda_of, request_of, searchable
 from coordinator.services.ports import PlannerPort
 from coordinator.services.settings import SchedulerSettings
 from coordinator.services.state import ObservatoryState
@@ -22,6 +22,8 @@ from telescopes.description.errors import RetryLater
 from telescopes.description.telescope import Telescope
 
 log = structlog.get_logger("planning")
+
+LATER_HOURS = "the later hours"
 
 
 @dataclass
@@ -35,7 +37,9 @@ class PlanKeeper:
     pending: dict[str, PlannedPointing] = field(default_factory=dict)
     plan_id: str = ""
     skies: dict[str, tuple[str, ProbabilityCurve]] = field(default_factory=dict)
+    _summed: tuple[int, Agenda] | None = None
     _planned_for: Agenda | None = None
+    _only_near: bool = False
     _planned_at: LinkTime | None = None
     _weighed: dict[str, tuple[str, int]] = field(default_factory=dict)
 
@@ -86,16 +90,23 @@ class PlanKeeper:
 
     def due_because(self, state: ObservatoryState, now: datetime) -> str | None:
         """Say why a new plan is due now; None: it is not."""
-        agenda = agenda_of(state, self.telescopes, now)
+        agenda = self._agenda(state, now)
         because = agenda.changed_since(self._planned_for)
+        if because is None and self._only_near:
+            return LATER_HOURS
         if because is None and not self.pending and self._used_up(state):
             because = "the plan is used up"
         if because is None or not agenda.sky:
             return None
-        hurry = because == "new sky" or self._planned_at is None
-        if not hurry and self.link.now() < self._next_plan_at(self.settings.least_plan_interval_s):
+        if not _in_a_hurry(because) and self.link.now() < self._next_plan_at(self.settings.least_plan_interval_s):
             return None
         return because
+
+    def _agenda(self, state: ObservatoryState, now: datetime) -> Agenda:
+        """Sum the state up, anew only after something was folded."""
+        if self._summed is None or self._summed[0] != state.applied_seq:
+            self._summed = (state.applied_seq, agenda_of(state, self.telescopes, now))
+        return self._summed[1]
 
     def _next_plan_at(self, interval_s: float) -> LinkTime:
         return LinkTime((self._planned_at or LinkTime(0.0)) + interval_s)
@@ -105,16 +116,22 @@ class PlanKeeper:
         idle = next(state.pointings.live(), None) is None
         return idle and self.link.now() > self._next_plan_at(self.settings.idle_plan_interval_s)
 
-    async def make(self, state: ObservatoryState, now: datetime, rate: float, rules: OfferRules) -> Plan | None:
-        """Ask for a plan of the state as it is; None: the planner cannot answer yet."""
+    async def make(
+        self, state: ObservatoryState, now: datetime, rate: float, rules: OfferRules, because: str
+    ) -> Plan | None:
+        """Ask for a plan of the state as it is; None: the planner cannot answer yet.
+
+        New sky is planned for the next hours first: who can look now does not wait for a plan of the whole night.
+        """
         self._planned_at = self.link.now()
-        agenda = agenda_of(state, self.telescopes, now)
+        agenda = self._agenda(state, now)
+        near = _in_a_hurry(because) and self.settings.near_hours < self.settings.plan_hours
         request = request_of(
             state,
             self.telescopes,
             self.pending.values(),
             now,
-            hours=self.settings.plan_hours,
+            hours=self.settings.near_hours if near else self.settings.plan_hours,
             slack_s=rules.start_slack_s,
             reaction_s=self.settings.reaction_s * rate,
             visits=self.settings.visits,
@@ -124,7 +141,7 @@ class PlanKeeper:
         except RetryLater as error:
             log.warning("no plan yet", because=str(error))
             return None
-        self._planned_for = agenda
+        self._planned_for, self._only_near = agenda, near
         return plan
 
     def take(self, plan: Plan, state: ObservatoryState, sha256: str, because: str) -> PlanMade:
@@ -145,3 +162,7 @@ class PlanKeeper:
             added=sum(e.changes.added for e in plan.events),
             withdrawn=sum(e.changes.withdrawn for e in plan.events),
         )
+
+
+def _in_a_hurry(because: str) -> bool:
+    return because in (FIRST_PLAN, NEW_SKY)

@@ -250,7 +250,7 @@ class Scheduler:
     # -- planning
 
     async def _plan(self, because: str) -> None:
-        plan = await self.plans.make(self.state, self.clock.now(), self.clock.rate, self._rules())
+        plan = await self.plans.make(self.state, self.clock.now(), self.clock.rate, self._rules(), because)
         if plan is None:
             return
         sha256 = await self.blobs.put(plan_record(plan))

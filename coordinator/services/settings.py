@@ -25,6 +25,8 @@ class SchedulerSettings:
 
     Attributes
     ----------
+    plan_hours, near_hours : float
+        Sky hours of a plan, and of the one that is made in a hurry when there is new sky.
     start_slack_s : float
         A start may slip by this much link time and still be inside its window.
     reaction_s : float
@@ -40,6 +42,7 @@ class SchedulerSettings:
     """
 
     plan_hours: float = 24.0
+    near_hours: float = 2.0
     tick_s: float = 0.25
     least_plan_interval_s: float = 1.0
     idle_plan_interval_s: float = 30.0
