@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from coordinator.sky.nested import MAX_RADIUS_RAD, pixel_number, pixel_vectors, xy_vectors
 from coordinator.sky.ranges import RANGE_ORDER, Ranges
@@ -31,7 +31,7 @@ class Frames:
     along_y: Floats
 
     @classmethod
-    def at(cls, ra_deg: Floats, dec_deg: Floats, position_angle_deg: Floats | float = 0.0) -> "Frames":
+    def at(cls, ra_deg: ArrayLike, dec_deg: ArrayLike, position_angle_deg: ArrayLike = 0.0) -> "Frames":
         """Frames of fields at ICRS positions."""
         ra, dec = np.radians(np.atleast_1d(ra_deg)), np.radians(np.atleast_1d(dec_deg))
         angle = np.radians(np.broadcast_to(position_angle_deg, ra.shape))[:, None]

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from math import isqrt
 
-import healpy
 import numpy as np
 from numpy.typing import NDArray
 
@@ -141,6 +140,8 @@ def _blocks(flat: Flat) -> Iterator[Block]:
 
 def _held(flat: Flat) -> tuple[NDArray[np.float32], ...]:
     """Hold the whole map in nested order."""
+    import healpy  # not at the top: it brings matplotlib, and most maps do without
+
     if flat.pixels * 4 * len(flat.columns) > MAX_HELD_BYTES:
         raise refusal(f"its {flat.pixels} pixels would not fit in memory", SMALLER)
     held = tuple(np.zeros(flat.pixels, np.float32) for _ in flat.columns)
@@ -188,6 +189,8 @@ def _mean_distance(mu: Floats, sigma: Floats, norm: Floats, start: NDArray[np.in
 
 def _explicit(flat: Flat, pixel: Column) -> Cells:
     """Read pixels that are named one by one; they may be a part of the sky."""
+    import healpy  # not at the top: it brings matplotlib, and most maps do without
+
     if not pixel.is_whole or pixel.repeat != flat.value.repeat:
         raise refusal("column PIXEL does not name one pixel for each value")
     found = Found()

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil
 
-import healpy
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -41,6 +40,8 @@ def credible_ranges(sky: SkyMap, level: float) -> Ranges:
 
 def peak(sky: SkyMap) -> tuple[float, float]:
     """RA and Dec in degrees of the centre of the densest cell; of equals, the one nearest to their middle."""
+    import healpy  # not at the top: it brings matplotlib, and most maps do without
+
     density = sky.density_per_sr
     ties = np.flatnonzero(density >= density.max() * (1 - 1e-9))
     vectors = np.stack(healpy.pix2vec(1 << sky.order[ties], sky.ipix[ties], nest=True), axis=-1)
@@ -80,6 +81,8 @@ class Lookup:
         self, ra_deg: ArrayLike, dec_deg: ArrayLike
     ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.int64]]:
         """Density per steradian, credible level and row at each place; outside the map 0, 1 and -1."""
+        import healpy  # not at the top: it brings matplotlib, and most maps do without
+
         ra, dec = np.atleast_1d(np.asarray(ra_deg, np.float64)), np.atleast_1d(np.asarray(dec_deg, np.float64))
         pixel = healpy.ang2pix(1 << MAX_ORDER, ra, dec, nest=True, lonlat=True)
         row = np.searchsorted(self.low, pixel, side="right") - 1

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 import erfa
-import healpy
 import numpy as np
 from numpy.typing import NDArray
 
@@ -47,6 +46,8 @@ def _rows(sky: SkyMap, order: int) -> tuple[NDArray[np.int64], NDArray[np.int64]
 
 def _blocks(sky: SkyMap, order: int) -> Iterator[tuple[int, NDArray[np.int64]]]:
     """First pixel of each block of ICRS pixels, and the row of the map in which each pixel's centre lies."""
+    import healpy  # not at the top: it brings matplotlib, and most maps do without
+
     shift = 2 * (MAX_ORDER - sky.order)
     low = sky.ipix << shift
     high = low + (np.int64(1) << shift)

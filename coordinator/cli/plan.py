@@ -1,0 +1,151 @@
+"""`armillary plan`: who of a network looks where and when for a sky map, without a running observatory."""
+
+import time
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from coordinator.cli.output import write_json
+from telescopes.description.errors import Refused
+
+if TYPE_CHECKING:
+    from coordinator.planning.plan import Plan
+    from coordinator.planning.request import PlanRequest
+    from coordinator.sky.skymap import SkyMap
+
+Objective = Literal["auto", "probability", "detection"]
+Effort = Literal["fast", "best"]
+
+MOST_HOURS = 240.0
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("plan")(plan)
+
+
+def plan(
+    skymap: Annotated[Path, typer.Argument(metavar="SKYMAP", help="Localization map, multi-order or flat FITS.")],
+    sites: Annotated[
+        Path | None, typer.Option(metavar="DIR|FILE", help="Site files of the network; default: those shipped.")
+    ] = None,
+    start: Annotated[
+        str, typer.Option(metavar="event|now|ISO", help="When the window begins: at the event, now, or at an instant.")
+    ] = "event",
+    hours: Annotated[float, typer.Option(min=0.1, max=MOST_HOURS, help="Length of the window.")] = 24.0,
+    objective: Annotated[
+        Literal["auto", "probability", "detection"], typer.Option(help="What to make most of.")
+    ] = "auto",
+    visits: Annotated[str, typer.Option(metavar="NAME,...", help="Passes over the sky, in order: 1, 2, 3.")] = "1",
+    effort: Annotated[Effort, typer.Option(help="best tries more and takes longer.")] = "fast",
+    observed: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="A plan (armillary.plan/1) whose fields are looked at already."),
+    ] = None,
+    explain: Annotated[
+        str | None, typer.Option(metavar="RA,DEC", help="Say who looks at this place, and why the others don't.")
+    ] = None,
+    json_file: Annotated[
+        str | None, typer.Option("--json", metavar="FILE", help="Write the plan as JSON; - is standard output.")
+    ] = None,
+) -> None:
+    """Plan a search: which telescope looks where and when, and why."""
+    place = None if explain is None else place_of(explain)
+    begin = time.perf_counter()
+    sky = _read(skymap)
+    read_s = time.perf_counter() - begin
+    request = _request(sky, skymap, sites, start, hours, objective, visits, effort, observed)
+    from coordinator.planning.make import plan as make_plan
+
+    made = make_plan(request, {sky.facts.sha256: sky})
+    made = replace(made, timing={"read_s": round(read_s, 4)} | made.timing)
+    _tell(made, request, sky, json_file, place)
+
+
+def place_of(text: str) -> tuple[float, float]:
+    """Read RA,DEC in degrees."""
+    try:
+        ra_deg, dec_deg = (float(part) for part in text.split(","))
+    except ValueError as error:
+        raise Refused(
+            f"{text!r} is no place", where="--explain", mend="give RA,DEC in degrees: 197.45,-23.38"
+        ) from error
+    if not (-360.0 <= ra_deg <= 360.0 and -90.0 <= dec_deg <= 90.0):
+        raise Refused(f"{text!r} is not on the sky", where="--explain", mend="give RA 0 to 360 and Dec -90 to 90")
+    return ra_deg % 360.0, dec_deg
+
+
+def start_of(text: str, t0: datetime | None, where: str) -> datetime:
+    """Read when the window begins; an instant without a zone is UTC."""
+    if text == "now":
+        return datetime.now(UTC)
+    if text == "event":
+        if t0 is None:
+            raise Refused(
+                "the map does not say when the event was", where=where, mend="give --start now or --start ISO"
+            )
+        return t0
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise Refused(
+            f"{text!r} is no instant", where="--start", mend="give event, now, or ISO such as 2026-11-24T03:00:00Z"
+        ) from error
+    return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
+
+
+def _read(skymap: Path) -> "SkyMap":
+    from coordinator.sky.read import read_skymap
+
+    try:
+        data = skymap.read_bytes()
+    except OSError as error:
+        raise Refused(f"cannot be read ({error.strerror})", where=str(skymap), mend="give a readable file") from error
+    return read_skymap(data, str(skymap))
+
+
+def _request(
+    sky: "SkyMap",
+    skymap: Path,
+    sites: Path | None,
+    start: str,
+    hours: float,
+    objective: Objective,
+    visits: str,
+    effort: Effort,
+    observed: Path | None,
+) -> "PlanRequest":
+    from coordinator.cli.plan_input import looks_of, visits_of
+    from coordinator.planning.request import EventToPlan, PlanRequest, TelescopeToPlan
+    from telescopes.description.site_file import default_sites_folder, read_sites
+
+    telescopes = read_sites(sites or default_sites_folder())
+    begin = start_of(start, sky.facts.t0, str(skymap))
+    key = sky.facts.object_id or skymap.name.split(".")[0]
+    event = EventToPlan(key, 1, sky.facts.sha256, sky.facts.t0, objective=objective, visits=visits_of(visits))
+    return PlanRequest(
+        events=(event,),
+        telescopes=tuple(TelescopeToPlan(t, begin) for t in telescopes),
+        start=begin,
+        end=begin + timedelta(hours=hours),
+        looks=() if observed is None else looks_of(observed, key, telescopes),
+        effort=effort,
+    )
+
+
+def _tell(
+    made: "Plan", request: "PlanRequest", sky: "SkyMap", json_file: str | None, place: tuple[float, float] | None
+) -> None:
+    from coordinator.cli.plan_table import show_place, show_plan
+    from coordinator.planning.document import plan_document
+    from coordinator.planning.place import explain_place
+
+    if json_file is not None:
+        write_json(plan_document(made.events[0], made.start, made.end, made.timing), json_file)
+    if json_file != "-":
+        show_plan(made, sky.facts.warnings)
+    if place is not None:
+        show_place(place, explain_place(request, made.events[0], sky, *place), to_stderr=json_file == "-")
