@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from telescopes.description.errors import Refused
+from telescopes.description.problems import Problem
+from telescopes.description.site_file import load_toml
 
 STATE_ENVIRONMENT = "ARMILLARY_STATE"
 
@@ -128,24 +130,20 @@ def read_settings(config: Path | None, **overrides: Any) -> Settings:
     )
 
 
-def config_problems(path: Path) -> list[str]:
-    """Name every mistake of a config file, each as `file: key: what; mend`."""
-    try:
-        document = tomllib.loads(path.read_text())
-    except OSError as error:
-        return [f"{path}: cannot be read ({error.strerror}); give a readable TOML file"]
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        return [f"{path}: is no TOML ({error}); correct it there"]
-    return _problems(path, document)
+def config_problems(path: Path) -> list[Problem]:
+    """Name every mistake of a config file."""
+    problems: list[Problem] = []
+    document = load_toml(path, problems)
+    return problems if document is None else _problems(path, document)
 
 
 def _from_file(path: Path) -> Settings:
     problems = config_problems(path)
     if problems:
         raise Refused(
-            "; ".join(p.removeprefix(f"{path}: ") for p in problems),
+            "; ".join(f"{p.key}: {p.what}" for p in problems),
             where=str(path),
-            mend="correct the file; `armillary check` names every mistake",
+            mend="correct the file; `armillary check` names every mistake with its mend",
         )
     from pydantic import TypeAdapter
 
@@ -154,16 +152,18 @@ def _from_file(path: Path) -> Settings:
     return replace(settings, state=here / settings.state, sites=here / settings.sites)
 
 
-def _problems(path: Path, document: dict[str, Any]) -> list[str]:
+def _problems(path: Path, document: dict[str, Any]) -> list[Problem]:
     from pydantic import TypeAdapter, ValidationError
 
-    found = [f"{path}: {key}: unknown key; remove it, or see docs/quickstart.md" for key in _unknown(document)]
+    found = [
+        Problem(str(path), key, "unknown key", "remove it, or see docs/quickstart.md") for key in _unknown(document)
+    ]
     try:
         TypeAdapter(Settings).validate_python(document)
     except ValidationError as error:
         for one in error.errors():
-            key = ".".join(str(part) for part in one["loc"])
-            found.append(f"{path}: {key}: {one['msg'][0].lower()}{one['msg'][1:]}; it is {one['input']!r} now")
+            key, said = ".".join(str(part) for part in one["loc"]), one["msg"]
+            found.append(Problem(str(path), key, f"{one['input']!r} cannot be used", f"{said[0].lower()}{said[1:]}"))
     return found
 
 

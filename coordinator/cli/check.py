@@ -1,5 +1,6 @@
 """`armillary check`: every problem of a configuration file, with file, key and mend."""
 
+from dataclasses import fields
 from pathlib import Path
 from typing import Annotated
 
@@ -18,13 +19,16 @@ def register(app: typer.Typer) -> None:
 
 
 def check(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Site files, or folders of them.")],
+    files: Annotated[
+        list[Path], typer.Argument(metavar="FILE...", help="Site files or folders of them, config files.")
+    ],
 ) -> None:
-    """Check site files: every problem, with file, key and mend.
+    """Check site and config files: every problem, with file, key and mend.
 
     Ends with status 1 if there is a problem.
     """
     good: list[tuple[Path, Telescope]] = []
+    configs: list[Path] = []
     problems: list[Problem] = []
     for path in files:
         found = site_files(path)
@@ -33,10 +37,12 @@ def check(
         for file in found:
             wrong = _problems(file)
             problems += wrong
-            if not wrong:
+            if not wrong and _is_config(file):
+                configs.append(file)
+            elif not wrong:
                 good.append((file, read_site_file(file)))
     problems += same_ids(good)
-    _say(good, problems)
+    _say(good, configs, problems)
     if problems:
         raise typer.Exit(1)
 
@@ -48,15 +54,34 @@ def _problems(file: Path) -> list[Problem]:
     table = load_toml(file, problems)
     if table is None:
         return problems
+    if _is_config(file):
+        return _config_problems(file)
     if not any(key in table for key in SITE_KEYS):
         keys = ", ".join(table) or "nothing"
         what = f"is of a kind that cannot be checked: it has {keys}, and none of {', '.join(SITE_KEYS)}"
-        return [Problem(str(file), "file", what, "give a site file")]
+        return [Problem(str(file), "file", what, "give a site file or a config file")]
     return check_site_file(file)
 
 
-def _say(good: list[tuple[Path, Telescope]], problems: list[Problem]) -> None:
+def _is_config(file: Path) -> bool:
+    """Say whether a TOML file is one of `armillary up`."""
+    from coordinator.settings import Settings
+
+    table = load_toml(file, []) or {}
+    known = {f.name for f in fields(Settings)}
+    return any(key in known for key in table) and not any(key in table for key in ("site", "instruments"))
+
+
+def _config_problems(file: Path) -> list[Problem]:
+    from coordinator.settings import config_problems
+
+    return config_problems(file)
+
+
+def _say(good: list[tuple[Path, Telescope]], configs: list[Path], problems: list[Problem]) -> None:
     """Print one line for each good file and for each problem."""
+    for file in configs:
+        print(f"{file}: config file, no problem")
     bad = {problem.file for problem in problems}
     for file, telescope in good:
         if str(file) not in bad:

@@ -100,7 +100,7 @@ def set_stage(options: Options, state: Path) -> Stage:
     stage = Stage(
         options=options,
         state=state,
-        event=_event_key(last),
+        event=_event_key(revisions[0]),
         revisions=revisions,
         cast=cast,
         injected=injected,
@@ -131,10 +131,10 @@ def _revisions(options: Options) -> list[Revision]:
     return found
 
 
-def _event_key(sky: SkyMap) -> str:
-    """A name under which all the maps are one event."""
-    name = re.sub(r"[^A-Za-z0-9]", "", sky.facts.object_id or "") or sky.facts.sha256[:12]
-    return f"demo:{name}"
+def _event_key(first: Revision) -> str:
+    """A name under which all the maps are one event: that in the map, or the beginning of the file's name."""
+    said = first.sky.facts.object_id or first.name.partition(".")[0]
+    return f"demo:{re.sub(r'[^A-Za-z0-9]', '', said)[:24] or first.sky.facts.sha256[:12]}"
 
 
 def _clouded(cast: Cast) -> str | None:

@@ -28,6 +28,10 @@ class Worth:
         """Say whether enough of it is new."""
         return self.value > TINY and self.new_value >= max(share, LEAST_SHARE) * self.value
 
+    def is_repeat(self) -> bool:
+        """Say whether it holds something, and less than half of that is new."""
+        return self.value > TINY and self.new_value < LEAST_SHARE * self.value
+
 
 def worth(ranges: Ranges, taken: Ranges, curve: ProbabilityCurve) -> Worth:
     """Weigh a piece of sky against what is taken, under the objective `probability` (w = 1)."""

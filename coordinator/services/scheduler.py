@@ -243,8 +243,8 @@ class Scheduler:
         event = self.state.events.get(pointing.event_id)
         surprising = move.late or (event is not None and event.revision != pointing.event_revision)
         if surprising and sky is not None:
-            taken = self.state.pointings.taken(*mine.key, besides=mine.id)
-            move = replace(move, late_repeat=not worth(ranges, taken, sky[1]).is_new())
+            its = worth(ranges, self.state.pointings.taken(*mine.key, besides=mine.id), sky[1])
+            move = replace(move, late_repeat=its.is_repeat())
         return move
 
     # -- planning
