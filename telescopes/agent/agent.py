@@ -98,15 +98,19 @@ class Agent:
             utc_now=utc_now,
         )
         self._utc_now = utc_now
-        self._session = Session(
-            telescope_id=telescope.id,
+        self._session = self._a_session(lease, link_clock, rng)
+
+    def _a_session(self, lease: Lease, link_clock: LinkClock, rng: np.random.Generator) -> Session:
+        """Put the session together with what it feeds and is fed by."""
+        return Session(
+            telescope_id=self._telescope.id,
             agent_version=AGENT_VERSION,
-            boot_id=uuid7(utc_now(), rng),
+            boot_id=uuid7(self._utc_now(), rng),
             capabilities=self._capabilities(),
-            link=link,
-            store=store,
+            link=self._link,
+            store=self._store,
             inbox=Inbox(self._ledger, self._executor),
-            outbox=Outbox(link, store, self._ledger, self._contact),
+            outbox=Outbox(self._link, self._store, self._ledger, self._contact),
             contact=self._contact,
             lease=lease,
             offset=self._offset,
@@ -114,7 +118,7 @@ class Agent:
             status_bell=self._site.changed,
             outbox_bell=self._ledger.outbox,
             link_clock=link_clock,
-            utc_now=utc_now,
+            utc_now=self._utc_now,
             rng=rng,
         )
 
