@@ -6,12 +6,16 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 from coordinator.demo.processes import Processes
 from coordinator.demo.stage import Stage
 from coordinator.demo.witness import Witness
+from coordinator.dispatch.ownership import FOLLOW_UP
 from coordinator.operator_link import Operator, Submission
+from coordinator.sky.curve import ProbabilityCurve
+from coordinator.sky.ranges import Ranges
 from telescopes.description.errors import Broken
 from telescopes.description.states import PointingState
 
@@ -19,7 +23,7 @@ UP_S = 150.0
 AGENTS_S = 60.0
 PLAY_S = 90.0
 LOOK_S = 0.25
-FOLLOW_UPS = 2
+MOST_OF_IT = 0.6
 SETTLE_S = 12.0
 ABOUT_TO_BEGIN_S = (0.2, 1.5)
 LITTLE = 0.06
@@ -140,13 +144,25 @@ class Play:
         return any(a.late and a.observed for a in every)
 
     def _followed_up(self) -> bool:
-        state = self.witness.state
-        done = sum(
-            a.observed and a.offered.pointing.visit.startswith("follow-up:")
-            for a in state.pointings.assignments.values()
-        )
-        scored = state.candidates.get(self.stage.event)
-        return done >= FOLLOW_UPS and scored is not None and bool(scored.candidates)
+        """Most of the last sky was looked at, and the best candidate is promising and was looked at again."""
+        scored = self.witness.state.candidates.get(self.stage.event)
+        if scored is None or not scored.candidates or scored.candidates[0].verdict != "promising":
+            return False
+        visits = f"{FOLLOW_UP}{scored.candidates[0].id}:"
+        every = self.witness.state.pointings.assignments.values()
+        again = any(a.observed and a.offered.pointing.visit.startswith(visits) for a in every)
+        return again and self._covered() >= MOST_OF_IT
+
+    def _covered(self) -> float:
+        """Share of the last sky, as far as it can be reached, that was looked at."""
+        curve, book = self._last_sky, self.witness.state.pointings
+        looked_at = Ranges.union_of(book.ranges(a) for a in book.assignments.values() if a.observed)
+        reach = Ranges.union_of(self.stage.cast.reach.values())
+        return curve.probability(looked_at.intersection(reach)) / max(curve.probability(reach), 1e-9)
+
+    @cached_property
+    def _last_sky(self) -> ProbabilityCurve:
+        return ProbabilityCurve.of(self.stage.revisions[-1].sky)
 
     def settle(self) -> str:
         """Let what runs come to its end, start nothing new, and ask for the state's hash."""
