@@ -4,6 +4,7 @@ import asyncio
 import secrets
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,7 @@ from telescopes.description.telescope import Telescope
 if TYPE_CHECKING:
     from coordinator.services.vetter import Vetter
     from coordinator.sky.skymap import SkyMap
+    from coordinator.store.projection import Projection
 
 
 def utc_now() -> datetime:
@@ -131,6 +133,16 @@ async def vetter(settings: Settings, journal: Journal, clock: SkyClock) -> "Vett
     made = Vetter(journal, kept, clock, load_map)
     await made.start()
     return made
+
+
+def projection(settings: Settings, journal: Journal) -> "Projection":
+    """Build the follower that keeps the read models."""
+    from coordinator.services.documents import document
+    from coordinator.store.projection import Projection
+    from coordinator.store.read_models import ReadModels
+
+    state = ObservatoryState()
+    return Projection(journal, state, partial(document, state), ReadModels(settings.read_models_file))
 
 
 def newest_snapshot(folder: Path) -> ObservatoryState | None:

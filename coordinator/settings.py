@@ -94,6 +94,11 @@ class Settings:
         return self.state / "journal.sqlite"
 
     @property
+    def read_models_file(self) -> Path:
+        """The file of documents that can be made again from the journal."""
+        return self.state / "read_models.sqlite"
+
+    @property
     def blob_folder(self) -> Path:
         """The folder of sky maps, alerts and plans."""
         return self.state / "blobs"
