@@ -75,8 +75,11 @@ def read_rows(rows: Sequence[Row], mapping: Mapping[str, str], where: str) -> Ta
     if "id" not in columns:
         return TableRead(None, sightings, (*notes, "no column id: detections are joined by place"))
     by_id: dict[str, list[Sighting]] = {}
-    for row, sighting in zip(rows, sightings, strict=True):
-        by_id.setdefault(row[columns["id"]].strip(), []).append(sighting)
+    for n, (row, sighting) in enumerate(zip(rows, sightings, strict=True), 1):
+        name = row[columns["id"]].strip()
+        if not name:
+            raise Refused(f"{columns['id']} is empty", where=f"{where}: row {n}", mend="give every row its object's id")
+        by_id.setdefault(name, []).append(sighting)
     return TableRead(by_id, sightings, notes)
 
 

@@ -1,0 +1,113 @@
+"""Laws of vetting: neither order nor repetition nor silence changes what is believed."""
+
+import random
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from builders.vetting import CENTRE, T0, a_sky, an_event
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from coordinator.vetting.association import associate
+from coordinator.vetting.candidate import candidate_of
+from coordinator.vetting.case import Atlas
+from coordinator.vetting.combine import score
+from coordinator.vetting.facts import CandidatesScored
+from coordinator.vetting.prior import Prior
+from coordinator.vetting.sighting import Sighting
+
+ATLAS = Atlas.of(a_sky(order=5))
+PRIOR = Prior(0.5, 2.0, "a test")
+
+
+def of(strategy: st.SearchStrategy[float]) -> st.SearchStrategy[float | None]:
+    return st.none() | strategy
+
+
+@st.composite
+def sightings(draw: st.DrawFn) -> list[Sighting]:
+    """Up to 25 sightings, crowded enough that many belong together."""
+    n = draw(st.integers(1, 25))
+    found = []
+    for i in range(n):
+        hours = draw(st.none() | st.integers(-30, 300).map(lambda x: x / 10))
+        found.append(
+            Sighting(
+                id=f"d{i:02}",
+                ra_deg=CENTRE[0] + draw(st.integers(0, 40)) / 3600,
+                dec_deg=CENTRE[1] + draw(st.integers(0, 3)) * 20 / 3600 + draw(st.integers(0, 3)) / 7200,
+                time=None if hours is None else T0 + timedelta(hours=hours),
+                filter=draw(st.sampled_from(["g", "r", "clear", None])),
+                mag_ab=draw(of(st.floats(16, 20))),
+                mag_err=draw(of(st.floats(0.01, 0.3))),
+                real_bogus=draw(of(st.floats(0, 1))),
+                pos_err_arcsec=draw(of(st.floats(0.1, 1.5))),
+                telescope=draw(st.sampled_from(["t1", "t2", None])),
+                host_redshift=draw(of(st.floats(-0.01, 0.2))),
+                host_separation_arcsec=draw(of(st.floats(0, 90))),
+            )
+        )
+    return found
+
+
+def scored(every: list[Sighting]) -> CandidatesScored:
+    return score(associate(every), ATLAS, an_event(), PRIOR)
+
+
+@settings(max_examples=60, deadline=None)
+@given(every=sightings(), seed=st.integers())
+def test_the_order_of_arrival_changes_no_odds(every: list[Sighting], seed: int) -> None:
+    shuffled = random.Random(seed).sample(every, len(every))
+    before, after = scored(every), scored(shuffled)
+    assert [c.id for c in after.candidates] == [c.id for c in before.candidates]
+    for a, b in zip(before.candidates, after.candidates, strict=True):
+        assert b.probability == pytest.approx(a.probability, abs=1e-12)
+        assert b.log_odds == pytest.approx(a.log_odds, abs=1e-12)
+
+
+@settings(max_examples=40, deadline=None)
+@given(every=sightings(), data=st.data())
+def test_a_detection_that_comes_twice_changes_nothing(every: list[Sighting], data: st.DataObject) -> None:
+    again = data.draw(st.sampled_from(every))
+    assert scored([*every, again]) == scored(every)
+
+
+@settings(max_examples=40, deadline=None)
+@given(every=sightings())
+def test_probabilities_and_none_sum_to_one(every: list[Sighting]) -> None:
+    result = scored(every)
+    assert result.p_none + sum(c.probability for c in result.candidates) == pytest.approx(1.0, abs=1e-12)
+    assert sorted((c.probability for c in result.candidates), reverse=True) == [
+        c.probability for c in result.candidates
+    ]
+
+
+@settings(max_examples=40, deadline=None)
+@given(every=sightings())
+def test_every_detection_is_in_exactly_one_candidate(every: list[Sighting]) -> None:
+    ids = sorted(s.id for c in associate(every) for s in c.sightings)
+    assert ids == sorted(s.id for s in every)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    field=st.sampled_from(["mag_err", "limiting_mag_ab", "snr", "telescope", "filter", "host_redshift_err"]),
+    level=st.floats(0, 1.5),
+)
+def test_what_is_unknown_changes_nothing(field: str, level: float) -> None:
+    """A place alone, and the same place with something that no check can use by itself."""
+    bare = Sighting("a", CENTRE[0], CENTRE[1] + level)
+    known: dict[str, object] = {
+        "mag_err": 0.1,
+        "limiting_mag_ab": 20.0,
+        "snr": 7.0,
+        "telescope": "t1",
+        "filter": "r",
+        "host_redshift_err": 0.01,
+    }
+    more = replace(bare, **{field: known[field]})
+    first, second = (score([candidate_of([s])], ATLAS, an_event(), PRIOR).candidates[0] for s in (bare, more))
+    assert first.probability == second.probability
+    told = [c for c in first.checks if c.log_bayes != 0.0]
+    assert [c.name for c in told] == ["sky"]

@@ -1,0 +1,443 @@
+"""The vetter: what is acknowledged is kept, and odds follow the journal."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+import numpy as np
+import pytest
+from builders.vetting import CENTRE, T0, a_detection, a_sky, an_event
+
+from coordinator.dispatch.facts import PointingMoved, PointingOffered
+from coordinator.events.event import Event
+from coordinator.services.facts import entry_of
+from coordinator.services.journal import InMemoryBlobs, InMemoryJournal, Writer
+from coordinator.services.vetter import Vetter, VetterSettings
+from coordinator.simulation.virtual_loop import run_virtual
+from coordinator.sky.regions import credible_ranges
+from coordinator.sky.skymap import SkyMap
+from coordinator.vetting.candidate import id_from
+from coordinator.vetting.table import read_table
+from telescopes.description.errors import Broken, Refused, RetryLater
+from telescopes.description.messages import (
+    ALREADY_EXISTS,
+    INVALID_ARGUMENT,
+    OK,
+    Detection,
+    Exposure,
+    ExposureResult,
+    ItemResult,
+    Pointing,
+    PointingReport,
+)
+from telescopes.description.states import PointingState
+
+SKY = a_sky()
+TELESCOPE = "t1"
+
+
+@dataclass
+class LoopSky:
+    """Sky time that runs with the loop, ten hours after the event at its start."""
+
+    loop: asyncio.AbstractEventLoop
+    rate: float = 1.0
+
+    def now(self) -> datetime:
+        return T0 + timedelta(hours=10, seconds=self.loop.time())
+
+
+@dataclass
+class Bench:
+    """A vetter on its journal, and hands to feed it."""
+
+    loop: asyncio.AbstractEventLoop
+    settings: VetterSettings = field(default_factory=VetterSettings)
+    journal: InMemoryJournal = field(default_factory=InMemoryJournal)
+    blobs: InMemoryBlobs = field(default_factory=InMemoryBlobs)
+    maps: dict[str, SkyMap] = field(default_factory=lambda: {"a" * 64: SKY})
+    busy_loads: int = 0
+
+    async def load_map(self, sha256: str) -> SkyMap:
+        if self.busy_loads:
+            self.busy_loads -= 1
+            raise RetryLater("the folder is busy", where=sha256, mend="wait", after_s=2.0)
+        if sha256 not in self.maps:
+            raise Refused("is no sky map", where=sha256, mend="send another", reason="INVALID")
+        return self.maps[sha256]
+
+    async def start(self) -> "Bench":
+        self.scheduler = await Writer.elected(self.journal, "scheduler")
+        await self.restart()
+        return self
+
+    async def restart(self) -> None:
+        """Kill the vetter where it stands, and start another on the same journal."""
+        await self.kill()
+        self.vetter = Vetter(self.journal, self.blobs, LoopSky(self.loop), self.load_map, self.settings)
+        await self.vetter.start()
+        self.task = asyncio.create_task(self.vetter.run())
+
+    async def kill(self) -> None:
+        if hasattr(self, "task"):
+            self.task.cancel()
+            await asyncio.gather(self.task, return_exceptions=True)
+
+    async def say(self, kind: str, fact: Any, **fields: Any) -> None:
+        await self.scheduler.append([entry_of(kind, fact, sky_time=LoopSky(self.loop).now(), **fields)])
+
+    async def event(self, event: Event | None = None) -> None:
+        event = event or an_event()
+        await self.say("event_retracted" if event.retracted else "event_revised", event, event=event.key)
+
+    async def pointing(self, id: str = "p1", *, event: str = "lvk:S1", visit: str = "1") -> None:
+        await self.say("pointing_offered", a_pointing(id, event, visit), event=event, telescope=TELESCOPE)
+
+    async def observed(self, id: str, hours: float, limit: float = 19.5) -> None:
+        start = T0 + timedelta(hours=hours)
+        shot = ExposureResult(0, "r", start, start + timedelta(minutes=1), 60.0, limit)
+        report = PointingReport(f"r-{id}", id, 1, PointingState.COMPLETED, start, 1, exposures=(shot,))
+        await self.say("pointing_completed", PointingMoved(id, PointingState.COMPLETED, report=report))
+
+    async def send(self, *detections: Detection) -> tuple[ItemResult, ...]:
+        return await self.vetter.store(TELESCOPE, detections)
+
+    async def settle(self, seconds: float = 5.0) -> None:
+        await asyncio.sleep(seconds)
+
+    def entries(self, kind: str) -> list[dict[str, Any]]:
+        return [s.entry.body for s in self.journal.stored if s.entry.kind == kind]
+
+    def newest(self) -> dict[str, Any]:
+        return self.entries("candidates_scored")[-1]
+
+
+def a_pointing(id: str, event: str, visit: str) -> PointingOffered:
+    start = T0 + timedelta(hours=8)
+    pointing = Pointing(
+        pointing_id=id,
+        revision=1,
+        plan_id="plan",
+        event_id=event,
+        event_revision=1,
+        telescope_id=TELESCOPE,
+        instrument_id="main",
+        visit=visit,
+        ra_deg=CENTRE[0],
+        dec_deg=CENTRE[1],
+        position_angle_deg=0.0,
+        window_start=start,
+        window_end=start + timedelta(hours=1),
+        planned_start=start,
+        exposures=(Exposure("r", 60.0),),
+        accept_within_s=30.0,
+        limit_mag_ab=19.5,
+    )
+    ranges = credible_ranges(SKY, 0.9).encode()
+    return PointingOffered(pointing, 1, start + timedelta(minutes=2), ranges, 0.9, 0.9, 0.9, 0.9)
+
+
+def on_bench(story: Callable[[Bench], Awaitable[None]], **parts: Any) -> Bench:
+    """Run a story on virtual time; return the bench to look at."""
+
+    async def main(loop: asyncio.AbstractEventLoop) -> Bench:
+        bench = await Bench(loop, **parts).start()
+        try:
+            await story(bench)
+            assert not bench.task.done(), bench.task
+        finally:
+            await bench.kill()
+        return bench
+
+    return run_virtual(main)
+
+
+def test_a_detection_is_in_the_journal_before_it_is_acknowledged() -> None:
+    async def story(bench: Bench) -> None:
+        await bench.event()
+        await bench.pointing()
+        (result,) = await bench.send(a_detection("d1", pointing_id="p1"))
+        assert result == ItemResult("d1", OK)
+        (stored,) = bench.entries("detections_stored")
+        assert stored["detections"][0]["event"] == "lvk:S1"
+        assert stored["detections"][0]["telescope"] == TELESCOPE
+
+    on_bench(story)
+
+
+def test_odds_follow_within_a_tenth_of_a_second() -> None:
+    async def story(bench: Bench) -> None:
+        await bench.event()
+        await bench.pointing()
+        await bench.send(a_detection("d1", pointing_id="p1"))
+        await bench.settle(0.1)
+        assert bench.newest()["best"] == id_from("d1")
+
+    on_bench(story)
+
+
+def test_a_batch_that_comes_again_is_answered_and_not_kept_twice() -> None:
+    async def story(bench: Bench) -> None:
+        await bench.event()
+        batch = [a_detection("d1"), a_detection("d2", 8.5), a_detection("d1")]
+        assert [r.code for r in await bench.send(*batch)] == [OK, OK, ALREADY_EXISTS]
+        assert [r.code for r in await bench.send(*batch)] == [ALREADY_EXISTS] * 3
+        await bench.restart()
+        assert [r.code for r in await bench.send(*batch)] == [ALREADY_EXISTS] * 3
+
+    bench = on_bench(story)
+    assert sum(len(e["detections"]) for e in bench.entries("detections_stored")) == 2
+
+
+@pytest.mark.parametrize(
+    ("wrong", "what"),
+    [
+        ({"ra_deg": float("nan")}, "ra_deg"),
+        ({"dec_deg": 95.0}, "dec_deg is 95"),
+        ({"mag_ab": float("inf")}, "mag_ab"),
+        ({"real_bogus": 1.5}, "real_bogus"),
+        ({"cutout_png": b"x" * (64 * 1024 + 1)}, "cutout_png"),
+        ({"mid_exposure": datetime(2026, 3, 20)}, "mid_exposure"),  # noqa: DTZ001
+        ({"filter": "x" * 41}, "filter"),
+        ({"host_redshift": -5.0}, "host_redshift"),
+    ],
+)
+def test_what_cannot_be_kept_is_refused_by_itself_with_the_reason(wrong: dict[str, Any], what: str) -> None:
+    async def story(bench: Bench) -> None:
+        await bench.event()
+        good, bad = a_detection("good"), replace(a_detection("bad"), **wrong)
+        first, second = await bench.send(bad, good)
+        assert (first.item_id, first.code, second.code) == ("bad", INVALID_ARGUMENT, OK)
+        assert what in first.reason
+
+    bench = on_bench(story)
+    assert [d["detection"]["detection_id"] for e in bench.entries("detections_stored") for d in e["detections"]] == [
+        "good"
+    ]
+
+
+def test_a_cutout_lies_in_the_blobs() -> None:
+    async def story(bench: Bench) -> None:
+        await bench.send(a_detection("d1", cutout_png=b"picture"))
+        (stored,) = bench.entries("detections_stored")
+        kept = stored["detections"][0]
+        assert kept["detection"]["cutout_png"] == ""
+        assert await bench.blobs.get(kept["cutout_sha256"]) == b"picture"
+
+    on_bench(story)
+
+
+def test_a_large_batch_is_split_and_no_body_is_too_large() -> None:
+    async def story(bench: Bench) -> None:
+        await bench.event()
+        await bench.pointing()
+        many = [
+            a_detection(f"d{n:04}" + "x" * 190, pointing_id="p1", image_uri="u" * 500, place=(150 + n / 500, 20.0))
+            for n in range(300)
+        ]
+        assert all(r.code == OK for r in await bench.send(*many))
+        await bench.settle()
+        best = bench.newest()
+        table = read_table(await bench.blobs.get(best["table_sha256"]))
+        assert len(table) == 300
+        assert table[0].id == best["best"] == best["candidates"][0]["id"]
+
+    bench = on_bench(story)
+    assert max(len(msgspec.json.encode(s.entry.body)) for s in bench.journal.stored) <= 64 * 1024
+
+
+def test_a_detection_without_a_known_pointing_belongs_to_every_event_whose_region_holds_it() -> None:
+    elsewhere = a_sky(sha256="b" * 64, ra_deg=300.0, dec_deg=-30.0)
+
+    async def story(bench: Bench) -> None:
+        await bench.event()
+        other = an_event(key="lvk:S2", localization=replace(an_event().localization, skymap_sha256="b" * 64))
+        await bench.event(other)
+        await bench.send(a_detection("near", pointing_id="unheard-of"))
+        await bench.settle()
+
+    bench = on_bench(story, maps={"a" * 64: SKY, "b" * 64: elsewhere})
+    assert {e["event"] for e in bench.entries("candidates_scored")} == {"lvk:S1"}
+    assert bench.entries("detections_stored")[0]["detections"][0]["event"] is None
+
+
+def test_a_pointing_offered_a_moment_ago_is_known() -> None:
+    async def story(bench: Bench) -> None:
+        await bench.event()
+        await bench.pointing("p9")
+        await bench.send(a_detection("d1", pointing_id="p9"))  # The follower had no turn in between.
+
+    assert on_bench(story).entries("detections_stored")[0]["detections"][0]["event"] == "lvk:S1"
+
+
+def test_a_retraction_leaves_nothing_and_asks_for_nothing() -> None:
+    async def story(bench: Bench) -> None:
+        await bench.event()
+        await bench.pointing()
+        await bench.send(a_detection("d1", pointing_id="p1"))
+        await bench.settle()
+        asked = len(bench.entries("follow_up_requested"))
+        await bench.event(an_event(retracted=True, revision=2))
+        await bench.settle(0.2)
+        assert bench.newest()["p_none"] == 1.0
+        assert bench.newest()["event_revision"] == 2
+        assert len(bench.entries("follow_up_requested")) == asked
+
+    on_bench(story)
+
+
+def test_a_new_map_changes_the_odds_at_once() -> None:
+    async def story(bench: Bench) -> None:
+        await bench.event()
+        await bench.pointing()
+        await bench.send(a_detection("d1", pointing_id="p1"))
+        await bench.settle()
+        before = bench.newest()["candidates"][0]["credible_level"]
+        moved = replace(an_event().localization, skymap_sha256="b" * 64)
+        await bench.event(an_event(revision=2, localization=moved))
+        await bench.settle(0.2)
+        assert before < 0.1 < 0.99 < bench.newest()["candidates"][0]["credible_level"]
+
+    on_bench(story, maps={"a" * 64: SKY, "b" * 64: a_sky(sha256="b" * 64, ra_deg=300.0, dec_deg=-30.0)})
+
+
+def test_odds_that_did_not_change_are_not_said_again() -> None:
+    async def story(bench: Bench) -> None:
+        await bench.event()
+        await bench.pointing()
+        await bench.send(a_detection("d1", pointing_id="p1"))
+        await bench.settle()
+        said = len(bench.entries("candidates_scored"))
+        await bench.restart()
+        await bench.settle()
+        assert len(bench.entries("candidates_scored")) == said
+
+    on_bench(story)
+
+
+def test_the_best_candidate_is_followed_up_once_until_it_was_looked_at() -> None:
+    async def story(bench: Bench) -> None:
+        await bench.event()
+        await bench.pointing()
+        await bench.observed("p1", 8.0)
+        await bench.send(a_detection("d1", pointing_id="p1", host_redshift=0.0093, host_separation_arcsec=5.0))
+        await bench.settle()
+        (first,) = bench.entries("follow_up_requested")
+        assert first["visit"] == f"follow-up:{id_from('d1')}:r:1"
+        await bench.restart()
+        await bench.settle()
+        assert len(bench.entries("follow_up_requested")) == 1
+        await bench.pointing("p2", visit=first["visit"])
+        await bench.observed("p2", 10.0)
+        await bench.send(a_detection("d2", 10.0, pointing_id="p2"))
+        await bench.settle()
+        assert [e["visit"][-2:] for e in bench.entries("follow_up_requested")] == [":1", ":2"]
+
+    on_bench(story)
+
+
+def test_a_candidate_that_its_follow_up_did_not_see_loses() -> None:
+    async def story(bench: Bench) -> None:
+        await bench.event()
+        await bench.pointing()
+        await bench.observed("p1", 8.0)
+        await bench.send(a_detection("d1", 8.005, pointing_id="p1"))
+        await bench.settle()
+        before = bench.newest()["candidates"][0]["log_odds"]
+        await bench.pointing("p2")
+        await bench.observed("p2", 9.0)
+        await bench.settle()
+        checks = {c["name"]: c["log_bayes"] for c in bench.newest()["candidates"][0]["checks"]}
+        assert checks["seen again"] == -2.0
+        assert bench.newest()["candidates"][0]["log_odds"] < before - 1.5
+
+    on_bench(story)
+
+
+def test_a_restart_in_the_middle_loses_nothing() -> None:
+    many = [a_detection(f"d{n}", 8 + n / 10, pointing_id="p1", place=(150 + n / 50, 20.0)) for n in range(20)]
+
+    async def story(bench: Bench, kill_after: tuple[int, ...]) -> None:
+        await bench.event()
+        await bench.pointing()
+        for n, detection in enumerate(many):
+            await bench.send(detection)
+            if n in kill_after:
+                await bench.restart()
+        await bench.settle()
+
+    plain = on_bench(lambda bench: story(bench, ()))
+    broken = on_bench(lambda bench: story(bench, (0, 7, 19)))
+    assert plain.newest() == broken.newest()
+    assert len(plain.newest()["candidates"]) == 20
+    assert plain.entries("follow_up_requested") == broken.entries("follow_up_requested")
+
+
+def test_the_order_of_arrival_leaves_the_same_odds() -> None:
+    rng = np.random.default_rng(5)
+    many = [
+        a_detection(f"d{n}", 8 + float(rng.uniform(0, 3)), pointing_id="p1", place=(150 + n % 4 / 500, 20.0))
+        for n in range(20)
+    ]
+
+    def odds(order: list[Detection]) -> dict[str, Any]:
+        async def story(bench: Bench) -> None:
+            await bench.event()
+            await bench.pointing()
+            for detection in order:
+                await bench.send(detection)
+                await bench.settle(0.03)
+            await bench.settle()
+
+        return on_bench(story).newest()
+
+    shuffled = [many[i] for i in rng.permutation(len(many))]
+    assert odds(many) == odds(shuffled)
+
+
+def test_a_map_that_cannot_be_read_yet_is_tried_again() -> None:
+    async def story(bench: Bench) -> None:
+        bench.busy_loads = 2
+        await bench.event()
+        await bench.pointing()
+        await bench.send(a_detection("d1", pointing_id="p1"))
+        await bench.settle(10.0)
+        assert bench.newest()["candidates"][0]["credible_level"] is not None
+
+    on_bench(story)
+
+
+def test_a_map_that_is_refused_leaves_the_sky_unknown() -> None:
+    async def story(bench: Bench) -> None:
+        await bench.event()
+        await bench.pointing()
+        await bench.send(a_detection("d1", pointing_id="p1"))
+        await bench.settle()
+        assert bench.newest()["candidates"][0]["credible_level"] is None
+
+    on_bench(story, maps={})
+
+
+def test_a_vetter_that_was_replaced_stops() -> None:
+    async def main(loop: asyncio.AbstractEventLoop) -> None:
+        bench = await Bench(loop).start()
+        await bench.event()
+        await Writer.elected(bench.journal, "vetter")
+        with pytest.raises(Broken, match="was replaced"):
+            await bench.send(a_detection("d1"))
+        await bench.kill()
+
+    run_virtual(main)
+
+
+def test_before_it_has_read_the_journal_it_asks_for_patience() -> None:
+    async def main(loop: asyncio.AbstractEventLoop) -> None:
+        bench = Bench(loop)
+        cold = Vetter(bench.journal, bench.blobs, LoopSky(loop), bench.load_map)
+        with pytest.raises(RetryLater):
+            await cold.store(TELESCOPE, [a_detection("d1")])
+
+    run_virtual(main)
