@@ -7,30 +7,27 @@ group is chosen in which everybody who reaches the last map's sky can see it; th
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-import healpy as hp
 import numpy as np
-from numpy.typing import NDArray
 
 from coordinator.lightcurves.kilonova import distance_modulus, kilonova_abs_mag
 from coordinator.simulation.counterpart import ABOVE_LIMIT_MAG
 from coordinator.simulation.depth import limits_at
+from coordinator.simulation.reach import reachable
 from coordinator.sky.curve import ProbabilityCurve
-from coordinator.sky.ranges import RANGE_ORDER, Ranges
+from coordinator.sky.ranges import Ranges
 from coordinator.sky.regions import credible_areas, credible_ranges, peak
 from coordinator.sky.skymap import SkyMap
-from coordinator.sky.visibility import visible_in_slots
-from telescopes.description.ephemeris import Almanac, unix_s
 from telescopes.description.geometry import area_deg2
 from telescopes.description.telescope import Telescope
 
-REACH_ORDER = 7
-STEP_S = 600.0
 SEES_BY_MAG = 0.3
 """A telescope sees the source for certain where its limit is this much fainter."""
 
 SEARCH_H = 3.0
+SEARCHED = 0.9
+"""The source is drawn from the region of this level, as far as it can be reached: that is what is searched."""
 LEAST_WORTH = 0.02
 LEAST_TILED = 0.1
 FADED_D = 1.0
@@ -71,19 +68,8 @@ def choose(
     return Cast(tuple(m.telescope for m in chosen), {m.telescope.id: m.reach for m in chosen if m.reach.pixels > 0})
 
 
-def reachable(telescope: Telescope, region: Ranges, start: datetime, hours: float) -> Ranges:
-    """Sky of a region that a telescope can point at for ten minutes within the hours."""
-    pixels = _pixels_of(region)
-    fields = np.column_stack(hp.pix2vec(1 << REACH_ORDER, pixels, nest=True))
-    first, last = unix_s(start), unix_s(start + timedelta(hours=hours))
-    slots = np.arange(first, last - STEP_S, STEP_S)
-    almanac = Almanac.over(first, last)
-    seen = visible_in_slots(telescope, telescope.observing.filters[0], almanac, fields, slots, slots + STEP_S)
-    return Ranges.of_pixels(REACH_ORDER, pixels[seen.any(axis=1)]).intersection(region)
-
-
 def _member(telescope: Telescope, sky: SkyMap, start: datetime, hours: float) -> Member:
-    reach = reachable(telescope, credible_ranges(sky, 0.99), start, hours)
+    reach = reachable(telescope, credible_ranges(sky, SEARCHED), start, hours)
     _, dec_deg = peak(sky)
     depth = max((limit for _, limit in limits_at([telescope], 0.0, dec_deg)), default=None)
     return Member(telescope, reach, depth, _worth(telescope, reach, sky))
@@ -127,12 +113,3 @@ def _natural_mag(sky: SkyMap) -> float:
 def _reach_probability(telescope: Telescope, sky: SkyMap, start: datetime, hours: float) -> float:
     reach = reachable(telescope, credible_ranges(sky, 0.9), start, hours)
     return ProbabilityCurve.of(sky).probability(reach)
-
-
-def _pixels_of(region: Ranges) -> NDArray[np.int64]:
-    """Pixels of the reach's order that touch a region."""
-    shift = 2 * (RANGE_ORDER - REACH_ORDER)
-    spans = [
-        np.arange(low >> shift, ((high - 1) >> shift) + 1) for low, high in zip(region.low, region.high, strict=True)
-    ]
-    return np.unique(np.concatenate(spans)) if spans else np.empty(0, np.int64)

@@ -23,7 +23,8 @@ UP_S = 150.0
 AGENTS_S = 60.0
 PLAY_S = 90.0
 LOOK_S = 0.25
-MOST_OF_IT = 0.6
+MOST_OF_IT = 0.9
+IDLE_S = 8.0
 SETTLE_S = 12.0
 ABOUT_TO_BEGIN_S = (0.2, 1.5)
 LITTLE = 0.06
@@ -41,6 +42,7 @@ class Play:
     submitted: list[datetime]
     killed: bool = False
     cut_off: str | None = None
+    busy_s: float = 0.0
 
     def perform(self) -> None:
         """Play it to its end."""
@@ -136,7 +138,13 @@ class Play:
             return False
         sky = self.witness.sky_now(datetime.now(UTC))
         over = sky is not None and sky > self.stage.start + timedelta(hours=self.stage.options.hours)
-        return over or (self._followed_up() and self._told_late())
+        return over or self._idle_since(elapsed_s) > IDLE_S or (self._followed_up() and self._told_late())
+
+    def _idle_since(self, elapsed_s: float) -> float:
+        """Link seconds since somebody last had work."""
+        if next(self.witness.state.pointings.live(), None) is not None:
+            self.busy_s = elapsed_s
+        return elapsed_s - self.busy_s
 
     def _told_late(self) -> bool:
         """The telescope that was cut off has told what it did meanwhile."""

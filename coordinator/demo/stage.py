@@ -11,7 +11,7 @@ import numpy as np
 
 from coordinator.demo.cast import Cast, choose
 from coordinator.demo.options import Options
-from coordinator.demo.skymap import built_in_map
+from coordinator.simulation.built_in_map import built_in_map
 from coordinator.simulation.counterpart import Injected
 from coordinator.simulation.density import WorldDensity
 from coordinator.simulation.world import Search, make_world
@@ -22,6 +22,8 @@ from telescopes.description.site_file import default_sites_folder, read_sites
 from telescopes.description.telescope import Telescope
 
 ALERT_AFTER = timedelta(minutes=5)
+WORLD = WorldDensity(artefacts=0.0)
+"""Artefacts belong to one camera and one image: the telescopes make up their own."""
 CLOUDS_AFTER, CLOUDS_FOR = timedelta(minutes=15), timedelta(minutes=40)
 
 
@@ -95,7 +97,7 @@ def set_stage(options: Options, state: Path) -> Stage:
     clouded = _clouded(cast)
     clouds = {} if clouded is None else {clouded: ((start + CLOUDS_AFTER, start + CLOUDS_AFTER + CLOUDS_FOR),)}
     search = Search(last.facts.t0, start, options.hours, cast.telescopes, cast.reach, clouds=clouds)
-    world, injected = make_world(np.random.default_rng(options.seed), last, search, WorldDensity(), seed=options.seed)
+    world, injected = make_world(np.random.default_rng(options.seed), last, search, WORLD, seed=options.seed)
     gateway_port, dashboard_port = _free_ports(2)
     stage = Stage(
         options=options,

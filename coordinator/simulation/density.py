@@ -70,7 +70,10 @@ def counts(
     """Draw how many there are of each kind."""
     expected = sum(means_deg2.values()) * area_deg2
     scale = min(1.0, law.most_sources / expected) if expected > 0 else 1.0
-    return {kind: max(int(rng.poisson(mean * area_deg2 * scale)), law.at_least) for kind, mean in means_deg2.items()}
+    return {
+        kind: max(int(rng.poisson(mean * area_deg2 * scale)), law.at_least if mean > 0 else 0)
+        for kind, mean in means_deg2.items()
+    }
 
 
 def ecliptic_latitude_deg(ra_deg: ArrayLike, dec_deg: ArrayLike) -> NDArray[np.float64]:
