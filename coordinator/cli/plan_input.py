@@ -8,7 +8,8 @@ from typing import Any
 
 from coordinator.planning.document import SCHEMA
 from coordinator.planning.request import Look, VisitSpec
-from coordinator.sky.coverage import Frames, ranges_of_many
+from coordinator.sky.coverage import Frames
+from coordinator.sky.field_ranges import ranges_of_many
 from telescopes.description.errors import Refused
 from telescopes.description.telescope import Telescope
 

@@ -4,7 +4,7 @@ import numpy as np
 
 from coordinator.planning.cells import Cells, positions
 from coordinator.planning.desk import Desk, Mask
-from coordinator.planning.fields import Fields, fields_at
+from coordinator.planning.fields import Fields, Ints, fields_at
 from coordinator.planning.grid import Grid, tile_sums
 from coordinator.sky.coverage import size_deg
 from telescopes.description.ephemeris import Array
@@ -17,6 +17,7 @@ LARGE_SHIFTS = ((0.0, 0.0), (0.5, 0.0), (0.0, 0.5), (0.5, 0.5))
 SMALL_SHIFTS = tuple((i / 4, j / 4) for i in range(4) for j in range(4))
 MOST_OF_CAPACITY = 4
 FITS = 0.45
+THIN = 0.2
 
 
 def candidate_fields(desk: Desk, cells: Cells, seen: Mask, left: Array, least: float) -> Fields:
@@ -31,7 +32,7 @@ def candidate_fields(desk: Desk, cells: Cells, seen: Mask, left: Array, least: f
     least : float
         Tiles that hold less are passed over.
     """
-    mine = np.flatnonzero(seen & (left > 0))
+    mine = _worthwhile(desk, cells, seen, left, least)
     if mine.size == 0 or desk.capacity == 0:
         return fields_at(desk.footprint, np.empty(0), np.empty(0), cells)
     ra, dec = cells.ra_deg[mine], cells.dec_deg[mine]
@@ -39,9 +40,11 @@ def candidate_fields(desk: Desk, cells: Cells, seen: Mask, left: Array, least: f
     centred = centred_fields(desk.footprint, cells.vectors[mine], value, cells.density[mine])
     if centred is not None:
         return fields_at(desk.footprint, *centred, cells)
-    grids = {shift: tile_sums(_grid(desk.footprint, *shift), ra, dec, value) for shift in LARGE_SHIFTS}
-    if _tiles_for(grids[LARGE_SHIFTS[0]][1], 0.95) < FEW_TILES:
+    first = tile_sums(_grid(desk.footprint, *LARGE_SHIFTS[0]), ra, dec, value)
+    if _tiles_for(first[1], 0.95) < FEW_TILES:
         return fields_at(desk.footprint, *_many_grids(desk, ra, dec, value, least), cells)
+    grids = {LARGE_SHIFTS[0]: first}
+    grids |= {shift: tile_sums(_grid(desk.footprint, *shift), ra, dec, value) for shift in LARGE_SHIFTS[1:]}
     best = max(LARGE_SHIFTS, key=lambda s: round(float(grids[s][1][: desk.capacity].sum()), 9))
     tiles, sums = grids[best]
     enough = max(MOST_OF_CAPACITY * desk.capacity, 8)
@@ -65,7 +68,7 @@ def centred_fields(footprint: Footprint, vectors: Array, value: Array, density: 
 
 def leftover_fields(desk: Desk, cells: Cells, seen: Mask, left: Array, least: float, most: int) -> Fields:
     """Fields centred on the centroid of what is left in each tile: they pass where tiles of a grid own too little."""
-    some = np.flatnonzero(seen & (left > 0))
+    some = _worthwhile(desk, cells, seen, left, least)
     number = _grid(desk.footprint, 0.0, 0.0).tiles_of(cells.ra_deg[some], cells.dec_deg[some])
     tiles, where = np.unique(number, return_inverse=True)
     sums = np.bincount(where, weights=left[some], minlength=tiles.size)
@@ -92,6 +95,12 @@ def _many_grids(desk: Desk, ra: Array, dec: Array, value: Array, least: float) -
         centres.append(np.stack(grid.centres(tiles[sums >= least])))
     both = np.concatenate(centres, axis=1)
     return both[0], both[1]
+
+
+def _worthwhile(desk: Desk, cells: Cells, seen: Mask, left: Array, least: float) -> Ints:
+    """Cells that it sees and that are dense enough to matter: a tile without any such cell holds too little."""
+    floor = THIN * least / desk.field_area_deg2
+    return np.flatnonzero(seen & (left > floor * cells.area_deg2))
 
 
 def _tiles_for(sums: Array, share: float) -> int:

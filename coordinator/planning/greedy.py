@@ -66,13 +66,7 @@ def choose(benches: Sequence[Bench], left: Array, tally: Tally, terms: Terms) ->
     int
         How many fields were placed.
     """
-    heap = [
-        (-round(float(gain), ROUNDED), k, f)
-        for k, bench in enumerate(benches)
-        for f, gain in enumerate(bench.fields.sums(left))
-        if gain >= terms.least_gain and f not in bench.refused
-    ]
-    heapq.heapify(heap)
+    heap = _offers(benches, left, terms)
     chosen = 0
     while heap:
         negative, k, f = heapq.heappop(heap)
@@ -94,6 +88,18 @@ def choose(benches: Sequence[Bench], left: Array, tally: Tally, terms: Terms) ->
         tally.new += gain
         chosen += 1
     return chosen
+
+
+def _offers(benches: Sequence[Bench], left: Array, terms: Terms) -> list[tuple[float, int, int]]:
+    """Fields of telescopes that have room, best first: a heap of (gain with its sign turned, telescope, field)."""
+    heap: list[tuple[float, int, int]] = []
+    for k, bench in enumerate(benches):
+        if bench.slots.empty:
+            gains = np.round(bench.fields.sums(left), ROUNDED)
+            good = np.flatnonzero((gains >= terms.least_gain) & (gains >= terms.share * bench.value - 1e-9))
+            heap += [(-float(gains[f]), k, int(f)) for f in good if f not in bench.refused]
+    heapq.heapify(heap)
+    return heap
 
 
 def _worthy(own: float, gain: float, tally: Tally, terms: Terms) -> bool:

@@ -8,7 +8,8 @@ from coordinator.planning.plan import EventPlan
 from coordinator.planning.request import PlanRequest
 from coordinator.planning.timetable import Timetable, Work
 from coordinator.planning.work import work_for
-from coordinator.sky.coverage import Frames, contains, ranges_of_many
+from coordinator.sky.coverage import Frames, contains
+from coordinator.sky.field_ranges import ranges_of_many
 from coordinator.sky.ranges import Ranges
 from coordinator.sky.regions import density_at
 from coordinator.sky.skymap import SkyMap

@@ -9,7 +9,8 @@ import numpy as np
 from coordinator.planning.depth import limit_mag_ab
 from coordinator.planning.plan import PlannedPointing
 from coordinator.planning.timetable import Timetable, Work
-from coordinator.sky.coverage import Frames, ranges_of_many
+from coordinator.sky.coverage import Frames
+from coordinator.sky.field_ranges import ranges_of_many
 from coordinator.sky.visibility import visible_until
 from telescopes.description.ephemeris import Array, directions, utc_of
 

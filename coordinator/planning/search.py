@@ -34,7 +34,7 @@ LEAST_GAIN = 3e-5
 TILE_MARGIN = 0.8
 """A tile's box and its field differ a little."""
 
-ROUNDS = 4
+ROUNDS = 2
 CELLS_ALONG_A_FIELD = 4.0
 
 
@@ -112,14 +112,15 @@ def search(task: Task) -> Search:
         _refine(state, narrow)
         _seat(state, narrow)
         added += _fill(state)
+    removed = _settle(state)
     for turn in range(ROUNDS):
-        removed = _settle(state)
         if turn and not added and not removed:
             break
-        if turn < ROUNDS - 1:
-            _offer_leftovers(state)
-            added = _fill(state)
-    _drop_late(state)
+        _offer_leftovers(state)
+        added = _fill(state)
+        removed = _settle(state)
+    while removed:  # each time fewer are left, and their times are those of what is left
+        removed = _settle(state)
     return state
 
 
@@ -196,9 +197,12 @@ def _settle(state: Search) -> int:
     removed = 0
     entries: list[tuple[float, str, int, int]] = []
     for k, bench in enumerate(state.benches):
-        order_night(bench)
-        timed, lost = start_times(bench)
-        state.timed[bench.desk.id] = timed
+        lost: list[int] = []
+        if bench.slots.changed:
+            order_night(bench)
+            state.timed[bench.desk.id], lost = start_times(bench)
+            bench.slots.changed = False
+        timed = state.timed.get(bench.desk.id, [])
         for f in lost:
             bench.slots.remove(f)
         removed += len(lost)
@@ -209,7 +213,6 @@ def _settle(state: Search) -> int:
         cells = bench.fields.cells_of(f)
         if float(left[cells].sum()) < HALF_AND_MARGIN * bench.value[f]:
             bench.slots.remove(f)
-            state.timed[bench.desk.id] = [t for t in state.timed[bench.desk.id] if t.field != f]
             removed += 1
         else:
             left[cells] = 0.0
@@ -217,13 +220,6 @@ def _settle(state: Search) -> int:
     for bench in state.benches:
         bench.refused = set(bench.placed())
     return removed
-
-
-def _drop_late(state: Search) -> None:
-    """End with times that belong to what is left."""
-    for _ in range(ROUNDS):
-        if not _settle(state):
-            return
 
 
 def _offer_leftovers(state: Search) -> None:

@@ -53,6 +53,8 @@ class Slots:
         How many slots of a night may be filled.
     filled : dict
         How many pointings each night holds already.
+    changed : bool
+        Whether a field was placed or taken out since somebody set this to False.
     holder : int64 array, shape (slots,)
         Field in each slot, or NOBODY.
     """
@@ -61,18 +63,21 @@ class Slots:
     night: Ints
     per_night: int
     filled: dict[int, int] = field(default_factory=dict)
+    changed: bool = False
     holder: Ints = field(init=False)
     _dead: Mask = field(init=False)
+    _empty: int = field(init=False)
 
     def __post_init__(self) -> None:
         self.holder = np.full(self.night.size, NOBODY)
         self._dead = np.zeros(self.night.size, bool)
+        self._empty = self.night.size
         self.filled = dict(self.filled)
 
     @property
     def empty(self) -> int:
         """How many slots hold nothing."""
-        return int((self.holder == NOBODY).sum())
+        return self._empty
 
     @property
     def unlimited(self) -> bool:
@@ -89,6 +94,8 @@ class Slots:
 
     def place(self, new: int) -> bool:
         """Find room for a field, moving others if need be; False: there is none."""
+        if self._empty == 0 or not (self.visible[new] & ~self._dead).any():
+            return False
         free = (self.holder == NOBODY) & ~self._closed()
         direct = self.visible[new] & free
         if direct.any():
@@ -100,6 +107,8 @@ class Slots:
         """Take a field out."""
         slot = self.slot_of(old)
         self.holder[slot] = NOBODY
+        self.changed = True
+        self._empty += 1
         self.filled[int(self.night[slot])] -= 1
         self._dead[:] = False
 
@@ -114,6 +123,12 @@ class Slots:
 
     def _put(self, new: int, slot: int) -> None:
         self.holder[slot] = new
+        self._count(slot)
+
+    def _count(self, slot: int) -> None:
+        """A slot that was empty is not any more."""
+        self.changed = True
+        self._empty -= 1
         night = int(self.night[slot])
         self.filled[night] = self.filled.get(night, 0) + 1
 
@@ -141,5 +156,4 @@ class Slots:
             self.holder[target] = mover
             target, mover = its_slot, before
         self.holder[target] = new
-        night = int(self.night[slot])
-        self.filled[night] = self.filled.get(night, 0) + 1
+        self._count(slot)

@@ -6,13 +6,12 @@ field's centre at position angle 0.
 """
 
 from dataclasses import dataclass
-from itertools import pairwise
+from dataclasses import fields as fields_of
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from coordinator.sky.nested import MAX_RADIUS_RAD, pixel_number, pixel_vectors, xy_vectors
-from coordinator.sky.ranges import RANGE_ORDER, Ranges
+from coordinator.sky.nested import MAX_RADIUS_RAD, pixel_number, xy_vectors
 from telescopes.description.footprint import Circle, Footprint, Polygons, Rectangle
 from telescopes.description.geometry import circumradius_deg
 
@@ -20,6 +19,9 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 FIRST_ORDER = 2
+PIXEL_SIDE_DEG = 58.63
+EDGE_PIXELS_AT_ONCE = 3000
+"""Fields are taken in lots whose pixels stay in the processor's cache."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -74,9 +76,17 @@ def covers(footprint: Footprint, frames: Frames, order: int) -> Cover:
 
     Pixels that are on an edge, or may be, come with `whole` False.
     """
+    edge = 4.0 * max(size_deg(footprint)) * (1 << order) / PIXEL_SIDE_DEG
+    lots = max(1, int(len(frames) * (edge + 4.0) / EDGE_PIXELS_AT_ONCE))
+    parts = [_descend(footprint, frames, fields, order) for fields in np.array_split(np.arange(len(frames)), lots)]
+    return Cover(*(np.concatenate([getattr(part, f.name) for part in parts]) for f in fields_of(Cover)))
+
+
+def _descend(footprint: Footprint, frames: Frames, fields: Ints, order: int) -> Cover:
     found: list[tuple[int, Ints, Ints, NDArray[np.bool_]]] = []
-    field, face, x, y = _first_pairs(footprint, frames, min(FIRST_ORDER, order))
-    for level in range(min(FIRST_ORDER, order), order + 1):
+    start = min(FIRST_ORDER, order)
+    field, face, x, y = _first_pairs(footprint, frames, fields, start)
+    for level in range(start, order + 1):
         inside, outside = _verdicts(footprint, frames, level, field, face, x, y)
         taken = inside | (~outside if level == order else False)
         pixel = pixel_number(level, face[taken], x[taken], y[taken])
@@ -90,36 +100,10 @@ def covers(footprint: Footprint, frames: Frames, order: int) -> Cover:
 
 def contains(footprint: Footprint, frames: Frames, field: Ints, vectors: Floats) -> NDArray[np.bool_]:
     """Say for each pair of a field and a unit vector (n, 3) whether it lies inside the footprint."""
-    return np.asarray(_beyond_edge(footprint, *_plane(frames, field, vectors)) <= 0.0)
+    return np.asarray(beyond_edge(footprint, *in_plane(frames, field, *vectors.T)) <= 0.0)
 
 
-def ranges_of_many(footprint: Footprint, frames: Frames) -> list[Ranges]:
-    """Order-12 ranges of each field: pixels whose centre lies inside."""
-    cover = covers(footprint, frames, RANGE_ORDER)
-    edge = np.flatnonzero(~cover.whole)
-    vectors = pixel_vectors(RANGE_ORDER, cover.pixel[edge])
-    keep = cover.whole.copy()
-    keep[edge] = contains(footprint, frames, cover.field[edge], vectors)
-    shift = 2 * (RANGE_ORDER - cover.order[keep])
-    low = cover.pixel[keep] << shift
-    return _by_field(cover.field[keep], low, low + (1 << shift), len(frames))
-
-
-def _by_field(field: Ints, low: Ints, high: Ints, fields: int) -> list[Ranges]:
-    """Sort and join ranges field by field (a field's pixels never overlap, but they touch)."""
-    room = 2 * RANGE_ORDER + 5
-    key = np.sort((field << room) | low, kind="stable")
-    by = np.argsort((field << room) | low, kind="stable")
-    end = (field[by] << room) | high[by]
-    first = np.flatnonzero(np.r_[True, key[1:] != end[:-1]]) if key.size else np.empty(0, np.int64)
-    last = np.r_[first[1:], key.size] - 1 if key.size else first
-    mask = (1 << room) - 1
-    cuts = np.searchsorted(key[first] >> room, np.arange(fields + 1))
-    lows, highs = key[first] & mask, end[last] & mask
-    return [Ranges(lows[a:b], highs[a:b]) for a, b in pairwise(cuts)]
-
-
-def _first_pairs(footprint: Footprint, frames: Frames, order: int) -> tuple[Ints, Ints, Ints, Ints]:
+def _first_pairs(footprint: Footprint, frames: Frames, fields: Ints, order: int) -> tuple[Ints, Ints, Ints, Ints]:
     """Every field with every coarse pixel that it may touch."""
     nside = 1 << order
     pixels = 12 * nside * nside
@@ -127,8 +111,8 @@ def _first_pairs(footprint: Footprint, frames: Frames, order: int) -> tuple[Ints
     x, y = np.divmod(rest, nside)
     vectors = np.stack(xy_vectors(nside, face, x, y), axis=-1)
     reach = np.radians(circumradius_deg(footprint)) + MAX_RADIUS_RAD / nside
-    field, at = np.nonzero(frames.centre @ vectors.T >= np.cos(min(np.pi, reach)) - 1e-12)
-    return field, face[at], x[at], y[at]
+    field, at = np.nonzero(frames.centre[fields] @ vectors.T >= np.cos(min(np.pi, reach)) - 1e-12)
+    return fields[field], face[at], x[at], y[at]
 
 
 def _children(field: Ints, face: Ints, x: Ints, y: Ints) -> tuple[Ints, Ints, Ints, Ints]:
@@ -152,22 +136,24 @@ def _verdicts(
     if radius + reach > 0.5:  # too large for the tangent plane
         cosine = np.einsum("ij,ij->i", frames.centre[field], vectors)
         return np.zeros(field.size, bool), cosine < np.cos(min(np.pi, radius + reach)) - 1e-12
-    beyond = _beyond_edge(footprint, *_plane(frames, field, vectors))
+    beyond = beyond_edge(footprint, *in_plane(frames, field, *vectors.T))
     stretch = np.degrees(radius) * 1.02 / np.cos(reach + radius) ** 2
     return beyond <= -stretch, beyond >= stretch
 
 
-def _plane(frames: Frames, field: Ints, vectors: Floats) -> tuple[Floats, Floats]:
-    """Tangent-plane offsets in degrees; far beyond any edge on the other half of the sky."""
-    depth = np.einsum("ij,ij->i", frames.centre[field], vectors)
-    scale = np.where(depth > 1e-3, 180.0 / np.pi / np.maximum(depth, 1e-3), np.inf)
-    with np.errstate(invalid="ignore"):
-        x = np.einsum("ij,ij->i", frames.along_x[field], vectors) * scale
-        y = np.einsum("ij,ij->i", frames.along_y[field], vectors) * scale
-    return x, y
+def in_plane(frames: Frames, field: Ints, x: Floats, y: Floats, z: Floats) -> tuple[Floats, Floats]:
+    """Tangent-plane offsets in degrees of directions; far beyond any edge on the other half of the sky."""
+    depth = _along(frames.centre, field, x, y, z)
+    scale = np.degrees(1.0 / np.maximum(depth, 1e-3))
+    far = np.where(depth > 1e-3, 0.0, 1e6)
+    return _along(frames.along_x, field, x, y, z) * scale + far, _along(frames.along_y, field, x, y, z) * scale + far
 
 
-def _beyond_edge(footprint: Footprint, x: Floats, y: Floats) -> Floats:
+def _along(axes: Floats, field: Ints, x: Floats, y: Floats, z: Floats) -> Floats:
+    return np.asarray(axes[:, 0][field] * x + axes[:, 1][field] * y + axes[:, 2][field] * z)
+
+
+def beyond_edge(footprint: Footprint, x: Floats, y: Floats) -> Floats:
     """How far outside the footprint's edge a point lies, tangent-plane degrees; negative inside."""
     match footprint:
         case Rectangle():

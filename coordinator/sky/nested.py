@@ -33,17 +33,23 @@ def pixel_number(order: int, face: Ints, x: Ints, y: Ints) -> Ints:
     return np.asarray((face << (2 * order)) | _spread(x) | (_spread(y) << 1), np.int64)
 
 
-def xy_vectors(nside: Floats | int, face: Ints, x: Ints, y: Ints) -> tuple[Floats, Floats, Floats]:
-    """Cartesian coordinates of the centres of pixels given by face, x and y."""
+def xy_vectors(nside: Floats | int, face: Ints, x: Ints | Floats, y: Ints | Floats) -> tuple[Floats, Floats, Floats]:
+    """Cartesian coordinates of the centres of pixels given by face, x and y (which need not be whole)."""
     ring = _ROW[face] * nside - x - y - 1.0
-    near = np.minimum(ring, 4.0 * nside - ring)  # rings from the nearer pole
+    near = np.minimum(ring, 4.0 * nside - ring)
     in_cap = near < nside
-    cap = np.minimum(near, nside)
+    cap = np.minimum(np.maximum(near, 0.5), nside)  # a place between pixels may be the pole itself
     from_pole = cap * cap / (3.0 * nside * nside)
     z = np.where(in_cap, np.sign(2.0 * nside - ring) * (1.0 - from_pole), (2.0 * nside - ring) * 2.0 / (3.0 * nside))
     sine = np.sqrt(np.where(in_cap, from_pole * (2.0 - from_pole), 1.0 - z * z))
     longitude = (_EIGHTH[face] + (x - y) / cap) * (np.pi / 4.0)
     return sine * np.cos(longitude), sine * np.sin(longitude), z
+
+
+def ring_from_pole(nside: int, face: Ints, x: Ints, y: Ints) -> Ints:
+    """How many rings a pixel lies from the nearer pole; `nside` where the polar caps begin."""
+    ring = _ROW[face] * nside - x - y - 1
+    return np.asarray(np.minimum(ring, 4 * nside - ring))
 
 
 def pixel_vectors(order: Ints | int, ipix: Ints) -> Floats:

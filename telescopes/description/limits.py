@@ -21,6 +21,7 @@ MARGIN_DEG = 0.02
 """What a plan keeps from every limit: more than the ephemeris is wrong by."""
 
 MOON_IS_UP_DEG = -0.5
+MOST_PRODUCTS = 100_000
 
 
 def allowed(
@@ -46,7 +47,7 @@ def allowed(
     -------
     bool array, shape (n, t)
     """
-    good = _all_good(telescope, filter_name, almanac, fields, times_s, margin_deg, lambda v: fields @ v.T)
+    good = _all_good(telescope, filter_name, almanac, fields, times_s, margin_deg, lambda v: _products(fields, v))
     return np.broadcast_to(good, (len(fields), len(times_s)))
 
 
@@ -155,6 +156,15 @@ def _inside_hour_angles(
     low, high = limits_h
     margin_h = margin_deg / 15.0
     return np.asarray((hours >= low + margin_h) & (hours <= high - margin_h))
+
+
+def _products(fields: Array, others: Array) -> Array:
+    """Every field with every other vector; in lots so small that no threads are started, which wait in a busy loop."""
+    lot = max(1, MOST_PRODUCTS // max(1, len(others)))
+    out = np.empty((len(fields), len(others)))
+    for first in range(0, len(fields), lot):
+        np.matmul(fields[first : first + lot], others.T, out=out[first : first + lot])
+    return out
 
 
 def _sin(degrees: float) -> float:
