@@ -1,6 +1,7 @@
 """The processes of a demonstration: each a real command in a session of its own, and all of them ended for certain."""
 
 import contextlib
+import ctypes
 import os
 import signal
 import subprocess
@@ -13,6 +14,7 @@ from pathlib import Path
 from telescopes.description.errors import Broken
 
 END_S = 20.0
+PR_SET_PDEATHSIG = 1
 
 
 @dataclass
@@ -32,6 +34,7 @@ class Processes:
                 stderr=log,
                 stdin=subprocess.DEVNULL,
                 start_new_session=True,
+                preexec_fn=_end_with_parent if sys.platform == "linux" else None,
                 env=os.environ | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
             )
 
@@ -48,7 +51,9 @@ class Processes:
         _signal(self.children[name], number)
 
     def close(self) -> None:
-        """End everything: asked first, killed after a while, and waited for."""
+        """End everything: asked first, killed after a while, and waited for; a second Ctrl-C does not stop that."""
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
         for name in reversed(list(self.children)):
             _signal(self.children[name], signal.SIGTERM)
         give_up = time.monotonic() + END_S
@@ -58,6 +63,11 @@ class Processes:
             _signal(child, signal.SIGKILL)
             child.wait()
         self.children.clear()
+
+
+def _end_with_parent() -> None:
+    """Let the kernel end this process when the one that started it is gone, however that ended."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def _signal(child: subprocess.Popen[bytes], number: int) -> None:

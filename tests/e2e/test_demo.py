@@ -12,7 +12,7 @@ import numpy as np
 import psutil
 import pytest
 
-from coordinator.demo.skymap import built_in_map
+from coordinator.simulation.built_in_map import built_in_map
 from coordinator.sky.read import read_skymap
 from telescopes.description.geometry import circumradius_deg, inside
 from telescopes.description.site_file import read_sites
