@@ -175,6 +175,11 @@ class Store:
         query = "SELECT (SELECT COUNT(*) FROM report) + (SELECT COUNT(*) FROM detection)"
         return int(self._db.execute(query).fetchone()[0])
 
+    def detections_ever(self) -> int:
+        """Count the detections that were ever kept to be sent."""
+        row = self._db.execute("SELECT seq FROM sqlite_sequence WHERE name = 'detection'").fetchone()
+        return 0 if row is None else int(row[0])
+
     def forget(self, item_ids: Sequence[str]) -> None:
         """Drop reports and detections that the coordinator has, inside a transaction."""
         rows = [(i,) for i in item_ids]

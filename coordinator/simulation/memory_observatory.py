@@ -1,0 +1,180 @@
+"""The coordinator's services in one process: the same objects as in the real system, on a journal in memory."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import numpy as np
+
+from coordinator.dispatch.facts import OperatorActed
+from coordinator.planning.plan import Plan
+from coordinator.planning.request import PlanRequest
+from coordinator.services.assess import MapSummary
+from coordinator.services.intake import Intake
+from coordinator.services.journal import InMemoryBlobs, InMemoryJournal, Writer
+from coordinator.services.map_summary import summarise_map
+from coordinator.services.planner import PlannerWork
+from coordinator.services.scheduler import Scheduler
+from coordinator.services.settings import SchedulerSettings, SessionSettings
+from coordinator.services.sky_clock import JournaledSkyClock
+from coordinator.services.telescope_session import TelescopeSession
+from coordinator.services.vetter import Vetter, VetterSettings
+from coordinator.simulation.kept import Kept
+from coordinator.sky.curve import ProbabilityCurve
+from coordinator.sky.ranges import Ranges
+from coordinator.sky.skymap import SkyMap
+from telescopes.description.clocks import LinkClock
+from telescopes.description.footprint import Footprint
+from telescopes.description.messages import Detection, ItemResult, PointingReport
+from telescopes.description.telescope import Telescope
+
+SOURCE = "simulation"
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How the services of a simulated night work; link time, which is sky time here.
+
+    Attributes
+    ----------
+    planning_s : float
+        What a plan takes.
+    one_way_s : tuple of float
+        Least and most that a message between agent and coordinator takes.
+    """
+
+    scheduler: SchedulerSettings = field(default_factory=lambda: SchedulerSettings(tick_s=5.0))
+    vetter: VetterSettings = field(default_factory=VetterSettings)
+    session: SessionSettings = field(default_factory=lambda: SessionSettings(heartbeat_s=30.0, lease_s=90.0))
+    planning_s: float = 1.0
+    one_way_s: tuple[float, float] = (0.01, 0.2)
+
+
+@dataclass
+class MemoryPlanner:
+    """The planner's work at the port's door; it takes its time, and counts the CPU that it needs."""
+
+    work: PlannerWork
+    planning_s: float
+    plans: int = 0
+    cpu_s: float = 0.0
+
+    async def plan(self, request: PlanRequest) -> Plan:
+        """Make a plan."""
+        made = self.work.plan(request)
+        self.plans += 1
+        self.cpu_s += made.timing.get("cpu_s", 0.0)
+        await asyncio.sleep(self.planning_s)
+        return made
+
+    async def curve(self, skymap_sha256: str) -> ProbabilityCurve:
+        """Return a sky map as cumulative probability."""
+        return self.work.curve(skymap_sha256)
+
+    async def ranges_of(self, footprint: Footprint, ra_deg: float, dec_deg: float, position_angle_deg: float) -> Ranges:
+        """Say which sky a footprint covers there."""
+        return self.work.ranges_of(footprint, ra_deg, dec_deg, position_angle_deg)
+
+
+@dataclass(frozen=True, slots=True)
+class SchedulerDoor:
+    """The scheduler that lives now."""
+
+    kept: Kept[Scheduler]
+
+    async def report(self, telescope_id: str, reports: Sequence[PointingReport]) -> tuple[ItemResult, ...]:
+        """Hand over reports."""
+        return await self.kept.ask(lambda scheduler: scheduler.report(telescope_id, reports))
+
+    async def act(self, action: OperatorActed) -> int:
+        """Hand over a person's decision."""
+        return await self.kept.ask(lambda scheduler: scheduler.act(action))
+
+
+@dataclass(frozen=True, slots=True)
+class VetterDoor:
+    """The vetter that lives now."""
+
+    kept: Kept[Vetter]
+
+    async def store(self, telescope_id: str, detections: Sequence[Detection]) -> tuple[ItemResult, ...]:
+        """Hand over detections."""
+        return await self.kept.ask(lambda vetter: vetter.store(telescope_id, detections))
+
+
+class MemoryObservatory:
+    """Journal, scheduler, vetter, a session for each telescope, and an intake.
+
+    Parameters
+    ----------
+    telescopes, pace
+        Whom it serves, and how.
+    utc, link, rng
+        Time and chance.
+    """
+
+    def __init__(
+        self,
+        telescopes: Sequence[Telescope],
+        pace: Pace,
+        *,
+        utc: Callable[[], datetime],
+        link: LinkClock,
+        rng: np.random.Generator,
+    ) -> None:
+        self.telescopes = {t.id: t for t in telescopes}
+        self.journal, self.blobs = InMemoryJournal(), InMemoryBlobs()
+        self.work = PlannerWork(self.blobs.data.__getitem__)
+        self.planner = MemoryPlanner(self.work, pace.planning_s)
+        self._pace, self._utc, self._link, self._rng = pace, utc, link, rng
+        self.scheduler = Kept("scheduler", self._scheduler)
+        self.vetter = Kept("vetter", self._vetter)
+        self.sessions = {t: self._kept_session(one) for t, one in self.telescopes.items()}
+        self.door = SchedulerDoor(self.scheduler)
+
+    def clock(self) -> JournaledSkyClock:
+        """A sky clock as each service has its own."""
+        return JournaledSkyClock(self._utc)
+
+    async def intake(self) -> Intake:
+        """Open the door for alerts."""
+        writer = await Writer.elected(self.journal, f"source/{SOURCE}")
+        return Intake(writer, self.blobs, self.clock(), _read_map, SOURCE)
+
+    def _scheduler(self) -> Scheduler:
+        return Scheduler(
+            journal=self.journal,
+            blobs=self.blobs,
+            planner=self.planner,
+            telescopes=self.telescopes,
+            clock=self.clock(),
+            link=self._link,
+            settings=self._pace.scheduler,
+        )
+
+    def _vetter(self) -> Vetter:
+        return Vetter(self.journal, self.blobs, self.clock(), self._load_map, self._pace.vetter)
+
+    def _kept_session(self, telescope: Telescope) -> Kept[TelescopeSession]:
+        return Kept(f"telescope {telescope.id}", lambda: self._session(telescope))
+
+    def _session(self, telescope: Telescope) -> TelescopeSession:
+        return TelescopeSession(
+            telescope=telescope,
+            journal=self.journal,
+            scheduler=self.door,
+            vetter=VetterDoor(self.vetter),
+            clock=self.clock(),
+            link=self._link,
+            utc=self._utc,
+            token=lambda: self._rng.bytes(8).hex(),
+            settings=self._pace.session,
+        )
+
+    async def _load_map(self, sha256: str) -> SkyMap:
+        return self.work.skymap(sha256)
+
+
+async def _read_map(data: bytes) -> MapSummary:
+    return summarise_map(data)

@@ -1,0 +1,77 @@
+"""A telescope's site in the same process: agent, memory, simulated telescope, and a link that can be cut."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime
+
+import numpy as np
+
+from coordinator.simulation.kept import Kept
+from coordinator.simulation.memory_link import MemoryLink
+from telescopes.agent.agent import Agent
+from telescopes.agent.outage import OutageLink
+from telescopes.agent.sky_time import AgentSky
+from telescopes.agent.store import Store
+from telescopes.description.clocks import LinkClock
+from telescopes.description.limits import violation
+from telescopes.description.telescope import Telescope
+from telescopes.drivers.simulated import SimulatedDriver
+from telescopes.drivers.world import World
+
+
+class AgentProcess:
+    """One life of an agent."""
+
+    def __init__(self, agent: Agent) -> None:
+        self._agent = agent
+
+    async def start(self) -> None:
+        """Nothing: the agent finds its memory by itself."""
+
+    async def run(self) -> None:
+        """Work until cancelled."""
+        await self._agent.run(asyncio.Event())
+
+
+class MemorySite:
+    """What stands at one site; the agent may be killed, its memory and its link stay.
+
+    Parameters
+    ----------
+    telescope, world, memory_link
+        What it is, what it sees, and its way to the coordinator.
+    utc, clock, rng
+        Time and chance.
+    """
+
+    def __init__(
+        self,
+        telescope: Telescope,
+        world: World,
+        memory_link: MemoryLink,
+        *,
+        utc: Callable[[], datetime],
+        clock: LinkClock,
+        rng: np.random.Generator,
+    ) -> None:
+        self.telescope = telescope
+        self.acknowledged = memory_link.acknowledged
+        self.store = Store(None, telescope.id)
+        self.link = OutageLink(memory_link, clock)
+        self._world, self._utc, self._clock, self._rng = world, utc, clock, rng
+        self.agent = Kept(f"agent {telescope.id}", self._process)
+
+    def _process(self) -> AgentProcess:
+        sky = AgentSky(self._clock)
+        agent = Agent(
+            self.telescope,
+            SimulatedDriver(self.telescope, sky, world=self._world),
+            self.link,
+            self.store,
+            sky=sky,
+            link_clock=self._clock,
+            utc_now=self._utc,
+            rng=self._rng,
+            violation=violation,
+        )
+        return AgentProcess(agent)

@@ -1,0 +1,75 @@
+"""The script of a night: who takes part, what comes in, and what goes wrong when.
+
+The same night gives the same journal but for sequence numbers and identifiers of appends: all chance is drawn from
+its seed, all time from the loop.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from coordinator.simulation.density import WorldDensity
+from coordinator.simulation.memory_observatory import Pace
+from telescopes.description.telescope import Telescope
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A message or sky map that comes in so long after the night began; what a person says of it."""
+
+    after: timedelta
+    data: bytes
+    name: str
+    event: str | None = None
+    purpose: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cloud:
+    """A sky that is closed for a while."""
+
+    telescope: str
+    after: timedelta
+    lasts: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Outage:
+    """A link that is cut for a while."""
+
+    telescope: str
+    after: timedelta
+    lasts: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Kill:
+    """A service that dies and is away for a while: scheduler, vetter, telescope/<id> or agent/<id>."""
+
+    service: str
+    after: timedelta
+    away: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Night:
+    """Everything that a night depends on.
+
+    Attributes
+    ----------
+    truth : bytes
+        The sky map that the injected source is drawn from.
+    hours : float
+        How long it is searched; afterwards what runs comes to its end.
+    """
+
+    seed: int
+    start: datetime
+    hours: float
+    telescopes: tuple[Telescope, ...]
+    arrivals: tuple[Arrival, ...]
+    truth: bytes
+    clouds: tuple[Cloud, ...] = ()
+    outages: tuple[Outage, ...] = ()
+    kills: tuple[Kill, ...] = ()
+    density: WorldDensity = field(default_factory=WorldDensity)
+    pace: Pace = field(default_factory=Pace)
