@@ -1,5 +1,6 @@
 """The way to a running observatory for people and scripts: found by its state folder, asked over gRPC."""
 
+import fcntl
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from telescopes.description.errors import Refused
 PIECE = 2**20
 DEADLINE_S = 120.0
 STATUS_S = 15.0
-RUN_FILE = "run.json"
+RUN_FILE, LOCK_FILE = "run.json", "lock"
 UNREACHABLE = "UNREACHABLE"
 START_IT = "start it with `armillary up`, or name its state folder with --state"
 
@@ -40,12 +41,24 @@ def running_on(state: Path) -> Running:
         None runs there.
     """
     where = state / RUN_FILE
+    if _given_up(state / LOCK_FILE):
+        raise Refused("no observatory runs here any more", where=str(state), mend=START_IT)
     try:
         return msgspec.json.decode(where.read_bytes(), type=Running)
     except FileNotFoundError:
         raise Refused("no observatory runs here", where=str(state), mend=START_IT) from None
     except (OSError, msgspec.DecodeError) as error:
         raise Refused("does not say where the gateway is", where=str(where), mend=START_IT) from error
+
+
+def _given_up(lock: Path) -> bool:
+    """Say whether the lock of a state folder is there and nobody holds it: its observatory was killed."""
+    try:
+        with lock.open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError:  # no lock, one that is held, or one that cannot be asked
+        return False
+    return True
 
 
 @dataclass(frozen=True, slots=True)

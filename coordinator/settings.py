@@ -184,4 +184,8 @@ def _unknown(document: dict[str, Any]) -> list[str]:
         table = document.get(name)
         if isinstance(table, dict):
             found += [f"{name}.{key}" for key in table if key not in {f.name for f in fields(kind)}]
+    streams = document.get("streams")
+    known = {f.name for f in fields(StreamSettings)}
+    for number, stream in enumerate(streams if isinstance(streams, list) else ()):
+        found += [f"streams.{number}.{key}" for key in (stream if isinstance(stream, dict) else ()) if key not in known]
     return found

@@ -6,7 +6,7 @@ import os
 import secrets
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -18,6 +18,8 @@ from coordinator.settings import Settings
 from telescopes.description.errors import Broken, Refused
 
 UP_S = 180.0
+LOCK = "lock"
+"""A file of the state folder that a running observatory holds locked."""
 
 
 @dataclass
@@ -49,7 +51,7 @@ class Observatory:
             ray.get(self.actor(names.GATEWAY).drain.remote(1.0), timeout=5.0)
         self.settings.run_file.unlink(missing_ok=True)
         ray.shutdown()
-        self.lock.close()
+        give_back(self.settings, self.lock)
 
 
 def bring_up(settings: Settings, progress: Callable[[str], None]) -> Observatory:
@@ -60,11 +62,18 @@ def bring_up(settings: Settings, progress: Callable[[str], None]) -> Observatory
     Refused
         The state folder, the port or a site file cannot be used; nothing is left running.
     """
-    lock = take_state_folder(settings)
-    require_free_port(settings.host, settings.port)
     from coordinator import factory
 
     factory.telescopes(settings)  # a mistake in a site file is told before anything is started
+    lock = take_state_folder(settings)
+    try:
+        settings.run_file.unlink(missing_ok=True)  # of one that was killed
+        require_free_port(settings.host, settings.port)
+        if settings.dashboard.enabled:
+            require_free_port(settings.dashboard.host, settings.dashboard.port)
+    except BaseException:
+        give_back(settings, lock)
+        raise
     _start_ray(settings, progress)
     import ray
 
@@ -85,26 +94,52 @@ def bring_up(settings: Settings, progress: Callable[[str], None]) -> Observatory
 def take_state_folder(settings: Settings) -> IO[str]:
     """Make the state folder and lock it: one observatory on one state."""
     where = str(settings.state)
-    try:
+    with _writable(where):
         settings.state.mkdir(parents=True, exist_ok=True)
-        lock = open(settings.state / "lock", "a+", encoding="utf-8")  # noqa: SIM115 - held until the end
-        lock.write("")
-        probe = settings.state / f".probe-{os.getpid()}"
-        probe.write_bytes(b"\0" * 65536)
-        probe.unlink()
-    except OSError as error:
-        raise Refused(
-            f"cannot be written ({error.strerror})", where=where, mend="free the disk, or give another --state folder"
-        ) from error
+        lock = open(settings.state / LOCK, "a+", encoding="utf-8")  # noqa: SIM115 - held until the end
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
+        lock.close()
         raise Refused(
             "another observatory runs on this state",
             where=where,
             mend="`armillary down` ends it; or give another --state folder",
         ) from error
+    try:
+        with _writable(where):
+            _try_to_write(settings.state / f".probe-{os.getpid()}")
+    except Refused:
+        give_back(settings, lock)
+        raise
     return lock
+
+
+@contextlib.contextmanager
+def _writable(where: str) -> Iterator[None]:
+    """Say in our words that a folder cannot be written."""
+    try:
+        yield
+    except OSError as error:
+        raise Refused(
+            f"cannot be written ({error.strerror})", where=where, mend="free the disk, or give another --state folder"
+        ) from error
+
+
+def give_back(settings: Settings, lock: IO[str]) -> None:
+    """Unlock the state folder, and leave none behind that holds nothing."""
+    with contextlib.suppress(OSError):
+        if [path.name for path in settings.state.iterdir()] == [LOCK]:
+            (settings.state / LOCK).unlink()
+            settings.state.rmdir()
+    lock.close()
+
+
+def _try_to_write(probe: Path) -> None:
+    try:
+        probe.write_bytes(b"\0" * 65536)
+    finally:
+        probe.unlink(missing_ok=True)
 
 
 def require_free_port(host: str, port: int) -> None:
@@ -113,9 +148,9 @@ def require_free_port(host: str, port: int) -> None:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
-        except OSError as error:
+        except (OSError, OverflowError) as error:
             raise Refused(
-                f"cannot listen there ({error.strerror})",
+                f"cannot listen there ({getattr(error, 'strerror', None) or error})",
                 where=f"{host}:{port}",
                 mend="stop what listens there, or give another port in the config file",
             ) from error

@@ -71,12 +71,19 @@ def _detached(settings: Settings) -> None:
     log = settings.state / "up.log"
     with log.open("ab") as out:
         child = subprocess.Popen(command, stdout=out, stderr=out, stdin=subprocess.DEVNULL, start_new_session=True)
-    while not settings.run_file.exists():
+    while not _serves(settings, child.pid):
         if child.poll() is not None:
             last = log.read_text().strip().splitlines()[-1:] or ["it said nothing"]
             raise Refused(f"did not come up: {last[0]}", where=f"process {child.pid}", mend=f"see {log}")
         time.sleep(0.2)
     typer.echo(f"serving on {settings.gateway}; `armillary down` ends it")
+
+
+def _serves(settings: Settings, pid: int) -> bool:
+    """Say whether it is this process that serves, and not one that was there before."""
+    from coordinator.operator_link import running_on
+
+    return settings.run_file.exists() and running_on(settings.state).pid == pid
 
 
 def _without_detach(arguments: list[str]) -> list[str]:
