@@ -1,5 +1,6 @@
 """How fast a kilonova fades in each band, and how fast everything else does: magnitudes per day, + is fading."""
 
+import math
 from dataclasses import dataclass
 
 from coordinator.lightcurves.bands import CLEAR
@@ -12,6 +13,9 @@ _LIKE = {"V": "g", "B": "g", "R": "r", "I": "i", CLEAR: "r"}
 _SIGMA = 0.35
 _LIKE_SIGMA = 0.5
 """Of a band that is only like one that was measured."""
+
+_RELATIVE_SIGMA = 0.1
+"""What fades faster differs by more."""
 
 _EARLY_SIGMA = 0.6
 """Before the first measurement of AT2017gfo nobody knows."""
@@ -27,13 +31,17 @@ class Rate:
 
 
 UNRELATED: tuple[Rate, ...] = (
-    Rate(0.0, 0.05, 0.70),
+    Rate(0.0, 0.05, 0.68),
     Rate(-0.15, 0.1, 0.05),
     Rate(-0.5, 0.3, 0.05),
     Rate(0.2, 0.1, 0.10),
     Rate(0.75, 0.5, 0.10),
+    Rate(0.0, 3.0, 0.02),
 )
-"""Rates of unrelated objects: flat, rising, rising fast, fading, fading fast (rounded from 90 slopes of S190814bv)."""
+"""Rates of unrelated objects: flat, rising, rising fast, fading, fading fast (rounded from 90 slopes of S190814bv).
+
+The last is for what those slopes are too few to hold: outbursts on their first day, stars that swing within hours.
+"""
 
 
 def kilonova_rate(band: str, between_d: tuple[float, float] | None) -> Rate | None:
@@ -59,7 +67,6 @@ def kilonova_rate(band: str, between_d: tuple[float, float] | None) -> Rate | No
         return Rate(MEAN_RATES[own], sigma)
     first, last = between_d
     mags = kilonova_abs_mag(own, [max(first, 0.02), last])
-    sigma = sigma * max(1.0, 2.0 / (first + last))
-    return Rate(
-        float(mags[1] - mags[0]) / (last - first), sigma if first >= FIRST_MEASURED_D else max(sigma, _EARLY_SIGMA)
-    )
+    mean = float(mags[1] - mags[0]) / (last - first)
+    sigma = math.hypot(sigma * max(1.0, 2.0 / (first + last)), _RELATIVE_SIGMA * mean)
+    return Rate(mean, sigma if first >= FIRST_MEASURED_D else max(sigma, _EARLY_SIGMA))

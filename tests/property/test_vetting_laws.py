@@ -17,7 +17,7 @@ from coordinator.vetting.facts import CandidatesScored
 from coordinator.vetting.prior import Prior
 from coordinator.vetting.sighting import Sighting
 
-ATLAS = Atlas.of(a_sky(order=5))
+ATLAS = Atlas.of(a_sky(order=4))
 PRIOR = Prior(0.5, 2.0, "a test")
 
 
@@ -27,8 +27,8 @@ def of(strategy: st.SearchStrategy[float]) -> st.SearchStrategy[float | None]:
 
 @st.composite
 def sightings(draw: st.DrawFn) -> list[Sighting]:
-    """Up to 25 sightings, crowded enough that many belong together."""
-    n = draw(st.integers(1, 25))
+    """Up to 12 sightings, crowded enough that many belong together."""
+    n = draw(st.integers(1, 12))
     found = []
     for i in range(n):
         hours = draw(st.none() | st.integers(-30, 300).map(lambda x: x / 10))
@@ -55,7 +55,7 @@ def scored(every: list[Sighting]) -> CandidatesScored:
     return score(associate(every), ATLAS, an_event(), PRIOR)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(every=sightings(), seed=st.integers())
 def test_the_order_of_arrival_changes_no_odds(every: list[Sighting], seed: int) -> None:
     shuffled = random.Random(seed).sample(every, len(every))
@@ -66,14 +66,14 @@ def test_the_order_of_arrival_changes_no_odds(every: list[Sighting], seed: int) 
         assert b.log_odds == pytest.approx(a.log_odds, abs=1e-12)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(every=sightings(), data=st.data())
 def test_a_detection_that_comes_twice_changes_nothing(every: list[Sighting], data: st.DataObject) -> None:
     again = data.draw(st.sampled_from(every))
     assert scored([*every, again]) == scored(every)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(every=sightings())
 def test_probabilities_and_none_sum_to_one(every: list[Sighting]) -> None:
     result = scored(every)
@@ -83,7 +83,7 @@ def test_probabilities_and_none_sum_to_one(every: list[Sighting]) -> None:
     ]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(every=sightings())
 def test_every_detection_is_in_exactly_one_candidate(every: list[Sighting]) -> None:
     ids = sorted(s.id for c in associate(every) for s in c.sightings)

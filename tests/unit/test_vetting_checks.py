@@ -157,7 +157,7 @@ def test_three_visits_on_a_line_are_worth_more_than_two() -> None:
 def test_a_repeat_a_quarter_of_an_hour_later_is_worth_one_and_a_half() -> None:
     again = [a_sighting("a", telescope="t1"), a_sighting("b", 8.5, telescope="t1")]
     assert repeat.evaluate(a_case(*again)).log_bayes == 1.5
-    assert repeat.evaluate(a_case(again[0], replace(again[1], telescope="t2"))).log_bayes == 2.0
+    assert repeat.evaluate(a_case(again[0], replace(again[1], telescope="t2"))).log_bayes == 2.5
     assert repeat.evaluate(a_case(again[0], a_sighting("b", 8.1))).log_bayes == 0.0
 
 
@@ -206,7 +206,7 @@ def test_checks_that_answer_one_question_are_capped_and_the_sum_stays_whole() ->
     pair = [replace(a_sighting(i, h, telescope=i), real_bogus=0.95) for i, h in (("a", 8.0), ("b", 9.0))]
     assessed = assess(a_case(*pair))
     told = {c.name: c.log_bayes for c in assessed.checks}
-    assert told["repeat detection"] + told["real/bogus"] + told["reality cap"] == pytest.approx(3.0)
+    assert told["repeat detection"] + told["real/bogus"] + told["reality cap"] == pytest.approx(4.0)
     assert assessed.log_bayes == pytest.approx(sum(told.values()))
 
 

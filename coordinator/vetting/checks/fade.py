@@ -16,6 +16,9 @@ CAP = 8.0
 WINDOW_D = 6.0
 NIGHT_D = 0.5
 LOOK_D = 0.04
+YOUNG_SHARE = 0.5
+"""What is young changes within hours: its means span no more than this share of its age."""
+
 SHORTEST_D = 0.1
 CALIBRATION_MAG = 0.05
 """Two telescopes' zero points and filters agree no better than this."""
@@ -46,6 +49,8 @@ class Slope:
 
 def evaluate(case: Case) -> Finding:
     """Weigh the rate of AT2017gfo in each band against the rates of unrelated objects, widened by the errors."""
+    if case.candidate.motion is not None:
+        return unknown("it moves: its brightness is that of an asteroid", "its own detections")
     t0 = case.t0 or case.candidate.first_seen
     if t0 is None:
         return unknown("no detection says when")
@@ -97,15 +102,17 @@ def log_bayes_of(slopes: Sequence[Slope]) -> float:
 
 def _slope(band: str, points: Sequence[Mean], known_t0: bool) -> Slope | None:
     """Compare the first with the last mean of the first days; nights if there are two, else looks of an hour."""
+    known = known_t0 and all(p.day > 0 for p in points)
     recent = sorted((p for p in points if p.day - min(q.day for q in points) <= WINDOW_D), key=lambda p: (p.day, p.mag))
-    nights = _means(recent, NIGHT_D)
+    night_d = min(NIGHT_D, max(YOUNG_SHARE * recent[0].day, LOOK_D)) if known else NIGHT_D
+    nights = _means(recent, night_d)
     means = nights if len(nights) > 1 else _means(recent, LOOK_D)
     first, last = means[0], means[-1]
     apart = last.day - first.day
     if apart < SHORTEST_D:
         return None
     err = math.sqrt(first.err**2 + last.err**2 + CALIBRATION_MAG**2) / apart
-    ages = (first.day, last.day) if known_t0 and first.day > 0 else None
+    ages = (first.day, last.day) if known else None
     return Slope(band, (last.mag - first.mag) / apart, err, ages)
 
 

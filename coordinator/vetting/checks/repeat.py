@@ -4,7 +4,7 @@ from coordinator.vetting.case import Case
 from coordinator.vetting.checks.check import Check, Finding, unknown
 
 AGAIN = 1.5
-AGAIN_ELSEWHERE = 2.0
+AGAIN_ELSEWHERE = 2.5
 APART_H = 0.25
 """A main-belt asteroid moves 7 arcsec in this time."""
 
