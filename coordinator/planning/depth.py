@@ -2,7 +2,7 @@
 
 from math import ceil, log10
 
-from telescopes.description.telescope import Depth, Instrument
+from telescopes.description.telescope import Instrument
 
 EXTINCTION_MAG = 0.15
 """Per airmass; reference: between the r and the g band."""
@@ -17,7 +17,7 @@ def limit_mag_ab(instrument: Instrument, filter_name: str, open_s: float, airmas
     ``m0 + 1.25 log10(open / t0) - 0.15 (airmass - 1)`` from the row of the filter, or from the shallowest
     result of the instrument's other rows.
     """
-    rows = _rows(instrument, filter_name)
+    rows = instrument.depth_rows(filter_name)
     if not rows:
         return None
     zenith = min(row.limit_mag_ab + 1.25 * log10(open_s / row.exposure_s) for row in rows)
@@ -30,8 +30,3 @@ def count_for(instrument: Instrument, filter_name: str, exposure_s: float, count
     if depth is None or reached is None or reached >= depth:
         return count
     return min(ceil(count * 10 ** ((depth - reached) / 1.25) - 1e-9), MOST_LENGTHENING * count)
-
-
-def _rows(instrument: Instrument, filter_name: str) -> tuple[Depth, ...]:
-    same = tuple(row for row in instrument.depth if row.filter == filter_name)
-    return same or instrument.depth

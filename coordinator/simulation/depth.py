@@ -19,8 +19,10 @@ def exposure_limits(telescope: Telescope) -> Iterator[tuple[str, float]]:
     """
     for instrument in telescope.instruments:
         for name in telescope.observing.filters or instrument.filters:
-            rows = [d for d in instrument.depth if d.filter in (None, name)] or list(instrument.depth)
-            limits = [d.limit_mag_ab + 1.25 * math.log10(telescope.observing.exposure_s / d.exposure_s) for d in rows]
+            limits = [
+                d.limit_mag_ab + 1.25 * math.log10(telescope.observing.exposure_s / d.exposure_s)
+                for d in instrument.depth_rows(name)
+            ]
             if limits:
                 yield name, max(limits)
 

@@ -37,6 +37,10 @@ class Instrument:
     footprint: Footprint
     depth: tuple[Depth, ...] = ()
 
+    def depth_rows(self, filter_name: str) -> tuple[Depth, ...]:
+        """Rows of the depth table for a filter: its own, else all."""
+        return tuple(d for d in self.depth if d.filter == filter_name) or self.depth
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:

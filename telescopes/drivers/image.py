@@ -26,13 +26,13 @@ DEFAULT_FILTER = "r"
 
 
 def limiting_mag(instrument: Instrument, site: Site, aim: Aim, spec: ExposureSpec, middle: datetime) -> float | None:
-    """5-sigma AB limit of an exposure; None: the site file does not say how deep the filter goes.
+    """5-sigma AB limit of an exposure; None: the site file does not say how deep the instrument goes.
 
     Notes
     -----
     Sky-limited: 1.25 log10 of the exposure time against the nearest tabulated one, less 0.15 mag an airmass.
     """
-    rows = [d for d in instrument.depth if d.filter == spec.filter] or [d for d in instrument.depth if d.filter is None]
+    rows = instrument.depth_rows(spec.filter)
     if not rows:
         return None
     row = min(rows, key=lambda d: abs(math.log(d.exposure_s / spec.exposure_s)))
