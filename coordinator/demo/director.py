@@ -21,7 +21,7 @@ from telescopes.description.states import PointingState
 
 UP_S = 150.0
 AGENTS_S = 60.0
-PLAY_S = 90.0
+PLAY_S = 120.0
 LOOK_S = 0.25
 MOST_OF_IT = 0.9
 IDLE_S = 8.0
