@@ -1,7 +1,6 @@
 """Tables from files: CSV, ECSV and JSON lines as rows of text."""
 
 import csv
-import io
 import json
 from pathlib import Path
 
@@ -37,7 +36,7 @@ def _ecsv(text: str, where: str) -> list[Row]:
     from astropy.table import Table
 
     try:
-        table = Table.read(io.StringIO(text), format="ascii.ecsv")
+        table = Table.read(text.splitlines(), format="ascii.ecsv")
     except (ValueError, KeyError) as error:
         raise Refused("is no valid ECSV", where=where, mend=str(error).partition("\n")[0]) from error
     return [{name: str(row[name]) for name in table.colnames} for row in table]
