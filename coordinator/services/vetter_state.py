@@ -64,6 +64,7 @@ class VetterState:
     scored: dict[str, CandidatesScored] = field(default_factory=dict)
     scored_seq: dict[str, int] = field(default_factory=dict)
     asked: dict[str, Asked] = field(default_factory=dict)
+    searched_sky: dict[str, Ranges] = field(default_factory=dict)
     touched: set[str] = field(default_factory=set)
 
     def apply(self, entries: Sequence[Stored]) -> None:
@@ -75,8 +76,7 @@ class VetterState:
 
     def searched(self, event: str) -> Ranges:
         """Sky that was observed for an event, whatever the visit."""
-        looked = (p.ranges for p in self.pointings.values() if p.event == event and p.looked_at is not None)
-        return Ranges.union_of(Ranges.decode(text) for text in looked)
+        return self.searched_sky.get(event) or Ranges.empty()
 
     def looks(self, event: str) -> list[Look]:
         """Observations of an event whose depth is known."""
@@ -121,14 +121,16 @@ def _looked(state: VetterState, stored: Stored) -> None:
         return
     pointing.looked_at = stored.entry.sky_time
     pointing.ranges = body.get("ranges") or pointing.ranges
-    pointing.look = _look_of(pointing, body.get("report"))
+    sky = Ranges.decode(pointing.ranges)
+    pointing.look = _look_of(pointing, sky, body.get("report"))
+    state.searched_sky[pointing.event] = state.searched(pointing.event).union(sky)
     state.touched.add(pointing.event)
     asked = state.asked.get(pointing.visit)
     if asked is not None:
         state.asked[pointing.visit] = Asked(asked.request, asked.asked_at, stored.entry.sky_time)
 
 
-def _look_of(pointing: OfferedPointing, report: dict[str, Any] | None) -> Look | None:
+def _look_of(pointing: OfferedPointing, sky: Ranges, report: dict[str, Any] | None) -> Look | None:
     """Say when and how deep a pointing looked, as the telescope reports it."""
     exposures = [msgspec.convert(e, ExposureResult) for e in (report or {}).get("exposures", ())]
     if not exposures:
@@ -139,7 +141,7 @@ def _look_of(pointing: OfferedPointing, report: dict[str, Any] | None) -> Look |
     if limit is None:
         return None
     start, end = min(e.start for e in exposures), max(e.end for e in exposures)
-    return Look(pointing.telescope, start, end, exposures[0].filter, limit, Ranges.decode(pointing.ranges))
+    return Look(pointing.telescope, start, end, exposures[0].filter, limit, sky)
 
 
 def _detections(state: VetterState, stored: Stored) -> None:
