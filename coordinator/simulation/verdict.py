@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 
 from coordinator.dispatch.facts import PointingMoved, PointingNoted
 from coordinator.services.facts import fact_of
@@ -87,7 +88,7 @@ def closed(closing: Closing) -> NightResult:
         entries=closing.entries,
         state=state,
         state_hash=state.hash(),
-        broken=(*broken_laws(closing.entries, closing.sky), *_broken_promises(closing, state)),
+        broken=(*broken_laws(closing.entries, cache(closing.sky)), *_broken_promises(closing, state)),
         injected=closing.injected,
         detections_sent=closing.detections_sent,
         detections_stored=state.detections,
