@@ -16,6 +16,9 @@ FEW_TILES = 40
 LARGE_SHIFTS = ((0.0, 0.0), (0.5, 0.0), (0.0, 0.5), (0.5, 0.5))
 SMALL_SHIFTS = tuple((i / 4, j / 4) for i in range(4) for j in range(4))
 MOST_OF_CAPACITY = 4
+SEAM = 0.01
+"""Share by which tiles of a grid overlap where there is time for it: their edges bend on the sky."""
+
 FITS = 0.45
 THIN = 0.2
 
@@ -43,13 +46,14 @@ def candidate_fields(desk: Desk, cells: Cells, seen: Mask, left: Array, least: f
     first = tile_sums(_grid(desk.footprint, *LARGE_SHIFTS[0]), ra, dec, value)
     if _tiles_for(first[1], 0.95) < FEW_TILES:
         return fields_at(desk.footprint, *_many_grids(desk, ra, dec, value, least), cells)
-    grids = {LARGE_SHIFTS[0]: first}
-    grids |= {shift: tile_sums(_grid(desk.footprint, *shift), ra, dec, value) for shift in LARGE_SHIFTS[1:]}
-    best = max(LARGE_SHIFTS, key=lambda s: round(float(grids[s][1][: desk.capacity].sum()), 9))
-    tiles, sums = grids[best]
+    roomy = _tiles_for(first[1], 0.99) < desk.capacity
+    grids = [_grid(desk.footprint, *shift, overlapping=roomy) for shift in LARGE_SHIFTS]
+    held = [tile_sums(grid, ra, dec, value) for grid in grids]
+    best = max(range(len(grids)), key=lambda i: round(float(held[i][1][: desk.capacity].sum()), 9))
+    tiles, sums = held[best]
     enough = max(MOST_OF_CAPACITY * desk.capacity, 8)
     tiles = tiles[:enough][sums[:enough] >= least]
-    return fields_at(desk.footprint, *_grid(desk.footprint, *best).centres(tiles), cells)
+    return fields_at(desk.footprint, *grids[best].centres(tiles), cells)
 
 
 def centred_fields(footprint: Footprint, vectors: Array, value: Array, density: Array) -> tuple[Array, Array] | None:
@@ -81,16 +85,17 @@ def leftover_fields(desk: Desk, cells: Cells, seen: Mask, left: Array, least: fl
     return fields_at(desk.footprint, *positions(np.asarray(centroid, np.float64)), cells)
 
 
-def _grid(footprint: Footprint, shift_x: float, shift_y: float) -> Grid:
+def _grid(footprint: Footprint, shift_x: float, shift_y: float, *, overlapping: bool = False) -> Grid:
     width, height = size_deg(footprint)
     share = 0.8 if isinstance(footprint, Circle) else 1.0  # between the square inside a circle and the one of its area
+    share *= 1.0 - SEAM if overlapping else 1.0
     return Grid(width * share, height * share, shift_x, shift_y)
 
 
 def _many_grids(desk: Desk, ra: Array, dec: Array, value: Array, least: float) -> tuple[Array, Array]:
     centres = []
     for shift in SMALL_SHIFTS:
-        grid = _grid(desk.footprint, *shift)
+        grid = _grid(desk.footprint, *shift, overlapping=True)
         tiles, sums = tile_sums(grid, ra, dec, value)
         centres.append(np.stack(grid.centres(tiles[sums >= least])))
     both = np.concatenate(centres, axis=1)

@@ -11,7 +11,7 @@ from coordinator.planning.replan import changes
 from coordinator.planning.request import EventToPlan, Look, PlanRequest
 from coordinator.planning.stopwatch import Stopwatch
 from coordinator.planning.timetable import Timetable
-from coordinator.planning.visit_plan import EventSky, VisitPlan, plan_visit
+from coordinator.planning.visit_plan import EventSky, VisitPlan, VisitTask, plan_visit
 from coordinator.sky.curve import ProbabilityCurve
 from coordinator.sky.regions import credible_areas
 from coordinator.sky.skymap import SkyMap
@@ -33,7 +33,8 @@ def plan_event(
     previous = [p for p in request.previous if p.event == event.key and p.visit in {v.name for v in event.visits}]
     done: list[VisitPlan] = []
     for visit in event.visits:
-        result = plan_visit(ready, visit, timetables, looks, previous, request.slack_s, watch)
+        task = VisitTask(ready, visit, timetables, looks, previous, request.slack_s, request.effort)
+        result = plan_visit(task, watch)
         looks = looks + [Look(event.key, visit.name, p.ranges, p.start, p.limit_mag_ab) for p in result.pointings]
         done.append(result)
     pointings = in_order([p for result in done for p in result.pointings])

@@ -40,8 +40,9 @@ def plan(request: PlanRequest, maps: Mapping[str, SkyMap]) -> Plan:
             else:
                 targets.append(found)
         else:
-            unplanned += _caveats(item)
-            events.append(plan_event(item, maps[item.skymap_sha256], timetables, request, watch))
+            unplanned += _caveats(item, maps)
+            if item.skymap_sha256 in maps:
+                events.append(plan_event(item, maps[item.skymap_sha256], timetables, request, watch))
     in_request_order = {e.key: i for i, e in enumerate(request.events)}
     events.sort(key=lambda e: in_request_order[e.key])
     return Plan(
@@ -67,7 +68,9 @@ def _purpose(request: PlanRequest, event: str) -> str:
     return next((e.purpose for e in request.events if e.key == event), "observation")
 
 
-def _caveats(event: EventToPlan) -> list[str]:
+def _caveats(event: EventToPlan, maps: Mapping[str, SkyMap]) -> list[str]:
+    if event.skymap_sha256 not in maps:
+        return [f"{event.key}: no map, so nothing is planned"]
     if event.objective == "detection":
         return [f"{event.key}: the objective detection is not available yet; planned by probability"]
     return []

@@ -1,6 +1,6 @@
 """What of the plan before stays: pointings that can still be made and still bring at least half as new."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -8,15 +8,17 @@ import numpy as np
 from coordinator.planning.plan import Changes, PlannedPointing
 from coordinator.planning.request import EventToPlan
 from coordinator.planning.timetable import Timetable
+from coordinator.sky.curve import ProbabilityCurve
 from coordinator.sky.visibility import visible_throughout
 from telescopes.description.ephemeris import directions, unix_s
 
+STAYS = 0.5
 WORTH_A_CHANGE = 0.01
 """A new plan that is better by less than this share keeps the old one as it is."""
 
 
 def still_possible(
-    previous: Iterable[PlannedPointing], timetables: dict[str, Timetable], slack_s: float
+    previous: Iterable[PlannedPointing], timetables: Mapping[str, Timetable], slack_s: float
 ) -> list[PlannedPointing]:
     """Pointings of the plan before whose telescope is open, whose time is free and whose field is within limits."""
     by_telescope: dict[str, list[PlannedPointing]] = {}
@@ -45,6 +47,29 @@ def _possible(timetable: Timetable, mine: list[PlannedPointing], slack_s: float)
             timetable.telescope, name, timetable.almanac, vectors[same], start[same], end[same]
         )
     return [p for p, ok in zip(in_time, good, strict=True) if ok]
+
+
+def worth_keeping(pointing: PlannedPointing, before: PlannedPointing, event: EventToPlan, least: float) -> bool:
+    """Say whether a pointing stays: on a changed map only if half of what it promised is still there."""
+    if before.event_revision != event.revision:
+        least = max(least, STAYS * before.new_probability)
+    return pointing.new_probability >= least
+
+
+def worth_a_change(
+    new: list[PlannedPointing],
+    kept: Sequence[PlannedPointing],
+    before: Sequence[PlannedPointing],
+    curve: ProbabilityCurve,
+) -> list[PlannedPointing]:
+    """Leave a plan of which everything stays as it is, unless what is new brings 1 % or wakes a telescope."""
+    if not kept or len(kept) < len(before):
+        return new
+    working = {p.telescope for p in kept}
+    more = sum(curve.probability(p.ranges) for p in new if p.telescope in working)
+    if more > WORTH_A_CHANGE * sum(p.new_probability for p in kept):
+        return new
+    return [p for p in new if p.telescope not in working]
 
 
 def as_of(pointing: PlannedPointing, event: EventToPlan) -> PlannedPointing:

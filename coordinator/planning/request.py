@@ -9,6 +9,7 @@ from coordinator.sky.ranges import Ranges
 from telescopes.description.telescope import Telescope
 
 Objective = Literal["auto", "probability", "detection"]
+Effort = Literal["fast", "best"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,4 +103,4 @@ class PlanRequest:
     targets: tuple[FollowUpTarget, ...] = ()
     previous: tuple[PlannedPointing, ...] = ()
     slack_s: float = 0.0
-    effort: Literal["fast", "best"] = "fast"
+    effort: Effort = "fast"

@@ -95,6 +95,11 @@ class Search:
     timed: dict[str, list[Timed]] = field(default_factory=dict)
 
     @property
+    def covered(self) -> float:
+        """What the search covers of what was left."""
+        return float(self.ground.left.sum() - self.left.sum())
+
+    @property
     def settings(self) -> Settings:
         """What may be traded."""
         return self.task.settings

@@ -1,30 +1,30 @@
 """One visit of one event: what stays from before, who takes part, the search, and the exact count."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from coordinator.planning.cells import Blocks, Cells
 from coordinator.planning.count import count_visit
-from coordinator.planning.desk import Desk, Mask
-from coordinator.planning.explain import idle, next_best, no_part, too_small, why
+from coordinator.planning.desk import Desk
+from coordinator.planning.explain import idle, next_best, why
 from coordinator.planning.greedy import Bench, Tally
 from coordinator.planning.looks import cells_inside, first_looks_s
+from coordinator.planning.participants import Participants, participants
 from coordinator.planning.plan import PlannedPointing
 from coordinator.planning.pointings import Purpose, pointings_of
-from coordinator.planning.replan import WORTH_A_CHANGE, as_of, still_possible
-from coordinator.planning.request import EventToPlan, Look, VisitSpec
-from coordinator.planning.search import Ground, Search, Settings, Task, search
+from coordinator.planning.replan import as_of, still_possible, worth_a_change, worth_keeping
+from coordinator.planning.request import Effort, EventToPlan, Look, VisitSpec
+from coordinator.planning.search import HALF_AND_MARGIN, Ground, Search, Settings, Task, search
 from coordinator.planning.stopwatch import Stopwatch
 from coordinator.planning.timetable import Timetable
-from coordinator.planning.work import work_for
 from coordinator.sky.curve import ProbabilityCurve
+from coordinator.sky.ranges import Ranges
 from telescopes.description.ephemeris import directions, unix_s, utc_of
-from telescopes.description.geometry import area_deg2
 
-TILES_FROM = 0.1
-"""A telescope for galaxies tiles where it can cover this share of the 90 % area."""
+EFFORTS = (Settings(), Settings(shares=(0.75, HALF_AND_MARGIN)), Settings(shares=(0.9, 0.75, HALF_AND_MARGIN)))
+"""What is tried with effort best; fast tries the first."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,6 +39,29 @@ class EventSky:
     area90_deg2: float
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class VisitTask:
+    """What a visit is planned from; `looks` and `previous` are all of the event's, of any visit."""
+
+    sky: EventSky
+    visit: VisitSpec
+    timetables: Mapping[str, Timetable]
+    looks: Sequence[Look]
+    previous: Sequence[PlannedPointing]
+    slack_s: float
+    effort: Effort
+
+    @property
+    def looked_at(self) -> list[Ranges]:
+        """Sky that is owned or observed in this visit."""
+        return [look.ranges for look in self.looks if look.visit == self.visit.name]
+
+    @property
+    def before(self) -> list[PlannedPointing]:
+        """Pointings that the plan before had for this visit."""
+        return [p for p in self.previous if p.visit == self.visit.name]
+
+
 @dataclass(slots=True, eq=False)
 class VisitPlan:
     """What a visit came to; `idle` says why, for telescopes that got nothing."""
@@ -48,144 +71,92 @@ class VisitPlan:
     desks: list[Desk] = field(default_factory=list)
 
 
-def plan_visit(
-    sky: EventSky,
-    visit: VisitSpec,
-    timetables: dict[str, Timetable],
-    looks: Sequence[Look],
-    previous: Sequence[PlannedPointing],
-    slack_s: float,
-    watch: Stopwatch,
-) -> VisitPlan:
-    """Plan a visit and take the telescopes' time for it; `looks` are all of the event's, of any visit."""
-    result = VisitPlan()
-    mine = [look for look in looks if look.visit == visit.name]
+def plan_visit(task: VisitTask, watch: Stopwatch) -> VisitPlan:
+    """Plan a visit and take the telescopes' time for it."""
+    sky, timetables = task.sky, task.timetables
     with watch.stage("visibility_s"):
-        kept = _kept(sky, visit, timetables, mine, previous, slack_s)
+        kept = _kept(task)
         for pointing in kept:
             _take(timetables[pointing.telescope], pointing)
-        desks, seen = _desks(sky, visit, timetables, slack_s, result.idle)
-    result.desks = desks
+        who = participants(task.visit, sky.event.purpose, timetables, sky.blocks, sky.area90_deg2, task.slack_s)
     with watch.stage("allocate_s"):
-        found = _search(sky, visit, desks, seen, looks, kept)
-        new = [p for bench in found.benches for p in _pointings(sky, visit, found, bench)]
-        new = _worth_it(new, kept, previous)
-        counted = count_visit([*kept, *new], [look.ranges for look in mine], frozenset(p.id for p in kept), sky.curve)
-        best = {b.desk.id: next_best(b, found.left, found.settings.least_gain) for b in found.benches}
-        result.pointings = [
-            replace(p, why=why(p, best.get(p.telescope, 0.0), utc_of(timetables[p.telescope].end_s)))
-            for p in counted.pointings
-        ]
-    _say_idle(found, result)
-    for pointing in result.pointings:
-        if pointing.id not in {p.id for p in kept}:
+        found = _search(task, who, kept)
+        new = [p for bench in found.benches for p in _pointings(task, found, bench)]
+        new = worth_a_change(new, kept, task.before, sky.curve)
+        kept_ids = frozenset(p.id for p in kept)
+        counted = count_visit([*kept, *new], task.looked_at, kept_ids, sky.curve)
+        pointings = _with_reasons(counted.pointings, found, timetables)
+    for pointing in pointings:
+        if pointing.id not in kept_ids:
             _take(timetables[pointing.telescope], pointing)
-    return result
+    return VisitPlan(pointings, who.away | _idle(found, pointings), who.desks)
 
 
-def _kept(
-    sky: EventSky,
-    visit: VisitSpec,
-    timetables: dict[str, Timetable],
-    looks: Sequence[Look],
-    previous: Sequence[PlannedPointing],
-    slack_s: float,
-) -> list[PlannedPointing]:
+def _kept(task: VisitTask) -> list[PlannedPointing]:
     """Pointings of the plan before that hold at least half new on the newest map and can still be made."""
-    same = [as_of(p, sky.event) for p in previous if p.event == sky.event.key and p.visit == visit.name]
-    possible = still_possible(same, timetables, slack_s)
+    event, curve = task.sky.event, task.sky.curve
+    possible = still_possible([as_of(p, event) for p in task.before], task.timetables, task.slack_s)
     if not possible:
         return []
-    counted = count_visit(possible, [look.ranges for look in looks], frozenset(), sky.curve)
-    return [p for p in counted.pointings if p.new_probability >= Settings().least_gain]
+    promised = {p.id: p for p in task.before}
+    counted = count_visit(possible, task.looked_at, frozenset(), curve)
+    least = Settings().least_gain
+    return [p for p in counted.pointings if worth_keeping(p, promised[p.id], event, least)]
 
 
-def _desks(
-    sky: EventSky, visit: VisitSpec, timetables: dict[str, Timetable], slack_s: float, reasons: dict[str, str]
-) -> tuple[list[Desk], list[Mask]]:
-    """Telescopes that can take part and which blocks of sky they see; why the others cannot."""
-    desks, seen = [], []
-    for name, timetable in timetables.items():
-        work = work_for(timetable.telescope, visit.filters, visit.depth_mag_ab)
-        because = no_part(timetable, sky.event.purpose, work, visit.filters)
-        if because is None and work is not None:
-            footprint = timetable.telescope.instrument(work.instrument).footprint
-            desk = Desk.of(timetable, work, footprint, slack_s)
-            because = _no_use(desk, sky.area90_deg2)
-            if because is None:
-                desks.append(desk)
-                seen.append(desk.sees(sky.blocks.vectors))
-        if because is not None:
-            reasons[name] = because
-    return desks, seen
-
-
-def _no_use(desk: Desk, area90_deg2: float) -> str | None:
-    if desk.capacity == 0:
-        return "no stretch of free time is long enough for one pointing"
-    if desk.timetable.telescope.observing.strategy != "galaxies":
-        return None
-    if desk.capacity_deg2 >= TILES_FROM * area90_deg2:
-        return None
-    return too_small(area_deg2(desk.footprint), desk.capacity_deg2, area90_deg2)
-
-
-def _search(
-    sky: EventSky,
-    visit: VisitSpec,
-    desks: list[Desk],
-    seen: list[Mask],
-    looks: Sequence[Look],
-    kept: Sequence[PlannedPointing],
-) -> Search:
-    same = [look.ranges for look in looks if look.visit == visit.name] + [p.ranges for p in kept]
-    others = [(look.ranges, unix_s(look.start)) for look in looks if look.visit != visit.name]
+def _search(task: VisitTask, who: Participants, kept: Sequence[PlannedPointing]) -> Search:
+    same = task.looked_at + [p.ranges for p in kept]
+    others = [(look.ranges, unix_s(look.start)) for look in task.looks if look.visit != task.visit.name]
+    gap_s = task.visit.min_gap_s
 
     def ground(cells: Cells) -> Ground:
         left = cells.probability.copy()
         for ranges in same:
             left[cells_inside(cells, ranges)] = 0.0
-        if visit.min_gap_s <= 0:
+        if gap_s <= 0:
             return Ground(left)
         first = first_looks_s(cells, others)
         left[~np.isfinite(first)] = 0.0
-        return Ground(left, first + visit.min_gap_s)
+        return Ground(left, first + gap_s)
 
     tally = Tally(sum(p.probability for p in kept), sum(p.new_probability for p in kept))
-    return search(Task(sky.coarse, sky.blocks, ground, desks, seen, tally, Settings()))
+    base = Task(task.sky.coarse, task.sky.blocks, ground, who.desks, who.seen, tally, Settings())
+    tried = EFFORTS if task.effort == "best" else EFFORTS[:1]
+    found = [search(replace(base, settings=settings)) for settings in tried]
+    return max(found, key=lambda f: round(f.covered, 7))  # of equals the first
 
 
-def _pointings(sky: EventSky, visit: VisitSpec, found: Search, bench: Bench) -> list[PlannedPointing]:
+def _pointings(task: VisitTask, found: Search, bench: Bench) -> list[PlannedPointing]:
     timed = found.timed.get(bench.desk.id, [])
     at = np.array([t.field for t in timed], np.int64)
-    purpose = Purpose(sky.event.key, sky.event.revision, visit.name, sky.event.priority)
+    event = task.sky.event
     return pointings_of(
         bench.desk.timetable,
         bench.desk.work,
-        purpose,
+        Purpose(event.key, event.revision, task.visit.name, event.priority),
         bench.fields.ra_deg[at],
         bench.fields.dec_deg[at],
         np.array([t.start_s for t in timed]),
     )
 
 
-def _worth_it(
-    new: list[PlannedPointing], kept: Sequence[PlannedPointing], previous: Sequence[PlannedPointing]
+def _with_reasons(
+    pointings: Sequence[PlannedPointing], found: Search, timetables: Mapping[str, Timetable]
 ) -> list[PlannedPointing]:
-    """Leave a plan of which everything stays as it is, unless what is new brings 1 % or wakes a telescope."""
-    if not kept or len(kept) < len(previous):
-        return new
-    working = {p.telescope for p in kept}
-    waking = [p for p in new if p.telescope not in working]
-    more = sum(p.ranges.pixels for p in new if p.telescope in working)
-    return new if more > WORTH_A_CHANGE * sum(p.ranges.pixels for p in kept) else waking
+    best = {b.desk.id: next_best(b, found.left, found.settings.least_gain) for b in found.benches}
+    return [
+        replace(p, why=why(p, best.get(p.telescope, 0.0), utc_of(timetables[p.telescope].end_s))) for p in pointings
+    ]
 
 
-def _say_idle(found: Search, result: VisitPlan) -> None:
-    working = {p.telescope for p in result.pointings}
-    for bench, seen in zip(found.benches, found.masks, strict=True):
-        if bench.desk.id not in working:
-            result.idle[bench.desk.id] = idle(bench, found.cells, seen, found.ground.left, found.settings.least_gain)
+def _idle(found: Search, pointings: Sequence[PlannedPointing]) -> dict[str, str]:
+    """Why telescopes that could take part got nothing."""
+    working, least = {p.telescope for p in pointings}, found.settings.least_gain
+    return {
+        bench.desk.id: idle(bench, found.cells, seen, found.ground.left, least)
+        for bench, seen in zip(found.benches, found.masks, strict=True)
+        if bench.desk.id not in working
+    }
 
 
 def _take(timetable: Timetable, pointing: PlannedPointing) -> None:
