@@ -54,7 +54,7 @@ def summary_document(
         "pointings_completed": sum(a.state is PointingState.COMPLETED for a in done),
         "probability_covered": round(curve.probability(Ranges.union_of(book.ranges(a) for a in done)), 6),
         "redundancy": redundancy(book, done, curve),
-        "duplicates": sum(not _was_new(o.value, o.new_value, o.pointing.visit) for _, o in witness.offers),
+        "duplicates": sum(o.new_value < 0.5 * o.value for _, o in witness.offers),
         "late_repeats": sum(a.late_repeat for a in done),
         "detections_sent": counts.detections_sent,
         "detections_stored": counts.detections_stored,
@@ -134,10 +134,6 @@ def _command_times(witness: Witness, handed_in: datetime) -> tuple[float | None,
         round((begin - handed_in).total_seconds(), 3),
         round((max(at_once) - handed_in).total_seconds(), 3),
     )
-
-
-def _was_new(value: float, new_value: float, visit: str) -> bool:
-    return visit.startswith("follow-up:") or new_value >= 0.5 * value
 
 
 def _row(one: Assignment) -> dict[str, Any]:

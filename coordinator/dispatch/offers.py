@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from coordinator.dispatch.book import Book
 from coordinator.dispatch.facts import PointingOffered
-from coordinator.dispatch.ownership import FOLLOW_UP, LEAST_SHARE, Worth, clash, worth
+from coordinator.dispatch.ownership import LEAST_SHARE, Worth, clash, worth
 from coordinator.planning.plan import PlannedPointing
 from coordinator.sky.curve import ProbabilityCurve
 from coordinator.sky.ranges import Ranges
@@ -92,7 +92,7 @@ class _Round:
         if planned.start > self.now + timedelta(seconds=telescope.link.horizon_s) or not self._is_free(planned):
             return
         its = worth(planned.ranges, self._taken(planned), self.curves[planned.event])
-        if its.is_new(self.rules.own_share) or planned.visit.startswith(FOLLOW_UP):
+        if its.is_new(self.rules.own_share):
             self._make(planned, telescope, its)
         else:
             self.missed.append(planned.id)

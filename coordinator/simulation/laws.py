@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable, Iterator
 
 from coordinator.dispatch.facts import PointingMoved, PointingOffered
-from coordinator.dispatch.ownership import FOLLOW_UP
 from coordinator.services.facts import fact_of
 from coordinator.services.journal import Stored
 from coordinator.services.state import ObservatoryState
@@ -52,8 +51,6 @@ def _offer(state: ObservatoryState, fact: PointingOffered, sky: Sky) -> Iterator
     for held in state.pointings.live(telescope=pointing.telescope_id):
         if pointing.planned_start < held.busy_until and held.busy_from < fact.planned_end:
             yield f"{pointing.telescope_id} holds {held.id} and {pointing.pointing_id} at the same time"
-    if pointing.visit.startswith(FOLLOW_UP):
-        return
     taken = state.pointings.taken(pointing.event_id, pointing.visit)
     mine, curve = Ranges.decode(fact.ranges), sky(event.skymap_sha256 or "")
     value, new = curve.probability(mine), curve.probability(mine.minus(taken))

@@ -217,3 +217,17 @@ def test_a_mock_never_becomes_an_offer() -> None:
         await bench.settle()
 
     assert on_bench(two_telescopes(), planner, play).states() == {}
+
+
+def test_a_follow_up_is_looked_at_once_however_often_it_is_planned() -> None:
+    visit = "follow-up:c1:r:1"
+    fields = [
+        a_planned("first", "tel-a", 100, cells(0, 1), visit=visit),
+        a_planned("again", "tel-b", 200, cells(0, 1), visit=visit),
+    ]
+
+    async def play(bench: Bench) -> None:
+        await bench.alert(an_alert())
+        await bench.settle()
+
+    assert set(on_bench(two_telescopes(), ToyPlanner({"sky-1": FLAT}, fields), play).states()) == {"first"}
