@@ -47,7 +47,8 @@ class OutageLink:
         self._completions_left = after_completed
         self._planned_s = for_s
         self._whole_again: LinkTime | None = None
-        self._on_the_way: set[asyncio.Future[Any]] = set()
+        # In order of leaving, which a set of futures does not keep: a drill must go the same way again.
+        self._on_the_way: dict[asyncio.Future[Any], None] = {}
         self._lost: set[asyncio.Future[Any]] = set()
 
     def cut(self, for_s: float) -> None:
@@ -117,7 +118,7 @@ class OutageLink:
     async def _passed(self, answer: Awaitable[T]) -> T:
         """Wait for an answer or for the cut, whichever comes first; an answer that meets the cut is lost."""
         waiting = asyncio.ensure_future(answer)
-        self._on_the_way.add(waiting)
+        self._on_the_way[waiting] = None
         try:
             return await waiting
         except asyncio.CancelledError:
@@ -126,7 +127,7 @@ class OutageLink:
                 self._check()
             raise
         finally:
-            self._on_the_way.discard(waiting)
+            self._on_the_way.pop(waiting, None)
             self._lost.discard(waiting)
 
     def _count(self, reports: Sequence[PointingReport], results: Sequence[ItemResult]) -> None:

@@ -22,7 +22,8 @@ class AgentSky:
     def __init__(self, link_clock: LinkClock) -> None:
         self._link_clock = link_clock
         self._clock: ScaledSkyClock | None = None
-        self._listeners: set[asyncio.Event] = set()
+        # In order of coming, which a set of events does not keep: the same night must go the same way again.
+        self._listeners: dict[asyncio.Event, None] = {}
 
     @property
     def known(self) -> bool:
@@ -65,11 +66,11 @@ class AgentSky:
 
     def listen(self, bell: asyncio.Event) -> None:
         """Have `bell` set whenever the clock is moved."""
-        self._listeners.add(bell)
+        self._listeners[bell] = None
 
     def forget(self, bell: asyncio.Event) -> None:
         """Stop ringing `bell`."""
-        self._listeners.discard(bell)
+        self._listeners.pop(bell, None)
 
     async def wait_until_known(self) -> None:
         """Return once somebody has said which time it is."""
