@@ -21,6 +21,7 @@ from coordinator.planning.greedy import Bench, Tally, Terms, choose
 from coordinator.planning.sequence import Timed, order_night, start_times
 from coordinator.sky.coverage import size_deg
 from telescopes.description.ephemeris import Array
+from telescopes.description.footprint import Circle
 
 HALF_AND_MARGIN = 0.55
 """Own share that a pointing must keep in order of start; cells are not the pixels that are counted at the end."""
@@ -33,6 +34,9 @@ LEAST_GAIN = 3e-5
 
 TILE_MARGIN = 0.8
 """A tile's box and its field differ a little."""
+
+ROUND_REDUNDANCY = 0.35
+"""Circles cannot cover the sky with less than 0.21."""
 
 ROUNDS = 2
 CELLS_ALONG_A_FIELD = 4.0
@@ -194,7 +198,10 @@ def _most_redundancy(state: Search) -> float:
     by = np.argsort(-state.cells.density, kind="stable")
     region = int(np.searchsorted(np.cumsum(state.cells.probability[by]), 0.9 * state.cells.probability.sum())) + 1
     area = float(state.cells.area_deg2[by[:region]].sum())
-    return state.settings.redundancy_when_full if within_reach < 4 * area else state.settings.redundancy_else
+    if within_reach < 4 * area:
+        return state.settings.redundancy_when_full
+    round_ones = any(isinstance(b.desk.footprint, Circle) for b in state.benches)
+    return ROUND_REDUNDANCY if round_ones else state.settings.redundancy_else
 
 
 def _settle(state: Search) -> int:

@@ -1,0 +1,357 @@
+"""What a plan promises, on small made-up skies and networks."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from coordinator.planning.document import plan_document
+from coordinator.planning.make import plan
+from coordinator.planning.plan import Plan, PlannedPointing
+from coordinator.planning.request import (
+    Busy,
+    EventToPlan,
+    FollowUpTarget,
+    Look,
+    PlanRequest,
+    TelescopeToPlan,
+    VisitSpec,
+)
+from coordinator.sky.footprints import footprint_ranges
+from coordinator.sky.nested import pixel_vectors
+from coordinator.sky.ranges import Ranges
+from coordinator.sky.skymap import MapFacts, SkyMap
+from telescopes.description.ephemeris import directions
+from telescopes.description.footprint import Circle, Rectangle
+from telescopes.description.limits import violation
+from telescopes.description.telescope import (
+    Depth,
+    Instrument,
+    Limits,
+    Observing,
+    Site,
+    SitePolicy,
+    Telescope,
+    Timing,
+)
+
+CHILE, REUNION = Site(-29.26, -70.73, 2400.0), Site(-21.2, 55.41, 991.0)
+LIMITS = Limits(min_altitude_deg=25.0, min_moon_separation_deg=20.0)
+T0 = datetime(2019, 8, 14, 21, 10, 39, tzinfo=UTC)
+SKY = "a" * 64
+
+
+def a_sky(ra: float = 13.0, dec: float = -25.0, sigma_deg: float = 3.0, order: int = 7, sha256: str = SKY) -> SkyMap:
+    """A round localization."""
+    centre, coarse = directions([ra], [dec])[0], np.arange(12 * 4**4)
+    here = pixel_vectors(4, coarse) @ centre > np.cos(np.radians(min(180.0, 5 * sigma_deg + 4)))
+    parts = 4 ** (order - 4)
+    ipix = (coarse[here][:, None] * parts + np.arange(parts)).ravel()
+    away = np.degrees(np.arccos(np.clip(pixel_vectors(order, ipix) @ centre, -1, 1)))
+    near = away < 5 * sigma_deg
+    weight = np.exp(-0.5 * (away[near] / sigma_deg) ** 2)
+    return SkyMap(np.full(weight.size, order), ipix[near], weight / weight.sum(), MapFacts(sha256, t0=T0))
+
+
+def a_telescope(
+    name: str,
+    size_deg: float = 2.0,
+    site: Site = CHILE,
+    limits: Limits = LIMITS,
+    **observing: object,
+) -> Telescope:
+    """A robotic telescope in Chile with filters g and r, 100 seconds a field."""
+    camera = Instrument("main", ("g", "r"), Rectangle(size_deg, size_deg), (Depth(19.0, 100.0, "r"),))
+    look = Observing(**({"exposure_s": 50.0, "count": 2, "filters": ("r",), "strategy": "tiles"} | observing))  # type: ignore[arg-type]
+    return Telescope(name, name, site, (camera,), look, limits, Timing(5.0, settle_s=2.0, readout_s=5.0))
+
+
+NETWORK = (a_telescope("wide", 4.0), a_telescope("deep", 1.0), a_telescope("east", 2.0, REUNION))
+
+
+def a_request(*telescopes: Telescope, hours: float = 24.0, **changes: object) -> PlanRequest:
+    return PlanRequest(
+        events=(EventToPlan("lvk:S1", 1, SKY, T0),),
+        telescopes=tuple(TelescopeToPlan(t, T0) for t in telescopes or NETWORK),
+        start=T0,
+        end=T0 + timedelta(hours=hours),
+        **changes,  # type: ignore[arg-type]
+    )
+
+
+def planned(request: PlanRequest, *skies: SkyMap) -> Plan:
+    return plan(request, {s.facts.sha256: s for s in skies or (a_sky(),)})
+
+
+def repeats(pointings: tuple[PlannedPointing, ...], looks: tuple[Ranges, ...] = ()) -> list[str]:
+    """Pointings less than half of whose sky is new, counted in pixels weighted by nothing but the plan's own map."""
+    from coordinator.sky.curve import ProbabilityCurve
+
+    curve, covered, found = ProbabilityCurve.of(a_sky()), Ranges.union_of(looks), []
+    for p in sorted(pointings, key=lambda p: (p.start, p.id)):
+        if curve.probability(p.ranges.minus(covered)) < 0.5 * curve.probability(p.ranges):
+            found.append(p.id)
+        covered = covered.union(p.ranges)
+    return found
+
+
+def overlaps(pointings: tuple[PlannedPointing, ...], telescope: Telescope) -> list[str]:
+    """Pointings that start before the telescope can have come from the one before."""
+    mine = sorted((p for p in pointings if p.telescope == telescope.id), key=lambda p: p.start)
+    found = []
+    for before, after in pairwise(mine):
+        cosine = directions([before.ra_deg], [before.dec_deg])[0] @ directions([after.ra_deg], [after.dec_deg])[0]
+        slew_s = float(np.degrees(np.arccos(np.clip(cosine, -1, 1)))) / 5.0
+        if (after.start - before.end).total_seconds() < slew_s + 1.999:
+            found.append(after.id)
+    return found
+
+
+@pytest.fixture(scope="module")
+def the_plan() -> Plan:
+    return planned(a_request())
+
+
+def test_the_network_covers_the_region_with_nothing_pointed_at_twice(the_plan: Plan) -> None:
+    figures = the_plan.events[0].figures
+    assert figures.planned > 0.9
+    assert figures.duplicates == 0 and repeats(the_plan.pointings) == []
+    assert figures.redundancy <= 0.10
+    assert figures.planned <= figures.bound <= figures.observable <= 1.0
+
+
+def test_a_telescope_never_has_two_pointings_at_once(the_plan: Plan) -> None:
+    assert [overlaps(the_plan.pointings, t) for t in NETWORK] == [[], [], []]
+
+
+def test_every_pointing_is_within_its_sites_limits_until_its_latest_end(the_plan: Plan) -> None:
+    by_id = {t.id: t for t in NETWORK}
+    for p in the_plan.pointings:
+        for when in (p.start, p.start + (p.end - p.start) / 2, p.end, p.latest_end):
+            assert violation(by_id[p.telescope], p.filter, p.ra_deg, p.dec_deg, when) is None, (p.id, when)
+        assert p.end <= p.latest_end <= the_plan.end
+        assert p.end - p.start == timedelta(seconds=110)
+
+
+def test_shares_are_counted_on_the_pixels_of_the_footprint(the_plan: Plan) -> None:
+    curve = the_plan.events[0].curve
+    for p in the_plan.pointings[:20]:
+        camera = next(t for t in NETWORK if t.id == p.telescope).instrument(p.instrument)
+        alone = footprint_ranges(camera.footprint, p.ra_deg, p.dec_deg, p.position_angle_deg)
+        assert np.array_equal(alone.low, p.ranges.low) and np.array_equal(alone.high, p.ranges.high)
+        assert p.probability == pytest.approx(curve.probability(p.ranges), abs=1e-9)
+    assert sum(p.new_probability for p in the_plan.pointings) == pytest.approx(the_plan.events[0].figures.planned)
+
+
+def test_the_same_request_gives_the_same_plan(the_plan: Plan) -> None:
+    again = planned(a_request())
+    documents = [plan_document(p.events[0], p.start, p.end, {}) for p in (the_plan, again)]
+    assert documents[0] == documents[1]
+    assert len({p.id for p in the_plan.pointings}) == len(the_plan.pointings)
+
+
+def test_a_plan_made_again_on_the_same_map_changes_nothing(the_plan: Plan) -> None:
+    again = planned(a_request(previous=the_plan.pointings))
+    changes = again.events[0].changes
+    assert (changes.moved, changes.added, changes.withdrawn) == (0, 0, 0)
+    assert [p.id for p in again.pointings] == [p.id for p in the_plan.pointings]
+
+
+def test_a_closed_telescope_loses_its_pointings_and_no_other_does(the_plan: Plan) -> None:
+    closed = [TelescopeToPlan(t, T0, closed_because="rain" if t.id == "wide" else None) for t in NETWORK]
+    again = planned(replace(a_request(previous=the_plan.pointings), telescopes=tuple(closed)))
+    before = {p.id for p in the_plan.pointings if p.telescope != "wide"}
+    assert before <= {p.id for p in again.pointings}
+    assert not any(p.telescope == "wide" for p in again.pointings)
+    summary = {t.id: t.idle_because for t in again.events[0].telescopes}
+    assert summary["wide"] == "site closed: rain"
+    assert repeats(again.pointings) == []
+
+
+def test_a_new_map_far_away_withdraws_what_holds_nothing_now(the_plan: Plan) -> None:
+    elsewhere = a_sky(ra=300.0, dec=-30.0, sha256="b" * 64)
+    request = replace(a_request(previous=the_plan.pointings), events=(EventToPlan("lvk:S1", 2, "b" * 64, T0),))
+    again = planned(request, elsewhere)
+    assert not {p.id for p in again.pointings} & {p.id for p in the_plan.pointings}
+    assert again.events[0].changes.withdrawn == len(the_plan.pointings)
+    assert all(p.event_revision == 2 for p in again.pointings)
+
+
+def test_sky_that_is_owned_or_observed_is_not_looked_at_again(the_plan: Plan) -> None:
+    done = [p for p in the_plan.pointings if p.telescope == "wide"]
+    looks = tuple(Look("lvk:S1", "1", p.ranges, p.start) for p in done)
+    rest = planned(a_request(looks=looks))
+    assert repeats(rest.pointings, tuple(look.ranges for look in looks)) == []
+    other = planned(a_request(looks=tuple(replace(look, visit="another") for look in looks)))
+    assert other.events[0].figures.planned == pytest.approx(the_plan.events[0].figures.planned)
+
+
+def test_busy_time_and_the_time_before_a_telescope_is_free_are_kept_clear() -> None:
+    free_from = T0 + timedelta(hours=4)
+    busy = Busy(T0 + timedelta(hours=6), T0 + timedelta(hours=7), 100.0, 20.0, "g")
+    request = replace(a_request(), telescopes=(TelescopeToPlan(NETWORK[0], free_from, (busy,)),))
+    pointings = planned(request).pointings
+    assert pointings and min(p.start for p in pointings) >= free_from
+    assert not any(p.start < busy.end and p.end > busy.start for p in pointings)
+    after = min((p for p in pointings if p.start >= busy.end), key=lambda p: p.start, default=None)
+    if after is not None:
+        away = directions([100.0], [20.0])[0] @ directions([after.ra_deg], [after.dec_deg])[0]
+        assert (after.start - busy.end).total_seconds() >= np.degrees(np.arccos(away)) / 5.0
+
+
+def test_blocked_and_unallocated_time_is_not_used() -> None:
+    blocked = ((T0, T0 + timedelta(hours=7)),)
+    allocation = ((T0, T0 + timedelta(hours=8)),)
+    telescope = a_telescope("t", 3.0, blocked=blocked, allocation=allocation)
+    pointings = planned(a_request(telescope)).pointings
+    assert pointings
+    assert all(blocked[0][1] <= p.start and p.end <= allocation[0][1] for p in pointings)
+
+
+def test_a_night_holds_no_more_pointings_than_the_site_says() -> None:
+    telescope = a_telescope("t", 1.0, max_pointings_per_night=7)
+    assert len(planned(a_request(telescope, hours=14)).pointings) == 7
+    short = replace(a_telescope("t", 1.0), policy=SitePolicy(max_hours_per_day=0.5))
+    assert len(planned(a_request(short, hours=14)).pointings) <= 16
+
+
+def test_the_higher_event_takes_the_time_and_no_telescope_is_in_two_places() -> None:
+    other = a_sky(ra=20.0, dec=-20.0, sha256="b" * 64)
+    low, high = EventToPlan("lvk:S1", 1, SKY, T0, priority=10), EventToPlan("lvk:S2", 1, "b" * 64, T0, priority=90)
+    telescopes = (a_telescope("t", 1.0), a_telescope("u", 2.0, REUNION))
+    both = planned(replace(a_request(*telescopes, hours=12), events=(low, high)), a_sky(), other)
+    alone = planned(replace(a_request(*telescopes, hours=12), events=(high,)), other)
+    assert [e.key for e in both.events] == ["lvk:S1", "lvk:S2"]
+    assert [p.id for p in both.events[1].pointings] == [p.id for p in alone.pointings]
+    assert both.events[0].pointings
+    assert [overlaps(both.pointings, t) for t in telescopes] == [[], []]
+
+
+def test_a_second_visit_comes_half_an_hour_after_the_first_and_only_where_there_was_one() -> None:
+    visits = (VisitSpec("1"), VisitSpec("2", min_gap_s=1800.0))
+    request = replace(a_request(), events=(EventToPlan("lvk:S1", 1, SKY, T0, visits=visits),))
+    made = planned(request)
+    first = [p for p in made.pointings if p.visit == "1"]
+    second = [p for p in made.pointings if p.visit == "2"]
+    assert second
+    for p in second:
+        seen = [q for q in first if q.ranges.intersection(p.ranges).pixels > 0.05 * p.ranges.pixels]
+        assert seen and all((p.start - q.start).total_seconds() >= 1800 - 1 for q in seen)
+    assert [overlaps(made.pointings, t) for t in NETWORK] == [[], [], []]
+    assert made.events[0].figures.duplicates == 0
+
+
+def test_a_region_that_fits_one_field_gets_one_centred_tile() -> None:
+    made = planned(a_request(a_telescope("t", 3.0)), a_sky(sigma_deg=0.3, order=9))
+    best = made.pointings[0]
+    assert directions([13.0], [-25.0])[0] @ directions([best.ra_deg], [best.dec_deg])[0] > np.cos(np.radians(0.1))
+    assert best.probability > 0.99 and len(made.pointings) == 1
+
+
+def test_a_telescope_for_galaxies_without_a_catalogue_tiles_a_small_region_and_idles_on_a_large_one() -> None:
+    narrow = a_telescope("t", 0.3, strategy="galaxies")
+    small = planned(a_request(narrow), a_sky(sigma_deg=0.3, order=10))
+    large = planned(a_request(narrow), a_sky(sigma_deg=15.0, order=5))
+    assert small.pointings
+    assert not large.pointings
+    assert "no galaxy catalogue and field too small" in (large.events[0].telescopes[0].idle_because or "")
+
+
+@pytest.mark.parametrize(
+    ("telescope", "because"),
+    [
+        (a_telescope("t", site=Site(80.0, 0.0)), "daylight"),
+        (a_telescope("t", site=Site(60.0, 30.0)), "region never above 25 deg while dark: at most"),
+        (a_telescope("t", limits=Limits(declination_deg=(10.0, 90.0))), "declination"),
+        (a_telescope("t", limits=Limits(min_moon_separation_deg=170.0)), "Moon"),
+        (a_telescope("t", blocked=((T0, T0 + timedelta(days=2)),)), "blocked"),
+        (replace(a_telescope("t"), policy=SitePolicy(accepts=("test",))), "not opted in"),
+    ],
+)
+def test_an_idle_telescope_says_why(telescope: Telescope, because: str) -> None:
+    made = planned(a_request(telescope))
+    assert not made.pointings
+    assert because in (made.events[0].telescopes[0].idle_because or "")
+
+
+def test_a_visit_in_a_filter_that_a_telescope_has_not_leaves_it_idle() -> None:
+    events = (EventToPlan("lvk:S1", 1, SKY, T0, visits=(VisitSpec("1", filters=("K", "g")),)),)
+    made = planned(replace(a_request(), events=events))
+    assert {p.filter for p in made.pointings} == {"g"}
+    none = (EventToPlan("lvk:S1", 1, SKY, T0, visits=(VisitSpec("1", filters=("K",)),)),)
+    idle = planned(replace(a_request(), events=none))
+    assert {t.idle_because for t in idle.events[0].telescopes} == {"has none of the filters asked for (K)"}
+
+
+def test_slack_keeps_every_field_within_limits_that_much_longer() -> None:
+    made = planned(a_request(slack_s=900.0))
+    assert made.pointings
+    for p in made.pointings:
+        telescope = next(t for t in NETWORK if t.id == p.telescope)
+        late = p.end + timedelta(seconds=900)
+        assert violation(telescope, p.filter, p.ra_deg, p.dec_deg, late) is None
+
+
+def test_a_deeper_visit_exposes_longer() -> None:
+    events = (EventToPlan("lvk:S1", 1, SKY, T0, visits=(VisitSpec("1", depth_mag_ab=19.75),)),)
+    made = planned(replace(a_request(NETWORK[0]), events=events))
+    assert {p.count for p in made.pointings} == {8}
+    assert all((p.limit_mag_ab or 0) > 19.4 for p in made.pointings)
+
+
+def test_a_circle_is_planned_like_a_rectangle() -> None:
+    camera = Instrument("main", ("r",), Circle(1.2))
+    made = planned(a_request(replace(a_telescope("t"), instruments=(camera,))))
+    assert made.events[0].figures.planned > 0.8 and made.events[0].figures.duplicates == 0
+    assert {p.limit_mag_ab for p in made.pointings} == {None}
+
+
+def test_follow_up_goes_to_the_telescope_that_reaches_deep_and_soon_and_takes_its_time() -> None:
+    deep = replace(NETWORK[1], instruments=(replace(NETWORK[1].instruments[0], depth=(Depth(22.0, 100.0, "r"),)),))
+    target = FollowUpTarget("lvk:S1", 3, "c1", 13.0, -25.0, "follow-up:c1:r:1", ("r",), mag_ab=21.0)
+    made = planned(a_request(NETWORK[0], deep, NETWORK[2], targets=(target,)))
+    (chosen,) = made.follow_up
+    assert (chosen.telescope, chosen.visit, chosen.priority, chosen.event_revision) == ("deep", target.visit, 80, 3)
+    assert chosen.probability > 0
+    assert overlaps(made.pointings, deep) == []
+    away = replace(target, dec_deg=85.0)
+    none = planned(a_request(targets=(away,)))
+    assert not none.follow_up and any("follow-up:c1:r:1" in line for line in none.unplanned)
+
+
+def test_an_event_without_a_map_is_named_and_the_others_are_planned() -> None:
+    request = replace(a_request(), events=(EventToPlan("lvk:S0", 1, "c" * 64, None), EventToPlan("lvk:S1", 1, SKY, T0)))
+    made = planned(request)
+    assert [e.key for e in made.events] == ["lvk:S1"]
+    assert made.unplanned == ("lvk:S0: no map, so nothing is planned",)
+
+
+def test_best_effort_is_never_worse_than_fast() -> None:
+    fast, best = (planned(a_request(effort=effort)).events[0].figures for effort in ("fast", "best"))
+    assert best.planned >= fast.planned - 1e-4
+    assert best.duplicates == 0
+
+
+def test_the_document_has_the_words_of_the_contract(the_plan: Plan) -> None:
+    document = plan_document(the_plan.events[0], the_plan.start, the_plan.end, the_plan.timing)
+    assert document["schema"] == "armillary.plan/1"
+    assert list(document) == [
+        "schema", "objective", "event", "window", "visits", "probability", "timing", "telescopes", "changes",
+        "pointings",
+    ]  # fmt: skip
+    assert document["window"]["start"] == "2019-08-14T21:10:39.000Z"
+    assert set(document["pointings"][0]) == {
+        "id", "telescope", "instrument", "ra_deg", "dec_deg", "position_angle_deg", "start", "end", "filter",
+        "exposure_s", "count", "visit", "limit_mag_ab", "probability", "new_probability", "value", "new_value",
+        "altitude_deg", "airmass", "why",
+    }  # fmt: skip
+    assert set(document["timing"]) >= {"visibility_s", "tiles_s", "allocate_s", "total_s", "cpu_s"}
+
+
+def test_the_objective_detection_is_refused_aloud() -> None:
+    events = (EventToPlan("lvk:S1", 1, SKY, T0, objective="detection"),)
+    made = planned(replace(a_request(), events=events))
+    assert made.events[0].objective == "probability"
+    assert any("detection is not available yet" in line for line in made.unplanned)

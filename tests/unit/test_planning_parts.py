@@ -1,0 +1,226 @@
+"""The parts of planning against exhaustive small cases, linear programmes and hand counts."""
+
+from datetime import UTC, datetime, timedelta
+from itertools import permutations
+
+import numpy as np
+import pytest
+
+from coordinator.planning.bound import upper_bound
+from coordinator.planning.cells import Blocks, Cells, Need, coarse_cells, fine_cells, resolving_order
+from coordinator.planning.depth import count_for, limit_mag_ab
+from coordinator.planning.fields import fields_at
+from coordinator.planning.grid import Grid, tile_sums
+from coordinator.planning.looks import cells_inside, first_looks_s
+from coordinator.planning.recount import Pieces, shares_in_order
+from coordinator.planning.request import Busy, TelescopeToPlan
+from coordinator.planning.slots import NOBODY, Slots, SlotTimes
+from coordinator.planning.timetable import Timetable, common, slew_s, without
+from coordinator.sky.curve import ProbabilityCurve
+from coordinator.sky.footprints import footprint_ranges
+from coordinator.sky.ranges import Ranges
+from coordinator.sky.skymap import MapFacts, SkyMap
+from telescopes.description.ephemeris import Almanac, directions, unix_s
+from telescopes.description.footprint import Rectangle
+from telescopes.description.geometry import inside
+from telescopes.description.telescope import Depth, Instrument, Observing, Site, Telescope, Timing
+
+
+def a_sky(order: int = 5, seed: int = 1) -> SkyMap:
+    """Random probabilities over the whole sphere."""
+    weight = np.random.default_rng(seed).exponential(size=12 * 4**order) ** 3
+    return SkyMap(np.full(weight.size, order), np.arange(weight.size), weight / weight.sum(), MapFacts("a"))
+
+
+def most_placed(visible: np.ndarray) -> int:
+    """Size of the best matching, by trying everything."""
+    fields, slots = visible.shape
+    tries = permutations(range(max(fields, slots)), min(fields, slots))
+    if fields <= slots:
+        return max(sum(visible[f, s] for f, s in enumerate(chosen)) for chosen in tries)
+    return max(sum(visible[f, s] for s, f in enumerate(chosen)) for chosen in tries)
+
+
+@pytest.mark.parametrize("seed", range(25))
+def test_a_field_is_refused_only_when_no_rearrangement_admits_it(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    visible = rng.random((6, 5)) < rng.uniform(0.15, 0.6)
+    slots = Slots(visible, np.zeros(5, np.int64), per_night=99)
+    placed = sum(slots.place(f) for f in range(6))
+    assert placed == most_placed(visible)
+    for slot, f in enumerate(slots.holder):
+        assert f == NOBODY or visible[f, slot]
+    assert slots.empty == 5 - placed == (slots.holder == NOBODY).sum()
+
+
+def test_a_slot_that_is_freed_can_be_filled_again() -> None:
+    slots = Slots(np.ones((3, 1), bool), np.zeros(1, np.int64), per_night=99)
+    assert slots.place(0) and not slots.place(1)
+    slots.remove(0)
+    assert slots.place(2) and slots.empty == 0
+
+
+def test_a_full_night_takes_no_more_while_another_does() -> None:
+    slots = Slots(np.ones((9, 6), bool), np.array([0, 0, 0, 1, 1, 1]), per_night=2, filled={1: 1})
+    assert [slots.place(f) for f in range(5)] == [True, True, True, False, False]
+    assert (slots.holder[:3] != NOBODY).sum() == 2 and (slots.holder[3:] != NOBODY).sum() == 1
+
+
+def test_slots_fill_each_stretch_from_its_beginning() -> None:
+    times = SlotTimes.over([(0.0, 25.0), (100.0, 109.0), (200.0, 220.0)], 10.0)
+    assert times.start_s.tolist() == [0.0, 10.0, 200.0, 210.0]
+    assert times.stretch.tolist() == [0, 0, 2, 2]
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_the_bound_is_the_optimum_of_the_linear_programme_or_just_above(seed: int) -> None:
+    from scipy.optimize import linprog
+
+    rng = np.random.default_rng(seed)
+    cells, telescopes = 60, 4
+    value, area = rng.exponential(size=cells), rng.uniform(1, 3, cells)
+    reach = [rng.random(cells) < 0.5 for _ in range(telescopes)]
+    most = rng.uniform(5, 25, telescopes)
+    pairs = [(k, i) for k in range(telescopes) for i in range(cells) if reach[k][i]]
+    per_cell = np.array([[float(i == c) for _, i in pairs] for c in range(cells)])
+    per_telescope = np.array([[float(k == t) for k, _ in pairs] for t in range(telescopes)])
+    density = np.array([-value[i] / area[i] for _, i in pairs])
+    best = -linprog(density, np.vstack([per_cell, per_telescope]), np.r_[area, most]).fun
+    found = upper_bound(value, area, reach, list(most))
+    assert best - 1e-6 <= found.value <= 1.05 * best
+    assert found.kind == "area" and found.value <= found.observable
+
+
+def test_with_time_to_spare_the_bound_is_what_can_be_seen() -> None:
+    value, area = np.array([0.5, 0.3, 0.2]), np.ones(3)
+    found = upper_bound(value, area, [np.array([True, True, False])], [100.0])
+    assert (found.value, found.kind, found.observable) == (0.8, "visible", 0.8)
+    assert upper_bound(value, area, [], []).value == 0.0
+
+
+def test_cells_keep_the_probability_however_they_are_split() -> None:
+    sky = a_sky(3)
+    coarse = coarse_cells(sky)
+    visible = coarse.dec_deg > 0
+    fine, parent = fine_cells(coarse, coarse.probability, [Need(9, visible, 50.0)])
+    assert fine.order.max() == 9 and np.all(np.diff(fine.key) > 0)
+    assert np.allclose(np.bincount(parent, fine.probability), coarse.probability)
+    assert coarse.probability.sum() == pytest.approx(0.9999, abs=1e-3)
+    assert np.all(fine.dec_deg[fine.order == 9] > -1)
+
+
+def test_every_cell_knows_the_block_it_lies_in() -> None:
+    cells = coarse_cells(a_sky(7))
+    blocks = Blocks.of(cells)
+    away = np.einsum("ij,ij->i", blocks.vectors[blocks.of_cells(cells)], cells.vectors)
+    assert np.degrees(np.arccos(np.clip(away, -1, 1))).max() < 1.0
+    assert resolving_order(1.9, 4) == 7 and resolving_order(0.3, 4) == 10
+
+
+def test_fields_hold_the_cells_whose_centre_they_cover() -> None:
+    cells = coarse_cells(a_sky(6))
+    ra, dec = np.array([0.0, 120.0, 359.9, 10.0]), np.array([0.0, 45.0, -80.0, 89.9])
+    fields = fields_at(Rectangle(5.0, 3.0), ra, dec, cells)
+    for i in range(4):
+        covered = inside(Rectangle(5.0, 3.0), ra[i], dec[i], 0.0, cells.ra_deg, cells.dec_deg)
+        assert set(fields.cells_of(i)) == set(np.flatnonzero(covered))
+    value = cells.probability
+    assert np.allclose(fields.sums(value), [value[fields.cells_of(i)].sum() for i in range(4)])
+    some = fields.chosen(np.array([2, 0]))
+    assert some.cells_of(0).tolist() == fields.cells_of(2).tolist()
+    both = some.with_more(fields)
+    assert both.cells_of(2 + 3).tolist() == fields.cells_of(3).tolist()
+
+
+def test_fields_on_finer_cells_hold_the_same_sky() -> None:
+    coarse = coarse_cells(a_sky(6))
+    fields = fields_at(Rectangle(5.0, 3.0), np.array([50.0]), np.array([20.0]), coarse)
+    fine, parent = fine_cells(coarse, coarse.probability, [Need(8, coarse.dec_deg > 10, 400.0)])
+    finer = fields.on(parent)
+    assert set(parent[finer.cells_of(0)]) == set(fields.cells_of(0))
+    assert finer.sums(fine.probability)[0] == pytest.approx(fields.sums(coarse.probability)[0])
+
+
+@pytest.mark.parametrize("shift", [(0.0, 0.0), (0.5, 0.25)])
+def test_a_tiles_box_lies_round_its_centre(shift: tuple[float, float]) -> None:
+    grid = Grid(2.0, 3.0, *shift)
+    rng = np.random.default_rng(3)
+    ra, dec = rng.uniform(0, 360, 2000), np.degrees(np.arcsin(rng.uniform(-0.99, 0.99, 2000)))
+    centre_ra, centre_dec = grid.centres(grid.tiles_of(ra, dec))
+    assert np.abs(dec - centre_dec).max() <= 1.5 + 1e-9
+    assert (np.abs((ra - centre_ra + 180) % 360 - 180) * np.cos(np.radians(centre_dec))).max() <= 1.05
+    tiles, sums = tile_sums(grid, ra, dec, np.ones(2000))
+    assert sums.sum() == 2000 and np.all(np.diff(sums) <= 0) and tiles.size == np.unique(tiles).size
+
+
+def test_the_earlier_field_owns_what_two_share() -> None:
+    curve = ProbabilityCurve.of(a_sky(4))
+    a, b = (Ranges.of(np.array([low]), np.array([low + 10000])) for low in (5000, 9000))
+    pieces = Pieces.of([a, b], curve)
+    kept = shares_in_order(pieces, [], [0, 1], 0.0)
+    assert kept[0].own == kept[0].new == pytest.approx(curve.probability(a))
+    assert kept[1].new == pytest.approx(curve.probability(b.minus(a)))
+    assert list(shares_in_order(pieces, [0], [1], 0.9)) == []
+    assert list(shares_in_order(pieces, [], [1, 0], 0.9)) == [1]
+
+
+def test_first_looks_count_from_the_earliest() -> None:
+    cells = coarse_cells(a_sky(5))
+    sky = footprint_ranges(Rectangle(10.0, 10.0), 30.0, 10.0, 0.0)
+    first = first_looks_s(cells, [(sky, 200.0), (sky, 100.0)])
+    mine = cells_inside(cells, sky)
+    assert np.all(first[mine] == 100.0) and np.isinf(first).sum() == first.size - mine.size
+
+
+def test_depth_follows_exposure_and_airmass_and_unknown_stays_unknown() -> None:
+    camera = Instrument("c", ("r", "g"), Rectangle(1, 1), (Depth(20.0, 100.0, "r"), Depth(18.0, 100.0, "clear")))
+    assert limit_mag_ab(camera, "r", 100.0, 1.0) == 20.0
+    assert limit_mag_ab(camera, "r", 1000.0, 2.0) == pytest.approx(20.0 + 1.25 - 0.15)
+    assert limit_mag_ab(camera, "g", 100.0, 1.0) == 18.0
+    assert limit_mag_ab(Instrument("c", ("r",), Rectangle(1, 1)), "r", 100.0, 1.0) is None
+    assert count_for(camera, "r", 100.0, 1, 21.25) == 10
+    assert count_for(camera, "r", 100.0, 3, 15.0) == 3
+    assert count_for(camera, "r", 100.0, 1, 30.0) == 12
+
+
+def test_time_is_cut_out_and_intersected() -> None:
+    assert without([(0, 10), (20, 30)], [(5, 25), (28, 29)]) == [(0, 5), (25, 28), (29, 30)]
+    assert common([(0, 10), (20, 30)], [(5, 25)]) == [(5, 10), (20, 25)]
+
+
+def test_slewing_takes_the_slower_axis() -> None:
+    here, there = directions([0.0, 0.0], [0.0, 30.0])
+    assert slew_s(Timing(slew_rate_deg_s=2.0, settle_s=3.0), here, there) == pytest.approx(18.0)
+    assert slew_s(Timing(axis_rates_deg_s=(5.0, 1.0), settle_s=3.0), here, there) == pytest.approx(33.0)
+    assert slew_s(Timing(settle_s=3.0), here, there) == 3.0
+    assert slew_s(Timing(slew_rate_deg_s=2.0, settle_s=3.0), here, here) == 0.0
+
+
+def test_a_timetable_knows_its_nights_and_what_is_taken() -> None:
+    start = datetime(2024, 6, 20, 12, tzinfo=UTC)
+    telescope = Telescope("t", "T", Site(-30.0, 0.0), (Instrument("c", ("r",), Rectangle(1, 1)),), Observing(60.0))
+    busy = Busy(start + timedelta(hours=10), start + timedelta(hours=11), 0.0, 0.0, "r")
+    almanac = Almanac.over(unix_s(start), unix_s(start) + 2 * 86400)
+    table = Timetable.of(TelescopeToPlan(telescope, start, (busy,)), unix_s(start), unix_s(start) + 2 * 86400, almanac)
+    (evening, dawn), second = table.dark("r")
+    assert 5.5 < (evening - unix_s(start)) / 3600 < 7 and 17 < (dawn - unix_s(start)) / 3600 < 18.5
+    assert second[0] - evening == pytest.approx(86400, abs=60)
+    assert table.free("r")[:2] == [(evening, unix_s(busy.start)), (unix_s(busy.end), dawn)]
+    nights = table.night_of(np.array([evening, dawn, second[0]]))
+    assert nights[0] == nights[1] == nights[2] - 1
+    assert table.held_by_night() == {int(nights[0]): 1}
+
+
+def test_polar_day_has_no_dark_stretch_and_polar_night_one() -> None:
+    telescope = Telescope("t", "T", Site(85.0, 0.0), (Instrument("c", ("r",), Rectangle(1, 1)),), Observing(60.0))
+    for month, stretches in ((6, 0), (12, 1)):
+        start = datetime(2024, month, 20, tzinfo=UTC)
+        begin, end = unix_s(start), unix_s(start) + 86400
+        table = Timetable.of(TelescopeToPlan(telescope, start), begin, end, Almanac.over(begin, end))
+        assert len(table.dark("r")) == stretches
+
+
+def test_cells_are_sorted_along_the_curve_whatever_order_they_come_in() -> None:
+    cells = Cells.of(np.array([2, 1, 3]), np.array([100, 0, 5]), np.array([0.2, 0.5, 0.3]))
+    assert np.all(np.diff(cells.key) > 0)
+    assert cells.probability.sum() == pytest.approx(1.0)
