@@ -111,12 +111,14 @@ def commands(running: Running, alerts: int) -> None:
     at = received(running)
     way = [(at[pointing] - offered).total_seconds() for pointing, offered in offers(running) if pointing in at]
     agents = len(running.telescopes)
-    print(f"| alert → first command, {agents} agents | – | {spread(first)} |")
-    print(
-        f"| alert → last first command, {agents} agents ({min(telescopes)} to {max(telescopes)} offered) | – ", end=""
-    )
-    print(f"| {spread(last)} |")
-    print(f"| pointing → durable at the agent, {agents} agents | – | {spread(way)} |", flush=True)
+    row(f"alert → first command, {agents} agents", "none", spread(first))
+    row(f"alert → last of the commands ({min(telescopes)} to {max(telescopes)} telescopes)", "none", spread(last))
+    row(f"pointing → durable at the agent, {agents} agents", "none", spread(way))
+
+
+def row(what: str, budget: str, measured: str) -> None:
+    """Print a row."""
+    print(f"| {what} | {budget} | {measured} |", flush=True)
 
 
 def spread(values: Sequence[float]) -> str:
@@ -130,8 +132,8 @@ def main(telescopes: int, alerts: int) -> None:
         try:
             print(f"\nload {os.getloadavg()[0]:.1f}, {psutil.cpu_count()} cores\n", flush=True)
             served, ready = start(running)
-            print(f"| alerts and gateway serving, {telescopes} telescopes | ≤ 20 s | {served:.1f} s |")
-            print(f"| {telescopes} telescope actors | ≤ 60 s | {ready:.1f} s |", flush=True)
+            row(f"alerts and gateway serving, {telescopes} telescopes", "≤ 20 s", f"{served:.1f} s")
+            row(f"{telescopes} telescope actors", "≤ 60 s", f"{ready:.1f} s")
             if alerts:
                 running.agents_up()
                 commands(running, alerts)
@@ -139,11 +141,8 @@ def main(telescopes: int, alerts: int) -> None:
                 seq = running.hand_in("alert.json", a_notice("S260320ba", "PRELIMINARY", 0, a_map()))
                 running.first(seq, "plan_made")
             total, each, processes = memory(running)
-            print(
-                f"| memory, {telescopes} telescopes | ≤ 4 GiB at 30 | {total:.0f} MiB in {processes} processes, ",
-                end="",
-            )
-            print(f"{each:.0f} MiB a telescope actor |", flush=True)
+            figures = f"{total:.0f} MiB in {processes} processes, {each:.0f} MiB a telescope actor"
+            row(f"memory, {telescopes} telescopes", "≤ 4 GiB at 30", figures)
         finally:
             running.close()
 

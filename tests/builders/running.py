@@ -30,7 +30,7 @@ from telescopes.description.errors import ArmillaryError
 T = TypeVar("T")
 LOOK_S = 0.1
 GENEROUS_S = 90.0
-PACE = Pace(rate=60.0, heartbeat_s=0.5, lease_s=20.0, acceptance_s=10.0)
+PACE = Pace(rate=40.0, heartbeat_s=0.5, lease_s=20.0, acceptance_s=10.0)
 
 
 def poll(what: str, look: Callable[[], T | None], at_most_s: float = GENEROUS_S) -> T:
