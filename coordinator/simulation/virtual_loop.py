@@ -5,8 +5,9 @@ the same seed gives the same order of events.
 """
 
 import asyncio
+import math
 import selectors
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sized
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
@@ -34,13 +35,18 @@ class _NoWait(selectors.SelectSelector):
 
 
 class VirtualLoop(asyncio.SelectorEventLoop):
-    """A loop whose `time()` moves only when all tasks wait."""
+    """A loop whose `time()` moves only when all tasks wait, and then to just beyond the next timer."""
+
+    _ready: Sized
 
     def __init__(self) -> None:
         selector = _NoWait()
         selector.skip = self._skip
         self._now = 0.0
         super().__init__(selector)
+        # asyncio rings a timer up to a nanosecond too early. Who then finds its deadline still ahead sets another
+        # one as near: on a clock that stands while anybody is busy, two of those would go on for ever.
+        self._clock_resolution = 0.0
 
     def time(self) -> float:
         """Virtual seconds since the loop was made."""
@@ -49,7 +55,8 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     def _skip(self, timeout: float | None) -> None:
         if timeout is None:
             raise Stalled("all tasks wait and no timer is set")
-        self._now += max(timeout, 0.0)
+        if timeout > 0 or not self._ready:
+            self._now = math.nextafter(self._now + timeout, math.inf)
 
 
 @dataclass(frozen=True)
