@@ -29,6 +29,7 @@ from coordinator.settings import Settings, read_settings
 from coordinator.store.journal import SqliteJournal
 
 SKY = datetime(2026, 3, 20, 15, tzinfo=UTC)
+NETWORK = 30
 BATCH = 1000
 BETWEEN_S = 1.0
 GIVE_UP_S = 120.0
@@ -44,7 +45,8 @@ class Bare:
 
 
 async def fill(path: Path, telescopes: list[str], entries: int) -> None:
-    """Write a long history: the changing weather of the telescopes."""
+    """Write a long history: the changing weather of a network of thirty, of which only these are left."""
+    telescopes = [*telescopes, *(f"closed-{n}" for n in range(NETWORK - len(telescopes)))]
     journal = SqliteJournal(path, now=lambda: datetime.now(UTC))
     for one in telescopes:
         writer = await Writer.elected(journal, f"telescope/{one}")
