@@ -83,9 +83,10 @@ class _Stage:
                 tasks += [running.create_task(self._receive(a)) for a in self.night.arrivals]
                 await self._follow_script()
                 await self._come_to_an_end()
+                closing = self._closing()
                 for task in tasks:
                     task.cancel()
-            return closed(self._closing())
+            return closed(closing)
         finally:
             for site in self.sites.values():
                 site.store.close()
@@ -121,6 +122,7 @@ class _Stage:
         give_up = self.loop.time() + LAST_WORD_S
         while self._busy() and self.loop.time() < give_up:  # noqa: ASYNC110 (virtual time: looking costs nothing)
             await asyncio.sleep(LOOK_S)
+        await asyncio.sleep(LOOK_S)  # What was committed at the last instant is folded.
 
     async def _act(self, action: OperatorActed) -> None:
         while True:
@@ -139,6 +141,7 @@ class _Stage:
 
     def _closing(self) -> Closing:
         """Take down what is left when everything stands still."""
+        scheduler = self.observatory.scheduler.service
         seen, stores = self.observatory, [site.store for site in self.sites.values()]
         return Closing(
             entries=tuple(seen.journal.stored),
@@ -146,6 +149,7 @@ class _Stage:
             injected=self.injected,
             acknowledged=frozenset(i for site in self.sites.values() for i in site.acknowledged),
             open_at_sites=frozenset(h.pointing.pointing_id for store in stores for h in store.open_pointings()),
+            scheduler_hash=None if scheduler is None else scheduler.state.hash(),
             detections_sent=sum(store.detections_ever() for store in stores),
             unsent=sum(store.unsent() for store in stores),
             refused=tuple(item for store in stores for item in store.refused()),

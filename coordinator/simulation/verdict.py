@@ -19,13 +19,17 @@ SAME_PLACE_DEG = 5.0 / 3600.0
 
 @dataclass(frozen=True, slots=True)
 class Closing:
-    """What is left when a night has ended; `acknowledged` are items of which the sites were told that they are kept."""
+    """What is left when a night has ended; `acknowledged` are items of which the sites were told that they are kept.
+
+    `scheduler_hash` is that of the state which the scheduler works with; None: there is no scheduler.
+    """
 
     entries: tuple[Stored, ...]
     sky: Callable[[str], ProbabilityCurve]
     injected: Injected
     acknowledged: frozenset[str]
     open_at_sites: frozenset[str]
+    scheduler_hash: str | None
     detections_sent: int
     unsent: int
     refused: tuple[tuple[str, int, str], ...]
@@ -105,6 +109,8 @@ def _broken_promises(closing: Closing, state: ObservatoryState) -> Iterator[str]
         kept |= _items(fact_of(stored.entry))
     for lost in sorted(closing.acknowledged - kept):
         yield f"{lost} was acknowledged and is not in the journal"
+    if closing.scheduler_hash != state.hash():
+        yield "the scheduler's state is not what the journal folds to"
     open_here = {a.id for a in state.pointings.live()}
     for one in sorted(open_here ^ closing.open_at_sites):
         yield f"{one} is open at {'the coordinator' if one in open_here else 'its site'} alone when the night has ended"

@@ -1,0 +1,143 @@
+"""Nights of five telescopes in one process on virtual time, with the real services and agents."""
+
+import os
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterable
+from datetime import timedelta
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from builders.nights import (
+    ELSEWHERE,
+    EVENT,
+    NARROW,
+    SECOND_EVENT,
+    START,
+    a_night,
+    an_eventful_night,
+    minutes,
+    notice,
+)
+
+from coordinator.dispatch.assignment import Assignment
+from coordinator.services.snapshot import restore, take
+from coordinator.simulation.night import run_night
+from coordinator.simulation.verdict import NightResult
+from telescopes.description.states import PointingState, Reason
+
+SAME_NIGHT = "from builders.nights import *; from coordinator.simulation.night import run_night; "
+TESTS = Path(__file__).resolve().parent.parent
+
+
+def kinds(result: NightResult) -> Counter[str]:
+    return Counter(stored.entry.kind for stored in result.entries)
+
+
+def pointings(result: NightResult) -> list[Assignment]:
+    return list(result.state.pointings.assignments.values())
+
+
+def spans(found: Iterable[Assignment]) -> list[tuple[str, object, object]]:
+    """Telescope, start and end of what was really observed, in order."""
+    return sorted((a.telescope, a.actual_start, a.actual_end) for a in found if a.observed)  # type: ignore[type-var]
+
+
+@pytest.fixture(scope="module")
+def eventful() -> NightResult:
+    return run_night(an_eventful_night())
+
+
+def test_an_eventful_night_breaks_no_law(eventful: NightResult) -> None:
+    assert eventful.broken == ()
+
+
+def test_all_that_was_to_happen_did_happen(eventful: NightResult) -> None:
+    elected = Counter(s.entry.body["role"] for s in eventful.entries if s.entry.kind == "writer_elected")
+    assert elected["scheduler"] == 3 and elected["vetter"] == 2 and elected["telescope/oaj-t80"] == 2
+    said = [s.entry for s in eventful.entries if s.entry.kind == "telescope_status_changed"]
+    assert {e.telescope for e in said if e.body["link"] == "lost"} >= {"tre", "tca"}
+    assert any(e.telescope == "nowt" and Reason.WEATHER in e.body["blocking_reasons"] for e in said)
+    assert kinds(eventful)["event_revised"] == 2
+    assert {a.offered.pointing.event_revision for a in pointings(eventful)} == {1, 2}
+
+
+def test_everything_that_was_seen_is_kept_and_nothing_waits(eventful: NightResult) -> None:
+    assert eventful.detections_sent == eventful.detections_stored > 0
+    assert (eventful.unsent, eventful.refused) == (0, ())
+
+
+def test_no_pointing_is_open_when_the_night_is_over(eventful: NightResult) -> None:
+    assert list(eventful.state.pointings.live()) == []
+
+
+def test_the_source_is_found_and_ranked_first(eventful: NightResult) -> None:
+    assert eventful.rank(EVENT) == 1
+
+
+def test_the_best_candidate_is_followed_up(eventful: NightResult) -> None:
+    assert any(a.observed and a.offered.pointing.visit.startswith("follow-up:") for a in pointings(eventful))
+
+
+def test_a_telescope_that_was_cut_off_is_believed_when_it_comes_back(eventful: NightResult) -> None:
+    assert any(a.late and a.observed and a.telescope in ("tre", "tca") for a in pointings(eventful))
+
+
+def test_nothing_is_observed_by_who_is_clouded_out(eventful: NightResult) -> None:
+    clouds = (START + minutes(10), START + minutes(40))
+    inside = [s for s in spans(pointings(eventful)) if s[0] == "nowt" and s[1] < clouds[1] and s[2] > clouds[0]]  # type: ignore[operator]
+    assert inside == []
+
+
+def test_a_telescope_does_one_thing_at_a_time(eventful: NightResult) -> None:
+    for (one, _, end), (other, start, _) in pairwise(spans(pointings(eventful))):
+        assert one != other or end <= start  # type: ignore[operator]
+
+
+def test_a_snapshot_of_the_night_has_the_same_hash(eventful: NightResult) -> None:
+    assert restore(take(eventful.state)).hash() == eventful.state_hash
+
+
+def test_the_same_seed_gives_the_same_state_in_another_process(eventful: NightResult) -> None:
+    asked = [sys.executable, "-c", SAME_NIGHT + "print('hash', run_night(an_eventful_night()).state_hash)"]
+    there = os.environ | {"PYTHONHASHSEED": "12345", "PYTHONPATH": str(TESTS)}
+    said = subprocess.run(asked, env=there, cwd=TESTS.parent, capture_output=True, text=True, check=True, timeout=200)
+    assert said.stdout.splitlines()[-1] == f"hash {eventful.state_hash}"
+
+
+def test_another_seed_gives_another_state() -> None:
+    hashes = {run_night(a_night(seed, hours=0.25)).state_hash for seed in (1, 1, 2)}
+    assert len(hashes) == 2
+
+
+def test_a_second_event_is_searched_while_the_first_one_is() -> None:
+    result = run_night(
+        a_night(
+            hours=1.0,
+            arrivals=(
+                notice(1, "PRELIMINARY", NARROW),
+                notice(20, "PRELIMINARY", ELSEWHERE, SECOND_EVENT),
+                notice(35, "UPDATE", ELSEWHERE, SECOND_EVENT),
+            ),
+        )
+    )
+    assert result.broken == ()
+    observed = Counter(a.offered.pointing.event_id for a in pointings(result) if a.observed)
+    assert observed[EVENT] > 0 and observed[SECOND_EVENT] > 0
+    for (one, _, end), (other, start, _) in pairwise(spans(pointings(result))):
+        assert one != other or end <= start  # type: ignore[operator]
+
+
+def test_a_retraction_ends_the_search() -> None:
+    retracted = START + minutes(25)
+    result = run_night(a_night(hours=0.75, arrivals=(notice(1, "PRELIMINARY", NARROW), notice(25, "RETRACTION", None))))
+    assert result.broken == ()
+    offered = [s.entry.sky_time for s in result.entries if s.entry.kind == "pointing_offered"]
+    assert offered and max(offered) < retracted + timedelta(seconds=10)
+    revoked = [a for a in pointings(result) if a.state is PointingState.REVOKED]
+    assert revoked and all(a.revocation is not None for a in revoked)
+    ended = [s.entry.sky_time for s in result.entries if s.entry.kind.startswith("pointing_")]
+    assert max(ended) < START + minutes(45), "nothing was left for the end of the night"
+    assert list(result.state.pointings.live()) == []
