@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Any
 
+from coordinator.demo.memories import unanswered
 from coordinator.demo.processes import Processes
 from coordinator.demo.stage import Stage
 from coordinator.demo.witness import Witness
@@ -178,7 +179,11 @@ class Play:
             for one in self.stage.cast.telescopes:
                 operator.pause(one.id, "demo", "the demonstration ends")
         give_up = time.monotonic() + SETTLE_S
-        while next(self.witness.state.pointings.live(), None) is not None and time.monotonic() < give_up:
+        while self._something_runs() and time.monotonic() < give_up:
             time.sleep(LOOK_S)
             self.witness.look()
         return str(self._status()["state_hash"])
+
+    def _something_runs(self) -> bool:
+        """A pointing is open, or an agent waits for an answer."""
+        return next(self.witness.state.pointings.live(), None) is not None or unanswered(self.stage) > 0

@@ -1,15 +1,14 @@
 """A demonstration from beginning to end."""
 
-import sqlite3
 import tempfile
 import time
 from collections.abc import Callable
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from coordinator.demo.director import Play
+from coordinator.demo.memories import detections_sent
 from coordinator.demo.options import Options
 from coordinator.demo.processes import Processes
 from coordinator.demo.promises import Promise, promises
@@ -66,7 +65,7 @@ def run_demo(options: Options, tell: Callable[[str], None], hold: Callable[[str]
         stage,
         witness,
         play.submitted,
-        Counts(_sent(stage), witness.state.detections),
+        Counts(detections_sent(stage), witness.state.detections),
         state_hash=state_hash,
         report=str(report),
         wall_s=time.monotonic() - began,
@@ -88,14 +87,3 @@ def _announce(stage: Stage, tell: Callable[[str], None]) -> None:
         f"a source like AT2017gfo is injected at {injected.distance_mpc:.0f} Mpc, r {injected.mag_ab:.1f} mag, "
         f"brightened by {injected.brightened_mag:.1f} mag; the vetter does not know"
     )
-
-
-def _sent(stage: Stage) -> int:
-    """How many detections the agents have made, by their own memories; what still waits there was not sent."""
-    total = 0
-    for path in (stage.state / "agents").glob("*/agent.sqlite"):
-        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as memory:
-            made = memory.execute("SELECT seq FROM sqlite_sequence WHERE name = 'detection'").fetchone()
-            (waiting,) = memory.execute("SELECT COUNT(*) FROM detection").fetchone()
-            total += (made[0] if made else 0) - waiting
-    return total

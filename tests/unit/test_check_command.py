@@ -60,12 +60,24 @@ def test_two_telescopes_with_one_id_are_a_problem(tmp_path: Path) -> None:
     assert lines[-1].startswith(f"{tmp_path / 'b.toml'}: id: 'tre' is the id of")
 
 
-@pytest.mark.parametrize(("name", "text"), [("up.toml", "port = 1\n"), ("map.fits", "SIMPLE"), ("empty.toml", "")])
+@pytest.mark.parametrize(("name", "text"), [("map.fits", "SIMPLE"), ("empty.toml", "")])
 def test_a_file_of_another_kind_is_said_to_be_one(tmp_path: Path, name: str, text: str) -> None:
     (tmp_path / name).write_text(text)
     code, lines = run(tmp_path / name)
     assert code == 1
     assert f"{name}: file: is of a kind that cannot be checked" in lines[0]
+
+
+def test_every_mistake_of_a_config_file_is_named(tmp_path: Path) -> None:
+    (tmp_path / "up.toml").write_text('port = "x"\nporrt = 1\n[link]\nheartbeat_s = "often"\n')
+    code, lines = run(tmp_path / "up.toml")
+    assert code == 1
+    assert [line.split(": ")[1] for line in lines] == ["porrt", "port", "link.heartbeat_s"]
+
+
+def test_a_good_config_file_is_said_to_be_one(tmp_path: Path) -> None:
+    (tmp_path / "up.toml").write_text("port = 50051\n")
+    assert run(tmp_path / "up.toml") == (0, [f"{tmp_path / 'up.toml'}: config file, no problem"])
 
 
 def test_a_folder_without_site_files_is_a_problem(tmp_path: Path) -> None:
