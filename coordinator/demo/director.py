@@ -9,7 +9,6 @@ from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Any
 
-from coordinator.demo.memories import unanswered
 from coordinator.demo.processes import Processes
 from coordinator.demo.stage import Stage
 from coordinator.demo.witness import Witness
@@ -26,7 +25,8 @@ PLAY_S = 120.0
 LOOK_S = 0.25
 MOST_OF_IT = 0.9
 IDLE_S = 8.0
-SETTLE_S = 12.0
+SETTLE_S = 15.0
+QUIET_S = 1.5
 ABOUT_TO_BEGIN_S = (0.2, 1.5)
 LITTLE = 0.06
 """Who is cut off holds no more than this, so that a repeat of it costs little."""
@@ -44,6 +44,7 @@ class Play:
     killed: bool = False
     cut_off: str | None = None
     busy_s: float = 0.0
+    head: tuple[int, float] = (0, 0.0)
 
     def perform(self) -> None:
         """Play it to its end."""
@@ -185,5 +186,8 @@ class Play:
         return str(self._status()["state_hash"])
 
     def _something_runs(self) -> bool:
-        """A pointing is open, or an agent waits for an answer."""
-        return next(self.witness.state.pointings.live(), None) is not None or unanswered(self.stage) > 0
+        """A pointing is open, or the journal has grown a moment ago: an agent's last reports are on their way."""
+        now, head = time.monotonic(), self.witness.state.applied_seq
+        if head != self.head[0]:
+            self.head = (head, now)
+        return next(self.witness.state.pointings.live(), None) is not None or now < self.head[1] + QUIET_S

@@ -1,4 +1,4 @@
-"""What the agents of a demonstration remember: detections made, and what still waits to be sent."""
+"""What the agents of a demonstration remember; an agent that runs keeps its memory to itself."""
 
 import sqlite3
 from contextlib import closing
@@ -11,13 +11,6 @@ def detections_sent(stage: Stage) -> int:
     """How many detections the agents have made, by their own memories; each is sent until it is acknowledged."""
     return sum(
         _ask(path, "SELECT COALESCE(MAX(seq), 0) FROM sqlite_sequence WHERE name = 'detection'") for path in _all(stage)
-    )
-
-
-def unanswered(stage: Stage) -> int:
-    """How many reports and detections no agent has an answer to yet."""
-    return sum(
-        _ask(path, "SELECT (SELECT COUNT(*) FROM detection) + (SELECT COUNT(*) FROM report)") for path in _all(stage)
     )
 
 
