@@ -4,11 +4,12 @@ from collections.abc import Iterable, Sequence
 
 from coordinator.planning.bound import Bound, upper_bound
 from coordinator.planning.cells import Blocks, coarse_cells
-from coordinator.planning.count import union_probability
+from coordinator.planning.count import count_visit, union_probability
 from coordinator.planning.plan import EventPlan, Figures, PlannedPointing, TelescopeSummary
 from coordinator.planning.pointings import in_order
-from coordinator.planning.replan import changes
+from coordinator.planning.replan import as_of, changes, still_possible, take, worth_keeping
 from coordinator.planning.request import EventToPlan, Look, PlanRequest
+from coordinator.planning.search import Settings
 from coordinator.planning.stopwatch import Stopwatch
 from coordinator.planning.timetable import Timetable
 from coordinator.planning.visit_plan import EventSky, VisitPlan, VisitTask, plan_visit
@@ -32,8 +33,13 @@ def plan_event(
     looks = [look for look in request.looks if look.event == event.key]
     previous = [p for p in request.previous if p.event == event.key and p.visit in {v.name for v in event.visits}]
     done: list[VisitPlan] = []
+    # what stays takes its time before anything new is placed in any visit
+    kept = {visit.name: _kept(ready, visit.name, timetables, looks, previous, request) for visit in event.visits}
+    for pointing in (p for mine in kept.values() for p in mine):
+        take(timetables[pointing.telescope], pointing)
     for visit in event.visits:
-        task = VisitTask(ready, visit, timetables, looks, previous, request.slack_s, request.effort)
+        before = [p for p in previous if p.visit == visit.name]
+        task = VisitTask(ready, visit, timetables, looks, before, kept[visit.name], request.slack_s, request.effort)
         result = plan_visit(task, watch)
         looks = looks + [Look(event.key, visit.name, p.ranges, p.start, p.limit_mag_ab) for p in result.pointings]
         done.append(result)
@@ -59,6 +65,25 @@ def plan_event(
         pointings=tuple(pointings),
         curve=ready.curve,
     )
+
+
+def _kept(
+    sky: EventSky,
+    visit: str,
+    timetables: dict[str, Timetable],
+    looks: Sequence[Look],
+    previous: Sequence[PlannedPointing],
+    request: PlanRequest,
+) -> list[PlannedPointing]:
+    """Pointings of the plan before that hold at least half new on the newest map and can still be made."""
+    before = [p for p in previous if p.visit == visit]
+    possible = still_possible([as_of(p, sky.event) for p in before], timetables, request.slack_s)
+    if not possible:
+        return []
+    promised = {p.id: p for p in before}
+    counted = count_visit(possible, [k.ranges for k in looks if k.visit == visit], frozenset(), sky.curve)
+    least = Settings().least_gain
+    return [p for p in counted.pointings if worth_keeping(p, promised[p.id], sky.event, least)]
 
 
 def _bound(sky: EventSky, first: VisitPlan) -> Bound:

@@ -7,9 +7,9 @@ import numpy as np
 from coordinator.planning.depth import limit_mag_ab
 from coordinator.planning.plan import PlannedPointing
 from coordinator.planning.pointings import Purpose, pointings_of
-from coordinator.planning.replan import still_possible
+from coordinator.planning.replan import still_possible, take
 from coordinator.planning.request import FollowUpTarget
-from coordinator.planning.timetable import Timetable, Work, slew_s
+from coordinator.planning.timetable import Timetable, Work
 from coordinator.planning.work import work_for
 from coordinator.sky.visibility import visible_throughout
 from telescopes.description.ephemeris import Array, directions, unix_s
@@ -38,7 +38,7 @@ def follow_up(
     before = [p for p in previous if p.event == target.event and p.visit == target.visit]
     kept = still_possible(before, timetables, slack_s)
     if kept:
-        _take(timetables[kept[0].telescope], kept[0])
+        take(timetables[kept[0].telescope], kept[0])
         return kept[0]
     vector = directions([target.ra_deg], [target.dec_deg])
     options = [o for t in timetables.values() if (o := _option(t, target, vector, purpose, slack_s)) is not None]
@@ -48,7 +48,7 @@ def follow_up(
     what = Purpose(target.event, target.event_revision, target.visit, target.priority)
     where = np.array([target.ra_deg]), np.array([target.dec_deg])
     pointing = pointings_of(timetable, work, what, *where, np.array([start_s]))[0]
-    _take(timetable, pointing)
+    take(timetable, pointing)
     return pointing
 
 
@@ -74,12 +74,9 @@ def _soonest(timetable: Timetable, work: Work, target: FollowUpTarget, vector: A
     """First instant at which the telescope is free for the whole pointing and the target within limits."""
     not_before = -np.inf if target.not_before is None else unix_s(target.not_before)
     for begin, end in timetable.free(work.filter):
-        previous = timetable.before(begin)
-        lead_s = slew_s(timetable.telescope.timing, previous.vector if previous else None, vector[0])
-        if previous is not None and previous.filter != work.filter:
-            lead_s += timetable.telescope.timing.filter_change_s
-        first = max(begin + lead_s, not_before)
-        starts = np.arange(first, end - work.duration_s + 1e-6, STEP_S)
+        first = max(timetable.arrival_s(begin, vector[0], work.filter), not_before)
+        last = timetable.must_leave_by_s(end, vector[0], work.filter) - work.duration_s
+        starts = np.arange(first, last + 1e-6, STEP_S)
         many = np.repeat(vector, starts.size, axis=0)
         good = visible_throughout(
             timetable.telescope, work.filter, timetable.almanac, many, starts, starts + work.duration_s + slack_s
@@ -92,8 +89,3 @@ def _soonest(timetable: Timetable, work: Work, target: FollowUpTarget, vector: A
 def _airmass(timetable: Timetable, vector: Array, when_s: float) -> float:
     up = timetable.almanac.axes(timetable.telescope.site, np.array([when_s])).up[0]
     return 1.0 / max(0.05, float(up @ vector[0]))
-
-
-def _take(timetable: Timetable, pointing: PlannedPointing) -> None:
-    vector = directions([pointing.ra_deg], [pointing.dec_deg])[0]
-    timetable.take(unix_s(pointing.start), unix_s(pointing.end), vector, pointing.filter)

@@ -51,9 +51,9 @@ def _possible(timetable: Timetable, mine: list[PlannedPointing], slack_s: float)
 
 def worth_keeping(pointing: PlannedPointing, before: PlannedPointing, event: EventToPlan, least: float) -> bool:
     """Say whether a pointing stays: on a changed map only if half of what it promised is still there."""
-    if before.event_revision != event.revision:
-        least = max(least, STAYS * before.new_probability)
-    return pointing.new_probability >= least
+    if before.event_revision == event.revision:
+        return True
+    return pointing.new_probability >= max(least, STAYS * before.new_probability)
 
 
 def worth_a_change(
@@ -75,6 +75,12 @@ def worth_a_change(
 def as_of(pointing: PlannedPointing, event: EventToPlan) -> PlannedPointing:
     """Carry a pointing over to the newest revision of its event."""
     return replace(pointing, event_revision=event.revision, priority=event.priority)
+
+
+def take(timetable: Timetable, pointing: PlannedPointing) -> None:
+    """Take the telescope's time for a pointing."""
+    vector = directions([pointing.ra_deg], [pointing.dec_deg])[0]
+    timetable.take(unix_s(pointing.start), unix_s(pointing.end), vector, pointing.filter)
 
 
 def changes(previous: Sequence[PlannedPointing], now: Sequence[PlannedPointing]) -> Changes:

@@ -59,18 +59,19 @@ def start_times(bench: Bench) -> tuple[list[Timed], list[int]]:
 
 def _run(bench: Bench, mine: Ints, begin: float, end: float) -> list[Timed]:
     desk, slots, timing = bench.desk, bench.slots, bench.desk.timetable.telescope.timing
-    previous = desk.timetable.before(begin)
-    where = previous.vector if previous else None
-    filter_s = timing.filter_change_s if previous and previous.filter != desk.work.filter else 0.0
-    clock, timed = begin, []
+    clock, where, timed = begin, None, []
     for slot in mine:
         f = int(slots.holder[slot])
         vector = bench.fields.vectors[f]
-        start = max(clock + slew_s(timing, where, vector) + filter_s, _visible_from(bench, f, int(slot)))
-        if start + desk.work.duration_s > end:
+        if where is None:
+            here = desk.timetable.arrival_s(begin, vector, desk.work.filter)
+        else:
+            here = clock + slew_s(timing, where, vector)
+        start = max(here, _visible_from(bench, f, int(slot)))
+        if start + desk.work.duration_s > desk.timetable.must_leave_by_s(end, vector, desk.work.filter):
             continue
         timed.append(Timed(f, start, start + desk.work.duration_s))
-        clock, where, filter_s = start + desk.work.duration_s, vector, 0.0
+        clock, where = start + desk.work.duration_s, vector
     return timed
 
 

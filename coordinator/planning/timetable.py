@@ -40,12 +40,13 @@ class Work:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Taken:
-    """A stretch of time that is taken, and where the telescope then stands (None: anywhere)."""
+    """A stretch of time that is taken, and where the telescope then stands; `moved` says that it holds its own slew."""
 
     start_s: float
     end_s: float
-    vector: Array | None
-    filter: str | None
+    vector: Array
+    filter: str
+    moved: bool
 
 
 @dataclass(slots=True)
@@ -89,6 +90,23 @@ class Timetable:
         earlier = [t for t in self.taken if t.end_s <= when_s + 1e-3]
         return max(earlier, key=lambda t: t.end_s) if earlier else None
 
+    def must_leave_by_s(self, end_s: float, vector: Array, filter_name: str) -> float:
+        """When a pointing at a field must have ended in a stretch that ends then: what comes next may need a move."""
+        following = next((t for t in self.taken if abs(t.start_s - end_s) < 1e-3 and not t.moved), None)
+        if following is None:
+            return end_s
+        timing = self.telescope.timing
+        change_s = timing.filter_change_s if following.filter != filter_name else 0.0
+        return end_s - slew_s(timing, vector, following.vector) - change_s
+
+    def arrival_s(self, begin_s: float, vector: Array, filter_name: str) -> float:
+        """When a field can be looked at first in a stretch that begins then: the telescope comes from elsewhere."""
+        previous, timing = self.before(begin_s), self.telescope.timing
+        if previous is None:
+            return begin_s + slew_s(timing, None, vector)
+        change_s = timing.filter_change_s if previous.filter != filter_name else 0.0
+        return begin_s + slew_s(timing, previous.vector, vector) + change_s
+
     def night_of(self, when_s: float | Array) -> Array:
         """Number of the night, from local noon to local noon by longitude."""
         return np.floor(np.asarray(when_s) / 3600.0 / 24.0 + (self.telescope.site.longitude_deg / 15.0 - 12.0) / 24.0)
@@ -98,9 +116,8 @@ class Timetable:
         return dict(Counter(int(self.night_of(t.start_s)) for t in self.taken))
 
     def take(self, start_s: float, end_s: float, vector: Array, filter_name: str) -> None:
-        """Take time for a pointing, with room before it to come from anywhere."""
-        lead_s = slew_s(self.telescope.timing, None, vector)
-        self.taken.append(Taken(start_s - lead_s, end_s, vector, filter_name))
+        """Take time for a pointing; who comes before it must leave time to move there."""
+        self.taken.append(Taken(start_s, end_s, vector, filter_name, moved=False))
 
     def pointings_per_night(self, busy_s: float) -> int:
         """How many pointings of this occupation a night may hold; a large number when nothing limits it."""
@@ -162,4 +179,4 @@ def without(stretches: Iterable[Stretch], holes: Iterable[Stretch]) -> list[Stre
 
 def _taken(busy: Busy) -> Taken:
     vector = directions([busy.ra_deg], [busy.dec_deg])[0]
-    return Taken(unix_s(busy.start), unix_s(busy.end), vector, busy.filter)
+    return Taken(unix_s(busy.start), unix_s(busy.end), vector, busy.filter, moved=True)

@@ -14,14 +14,14 @@ from coordinator.planning.looks import cells_inside, first_looks_s
 from coordinator.planning.participants import Participants, participants
 from coordinator.planning.plan import PlannedPointing
 from coordinator.planning.pointings import Purpose, pointings_of
-from coordinator.planning.replan import as_of, still_possible, worth_a_change, worth_keeping
+from coordinator.planning.replan import take, worth_a_change
 from coordinator.planning.request import Effort, EventToPlan, Look, VisitSpec
 from coordinator.planning.search import HALF_AND_MARGIN, Ground, Search, Settings, Task, search
 from coordinator.planning.stopwatch import Stopwatch
 from coordinator.planning.timetable import Timetable
 from coordinator.sky.curve import ProbabilityCurve
 from coordinator.sky.ranges import Ranges
-from telescopes.description.ephemeris import directions, unix_s, utc_of
+from telescopes.description.ephemeris import unix_s, utc_of
 
 EFFORTS = (Settings(), Settings(shares=(0.75, HALF_AND_MARGIN)), Settings(shares=(0.9, 0.75, HALF_AND_MARGIN)))
 """What is tried with effort best; fast tries the first."""
@@ -41,13 +41,18 @@ class EventSky:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class VisitTask:
-    """What a visit is planned from; `looks` and `previous` are all of the event's, of any visit."""
+    """What a visit is planned from.
+
+    `looks` are all of the event's, of any visit; `before` are the pointings that the plan before had for this
+    visit, of which `kept` stay: their time is taken already.
+    """
 
     sky: EventSky
     visit: VisitSpec
     timetables: Mapping[str, Timetable]
     looks: Sequence[Look]
-    previous: Sequence[PlannedPointing]
+    before: Sequence[PlannedPointing]
+    kept: Sequence[PlannedPointing]
     slack_s: float
     effort: Effort
 
@@ -55,11 +60,6 @@ class VisitTask:
     def looked_at(self) -> list[Ranges]:
         """Sky that is owned or observed in this visit."""
         return [look.ranges for look in self.looks if look.visit == self.visit.name]
-
-    @property
-    def before(self) -> list[PlannedPointing]:
-        """Pointings that the plan before had for this visit."""
-        return [p for p in self.previous if p.visit == self.visit.name]
 
 
 @dataclass(slots=True, eq=False)
@@ -73,14 +73,11 @@ class VisitPlan:
 
 def plan_visit(task: VisitTask, watch: Stopwatch) -> VisitPlan:
     """Plan a visit and take the telescopes' time for it."""
-    sky, timetables = task.sky, task.timetables
+    sky, timetables, kept = task.sky, task.timetables, task.kept
     with watch.stage("visibility_s"):
-        kept = _kept(task)
-        for pointing in kept:
-            _take(timetables[pointing.telescope], pointing)
         who = participants(task.visit, sky.event.purpose, timetables, sky.blocks, sky.area90_deg2, task.slack_s)
     with watch.stage("allocate_s"):
-        found = _search(task, who, kept)
+        found = _search(task, who)
         new = [p for bench in found.benches for p in _pointings(task, found, bench)]
         new = worth_a_change(new, kept, task.before, sky.curve)
         kept_ids = frozenset(p.id for p in kept)
@@ -88,23 +85,12 @@ def plan_visit(task: VisitTask, watch: Stopwatch) -> VisitPlan:
         pointings = _with_reasons(counted.pointings, found, timetables)
     for pointing in pointings:
         if pointing.id not in kept_ids:
-            _take(timetables[pointing.telescope], pointing)
+            take(timetables[pointing.telescope], pointing)
     return VisitPlan(pointings, who.away | _idle(found, pointings), who.desks)
 
 
-def _kept(task: VisitTask) -> list[PlannedPointing]:
-    """Pointings of the plan before that hold at least half new on the newest map and can still be made."""
-    event, curve = task.sky.event, task.sky.curve
-    possible = still_possible([as_of(p, event) for p in task.before], task.timetables, task.slack_s)
-    if not possible:
-        return []
-    promised = {p.id: p for p in task.before}
-    counted = count_visit(possible, task.looked_at, frozenset(), curve)
-    least = Settings().least_gain
-    return [p for p in counted.pointings if worth_keeping(p, promised[p.id], event, least)]
-
-
-def _search(task: VisitTask, who: Participants, kept: Sequence[PlannedPointing]) -> Search:
+def _search(task: VisitTask, who: Participants) -> Search:
+    kept = task.kept
     same = task.looked_at + [p.ranges for p in kept]
     others = [(look.ranges, unix_s(look.start)) for look in task.looks if look.visit != task.visit.name]
     gap_s = task.visit.min_gap_s
@@ -157,8 +143,3 @@ def _idle(found: Search, pointings: Sequence[PlannedPointing]) -> dict[str, str]
         for bench, seen in zip(found.benches, found.masks, strict=True)
         if bench.desk.id not in working
     }
-
-
-def _take(timetable: Timetable, pointing: PlannedPointing) -> None:
-    vector = directions([pointing.ra_deg], [pointing.dec_deg])[0]
-    timetable.take(unix_s(pointing.start), unix_s(pointing.end), vector, pointing.filter)

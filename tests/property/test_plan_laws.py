@@ -1,0 +1,115 @@
+"""Whatever the sky, the network and what is taken: a plan keeps the laws."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+
+import numpy as np
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from coordinator.planning.make import plan
+from coordinator.planning.plan import Plan
+from coordinator.planning.request import Busy, EventToPlan, Look, PlanRequest, TelescopeToPlan, VisitSpec
+from coordinator.sky.coverage import Frames
+from coordinator.sky.curve import ProbabilityCurve
+from coordinator.sky.field_ranges import ranges_of_many
+from coordinator.sky.nested import pixel_vectors
+from coordinator.sky.ranges import Ranges
+from coordinator.sky.skymap import MapFacts, SkyMap
+from telescopes.description.ephemeris import directions
+from telescopes.description.footprint import Circle, Rectangle
+from telescopes.description.limits import violation
+from telescopes.description.telescope import Instrument, Limits, Observing, Site, Telescope, Timing
+
+T0 = datetime(2024, 3, 1, 18, tzinfo=UTC)
+SKY = "a" * 64
+HOURS = st.floats(0, 20)
+
+
+@st.composite
+def skies(draw: st.DrawFn) -> SkyMap:
+    """One or two blobs anywhere, poles and RA 0 included."""
+    order = 5
+    ipix = np.arange(12 * 4**order)
+    vectors, weight = pixel_vectors(order, ipix), np.zeros(ipix.size)
+    for _ in range(draw(st.integers(1, 2))):
+        ra = draw(st.sampled_from([0.0, 359.9, 120.0, 250.0]))
+        dec = draw(st.sampled_from([-89.0, -40.0, 0.0, 35.0, 88.0]))
+        width = draw(st.sampled_from([2.0, 8.0, 25.0]))
+        away = np.degrees(np.arccos(np.clip(vectors @ directions([ra], [dec])[0], -1, 1)))
+        weight += np.exp(-0.5 * (away / width) ** 2)
+    return SkyMap(np.full(ipix.size, order), ipix, weight / weight.sum(), MapFacts(SKY))
+
+
+@st.composite
+def telescopes(draw: st.DrawFn, name: str) -> TelescopeToPlan:
+    size = draw(st.sampled_from([0.7, 1.5, 4.0]))
+    footprint = draw(st.sampled_from([Rectangle(size, size), Rectangle(size, 0.6 * size), Circle(0.6 * size)]))
+    limits = Limits(
+        min_altitude_deg=draw(st.sampled_from([10.0, 30.0])),
+        min_moon_separation_deg=draw(st.sampled_from([0.0, 40.0])),
+        hour_angle_h=draw(st.sampled_from([None, (-4.0, 4.0)])),
+        horizon=draw(st.sampled_from([(), ((0.0, 15.0), (180.0, 40.0))])),
+    )
+    site = Site(draw(st.sampled_from([-75.0, -30.0, 10.0, 50.0])), draw(st.sampled_from([-120.0, 0.0, 110.0])))
+    telescope = Telescope(
+        name, name, site, (Instrument("main", ("r",), footprint),),
+        Observing(draw(st.sampled_from([60.0, 300.0])), "tiles", max_pointings_per_night=draw(st.sampled_from([0, 5]))),
+        limits, Timing(draw(st.sampled_from([0.5, 5.0])), settle_s=3.0, readout_s=8.0, filter_change_s=20.0),
+    )  # fmt: skip
+    busy_from = T0 + timedelta(hours=draw(HOURS))
+    busy = (Busy(busy_from, busy_from + timedelta(hours=1), 80.0, -10.0, "g"),) if draw(st.booleans()) else ()
+    return TelescopeToPlan(telescope, T0 + timedelta(hours=draw(st.floats(0, 6))), busy)
+
+
+@st.composite
+def requests(draw: st.DrawFn) -> PlanRequest:
+    network = tuple(draw(telescopes(name)) for name in ("a", "b", "c")[: draw(st.integers(1, 3))])
+    visits = draw(st.sampled_from([(VisitSpec(),), (VisitSpec(), VisitSpec("2", min_gap_s=1800.0))]))
+    field = ranges_of_many(Rectangle(20.0, 20.0), Frames.at([0.0], [0.0]))[0]
+    looks = (Look("lvk:S1", "1", field, T0),) if draw(st.booleans()) else ()
+    event = EventToPlan("lvk:S1", 1, SKY, T0, visits=visits)
+    slack = draw(st.sampled_from([0.0, 600.0]))
+    return PlanRequest((event,), network, T0, T0 + timedelta(hours=20), looks=looks, slack_s=slack)
+
+
+def check(made: Plan, request: PlanRequest, sky: SkyMap) -> None:
+    curve = ProbabilityCurve.of(sky)
+    for visit in request.events[0].visits:
+        covered = Ranges.union_of(look.ranges for look in request.looks if look.visit == visit.name)
+        for p in (p for p in made.pointings if p.visit == visit.name):
+            own, new = curve.probability(p.ranges), curve.probability(p.ranges.minus(covered))
+            assert new >= 0.5 * own > 0
+            assert abs(new - p.new_probability) < 1e-9
+            covered = covered.union(p.ranges)
+    for to_plan in request.telescopes:
+        telescope = to_plan.telescope
+        mine = [p for p in made.pointings if p.telescope == telescope.id]
+        for p in mine:
+            assert to_plan.free_from <= p.start and p.latest_end <= request.end
+            assert not any(p.start < b.end and b.start < p.end for b in to_plan.busy)
+            for when in (p.start, p.end + timedelta(seconds=request.slack_s), p.latest_end):
+                assert violation(telescope, p.filter, p.ra_deg, p.dec_deg, when) is None
+        for before, after in pairwise(mine):
+            away = directions([before.ra_deg], [before.dec_deg])[0] @ directions([after.ra_deg], [after.dec_deg])[0]
+            slew_s = np.degrees(np.arccos(np.clip(away, -1, 1))) / (telescope.timing.slew_rate_deg_s or 1e9)
+            assert (after.start - before.end).total_seconds() >= slew_s + 2.998
+    assert {t.id for t in made.events[0].telescopes if t.idle_because is None} == {p.telescope for p in made.pointings}
+    assert made.events[0].figures.planned <= made.events[0].figures.bound + 1e-9
+
+
+# a failing request is readable as it is; shrinking it would take many minutes
+@settings(
+    max_examples=10,
+    deadline=None,
+    phases=[Phase.generate, Phase.explicit],
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+@given(skies(), requests())
+def test_every_plan_keeps_the_laws_and_made_again_stays_as_it_is(sky: SkyMap, request: PlanRequest) -> None:
+    made = plan(request, {SKY: sky})
+    check(made, request, sky)
+    again = plan(replace(request, previous=made.pointings), {SKY: sky})
+    check(again, request, sky)
+    assert {p.id for p in made.pointings} <= {p.id for p in again.pointings}

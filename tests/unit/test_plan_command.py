@@ -1,0 +1,131 @@
+"""`armillary plan` from the outside."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from coordinator.cli.app import build
+from telescopes.description.errors import Refused
+
+SITE = """
+id = "{id}"
+name = "{id}"
+[site]
+latitude_deg = -29.26
+longitude_deg = -70.73
+[[instruments]]
+id = "main"
+filters = ["r"]
+[instruments.footprint]
+shape = "rectangle"
+width_deg = {size}
+height_deg = {size}
+[observing]
+strategy = "tiles"
+exposure_s = 120.0
+filters = ["r"]
+"""
+
+
+@pytest.fixture(scope="module")
+def app() -> typer.Typer:
+    return build()
+
+
+@pytest.fixture
+def sites(tmp_path: Path) -> Path:
+    folder = tmp_path / "sites"
+    folder.mkdir()
+    for name, size in (("wide", 4.0), ("narrow", 1.0)):
+        (folder / f"{name}.toml").write_text(SITE.format(id=name, size=size))
+    return folder
+
+
+def a_map(path: Path, with_time: bool = True) -> Path:
+    """A small multi-order map in the southern sky."""
+    from astropy.io import fits
+
+    from coordinator.sky.nested import pixel_vectors
+    from telescopes.description.ephemeris import directions
+
+    ipix = np.arange(12 * 4**6)
+    away = np.degrees(np.arccos(np.clip(pixel_vectors(6, ipix) @ directions([13.0], [-25.0])[0], -1, 1)))
+    density = np.exp(-0.5 * (away / 3.0) ** 2)
+    density /= density.sum() * 4 * np.pi / ipix.size
+    columns = [
+        fits.Column("UNIQ", "K", array=ipix + 4 * 4**6),
+        fits.Column("PROBDENSITY", "D", unit="sr-1", array=density),
+    ]
+    table = fits.BinTableHDU.from_columns(columns)
+    table.header.update(ORDERING="NUNIQ", COORDSYS="C", INDXSCHM="EXPLICIT", MOCORDER=6, PIXTYPE="HEALPIX")
+    table.header["OBJECT"] = "S1"
+    if with_time:
+        table.header["DATE-OBS"] = "2019-08-14T21:10:39.0"
+    fits.HDUList([fits.PrimaryHDU(), table]).writeto(path)
+    return path
+
+
+def test_a_map_and_sites_give_a_plan_as_json(app: typer.Typer, tmp_path: Path, sites: Path) -> None:
+    sky = a_map(tmp_path / "sky.fits")
+    result = CliRunner().invoke(app, ["plan", str(sky), "--sites", str(sites), "--json", "-"])
+    document = json.loads(result.stdout)
+    assert document["schema"] == "armillary.plan/1" and document["event"]["id"] == "S1"
+    assert document["probability"]["duplicates"] == 0 and document["probability"]["planned"] > 0.8
+    assert document["window"]["start"] == "2019-08-14T21:10:39.000Z"
+    assert {t["id"] for t in document["telescopes"]} == {"wide", "narrow"}
+    assert document["timing"]["read_s"] >= 0
+
+
+def test_what_an_earlier_plan_observed_is_not_planned_again(app: typer.Typer, tmp_path: Path, sites: Path) -> None:
+    sky, first = a_map(tmp_path / "sky.fits"), tmp_path / "first.json"
+    runner = CliRunner()
+    runner.invoke(app, ["plan", str(sky), "--sites", str(sites), "--json", str(first)])
+    again = runner.invoke(app, ["plan", str(sky), "--sites", str(sites), "--observed", str(first), "--json", "-"])
+    before = json.loads(first.read_text())["probability"]["planned"]
+    assert json.loads(again.stdout)["probability"]["planned"] < 0.2 * before
+
+
+def test_the_table_says_what_is_planned_and_why_a_place_is(app: typer.Typer, tmp_path: Path, sites: Path) -> None:
+    sky = a_map(tmp_path / "sky.fits")
+    command = ["plan", str(sky), "--sites", str(sites), "--hours", "12", "--visits", "1,2", "--explain", "13,-25"]
+    out = CliRunner().invoke(app, command).stdout
+    assert "duplicates 0" in out and "within reach" in out
+    assert "wide looks at" in out and "narrow: within limits between" in out
+
+
+@pytest.mark.parametrize(
+    ("options", "word"),
+    [
+        (["--explain", "here"], "is no place"),
+        (["--explain", "10,-95"], "not on the sky"),
+        (["--start", "soon"], "is no instant"),
+        (["--visits", "1,1"], "one twice"),
+        (["--observed", "missing.json"], "cannot be read"),
+    ],
+)
+def test_a_wrong_option_is_refused_in_one_line(
+    app: typer.Typer, tmp_path: Path, sites: Path, options: list[str], word: str
+) -> None:
+    sky = a_map(tmp_path / "sky.fits")
+    result = CliRunner().invoke(app, ["plan", str(sky), "--sites", str(sites), *options])
+    assert isinstance(result.exception, Refused) and word in str(result.exception)
+
+
+def test_other_files_of_observations_are_refused_by_name(app: typer.Typer, tmp_path: Path, sites: Path) -> None:
+    sky, other = a_map(tmp_path / "sky.fits"), tmp_path / "moc.json"
+    other.write_text('{"6": [1, 2, 3]}')
+    result = CliRunner().invoke(app, ["plan", str(sky), "--sites", str(sites), "--observed", str(other)])
+    assert "is no armillary.plan/1" in str(result.exception)
+
+
+def test_a_map_without_a_time_must_be_given_one(app: typer.Typer, tmp_path: Path, sites: Path) -> None:
+    sky = a_map(tmp_path / "sky.fits", with_time=False)
+    refused = CliRunner().invoke(app, ["plan", str(sky), "--sites", str(sites)])
+    assert "--start" in str(refused.exception)
+    command = ["plan", str(sky), "--sites", str(sites), "--start", "2019-08-15T00:00:00", "--json", "-"]
+    document = json.loads(CliRunner().invoke(app, command).stdout)
+    assert document["window"]["start"] == "2019-08-15T00:00:00.000Z" and document["event"]["t0"] is None
