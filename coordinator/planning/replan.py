@@ -33,7 +33,8 @@ def still_possible(
 
 
 def _possible(timetable: Timetable, mine: list[PlannedPointing], slack_s: float) -> list[PlannedPointing]:
-    in_time = [p for p in mine if any(a <= unix_s(p.start) and unix_s(p.end) <= b for a, b in timetable.free(p.filter))]
+    free = {name: timetable.free(name) for name in sorted({p.filter for p in mine})}
+    in_time = [p for p in mine if any(a <= unix_s(p.start) and unix_s(p.end) <= b for a, b in free[p.filter])]
     if not in_time:
         return []
     vectors = directions([p.ra_deg for p in in_time], [p.dec_deg for p in in_time])

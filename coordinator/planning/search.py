@@ -125,7 +125,7 @@ def search(task: Task) -> Search:
     for turn in range(ROUNDS):
         if turn and not added and not removed:
             break
-        _offer_leftovers(state)
+        _offer_more(state, turn)
         added = _fill(state)
         removed = _settle(state)
     while removed:  # each time fewer are left, and their times are those of what is left
@@ -234,10 +234,14 @@ def _settle(state: Search) -> int:
     return removed
 
 
-def _offer_leftovers(state: Search) -> None:
+def _offer_more(state: Search, turn: int) -> None:
+    """Offer fields for what is left: first centred on each remnant, then a grid laid anew."""
     least = state.settings.least_gain
     for bench, seen in zip(state.benches, state.masks, strict=True):
-        if bench.slots.empty and len(bench.fields):
-            most = 2 * bench.slots.empty
-            more = leftover_fields(bench.desk, state.cells, seen, state.left, least, most)
-            bench.add(more, state.cells.probability, _ready(state, bench.desk, more))
+        if not bench.slots.empty:
+            continue
+        if turn % 2 == 0:
+            more = leftover_fields(bench.desk, state.cells, seen, state.left, least, 2 * bench.slots.empty)
+        else:
+            more = candidate_fields(bench.desk, state.cells, seen, state.left, least)
+        bench.add(more, state.cells.probability, _ready(state, bench.desk, more))

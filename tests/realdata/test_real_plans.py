@@ -1,5 +1,6 @@
 """Plans of the real maps for the network that is shipped, counted and checked again by other means."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -97,7 +98,8 @@ def test_real_maps_are_searched_with_nothing_pointed_at_twice(shared_data: Path,
     t0 = sky.facts.t0 or datetime(2022, 6, 17, 12, tzinfo=UTC)
     event = EventToPlan("lvk:S1", 1, sky.facts.sha256, t0)
     asked = tuple(TelescopeToPlan(t, t0) for t in telescopes.values())
-    made = plan(PlanRequest((event,), asked, t0, t0 + timedelta(hours=24)), {sky.facts.sha256: sky})
+    request = PlanRequest((event,), asked, t0, t0 + timedelta(hours=24))
+    made = plan(request, {sky.facts.sha256: sky})
 
     recount, covered, total, union = Recount(sky), np.zeros(12 << 2 * ORDER, bool), 0.0, 0.0
     for p in made.pointings:
@@ -114,6 +116,9 @@ def test_real_maps_are_searched_with_nothing_pointed_at_twice(shared_data: Path,
     assert total / union - 1 == pytest.approx(figures.redundancy, abs=1e-6)
     assert figures.redundancy <= 0.10 and figures.planned <= figures.bound
     _check_limits(telescopes, made.pointings)
+
+    changes = plan(replace(request, previous=made.pointings), {sky.facts.sha256: sky}).events[0].changes
+    assert (changes.kept, changes.moved, changes.added, changes.withdrawn) == (len(made.pointings), 0, 0, 0)
 
 
 def _check_limits(telescopes: dict[str, Telescope], pointings: tuple[PlannedPointing, ...]) -> None:
