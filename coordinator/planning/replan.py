@@ -16,6 +16,9 @@ STAYS = 0.5
 WORTH_A_CHANGE = 0.01
 """A new plan that is better by less than this share keeps the old one as it is."""
 
+WORTH_WAKING = 0.001
+"""A telescope that had nothing to do is given something for more than this share."""
+
 
 def still_possible(
     previous: Iterable[PlannedPointing], timetables: Mapping[str, Timetable], slack_s: float
@@ -66,11 +69,15 @@ def worth_a_change(
     """Leave a plan of which everything stays as it is, unless what is new brings 1 % or wakes a telescope."""
     if not kept or len(kept) < len(before):
         return new
+    total = sum(p.new_probability for p in kept)
+    brings: dict[str, float] = {}
+    for p in new:
+        brings[p.telescope] = brings.get(p.telescope, 0.0) + curve.probability(p.ranges)
     working = {p.telescope for p in kept}
-    more = sum(curve.probability(p.ranges) for p in new if p.telescope in working)
-    if more > WORTH_A_CHANGE * sum(p.new_probability for p in kept):
+    if sum(more for name, more in brings.items() if name in working) > WORTH_A_CHANGE * total:
         return new
-    return [p for p in new if p.telescope not in working]
+    waking = {name for name, more in brings.items() if name not in working and more > WORTH_WAKING * total}
+    return [p for p in new if p.telescope in waking]
 
 
 def as_of(pointing: PlannedPointing, event: EventToPlan) -> PlannedPointing:
