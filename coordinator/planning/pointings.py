@@ -42,7 +42,7 @@ def pointings_of(
     skies = ranges_of_many(instrument.footprint, Frames.at(ra_deg, dec_deg))
     return [
         PlannedPointing(
-            id=pointing_id(purpose, telescope.id, float(ra_deg[i]), float(dec_deg[i]), float(start_s[i])),
+            id=pointing_id(purpose, timetable, float(ra_deg[i]), float(dec_deg[i]), float(start_s[i])),
             event=purpose.event,
             event_revision=purpose.revision,
             telescope=telescope.id,
@@ -72,9 +72,13 @@ def pointings_of(
     ]
 
 
-def pointing_id(purpose: Purpose, telescope: str, ra_deg: float, dec_deg: float, start_s: float) -> str:
-    """Name a pointing by what it is, so that the same plan has the same names."""
-    what = f"{purpose.event}|{telescope}|{purpose.visit}|{ra_deg:.6f}|{dec_deg:.6f}|{start_s:.3f}"
+def pointing_id(purpose: Purpose, timetable: Timetable, ra_deg: float, dec_deg: float, start_s: float) -> str:
+    """Name a pointing by what it is and when it was planned.
+
+    The same plan has the same names; a pointing that is planned again after its offer ended has a new one.
+    """
+    who = f"{timetable.telescope.id}|{timetable.start_s:.3f}"
+    what = f"{purpose.event}|{who}|{purpose.visit}|{ra_deg:.6f}|{dec_deg:.6f}|{start_s:.3f}"
     return "p" + hashlib.sha256(what.encode()).hexdigest()[:15]
 
 

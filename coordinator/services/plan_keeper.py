@@ -9,7 +9,7 @@ import structlog
 from coordinator.dispatch.assignment import Assignment
 from coordinator.dispatch.facts import PlanMade
 from coordinator.dispatch.offers import Offering, OfferRules, due
-from coordinator.dispatch.ownership import stale
+from coordinator.dispatch.ownership import FOLLOW_UP, stale
 from coordinator.events.event import Event
 from coordinator.planning.plan import Plan, PlannedPointing
 from coordinator.services.agenda import FIRST_PLAN, NEW_SKY, Agenda, agenda_of, request_of, searchable
@@ -24,6 +24,7 @@ from telescopes.description.telescope import Telescope
 log = structlog.get_logger("planning")
 
 LATER_HOURS = "the later hours"
+MISSED = "a follow-up missed its start"
 
 
 @dataclass
@@ -40,6 +41,7 @@ class PlanKeeper:
     _summed: tuple[int, Agenda] | None = None
     _planned_for: Agenda | None = None
     _only_near: bool = False
+    _missed: bool = False
     _planned_at: LinkTime | None = None
     _weighed: dict[str, tuple[str, int]] = field(default_factory=dict)
 
@@ -84,6 +86,7 @@ class PlanKeeper:
         ready = [p for p in self.pending.values() if p.event in open_keys and p.telescope in able]
         curves = {key: curve for key, (_, curve) in self.skies.items()}
         made = due(ready, self.plan_id, state.pointings, curves, self.telescopes, now, rules)
+        self._missed |= any(self.pending[i].visit.startswith(FOLLOW_UP) for i in made.missed)
         for gone in (*made.missed, *(o.pointing.pointing_id for o in made.offers)):
             self.pending.pop(gone, None)
         return made
@@ -94,6 +97,8 @@ class PlanKeeper:
         because = agenda.changed_since(self._planned_for)
         if because is None and self._only_near:
             return LATER_HOURS
+        if because is None and self._missed:
+            because = MISSED
         if because is None and not self.pending and self._used_up(state):
             because = "the plan is used up"
         if because is None or not agenda.sky:
@@ -141,7 +146,7 @@ class PlanKeeper:
         except RetryLater as error:
             log.warning("no plan yet", because=str(error))
             return None
-        self._planned_for, self._only_near = agenda, near
+        self._planned_for, self._only_near, self._missed = agenda, near, False
         return plan
 
     def take(self, plan: Plan, state: ObservatoryState, sha256: str, because: str) -> PlanMade:

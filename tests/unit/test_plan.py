@@ -321,6 +321,18 @@ def test_follow_up_goes_to_the_telescope_that_reaches_deep_and_soon_and_takes_it
     assert not none.follow_up and any("follow-up:c1:r:1" in line for line in none.unplanned)
 
 
+def test_a_follow_up_that_is_planned_again_later_has_a_name_of_its_own() -> None:
+    start = T0 + timedelta(hours=8)
+    target = FollowUpTarget("lvk:S1", 1, "c1", 13.0, -25.0, "follow-up:c1:r:1", ("r",), not_before=start)
+    request = a_request(NETWORK[0], targets=(target,))
+    (first,) = planned(request).follow_up
+    minute = timedelta(minutes=1)
+    later = replace(request, start=T0 + minute, telescopes=(TelescopeToPlan(NETWORK[0], T0 + minute),))
+    (again,) = planned(later).follow_up
+    assert (again.start, again.telescope) == (first.start, first.telescope)
+    assert again.id != first.id
+
+
 def test_an_event_without_a_map_is_named_and_the_others_are_planned() -> None:
     request = replace(a_request(), events=(EventToPlan("lvk:S0", 1, "c" * 64, None), EventToPlan("lvk:S1", 1, SKY, T0)))
     made = planned(request)

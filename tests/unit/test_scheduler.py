@@ -231,3 +231,20 @@ def test_a_follow_up_is_looked_at_once_however_often_it_is_planned() -> None:
         await bench.settle()
 
     assert set(on_bench(two_telescopes(), ToyPlanner({"sky-1": FLAT}, fields), play).states()) == {"first"}
+
+
+def test_a_follow_up_that_missed_its_start_is_planned_again() -> None:
+    fields = [
+        a_planned("search", "tel-a", 100, cells(0, 1), length_s=900.0),
+        a_planned("look", "tel-a", 150, cells(4, 5), visit="follow-up:c1:r:1"),
+    ]
+
+    async def play(bench: Bench) -> None:
+        await bench.alert(an_alert())
+        await bench.settle(1.0)
+        await bench.scheduler.report("tel-a", [a_report("search", S.ACCEPTED, 1)])
+        await bench.settle(400.0)
+
+    bench = on_bench(two_telescopes(), ToyPlanner({"sky-1": FLAT}, fields), play)
+    reasons = [s.entry.body["because"] for s in bench.journal.stored if s.entry.kind == "plan_made"]
+    assert "a follow-up missed its start" in reasons
