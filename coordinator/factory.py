@@ -5,23 +5,24 @@ import secrets
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from coordinator.services.intake import Intake
-from coordinator.services.journal import Journal, Writer
+from coordinator.services.journal import Journal, JournalInfo, Writer
 from coordinator.services.ports import PlannerPort, SchedulerPort, VetterPort
 from coordinator.services.scheduler import Scheduler
+from coordinator.services.session_state import read_session, write_session
 from coordinator.services.settings import FastSky, SchedulerSettings, SessionSettings
 from coordinator.services.sky_clock import JournaledSkyClock
-from coordinator.services.snapshot import restore, take
+from coordinator.services.snapshot import SnapshotKeeper, newest_sound
 from coordinator.services.state import ObservatoryState
+from coordinator.services.state_snapshot import read_state, write_state
 from coordinator.services.telescope_session import TelescopeSession
 from coordinator.settings import Settings, StreamSettings
 from coordinator.sources.folder import FolderSource
 from coordinator.store.blobs import FolderBlobs
+from coordinator.store.snapshots import FolderSnapshots
 from telescopes.description.clocks import MonotonicClock, SkyClock
-from telescopes.description.errors import Broken
 from telescopes.description.site_file import read_sites
 from telescopes.description.telescope import Telescope
 
@@ -60,8 +61,7 @@ def sky_clock() -> JournaledSkyClock:
 
 
 def scheduler(settings: Settings, journal: Journal, planner: PlannerPort) -> Scheduler:
-    """Build the scheduler, with the newest snapshot that is sound."""
-    folder = settings.state / "snapshots"
+    """Build the scheduler."""
     return Scheduler(
         journal=journal,
         blobs=blobs(settings),
@@ -76,8 +76,7 @@ def scheduler(settings: Settings, journal: Journal, planner: PlannerPort) -> Sch
             if settings.sky.start is None
             else FastSky(settings.sky.start, settings.sky.rate, settings.sky.may_jump),
         ),
-        state=newest_snapshot(folder) or ObservatoryState(),
-        keep_snapshot=lambda state: write_snapshot(folder, state),
+        snapshots=SnapshotKeeper(snapshots(settings, "scheduler"), write_state, read_state),
     )
 
 
@@ -95,6 +94,7 @@ def session(
         utc=utc_now,
         token=lambda: secrets.token_hex(8),
         settings=SessionSettings(heartbeat_s=settings.link.heartbeat_s, lease_s=settings.link.lease_s),
+        snapshots=SnapshotKeeper(snapshots(settings, f"telescope/{telescope.id}"), write_session, read_session),
     )
 
 
@@ -122,15 +122,19 @@ def folder_source(stream: StreamSettings, taker: Intake) -> FolderSource:
 async def vetter(settings: Settings, journal: Journal, clock: SkyClock) -> "Vetter":
     """Build the vetter and let it fold the journal."""
     from coordinator.services.vetter import Vetter
-    from coordinator.sky.read import read_skymap
+    from coordinator.services.vetter_snapshot import read_vetter, write_vetter
 
     kept = blobs(settings)
 
     async def load_map(sha256: str) -> "SkyMap":
+        # A vetter that was killed serves before it has read a map, so it doesn't wait for what reads one.
+        from coordinator.sky.read import read_skymap
+
         data = await kept.get(sha256)
         return await asyncio.to_thread(read_skymap, data)
 
-    made = Vetter(journal, kept, clock, load_map)
+    keeper = SnapshotKeeper(snapshots(settings, "vetter"), write_vetter, read_vetter)
+    made = Vetter(journal, kept, clock, load_map, snapshots=keeper)
     await made.start()
     return made
 
@@ -145,22 +149,11 @@ def projection(settings: Settings, journal: Journal) -> "Projection":
     return Projection(journal, state, partial(document, state), ReadModels(settings.read_models_file))
 
 
-def newest_snapshot(folder: Path) -> ObservatoryState | None:
-    """Read the newest snapshot that is sound; None: the journal is folded from its start."""
-    for path in sorted(folder.glob("*.json"), reverse=True):
-        try:
-            return restore(path.read_bytes())
-        except Broken:
-            continue
-    return None
+def snapshots(settings: Settings, role: str) -> FolderSnapshots:
+    """Open the folder for the snapshots of one role."""
+    return FolderSnapshots(settings.state / "snapshots" / role)
 
 
-def write_snapshot(folder: Path, state: ObservatoryState) -> None:
-    """Keep a snapshot and the one before it."""
-    folder.mkdir(parents=True, exist_ok=True)
-    fresh = folder / f"{state.applied_seq:012d}.json"
-    draft = fresh.with_suffix(".draft")
-    draft.write_bytes(take(state))
-    draft.replace(fresh)
-    for old in sorted(folder.glob("*.json"))[:-2]:
-        old.unlink(missing_ok=True)
+def newest_state(settings: Settings, info: JournalInfo) -> ObservatoryState | None:
+    """Read the scheduler's newest snapshot that is sound; None: there is none of this journal."""
+    return newest_sound(snapshots(settings, "scheduler"), read_state, info)

@@ -23,7 +23,7 @@ def replay(
     ] = None,
 ) -> None:
     """Fold the journal from its start and compare the state's hash with the snapshots."""
-    from coordinator.services.snapshot import restore
+    from coordinator.services.state_snapshot import read_state
     from coordinator.store.replay import fold_journal
 
     settings = read_settings(None, state=state)
@@ -32,7 +32,8 @@ def replay(
             "there is no journal", where=str(settings.state), mend="give the --state folder of an observatory"
         )
     snapshots = {
-        s.applied_seq: s for s in (restore(p.read_bytes()) for p in (settings.state / "snapshots").glob("*.json"))
+        s.applied_seq: s
+        for s in (read_state(p.read_bytes(), None) for p in (settings.state / "snapshots" / "scheduler").glob("*.json"))
     }
     compared: list[dict[str, Any]] = []
     folded = None

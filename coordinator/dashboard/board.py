@@ -63,7 +63,7 @@ class DashboardPort:
     blobs: Blobs
     telescopes: Mapping[str, Telescope]
     utc: Callable[[], datetime]
-    snapshot: Callable[[], ObservatoryState | None] = lambda: None
+    snapshot: Callable[[JournalInfo], ObservatoryState | None] = lambda _: None
 
 
 class Board:
@@ -124,17 +124,17 @@ class Board:
             self._forget()
         self.journal_id = info.journal_id
         if self.seq == 0:
-            self._start_from_snapshot(info.head_seq)
+            self._start_from_snapshot(info)
         while self.seq < info.head_seq:
             await self._take(await self.port.journal.read(self.seq, limit=CHUNK))
             await asyncio.sleep(0)
         self.heard_at = self.port.utc()
         self._caught_up.set()
 
-    def _start_from_snapshot(self, head_seq: int) -> None:
+    def _start_from_snapshot(self, info: JournalInfo) -> None:
         """Spare the folding of what a snapshot holds; the last entries before it are still read, for the log."""
-        state = self.port.snapshot()
-        if state is not None and state.applied_seq <= head_seq:
+        state = self.port.snapshot(info)
+        if state is not None:
             self.state = state
             self.seq = max(0, state.applied_seq - LOG_ENTRIES)
 

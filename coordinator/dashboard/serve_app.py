@@ -37,7 +37,7 @@ def application(settings: Settings) -> Application:
             factory.blobs(settings),
             factory.telescopes(settings),
             factory.utc_now,
-            lambda: factory.newest_snapshot(settings.state / "snapshots"),
+            lambda info: factory.newest_state(settings, info),
         )
         return build_app(port, hosts=(*LOCAL_HOSTS, settings.dashboard.host))
 

@@ -6,7 +6,7 @@ where the journal stands. It never waits for a telescope: commands lie in the jo
 
 import asyncio
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -25,6 +25,7 @@ from coordinator.services.ports import PlannerPort
 from coordinator.services.reports import digest
 from coordinator.services.settings import SchedulerSettings
 from coordinator.services.sky_clock import JournaledSkyClock
+from coordinator.services.snapshot import SnapshotKeeper
 from coordinator.services.state import ObservatoryState
 from telescopes.description.clocks import LinkClock, LinkTime
 from telescopes.description.errors import Refused
@@ -51,18 +52,19 @@ class Scheduler:
     link: LinkClock
     settings: SchedulerSettings = field(default_factory=SchedulerSettings)
     state: ObservatoryState = field(default_factory=ObservatoryState)
-    keep_snapshot: Callable[[ObservatoryState], None] | None = None
+    snapshots: SnapshotKeeper[ObservatoryState] | None = None
     _offered_at: dict[str, LinkTime] = field(default_factory=dict)
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
 
     def __post_init__(self) -> None:
         self.plans = PlanKeeper(self.planner, self.telescopes, self.link, self.settings)
-        self._snapshot_seq = self.state.applied_seq
 
     async def start(self) -> None:
         """Become the one scheduler, fold the journal, and give every open offer its full length again."""
         self.writer = await Writer.elected(self.journal, ROLE)
+        if self.snapshots is not None:
+            self.state = await self.snapshots.newest(self.journal) or self.state
         await self._catch_up()
         if self.state.sky_clock is None:
             await self._start_sky("waiting for the first alert", before=WAITING)
@@ -274,9 +276,8 @@ class Scheduler:
         for stored in entries:
             self.state.apply(stored)
         self.clock.setting = self.state.sky_clock
-        if self.keep_snapshot and self.state.applied_seq - self._snapshot_seq >= self.settings.snapshot_every:
-            self._snapshot_seq = self.state.applied_seq
-            self.keep_snapshot(self.state)
+        if self.snapshots is not None:
+            self.snapshots.folded(self.state, len(entries))
 
     async def _commit(self, entries: Sequence[Entry]) -> tuple[Stored, ...]:
         """Commit, then fold: what is not durable did not happen."""

@@ -53,7 +53,6 @@ class SchedulerSettings:
     least_share: float = 0.2
     own_share: float = 0.55
     visits: tuple[VisitSpec, ...] = (VisitSpec(),)
-    snapshot_every: int = 5000
     fast_sky: FastSky | None = None
 
 

@@ -1,95 +1,150 @@
-"""Snapshots of the folded state: they bound the time of a restart and are checked against the fold."""
+"""Snapshots: they bound the time of a restart, for a service that starts reads the newest and then the tail.
 
-from dataclasses import dataclass
+A snapshot is made of one service's fold of one journal. One that is of another journal, of another version, or not
+what was written, is passed over; the journal is the truth.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Generic, Protocol, TypeVar
 
 import msgspec
+import structlog
 
-from coordinator.alerts.alert import Alert
-from coordinator.dispatch.assignment import Assignment
-from coordinator.dispatch.book import Book
-from coordinator.dispatch.facts import PlanMade, SkyClockSet
-from coordinator.events.event import Event
-from coordinator.services.state import ObservatoryState, TelescopeState
-from coordinator.vetting.facts import CandidatesScored, FollowUpRequested
-from telescopes.description.errors import Broken
+from coordinator.services.journal import Journal, JournalInfo
+from telescopes.description.errors import Broken, RetryLater
 
-VERSION = 1
+KEPT = 2
+"""The newest, and the one before in case that cannot be read."""
+
+EVERY = 5000
+"""A snapshot is made after so many folded entries."""
+
+log = structlog.get_logger("snapshot")
+
+
+class Folded(Protocol):
+    """A fold of the journal."""
+
+    applied_seq: int
+
+
+class Snapshots(Protocol):
+    """Where one service's snapshots lie."""
+
+    def newest(self) -> Iterable[bytes]:
+        """Return what was kept, newest first."""
+        ...
+
+    def keep(self, seq: int, data: bytes) -> None:
+        """Keep a snapshot of the fold up to a sequence number, whole or not at all; RetryLater if it cannot."""
+        ...
+
+
+@dataclass
+class InMemorySnapshots:
+    """Snapshots that are forgotten: for simulations and tests."""
+
+    kept: dict[int, bytes] = field(default_factory=dict)
+
+    def newest(self) -> Iterable[bytes]:
+        """Return what was kept, newest first."""
+        return [self.kept[seq] for seq in sorted(self.kept, reverse=True)]
+
+    def keep(self, seq: int, data: bytes) -> None:
+        """Keep a snapshot and the one before it."""
+        self.kept[seq] = data
+        for old in sorted(self.kept)[:-KEPT]:
+            del self.kept[old]
 
 
 @dataclass(frozen=True, slots=True)
-class Snapshot:
-    """The folded state after `seq`, with the hash that it must have when it is read again."""
+class Sealed:
+    """A snapshot with what tells whether it can be used."""
 
     version: int
+    journal_id: str
     seq: int
-    hash: str
-    alerts: list[Alert]
-    events: dict[str, Event]
-    assignments: list[Assignment]
-    command_head: dict[str, int]
-    telescopes: dict[str, TelescopeState]
-    plan: PlanMade | None
-    candidates: dict[str, CandidatesScored]
-    follow_ups: dict[str, FollowUpRequested]
-    actions: dict[str, int]
-    detections: int
-    quarantined: int
-    sky_clock: SkyClockSet | None
+    sha256: str
+    body: msgspec.Raw
 
 
-def take(state: ObservatoryState) -> bytes:
-    """Write a state down."""
-    return msgspec.json.encode(
-        Snapshot(
-            version=VERSION,
-            seq=state.applied_seq,
-            hash=state.hash(),
-            alerts=state.alert_log,
-            events=state.events,
-            assignments=list(state.pointings.assignments.values()),
-            command_head=state.pointings.command_head,
-            telescopes=state.telescopes,
-            plan=state.plan,
-            candidates=state.candidates,
-            follow_ups=state.follow_ups,
-            actions=state.actions,
-            detections=state.detections,
-            quarantined=state.quarantined,
-            sky_clock=state.sky_clock,
-        )
-    )
+def seal(body: bytes, *, version: int, journal_id: str, seq: int) -> bytes:
+    """Close a snapshot's JSON body."""
+    sha256 = hashlib.sha256(body).hexdigest()
+    return msgspec.json.encode(Sealed(version, journal_id, seq, sha256, msgspec.Raw(body)))
 
 
-def restore(data: bytes) -> ObservatoryState:
-    """Read a state again; Broken if it is not what was written, or of another version."""
+def opened(data: bytes, *, version: int, journal_id: str | None) -> bytes:
+    """Return the body of a snapshot; `journal_id` None: of whatever journal.
+
+    Raises
+    ------
+    Broken
+        It is not what was written, or of another version or journal.
+    """
     try:
-        shot = msgspec.json.decode(data, type=Snapshot)
+        shot = msgspec.json.decode(data, type=Sealed)
     except msgspec.DecodeError as error:
-        raise _unusable(str(error)) from error
-    if shot.version != VERSION:
-        raise _unusable(f"version {shot.version} is not {VERSION}")
-    state = ObservatoryState(
-        applied_seq=shot.seq,
-        events=shot.events,
-        pointings=Book.of(shot.assignments, shot.command_head),
-        telescopes=shot.telescopes,
-        plan=shot.plan,
-        candidates=shot.candidates,
-        follow_ups=shot.follow_ups,
-        actions=shot.actions,
-        detections=shot.detections,
-        quarantined=shot.quarantined,
-        sky_clock=shot.sky_clock,
-    )
-    for alert in shot.alerts:
-        state.alert_log.append(alert)
-        state.alerts.add(alert)
-    if state.hash() != shot.hash:
-        raise _unusable("its hash is not that of its contents")
-    return state
+        raise unusable(str(error)) from error
+    body = bytes(shot.body)
+    if shot.version != version:
+        raise unusable(f"version {shot.version} is not {version}")
+    if journal_id not in (None, shot.journal_id):
+        raise unusable(f"it is of journal {shot.journal_id}, not of {journal_id}")
+    if hashlib.sha256(body).hexdigest() != shot.sha256:
+        raise unusable("its hash is not that of its contents")
+    return body
 
 
-def _unusable(why: str) -> Broken:
+def unusable(why: str) -> Broken:
+    """Return the error of a snapshot that is passed over."""
     return Broken(
-        f"cannot be used: {why}", where="snapshot", mend="it is passed over; the journal is folded from the start"
+        f"cannot be used: {why}", where="snapshot", mend="nothing to do: the journal is folded from its start"
     )
+
+
+S = TypeVar("S", bound=Folded)
+
+
+@dataclass
+class SnapshotKeeper(Generic[S]):
+    """Reads the newest sound snapshot of a service at its start, and keeps one now and then."""
+
+    snapshots: Snapshots
+    write: Callable[[S, str], bytes]
+    read: Callable[[bytes, str], S]
+    every: int = EVERY
+    _journal_id: str = ""
+    _since: int = 0
+
+    async def newest(self, journal: Journal) -> S | None:
+        """Return the state of the newest sound snapshot; None: the journal is folded from its start."""
+        info = await journal.info()
+        self._journal_id = info.journal_id
+        return newest_sound(self.snapshots, self.read, info)
+
+    def folded(self, state: S, entries: int) -> None:
+        """Count what was folded, and keep a snapshot when it is time."""
+        self._since += entries
+        if self._since >= self.every:
+            self._since = 0
+            try:
+                self.snapshots.keep(state.applied_seq, self.write(state, self._journal_id))
+            except RetryLater as error:  # Without it a restart takes longer, and that is all.
+                log.warning("not kept", because=str(error))
+
+
+def newest_sound(snapshots: Snapshots, read: Callable[[bytes, str], S], info: JournalInfo) -> S | None:
+    """Return the newest snapshot that can be read and is of this journal; None: there is none."""
+    for data in snapshots.newest():
+        try:
+            state = read(data, info.journal_id)
+        except Broken as error:
+            log.warning("passed over", because=str(error))
+            continue
+        if state.applied_seq <= info.head_seq:
+            return state
+        log.warning("passed over", because=f"entry {state.applied_seq} is not in the journal")
+    return None

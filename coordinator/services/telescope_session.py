@@ -7,20 +7,17 @@ from datetime import datetime
 
 import structlog
 
-from coordinator.dispatch.book import Book
 from coordinator.dispatch.facts import (
-    PointingMoved,
-    PointingNoted,
-    PointingOffered,
-    RevocationRequested,
     SessionOpened,
     TelescopeStatusChanged,
 )
-from coordinator.services.facts import entry_of, fact_of
+from coordinator.services.facts import entry_of
 from coordinator.services.journal import Journal, JournalInfo, Only, Stored, Writer
 from coordinator.services.ports import SchedulerPort, VetterPort
+from coordinator.services.session_state import SessionState
 from coordinator.services.settings import SessionSettings
 from coordinator.services.sky_clock import JournaledSkyClock
+from coordinator.services.snapshot import SnapshotKeeper
 from telescopes.description.clocks import LinkClock, LinkTime
 from telescopes.description.errors import Refused
 from telescopes.description.messages import (
@@ -30,7 +27,6 @@ from telescopes.description.messages import (
     ListedPointing,
     PointingPage,
     PointingReport,
-    Revocation,
     SessionGrant,
     SessionRequest,
     StatusReply,
@@ -65,11 +61,8 @@ class TelescopeSession:
     utc: Callable[[], datetime]
     token: Callable[[], str]
     settings: SessionSettings = field(default_factory=SessionSettings)
-    book: Book = field(default_factory=Book)
-    session: SessionOpened | None = None
-    status: TelescopeStatusChanged = field(default_factory=lambda: TelescopeStatusChanged(link="lost"))
-    _log: list[Command] = field(default_factory=list)
-    _applied_seq: int = 0
+    state: SessionState = field(default_factory=SessionState)
+    snapshots: SnapshotKeeper[SessionState] | None = None
     _lease_until: LinkTime = field(default=LinkTime(0.0))
     _news: asyncio.Condition = field(default_factory=asyncio.Condition)
 
@@ -81,6 +74,8 @@ class TelescopeSession:
         """Fold what the journal says of this telescope; a live lease gets its full length again."""
         self.writer = await Writer.elected(self.journal, f"telescope/{self.id}")
         self.info: JournalInfo = await self.journal.info()
+        if self.snapshots is not None:
+            self.state = await self.snapshots.newest(self.journal) or self.state
         await self._catch_up()
         self._renew()
 
@@ -106,7 +101,7 @@ class TelescopeSession:
         known_journal = request.journal_id == self.info.journal_id
         if known_journal and request.last_applied_seq > self._head:
             raise self._cursor_ahead(request.last_applied_seq)
-        epoch = 1 + (self.session.session_epoch if self.session else 0)
+        epoch = 1 + (self.state.session.session_epoch if self.state.session else 0)
         opened = SessionOpened(
             session_id=f"{self.id}:{epoch}:{self.token()}",
             session_epoch=epoch,
@@ -146,7 +141,7 @@ class TelescopeSession:
                 mend="only one agent may speak for a telescope: stop the other one, or this",
                 reason="SESSION_SUPERSEDED",
             )
-        return Commands(tuple(self._log[after_seq:]), self._head)
+        return Commands(tuple(self.state.commands[after_seq:]), self._head)
 
     async def report_pointings(
         self, session_id: str, acked_seq: int, reports: Sequence[PointingReport]
@@ -171,7 +166,7 @@ class TelescopeSession:
             cloud_cover_pct=report.cloud_cover_pct,
             clock_offset_s=report.clock_offset_s,
         )
-        if _matters(self.status, said):
+        if _matters(self.state.status, said):
             await self._append("telescope_status_changed", said)
         return StatusReply(self.utc(), self.lease_left_s() or 0.0, self.clock.reading())
 
@@ -184,7 +179,7 @@ class TelescopeSession:
         first = int(page_token) if page_token.isdigit() else 0
         size = page_size if 0 < page_size <= 1000 else DEFAULT_PAGE
         mine = sorted(
-            (a for a in self.book.assignments.values() if a.state in wanted), key=lambda a: a.offered.command_seq
+            (a for a in self.state.book.assignments.values() if a.state in wanted), key=lambda a: a.offered.command_seq
         )
         page = tuple(
             ListedPointing(a.offered.pointing, a.state, a.revocation is not None) for a in mine[first : first + size]
@@ -194,7 +189,7 @@ class TelescopeSession:
 
     def lease_left_s(self) -> float | None:
         """Link time left of the lease; None: no live session."""
-        if self.status.link != "up":
+        if self.state.status.link != "up":
             return None
         return max(0.0, self._lease_until - self.link.now())
 
@@ -202,22 +197,23 @@ class TelescopeSession:
 
     async def _follow(self) -> None:
         while True:
-            tail = await self.journal.follow(self._applied_seq, only=Only(telescope=self.id), wait_s=5.0)
+            tail = await self.journal.follow(self.state.applied_seq, only=Only(telescope=self.id), wait_s=5.0)
             await self._fold(tail.entries)
-            self._applied_seq = max(self._applied_seq, tail.head_seq)
+            self.state.applied_seq = max(self.state.applied_seq, tail.head_seq)
 
     async def _watch_lease(self) -> None:
         while True:
             left = self.lease_left_s()
             if left is not None and left <= 0.0:
                 log.info("lease lost", telescope=self.id)
-                await self._append("telescope_status_changed", replace(self.status, link="lost"))
+                await self._append("telescope_status_changed", replace(self.state.status, link="lost"))
             await asyncio.sleep(min(max(left or 0.0, 0.05), self.lease_s / 4))
 
     # -- the session and its lease
 
     def _is_newest(self, session_id: str) -> bool:
-        return self.session is not None and self.session.session_id == session_id
+        newest = self.state.session
+        return newest is not None and newest.session_id == session_id
 
     def _check(self, session_id: str) -> None:
         if not self._is_newest(session_id):
@@ -232,8 +228,8 @@ class TelescopeSession:
         """Any word from the agent renews the lease; the first one after a loss brings the link back."""
         self._check(session_id)
         self._renew()
-        if self.status.link != "up":
-            await self._append("telescope_status_changed", replace(self.status, link="up"))
+        if self.state.status.link != "up":
+            await self._append("telescope_status_changed", replace(self.state.status, link="up"))
 
     def _renew(self) -> None:
         self._lease_until = LinkTime(self.link.now() + self.lease_s)
@@ -250,7 +246,7 @@ class TelescopeSession:
 
     @property
     def _head(self) -> int:
-        return len(self._log)
+        return self.state.head
 
     async def _append(self, kind: str, fact: SessionOpened | TelescopeStatusChanged) -> None:
         await self.writer.append([entry_of(kind, fact, sky_time=self.clock.now(), telescope=self.id)])
@@ -259,39 +255,20 @@ class TelescopeSession:
     async def _catch_up(self) -> None:
         only = Only(telescope=self.id)
         while True:
-            tail = await self.journal.read(self._applied_seq, only=only)
+            tail = await self.journal.read(self.state.applied_seq, only=only)
             await self._fold(tail.entries)
-            self._applied_seq = max(self._applied_seq, tail.head_seq)
+            self.state.applied_seq = max(self.state.applied_seq, tail.head_seq)
             if not tail.entries:
                 return
 
     async def _fold(self, entries: Sequence[Stored]) -> None:
-        fresh = [s for s in entries if s.seq > self._applied_seq]
-        for stored in fresh:
-            self._applied_seq = stored.seq
-            self._take(fact_of(stored.entry), stored.entry.sky_time)
-        if fresh:
-            async with self._news:
-                self._news.notify_all()
-
-    def _take(self, fact: object, at: datetime) -> None:
-        match fact:
-            case PointingOffered():
-                self.book.offer(fact, at)
-                self._log.append(Command(fact.command_seq, fact.pointing))
-            case RevocationRequested():
-                self.book.ask_back(fact)
-                revocation = Revocation(fact.pointing_id, fact.revision, fact.reason, fact.abort_if_started)
-                self._log.append(Command(fact.command_seq, revocation))
-            case PointingMoved():
-                self.book.move(fact, at)
-            case PointingNoted():
-                self.book.note(fact)
-            case SessionOpened():
-                self.session = fact
-                self.status = replace(self.status, link="up")
-            case TelescopeStatusChanged():
-                self.status = fact
+        fresh = self.state.apply(entries)
+        if fresh == 0:
+            return
+        if self.snapshots is not None:
+            self.snapshots.folded(self.state, fresh)
+        async with self._news:
+            self._news.notify_all()
 
 
 def _matters(before: TelescopeStatusChanged, after: TelescopeStatusChanged) -> bool:

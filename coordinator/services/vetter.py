@@ -12,7 +12,8 @@ import msgspec
 from coordinator.events.event import Event
 from coordinator.services.detection_intake import why_not
 from coordinator.services.facts import entry_of
-from coordinator.services.journal import Blobs, Entry, Journal, Writer
+from coordinator.services.journal import Blobs, Entry, Journal, Stored, Writer
+from coordinator.services.snapshot import SnapshotKeeper
 from coordinator.services.vetter_state import KINDS, VetterState
 from coordinator.sky.skymap import SkyMap
 from coordinator.vetting.association import associate
@@ -69,6 +70,7 @@ class Vetter:
     load_map: Callable[[str], Awaitable[SkyMap]]
     settings: VetterSettings = field(default_factory=VetterSettings)
     state: VetterState = field(default_factory=VetterState)
+    snapshots: SnapshotKeeper[VetterState] | None = None
     _writer: Writer | None = None
     _appends: int = 0
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -81,6 +83,8 @@ class Vetter:
     async def start(self) -> None:
         """Become the one vetter, fold the journal, and let all odds be made again."""
         self._writer = await Writer.elected(self.journal, ROLE)
+        if self.snapshots is not None:
+            self.state = await self.snapshots.newest(self.journal) or self.state
         await self._catch_up()
         self.state.touch_all()
         self._news.set()
@@ -157,8 +161,7 @@ class Vetter:
         """Fold everything that is committed."""
         while True:
             tail = await self.journal.read(self.state.applied_seq, only=KINDS)
-            self.state.apply(tail.entries)
-            self.state.applied_seq = max(self.state.applied_seq, tail.head_seq)
+            self._fold(tail.entries, tail.head_seq)
             if not tail.entries:
                 return
 
@@ -169,10 +172,15 @@ class Vetter:
             except RetryLater as error:
                 await asyncio.sleep(error.after_s)
                 continue
-            self.state.apply(tail.entries)
-            self.state.applied_seq = max(self.state.applied_seq, tail.head_seq)
+            self._fold(tail.entries, tail.head_seq)
             if self.state.touched:
                 self._news.set()
+
+    def _fold(self, entries: Sequence[Stored], head_seq: int) -> None:
+        self.state.apply(entries)
+        self.state.applied_seq = max(self.state.applied_seq, head_seq)
+        if self.snapshots is not None:
+            self.snapshots.folded(self.state, len(entries))
 
     async def _commit(self, entries: Sequence[Entry]) -> None:
         """Append entries in one transaction, and fold them at once."""

@@ -74,6 +74,11 @@ class VetterState:
             if fold is not None:
                 fold(self, stored)
 
+    def keep(self, kept: StoredDetection) -> None:
+        """Put a detection where it is found by its id and by its event."""
+        self.detections[kept.detection.detection_id] = kept
+        self.by_event.setdefault(kept.event, {})[kept.detection.detection_id] = kept
+
     def searched(self, event: str) -> Ranges:
         """Sky that was observed for an event, whatever the visit."""
         return self.searched_sky.get(event) or Ranges.empty()
@@ -148,8 +153,7 @@ def _detections(state: VetterState, stored: Stored) -> None:
     for kept in msgspec.convert(stored.entry.body, DetectionsStored).detections:
         if kept.detection.detection_id in state.detections:
             continue
-        state.detections[kept.detection.detection_id] = kept
-        state.by_event.setdefault(kept.event, {})[kept.detection.detection_id] = kept
+        state.keep(kept)
         state.touched |= {kept.event} if kept.event is not None else set(state.events)
 
 

@@ -16,10 +16,14 @@ from coordinator.services.journal import InMemoryBlobs, InMemoryJournal, Writer
 from coordinator.services.map_summary import summarise_map
 from coordinator.services.planner import PlannerWork
 from coordinator.services.scheduler import Scheduler
+from coordinator.services.session_state import read_session, write_session
 from coordinator.services.settings import SchedulerSettings, SessionSettings
 from coordinator.services.sky_clock import JournaledSkyClock
+from coordinator.services.snapshot import InMemorySnapshots, SnapshotKeeper
+from coordinator.services.state_snapshot import read_state, write_state
 from coordinator.services.telescope_session import TelescopeSession
 from coordinator.services.vetter import Vetter, VetterSettings
+from coordinator.services.vetter_snapshot import read_vetter, write_vetter
 from coordinator.simulation.kept import Kept
 from coordinator.sky.curve import ProbabilityCurve
 from coordinator.sky.ranges import Ranges
@@ -30,6 +34,8 @@ from telescopes.description.messages import Detection, ItemResult, PointingRepor
 from telescopes.description.telescope import Telescope
 
 SOURCE = "simulation"
+SNAPSHOT_EVERY = 100
+"""Often, so that whoever is killed in a simulated night starts from a snapshot."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +134,7 @@ class MemoryObservatory:
         self.work = PlannerWork(self.blobs.data.__getitem__)
         self.planner = MemoryPlanner(self.work, pace.planning_s)
         self._pace, self._utc, self._link, self._rng = pace, utc, link, rng
+        self._snapshots: dict[str, InMemorySnapshots] = {}
         self.scheduler = Kept("scheduler", self._scheduler)
         self.vetter = Kept("vetter", self._vetter)
         self.sessions = {t: self._kept_session(one) for t, one in self.telescopes.items()}
@@ -151,10 +158,16 @@ class MemoryObservatory:
             clock=self.clock(),
             link=self._link,
             settings=self._pace.scheduler,
+            snapshots=SnapshotKeeper(self._kept_of("scheduler"), write_state, read_state, SNAPSHOT_EVERY),
         )
 
     def _vetter(self) -> Vetter:
-        return Vetter(self.journal, self.blobs, self.clock(), self._load_map, self._pace.vetter)
+        keeper = SnapshotKeeper(self._kept_of("vetter"), write_vetter, read_vetter, SNAPSHOT_EVERY)
+        return Vetter(self.journal, self.blobs, self.clock(), self._load_map, self._pace.vetter, snapshots=keeper)
+
+    def _kept_of(self, role: str) -> InMemorySnapshots:
+        """Find a role's snapshots, which outlive its service."""
+        return self._snapshots.setdefault(role, InMemorySnapshots())
 
     def _kept_session(self, telescope: Telescope) -> Kept[TelescopeSession]:
         return Kept(f"telescope {telescope.id}", lambda: self._session(telescope))
@@ -170,6 +183,7 @@ class MemoryObservatory:
             utc=self._utc,
             token=lambda: self._rng.bytes(8).hex(),
             settings=self._pace.session,
+            snapshots=SnapshotKeeper(self._kept_of(telescope.id), write_session, read_session, SNAPSHOT_EVERY),
         )
 
     async def _load_map(self, sha256: str) -> SkyMap:

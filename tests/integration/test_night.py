@@ -23,7 +23,10 @@ from builders.nights import (
 )
 
 from coordinator.dispatch.assignment import Assignment
-from coordinator.services.snapshot import restore, take
+from coordinator.services.session_state import SessionState, read_session, write_session
+from coordinator.services.state_snapshot import read_state, write_state
+from coordinator.services.vetter_snapshot import read_vetter, write_vetter
+from coordinator.services.vetter_state import VetterState
 from coordinator.simulation.night import run_night
 from coordinator.simulation.verdict import NightResult
 from telescopes.description.states import PointingState, Reason
@@ -97,7 +100,30 @@ def test_a_telescope_does_one_thing_at_a_time(eventful: NightResult) -> None:
 
 
 def test_a_snapshot_of_the_night_has_the_same_hash(eventful: NightResult) -> None:
-    assert restore(take(eventful.state)).hash() == eventful.state_hash
+    assert read_state(write_state(eventful.state, "memory"), "memory").hash() == eventful.state_hash
+
+
+def test_a_snapshot_of_a_telescopes_session_is_what_was_folded(eventful: NightResult) -> None:
+    state = SessionState()
+    state.apply([s for s in eventful.entries if s.entry.telescope == "tre"])
+    assert state.head > 0 and state.session is not None
+    again = read_session(write_session(state, "memory"), "memory")
+    assert (again.commands, again.session, again.status) == (state.commands, state.session, state.status)
+    assert again.book.assignments == state.book.assignments
+    assert [a.id for a in again.book.live()] == [a.id for a in state.book.live()]
+
+
+def test_a_snapshot_of_the_vetter_is_what_was_folded(eventful: NightResult) -> None:
+    state = VetterState()
+    state.apply(eventful.entries)
+    again = read_vetter(write_vetter(state, "memory"), "memory")
+    assert len(again.detections) == eventful.detections_stored
+    assert (again.detections, again.by_event) == (state.detections, state.by_event)
+    assert (again.events, again.scored, again.asked) == (state.events, state.scored, state.asked)
+    assert again.searched(EVENT).area_deg2 == state.searched(EVENT).area_deg2 > 0
+    assert [(k.telescope, k.start, k.limit_mag_ab) for k in again.looks(EVENT)] == [
+        (k.telescope, k.start, k.limit_mag_ab) for k in state.looks(EVENT)
+    ]
 
 
 def test_the_same_seed_gives_the_same_state_in_another_process(eventful: NightResult) -> None:

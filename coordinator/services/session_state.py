@@ -1,0 +1,125 @@
+"""What a telescope's session knows: a fold of the telescope's own entries."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+import msgspec
+
+from coordinator.dispatch.assignment import Assignment
+from coordinator.dispatch.book import Book
+from coordinator.dispatch.facts import (
+    PointingMoved,
+    PointingNoted,
+    PointingOffered,
+    RevocationRequested,
+    SessionOpened,
+    TelescopeStatusChanged,
+)
+from coordinator.services.facts import fact_of
+from coordinator.services.journal import Stored
+from coordinator.services.snapshot import opened, seal, unusable
+from telescopes.description.messages import Command, Pointing, Revocation
+
+VERSION = 1
+
+
+@dataclass
+class SessionState:
+    """The telescope's pointings, its command log, its newest session and its status."""
+
+    applied_seq: int = 0
+    book: Book = field(default_factory=Book)
+    commands: list[Command] = field(default_factory=list)
+    session: SessionOpened | None = None
+    status: TelescopeStatusChanged = field(default_factory=lambda: TelescopeStatusChanged(link="lost"))
+
+    @property
+    def head(self) -> int:
+        """Number of the last command."""
+        return len(self.commands)
+
+    def apply(self, entries: Sequence[Stored]) -> int:
+        """Fold entries that are new; return how many were."""
+        fresh = [s for s in entries if s.seq > self.applied_seq]
+        for stored in fresh:
+            self.applied_seq = stored.seq
+            self._take(fact_of(stored.entry), stored.entry.sky_time)
+        return len(fresh)
+
+    def _take(self, fact: object, at: datetime) -> None:
+        match fact:
+            case PointingOffered():
+                self.book.offer(fact, at)
+                self.commands.append(Command(fact.command_seq, fact.pointing))
+            case RevocationRequested():
+                self.book.ask_back(fact)
+                revocation = Revocation(fact.pointing_id, fact.revision, fact.reason, fact.abort_if_started)
+                self.commands.append(Command(fact.command_seq, revocation))
+            case PointingMoved():
+                self.book.move(fact, at)
+            case PointingNoted():
+                self.book.note(fact)
+            case SessionOpened():
+                self.session = fact
+                self.status = replace(self.status, link="up")
+            case TelescopeStatusChanged():
+                self.status = fact
+
+
+@dataclass(frozen=True, slots=True)
+class CommandRecord:
+    """A command in a snapshot: an offer names its pointing, which lies with its assignment."""
+
+    seq: int
+    offered: str | None
+    revocation: Revocation | None
+
+
+@dataclass(frozen=True, slots=True)
+class SessionSnapshot:
+    """A session's state after `seq`."""
+
+    seq: int
+    assignments: list[Assignment]
+    command_head: dict[str, int]
+    commands: list[CommandRecord]
+    session: SessionOpened | None
+    status: TelescopeStatusChanged
+
+
+def write_session(state: SessionState, journal_id: str) -> bytes:
+    """Write a session's state down."""
+    shot = SessionSnapshot(
+        seq=state.applied_seq,
+        assignments=list(state.book.assignments.values()),
+        command_head=state.book.command_head,
+        commands=[_record(c) for c in state.commands],
+        session=state.session,
+        status=state.status,
+    )
+    return seal(msgspec.json.encode(shot), version=VERSION, journal_id=journal_id, seq=shot.seq)
+
+
+def read_session(data: bytes, journal_id: str | None) -> SessionState:
+    """Read a session's state again; Broken if it is not what was written, or of another version or journal."""
+    try:
+        shot = msgspec.json.decode(opened(data, version=VERSION, journal_id=journal_id), type=SessionSnapshot)
+    except msgspec.DecodeError as error:
+        raise unusable(str(error)) from error
+    book = Book.of(shot.assignments, shot.command_head)
+    commands = [_command(r, book) for r in shot.commands]
+    return SessionState(shot.seq, book, commands, shot.session, shot.status)
+
+
+def _record(command: Command) -> CommandRecord:
+    if isinstance(command.body, Pointing):
+        return CommandRecord(command.seq, command.body.pointing_id, None)
+    return CommandRecord(command.seq, None, command.body)
+
+
+def _command(record: CommandRecord, book: Book) -> Command:
+    if record.revocation is not None:
+        return Command(record.seq, record.revocation)
+    assert record.offered is not None
+    return Command(record.seq, book.assignments[record.offered].offered.pointing)

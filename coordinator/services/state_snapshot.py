@@ -1,0 +1,84 @@
+"""The observatory's state as a snapshot, checked by the state's own hash besides."""
+
+from dataclasses import dataclass
+
+import msgspec
+
+from coordinator.alerts.alert import Alert
+from coordinator.dispatch.assignment import Assignment
+from coordinator.dispatch.book import Book
+from coordinator.dispatch.facts import PlanMade, SkyClockSet
+from coordinator.events.event import Event
+from coordinator.services.snapshot import opened, seal, unusable
+from coordinator.services.state import ObservatoryState, TelescopeState
+from coordinator.vetting.facts import CandidatesScored, FollowUpRequested
+
+VERSION = 2
+
+
+@dataclass(frozen=True, slots=True)
+class StateSnapshot:
+    """The folded state after `seq`, with the hash that it must have when it is read again."""
+
+    seq: int
+    hash: str
+    alerts: list[Alert]
+    events: dict[str, Event]
+    assignments: list[Assignment]
+    command_head: dict[str, int]
+    telescopes: dict[str, TelescopeState]
+    plan: PlanMade | None
+    candidates: dict[str, CandidatesScored]
+    follow_ups: dict[str, FollowUpRequested]
+    actions: dict[str, int]
+    detections: int
+    quarantined: int
+    sky_clock: SkyClockSet | None
+
+
+def write_state(state: ObservatoryState, journal_id: str) -> bytes:
+    """Write a state down."""
+    shot = StateSnapshot(
+        seq=state.applied_seq,
+        hash=state.hash(),
+        alerts=state.alert_log,
+        events=state.events,
+        assignments=list(state.pointings.assignments.values()),
+        command_head=state.pointings.command_head,
+        telescopes=state.telescopes,
+        plan=state.plan,
+        candidates=state.candidates,
+        follow_ups=state.follow_ups,
+        actions=state.actions,
+        detections=state.detections,
+        quarantined=state.quarantined,
+        sky_clock=state.sky_clock,
+    )
+    return seal(msgspec.json.encode(shot), version=VERSION, journal_id=journal_id, seq=shot.seq)
+
+
+def read_state(data: bytes, journal_id: str | None) -> ObservatoryState:
+    """Read a state again; Broken if it is not what was written, or of another version or journal."""
+    try:
+        shot = msgspec.json.decode(opened(data, version=VERSION, journal_id=journal_id), type=StateSnapshot)
+    except msgspec.DecodeError as error:
+        raise unusable(str(error)) from error
+    state = ObservatoryState(
+        applied_seq=shot.seq,
+        events=shot.events,
+        pointings=Book.of(shot.assignments, shot.command_head),
+        telescopes=shot.telescopes,
+        plan=shot.plan,
+        candidates=shot.candidates,
+        follow_ups=shot.follow_ups,
+        actions=shot.actions,
+        detections=shot.detections,
+        quarantined=shot.quarantined,
+        sky_clock=shot.sky_clock,
+    )
+    for alert in shot.alerts:
+        state.alert_log.append(alert)
+        state.alerts.add(alert)
+    if state.hash() != shot.hash:
+        raise unusable("its hash is not that of the state it holds")
+    return state

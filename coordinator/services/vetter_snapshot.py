@@ -1,0 +1,92 @@
+"""What the vetter knows as a snapshot; odds in it are the journal's, and are made again from what was seen."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import msgspec
+
+from coordinator.events.event import Event
+from coordinator.services.snapshot import opened, seal, unusable
+from coordinator.services.vetter_state import OfferedPointing, VetterState
+from coordinator.sky.ranges import Ranges
+from coordinator.vetting.facts import CandidatesScored, StoredDetection
+from coordinator.vetting.follow_up import Asked
+from coordinator.vetting.looks import Look
+
+VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class PointingRecord:
+    """A pointing, and when and how deep it looked; its sky lies with the pointing."""
+
+    pointing: OfferedPointing
+    start: datetime | None = None
+    end: datetime | None = None
+    filter: str = ""
+    limit_mag_ab: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class VetterSnapshot:
+    """The vetter's state after `seq`."""
+
+    seq: int
+    events: dict[str, Event]
+    pointings: dict[str, PointingRecord]
+    detections: list[StoredDetection]
+    scored: dict[str, CandidatesScored]
+    scored_seq: dict[str, int]
+    asked: dict[str, Asked]
+    searched_sky: dict[str, str]
+
+
+def write_vetter(state: VetterState, journal_id: str) -> bytes:
+    """Write the vetter's state down."""
+    shot = VetterSnapshot(
+        seq=state.applied_seq,
+        events=state.events,
+        pointings={i: _record(p) for i, p in state.pointings.items()},
+        detections=list(state.detections.values()),
+        scored=state.scored,
+        scored_seq=state.scored_seq,
+        asked=state.asked,
+        searched_sky={key: sky.encode() for key, sky in state.searched_sky.items()},
+    )
+    return seal(msgspec.json.encode(shot), version=VERSION, journal_id=journal_id, seq=shot.seq)
+
+
+def read_vetter(data: bytes, journal_id: str | None) -> VetterState:
+    """Read the vetter's state again; Broken if it is not what was written, or of another version or journal."""
+    body = opened(data, version=VERSION, journal_id=journal_id)
+    try:
+        shot = msgspec.json.decode(body, type=VetterSnapshot)
+    except msgspec.DecodeError as error:
+        raise unusable(str(error)) from error
+    state = VetterState(
+        applied_seq=shot.seq,
+        events=shot.events,
+        pointings={i: _pointing(r) for i, r in shot.pointings.items()},
+        scored=shot.scored,
+        scored_seq=shot.scored_seq,
+        asked=shot.asked,
+        searched_sky={key: Ranges.decode(text) for key, text in shot.searched_sky.items()},
+    )
+    for kept in shot.detections:
+        state.keep(kept)
+    return state
+
+
+def _record(pointing: OfferedPointing) -> PointingRecord:
+    look, bare = pointing.look, replace(pointing, look=None)
+    if look is None:
+        return PointingRecord(bare)
+    return PointingRecord(bare, look.start, look.end, look.filter, look.limit_mag_ab)
+
+
+def _pointing(record: PointingRecord) -> OfferedPointing:
+    if record.start is None or record.end is None or record.limit_mag_ab is None:
+        return record.pointing
+    sky = Ranges.decode(record.pointing.ranges)
+    look = Look(record.pointing.telescope, record.start, record.end, record.filter, record.limit_mag_ab, sky)
+    return replace(record.pointing, look=look)
