@@ -4,10 +4,8 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
 
 from coordinator.vetting.candidate import FRAME_ERR_ARCSEC, Candidate, candidate_of, distinct, position_error
-from coordinator.vetting.groups import Groups
 from coordinator.vetting.movers import link_movers
 from coordinator.vetting.sighting import Sighting
 from coordinator.vetting.tangent import ARCSEC, unit_vectors
@@ -35,15 +33,29 @@ def associate(sightings: Iterable[Sighting]) -> tuple[Candidate, ...]:
     every = distinct(sightings)
     if not every:
         return ()
-    groups = Groups(len(every))
-    for a, b in _close_pairs(every):
-        groups.join(int(a), int(b))
-    still = [candidate_of(every[i] for i in members) for members in groups.members()]
+    still = [candidate_of(every[i] for i in members) for members in _joined(len(every), _close_pairs(every))]
     return tuple(sorted(link_movers(still), key=lambda c: c.id))
+
+
+def _joined(n: int, pairs: NDArray[np.int64]) -> list[NDArray[np.int64]]:
+    """Return the sets that pairs make of the numbers 0 to n - 1, each in order."""
+    if len(pairs) == 0:
+        return list(np.arange(n)[:, None])
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    graph = coo_array((np.ones(len(pairs), np.int8), (pairs[:, 0], pairs[:, 1])), shape=(n, n))
+    count, label = connected_components(graph, directed=False)
+    ends = np.cumsum(np.bincount(label, minlength=count))
+    return np.split(np.argsort(label, kind="stable"), ends[:-1])
 
 
 def _close_pairs(every: Sequence[Sighting]) -> NDArray[np.int64]:
     """Return index pairs of sightings at one place; shape (n, 2)."""
+    if len(every) < 2:
+        return np.empty((0, 2), np.int64)
+    from scipy.spatial import cKDTree  # not at the top: a vetter that was killed serves before it weighs
+
     where = unit_vectors([s.ra_deg for s in every], [s.dec_deg for s in every])
     pairs = cKDTree(where).query_pairs(CAP_ARCSEC * ARCSEC, output_type="ndarray")
     if len(pairs) == 0:

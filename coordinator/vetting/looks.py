@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-import healpy
 import numpy as np
 
+from coordinator.sky.nested import pixel_at
 from coordinator.sky.ranges import RANGE_ORDER, Ranges
 from coordinator.vetting.candidate import Candidate
 
@@ -29,7 +29,7 @@ def looks_at(candidates: Sequence[Candidate], looks: Sequence[Look]) -> list[tup
     if not candidates:
         return []
     ra, dec = np.array([c.ra_deg for c in candidates]), np.array([c.dec_deg for c in candidates])
-    pixel = healpy.ang2pix(1 << RANGE_ORDER, ra, dec, nest=True, lonlat=True)
+    pixel = pixel_at(RANGE_ORDER, ra, dec)
     for look in sorted(looks, key=lambda k: (k.start, k.end, k.telescope)):
         if look.ranges.low.size == 0:
             continue

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.spatial import cKDTree
 
 from coordinator.vetting.candidate import Candidate, candidate_of
 from coordinator.vetting.tangent import ARCSEC, offsets_arcsec, unit_vectors
@@ -92,6 +91,8 @@ def _steps(points: Sequence[_Point]) -> list[tuple[float, int, int]]:
     """Return steps that an asteroid could make: arcseconds, and the two points in order of time."""
     if len(points) < 2:
         return []
+    from scipy.spatial import cKDTree  # not at the top: a vetter that was killed serves before it weighs
+
     where = unit_vectors([p.ra_deg for p in points], [p.dec_deg for p in points])
     reach = FASTEST_ARCSEC_H * LONGEST_GAP_H + _SLACK_ARCSEC
     found = []

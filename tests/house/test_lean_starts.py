@@ -12,6 +12,7 @@ LEAN = (
     "coordinator.services.state",
     "coordinator.services.scheduler",
     "coordinator.services.telescope_session",
+    "coordinator.services.vetter",
     "coordinator.actors.journal",
     "coordinator.actors.scheduler",
     "coordinator.actors.telescope",

@@ -1,11 +1,14 @@
 """Which detections are one object."""
 
+import random
 from dataclasses import replace
 
+import numpy as np
 from builders.vetting import CENTRE, a_sighting
 
-from coordinator.vetting.association import associate
+from coordinator.vetting.association import FLOOR_ARCSEC, associate
 from coordinator.vetting.candidate import candidate_of, id_from
+from coordinator.vetting.tangent import offsets_arcsec
 
 
 def test_detections_at_one_place_are_one_candidate() -> None:
@@ -93,6 +96,19 @@ def test_the_place_is_the_mean_weighted_by_the_errors() -> None:
     poor = replace(a_sighting("b", 9.0, north_arcsec=1.0), pos_err_arcsec=2.0)
     candidate = candidate_of([a_sighting("a"), poor])
     assert abs(candidate.dec_deg - CENTRE[1]) * 3600 < 0.1
+
+
+def test_many_looks_at_crowded_sources_are_the_sets_that_chains_of_near_pairs_make() -> None:
+    draw = random.Random(3)
+    places = [(draw.choice((0.0, 4.0, 30.0)), draw.gauss(0, 0.5), draw.gauss(0, 0.5)) for _ in range(200)]
+    every = [a_sighting(f"{i:03}", 8.0, east_arcsec=x + dx, north_arcsec=dy) for i, (x, dx, dy) in enumerate(places)]
+    every = [replace(s, pos_err_arcsec=0.2) for s in every]
+    x, y = offsets_arcsec(CENTRE[0], CENTRE[1], [s.ra_deg for s in every], [s.dec_deg for s in every])
+    near = np.hypot(x[:, None] - x, y[:, None] - y) <= FLOOR_ARCSEC
+    while not np.array_equal(near, wider := near @ near):
+        near = wider
+    chains = {frozenset(every[i].id for i in np.flatnonzero(row)) for row in near}
+    assert {frozenset(s.id for s in c.sightings) for c in associate(every)} == chains
 
 
 def test_nothing_is_nothing() -> None:

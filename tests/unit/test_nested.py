@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from coordinator.sky.nested import MAX_RADIUS_RAD, pixel_number, pixel_vectors, pixel_xy
+from coordinator.sky.nested import MAX_RADIUS_RAD, pixel_at, pixel_number, pixel_vectors, pixel_xy
 
 
 @pytest.mark.parametrize("order", [0, 1, 4, 12, 20, 29])
@@ -14,6 +14,24 @@ def test_centres_are_those_of_healpy(order: int) -> None:
     ipix = np.r_[0, 12 * 4**order - 1, rng.integers(0, 12 * 4**order, 2000)]
     theirs = np.stack(healpy.pix2vec(1 << order, ipix, nest=True), axis=-1)
     assert np.abs(pixel_vectors(order, ipix) - theirs).max() < 1e-13
+
+
+@pytest.mark.parametrize("order", [0, 3, 12, 20])
+def test_a_place_lies_in_the_pixel_that_healpy_says(order: int) -> None:
+    import healpy
+
+    rng = np.random.default_rng(order)
+    polar = np.r_[90.0 - 10.0 ** rng.uniform(-6, 1, 5000), 10.0 ** rng.uniform(-6, 1, 5000) - 90.0]
+    dec = np.r_[np.degrees(np.arcsin(rng.uniform(-1, 1, 20000))), polar, 90.0, -90.0, 0.0, 0.0, 41.9, -41.9]
+    ra = np.r_[rng.uniform(-360, 720, 30000), 0.0, 359.0, 0.0, 360.0, 45.0, -1e-17]
+    assert np.array_equal(pixel_at(order, ra, dec), healpy.ang2pix(1 << order, ra, dec, nest=True, lonlat=True))
+
+
+def test_the_pixel_of_a_centre_is_the_pixel_itself() -> None:
+    ipix = np.random.default_rng(2).integers(0, 12 * 4**12, 5000)
+    x, y, z = pixel_vectors(12, ipix).T
+    ra_deg, dec_deg = np.degrees(np.arctan2(y, x)), np.degrees(np.arctan2(z, np.hypot(x, y)))
+    assert np.array_equal(pixel_at(12, ra_deg, dec_deg), ipix)
 
 
 def test_orders_may_be_mixed() -> None:
