@@ -13,13 +13,14 @@ import msgspec
 from armillary.operator.v1 import operator_pb2 as pb
 from armillary.operator.v1 import operator_pb2_grpc
 
-from telescopes.description.errors import Refused
+from telescopes.description.errors import Refused, RetryLater
 
 PIECE = 2**20
 DEADLINE_S = 120.0
 STATUS_S = 15.0
 RUN_FILE, LOCK_FILE = "run.json", "lock"
 UNREACHABLE = "UNREACHABLE"
+RETRY_LATER = "RETRY_LATER"
 START_IT = "start it with `armillary up`, or name its state folder with --state"
 
 
@@ -98,24 +99,34 @@ class Operator:
 
         Raises
         ------
+        RetryLater
+            A part of the observatory is restarting.
         Refused
             Nobody answers (reason ``UNREACHABLE``), or the gateway refuses this file.
         """
         try:
             answer: pb.SubmitAlertResponse = self._stub.SubmitAlert(submission.pieces(), timeout=DEADLINE_S)
         except grpc.RpcError as error:
-            raise self._refusal(submission, error) from error
+            raise _restarting(error, submission.name) or self._refusal(submission, error) from error
         return answer
 
     def pause(self, telescope_id: str, operator: str, reason: str) -> int:
-        """Stop offers to a telescope; return the journal entry that holds the decision."""
+        """Stop offers to a telescope; return the journal entry that holds the decision.
+
+        Raises
+        ------
+        RetryLater
+            A part of the observatory is restarting.
+        Refused
+            Nobody answers, or this telescope cannot be paused.
+        """
         request = pb.PauseTelescopeRequest(
             action_id=str(uuid.uuid4()), telescope_id=telescope_id, operator=operator, reason=reason
         )
         try:
             return int(self._stub.PauseTelescope(request, timeout=STATUS_S).seq)
         except grpc.RpcError as error:
-            raise Refused(
+            raise _restarting(error, f"telescope {telescope_id}") or Refused(
                 f"cannot be paused ({error.code().name}: {error.details()})",
                 where=f"telescope {telescope_id}",
                 mend="see `armillary status`",
@@ -126,14 +137,17 @@ class Operator:
 
         Raises
         ------
+        RetryLater
+            A part of the observatory is restarting.
         Refused
             Nobody answers.
         """
         try:
             answer = self._stub.GetStatus(pb.GetStatusRequest(), timeout=STATUS_S, wait_for_ready=True)
         except grpc.RpcError as error:
-            raise Refused(
-                f"does not answer ({error.code().name})", where=f"gateway {self._address}", mend=START_IT
+            where = f"gateway {self._address}"
+            raise _restarting(error, where) or Refused(
+                f"does not answer ({error.code().name})", where=where, mend=START_IT
             ) from error
         document: dict[str, Any] = msgspec.json.decode(answer.document)
         return document
@@ -147,3 +161,20 @@ class Operator:
             where=submission.name,
             mend="mend it and hand it over again",
         )
+
+
+def _restarting(error: Any, where: str) -> RetryLater | None:
+    """Return what to raise where the gateway is there and says that the world may heal; None: it says no such thing."""
+    from google.rpc.error_details_pb2 import ErrorInfo, RetryInfo
+    from grpc_status import rpc_status
+
+    status = rpc_status.from_call(error)
+    info, retry = ErrorInfo(), RetryInfo()
+    if status is None or not any(detail.Unpack(info) for detail in status.details) or info.reason != RETRY_LATER:
+        return None
+    after_s = next((_seconds(retry) for detail in status.details if detail.Unpack(retry)), 1.0)
+    return RetryLater(f"cannot be answered now ({status.message})", where=where, mend="ask again", after_s=after_s)
+
+
+def _seconds(retry: Any) -> float:
+    return float(retry.retry_delay.ToTimedelta().total_seconds())

@@ -21,6 +21,9 @@ UP_S = 180.0
 LOCK = "lock"
 """A file of the state folder that a running observatory holds locked."""
 
+LOCK_S = 1.0
+"""Whoever asks whether somebody runs here holds the lock for an instant: it is tried again for so long."""
+
 
 @dataclass
 class Observatory:
@@ -91,14 +94,27 @@ def bring_up(settings: Settings, progress: Callable[[str], None]) -> Observatory
     return observatory
 
 
-def take_state_folder(settings: Settings) -> IO[str]:
-    """Make the state folder and lock it: one observatory on one state."""
+def take_state_folder(settings: Settings, patience_s: float = LOCK_S) -> IO[str]:
+    """Make the state folder and lock it: one observatory on one state.
+
+    Parameters
+    ----------
+    settings : Settings
+        Where the folder is.
+    patience_s : float
+        Link seconds for which a lock that is held is tried again.
+
+    Raises
+    ------
+    Refused
+        It cannot be written, or another observatory holds it.
+    """
     where = str(settings.state)
     with _writable(where):
         settings.state.mkdir(parents=True, exist_ok=True)
         lock = open(settings.state / LOCK, "a+", encoding="utf-8")  # noqa: SIM115 - held until the end
     try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        _lock(lock, patience_s)
     except OSError as error:
         lock.close()
         raise Refused(
@@ -113,6 +129,18 @@ def take_state_folder(settings: Settings) -> IO[str]:
         give_back(settings, lock)
         raise
     return lock
+
+
+def _lock(lock: IO[str], patience_s: float) -> None:
+    give_up = time.monotonic() + patience_s
+    while True:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        except BlockingIOError:
+            if time.monotonic() > give_up:
+                raise
+        time.sleep(0.05)
 
 
 @contextlib.contextmanager

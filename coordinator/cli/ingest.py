@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,9 +13,14 @@ from rich.text import Text
 
 from coordinator.cli.output import write_json
 from coordinator.settings import default_state_dir
-from telescopes.description.errors import Refused
+from telescopes.description.errors import Refused, RetryLater
+
+PATIENCE_S = 60.0
+"""Link time for which a part of the observatory that restarts is waited for."""
 
 if TYPE_CHECKING:
+    from armillary.operator.v1 import operator_pb2 as pb
+
     from coordinator.alerts.message import Understood
     from coordinator.alerts.persons_word import PersonsWord
     from coordinator.operator_link import Operator, Submission
@@ -151,10 +157,22 @@ def _handed_over(operator: "Operator", submission: "Submission") -> tuple[str, s
     from coordinator.operator_link import UNREACHABLE
 
     try:
-        answer = operator.submit(submission)
+        answer = _answer(operator, submission)
     except Refused as refusal:
         if refusal.reason == UNREACHABLE:
             raise
         return "rejected", str(refusal)
     parts = [answer.outcome, answer.event_key, f"entry {answer.seq}" if answer.seq else "", answer.reason]
     return answer.outcome, f"{submission.name}: {', '.join(filter(None, parts))}"
+
+
+def _answer(operator: "Operator", submission: "Submission") -> "pb.SubmitAlertResponse":
+    """Hand it over again while a part of the observatory restarts; a repeated file gets its first answer."""
+    give_up = time.monotonic() + PATIENCE_S
+    while True:
+        try:
+            return operator.submit(submission)
+        except RetryLater as later:
+            if time.monotonic() + later.after_s > give_up:
+                raise
+            time.sleep(later.after_s)

@@ -15,6 +15,11 @@ from rich.console import Console
 from coordinator.settings import Settings, read_settings
 from telescopes.description.errors import Refused
 
+UP_AT_MOST_S = 300.0
+"""Link time: more than actors and dashboard may take together."""
+
+END_AT_MOST_S = 30.0
+
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
@@ -71,19 +76,62 @@ def _detached(settings: Settings) -> None:
     log = settings.state / "up.log"
     with log.open("ab") as out:
         child = subprocess.Popen(command, stdout=out, stderr=out, stdin=subprocess.DEVNULL, start_new_session=True)
-    while not _serves(settings, child.pid):
-        if child.poll() is not None:
-            last = log.read_text().strip().splitlines()[-1:] or ["it said nothing"]
-            raise Refused(f"did not come up: {last[0]}", where=f"process {child.pid}", mend=f"see {log}")
-        time.sleep(0.2)
+    wait_until_it_serves(settings.state, child, log)
     typer.echo(f"serving on {settings.gateway}; `armillary down` ends it")
 
 
-def _serves(settings: Settings, pid: int) -> bool:
+def wait_until_it_serves(
+    state: Path, child: subprocess.Popen[bytes], log: Path, at_most_s: float = UP_AT_MOST_S
+) -> None:
+    """Wait until a process that was started serves on a state folder.
+
+    Parameters
+    ----------
+    state : Path
+        The state folder.
+    child : subprocess.Popen
+        The process; one that does not serve in time is ended.
+    log : Path
+        What it says.
+    at_most_s : float
+        Link seconds.
+
+    Raises
+    ------
+    Refused
+        It has ended, or does not serve in time.
+    """
+    give_up = time.monotonic() + at_most_s
+    while not _serves(state, child.pid):
+        if child.poll() is not None:
+            last = log.read_text().strip().splitlines()[-1:] or ["it said nothing"]
+            raise Refused(f"did not come up: {last[0]}", where=f"process {child.pid}", mend=f"see {log}")
+        if time.monotonic() > give_up:
+            _end(child)
+            raise Refused(
+                f"did not come up within {at_most_s:g} s and was ended", where=f"process {child.pid}", mend=f"see {log}"
+            )
+        time.sleep(0.2)
+
+
+def _serves(state: Path, pid: int) -> bool:
     """Say whether it is this process that serves, and not one that was there before."""
     from coordinator.operator_link import running_on
 
-    return settings.run_file.exists() and running_on(settings.state).pid == pid
+    try:
+        return running_on(state).pid == pid
+    except Refused:  # nobody yet; what one that was killed has left is no answer either
+        return False
+
+
+def _end(child: subprocess.Popen[bytes]) -> None:
+    """End it in order; kill what does not end."""
+    child.terminate()
+    try:
+        child.wait(END_AT_MOST_S)
+    except subprocess.TimeoutExpired:
+        child.kill()
+        child.wait()
 
 
 def _without_detach(arguments: list[str]) -> list[str]:

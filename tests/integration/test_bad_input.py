@@ -1,10 +1,12 @@
 """What is wrong at the doors is told in one clear line, and leaves nothing behind."""
 
+import fcntl
 import json
 import resource
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,7 +15,10 @@ import pytest
 from builders.notices import a_map
 
 from coordinator.actors.observatory import give_back, take_state_folder
+from coordinator.cli.up import wait_until_it_serves
+from coordinator.operator_link import running_on
 from coordinator.settings import Settings
+from telescopes.description.errors import Refused
 
 THREE_MISTAKES = """
 id = "Broken"
@@ -146,6 +151,50 @@ def test_a_second_observatory_on_one_state_is_refused_and_harms_nothing(tmp_path
         assert settings.run_file.exists()
     finally:
         give_back(settings, lock)
+
+
+def test_one_who_only_asks_does_not_keep_an_observatory_from_starting(tmp_path: Path) -> None:
+    asking = (tmp_path / "lock").open("a+")
+    fcntl.flock(asking, fcntl.LOCK_SH)
+    threading.Timer(0.2, asking.close).start()
+    take_state_folder(Settings(state=tmp_path), patience_s=30.0).close()
+    assert asking.closed
+
+
+SERVING = """
+import sys, os, fcntl
+lock = open(sys.argv[1] + "/lock", "a+")
+fcntl.flock(lock, fcntl.LOCK_EX)
+open(sys.argv[1] + "/draft", "w").write('{"gateway": "127.0.0.1:1", "pid": %d}' % os.getpid())
+os.replace(sys.argv[1] + "/draft", sys.argv[1] + "/run.json")
+input()
+"""
+
+
+@contextmanager
+def a_killed_observatory_and(state: Path, program: str) -> Iterator[subprocess.Popen[bytes]]:
+    """Leave what a killed observatory leaves, and start a process that says how it goes on."""
+    (state / "lock").touch()
+    (state / "run.json").write_text('{"gateway": "127.0.0.1:1", "pid": 1}')
+    (state / "up.log").write_text("")
+    with subprocess.Popen([sys.executable, "-c", program, state], stdin=subprocess.PIPE) as child:
+        try:
+            yield child
+        finally:
+            child.kill()
+
+
+def test_an_observatory_comes_up_where_one_was_killed(tmp_path: Path) -> None:
+    with a_killed_observatory_and(tmp_path, SERVING) as child:
+        wait_until_it_serves(tmp_path, child, tmp_path / "up.log", at_most_s=60.0)
+        assert running_on(tmp_path).pid == child.pid
+
+
+def test_one_that_never_serves_is_given_up_and_ended(tmp_path: Path) -> None:
+    with a_killed_observatory_and(tmp_path, "input()") as child:
+        with pytest.raises(Refused, match="did not come up within"):
+            wait_until_it_serves(tmp_path, child, tmp_path / "up.log", at_most_s=0.0)
+        assert child.poll() is not None
 
 
 @pytest.mark.parametrize("command", ["status", "down", "ingest"])

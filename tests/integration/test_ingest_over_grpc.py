@@ -18,12 +18,14 @@ from coordinator.gateway.loopback import LoopbackDesk, LoopbackTelescope
 from coordinator.gateway.operator_service import OperatorService
 from coordinator.gateway.server import GatewayServer
 from coordinator.gateway.telescope_service import TelescopeService
+from coordinator.operator_link import UNREACHABLE, Operator, Submission, running_on
 from coordinator.services.assess import MapSummary
 from coordinator.services.facts import fact_of
 from coordinator.services.intake import Intake
 from coordinator.services.journal import InMemoryBlobs, InMemoryJournal, Writer
 from coordinator.services.ports import Submitted
 from telescopes.description.clocks import SkyClockReading, SystemSkyClock
+from telescopes.description.errors import Refused, RetryLater
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 
@@ -45,8 +47,12 @@ class IntakeDesk(LoopbackDesk):
     def __init__(self, intake: Intake) -> None:
         super().__init__({}, NOW)
         self.intake = intake
+        self.restarting_for = 0
 
     async def submit(self, name: str, data: bytes, purpose: str, event_key: str) -> Submitted:
+        if self.restarting_for:
+            self.restarting_for -= 1
+            raise RetryLater("restarts", where="journal", mend="wait", after_s=0.01)
         received = await self.intake.receive(data, name=name, purpose=purpose, event_key=event_key)
         return Submitted(received.seq or 0, received.outcome, received.event_key or "", received.reason or "")
 
@@ -61,9 +67,13 @@ async def journal() -> InMemoryJournal:
 
 
 @pytest.fixture
-async def state(tmp_path: Path, journal: InMemoryJournal) -> AsyncIterator[Path]:
+async def desk(journal: InMemoryJournal) -> IntakeDesk:
     writer = await Writer.elected(journal, "source/gateway")
-    desk = IntakeDesk(Intake(writer, InMemoryBlobs(), SystemSkyClock(), read_map, "gateway"))
+    return IntakeDesk(Intake(writer, InMemoryBlobs(), SystemSkyClock(), read_map, "gateway"))
+
+
+@pytest.fixture
+async def state(tmp_path: Path, desk: IntakeDesk) -> AsyncIterator[Path]:
     telescopes = TelescopeService(
         dict[str, LoopbackTelescope]().__getitem__,
         sky_clock=lambda: SkyClockReading(NOW, 1.0),
@@ -126,3 +136,22 @@ async def test_headers_beside_a_file_travel_as_its_purpose(state: Path, journal:
     await run(file, "--state", str(state))
     alert: Alert = fact_of(journal.stored[-1].entry)
     assert alert.purpose is Purpose.TEST
+
+
+async def test_while_a_part_restarts_ingest_waits_and_goes_on(
+    state: Path, desk: IntakeDesk, journal: InMemoryJournal
+) -> None:
+    desk.restarting_for = 2
+    code, said = await run(put(state, "a.json", A_NOTICE), "--state", str(state))
+    assert (code, said) == (0, "a.json: alert, lvk:S261122qx, entry 2\n")
+
+
+async def test_restarting_is_told_apart_from_not_running(state: Path, desk: IntakeDesk) -> None:
+    desk.restarting_for = 1
+    notice = Submission("a.json", A_NOTICE)
+    with Operator(running_on(state).gateway) as operator, pytest.raises(RetryLater) as later:
+        await asyncio.to_thread(operator.submit, notice)
+    assert later.value.after_s == 0.01
+    with Operator("127.0.0.1:1") as nobody, pytest.raises(Refused) as refusal:
+        await asyncio.to_thread(nobody.submit, notice)
+    assert refusal.value.reason == UNREACHABLE
