@@ -1,6 +1,7 @@
 """A watched folder: what is put into it is taken in, then moved to `done` or `quarantine` beside it."""
 
 import asyncio
+import contextlib
 import hashlib
 import logging
 import os
@@ -19,9 +20,13 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """When a file changed last, and how long it is: while this changes, somebody writes."""
+    """When a file changed last, and how long it is: while this changes, somebody writes.
+
+    `ctime_ns` changes too where only its owner or its mode does.
+    """
 
     mtime_ns: int
+    ctime_ns: int
     size: int
 
 
@@ -32,6 +37,9 @@ class FolderSource:
     A file is complete when two looks find it unchanged. A crash between the commit and the move is harmless: the file
     is handed over again, and the intake knows it.
 
+    Whoever writes a message whose transport marked it (a test, say) puts the file of headers there first, then the
+    message: a complete message is taken as it lies there, and headers that come later are not heard.
+
     Attributes
     ----------
     folder : Path
@@ -41,7 +49,7 @@ class FolderSource:
     poll_s : float
         Seconds of link time between two looks.
     failed : int
-        How many messages broke their reader.
+        How many messages broke their reader, or could not be read at all.
     """
 
     folder: Path
@@ -74,6 +82,7 @@ class FolderSource:
         unchanged = [path for path, stamp in found.items() if self._seen.get(path) == stamp]
         complete = [path for path in unchanged if self._stuck.get(path) != found[path]]
         self._seen = found
+        self._stuck = {path: stamp for path, stamp in self._stuck.items() if found.get(path) == stamp}
         oldest_first = sorted(complete, key=lambda path: (found[path].mtime_ns, path.name))
         taken = [await self._take(path) for path in oldest_first]
         return tuple(received for received in taken if received is not None)
@@ -99,12 +108,20 @@ class FolderSource:
                 reason = f"longer than {MAX_RAW_BYTES // 2**20} MiB"
                 return await self.intake.quarantine_unread(digest, name=path.name, reason=reason)
             raw = await asyncio.to_thread(path.read_bytes)
+        except FileNotFoundError:
+            return None
         except OSError as error:
-            log.warning("%s: cannot be read (%s)", path, error.strerror)
+            self._give_up(path, stamp, error)
             return None
         if await asyncio.to_thread(_stamp, path) != stamp:
             return None
         return await self._receive(path, raw)
+
+    def _give_up(self, path: Path, stamp: Stamp, error: OSError) -> None:
+        """Leave a file that cannot be read where it lies, and say so once; it is tried again when it changes."""
+        self._stuck[path] = stamp
+        self.failed += 1
+        log.error("%s: cannot be read (%s); it is tried again when it or its mode changes", path, error.strerror)
 
     async def _receive(self, path: Path, raw: bytes) -> Received:
         """Let the intake take it; a message that breaks its reader goes to quarantine and stops nobody."""
@@ -143,18 +160,22 @@ def _stamp(path: Path) -> Stamp | None:
         stat = path.stat()
     except OSError:
         return None
-    return Stamp(stat.st_mtime_ns, stat.st_size)
+    return Stamp(stat.st_mtime_ns, stat.st_ctime_ns, stat.st_size)
 
 
 def _move(path: Path, target: Path) -> None:
-    """Move a message and its headers; an older file of the same name is kept."""
+    """Move a message, then its headers; an older file of the same name is kept.
+
+    A crash between the two leaves headers without a message. The other way round would leave a message without its
+    headers, and a test would be taken for an observation.
+    """
     target.mkdir(exist_ok=True)
     name = path.name
     if (target / name).exists():
         name = f"{path.stat().st_mtime_ns}.{name}"
-    if sidecar_of(path).is_file():
-        sidecar_of(path).replace(sidecar_of(target / name))
     path.replace(target / name)
+    with contextlib.suppress(FileNotFoundError):
+        sidecar_of(path).replace(sidecar_of(target / name))
 
 
 def _sha256(path: Path) -> str:

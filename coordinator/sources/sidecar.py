@@ -1,4 +1,4 @@
-"""A recorded message's headers, kept in a file beside it: `<name>.headers.json`."""
+"""A message's headers, kept in a file beside it: `<name>.headers.json`, written before the message itself."""
 
 from collections.abc import Mapping
 from pathlib import Path

@@ -186,6 +186,22 @@ async def test_headers_beside_a_message_are_heard_and_moved_with_it(tmp_path: Pa
     assert names(tmp_path / "done") == ["a.json", "a.json.headers.json"]
 
 
+async def test_a_test_whose_move_breaks_half_way_is_a_test_for_ever(tmp_path: Path) -> None:
+    journal = InMemoryJournal()
+    headers = b'{"_id": "1", "_sender": "x", "_format": "json", "_test": "true"}'
+    put(tmp_path, "a.json.headers.json", headers)
+    put(tmp_path, "a.json", a_notice())
+    # Where the message should go there is a folder: its move breaks as on a full disk.
+    (tmp_path / "done" / f"{1_000_000_000 * 10**9}.a.json").mkdir(parents=True)
+    (tmp_path / "done" / "a.json").touch()
+    for _ in range(2):  # the second is the next life of the process
+        source = FolderSource(tmp_path, await an_intake(journal))
+        await source.sweep()
+        await source.sweep()
+    alerts: list[Alert] = [fact_of(stored.entry) for stored in facts(journal)]
+    assert [alert.purpose for alert in alerts] == [Purpose.TEST]
+
+
 async def test_headers_that_cannot_be_read_put_the_message_in_quarantine(tmp_path: Path) -> None:
     journal = InMemoryJournal()
     source = FolderSource(tmp_path, await an_intake(journal))
@@ -214,6 +230,32 @@ async def test_a_file_that_cannot_be_moved_is_taken_in_once(tmp_path: Path) -> N
     assert len([r for r in await source.sweep() if r.outcome == "alert"]) == 1
     assert [r for r in await source.sweep() if r.outcome == "alert"] == []
     assert "a.json" in names(tmp_path) and len(facts(journal)) == 2
+
+
+async def test_a_file_that_cannot_be_read_is_told_once_and_stops_nobody(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    journal = InMemoryJournal()
+    source = FolderSource(tmp_path, await an_intake(journal))
+    (tmp_path / "a.json").symlink_to("/proc/self/mem")  # what not even root can read from its beginning
+    put(tmp_path, "b.json", a_notice())
+    for _ in range(4):
+        await source.sweep()
+    assert source.failed == 1
+    assert [record.getMessage().count("cannot be read") for record in caplog.records] == [1]
+    assert names(tmp_path / "done") == ["b.json"]
+
+
+async def test_a_file_that_could_not_be_read_is_taken_when_it_can(tmp_path: Path) -> None:
+    journal = InMemoryJournal()
+    source = FolderSource(tmp_path, await an_intake(journal))
+    (tmp_path / "a.json").symlink_to("/proc/self/mem")
+    await source.sweep()
+    await source.sweep()
+    (tmp_path / "a.json").unlink()
+    put(tmp_path, "a.json", a_notice())
+    await source.sweep()
+    assert [received.outcome for received in await source.sweep()] == ["alert"]
 
 
 async def test_a_folder_that_cannot_be_watched_says_so(tmp_path: Path) -> None:
