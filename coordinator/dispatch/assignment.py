@@ -15,7 +15,8 @@ TOO_SHALLOW_MAG = 1.0
 class Assignment:
     """Where one pointing stands; None: unknown.
 
-    `actual_ranges` is the sky really looked at, where it was not the sky that was asked for.
+    `actual_ranges` is the sky really looked at, where it was not the sky that was asked for; `abort_asked`: the
+    telescope was asked to give it back even if it has started.
     """
 
     offered: PointingOffered
@@ -23,6 +24,7 @@ class Assignment:
     since: datetime
     reason: Reason | None = None
     revocation: Reason | None = None
+    abort_asked: bool = False
     late: bool = False
     late_repeat: bool = False
     fraction_done: float | None = None
@@ -84,8 +86,13 @@ class Assignment:
 
     @property
     def busy_until(self) -> datetime:
-        """End of the telescope's time that it owns, as far as is known."""
-        return max(self.offered.planned_end, self.expected_end or self.offered.planned_end)
+        """End of the telescope's time that it owns, as far as is known and may be believed.
+
+        Whoever starts at the last moment of the window needs its planned length more, and nobody longer.
+        """
+        planned_end, pointing = self.offered.planned_end, self.offered.pointing
+        latest = max(planned_end, pointing.window_end + (planned_end - pointing.planned_start))
+        return min(latest, max(planned_end, self.expected_end or planned_end))
 
 
 def offered(fact: PointingOffered, at: datetime) -> Assignment:
@@ -95,7 +102,7 @@ def offered(fact: PointingOffered, at: datetime) -> Assignment:
 
 def asked_back(mine: Assignment, fact: RevocationRequested) -> Assignment:
     """A revocation is a request: it frees nothing."""
-    return replace(mine, revocation=fact.reason)
+    return replace(mine, revocation=fact.reason, abort_asked=mine.abort_asked or fact.abort_if_started)
 
 
 def moved(mine: Assignment, fact: PointingMoved, at: datetime) -> Assignment:

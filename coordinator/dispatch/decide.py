@@ -12,7 +12,7 @@ from coordinator.dispatch.assignment import Assignment
 from coordinator.dispatch.book import Book
 from coordinator.dispatch.facts import PointingMoved, RevocationRequested
 from coordinator.dispatch.leases import closed_windows, lost_lease, unanswered
-from coordinator.dispatch.revocation import AskBack, for_closed_telescope, for_retraction
+from coordinator.dispatch.revocation import AskBack, for_closed_telescope, for_forbidden, for_retraction
 from telescopes.description.clocks import LinkTime
 from telescopes.description.states import Reason
 
@@ -24,7 +24,9 @@ class Situation:
     Attributes
     ----------
     retracted : frozenset of str
-        Keys of events that are retracted (or may not be searched any more).
+        Keys of events that are retracted.
+    forbidden : frozenset of str
+        Ids of open pointings whose event their telescope may not search (any more).
     cut_off : frozenset of str
         Telescopes whose lease is lost.
     closed : mapping of str to Reason
@@ -40,6 +42,7 @@ class Situation:
     now: datetime
     link_now: LinkTime
     retracted: frozenset[str]
+    forbidden: frozenset[str]
     cut_off: frozenset[str]
     closed: Mapping[str, Reason]
     offered_at: dict[str, LinkTime]
@@ -72,6 +75,8 @@ def decide(book: Book, at: Situation) -> Decision:
 def _ask_back(held: list[Assignment], gone: list[Assignment], ended: set[str], at: Situation) -> Iterable[AskBack]:
     rest = [a for a in held if a.id not in ended]
     asked = for_retraction(a for a in rest if a.offered.pointing.event_id in at.retracted)
+    retracted = {r.assignment.id for r in asked}
+    asked += for_forbidden(a for a in rest if a.id in at.forbidden and a.id not in retracted)
     asked_ids = {r.assignment.id for r in asked}
     for telescope, reason in at.closed.items():
         asked += for_closed_telescope((a for a in rest if a.telescope == telescope and a.id not in asked_ids), reason)

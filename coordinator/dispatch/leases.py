@@ -23,7 +23,7 @@ def closed_windows(held: Iterable[Assignment], now: datetime, grace: timedelta) 
 def _last_moment(one: Assignment) -> datetime:
     window_end = one.offered.pointing.window_end
     if one.state is S.EXPOSING and one.expected_end is not None:
-        return max(window_end, one.expected_end)
+        return max(window_end, one.busy_until)
     return window_end
 
 

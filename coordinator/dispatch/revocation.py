@@ -17,8 +17,13 @@ class AskBack:
 
 
 def for_retraction(held: Iterable[Assignment]) -> list[AskBack]:
-    """A retraction ends everything, running or not (law 5)."""
-    return [AskBack(a, Reason.RETRACTED, abort_if_started=True) for a in held if _open(a)]
+    """A retraction ends everything, running or not (law 5), also what was asked back for less."""
+    return [AskBack(a, Reason.RETRACTED, abort_if_started=True) for a in held if _may_run_on(a)]
+
+
+def for_forbidden(held: Iterable[Assignment]) -> list[AskBack]:
+    """What its telescope may not search any more ends, running or not (law 6)."""
+    return [AskBack(a, Reason.SUPERSEDED, abort_if_started=True) for a in held if _may_run_on(a)]
 
 
 def for_stale(held: Iterable[Assignment]) -> list[AskBack]:
@@ -33,8 +38,12 @@ def for_closed_telescope(held: Iterable[Assignment], reason: Reason) -> list[Ask
 
 def for_veto(one: Assignment) -> list[AskBack]:
     """A person's veto stops a pointing, running or not."""
-    return [AskBack(one, Reason.VETOED_BY_OPERATOR, abort_if_started=True)] if _open(one) else []
+    return [AskBack(one, Reason.VETOED_BY_OPERATOR, abort_if_started=True)] if _may_run_on(one) else []
 
 
 def _open(one: Assignment) -> bool:
     return one.live and one.revocation is None
+
+
+def _may_run_on(one: Assignment) -> bool:
+    return one.live and not one.abort_asked

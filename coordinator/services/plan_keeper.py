@@ -11,6 +11,7 @@ from coordinator.dispatch.facts import PlanMade
 from coordinator.dispatch.offers import Offering, OfferRules, due
 from coordinator.dispatch.ownership import FOLLOW_UP, stale
 from coordinator.events.event import Event
+from coordinator.events.policy import may_search
 from coordinator.planning.plan import Plan, PlannedPointing
 from coordinator.services.agenda import FIRST_PLAN, NEW_SKY, Agenda, agenda_of, request_of, searchable
 from coordinator.services.ports import PlannerPort
@@ -81,9 +82,15 @@ class PlanKeeper:
     def offering(self, state: ObservatoryState, now: datetime, rules: OfferRules) -> Offering:
         """Choose what to offer now; what is offered or missed leaves the pending part of the plan."""
         searched = searchable(state, self.telescopes, now)
-        open_keys = {e.key for e in searched if self.skies.get(e.key, ("",))[0] == e.skymap_sha256}
-        able = {t for t in self.telescopes if state.telescope(t).closed_because is None}
-        ready = [p for p in self.pending.values() if p.event in open_keys and p.telescope in able]
+        open_events = {e.key: e for e in searched if self.skies.get(e.key, ("",))[0] == e.skymap_sha256}
+        able = {i: t for i, t in self.telescopes.items() if state.telescope(i).closed_because is None}
+        ready = [
+            p
+            for p in self.pending.values()
+            if p.event in open_events
+            and p.telescope in able
+            and may_search(open_events[p.event], able[p.telescope].policy.accepts) is None
+        ]
         curves = {key: curve for key, (_, curve) in self.skies.items()}
         made = due(ready, self.plan_id, state.pointings, curves, self.telescopes, now, rules)
         self._missed |= any(self.pending[i].visit.startswith(FOLLOW_UP) for i in made.missed)

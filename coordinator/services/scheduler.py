@@ -24,13 +24,14 @@ from coordinator.services.pointing_entries import move_entry, offer_entry, revoc
 from coordinator.services.ports import PlannerPort
 from coordinator.services.reports import digest
 from coordinator.services.settings import SchedulerSettings
+from coordinator.services.situation import run_out, situation_of
 from coordinator.services.sky_clock import JournaledSkyClock
 from coordinator.services.snapshot import SnapshotKeeper
 from coordinator.services.state import ObservatoryState
 from telescopes.description.clocks import LinkClock, LinkTime
 from telescopes.description.errors import Refused
 from telescopes.description.messages import ItemResult, PointingReport
-from telescopes.description.states import LATE_TRUTH, Reason
+from telescopes.description.states import LATE_TRUTH
 from telescopes.description.telescope import Telescope
 
 ROLE = "scheduler"
@@ -156,7 +157,8 @@ class Scheduler:
         now = self.clock.now()
         decision = decide(self.state.pointings, self._situation())
         settled = {m.pointing_id for m in decision.moves} | {r.assignment.id for r in decision.revocations}
-        asked = [*decision.revocations, *for_stale(a for a in self.plans.stale(self.state) if a.id not in settled)]
+        stale = {a.id: a for a in (*self.plans.stale(self.state), *run_out(self.state, now))}
+        asked = [*decision.revocations, *for_stale(a for a in stale.values() if a.id not in settled)]
         await self._commit(
             [move_entry(self.state.pointings, m, now) for m in decision.moves]
             + revocation_entries(self.state.pointings, asked, now)
@@ -176,20 +178,9 @@ class Scheduler:
         ]
 
     def _situation(self) -> Situation:
-        states = {t: self.state.telescope(t) for t in self.telescopes}
-        return Situation(
-            now=self.clock.now(),
-            link_now=self.link.now(),
-            retracted=frozenset(e.key for e in self.state.events.values() if e.retracted),
-            cut_off=frozenset(t for t, s in states.items() if s.link != "up"),
-            closed={
-                t: Reason.VETOED_BY_OPERATOR if s.paused_because else (s.blocking_reasons or (Reason.UNSAFE,))[0]
-                for t, s in states.items()
-                if s.link == "up" and s.closed_because is not None
-            },
-            offered_at=self._offered_at,
-            report_grace=timedelta(seconds=self.settings.report_grace_s * self.clock.rate),
-            answer_grace_s=self.settings.answer_grace_s,
+        clock, link_now = self.clock, self.link.now()
+        return situation_of(
+            self.state, self.telescopes, clock.now(), clock.rate, link_now, self._offered_at, self.settings
         )
 
     def _rules(self) -> OfferRules:

@@ -51,7 +51,7 @@ LATE_TRUTH = frozenset({S.COMPLETED, S.PARTIAL})
 """What an expired or revoked pointing can still turn into: exposures that happened are facts."""
 
 MOVES: dict[PointingState, frozenset[PointingState]] = {
-    S.OFFERED: frozenset({S.ACCEPTED, S.REJECTED, S.EXPIRED, S.REVOKED}),
+    S.OFFERED: frozenset({S.ACCEPTED, S.REJECTED, S.EXPIRED, S.REVOKED}) | LATE_TRUTH,
     S.ACCEPTED: frozenset({S.SLEWING, S.EXPOSING, S.REJECTED, S.FAILED, S.EXPIRED, S.REVOKED}) | LATE_TRUTH,
     S.SLEWING: frozenset({S.EXPOSING, S.FAILED, S.REJECTED, S.EXPIRED, S.REVOKED}) | LATE_TRUTH,
     S.EXPOSING: frozenset({S.EXPOSING, S.FAILED, S.EXPIRED, S.REVOKED}) | LATE_TRUTH,
@@ -62,7 +62,7 @@ MOVES: dict[PointingState, frozenset[PointingState]] = {
     S.FAILED: frozenset(),
     S.REJECTED: frozenset(),
 }
-"""Every legal move. ACCEPTED and SLEWING may jump to an end because progress reports can be lost or overtaken."""
+"""Every legal move. Reports can be lost or overtaken, so that what is not seen to run may jump to an end."""
 
 
 def may_move(current: PointingState, to: PointingState) -> bool:

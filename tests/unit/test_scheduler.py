@@ -1,9 +1,12 @@
 """The scheduler through its doors, on virtual time."""
 
+from dataclasses import replace
+
+import pytest
 from builders.dispatch import ToyPlanner, a_curve, a_planned, a_report, a_telescope, an_alert, cells
 from builders.observatory import Bench, on_bench
 
-from coordinator.alerts.alert import Phase
+from coordinator.alerts.alert import Phase, Purpose
 from coordinator.dispatch.facts import OperatorActed
 from telescopes.description.messages import ALREADY_EXISTS, FAILED_PRECONDITION, NOT_FOUND, OK
 from telescopes.description.states import PointingState as S
@@ -204,8 +207,6 @@ def test_a_pause_and_a_veto_are_idempotent_and_win() -> None:
 
 
 def test_a_mock_never_becomes_an_offer() -> None:
-    from dataclasses import replace
-
     from coordinator.alerts.alert import Purpose
 
     planner = ToyPlanner({"sky-1": FLAT}, [a_planned("p", "tel-a", 100, cells(0, 1))])
@@ -248,3 +249,37 @@ def test_a_follow_up_that_missed_its_start_is_planned_again() -> None:
     bench = on_bench(two_telescopes(), ToyPlanner({"sky-1": FLAT}, fields), play)
     reasons = [s.entry.body["because"] for s in bench.journal.stored if s.entry.kind == "plan_made"]
     assert "a follow-up missed its start" in reasons
+
+
+@pytest.mark.parametrize("purpose", [p for p in Purpose if p is not Purpose.OBSERVATION])
+def test_an_event_whose_purpose_becomes_stricter_is_given_back_and_offered_to_nobody(purpose: Purpose) -> None:
+    fields = [a_planned("held", "tel-a", 100, cells(0, 1)), a_planned("pending", "tel-b", 3000, cells(4, 5))]
+
+    async def play(bench: Bench) -> None:
+        await bench.alert(an_alert())
+        await bench.settle()
+        await bench.scheduler.report("tel-a", [a_report("held", S.ACCEPTED, 1)])
+        await bench.alert(replace(an_alert(2), purpose=purpose))
+        await bench.settle(2000.0)
+        held = bench.state.pointings.assignments
+        assert held["held"].abort_asked
+        assert set(held) == {"held"}
+
+    on_bench(two_telescopes(), ToyPlanner({"sky-1": FLAT}, fields), play)
+
+
+def test_a_retraction_stops_what_runs_on_after_a_milder_request() -> None:
+    async def play(bench: Bench) -> None:
+        await bench.alert(an_alert())
+        await bench.settle()
+        await bench.scheduler.report("tel-a", [a_report("runs", S.ACCEPTED, 1)])
+        await bench.link("tel-a", "up", Reason.WEATHER)
+        await bench.settle()
+        await bench.scheduler.report("tel-a", [a_report("runs", S.EXPOSING, 2)])
+        assert not bench.state.pointings.assignments["runs"].abort_asked
+        await bench.alert(an_alert(2, phase=Phase.RETRACTION))
+        await bench.settle()
+        assert bench.state.pointings.assignments["runs"].abort_asked
+
+    planner = ToyPlanner({"sky-1": FLAT}, [a_planned("runs", "tel-a", 100, cells(0, 1))])
+    on_bench(two_telescopes(), planner, play)

@@ -1,0 +1,55 @@
+"""What the dispatch rules look at besides the book, taken from the folded state."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from coordinator.dispatch.assignment import Assignment
+from coordinator.dispatch.decide import Situation
+from coordinator.events.expiry import expired
+from coordinator.events.policy import may_search
+from coordinator.services.settings import SchedulerSettings
+from coordinator.services.state import ObservatoryState
+from telescopes.description.clocks import LinkTime
+from telescopes.description.states import Reason
+from telescopes.description.telescope import Telescope
+
+
+def situation_of(
+    state: ObservatoryState,
+    telescopes: Mapping[str, Telescope],
+    now: datetime,
+    rate: float,
+    link_now: LinkTime,
+    offered_at: dict[str, LinkTime],
+    settings: SchedulerSettings,
+) -> Situation:
+    """Say who is retracted, forbidden, cut off or closed now; `rate` is the sky clock's."""
+    states = {t: state.telescope(t) for t in telescopes}
+    return Situation(
+        now=now,
+        link_now=link_now,
+        retracted=frozenset(e.key for e in state.events.values() if e.retracted),
+        forbidden=frozenset(a.id for a in state.pointings.live() if _is_forbidden(a, state, telescopes)),
+        cut_off=frozenset(t for t, s in states.items() if s.link != "up"),
+        closed={
+            t: Reason.VETOED_BY_OPERATOR if s.paused_because else (s.blocking_reasons or (Reason.UNSAFE,))[0]
+            for t, s in states.items()
+            if s.link == "up" and s.closed_because is not None
+        },
+        offered_at=offered_at,
+        report_grace=timedelta(seconds=settings.report_grace_s * rate),
+        answer_grace_s=settings.answer_grace_s,
+    )
+
+
+def _is_forbidden(one: Assignment, state: ObservatoryState, telescopes: Mapping[str, Telescope]) -> bool:
+    event, telescope = state.events.get(one.offered.pointing.event_id), telescopes.get(one.telescope)
+    if event is None or event.retracted or telescope is None:
+        return False
+    return may_search(event, telescope.policy.accepts) is not None
+
+
+def run_out(state: ObservatoryState, now: datetime) -> list[Assignment]:
+    """Open pointings of events that have run out."""
+    over = {e.key for e in state.events.values() if expired(e, now)}
+    return [a for a in state.pointings.live() if a.offered.pointing.event_id in over]
