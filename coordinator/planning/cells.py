@@ -22,6 +22,9 @@ WIDE_ORDER = 7
 BLOCK_ORDER = 6
 BLOCK_RADIUS_DEG = 0.96
 MOST_WIDE_CELLS = 40_000
+MOST_ROWS = 60_000
+"""A map of more rows is planned on merged ones."""
+
 MOST_CELLS = 120_000
 LEFT_IN_REACH = 3.0
 """Cells are fine on this many times what a narrow telescope can cover."""
@@ -115,11 +118,11 @@ def coarse_cells(sky: SkyMap) -> Cells:
     by = some[np.argsort(-sky.density_per_sr[some], kind="stable")]
     enough = int(np.searchsorted(np.cumsum(sky.probability[by]), KEPT)) + 1
     kept = by[:enough]
-    order = sky.order[kept]
+    order, ipix, probability = _merged(sky.order[kept], sky.ipix[kept], sky.probability[kept])
     wanted = np.maximum(order, COARSEST_ORDER)
     best = np.maximum(order, WIDE_ORDER)
     room = np.cumsum(4.0 ** (best - order) - 4.0 ** (wanted - order)) <= MOST_WIDE_CELLS
-    return Cells.of(*_split(order, sky.ipix[kept], sky.probability[kept], np.where(room, best, wanted)))
+    return Cells.of(*_split(order, ipix, probability, np.where(room, best, wanted)))
 
 
 def fine_cells(coarse: Cells, left: Array, needs: Sequence[Need]) -> tuple[Cells, Ints]:
@@ -139,14 +142,30 @@ def fine_cells(coarse: Cells, left: Array, needs: Sequence[Need]) -> tuple[Cells
         mine = by_density[need.visible[by_density]]
         near = mine[: _enough(coarse, mine, LEFT_IN_REACH * need.capacity_deg2)]
         wanted[near] = np.maximum(wanted[near], need.order)
-    while np.sum(4.0 ** (wanted - coarse.order)) > MOST_CELLS:
-        wanted = np.maximum(coarse.order, np.minimum(wanted, wanted.max() - 1))
+    finest = int(wanted.max(initial=0))
+    while np.sum(4.0 ** (wanted - coarse.order)) > MOST_CELLS and (wanted > coarse.order).any():
+        finest -= 1
+        wanted = np.maximum(coarse.order, np.minimum(wanted, finest))
     parent = np.repeat(np.arange(wanted.size), 4 ** (wanted - coarse.order))
     return Cells.of(*_split(coarse.order, coarse.ipix, coarse.probability, wanted)), parent
 
 
 def _enough(cells: Cells, ranked: Ints, area_deg2: float) -> int:
     return int(np.searchsorted(np.cumsum(cells.area_deg2[ranked]), area_deg2)) + 1
+
+
+def _merged(order: Ints, ipix: Ints, probability: Array) -> tuple[Ints, Ints, Array]:
+    """Add up the finest rows to their parents until few enough are left, the densest first."""
+    if order.size <= MOST_ROWS:
+        return order, ipix, probability
+    while order.size > MOST_ROWS and order.max() > COARSEST_ORDER:
+        finest = (order == order.max()).astype(np.int64)
+        order, ipix = order - finest, ipix >> 2 * finest
+        _, first, row = np.unique((4 << 2 * order) + ipix, return_index=True, return_inverse=True)
+        order, ipix = order[first], ipix[first]
+        probability = np.bincount(row, weights=probability).astype(np.float64)
+    by = np.argsort(-probability * 4.0**order, kind="stable")
+    return order[by], ipix[by], probability[by]
 
 
 def _split(order: Ints, ipix: Ints, probability: Array, wanted: Ints) -> tuple[Ints, Ints, Array]:

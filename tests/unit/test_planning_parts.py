@@ -7,7 +7,16 @@ import numpy as np
 import pytest
 
 from coordinator.planning.bound import upper_bound
-from coordinator.planning.cells import Blocks, Cells, Need, coarse_cells, fine_cells, resolving_order
+from coordinator.planning.cells import (
+    MOST_CELLS,
+    MOST_ROWS,
+    Blocks,
+    Cells,
+    Need,
+    coarse_cells,
+    fine_cells,
+    resolving_order,
+)
 from coordinator.planning.depth import count_for, limit_mag_ab
 from coordinator.planning.fields import fields_at
 from coordinator.planning.grid import Grid, tile_sums
@@ -18,6 +27,7 @@ from coordinator.planning.slots import NOBODY, Slots, SlotTimes
 from coordinator.planning.timetable import Timetable, common, slew_s, without
 from coordinator.sky.curve import ProbabilityCurve
 from coordinator.sky.footprints import footprint_ranges
+from coordinator.sky.nested import pixel_vectors
 from coordinator.sky.ranges import Ranges
 from coordinator.sky.skymap import MapFacts, SkyMap
 from telescopes.description.ephemeris import Almanac, directions, unix_s
@@ -107,6 +117,34 @@ def test_cells_keep_the_probability_however_they_are_split() -> None:
     assert np.allclose(np.bincount(parent, fine.probability), coarse.probability)
     assert coarse.probability.sum() == pytest.approx(0.9999, abs=1e-3)
     assert np.all(fine.dec_deg[fine.order == 9] > -1)
+
+
+def a_wide_sky(order: int, sigma_deg: float = 15.0) -> SkyMap:
+    """A round localization in pixels of one size, as a flat file holds it."""
+    away = np.degrees(np.arccos(pixel_vectors(order, np.arange(12 * 4**order)) @ directions([13.0], [-25.0])[0]))
+    weight = np.exp(-0.5 * (away / sigma_deg) ** 2)
+    near = np.flatnonzero(weight > 1e-12)
+    return SkyMap(np.full(near.size, order), near, weight[near] / weight[near].sum(), MapFacts("a"))
+
+
+def test_a_map_of_very_many_rows_is_planned_on_merged_ones() -> None:
+    sky = a_wide_sky(8)
+    assert sky.order.size > 4 * MOST_ROWS
+    coarse = coarse_cells(sky)
+    assert coarse.order.size < MOST_CELLS
+    assert coarse.probability.sum() == pytest.approx(0.9999, abs=1e-4)
+    middle = resolving_order(1.0, 4)
+    fine, parent = fine_cells(coarse, coarse.probability, [Need(middle, np.ones(coarse.order.size, bool), 500.0)])
+    assert np.allclose(np.bincount(parent, fine.probability), coarse.probability)
+
+
+def test_cells_stay_as_they_are_where_splitting_them_would_make_too_many() -> None:
+    rows = np.arange(12 * 4**5 - 3)
+    order, ipix = np.r_[np.full(rows.size, 5), 12], np.r_[rows, 12 * 4**12 - 1]
+    coarse = Cells.of(order, ipix, np.full(order.size, 1.0 / order.size))
+    fine, parent = fine_cells(coarse, coarse.probability, [Need(12, np.ones(order.size, bool), 41_253.0)])
+    assert fine.order.size <= MOST_CELLS and fine.order.max() == 12
+    assert np.allclose(np.bincount(parent, fine.probability), coarse.probability)
 
 
 def test_every_cell_knows_the_block_it_lies_in() -> None:
