@@ -93,6 +93,11 @@ class Book:
         owned = [self.ranges(a) for a in self._live.values() if a.key == (event, visit) and a.id != besides]
         return Ranges.union_of([self.observed(event, visit), *owned])
 
+    def looked_at(self, event: str, visit: str, besides: str) -> Ranges:
+        """Sky that is observed in a visit or being looked at, `besides` one pointing."""
+        begun = [a for a in self._live.values() if a.key == (event, visit) and a.started and a.id != besides]
+        return Ranges.union_of([self.observed(event, visit), *(self.ranges(a) for a in begun)])
+
     def of_event(self, event: str) -> list[Assignment]:
         """All pointings of an event, in order of start, then id."""
         mine = (a for a in self.assignments.values() if a.offered.pointing.event_id == event)

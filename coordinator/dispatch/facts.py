@@ -57,7 +57,8 @@ class PointingMoved:
     """A pointing reached a state, by a telescope's report or by the end of an offer, a window or a lease.
 
     `ranges` is given where the telescope looked elsewhere than asked. `late_repeat`: late truth or a newer map
-    revealed that its sky had been looked at already.
+    revealed that its sky had been looked at already. `exposures_sha256`: the report's exposures are too many for
+    an entry; all of them lie in this blob, and the report holds the first, the deepest and the last.
     """
 
     pointing_id: str
@@ -68,6 +69,7 @@ class PointingMoved:
     late_repeat: bool = False
     report: PointingReport | None = None
     ranges: str | None = None
+    exposures_sha256: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,7 @@ class PointingNoted:
 
     pointing_id: str
     report: PointingReport
+    exposures_sha256: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

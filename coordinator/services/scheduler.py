@@ -5,19 +5,19 @@ where the journal stands. It never waits for a telescope: commands lie in the jo
 """
 
 import asyncio
-import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from coordinator.dispatch.decide import Situation, decide
-from coordinator.dispatch.facts import OperatorActed, PointingMoved, SkyClockSet
+from coordinator.dispatch.facts import OperatorActed, PointingMoved, PointingNoted, SkyClockSet
 from coordinator.dispatch.offers import OfferRules
-from coordinator.dispatch.ownership import worth
 from coordinator.dispatch.revocation import AskBack, for_stale, for_veto
 from coordinator.services.agenda import searchable
 from coordinator.services.facts import entry_of
 from coordinator.services.journal import Blobs, Entry, Journal, Stored, Writer
+from coordinator.services.long_reports import fitted
+from coordinator.services.looked_at import as_looked_at, skies_of
 from coordinator.services.plan_keeper import PlanKeeper
 from coordinator.services.plan_record import plan_record
 from coordinator.services.pointing_entries import move_entry, offer_entry, revocation_entries
@@ -28,17 +28,15 @@ from coordinator.services.situation import run_out, situation_of
 from coordinator.services.sky_clock import JournaledSkyClock
 from coordinator.services.snapshot import SnapshotKeeper
 from coordinator.services.state import ObservatoryState
+from coordinator.sky.ranges import Ranges
 from telescopes.description.clocks import LinkClock, LinkTime
 from telescopes.description.errors import Refused
 from telescopes.description.messages import ItemResult, PointingReport
-from telescopes.description.states import LATE_TRUTH
 from telescopes.description.telescope import Telescope
 
 ROLE = "scheduler"
 WAITING = timedelta(hours=4)
 """A demonstration's sky stands so long before its start until the first alert, for it runs fast meanwhile."""
-FAR_OFF_DEG = 1.0 / 60.0
-"""A telescope that looked further off than this gets the sky that it really looked at."""
 
 
 @dataclass
@@ -69,8 +67,9 @@ class Scheduler:
         await self._catch_up()
         if self.state.sky_clock is None:
             await self._start_sky("waiting for the first alert", before=WAITING)
-        now = self.link.now()
-        self._offered_at = {a.id: now for a in self.state.pointings.live()}
+        # After a restart of everything the telescopes come a while later than the scheduler.
+        counted_from = LinkTime(self.link.now() + self.settings.restart_grace_s)
+        self._offered_at = {a.id: counted_from for a in self.state.pointings.live()}
 
     async def run(self) -> None:
         """Follow the journal, keep deciding, keep a plan; until cancelled."""
@@ -83,11 +82,13 @@ class Scheduler:
 
     async def report(self, telescope_id: str, reports: Sequence[PointingReport]) -> tuple[ItemResult, ...]:
         """Take a telescope's reports; answer only when they are durable."""
+        # Asked before the lock is taken: nobody waits for another process while he holds it.
+        skies = await skies_of(reports, self.state.pointings, self.telescopes, self.planner)
         async with self._lock:
             await self._catch_up()
             now = self.clock.now()
             made = digest(self.state.pointings, telescope_id, reports, now)
-            facts = [await self._with_sky(f) if isinstance(f, PointingMoved) else f for f in made.facts]
+            facts = [await fitted(self._as_looked_at(f, skies), self.blobs) for f in made.facts]
             await self._commit([move_entry(self.state.pointings, f, now) for f in facts])
         self._wake.set()
         return tuple(made.results)
@@ -215,30 +216,14 @@ class Scheduler:
         fact = SkyClockSet(to, self.clock.utc(), rate, because)
         await self._commit([entry_of("sky_clock_set", fact, sky_time=to)])
 
-    async def _with_sky(self, move: PointingMoved) -> PointingMoved:
-        """Add the sky that was really looked at, and whether it was a repeat that nobody could know of."""
-        report = move.report
-        if move.to not in LATE_TRUTH or report is None:
-            return move
-        mine = self.state.pointings.assignments[move.pointing_id]
-        pointing = mine.offered.pointing
-        ranges = self.state.pointings.ranges(mine)
-        if report.actual_ra_deg is not None and report.actual_dec_deg is not None:
-            turned = report.actual_position_angle_deg
-            angle = pointing.position_angle_deg if turned is None else turned
-            if _apart_deg(pointing.ra_deg, pointing.dec_deg, report.actual_ra_deg, report.actual_dec_deg) > FAR_OFF_DEG:
-                instrument = self.telescopes[mine.telescope].instrument(pointing.instrument_id)
-                ranges = await self.planner.ranges_of(
-                    instrument.footprint, report.actual_ra_deg, report.actual_dec_deg, angle
-                )
-                move = replace(move, ranges=ranges.encode())
-        sky = self.plans.skies.get(pointing.event_id)
-        event = self.state.events.get(pointing.event_id)
-        surprising = move.late or (event is not None and event.revision != pointing.event_revision)
-        if surprising and sky is not None:
-            its = worth(ranges, self.state.pointings.taken(*mine.key, besides=mine.id), sky[1])
-            move = replace(move, late_repeat=its.is_repeat())
-        return move
+    def _as_looked_at(
+        self, fact: PointingMoved | PointingNoted, skies: dict[str, Ranges]
+    ) -> PointingMoved | PointingNoted:
+        if isinstance(fact, PointingNoted):
+            return fact
+        event = self.state.pointings.assignments[fact.pointing_id].offered.pointing.event_id
+        known = self.plans.skies.get(event)
+        return as_looked_at(fact, self.state, skies, None if known is None else known[1])
 
     # -- planning
 
@@ -280,11 +265,3 @@ class Scheduler:
         else:
             await self._catch_up()
         return stored
-
-
-def _apart_deg(ra1_deg: float, dec1_deg: float, ra2_deg: float, dec2_deg: float) -> float:
-    """Angular distance in degrees."""
-    a, b = math.radians(dec1_deg), math.radians(dec2_deg)
-    half_ra = math.radians(ra1_deg - ra2_deg) / 2
-    h = math.sin((a - b) / 2) ** 2 + math.cos(a) * math.cos(b) * math.sin(half_ra) ** 2
-    return math.degrees(2 * math.asin(min(1.0, math.sqrt(h))))

@@ -33,6 +33,8 @@ class SchedulerSettings:
         Least link time between an offer and its start, besides the site's own reaction.
     answer_grace_s, report_grace_s : float
         What an answer or a last report may take on its way.
+    restart_grace_s : float
+        What telescopes may take to be there again after the scheduler started; open offers count from then.
     least_share : float
         A pointing that holds less than this share of what it held when it was offered is asked back.
     own_share : float
@@ -50,6 +52,7 @@ class SchedulerSettings:
     reaction_s: float = 0.5
     answer_grace_s: float = 2.0
     report_grace_s: float = 10.0
+    restart_grace_s: float = 60.0
     least_share: float = 0.2
     own_share: float = 0.55
     visits: tuple[VisitSpec, ...] = (VisitSpec(),)

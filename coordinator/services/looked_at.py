@@ -1,0 +1,99 @@
+"""The sky that a report says was really looked at, and whether somebody had looked there before."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from coordinator.dispatch.assignment import Assignment
+from coordinator.dispatch.book import Book
+from coordinator.dispatch.facts import PointingMoved
+from coordinator.dispatch.ownership import worth
+from coordinator.services.ports import PlannerPort
+from coordinator.services.state import ObservatoryState
+from coordinator.sky.curve import ProbabilityCurve
+from coordinator.sky.ranges import Ranges
+from telescopes.description.footprint import Circle, Footprint
+from telescopes.description.geometry import circumradius_deg
+from telescopes.description.messages import PointingReport
+from telescopes.description.states import LATE_TRUTH
+from telescopes.description.telescope import Telescope
+
+FAR_OFF_DEG = 1.0 / 60.0
+"""Where a field's centre or corner lies further off than this, it is not the sky that was asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Aim:
+    """Where a telescope looked, degrees; the position angle from north through east."""
+
+    ra_deg: float
+    dec_deg: float
+    position_angle_deg: float
+
+
+async def skies_of(
+    reports: Sequence[PointingReport], book: Book, telescopes: Mapping[str, Telescope], planner: PlannerPort
+) -> dict[str, Ranges]:
+    """Return what was looked at, by report id, of every report that looked elsewhere than was asked."""
+    skies: dict[str, Ranges] = {}
+    for report in reports:
+        mine = book.assignments.get(report.pointing_id)
+        if mine is None or report.state not in LATE_TRUTH:
+            continue
+        footprint = telescopes[mine.telescope].instrument(mine.offered.pointing.instrument_id).footprint
+        aim = elsewhere(mine, report, footprint)
+        if aim is not None:
+            skies[report.report_id] = await planner.ranges_of(
+                footprint, aim.ra_deg, aim.dec_deg, aim.position_angle_deg
+            )
+    return skies
+
+
+def elsewhere(mine: Assignment, report: PointingReport, footprint: Footprint) -> Aim | None:
+    """Say where a telescope looked if that is not where it was asked to; None: it is, or the report does not say."""
+    asked = mine.offered.pointing
+    if report.actual_ra_deg is None or report.actual_dec_deg is None:
+        return None
+    said = report.actual_position_angle_deg
+    angle_deg = asked.position_angle_deg if said is None else said
+    off_deg = _apart_deg(asked.ra_deg, asked.dec_deg, report.actual_ra_deg, report.actual_dec_deg)
+    turn = math.radians(angle_deg - asked.position_angle_deg) / 2.0
+    swing_deg = 0.0 if isinstance(footprint, Circle) else 2.0 * circumradius_deg(footprint) * abs(math.sin(turn))
+    if max(off_deg, swing_deg) <= FAR_OFF_DEG:
+        return None
+    return Aim(report.actual_ra_deg, report.actual_dec_deg, angle_deg)
+
+
+def as_looked_at(
+    move: PointingMoved, state: ObservatoryState, skies: Mapping[str, Ranges], curve: ProbabilityCurve | None
+) -> PointingMoved:
+    """Add to a move the sky that was really looked at, and whether it was a repeat that nobody could know of.
+
+    Parameters
+    ----------
+    skies : mapping of str to Ranges
+        Of `skies_of`.
+    curve : ProbabilityCurve, optional
+        The event's newest sky; None: it is not known, so nothing is a repeat.
+    """
+    if move.to not in LATE_TRUTH or move.report is None:
+        return move
+    mine = state.pointings.assignments[move.pointing_id]
+    there = skies.get(move.report.report_id)
+    if there is not None:
+        move = replace(move, ranges=there.encode())
+    event = state.events.get(mine.offered.pointing.event_id)
+    surprising = move.late or (event is not None and event.revision != mine.offered.pointing.event_revision)
+    if not surprising or curve is None:
+        return move
+    looked_at = state.pointings.looked_at(*mine.key, besides=mine.id)
+    its = worth(state.pointings.ranges(mine) if there is None else there, looked_at, curve)
+    return replace(move, late_repeat=its.is_repeat())
+
+
+def _apart_deg(ra1_deg: float, dec1_deg: float, ra2_deg: float, dec2_deg: float) -> float:
+    """Angular distance in degrees."""
+    a, b = math.radians(dec1_deg), math.radians(dec2_deg)
+    half_ra = math.radians(ra1_deg - ra2_deg) / 2
+    h = math.sin((a - b) / 2) ** 2 + math.cos(a) * math.cos(b) * math.sin(half_ra) ** 2
+    return math.degrees(2 * math.asin(min(1.0, math.sqrt(h))))

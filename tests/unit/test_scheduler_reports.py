@@ -1,0 +1,95 @@
+"""What the scheduler makes of reports: the sky really looked at, late truth, and reports that are long."""
+
+from datetime import timedelta
+
+import msgspec
+import pytest
+from builders.dispatch import START, ToyPlanner, a_curve, a_planned, a_report, a_telescope, an_alert, cells
+from builders.observatory import Bench, on_bench
+
+from telescopes.description.messages import OK, ExposureResult
+from telescopes.description.states import PointingState as S
+
+FLAT = a_curve([1.0] * 12)
+
+
+def two_telescopes() -> list:
+    return [a_telescope("tel-a"), a_telescope("tel-b")]
+
+
+@pytest.mark.parametrize(
+    ("said", "is_elsewhere"),
+    [
+        ({"actual_ra_deg": 10.0, "actual_dec_deg": 20.0}, False),
+        ({"actual_ra_deg": 10.01, "actual_dec_deg": 20.0}, False),
+        ({"actual_ra_deg": 10.5, "actual_dec_deg": 20.0}, True),
+        ({"actual_ra_deg": 10.0, "actual_dec_deg": 20.0, "actual_position_angle_deg": 45.0}, True),
+        ({"actual_ra_deg": 10.0, "actual_dec_deg": 20.0, "actual_position_angle_deg": 0.5}, False),
+        ({}, False),
+    ],
+    ids=["as asked", "a little off", "off", "turned", "a little turned", "not said"],
+)
+def test_the_sky_that_was_really_looked_at_is_what_counts(said: dict[str, float], is_elsewhere: bool) -> None:
+    async def play(bench: Bench) -> None:
+        await bench.alert(an_alert())
+        await bench.settle()
+        await bench.scheduler.report("tel-a", [a_report("p", S.ACCEPTED, 1)])
+        await bench.scheduler.report("tel-a", [a_report("p", S.COMPLETED, 2, fraction_done=1.0, **said)])
+        assert (bench.state.pointings.assignments["p"].actual_ranges is not None) is is_elsewhere
+
+    planner = ToyPlanner({"sky-1": FLAT}, [a_planned("p", "tel-a", 100, cells(0, 1))])
+    on_bench(two_telescopes(), planner, play)
+
+
+def test_late_truth_is_no_repeat_of_what_had_not_begun() -> None:
+    fields = [a_planned("cut-off", "tel-a", 100, cells(0, 1)), a_planned("again", "tel-b", 900, cells(0, 1))]
+
+    async def play(bench: Bench) -> None:
+        await bench.alert(an_alert())
+        await bench.settle(1.0)
+        await bench.link("tel-a", "lost")
+        await bench.settle(3.0)
+        await bench.scheduler.report("tel-b", [a_report("again", S.ACCEPTED, 1)])
+        await bench.scheduler.report("tel-a", [a_report("cut-off", S.COMPLETED, 2, fraction_done=1.0, late=True)])
+        assert not bench.state.pointings.assignments["cut-off"].late_repeat
+
+    on_bench(two_telescopes(), ToyPlanner({"sky-1": FLAT}, fields), play)
+
+
+def test_late_truth_repeats_what_is_being_looked_at() -> None:
+    fields = [a_planned("cut-off", "tel-a", 100, cells(0, 1)), a_planned("again", "tel-b", 900, cells(0, 1))]
+
+    async def play(bench: Bench) -> None:
+        await bench.alert(an_alert())
+        await bench.settle(1.0)
+        await bench.link("tel-a", "lost")
+        await bench.settle(3.0)
+        await bench.scheduler.report("tel-b", [a_report("again", S.ACCEPTED, 1), a_report("again", S.EXPOSING, 2)])
+        await bench.scheduler.report("tel-a", [a_report("cut-off", S.COMPLETED, 2, fraction_done=1.0, late=True)])
+        assert bench.state.pointings.assignments["cut-off"].late_repeat
+
+    on_bench(two_telescopes(), ToyPlanner({"sky-1": FLAT}, fields), play)
+
+
+def test_a_report_of_a_thousand_exposures_is_kept_whole() -> None:
+    minute = timedelta(minutes=1)
+    frames = tuple(
+        ExposureResult(n, "r", START + n * minute, START + (n + 1) * minute, 60.0, 19.0 + n % 7, image_uri="x" * 300)
+        for n in range(1000)
+    )
+
+    async def play(bench: Bench) -> None:
+        await bench.alert(an_alert())
+        await bench.settle()
+        await bench.scheduler.report("tel-a", [a_report("p", S.ACCEPTED, 1)])
+        (answer,) = await bench.scheduler.report("tel-a", [a_report("p", S.COMPLETED, 2, exposures=frames)])
+        assert answer.code == OK
+        held = bench.state.pointings.assignments["p"]
+        assert (held.actual_start, held.actual_end) == (START, START + 1000 * minute)
+        assert held.limit_mag_ab == 25.0
+        (stored,) = [s for s in bench.journal.stored if s.entry.kind == "pointing_completed"]
+        every = await bench.scheduler.blobs.get(stored.entry.body["exposures_sha256"])
+        assert msgspec.json.decode(every, type=tuple[ExposureResult, ...]) == frames
+
+    planner = ToyPlanner({"sky-1": FLAT}, [a_planned("p", "tel-a", 100, cells(0, 1))])
+    on_bench(two_telescopes(), planner, play)
