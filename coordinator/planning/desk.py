@@ -47,7 +47,9 @@ class Desk:
         """How many pointings fit into the window."""
         nights = self.timetable.night_of(self.times.start_s)
         per_night = self.timetable.pointings_per_night(self.slot_s)
-        return int(sum(min(per_night, n) for n in np.unique(nights, return_counts=True)[1]))
+        held = self.timetable.held_by_night(self.slot_s)
+        slots = zip(*np.unique(nights, return_counts=True), strict=True)
+        return int(sum(min(per_night - held.get(int(night), 0), n) for night, n in slots))
 
     @property
     def slot_s(self) -> float:
@@ -96,4 +98,4 @@ class Desk:
         """Empty slots for these candidate fields."""
         nights = self.timetable.night_of(self.times.start_s).astype(np.int64)
         per_night = self.timetable.pointings_per_night(self.slot_s)
-        return Slots(self.visible(fields.vectors), nights, per_night, self.timetable.held_by_night())
+        return Slots(self.visible(fields.vectors), nights, per_night, self.timetable.held_by_night(self.slot_s))

@@ -34,9 +34,11 @@ def plan_event(
     previous = [p for p in request.previous if p.event == event.key and p.visit in {v.name for v in event.visits}]
     done: list[VisitPlan] = []
     # what stays takes its time before anything new is placed in any visit
-    kept = {visit.name: _kept(ready, visit.name, timetables, looks, previous, request) for visit in event.visits}
-    for pointing in (p for mine in kept.values() for p in mine):
-        take(timetables[pointing.telescope], pointing)
+    kept: dict[str, list[PlannedPointing]] = {}
+    for visit in event.visits:
+        kept[visit.name] = _kept(ready, visit.name, timetables, looks, previous, request)
+        for pointing in kept[visit.name]:
+            take(timetables[pointing.telescope], pointing)
     for visit in event.visits:
         before = [p for p in previous if p.visit == visit.name]
         task = VisitTask(ready, visit, timetables, looks, before, kept[visit.name], request.slack_s, request.effort)

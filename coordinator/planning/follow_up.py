@@ -81,6 +81,7 @@ def _soonest(timetable: Timetable, work: Work, target: FollowUpTarget, vector: A
         good = visible_throughout(
             timetable.telescope, work.filter, timetable.almanac, many, starts, starts + work.duration_s + slack_s
         )
+        good &= timetable.has_room(starts, work.duration_s)
         if good.any():
             return float(starts[good.argmax()])
     return None

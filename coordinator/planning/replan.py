@@ -1,5 +1,6 @@
 """What of the plan before stays: pointings that can still be made and still bring at least half as new."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
@@ -7,7 +8,7 @@ import numpy as np
 
 from coordinator.planning.plan import Changes, PlannedPointing
 from coordinator.planning.request import EventToPlan
-from coordinator.planning.timetable import Timetable
+from coordinator.planning.timetable import NO_LIMIT, Timetable
 from coordinator.sky.curve import ProbabilityCurve
 from coordinator.sky.visibility import visible_throughout
 from telescopes.description.ephemeris import directions, unix_s
@@ -38,6 +39,7 @@ def still_possible(
 def _possible(timetable: Timetable, mine: list[PlannedPointing], slack_s: float) -> list[PlannedPointing]:
     free = {name: timetable.free(name) for name in sorted({p.filter for p in mine})}
     in_time = [p for p in mine if any(a <= unix_s(p.start) and unix_s(p.end) <= b for a, b in free[p.filter])]
+    in_time = _within_the_nights(timetable, [p for p in in_time if _can_move(timetable, p)])
     if not in_time:
         return []
     vectors = directions([p.ra_deg for p in in_time], [p.dec_deg for p in in_time])
@@ -51,6 +53,24 @@ def _possible(timetable: Timetable, mine: list[PlannedPointing], slack_s: float)
             timetable.telescope, name, timetable.almanac, vectors[same], start[same], end[same]
         )
     return [p for p, ok in zip(in_time, good, strict=True) if ok]
+
+
+def _can_move(timetable: Timetable, pointing: PlannedPointing) -> bool:
+    vector = directions([pointing.ra_deg], [pointing.dec_deg])[0]
+    return timetable.leaves_time_to_move(unix_s(pointing.start), unix_s(pointing.end), vector, pointing.filter)
+
+
+def _within_the_nights(timetable: Timetable, mine: list[PlannedPointing]) -> list[PlannedPointing]:
+    """Take from each night the first pointings, as many as it may still hold."""
+    stay: list[PlannedPointing] = []
+    more: Counter[int] = Counter()
+    for p in sorted(mine, key=lambda p: (p.start, p.id)):
+        length_s, night = (p.end - p.start).total_seconds(), int(timetable.night_of(unix_s(p.start)))
+        most = timetable.pointings_per_night(length_s)
+        if most == NO_LIMIT or timetable.held_by_night(length_s).get(night, 0) + more[night] < most:
+            more[night] += 1
+            stay.append(p)
+    return stay
 
 
 def worth_keeping(pointing: PlannedPointing, before: PlannedPointing, event: EventToPlan, least: float) -> bool:

@@ -58,13 +58,24 @@ class FollowUpTarget:
 
 @dataclass(frozen=True, slots=True)
 class Busy:
-    """A stretch of a telescope's time that is taken (offered, accepted or running), slew included."""
+    """A stretch of a telescope's time that is taken (offered, accepted or running).
+
+    It runs from the first shutter to the last readout; the way there must fit in before it.
+    """
 
     start: datetime
     end: datetime
     ra_deg: float
     dec_deg: float
     filter: str
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A stretch of time in which a telescope has observed already: it counts against what a night may hold."""
+
+    start: datetime
+    end: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +86,7 @@ class TelescopeToPlan:
     free_from: datetime
     busy: tuple[Busy, ...] = ()
     closed_because: str | None = None
+    done: tuple[Done, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -52,7 +52,7 @@ class Slots:
     per_night : int
         How many slots of a night may be filled.
     filled : dict
-        How many pointings each night holds already.
+        How many of them each night has used up already.
     changed : bool
         Whether a field was placed or taken out since somebody set this to False.
     holder : int64 array, shape (slots,)
@@ -67,12 +67,14 @@ class Slots:
     holder: Ints = field(init=False)
     _dead: Mask = field(init=False)
     _empty: int = field(init=False)
+    _used_before: int = field(init=False)
 
     def __post_init__(self) -> None:
         self.holder = np.full(self.night.size, NOBODY)
         self._dead = np.zeros(self.night.size, bool)
         self._empty = self.night.size
         self.filled = dict(self.filled)
+        self._used_before = max(self.filled.values(), default=0)
 
     @property
     def empty(self) -> int:
@@ -82,7 +84,7 @@ class Slots:
     @property
     def unlimited(self) -> bool:
         """Whether a night may be filled to the last slot."""
-        return self.per_night >= self.night.size
+        return self.per_night >= self.night.size + self._used_before
 
     def placed(self) -> Ints:
         """Fields in order of their slots."""

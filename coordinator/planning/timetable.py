@@ -1,10 +1,10 @@
 """A telescope's time: what one pointing takes, what is free, and when a night is full."""
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
 from coordinator.planning.request import Busy, TelescopeToPlan
 from coordinator.sky.visibility import dark_stretches
@@ -12,6 +12,10 @@ from telescopes.description.ephemeris import Almanac, Array, directions, unix_s
 from telescopes.description.telescope import Telescope, Timing
 
 Stretch = tuple[float, float]
+
+NO_LIMIT = 1 << 30
+ROUNDED_S = 0.005
+"""Times of pointings are whole milliseconds."""
 
 JUMP_DEG = 25.0
 """A usual way across the sky from one good field to the next."""
@@ -40,18 +44,20 @@ class Work:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Taken:
-    """A stretch of time that is taken, and where the telescope then stands; `moved` says that it holds its own slew."""
+    """A stretch of time that is taken, and where the telescope then looks; the way there comes before it."""
 
     start_s: float
     end_s: float
     vector: Array
     filter: str
-    moved: bool
 
 
 @dataclass(slots=True)
 class Timetable:
-    """A telescope and what is taken of its time; planning one event after the other fills it."""
+    """A telescope and what is taken of its time; planning one event after the other fills it.
+
+    `done` is time in which it has observed already.
+    """
 
     telescope: Telescope
     start_s: float
@@ -59,6 +65,7 @@ class Timetable:
     closed_because: str | None
     almanac: Almanac
     taken: list[Taken] = field(default_factory=list)
+    done: list[Stretch] = field(default_factory=list)
     _dark: dict[str, list[Stretch]] = field(default_factory=dict)
 
     @classmethod
@@ -66,7 +73,8 @@ class Timetable:
         """Open a telescope's timetable over the window, from when it is free."""
         start_s = max(start_s, unix_s(to_plan.free_from))
         taken = [_taken(b) for b in to_plan.busy]
-        return cls(to_plan.telescope, start_s, end_s, to_plan.closed_because, almanac, taken)
+        done = [(unix_s(d.start), unix_s(d.end)) for d in to_plan.done]
+        return cls(to_plan.telescope, start_s, end_s, to_plan.closed_because, almanac, taken, done)
 
     def dark(self, filter_name: str) -> list[Stretch]:
         """Stretches of the window that are dark enough, whatever is taken of them."""
@@ -76,14 +84,18 @@ class Timetable:
             )
         return self._dark[filter_name]
 
-    def free(self, filter_name: str) -> list[Stretch]:
-        """Dark stretches that the site allows and that nothing else takes."""
+    def allowed(self, filter_name: str) -> list[Stretch]:
+        """Dark stretches that the site allows, whatever is taken of them."""
         observing = self.telescope.observing
         stretches = self.dark(filter_name)
         if observing.allocation:
             stretches = common(stretches, [(unix_s(a), unix_s(b)) for a, b in observing.allocation])
         blocked = [(unix_s(a), unix_s(b)) for a, b in observing.blocked]
-        return without(stretches, blocked + [(t.start_s, t.end_s) for t in self.taken])
+        return without(stretches, blocked)
+
+    def free(self, filter_name: str) -> list[Stretch]:
+        """Dark stretches that the site allows and that nothing else takes."""
+        return without(self.allowed(filter_name), [(t.start_s, t.end_s) for t in self.taken])
 
     def before(self, when_s: float) -> Taken | None:
         """What the telescope does last before an instant."""
@@ -92,38 +104,61 @@ class Timetable:
 
     def must_leave_by_s(self, end_s: float, vector: Array, filter_name: str) -> float:
         """When a pointing at a field must have ended in a stretch that ends then: what comes next may need a move."""
-        following = next((t for t in self.taken if abs(t.start_s - end_s) < 1e-3 and not t.moved), None)
+        following = min((t for t in self.taken if t.start_s >= end_s - 1e-3), key=lambda t: t.start_s, default=None)
         if following is None:
             return end_s
-        timing = self.telescope.timing
-        change_s = timing.filter_change_s if following.filter != filter_name else 0.0
-        return end_s - slew_s(timing, vector, following.vector) - change_s
+        return min(end_s, following.start_s - self._way_s(following, vector, filter_name))
 
     def arrival_s(self, begin_s: float, vector: Array, filter_name: str) -> float:
         """When a field can be looked at first in a stretch that begins then: the telescope comes from elsewhere."""
-        previous, timing = self.before(begin_s), self.telescope.timing
+        previous = self.before(begin_s)
         if previous is None:
-            return begin_s + slew_s(timing, None, vector)
-        change_s = timing.filter_change_s if previous.filter != filter_name else 0.0
-        return begin_s + slew_s(timing, previous.vector, vector) + change_s
+            return begin_s + slew_s(self.telescope.timing, None, vector)
+        return begin_s + self._way_s(previous, vector, filter_name)
+
+    def leaves_time_to_move(self, start_s: float, end_s: float, vector: Array, filter_name: str) -> bool:
+        """Say whether a pointing can be reached from what is taken before it, and left for what comes after it."""
+        previous = self.before(start_s)
+        here_s = start_s if previous is None else previous.end_s + self._way_s(previous, vector, filter_name)
+        return here_s <= start_s + ROUNDED_S and end_s <= self.must_leave_by_s(end_s, vector, filter_name) + ROUNDED_S
+
+    def _way_s(self, neighbour: Taken, vector: Array, filter_name: str) -> float:
+        """Time from a field to what is taken next, or from what was taken before to the field."""
+        timing = self.telescope.timing
+        change_s = timing.filter_change_s if neighbour.filter != filter_name else 0.0
+        return slew_s(timing, neighbour.vector, vector) + change_s
 
     def night_of(self, when_s: float | Array) -> Array:
         """Number of the night, from local noon to local noon by longitude."""
         return np.floor(np.asarray(when_s) / 3600.0 / 24.0 + (self.telescope.site.longitude_deg / 15.0 - 12.0) / 24.0)
 
-    def held_by_night(self) -> dict[int, int]:
-        """How many pointings each night holds already."""
-        return dict(Counter(int(self.night_of(t.start_s)) for t in self.taken))
+    def held_by_night(self, busy_s: float) -> dict[int, int]:
+        """How many of a night's pointings of this occupation are used up by what it holds and has done."""
+        spent: dict[int, list[float]] = {}
+        for start_s, end_s in [*self.done, *((t.start_s, t.end_s) for t in self.taken)]:
+            spent.setdefault(int(self.night_of(start_s)), []).append(end_s - start_s)
+        allowed = self.pointings_per_night(busy_s)
+        return {n: allowed - self._still_allowed(len(used), sum(used), busy_s) for n, used in spent.items()}
+
+    def has_room(self, start_s: Array, busy_s: float) -> NDArray[np.bool_]:
+        """Say whether the night of each start may hold one more pointing of this occupation."""
+        allowed = self.pointings_per_night(busy_s)
+        full = [n for n, held in self.held_by_night(busy_s).items() if held >= allowed]
+        return ~np.isin(self.night_of(start_s), full)
 
     def take(self, start_s: float, end_s: float, vector: Array, filter_name: str) -> None:
         """Take time for a pointing; who comes before it must leave time to move there."""
-        self.taken.append(Taken(start_s, end_s, vector, filter_name, moved=False))
+        self.taken.append(Taken(start_s, end_s, vector, filter_name))
 
     def pointings_per_night(self, busy_s: float) -> int:
         """How many pointings of this occupation a night may hold; a large number when nothing limits it."""
+        return self._still_allowed(0, 0.0, busy_s)
+
+    def _still_allowed(self, pointings: int, used_s: float, busy_s: float) -> int:
         hours = self.telescope.policy.max_hours_per_day
-        by_hours = int(hours * 3600.0 // busy_s) if hours < 24.0 else 1 << 30
-        return min(self.telescope.observing.max_pointings_per_night or 1 << 30, by_hours)
+        by_hours = int((hours * 3600.0 - used_s) // busy_s) if hours < 24.0 else NO_LIMIT
+        by_number = (self.telescope.observing.max_pointings_per_night or NO_LIMIT) - pointings
+        return max(0, min(by_number, by_hours))
 
 
 def slew_s(timing: Timing, from_vector: Array | None, to_vector: Array) -> float:
@@ -179,4 +214,4 @@ def without(stretches: Iterable[Stretch], holes: Iterable[Stretch]) -> list[Stre
 
 def _taken(busy: Busy) -> Taken:
     vector = directions([busy.ra_deg], [busy.dec_deg])[0]
-    return Taken(unix_s(busy.start), unix_s(busy.end), vector, busy.filter, moved=True)
+    return Taken(unix_s(busy.start), unix_s(busy.end), vector, busy.filter)

@@ -89,6 +89,11 @@ def check(made: Plan, request: PlanRequest, sky: SkyMap) -> None:
         for p in mine:
             assert to_plan.free_from <= p.start and p.latest_end <= request.end
             assert not any(p.start < b.end and b.start < p.end for b in to_plan.busy)
+            for b in to_plan.busy:
+                gap_s = max((b.start - p.end).total_seconds(), (p.start - b.end).total_seconds())
+                cosine = directions([p.ra_deg], [p.dec_deg])[0] @ directions([b.ra_deg], [b.dec_deg])[0]
+                way_s = np.degrees(np.arccos(np.clip(cosine, -1, 1))) / (telescope.timing.slew_rate_deg_s or 1e9)
+                assert gap_s >= way_s + 3.0 + 20.0 - 0.002
             for when in (p.start, p.end + timedelta(seconds=request.slack_s), p.latest_end):
                 assert violation(telescope, p.filter, p.ra_deg, p.dec_deg, when) is None
         for before, after in pairwise(mine):

@@ -12,6 +12,7 @@ from coordinator.planning.make import plan
 from coordinator.planning.plan import Plan, PlannedPointing
 from coordinator.planning.request import (
     Busy,
+    Done,
     EventToPlan,
     FollowUpTarget,
     Look,
@@ -201,6 +202,28 @@ def test_busy_time_and_the_time_before_a_telescope_is_free_are_kept_clear() -> N
         assert (after.start - busy.end).total_seconds() >= np.degrees(np.arccos(away)) / 5.0
 
 
+def test_there_is_time_to_move_to_what_is_taken_and_away_from_it() -> None:
+    slow = replace(a_telescope("t", 1.0), timing=Timing(0.5, settle_s=2.0, readout_s=5.0, filter_change_s=30.0))
+    middle = planned(a_request(slow)).pointings[10].start
+    busy = Busy(middle, middle + timedelta(minutes=10), 80.0, 60.0, "g")
+    request = replace(a_request(), telescopes=(TelescopeToPlan(slow, T0, (busy,)),))
+    pointings = planned(request).pointings
+    before = max((p for p in pointings if p.end <= busy.start), key=lambda p: p.end)
+    after = min((p for p in pointings if p.start >= busy.end), key=lambda p: p.start)
+    for p, gap in ((before, busy.start - before.end), (after, after.start - busy.end)):
+        cosine = directions([p.ra_deg], [p.dec_deg])[0] @ directions([busy.ra_deg], [busy.dec_deg])[0]
+        assert gap.total_seconds() >= np.degrees(np.arccos(cosine)) / 0.5 + 2.0 + 30.0 - 0.002
+
+
+def test_what_was_planned_is_dropped_where_a_neighbour_leaves_no_time_to_move() -> None:
+    telescope = a_telescope("t", 1.0)
+    before = planned(a_request(telescope)).pointings
+    late = Busy(before[3].start - timedelta(seconds=60), before[3].start - timedelta(seconds=1), 180.0, 40.0, "r")
+    request = replace(a_request(previous=before), telescopes=(TelescopeToPlan(telescope, T0, (late,)),))
+    again = {p.id for p in planned(request).pointings}
+    assert before[3].id not in again and {before[1].id, before[5].id} <= again
+
+
 def test_blocked_and_unallocated_time_is_not_used() -> None:
     blocked = ((T0, T0 + timedelta(hours=7)),)
     allocation = ((T0, T0 + timedelta(hours=8)),)
@@ -215,6 +238,37 @@ def test_a_night_holds_no_more_pointings_than_the_site_says() -> None:
     assert len(planned(a_request(telescope, hours=14)).pointings) == 7
     short = replace(a_telescope("t", 1.0), policy=SitePolicy(max_hours_per_day=0.5))
     assert len(planned(a_request(short, hours=14)).pointings) <= 16
+
+
+def test_what_a_night_has_done_counts_against_what_it_may_hold() -> None:
+    limited = a_telescope("t", 1.0, max_pointings_per_night=3)
+    short = replace(a_telescope("t", 1.0), policy=SitePolicy(max_hours_per_day=0.25))
+    evening = T0 + timedelta(hours=3)
+
+    def with_done(telescope: Telescope, *minutes: float) -> int:
+        done = tuple(Done(evening, evening + timedelta(minutes=m)) for m in minutes)
+        asked = TelescopeToPlan(telescope, T0, done=done)
+        return len(planned(replace(a_request(hours=14), telescopes=(asked,))).pointings)
+
+    assert [with_done(limited), with_done(limited, 2, 2), with_done(limited, 2, 2, 2)] == [3, 1, 0]
+    assert with_done(short, 15) == 0 < with_done(short, 5) < with_done(short)
+
+
+def test_pointings_of_the_plan_before_stay_only_as_far_as_the_night_may_hold_them() -> None:
+    limited = a_telescope("t", 1.0, max_pointings_per_night=3)
+    before = planned(a_request(limited, hours=14)).pointings
+    done = (Done(T0 + timedelta(hours=3), T0 + timedelta(hours=3, minutes=2)),)
+    request = replace(a_request(hours=14, previous=before), telescopes=(TelescopeToPlan(limited, T0, done=done),))
+    assert [p.id for p in planned(request).pointings] == [p.id for p in before[:2]]
+
+
+def test_a_follow_up_takes_no_night_beyond_its_limit() -> None:
+    limited = a_telescope("t", 1.0, max_pointings_per_night=1)
+    target = FollowUpTarget("lvk:S1", 1, "c1", 13.0, -25.0, "follow-up:c1:r:1", ("r",))
+    done = (Done(T0 + timedelta(hours=3), T0 + timedelta(hours=3, minutes=2)),)
+    request = a_request(hours=14, targets=(target,))
+    assert planned(replace(request, telescopes=(TelescopeToPlan(limited, T0),))).follow_up
+    assert not planned(replace(request, telescopes=(TelescopeToPlan(limited, T0, done=done),))).follow_up
 
 
 def test_the_higher_event_takes_the_time_and_no_telescope_is_in_two_places() -> None:

@@ -246,7 +246,7 @@ def test_a_timetable_knows_its_nights_and_what_is_taken() -> None:
     assert table.free("r")[:2] == [(evening, unix_s(busy.start)), (unix_s(busy.end), dawn)]
     nights = table.night_of(np.array([evening, dawn, second[0]]))
     assert nights[0] == nights[1] == nights[2] - 1
-    assert table.held_by_night() == {int(nights[0]): 1}
+    assert table.held_by_night(100.0) == {int(nights[0]): 1}
 
 
 def test_polar_day_has_no_dark_stretch_and_polar_night_one() -> None:
