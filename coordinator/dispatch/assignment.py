@@ -81,7 +81,7 @@ class Assignment:
 
     @property
     def busy_from(self) -> datetime:
-        """Start of the telescope's time that it owns."""
+        """Start of the telescope's time that it owns; the way there comes before it."""
         return self.offered.pointing.planned_start
 
     @property

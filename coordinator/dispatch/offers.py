@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 
 from coordinator.dispatch.book import Book
 from coordinator.dispatch.facts import PointingOffered
-from coordinator.dispatch.ownership import LEAST_SHARE, Worth, clash, worth
+from coordinator.dispatch.ownership import LEAST_SHARE, Worth, worth
+from coordinator.dispatch.telescope_time import Turn, fits
 from coordinator.planning.plan import PlannedPointing
 from coordinator.sky.curve import ProbabilityCurve
 from coordinator.sky.ranges import Ranges
@@ -25,7 +26,7 @@ class OfferRules:
     start_slack_s : float
         Sky seconds by which a start may slip: at least 5 s of link time times the sky clock's rate.
     reaction_s : float
-        Least sky seconds between an offer and its start, besides the site's own.
+        Least sky seconds between an offer and its start, where the site does not need more.
     acceptability : float
         Fraction of the exposure time from which sky counts as observed: a third costs 0.6 mag of depth, which is
         within the 1 mag of law 2.
@@ -82,14 +83,16 @@ class _Round:
     missed: list[str] = field(default_factory=list)
     _sky: dict[tuple[str, str], Ranges] = field(default_factory=dict)
     _heads: dict[str, int] = field(default_factory=dict)
-    _spans: dict[str, list[tuple[datetime, datetime]]] = field(default_factory=dict)
+    _turns: dict[str, list[Turn]] = field(default_factory=dict)
 
     def consider(self, planned: PlannedPointing, telescope: Telescope) -> None:
         """Offer a planned pointing, leave it for later, or give it up."""
-        if planned.id in self.book.assignments or _too_late(planned, self.now, self.rules):
+        if planned.id in self.book.assignments or _too_late(planned, telescope, self.now, self.rules):
             self.missed.append(planned.id)
             return
-        if planned.start > self.now + timedelta(seconds=telescope.link.horizon_s) or not self._is_free(planned):
+        if planned.start > self.now + timedelta(seconds=telescope.link.horizon_s):
+            return
+        if not self._is_free(planned, telescope):
             return
         its = worth(planned.ranges, self._taken(planned), self.curves[planned.event])
         if its.is_new(self.rules.own_share):
@@ -103,23 +106,23 @@ class _Round:
             self._sky[key] = self.book.taken(*key)
         return self._sky[key]
 
-    def _is_free(self, planned: PlannedPointing) -> bool:
-        if clash(planned.start, planned.end, self.book.live(telescope=planned.telescope)) is not None:
-            return False
-        spans = self._spans.get(planned.telescope, ())
-        return all(planned.end <= start or end <= planned.start for start, end in spans)
+    def _is_free(self, planned: PlannedPointing, telescope: Telescope) -> bool:
+        if telescope.id not in self._turns:
+            self._turns[telescope.id] = [Turn.held(a) for a in self.book.live(telescope=telescope.id)]
+        return fits(Turn.planned(planned), self._turns[telescope.id], telescope.timing)
 
     def _make(self, planned: PlannedPointing, telescope: Telescope, its: Worth) -> None:
         head = self._heads.get(telescope.id, self.book.command_head.get(telescope.id, 0)) + 1
         self._heads[telescope.id] = head
         self._sky[planned.event, planned.visit] = self._taken(planned).union(planned.ranges)
-        self._spans.setdefault(telescope.id, []).append((planned.start, planned.end))
+        self._turns[telescope.id].append(Turn.planned(planned))
         self.made.append(_offer(planned, self.plan_id, telescope, head, its, self.rules))
 
 
-def _too_late(planned: PlannedPointing, now: datetime, rules: OfferRules) -> bool:
-    """Say whether the start, with half of its slack, has passed."""
-    return now > planned.start + timedelta(seconds=rules.start_slack_s / 2)
+def _too_late(planned: PlannedPointing, telescope: Telescope, now: datetime, rules: OfferRules) -> bool:
+    """Say whether the site, as fast as it reacts, would miss the start with half of its slack."""
+    ready = now + timedelta(seconds=max(telescope.link.reaction_s, rules.reaction_s))
+    return ready > planned.start + timedelta(seconds=rules.start_slack_s / 2)
 
 
 def _offer(

@@ -1,8 +1,6 @@
-"""Who may be offered what: the half rule on the sky, and one owner of a telescope's time (law 2)."""
+"""Who may be offered what: the half rule on the sky (law 2)."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
 
 from coordinator.dispatch.assignment import Assignment
 from coordinator.dispatch.book import Book
@@ -36,11 +34,6 @@ class Worth:
 def worth(ranges: Ranges, taken: Ranges, curve: ProbabilityCurve) -> Worth:
     """Weigh a piece of sky against what is taken, under the objective `probability` (w = 1)."""
     return Worth(curve.probability(ranges), curve.probability(ranges.minus(taken)))
-
-
-def clash(start: datetime, end: datetime, held: Iterable[Assignment]) -> Assignment | None:
-    """Return the live pointing whose time overlaps ``[start, end)`` on the same telescope, if any."""
-    return next((a for a in held if a.live and start < a.busy_until and a.busy_from < end), None)
 
 
 def stale(book: Book, event: str, curve: ProbabilityCurve, least_share: float) -> list[Assignment]:

@@ -10,6 +10,7 @@ from coordinator.events.policy import may_search, priority
 from coordinator.planning.plan import PlannedPointing
 from coordinator.planning.request import (
     Busy,
+    Done,
     EventToPlan,
     FollowUpTarget,
     Look,
@@ -19,11 +20,12 @@ from coordinator.planning.request import (
 )
 from coordinator.services.state import ObservatoryState
 from coordinator.vetting.facts import FollowUpRequested
-from telescopes.description.states import LIVE, PointingState
+from telescopes.description.states import LATE_TRUTH, LIVE, PointingState
 from telescopes.description.telescope import Telescope
 
 GIVEN_BACK = frozenset({PointingState.REJECTED, PointingState.EXPIRED, PointingState.FAILED, PointingState.REVOKED})
 FIRST_PLAN, NEW_SKY = "the first plan", "new sky"
+A_NIGHT = timedelta(days=1)
 MOST_TRIES = 3
 """A follow-up that ended this often without an image is given up."""
 
@@ -146,7 +148,18 @@ def _telescope(state: ObservatoryState, telescope: Telescope, now: datetime, rea
         if a.revocation is None
     )
     free_from = now + timedelta(seconds=max(telescope.link.reaction_s, reaction_s))
-    return TelescopeToPlan(telescope, free_from, busy, state.telescope(telescope.id).closed_because)
+    done = tuple(_done(state, telescope, now))
+    return TelescopeToPlan(telescope, free_from, busy, state.telescope(telescope.id).closed_because, done)
+
+
+def _done(state: ObservatoryState, telescope: Telescope, now: datetime) -> Iterable[Done]:
+    """Time of the last day in which a telescope has observed, as far as is known."""
+    for one in state.pointings.assignments.values():
+        if one.telescope != telescope.id or one.live or not (one.state in LATE_TRUTH or one.actual_start):
+            continue
+        end = one.actual_end or one.offered.planned_end
+        if end > now - A_NIGHT:
+            yield Done(one.actual_start or one.busy_from, end)
 
 
 def _looks(state: ObservatoryState, keys: list[str]) -> Iterable[Look]:
