@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from coordinator.cli.output import write_json
 
@@ -51,9 +52,9 @@ def demo(
     for column in ("what", "promised", "happened", ""):
         table.add_column(column)
     for one in outcome.promises:
-        table.add_row(one.what, one.promised, one.happened, "kept" if one.kept else "[red]not kept[/]")
+        table.add_row(*map(Text, (one.what, one.promised, one.happened)), "kept" if one.kept else "[red]not kept[/]")
     console.print(table)
-    console.print(f"report {outcome.summary['report']}")
+    console.print(Text(f"report {outcome.summary['report']}"))
     if json is not None:
         write_json(outcome.summary, json)
     if not outcome.kept:

@@ -9,8 +9,11 @@ from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Any
 
+from rich.markup import escape
+
 from coordinator.demo.processes import Processes
 from coordinator.demo.stage import Stage
+from coordinator.demo.trials import Heard
 from coordinator.demo.witness import Witness
 from coordinator.dispatch.ownership import FOLLOW_UP
 from coordinator.operator_link import Operator, Submission
@@ -41,7 +44,7 @@ class Play:
     witness: Witness
     tell: Callable[[str], None]
     submitted: list[datetime]
-    killed: bool = False
+    killed_at: datetime | None = None
     cut_off: str | None = None
     busy_s: float = 0.0
     head: tuple[int, float] = (0, 0.0)
@@ -97,7 +100,7 @@ class Play:
         self.submitted.append(datetime.now(UTC))
         with Operator(stage.gateway) as operator:
             operator.submit(Submission(revision.name, revision.data, "observation", stage.event))
-        self.tell(f"[bold]sky map {number + 1} of {len(stage.revisions)}: {revision.name}[/]")
+        self.tell(f"[bold]sky map {number + 1} of {len(stage.revisions)}: {escape(revision.name)}[/]")
 
     def _status(self) -> dict[str, Any]:
         with Operator(self.stage.gateway) as operator:
@@ -109,12 +112,12 @@ class Play:
         given = len(self.submitted)
         if given < len(self.stage.revisions) and elapsed_s > given * pace.between_revisions_s:
             self._hand_in(given)
-        if not self.killed and elapsed_s > pace.kill_after_s:
-            self.killed = True
+        if self.killed_at is None and elapsed_s > pace.kill_after_s:
             pid = self._status()["pids"]["scheduler"]
+            self.killed_at = datetime.now(UTC)
             os.kill(pid, signal.SIGKILL)
             self.tell(f"[red]the scheduler (process {pid}) is killed[/]")
-        elif self.killed and self.cut_off is None and elapsed_s > pace.cut_after_s:
+        elif self.killed_at is not None and self.cut_off is None and elapsed_s > pace.cut_after_s:
             self._cut_somebody_off()
 
     def _cut_somebody_off(self) -> None:
@@ -136,7 +139,7 @@ class Play:
         """The play ends when all has been shown, or the hours are over."""
         if elapsed_s > PLAY_S:
             return True
-        if len(self.submitted) < len(self.stage.revisions) or not self.killed:
+        if len(self.submitted) < len(self.stage.revisions) or self.killed_at is None:
             return False
         sky = self.witness.sky_now(datetime.now(UTC))
         over = sky is not None and sky > self.stage.start + timedelta(hours=self.stage.options.hours)
@@ -151,7 +154,7 @@ class Play:
     def _told_late(self) -> bool:
         """The telescope that was cut off has told what it did meanwhile."""
         every = self.witness.state.pointings.assignments.values()
-        return any(a.late and a.observed for a in every)
+        return any(a.late and a.observed for a in every if a.telescope == self.cut_off)
 
     def _followed_up(self) -> bool:
         """Most of the last sky was looked at, and the best candidate is promising and was looked at again."""
@@ -174,8 +177,8 @@ class Play:
     def _last_sky(self) -> ProbabilityCurve:
         return ProbabilityCurve.of(self.stage.revisions[-1].sky)
 
-    def settle(self) -> str:
-        """Let what runs come to its end, start nothing new, and ask for the state's hash."""
+    def settle(self) -> Heard:
+        """Let what runs come to its end, start nothing new, and ask the scheduler for its state's hash."""
         with Operator(self.stage.gateway) as operator:
             for one in self.stage.cast.telescopes:
                 operator.pause(one.id, "demo", "the demonstration ends")
@@ -183,7 +186,8 @@ class Play:
         while self._something_runs() and time.monotonic() < give_up:
             time.sleep(LOOK_S)
             self.witness.look()
-        return str(self._status()["state_hash"])
+        status = self._status()
+        return Heard(int(status["seq"]), str(status["state_hash"]))
 
     def _something_runs(self) -> bool:
         """A pointing is open, or the journal has grown a moment ago: an agent's last reports are on their way."""

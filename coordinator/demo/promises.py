@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
+from coordinator.demo.trials import Trials
+
 
 @dataclass(frozen=True, slots=True)
 class Promise:
@@ -14,15 +16,14 @@ class Promise:
     kept: bool
 
 
-def promises(summary: dict[str, Any], *, cut_off: str | None, killed: bool) -> list[Promise]:
-    """Compare a demonstration's summary with what the system promises."""
+def promises(summary: dict[str, Any], trials: Trials) -> list[Promise]:
+    """Compare a demonstration's summary, and what became of its trials, with what the system promises."""
     found, last = summary["counterpart"], summary["alert_to_all_commands_s"]
     sent, stored = summary["detections_sent"], summary["detections_stored"]
-    late = sum(p["late"] for p in summary["pointings"])
     followed = sum(
         p["visit"].startswith("follow-up:") and p["state"] in ("completed", "partial") for p in summary["pointings"]
     )
-    table = [
+    return [
         Promise("alert to the last first command", "at most 2 s", _seconds(last), last is not None and last <= 2.0),
         Promise("pointings at sky that somebody had", "0", str(summary["duplicates"]), summary["duplicates"] == 0),
         Promise("redundancy", "at most 0.10", f"{summary['redundancy']:.3f}", summary["redundancy"] <= 0.1),
@@ -34,11 +35,28 @@ def promises(summary: dict[str, Any], *, cut_off: str | None, killed: bool) -> l
             found["found"] and found["rank"] == 1,
         ),
         Promise("follow-up of the counterpart", "at least 1", str(followed), followed >= 1),
-        Promise("scheduler killed", "back with the same state", "killed and back" if killed else "not killed", killed),
+        _recovery(trials),
+        _late_truth(trials),
     ]
-    who = f"late truth of {cut_off}" if cut_off else "late truth"
-    table.append(Promise(who, "believed", f"{late} late pointing(s)", late >= 1))
-    return table
+
+
+def _recovery(trials: Trials) -> Promise:
+    """Killed, elected again, and at the end in the state that the journal gives without it."""
+    what, promised = "scheduler killed", "back with the same state"
+    if not trials.killed:
+        return Promise(what, promised, "not killed", kept=False)
+    if trials.new_epoch is None:
+        return Promise(what, promised, "not back", kept=False)
+    state = "the journal's state" if trials.same_state else "another state than the journal's"
+    return Promise(what, promised, f"back with epoch {trials.new_epoch} and {state}", trials.same_state)
+
+
+def _late_truth(trials: Trials) -> Promise:
+    """Somebody was cut off, and what they observed meanwhile counts."""
+    if trials.cut_off is None:
+        return Promise("late truth", "believed", "nobody was cut off", kept=False)
+    happened = f"{trials.believed} late pointing(s) observed"
+    return Promise(f"late truth of {trials.cut_off}", "believed", happened, trials.believed >= 1)
 
 
 def _seconds(value: float | None) -> str:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from coordinator.demo.commands import all_commands_s, at_once, first_command_s
 from coordinator.demo.stage import Stage
 from coordinator.demo.witness import Witness
 from coordinator.dispatch.assignment import Assignment
@@ -11,6 +12,7 @@ from coordinator.dispatch.book import Book
 from coordinator.planning.document import iso
 from coordinator.sky.curve import ProbabilityCurve
 from coordinator.sky.ranges import Ranges
+from coordinator.store.blobs import FolderBlobs
 from coordinator.vetting.facts import ScoredCandidate
 from telescopes.description.geometry import separation_deg, unit_vectors
 from telescopes.description.states import LATE_TRUTH, PointingState
@@ -39,7 +41,7 @@ def summary_document(
     """Return armillary.demo/1."""
     book, curve = witness.state.pointings, ProbabilityCurve.of(stage.revisions[-1].sky)
     done = [a for a in book.assignments.values() if a.state in LATE_TRUTH]
-    first, every = _command_times(witness, submitted[0])
+    sites, record = {t.id: t for t in stage.cast.telescopes}, FolderBlobs(stage.state / "blobs").get_now
     injected = stage.injected
     dashboard = f"http://127.0.0.1:{stage.dashboard_port}/" if stage.options.dashboard else None
     return {
@@ -48,13 +50,13 @@ def summary_document(
         "revisions": len(submitted),
         "telescopes": len(stage.cast.telescopes),
         "rate": stage.options.pace.rate,
-        "alert_to_first_command_s": first,
-        "alert_to_all_commands_s": every,
+        "alert_to_first_command_s": first_command_s(witness.offers, submitted[0]),
+        "alert_to_all_commands_s": all_commands_s(at_once(witness, submitted, record, sites), witness.offers),
         "pointings_offered": len(witness.offers),
         "pointings_completed": sum(a.state is PointingState.COMPLETED for a in done),
         "probability_covered": round(curve.probability(Ranges.union_of(book.ranges(a) for a in done)), 6),
         "redundancy": redundancy(book, done, curve),
-        "duplicates": sum(o.new_value < 0.5 * o.value for _, o in witness.offers),
+        "duplicates": len(witness.recount.duplicates),
         "late_repeats": sum(a.late_repeat for a in done),
         "detections_sent": counts.detections_sent,
         "detections_stored": counts.detections_stored,
@@ -116,24 +118,6 @@ def _first_found_s(stage: Stage, witness: Witness) -> float | None:
         leads = bool(scored.candidates) and is_injected(stage, scored.candidates[0])
         since = (since or at) if leads else None
     return None if since is None or t0 is None else round((since - t0).total_seconds(), 1)
-
-
-def _command_times(witness: Witness, handed_in: datetime) -> tuple[float | None, float | None]:
-    """Link seconds from the first map's hand-over to the first offer, and to the last telescope's first offer."""
-    first: dict[str, datetime] = {}
-    # Only what the first plan offers at once: later offers wait for the sky to turn, not for us.
-    made = witness.offers[0][1].pointing.plan_id if witness.offers else ""
-    for at, offer in witness.offers:
-        if offer.pointing.plan_id == made:
-            first.setdefault(offer.pointing.telescope_id, at)
-    begin = min(first.values(), default=None)
-    at_once = [at for at in first.values() if begin is not None and (at - begin).total_seconds() < 1.0]
-    if begin is None:
-        return None, None
-    return (
-        round((begin - handed_in).total_seconds(), 3),
-        round((max(at_once) - handed_in).total_seconds(), 3),
-    )
 
 
 def _row(one: Assignment) -> dict[str, Any]:

@@ -5,8 +5,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
+from rich.markup import escape
+
 from coordinator.dashboard.sentences import sentence
-from coordinator.dispatch.facts import PointingOffered, SkyClockSet
+from coordinator.demo.recount import Recount
+from coordinator.dispatch.facts import PlanMade, PointingOffered, SkyClockSet
+from coordinator.events.event import Event
 from coordinator.services.facts import fact_of
 from coordinator.services.journal import Stored
 from coordinator.services.state import ObservatoryState
@@ -30,16 +34,32 @@ TOLD = frozenset(
 """Kinds of entries that are worth a line while it runs."""
 
 
+@dataclass(frozen=True, slots=True)
+class Revised:
+    """A revision of an event: when by the machine's UTC and by the sky clock, and whether it brought another sky."""
+
+    at: datetime
+    sky_time: datetime
+    new_sky: bool
+
+
 @dataclass
 class Witness:
-    """The folded journal, and when things happened by the machine's UTC; `tell` gets a line for what matters."""
+    """The folded journal, and when things happened by the machine's UTC.
+
+    `tell` gets a line (Rich markup) for what matters; `recount` weighs every offer anew; `schedulers` are the epochs
+    of the scheduler since each was elected.
+    """
 
     path: Path
     tell: Callable[[str], None]
+    recount: Recount
     state: ObservatoryState = field(default_factory=ObservatoryState)
-    recorded: dict[str, datetime] = field(default_factory=dict)
     scored: list[tuple[datetime, CandidatesScored]] = field(default_factory=list)
     offers: list[tuple[datetime, PointingOffered]] = field(default_factory=list)
+    plans: list[tuple[datetime, PlanMade]] = field(default_factory=list)
+    revised: list[Revised] = field(default_factory=list)
+    schedulers: list[tuple[datetime, int]] = field(default_factory=list)
     clock: SkyClockSet | None = None
     _file: JournalFile | None = None
 
@@ -68,15 +88,28 @@ class Witness:
             self._file.close()
 
     def _take(self, stored: Stored) -> None:
-        self.state.apply(stored)
         kind, fact = stored.entry.kind, fact_of(stored.entry)
-        self.recorded.setdefault(kind, stored.recorded_at)
+        self._note(stored, fact)
+        self.state.apply(stored)
+        if kind in TOLD:
+            self.tell(escape(f"{stored.entry.sky_time:%m-%d %H:%M:%S} sky  {sentence(stored.entry)}"))
+
+    def _note(self, stored: Stored, fact: object) -> None:
+        """Note what the state does not keep; it stands as it was before this entry."""
+        at = stored.recorded_at
         match fact:
             case SkyClockSet():
                 self.clock = fact
             case PointingOffered():
-                self.offers.append((stored.recorded_at, fact))
+                self.offers.append((at, fact))
+                self.recount.weigh(fact, self.state)
+            case PlanMade():
+                self.plans.append((at, fact))
+            case Event():
+                before = self.state.events.get(fact.key)
+                new_sky = before is None or before.skymap_sha256 != fact.skymap_sha256
+                self.revised.append(Revised(at, stored.entry.sky_time, new_sky))
             case CandidatesScored():
                 self.scored.append((stored.entry.sky_time, fact))
-        if kind in TOLD:
-            self.tell(f"{stored.entry.sky_time:%m-%d %H:%M:%S} sky  {sentence(stored.entry)}")
+        if stored.entry.kind == "writer_elected" and stored.entry.body["role"] == "scheduler":
+            self.schedulers.append((at, int(stored.entry.body["epoch"])))
