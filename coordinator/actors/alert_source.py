@@ -16,6 +16,7 @@ class AlertSourceActor(Shell):
     def __init__(self, settings: Settings, stream: StreamSettings) -> None:
         self._settings = settings
         self._stream = stream
+        self._heard = 0
         self._last_message: float | None = None
         super().__init__()
 
@@ -23,17 +24,19 @@ class AlertSourceActor(Shell):
         from coordinator import factory
 
         clock = factory.sky_clock()
+        await clock.catch_up(RemoteJournal())
         self._keep(clock.follow(RemoteJournal()), "sky clock")
         self._intake = await factory.intake(self._settings, RemoteJournal(), clock, names.source(self._stream.id))
         source = factory.folder_source(self._stream, self._intake)
         self._keep(source.run(), "folder")
 
     def _says(self) -> dict[str, Any]:
+        if self._intake.heard > self._heard:
+            self._heard, self._last_message = self._intake.heard, time.monotonic()
         age = None if self._last_message is None else round(time.monotonic() - self._last_message, 1)
         return {"id": self._stream.id, "last_message_age_s": age, "state": "watching"}
 
     async def submit(self, name: str, data: bytes, purpose: str, event_key: str) -> Received:
         """Take a message that somebody hands over; durable on return."""
         await self.ready()
-        self._last_message = time.monotonic()
         return await self._intake.receive(data, name=name, purpose=purpose or None, event_key=event_key or None)

@@ -27,6 +27,7 @@ class GatewayActor(Shell):
         from coordinator.gateway.telescope_service import TelescopeService
 
         self._clock = JournaledSkyClock(utc_now)
+        await self._clock.catch_up(RemoteJournal())
         timing = StreamTiming(heartbeat_s=self._settings.link.heartbeat_s, draw=random.random)
         telescopes = TelescopeService(self._port, sky_clock=self._clock.reading, utc_now=utc_now, timing=timing)
         operators = OperatorService(OperatorDesk(self._settings.streams[0].id, utc_now()))

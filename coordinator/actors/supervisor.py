@@ -17,6 +17,7 @@ log = structlog.get_logger("supervisor")
 
 PING_S = 0.5
 HUNG_S = 20.0
+LONGEST_START_S = 90.0
 AT_ONCE = 4
 """Actors are started a few at a time: more of them only wait for each other's CPU."""
 
@@ -28,6 +29,7 @@ class SupervisorActor(Shell):
         self._settings = settings
         self._pongs: dict[str, Pong] = {}
         self._answered: dict[str, float] = {}
+        self._ready_at: dict[str, float] = {}
         self._failed: dict[str, str] = {}
         super().__init__()
 
@@ -73,9 +75,22 @@ class SupervisorActor(Shell):
                 ray.kill(handle, no_restart=False)
             return
         self._answered[place.name] = time.monotonic()
-        if pong.ready:
-            self._pongs[place.name] = pong
-            self._failed.pop(place.name, None)
+        if not pong.ready:
+            self._start_anew(place, handle, now)
+            return
+        self._ready_at[place.name] = now
+        self._pongs[place.name] = pong
+        self._failed.pop(place.name, None)
+
+    def _start_anew(self, place: Place, handle: Any, now: float) -> None:
+        """Kill an actor that lives but does not get ready: a start that failed is not tried again in one process."""
+        import ray
+
+        self._pongs.pop(place.name, None)
+        if now - self._ready_at.setdefault(place.name, now) > LONGEST_START_S:
+            log.error("does not get ready: killed", actor=place.name)
+            self._ready_at[place.name] = now
+            ray.kill(handle, no_restart=False)
 
     async def missing(self) -> tuple[list[str], dict[str, str]]:
         """Who is not ready yet, and who said that it cannot be."""

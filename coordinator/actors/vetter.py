@@ -19,6 +19,7 @@ class VetterActor(Shell):
         from coordinator import factory
 
         clock = factory.sky_clock()
+        await clock.catch_up(RemoteJournal())
         self._keep(clock.follow(RemoteJournal()), "sky clock")
         self._vetter = await factory.vetter(self._settings, RemoteJournal(), clock)
         self._keep(self._vetter.run(), "vetter")

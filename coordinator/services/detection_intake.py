@@ -6,7 +6,7 @@ from telescopes.description.messages import Detection
 
 MOST_CUTOUT_BYTES = 64 * 1024
 MOST_TEXT = {"detection_id": 200, "pointing_id": 200, "filter": 40, "image_uri": 500}
-"""Characters; so that a batch of detections fits into a journal entry."""
+"""Characters; so that a detection fits into a journal entry."""
 
 _RANGES: tuple[tuple[str, float, float], ...] = (
     ("ra_deg", 0.0, 360.0),

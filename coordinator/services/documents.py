@@ -104,7 +104,7 @@ def telescope_document(state: ObservatoryState, mine: TelescopeState) -> Documen
     return _plain(
         {
             "id": mine.id,
-            "state": _telescope_state(mine, doing),
+            "state": mine.word(doing is not None),
             "since": mine.since,
             "link": mine.link,
             "safe": mine.safe,
@@ -130,16 +130,6 @@ def candidates_document(scored: CandidatesScored) -> Document:
 def telescope_ids(state: ObservatoryState) -> set[str]:
     """Return every telescope that the journal ever spoke of."""
     return set(state.telescopes) | {a.telescope for a in state.pointings.assignments.values()}
-
-
-def _telescope_state(mine: TelescopeState, doing: Assignment | None) -> str:
-    if mine.paused_because is not None:
-        return "paused"
-    if mine.link != "up":
-        return "offline"
-    if mine.closed_because is not None:
-        return "blocked"
-    return "idle" if doing is None else "observing"
 
 
 def _plain(value: object) -> Document:

@@ -38,13 +38,17 @@ class Received:
 
 @dataclass
 class Intake:
-    """Takes messages of one source into the journal; the same message again changes nothing."""
+    """Takes messages of one source into the journal; the same message again changes nothing.
+
+    `heard` counts what came, whatever became of it.
+    """
 
     writer: Writer
     blobs: Blobs
     sky_clock: SkyClock
     read_map: MapReader
     source_id: str
+    heard: int = 0
 
     async def receive(
         self,
@@ -74,6 +78,7 @@ class Intake:
         Refused
             A person's word that cannot be understood.
         """
+        self.heard += 1
         word = persons_word(purpose, event_key)
         meaning = await assess(Delivery(raw, name, self.source_id, topic, headers, word), self.read_map)
         match meaning:

@@ -1,7 +1,7 @@
 """The plan that is being worked off: when a new one is due, what of it is still to be offered, and on which sky."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import structlog
@@ -19,13 +19,15 @@ from coordinator.services.settings import SchedulerSettings
 from coordinator.services.state import ObservatoryState
 from coordinator.sky.curve import ProbabilityCurve
 from telescopes.description.clocks import LinkClock, LinkTime
-from telescopes.description.errors import RetryLater
+from telescopes.description.errors import ArmillaryError, RetryLater
 from telescopes.description.telescope import Telescope
 
 log = structlog.get_logger("planning")
 
 LATER_HOURS = "the later hours"
 MISSED = "a follow-up missed its start"
+LONGEST_WAIT_S = 60.0
+"""A planner that is broken is asked again after 2, 4, 8 s of link time, and so on up to this."""
 
 
 @dataclass
@@ -43,6 +45,9 @@ class PlanKeeper:
     _planned_for: Agenda | None = None
     _only_near: bool = False
     _missed: bool = False
+    _unusable: set[str] = field(default_factory=set)
+    _failures: int = 0
+    _not_before: LinkTime = field(default=LinkTime(0.0))
     _planned_at: LinkTime | None = None
     _weighed: dict[str, tuple[str, int]] = field(default_factory=dict)
 
@@ -58,12 +63,16 @@ class PlanKeeper:
         for event in events:
             sha256 = event.skymap_sha256
             known = self.skies.get(event.key)
-            if sha256 is None or (known is not None and known[0] == sha256):
+            if sha256 is None or sha256 in self._unusable or (known is not None and known[0] == sha256):
                 continue
             try:
                 self.skies[event.key] = (sha256, await self.planner.curve(sha256))
             except RetryLater as error:
-                log.warning("no sky yet", event=event.key, because=str(error))
+                log.warning("no sky yet", event_key=event.key, because=str(error))
+                continue
+            except ArmillaryError as error:
+                log.error("its sky cannot be used; the others are searched", event_key=event.key, because=str(error))
+                self._unusable.add(sha256)
                 continue
             self.pending = {i: p for i, p in self.pending.items() if p.event != event.key}
             learned = True
@@ -108,7 +117,7 @@ class PlanKeeper:
             because = MISSED
         if because is None and not self.pending and self._used_up(state):
             because = "the plan is used up"
-        if because is None or not agenda.sky:
+        if because is None or not agenda.sky or self.link.now() < self._not_before:
             return None
         if not _in_a_hurry(because) and self.link.now() < self._next_plan_at(self.settings.least_plan_interval_s):
             return None
@@ -148,11 +157,17 @@ class PlanKeeper:
             reaction_s=self.settings.reaction_s * rate,
             visits=self.settings.visits,
         )
+        usable = tuple(e for e in request.events if e.skymap_sha256 not in self._unusable)
         try:
-            plan = await self.planner.plan(request)
-        except RetryLater as error:
-            log.warning("no plan yet", because=str(error))
+            plan = await self.planner.plan(replace(request, events=usable))
+        except ArmillaryError as error:
+            # Reports and offers go on whatever is wrong with a plan.
+            self._failures += 1
+            wait_s = 0.0 if isinstance(error, RetryLater) else min(LONGEST_WAIT_S, 2.0**self._failures)
+            self._not_before = LinkTime(self.link.now() + wait_s)
+            log.error("no plan", because=str(error), again_in_s=wait_s)
             return None
+        self._failures = 0
         self._planned_for, self._only_near, self._missed = agenda, near, False
         return plan
 

@@ -186,7 +186,8 @@ class Scheduler:
 
     def _rules(self) -> OfferRules:
         slack_s = max(60.0, self.settings.start_slack_s * self.clock.rate)
-        return OfferRules(own_share=self.settings.own_share, start_slack_s=slack_s)
+        reaction_s = self.settings.reaction_s * self.clock.rate
+        return OfferRules(self.settings.own_share, start_slack_s=slack_s, reaction_s=reaction_s)
 
     async def _offer(self) -> None:
         """Offer what is due of the plan."""

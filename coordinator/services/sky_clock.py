@@ -6,8 +6,10 @@ from datetime import datetime
 
 from coordinator.dispatch.facts import SkyClockSet
 from coordinator.services.facts import fact_of
-from coordinator.services.journal import Journal, Only
+from coordinator.services.journal import Journal, Only, Tail
 from telescopes.description.clocks import SkyClockReading
+
+SETTINGS = Only(kinds=frozenset({"sky_clock_set"}))
 
 
 @dataclass
@@ -16,6 +18,7 @@ class JournaledSkyClock:
 
     utc: Callable[[], datetime]
     setting: SkyClockSet | None = None
+    _seq: int = 0
 
     @property
     def rate(self) -> float:
@@ -35,10 +38,17 @@ class JournaledSkyClock:
 
     async def follow(self, journal: Journal) -> None:
         """Keep the clock as the journal sets it; until cancelled."""
-        only = Only(kinds=frozenset({"sky_clock_set"}))
-        seq = 0
         while True:
-            tail = await journal.follow(seq, only=only, wait_s=5.0)
-            seq = tail.head_seq
-            for stored in tail.entries:
-                self.setting = fact_of(stored.entry)
+            self._take(await journal.follow(self._seq, only=SETTINGS, wait_s=5.0))
+
+    async def catch_up(self, journal: Journal) -> None:
+        """Read what the journal has set so far: before anybody is told the time."""
+        while self._take(await journal.read(self._seq, only=SETTINGS)):
+            pass
+
+    def _take(self, tail: Tail) -> bool:
+        """Take settings; return whether there were any."""
+        self._seq = tail.head_seq
+        for stored in tail.entries:
+            self.setting = fact_of(stored.entry)
+        return bool(tail.entries)

@@ -54,6 +54,16 @@ class TelescopeState:
             return "site closed: " + ", ".join(self.blocking_reasons)
         return "site closed: unsafe" if self.safe is False else None
 
+    def word(self, working: bool) -> str:
+        """Say in one word how it is; `working`: a pointing of it has begun."""
+        if self.link != "up":
+            return "offline"
+        if self.paused_because is not None:
+            return "paused"
+        if self.closed_because is not None:
+            return "blocked"
+        return "observing" if working else "idle"
+
 
 @dataclass
 class ObservatoryState:
@@ -157,7 +167,8 @@ def _pointing(state: ObservatoryState, stored: Stored, fact: Any) -> Touched:
             assert isinstance(fact, PointingMoved)
             state.pointings.move(fact, at)
             subject, telescope = fact.pointing_id, stored.entry.telescope or ""
-    return {("pointing", subject), ("telescope", telescope)}
+    event = state.pointings.assignments[subject].offered.pointing.event_id
+    return {("pointing", subject), ("telescope", telescope), ("event", event)}
 
 
 def _session(state: ObservatoryState, stored: Stored, fact: SessionOpened) -> Touched:
@@ -170,10 +181,12 @@ def _session(state: ObservatoryState, stored: Stored, fact: SessionOpened) -> To
 
 def _status(state: ObservatoryState, stored: Stored, fact: TelescopeStatusChanged) -> Touched:
     mine = stored.entry.telescope or ""
+    before = state.telescope(mine)
+    same = (before.link, before.safe, before.blocking_reasons) == (fact.link, fact.safe, fact.blocking_reasons)
     state.telescopes[mine] = replace(
-        state.telescope(mine),
+        before,
         link=fact.link,
-        since=stored.entry.sky_time,
+        since=before.since if same else stored.entry.sky_time,
         safe=fact.safe,
         blocking_reasons=fact.blocking_reasons,
         unavailable_until=fact.unavailable_until,

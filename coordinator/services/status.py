@@ -48,7 +48,7 @@ def telescope_rows(state: ObservatoryState, telescopes: list[str]) -> list[dict[
         rows.append(
             {
                 "id": one,
-                "state": _word(mine.link, mine.closed_because, any(a.started for a in held)),
+                "state": mine.word(any(a.started for a in held)),
                 "because": mine.closed_because,
                 "since": None if mine.since is None else mine.since.isoformat().replace("+00:00", "Z"),
                 "open_pointings": len(held),
@@ -57,11 +57,3 @@ def telescope_rows(state: ObservatoryState, telescopes: list[str]) -> list[dict[
             }
         )
     return rows
-
-
-def _word(link: str, closed_because: str | None, working: bool) -> str:
-    if link != "up":
-        return "offline"
-    if closed_because is not None:
-        return "paused" if closed_because.startswith("paused") else "blocked"
-    return "observing" if working else "idle"

@@ -27,6 +27,7 @@ from telescopes.description.messages import (
     ListedPointing,
     PointingPage,
     PointingReport,
+    Revocation,
     SessionGrant,
     SessionRequest,
     StatusReply,
@@ -64,6 +65,7 @@ class TelescopeSession:
     state: SessionState = field(default_factory=SessionState)
     snapshots: SnapshotKeeper[SessionState] | None = None
     _lease_until: LinkTime = field(default=LinkTime(0.0))
+    _opening: asyncio.Lock = field(default_factory=asyncio.Lock)
     _news: asyncio.Condition = field(default_factory=asyncio.Condition)
 
     def __post_init__(self) -> None:
@@ -76,6 +78,7 @@ class TelescopeSession:
         self.info: JournalInfo = await self.journal.info()
         if self.snapshots is not None:
             self.state = await self.snapshots.newest(self.journal) or self.state
+        await self.clock.catch_up(self.journal)
         await self._catch_up()
         self._renew()
 
@@ -97,24 +100,17 @@ class TelescopeSession:
                 mend="correct `id` in the site file",
                 reason="IDENTITY_MISMATCH",
             )
-        await self._catch_up()
         known_journal = request.journal_id == self.info.journal_id
-        if known_journal and request.last_applied_seq > self._head:
-            raise self._cursor_ahead(request.last_applied_seq)
-        epoch = 1 + (self.state.session.session_epoch if self.state.session else 0)
-        opened = SessionOpened(
-            session_id=f"{self.id}:{epoch}:{self.token()}",
-            session_epoch=epoch,
-            boot_id=request.boot_id,
-            agent_version=request.agent_version,
-            config_sha256=request.capabilities.config_sha256,
-            drivers=request.capabilities.drivers,
-        )
-        await self._append("session_opened", opened)
+        async with self._opening:
+            await self._catch_up()
+            if known_journal and request.last_applied_seq > self._head:
+                raise self._cursor_ahead(request.last_applied_seq)
+            opened = self._next_session(request)
+            await self._append("session_opened", opened)
         self._renew()
         return SessionGrant(
             session_id=opened.session_id,
-            session_epoch=epoch,
+            session_epoch=opened.session_epoch,
             journal_id=self.info.journal_id,
             sky_clock=self.clock.reading(),
             heartbeat_s=self.settings.heartbeat_s,
@@ -122,6 +118,17 @@ class TelescopeSession:
             server_time=self.utc(),
             snapshot_required=not known_journal and (request.last_applied_seq > 0 or self._head > 0),
             head_seq=self._head,
+        )
+
+    def _next_session(self, request: SessionRequest) -> SessionOpened:
+        epoch = 1 + (self.state.session.session_epoch if self.state.session else 0)
+        return SessionOpened(
+            session_id=f"{self.id}:{epoch}:{self.token()}",
+            session_epoch=epoch,
+            boot_id=request.boot_id,
+            agent_version=request.agent_version,
+            config_sha256=request.capabilities.config_sha256,
+            drivers=request.capabilities.drivers,
         )
 
     async def next_commands(self, session_id: str, after_seq: int, wait_s: float) -> Commands:
@@ -176,14 +183,13 @@ class TelescopeSession:
         """Return one page of the telescope's pointings, oldest first; no states: those that are open."""
         await self._contact(session_id)
         wanted = frozenset(states) or LIVE
-        first = int(page_token) if page_token.isdigit() else 0
+        first = int(page_token) if page_token.isdecimal() else 0
         size = page_size if 0 < page_size <= 1000 else DEFAULT_PAGE
         mine = sorted(
             (a for a in self.state.book.assignments.values() if a.state in wanted), key=lambda a: a.offered.command_seq
         )
-        page = tuple(
-            ListedPointing(a.offered.pointing, a.state, a.revocation is not None) for a in mine[first : first + size]
-        )
+        asked = {c.body.pointing_id: c.body for c in self.state.commands if isinstance(c.body, Revocation)}
+        page = tuple(ListedPointing(a.offered.pointing, a.state, asked.get(a.id)) for a in mine[first : first + size])
         more = str(first + size) if first + size < len(mine) else ""
         return PointingPage(page, more, self._head)
 

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 import msgspec
+import structlog
 
 from coordinator.events.event import Event
 from coordinator.services.detection_intake import why_not
@@ -26,15 +27,16 @@ from coordinator.vetting.prior import DEFAULT_Q, Prior, chance_of_counterpart, p
 from coordinator.vetting.sighting import Sighting, sighting_of
 from coordinator.vetting.table import write_table
 from telescopes.description.clocks import SkyClock
-from telescopes.description.errors import Refused, RetryLater
+from telescopes.description.errors import Broken, Refused, RetryLater
 from telescopes.description.messages import ALREADY_EXISTS, INVALID_ARGUMENT, Detection, ItemResult
+
+log = structlog.get_logger("vetter")
 
 ROLE = "vetter"
 REGION_LEVEL = 0.999
 """A detection that names no pointing belongs to every event whose region of this level holds it."""
 
 MOST_BODY_BYTES = 60 * 1024
-DETECTIONS_PER_ENTRY = 40
 INLINE_CANDIDATES = 20
 
 
@@ -280,11 +282,22 @@ class Vetter:
         if known is None or known[0] != sha256:
             try:
                 atlas = Atlas.of(await self.load_map(sha256))
-            except Refused:  # The intake says why it cannot be read; without it the sky says nothing.
+            except (Refused, Broken) as error:  # Without it the sky says nothing; the other checks do.
+                log.error("its sky cannot be used", event_key=event.key, because=str(error))
                 atlas = None
             known = self._atlases[event.key] = (sha256, atlas)
         return known[1]
 
 
 def _batches(kept: Sequence[StoredDetection]) -> list[tuple[StoredDetection, ...]]:
-    return [tuple(kept[i : i + DETECTIONS_PER_ENTRY]) for i in range(0, len(kept), DETECTIONS_PER_ENTRY)]
+    """Cut detections into batches that fit into an entry."""
+    batches: list[list[StoredDetection]] = []
+    held_bytes = MOST_BODY_BYTES
+    for one in kept:
+        size_bytes = len(msgspec.json.encode(one)) + 1
+        if held_bytes + size_bytes > MOST_BODY_BYTES:
+            batches.append([])
+            held_bytes = 0
+        batches[-1].append(one)
+        held_bytes += size_bytes
+    return [tuple(batch) for batch in batches]

@@ -10,6 +10,7 @@ from coordinator.planning.plan import Changes, EventPlan, Figures, Plan, Planned
 from coordinator.planning.request import PlanRequest
 from coordinator.sky.curve import ProbabilityCurve
 from coordinator.sky.ranges import RANGE_ORDER, Ranges
+from telescopes.description.errors import ArmillaryError, Broken
 from telescopes.description.footprint import Footprint, Rectangle
 from telescopes.description.messages import PointingReport
 from telescopes.description.states import PointingState
@@ -125,15 +126,22 @@ def a_report(pointing: str, state: PointingState, number: int, **said: object) -
 
 @dataclass
 class ToyPlanner:
-    """A PlannerPort that plans what it is told to; `fields` are handed out once each request asks for a plan."""
+    """A PlannerPort that plans what it is told to; `fields` are handed out once each request asks for a plan.
+
+    `wrong` is what is raised instead of a plan; skies in `damaged` cannot be read.
+    """
 
     skies: dict[str, ProbabilityCurve]
     fields: list[PlannedPointing] = field(default_factory=list)
     requests: list[PlanRequest] = field(default_factory=list)
+    wrong: ArmillaryError | None = None
+    damaged: set[str] = field(default_factory=set)
 
     async def plan(self, request: PlanRequest) -> Plan:
         """Return the fields that are still ahead, for the telescopes that are open."""
         self.requests.append(request)
+        if self.wrong is not None:
+            raise self.wrong
         open_ = {t.telescope.id for t in request.telescopes if t.closed_because is None}
         ahead = tuple(f for f in self.fields if f.start >= request.start and f.telescope in open_)
         events = tuple(
@@ -159,6 +167,8 @@ class ToyPlanner:
 
     async def curve(self, skymap_sha256: str) -> ProbabilityCurve:
         """Return a sky by name."""
+        if skymap_sha256 in self.damaged:
+            raise Broken("is not what was stored", where=skymap_sha256, mend="restore the blob")
         return self.skies[skymap_sha256]
 
     async def ranges_of(self, footprint: Footprint, ra_deg: float, dec_deg: float, position_angle_deg: float) -> Ranges:

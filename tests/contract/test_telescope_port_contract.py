@@ -188,6 +188,13 @@ async def test_a_new_session_goes_on_in_the_same_log(subject: Subject) -> None:
     assert names(await all_commands(subject, grant.session_id, 1)) == [(1, "p1")]
 
 
+async def test_sessions_that_are_opened_at_once_have_epochs_of_their_own(subject: Subject) -> None:
+    opened = await asyncio.gather(*(subject.port.open_session(ANNOUNCEMENT) for _ in range(3)))
+    assert len({grant.session_epoch for grant in opened}) == 3
+    newest = max(opened, key=lambda grant: grant.session_epoch)
+    assert (await subject.port.next_commands(newest.session_id, 0, 0.0)).head_seq == 0
+
+
 async def test_pages_hold_every_open_pointing_once(subject: Subject) -> None:
     session = await subject.open()
     for name in ("p1", "p2", "p3"):

@@ -8,6 +8,7 @@ from builders.observatory import Bench, on_bench
 
 from coordinator.alerts.alert import Phase, Purpose
 from coordinator.dispatch.facts import OperatorActed
+from telescopes.description.errors import Broken
 from telescopes.description.messages import ALREADY_EXISTS, FAILED_PRECONDITION, NOT_FOUND, OK
 from telescopes.description.states import PointingState as S
 from telescopes.description.states import Reason
@@ -283,3 +284,43 @@ def test_a_retraction_stops_what_runs_on_after_a_milder_request() -> None:
 
     planner = ToyPlanner({"sky-1": FLAT}, [a_planned("runs", "tel-a", 100, cells(0, 1))])
     on_bench(two_telescopes(), planner, play)
+
+
+def test_a_planner_that_is_broken_stops_no_report_and_is_asked_again() -> None:
+    async def play(bench: Bench) -> None:
+        await bench.alert(an_alert())
+        await bench.settle()
+        bench.planner.wrong = Broken("failed", where="planner", mend="see its log")
+        await bench.alert(an_alert(2, sky="sky-2"))
+        await bench.settle()
+        (answer,) = await bench.scheduler.report("tel-a", [a_report("first", S.ACCEPTED, 1)])
+        assert answer.code == OK
+        bench.planner.wrong = None
+        bench.planner.fields.append(a_planned("second", "tel-b", 200, cells(4, 5)))
+        await bench.settle(30.0)
+        assert "second" in bench.states()
+
+    fields = [a_planned("first", "tel-a", 100, cells(0, 1))]
+    on_bench(two_telescopes(), ToyPlanner({"sky-1": FLAT, "sky-2": FLAT}, fields), play)
+
+
+def test_an_event_whose_map_is_broken_does_not_keep_another_from_being_searched() -> None:
+    async def play(bench: Bench) -> None:
+        await bench.alert(an_alert(key="lvk:S0", sky="damaged"))
+        await bench.alert(an_alert())
+        await bench.settle()
+        assert set(bench.states()) == {"p"}
+
+    planner = ToyPlanner({"sky-1": FLAT}, [a_planned("p", "tel-a", 100, cells(0, 1))], damaged={"damaged"})
+    on_bench(two_telescopes(), planner, play)
+
+
+def test_nothing_is_offered_that_starts_before_the_site_can_react() -> None:
+    slow = [a_telescope("tel-a", reaction_s=600.0)]
+    fields = [a_planned("soon", "tel-a", 100, cells(0, 1)), a_planned("later", "tel-a", 900, cells(2, 3))]
+
+    async def play(bench: Bench) -> None:
+        await bench.alert(an_alert())
+        await bench.settle()
+
+    assert set(on_bench(slow, ToyPlanner({"sky-1": FLAT}, fields), play).states()) == {"later"}

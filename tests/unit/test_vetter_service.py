@@ -21,7 +21,7 @@ from coordinator.sky.regions import credible_ranges
 from coordinator.sky.skymap import SkyMap
 from coordinator.vetting.candidate import id_from
 from coordinator.vetting.table import read_table
-from telescopes.description.errors import Broken, Refused, RetryLater
+from telescopes.description.errors import ArmillaryError, Broken, Refused, RetryLater
 from telescopes.description.messages import (
     ALREADY_EXISTS,
     INVALID_ARGUMENT,
@@ -60,13 +60,14 @@ class Bench:
     blobs: InMemoryBlobs = field(default_factory=InMemoryBlobs)
     maps: dict[str, SkyMap] = field(default_factory=lambda: {"a" * 64: SKY})
     busy_loads: int = 0
+    wrong: ArmillaryError = field(default_factory=lambda: Refused("is no sky map", where="map", mend="send another"))
 
     async def load_map(self, sha256: str) -> SkyMap:
         if self.busy_loads:
             self.busy_loads -= 1
             raise RetryLater("the folder is busy", where=sha256, mend="wait", after_s=2.0)
         if sha256 not in self.maps:
-            raise Refused("is no sky map", where=sha256, mend="send another", reason="INVALID")
+            raise self.wrong
         return self.maps[sha256]
 
     async def start(self) -> "Bench":
@@ -230,12 +231,13 @@ def test_a_cutout_lies_in_the_blobs() -> None:
     on_bench(story)
 
 
-def test_a_large_batch_is_split_and_no_body_is_too_large() -> None:
+@pytest.mark.parametrize("letter", ["u", "\u20ac"])
+def test_a_large_batch_is_split_and_no_body_is_too_large(letter: str) -> None:
     async def story(bench: Bench) -> None:
         await bench.event()
         await bench.pointing()
         many = [
-            a_detection(f"d{n:04}" + "x" * 190, pointing_id="p1", image_uri="u" * 500, place=(150 + n / 500, 20.0))
+            a_detection(f"d{n:04}" + "x" * 190, pointing_id="p1", image_uri=letter * 500, place=(150 + n / 500, 20.0))
             for n in range(300)
         ]
         assert all(r.code == OK for r in await bench.send(*many))
@@ -410,8 +412,10 @@ def test_a_map_that_cannot_be_read_yet_is_tried_again() -> None:
     on_bench(story)
 
 
-def test_a_map_that_is_refused_leaves_the_sky_unknown() -> None:
+@pytest.mark.parametrize("family", [Refused, Broken])
+def test_a_map_that_cannot_be_used_leaves_the_sky_unknown(family: type[ArmillaryError]) -> None:
     async def story(bench: Bench) -> None:
+        bench.wrong = family("cannot be read", where="map", mend="restore the blob")
         await bench.event()
         await bench.pointing()
         await bench.send(a_detection("d1", pointing_id="p1"))
