@@ -2,6 +2,7 @@
 
 import os
 import tomllib
+from collections.abc import Iterator
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from pathlib import Path
@@ -9,25 +10,30 @@ from typing import Any
 
 from telescopes.description.errors import Refused
 from telescopes.description.problems import Problem
-from telescopes.description.site_file import load_toml
+from telescopes.description.site_file import default_sites_folder, load_toml
 
 STATE_ENVIRONMENT = "ARMILLARY_STATE"
+
+BOUNDS = {
+    "port": (1, 65535),
+    "dashboard.port": (1, 65535),
+    "policy.own_share": (0.5, 1.0),  # law 2: never below one half
+    "policy.plan_hours": (0.1, 240.0),
+    "link.heartbeat_s": (0.05, 3600.0),
+    "link.lease_s": (0.1, 86400.0),
+    "link.acceptance_s": (0.1, 86400.0),
+    "sky.rate": (0.001, 100_000.0),
+}
+"""Least and most of each number, by its key in a config file; both may be given."""
 
 
 def default_state_dir() -> Path:
     """Where a running observatory keeps its journal when nobody says otherwise."""
     named = os.environ.get(STATE_ENVIRONMENT)
     if named:
-        return Path(named)
+        return Path(named).expanduser().absolute()
     base = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
     return Path(base) / "armillary"
-
-
-def default_sites() -> Path:
-    """The telescopes that come with Armillary."""
-    import telescopes
-
-    return Path(telescopes.__file__).parent / "sites"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +48,6 @@ class StreamSettings:
 class PolicySettings:
     """What the network agreed to; hours are sky time."""
 
-    expire_low_significance_h: float = 24.0
     own_share: float = 0.55
     plan_hours: float = 24.0
 
@@ -81,7 +86,7 @@ class Settings:
     state: Path = field(default_factory=default_state_dir)
     host: str = "127.0.0.1"
     port: int = 50051
-    sites: Path = field(default_factory=default_sites)
+    sites: Path = field(default_factory=default_sites_folder)
     streams: tuple[StreamSettings, ...] = (StreamSettings(),)
     policy: PolicySettings = field(default_factory=PolicySettings)
     dashboard: DashboardSettings = field(default_factory=DashboardSettings)
@@ -154,7 +159,14 @@ def _from_file(path: Path) -> Settings:
 
     settings = TypeAdapter(Settings).validate_python(tomllib.loads(path.read_text()))
     here = path.resolve().parent  # paths in a config file count from the file's own folder
-    return replace(settings, state=here / settings.state, sites=here / settings.sites)
+    return replace(
+        settings,
+        state=here / settings.state.expanduser(),
+        sites=here / settings.sites.expanduser(),
+        streams=tuple(
+            replace(s, folder=None if s.folder is None else here / s.folder.expanduser()) for s in settings.streams
+        ),
+    )
 
 
 def _problems(path: Path, document: dict[str, Any]) -> list[Problem]:
@@ -169,7 +181,60 @@ def _problems(path: Path, document: dict[str, Any]) -> list[Problem]:
         for one in error.errors():
             key, said = ".".join(str(part) for part in one["loc"]), one["msg"]
             found.append(Problem(str(path), key, f"{one['input']!r} cannot be used", f"{said[0].lower()}{said[1:]}"))
-    return found
+    named = {p.key for p in found}
+    return found + [
+        Problem(str(path), key, what, mend)
+        for key, what, mend in (*_out_of_bounds(document), *_sky_problems(document), *_stream_problems(document))
+        if key not in named
+    ]
+
+
+Found = Iterator[tuple[str, str, str]]
+"""A key, what is wrong with it, and the mend."""
+
+
+def _out_of_bounds(document: dict[str, Any]) -> Found:
+    for key, (least, most) in BOUNDS.items():
+        value = _value(document, key)
+        if isinstance(value, int | float | str) and not least <= _number(value, least) <= most:
+            yield key, f"{value!r} cannot be used", f"give a number between {least:g} and {most:g}"
+
+
+def _value(document: dict[str, Any], key: str) -> object:
+    table, _, name = key.rpartition(".")
+    where = document.get(table) if table else document
+    return where.get(name) if isinstance(where, dict) else None
+
+
+def _number(value: float | str, otherwise: float) -> float:
+    """Return a number, also one in quotes; what is none has been named already."""
+    try:
+        return float(value)
+    except ValueError:
+        return otherwise
+
+
+def _sky_problems(document: dict[str, Any]) -> Found:
+    from pydantic import AwareDatetime, TypeAdapter, ValidationError
+
+    start = _value(document, "sky.start")
+    try:
+        TypeAdapter(AwareDatetime | None).validate_python(start)
+    except ValidationError:
+        yield "sky.start", f"{str(start)!r} has no zone", "give UTC, such as 2017-08-17T12:41:04Z"
+
+
+def _stream_problems(document: dict[str, Any]) -> Found:
+    streams = document.get("streams")
+    if not isinstance(streams, list):
+        return
+    if not streams:
+        yield "streams", "there is none", "leave it out, or give one: alerts that are handed over enter by the first"
+    for name, default in (("id", StreamSettings().id), ("folder", "inbox of the state folder")):
+        said = [str(s.get(name, default)) if isinstance(s, dict) else "" for s in streams]
+        for number, value in enumerate(said):
+            if value in said[:number]:
+                yield f"streams.{number}.{name}", f"{value!r} is that of another stream", "give each stream its own"
 
 
 def _unknown(document: dict[str, Any]) -> list[str]:

@@ -1,0 +1,99 @@
+"""A config file: where its paths count from, and what it may not say."""
+
+from pathlib import Path
+
+import pytest
+
+from coordinator.settings import STATE_ENVIRONMENT, config_problems, read_settings
+
+BROKEN = """
+port = 70000
+[policy]
+plan_hours = -3
+own_share = 0.2
+[dashboard]
+port = 0
+[link]
+heartbeat_s = -1
+lease_s = 0
+[sky]
+start = 2017-08-17T12:41:04
+rate = 0.0
+[[streams]]
+[[streams]]
+folder = "elsewhere"
+"""
+
+
+def a_config(folder: Path, text: str) -> Path:
+    path = folder / "armillary.toml"
+    path.write_text(text)
+    return path
+
+
+def test_paths_count_from_the_file_s_own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = 'state = "kept"\nsites = "sites"\n[[streams]]\nfolder = "inbox"\n'
+    monkeypatch.chdir("/")
+    settings = read_settings(a_config(tmp_path, text))
+    assert settings.state == tmp_path / "kept"
+    assert settings.sites == tmp_path / "sites"
+    assert [stream.folder for stream in settings.streams] == [tmp_path / "inbox"]
+
+
+def test_a_tilde_is_the_home_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    home = tmp_path / "home"
+    monkeypatch.setenv("HOME", str(home))
+    text = 'state = "~/obs"\nsites = "~/sites"\n[[streams]]\nfolder = "~/inbox"\n'
+    settings = read_settings(a_config(tmp_path, text))
+    assert (settings.state, settings.sites) == (home / "obs", home / "sites")
+    assert settings.streams[0].folder == home / "inbox"
+
+
+def test_a_state_folder_of_the_environment_counts_from_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv(STATE_ENVIRONMENT, "obs")
+    (tmp_path / "etc").mkdir()
+    settings = read_settings(a_config(tmp_path / "etc", "port = 50051\n"))
+    assert settings.state == tmp_path / "obs"
+    assert settings.streams[0].folder == tmp_path / "obs" / "inbox"
+
+
+def test_a_stream_without_a_folder_watches_that_of_the_state_that_was_asked_for(tmp_path: Path) -> None:
+    config = a_config(tmp_path, 'state = "a"\n[[streams]]\nid = "gcn"\n')
+    assert read_settings(config, state=tmp_path / "b").streams[0].folder == tmp_path / "b" / "inbox"
+
+
+def test_every_value_out_of_bounds_is_named_in_one_go(tmp_path: Path) -> None:
+    keys = [problem.key for problem in config_problems(a_config(tmp_path, BROKEN))]
+    assert sorted(keys) == [
+        "dashboard.port",
+        "link.heartbeat_s",
+        "link.lease_s",
+        "policy.own_share",
+        "policy.plan_hours",
+        "port",
+        "sky.rate",
+        "sky.start",
+        "streams.1.id",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("streams = []", "streams"),
+        ('port = "70000"', "port"),
+        ("[sky]\nrate = nan", "sky.rate"),
+        ("[sky]\nstart = 2017-08-17", "sky.start"),
+        ('[[streams]]\nid = "a"\n[[streams]]\nid = "b"', "streams.1.folder"),
+        ("[policy]\nexpire_low_significance_h = 24", "policy.expire_low_significance_h"),
+        ('sky = "fast"', "sky"),
+    ],
+)
+def test_what_cannot_be_used_is_named_once(tmp_path: Path, text: str, key: str) -> None:
+    assert [problem.key for problem in config_problems(a_config(tmp_path, text + "\n"))] == [key]
+
+
+def test_what_stands_at_a_bound_is_good(tmp_path: Path) -> None:
+    text = 'port = 65535\n[policy]\nown_share = 0.5\n[sky]\nstart = 2017-08-17T12:41:04Z\nrate = 200\n'
+    assert config_problems(a_config(tmp_path, text)) == []
