@@ -146,6 +146,7 @@ class _Stage:
         return Closing(
             entries=tuple(seen.journal.stored),
             sky=seen.work.curve,
+            telescopes=tuple(self.night.telescopes),
             injected=self.injected,
             acknowledged=frozenset(i for site in self.sites.values() for i in site.acknowledged),
             open_at_sites=frozenset(h.pointing.pointing_id for store in stores for h in store.open_pointings()),

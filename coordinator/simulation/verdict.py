@@ -13,6 +13,7 @@ from coordinator.simulation.laws import broken_laws
 from coordinator.sky.curve import ProbabilityCurve
 from coordinator.vetting.facts import DetectionsStored, ScoredCandidate
 from telescopes.description.geometry import separation_deg, unit_vectors
+from telescopes.description.telescope import Telescope
 
 SAME_PLACE_DEG = 5.0 / 3600.0
 
@@ -26,6 +27,7 @@ class Closing:
 
     entries: tuple[Stored, ...]
     sky: Callable[[str], ProbabilityCurve]
+    telescopes: tuple[Telescope, ...]
     injected: Injected
     acknowledged: frozenset[str]
     open_at_sites: frozenset[str]
@@ -88,11 +90,12 @@ def closed(closing: Closing) -> NightResult:
     state = ObservatoryState()
     for stored in closing.entries:
         state.apply(stored)
+    laws = broken_laws(closing.entries, cache(closing.sky), {t.id: t for t in closing.telescopes})
     return NightResult(
         entries=closing.entries,
         state=state,
         state_hash=state.hash(),
-        broken=(*broken_laws(closing.entries, cache(closing.sky)), *_broken_promises(closing, state)),
+        broken=(*laws, *_broken_promises(closing, state)),
         injected=closing.injected,
         detections_sent=closing.detections_sent,
         detections_stored=state.detections,

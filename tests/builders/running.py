@@ -202,7 +202,7 @@ class Running:
                 curves[sha256] = ProbabilityCurve.of(read_skymap(blobs.get_now(sha256)))
             return curves[sha256]
 
-        return list(broken_laws(self.read(), sky))
+        return list(broken_laws(self.read(), sky, {t.id: t for t in self.stage.cast.telescopes}))
 
     # -- killing
 

@@ -34,13 +34,19 @@ fields = st.lists(
 steps = st.lists(
     st.one_of(
         st.tuples(st.just("wait"), st.sampled_from([0.1, 1.0, 7.0, 60.0, 400.0])),
-        st.tuples(st.just("report"), st.integers(0, 30), st.sampled_from([s for s in S if s is not S.OFFERED])),
+        st.tuples(
+            st.just("report"),
+            st.integers(0, 30),
+            st.sampled_from([s for s in S if s is not S.OFFERED]),
+            st.sampled_from([1.0, 0.5, 0.1]),
+            st.booleans(),
+        ),
         st.tuples(st.just("repeat"), st.integers(0, 30)),
         st.tuples(st.just("late"), st.integers(0, 30)),
         st.tuples(st.just("link"), st.sampled_from(TELESCOPES), st.sampled_from(["up", "lost", "cloud"])),
         st.tuples(st.just("sky"), st.sampled_from(sorted(SKIES))),
         st.tuples(st.just("second event"), st.sampled_from(sorted(SKIES))),
-        st.tuples(st.just("crash")),
+        st.tuples(st.just("crash"), st.integers(0, 12)),
         st.tuples(st.just("retract")),
     ),
     max_size=30,
@@ -60,10 +66,11 @@ class Play:
         match step:
             case ("wait", seconds):
                 await asyncio.sleep(seconds)
-            case ("report", which, state):
-                await self.report(which, state)
+            case ("report", which, state, fraction, off):
+                elsewhere = {"actual_ra_deg": 190.0, "actual_dec_deg": -5.0} if off else {}
+                await self.report(which, state, fraction_done=fraction, **elsewhere)
             case ("late", which):
-                await self.report(which, S.COMPLETED, late=True)
+                await self.report(which, S.COMPLETED, fraction_done=1.0, late=True)
             case ("repeat", which) if self.sent:
                 telescope, report = self.sent[which % len(self.sent)]
                 await self.send(telescope, report)
@@ -76,18 +83,20 @@ class Play:
                 await self.bench.alert(an_alert(self.number, phase=Phase.UPDATE, sky=sky))
             case ("second event", sky):
                 await self.bench.alert(an_alert(1, key="lvk:S2", sky=sky))
-            case ("crash",):
+            case ("crash", steps):
+                for _ in range(steps):  # so far into whatever it is deciding
+                    await asyncio.sleep(0)
                 await self.bench.restart()
             case ("retract",):
                 await self.bench.alert(an_alert(999, phase=Phase.RETRACTION, sky=None))
 
-    async def report(self, which: int, state: S, late: bool = False) -> None:
+    async def report(self, which: int, state: S, **said: object) -> None:
         known = sorted(self.bench.state.pointings.assignments)
         if not known:
             return
         name = known[which % len(known)]
         self.number += 1
-        report = a_report(name, state, self.number, fraction_done=1.0, late=late)
+        report = a_report(name, state, self.number, **said)
         telescope = self.bench.state.pointings.assignments[name].telescope
         self.sent.append((telescope, report))
         await self.send(telescope, report)
@@ -117,7 +126,8 @@ def test_the_laws_hold_whatever_happens(planned: list, script: list) -> None:
         await bench.settle(1.0)
         acknowledged.update(acting.acknowledged)
 
-    bench = on_bench([a_telescope(t) for t in TELESCOPES], ToyPlanner(SKIES, plan), play)
-    assert list(broken_laws(bench.journal.stored, SKIES.__getitem__)) == []
+    network = {name: a_telescope(name) for name in TELESCOPES}
+    bench = on_bench(list(network.values()), ToyPlanner(SKIES, plan), play)
+    assert list(broken_laws(bench.journal.stored, SKIES.__getitem__, network)) == []
     kept = {r for a in bench.state.pointings.assignments.values() for r in a.report_ids}
     assert acknowledged <= kept, "an acknowledged report was lost"
