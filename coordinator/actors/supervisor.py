@@ -121,7 +121,7 @@ class SupervisorActor(Shell):
             "event_hash": mine["event_hash"],
             "sky_time": mine["sky_time"],
             "gateway": self._settings.gateway,
-            "dashboard": f"http://{dashboard.host}:{dashboard.port}/" if dashboard.enabled else None,
+            "dashboard_url": f"http://{dashboard.host}:{dashboard.port}/" if dashboard.enabled else None,
             "pids": await self.pids(),
             "streams": [
                 self._pongs[names.source(s.id)].says

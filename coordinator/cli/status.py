@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from coordinator.cli.output import write_json
 from coordinator.settings import default_state_dir
@@ -37,8 +38,8 @@ def status(
 def show(document: dict[str, Any]) -> None:
     """Print the status as tables."""
     console = Console()
-    console.print(f"state {document['state_dir']}   seq {document['seq']}   hash {document['state_hash'][:16]}")
-    console.print(f"gateway {document['gateway']}   dashboard {document['dashboard'] or 'off'}")
+    console.print(Text(f"state {document['state_dir']}   seq {document['seq']}   hash {document['state_hash'][:16]}"))
+    console.print(Text(f"gateway {document['gateway']}   dashboard {document['dashboard_url'] or 'off'}"))
     console.print(
         _table(
             document["events"],
@@ -66,11 +67,12 @@ def show(document: dict[str, Any]) -> None:
 
 
 def _table(rows: list[dict[str, Any]], columns: tuple[str, ...], title: str) -> Table:
+    """Lay rows out; foreign words are shown as they are, never taken for markup."""
     table = Table(title=title, title_justify="left")
     for column in columns:
         table.add_column(column.replace("_", " "))
     for row in rows:
-        table.add_row(*(_cell(row.get(column)) for column in columns))
+        table.add_row(*(Text(_cell(row.get(column))) for column in columns))
     return table
 
 
