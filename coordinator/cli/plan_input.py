@@ -40,14 +40,16 @@ def looks_of(file: Path, event: str, telescopes: Sequence[Telescope]) -> tuple[L
 
 def _document(file: Path) -> dict[str, Any]:
     try:
-        document = json.loads(file.read_bytes())
+        document: Any = json.loads(file.read_bytes())
     except OSError as error:
         raise Refused(f"cannot be read ({error.strerror})", where=str(file), mend="give a readable file") from error
     except ValueError as error:
         raise Refused("is no JSON", where=str(file), mend=f"give a plan ({SCHEMA}); others are not read yet") from error
-    if not isinstance(document, dict) or document.get("schema") != SCHEMA or "pointings" not in document:
+    known = isinstance(document, dict) and document.get("schema") == SCHEMA
+    if not known or not isinstance(document.get("pointings"), list):
         raise Refused(f"is no {SCHEMA}", where=str(file), mend="give a plan written by --json; others are not read yet")
-    return document
+    plan: dict[str, Any] = document
+    return plan
 
 
 def _look(row: dict[str, Any], number: int, file: Path, event: str, known: dict[str, Telescope]) -> Look:

@@ -3,6 +3,7 @@
 import csv
 import json
 from pathlib import Path
+from typing import Any
 
 from telescopes.description.errors import Refused
 
@@ -43,16 +44,24 @@ def _ecsv(text: str, where: str) -> list[Row]:
 
 
 def _json(text: str, where: str) -> list[Row]:
-    try:
-        items = json.loads(text) if text.lstrip().startswith("[") else [json.loads(t) for t in text.splitlines() if t]
-    except json.JSONDecodeError as error:
-        raise Refused(
-            f"is no valid JSON: {error.msg}", where=f"{where}: line {error.lineno}", mend="mend it"
-        ) from error
+    if text.lstrip().startswith("["):
+        items = _value(text, where, 1)
+    else:
+        items = [_value(line, where, number) for number, line in enumerate(text.split("\n"), start=1) if line.strip()]
     if not all(isinstance(item, dict) for item in items):
         raise Refused("holds something else than objects", where=where, mend="give one object for each detection")
     names = list(dict.fromkeys(name for item in items for name in item))
     return [{name: _text(item.get(name)) for name in names} for item in items]
+
+
+def _value(text: str, where: str, first_line: int) -> Any:
+    """Read a piece of a file that begins at a line."""
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        line = first_line + (error.lineno - 1 if isinstance(error, json.JSONDecodeError) else 0)
+        said = error.msg if isinstance(error, json.JSONDecodeError) else str(error)
+        raise Refused(f"is no valid JSON: {said}", where=f"{where}: line {line}", mend="mend it") from error
 
 
 def _text(value: object) -> str:

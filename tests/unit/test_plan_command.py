@@ -115,9 +115,12 @@ def test_a_wrong_option_is_refused_in_one_line(
     assert isinstance(result.exception, Refused) and word in str(result.exception)
 
 
-def test_other_files_of_observations_are_refused_by_name(app: typer.Typer, tmp_path: Path, sites: Path) -> None:
+@pytest.mark.parametrize("text", ['{"6": [1, 2, 3]}', '{"schema": "armillary.plan/1", "pointings": null}', "[]"])
+def test_other_files_of_observations_are_refused_by_name(
+    app: typer.Typer, tmp_path: Path, sites: Path, text: str
+) -> None:
     sky, other = a_map(tmp_path / "sky.fits"), tmp_path / "moc.json"
-    other.write_text('{"6": [1, 2, 3]}')
+    other.write_text(text)
     result = CliRunner().invoke(app, ["plan", str(sky), "--sites", str(sites), "--observed", str(other)])
     assert "is no armillary.plan/1" in str(result.exception)
 

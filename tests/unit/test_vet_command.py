@@ -149,6 +149,14 @@ def test_bad_input_is_refused_in_one_line(
     assert "\n" not in str(refused.value)
 
 
+def test_a_broken_line_of_json_lines_is_named_by_its_number(skymap: Path, tmp_path: Path) -> None:
+    path = tmp_path / "bad.jsonl"
+    good = '{"id": "x", "ra": 1, "dec": 2}'
+    path.write_text(f"{good}\n\n{{broken\n{good}\n")
+    with pytest.raises(Refused, match="line 3: is no valid JSON"):
+        run(path, skymap)
+
+
 def test_a_missing_file_and_a_missing_map_are_refused(table: Path, skymap: Path, tmp_path: Path) -> None:
     with pytest.raises(Refused, match="cannot be read"):
         run(tmp_path / "none.csv", skymap)
