@@ -68,25 +68,24 @@ def searchable(state: ObservatoryState, telescopes: Mapping[str, Telescope], now
 
 def agenda_of(state: ObservatoryState, telescopes: Mapping[str, Telescope], now: datetime) -> Agenda:
     """Sum up what the next plan depends on."""
-    every = state.pointings.assignments.values()
+    every, events = state.pointings.assignments.values(), searchable(state, telescopes, now)
     return Agenda(
-        sky=tuple((e.key, e.skymap_sha256 or "") for e in searchable(state, telescopes, now)),
+        sky=tuple((e.key, e.skymap_sha256 or "") for e in events),
         open_telescopes=tuple(t for t in sorted(telescopes) if state.telescope(t).closed_because is None),
-        follow_ups=tuple(sorted(f.visit for f in open_follow_ups(state))),
+        follow_ups=tuple(sorted(f.visit for f in open_follow_ups(state, events))),
         given_back=sum(a.state in GIVEN_BACK for a in every),
         late=sum(a.late for a in every),
     )
 
 
-def open_follow_ups(state: ObservatoryState) -> list[FollowUpRequested]:
-    """Follow-ups that no pointing serves yet, of events that are still searched."""
+def open_follow_ups(state: ObservatoryState, events: Iterable[Event]) -> list[FollowUpRequested]:
+    """Follow-ups that no pointing serves yet, of these events: those that are still searched."""
+    searched = {e.key for e in events}
     served: dict[str, list[PointingState]] = {}
     for one in state.pointings.assignments.values():
         served.setdefault(one.offered.pointing.visit, []).append(one.state)
     return [
-        f
-        for visit, f in sorted(state.follow_ups.items())
-        if (event := state.events.get(f.event)) is not None and not event.retracted and _wanted(served.get(visit, []))
+        f for visit, f in sorted(state.follow_ups.items()) if f.event in searched and _wanted(served.get(visit, []))
     ]
 
 
@@ -129,7 +128,7 @@ def request_of(
         start=now,
         end=now + timedelta(hours=hours),
         looks=tuple(_looks(state, [e.key for e in events])),
-        targets=tuple(_target(state, f) for f in open_follow_ups(state)),
+        targets=tuple(_target(state, f) for f in open_follow_ups(state, events)),
         previous=tuple(pending),
         slack_s=slack_s,
     )

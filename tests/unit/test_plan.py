@@ -375,6 +375,15 @@ def test_follow_up_goes_to_the_telescope_that_reaches_deep_and_soon_and_takes_it
     assert not none.follow_up and any("follow-up:c1:r:1" in line for line in none.unplanned)
 
 
+def test_a_follow_up_of_an_event_that_is_not_searched_takes_no_time() -> None:
+    target = FollowUpTarget("lvk:M1", 1, "c1", 13.0, -25.0, "follow-up:c1:r:1", ("r",))
+    made = planned(a_request(targets=(target,)))
+    assert made.follow_up == ()
+    assert made.unplanned == ("follow-up:c1:r:1: not planned, because its event lvk:M1 is not searched",)
+    mock = replace(a_request(targets=(target,)), events=(EventToPlan("lvk:M1", 1, SKY, T0, purpose="mock"),))
+    assert planned(mock).follow_up == ()
+
+
 def test_a_follow_up_that_is_planned_again_later_has_a_name_of_its_own() -> None:
     start = T0 + timedelta(hours=8)
     target = FollowUpTarget("lvk:S1", 1, "c1", 13.0, -25.0, "follow-up:c1:r:1", ("r",), not_before=start)

@@ -1,0 +1,43 @@
+"""What a plan is asked for, from the folded state."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from builders.dispatch import START, a_telescope, an_alert
+
+from coordinator.alerts.alert import Alert, Purpose
+from coordinator.events.fold import EventBook
+from coordinator.planning.request import PlanRequest, VisitSpec
+from coordinator.services.agenda import agenda_of, request_of
+from coordinator.services.state import ObservatoryState
+from coordinator.vetting.facts import FollowUpRequested
+
+NETWORK = {"tel-a": a_telescope("tel-a")}
+
+
+def a_state(*alerts: Alert) -> ObservatoryState:
+    """A state that knows these alerts' events, each with a candidate that somebody wants looked at again."""
+    state, book = ObservatoryState(), EventBook()
+    for alert in alerts:
+        book.add(alert)
+    state.events = dict(book.events)
+    for key in state.events:
+        visit = f"follow-up:{key}:r:1"
+        state.follow_ups[visit] = FollowUpRequested(key, key, visit, 10.0, 20.0, ("r",), 19.0, "promising")
+    return state
+
+
+def asked(state: ObservatoryState, hours_later: float = 0.0) -> PlanRequest:
+    now = START + timedelta(hours=hours_later)
+    return request_of(state, NETWORK, (), now, hours=12.0, slack_s=60.0, reaction_s=1.0, visits=(VisitSpec(),))
+
+
+def test_follow_up_is_asked_for_only_of_events_that_are_searched() -> None:
+    real = an_alert(key="lvk:S1")
+    mock = replace(an_alert(key="lvk:M1"), purpose=Purpose.MOCK)
+    weak = replace(an_alert(key="lvk:S2"), significant=False)
+    state = a_state(real, mock, weak)
+    assert [t.event for t in asked(state).targets] == ["lvk:S1", "lvk:S2"]
+    assert [t.event for t in asked(state, 25.0).targets] == ["lvk:S1"]
+    later = START + timedelta(hours=25)
+    assert agenda_of(state, NETWORK, later).follow_ups == ("follow-up:lvk:S1:r:1",)
