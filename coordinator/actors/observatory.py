@@ -53,8 +53,20 @@ class Observatory:
         with contextlib.suppress(ray.exceptions.RayError, ValueError):  # a gateway that is gone has nothing to drain
             ray.get(self.actor(names.GATEWAY).drain.remote(1.0), timeout=5.0)
         self.settings.run_file.unlink(missing_ok=True)
+        self._end_actors()
         ray.shutdown()
         give_back(self.settings, self.lock)
+
+
+    def _end_actors(self) -> None:
+        """End the actors one by one, the supervisor first: a Ray that others share does not end with us."""
+        import ray
+
+        with contextlib.suppress(ray.exceptions.RayError, ValueError):  # who is gone needs no end
+            ray.kill(self.supervisor, no_restart=True)
+            for row in ray.util.list_named_actors(all_namespaces=True):
+                if row["namespace"] == names.NAMESPACE and row["name"] != names.SUPERVISOR:
+                    ray.kill(self.actor(row["name"]), no_restart=True)
 
 
 def bring_up(settings: Settings, progress: Callable[[str], None]) -> Observatory:

@@ -47,7 +47,7 @@ def event_document(state: ObservatoryState, event: Event) -> Document:
         **_plain(event),
         "probability_planned": None if state.plan is None else state.plan.planned.get(event.key),
         "open_pointings": sum(1 for _ in state.pointings.live(event=event.key)),
-        "candidates": None if scored is None or scored.table_sha256 is not None else len(scored.candidates),
+        "candidates": None if scored is None else scored.weighed,
         "candidates_table_sha256": None if scored is None else scored.table_sha256,
         "best_candidate": None if scored is None else scored.best,
     }

@@ -155,7 +155,13 @@ class InMemoryJournal:
         return epoch
 
     async def append(self, entries: Sequence[Entry], *, writer: str, epoch: int, append_id: str) -> tuple[Stored, ...]:
-        """Commit entries in one step."""
+        """Commit entries in one step; whoever waits for it may be killed before or after it."""
+        await asyncio.sleep(0)
+        stored = await self._append(entries, writer, epoch, append_id)
+        await asyncio.sleep(0)
+        return stored
+
+    async def _append(self, entries: Sequence[Entry], writer: str, epoch: int, append_id: str) -> tuple[Stored, ...]:
         if append_id in self.appends:
             return self.appends[append_id]
         if self.epochs.get(writer) != epoch:

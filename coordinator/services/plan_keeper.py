@@ -60,6 +60,8 @@ class PlanKeeper:
             Whether anything was new.
         """
         learned = False
+        searched = {e.key for e in events}
+        self.skies = {key: sky for key, sky in self.skies.items() if key in searched}
         for event in events:
             sha256 = event.skymap_sha256
             known = self.skies.get(event.key)

@@ -82,6 +82,7 @@ class ObservatoryState:
     detections: int = 0
     quarantined: int = 0
     sky_clock: SkyClockSet | None = None
+    _hashed: tuple[int, str] | None = None
 
     def apply(self, stored: Stored) -> Touched:
         """Fold one entry; return what it touched as (kind, id) of documents."""
@@ -101,6 +102,11 @@ class ObservatoryState:
 
     def hash(self) -> str:
         """Return the hash of the folded state, without sequence numbers, recording times, epochs and sessions."""
+        if self._hashed is None or self._hashed[0] != self.applied_seq:
+            self._hashed = (self.applied_seq, self._hash())
+        return self._hashed[1]
+
+    def _hash(self) -> str:
         return _sha256(
             {
                 "alerts": sorted(_sha256(a) for a in self.alert_log),

@@ -27,7 +27,7 @@ def event_rows(state: ObservatoryState, skies: Mapping[str, ProbabilityCurve]) -
                 "revocations_requested": sum(a.revocation is not None for a in state.pointings.live(event=key)),
                 "probability_planned": None if state.plan is None else state.plan.planned.get(key),
                 "probability_observed": None if curve is None else observed_probability(state.pointings, key, curve),
-                "candidates": None if scored is None else len(scored.candidates),
+                "candidates": None if scored is None else scored.weighed,
             }
         )
     return rows

@@ -84,9 +84,8 @@ def weigh(assessed: Iterable[Assessed], prior: Prior, event: Event) -> Candidate
         for i, (a, w) in enumerate(zip(every, weights, strict=True))
     ]
     scored.sort(key=lambda c: (-c.probability, -c.log_odds, c.id))
-    return CandidatesScored(
-        event.key, event.revision, none / total, tuple(scored), best=scored[0].id if scored else None
-    )
+    best = scored[0].id if scored else None
+    return CandidatesScored(event.key, event.revision, none / total, tuple(scored), best=best, weighed=len(scored))
 
 
 Memo = dict[str, tuple[Case, Assessed]]

@@ -54,7 +54,10 @@ class ScoredCandidate:
 
 @dataclass(frozen=True, slots=True)
 class CandidatesScored:
-    """All candidates of an event were weighed against each other, best first; above 64 KiB as a table in the blobs."""
+    """All candidates of an event were weighed against each other, best first; above 64 KiB as a table in the blobs.
+
+    `weighed` is how many there are, also where `candidates` holds the best few alone.
+    """
 
     event: str
     event_revision: int
@@ -62,6 +65,7 @@ class CandidatesScored:
     candidates: tuple[ScoredCandidate, ...] = ()
     table_sha256: str | None = None
     best: str | None = None
+    weighed: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from coordinator.dashboard.board import DashboardPort
 from coordinator.dispatch.facts import PlanMade, PointingMoved, PointingOffered, SessionOpened, TelescopeStatusChanged
 from coordinator.events.event import Event
 from coordinator.services.facts import entry_of
-from coordinator.services.journal import Entry, InMemoryBlobs, InMemoryJournal, Writer
+from coordinator.services.journal import Entry, InMemoryBlobs, InMemoryJournal, JournalInfo, Writer
 from coordinator.services.state import ObservatoryState
 from coordinator.sky.ranges import Ranges
 from coordinator.vetting.facts import CandidatesScored, CheckResult, ScoredCandidate
@@ -73,9 +73,10 @@ class Story:
     telescopes: dict[str, Telescope] = field(default_factory=lambda: {t: a_telescope(t) for t in ("tca", "tch")})
     now: datetime = datetime(2026, 11, 23, 3, 12, tzinfo=UTC)
     offers: int = 0
+    skies: dict[str, str | None] = field(default_factory=dict)
     snapshot_at: int = 0
 
-    def snapshot(self) -> ObservatoryState | None:
+    def snapshot(self, _journal: JournalInfo) -> ObservatoryState | None:
         """The fold of the first entries; 0: there is no snapshot."""
         state = ObservatoryState()
         for stored in self.journal.stored[: self.snapshot_at]:
@@ -102,6 +103,7 @@ class Story:
             sha256 = await self.blobs.put(sky)
             where = Localization("multiorder", sha256, len(sky), 15.7, 65.4, 40.0, 8.0)
         key = f"lvk:{name}" if name.isalnum() else EVENT
+        self.skies[key] = where.skymap_sha256
         fact = Event(
             key, name, revision, retracted, "gw", Phase.INITIAL, "INITIAL", Purpose.OBSERVATION, T0, T0, where,
             classification={"BNS": 0.98},
@@ -119,7 +121,8 @@ class Story:
             }
             for n, (telescope, ra, dec) in enumerate(fields)
         ]  # fmt: skip
-        sha256 = await self.blobs.put(msgspec.json.encode({"pointings": rows}))
+        skies = [{"key": key, "skymap_sha256": sky} for key, sky in self.skies.items()]
+        sha256 = await self.blobs.put(msgspec.json.encode({"events": skies, "pointings": rows}))
         return await self.tell("plan_made", PlanMade("p", sha256, "new sky", (EVENT,), {EVENT: 0.81}))
 
     async def offer(self, telescope: str = "tca", ra_deg: float = CENTRE[0], dec_deg: float = CENTRE[1]) -> str:
@@ -154,7 +157,7 @@ class Story:
         fact = TelescopeStatusChanged("up", False, (Reason.WEATHER,), cloud_cover_pct=cloud_cover_pct)
         return await self.tell("telescope_status_changed", fact, f"telescope/{telescope}", telescope=telescope)
 
-    async def candidates(self, *ids: str, in_journal: int | None = None) -> int:
+    async def candidates(self, *ids: str, in_journal: int | None = None, event: str = EVENT) -> int:
         """Candidates were weighed; a number: only so many stand in the journal, all in a table."""
         check = CheckResult("sky_probability", 3.2, True, "level .12", "map", "well inside the 50 % region")
         scored = tuple(
@@ -174,7 +177,7 @@ class Story:
             for n, id in enumerate(ids)
         )
         table = None if in_journal is None else await self.blobs.put(write_table(scored))
-        fact = CandidatesScored(EVENT, 1, 0.1, scored[:in_journal], table, best=ids[0])
+        fact = CandidatesScored(event, 1, 0.1, scored[:in_journal], table, best=ids[0], weighed=len(scored))
         return await self.tell("candidates_scored", fact, "vetter")
 
     async def whole(self) -> None:
