@@ -6,9 +6,10 @@ from typing import Annotated, Any, TypeVar
 from fastapi import APIRouter, Depends, Query
 
 from coordinator.dashboard import views
-from coordinator.dashboard.board import Board
+from coordinator.dashboard.board import Board, newest_first
 from coordinator.dashboard.pointings import STATES, pointing_ids, pointing_view
 from coordinator.dashboard.problems import not_found
+from coordinator.events.event import Event
 from telescopes.description.errors import ArmillaryError, Refused, RetryLater
 
 READING_S = 5.0
@@ -54,24 +55,26 @@ def _add_observatory(api: APIRouter, board: Board) -> None:
 def _add_events(api: APIRouter, board: Board) -> None:
     @api.get("/events")
     async def events(after: After = None, limit: Limit = PAGE) -> Answer:
-        """Return all events, the newest word first."""
-        return _page(board, views.all_events(board), after, limit, "key")
+        """Return all events, the newest word first; what was observed is told of those that are searched now."""
+        shown, more = _cut(newest_first(board.state.events.values()), after, limit, lambda e: e.key)
+        return _page(board, [views.event_view(board, e) for e in shown], more)
 
     @api.get("/events/{key}")
     async def event(key: str) -> Answer:
         """Return one event."""
-        return {"as_of": views.as_of(board), **_known_event(board, key)}
+        await board.skies.within(_known_event(board, key).skymap_sha256, READING_S)
+        return {"as_of": views.as_of(board), **views.event_view(board, _known_event(board, key))}
 
     @api.get("/events/{key}/sky")
     async def sky(key: str) -> Answer:
         """Return the 50 and 90 % contours of the event's map (ICRS degrees), or why there are none."""
         known = _known_event(board, key)
-        sha256 = known["localization"]["skymap_sha256"]
+        sha256 = known.skymap_sha256
         contours, because = await _contours(board, sha256)
         return {
             "as_of": views.as_of(board),
             "event": key,
-            "revision": known["revision"],
+            "revision": known.revision,
             "skymap_sha256": sha256,
             "frame": "icrs",
             "contours": contours,
@@ -83,7 +86,7 @@ def _add_lists(api: APIRouter, board: Board) -> None:
     @api.get("/telescopes")
     async def telescopes(after: After = None, limit: Limit = PAGE) -> Answer:
         """Return all telescopes, by id."""
-        return _page(board, views.all_telescopes(board), after, limit, "id")
+        return _page(board, *_cut(views.all_telescopes(board), after, limit, lambda t: str(t["id"])))
 
     @api.get("/pointings")
     async def pointings(
@@ -94,16 +97,17 @@ def _add_lists(api: APIRouter, board: Board) -> None:
     ) -> Answer:
         """Return pointings of an event and in some states; `planned` ones are owned by nobody yet."""
         ids, more = _cut(pointing_ids(board, event, _known_states(state or ())), after, limit, str)
-        return {"as_of": views.as_of(board), "items": [pointing_view(board, id) for id in ids], "next": more}
+        return _page(board, [pointing_view(board, id) for id in ids], more)
 
     @api.get("/candidates")
     async def candidates(event: str | None = None, after: After = None, limit: Limit = PAGE) -> Answer:
         """Return candidates, best first within each event."""
-        return _page(board, await views.every_candidate(board, event), after, limit, "id")
+        every = await views.every_candidate(board, event)  # two events may have a candidate of the same id
+        return _page(board, *_cut(every, after, limit, lambda c: f"{c['event']}/{c['id']}"))
 
 
-def _known_event(board: Board, key: str) -> Answer:
-    found = views.one_event(board, key)
+def _known_event(board: Board, key: str) -> Event:
+    found = board.state.events.get(key)
     if found is None:
         raise not_found("event", key)
     return found
@@ -126,13 +130,12 @@ async def _contours(board: Board, sha256: str | None) -> tuple[list[Answer] | No
     return [{"level": c.level, "area_deg2": c.area_deg2, "polygons": c.polygons} for c in sky.contours], None
 
 
-def _page(board: Board, items: list[Answer], after: str | None, limit: int, key: str) -> Answer:
-    shown, more = _cut(items, after, limit, lambda item: str(item[key]))
-    return {"as_of": views.as_of(board), "items": shown, "next": more}
+def _page(board: Board, items: list[Answer], more: str | None) -> Answer:
+    return {"as_of": views.as_of(board), "items": items, "next": more}
 
 
 def _cut(items: list[T], after: str | None, limit: int, key: Callable[[T], str]) -> tuple[list[T], str | None]:
-    """Return what follows the item whose key is `after`, and the cursor of what is left."""
+    """Return what follows the item whose key is `after`, and the cursor of what is left; no two keys are equal."""
     start = 0
     if after is not None:
         places = [place for place, item in enumerate(items) if key(item) == after]

@@ -4,7 +4,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Protocol
 
 import msgspec
@@ -13,6 +13,7 @@ import structlog
 from coordinator.dashboard.frames import frame_of
 from coordinator.dashboard.hub import Hub
 from coordinator.dashboard.skies import Skies
+from coordinator.events.event import Event
 from coordinator.services.journal import EVERYTHING, Blobs, JournalInfo, Only, Stored, Tail
 from coordinator.services.sky_clock import JournaledSkyClock
 from coordinator.services.state import ObservatoryState
@@ -23,6 +24,8 @@ log = structlog.get_logger("dashboard")
 LOG_ENTRIES = 500
 CHUNK = 1000
 RETRY_S = 1.0
+MAPS_READ_AHEAD = 8
+LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
 class JournalReader(Protocol):
@@ -66,6 +69,11 @@ class DashboardPort:
     snapshot: Callable[[JournalInfo], ObservatoryState | None] = lambda _: None
 
 
+def newest_first(events: Iterable[Event]) -> list[Event]:
+    """Sort events, the newest word first."""
+    return sorted(events, key=lambda e: (e.t_issued or LONG_AGO, e.key), reverse=True)
+
+
 class Board:
     """Follows the journal, folds it, and gives every entry to the open streams."""
 
@@ -87,6 +95,7 @@ class Board:
         self.seq = 0
         self.recorded_at: datetime | None = None
         self.planned: dict[str, dict[str, Any]] | None = {}
+        self.planned_sky: dict[str, str] = {}
 
     @property
     def ready(self) -> bool:
@@ -130,6 +139,7 @@ class Board:
             await asyncio.sleep(0)
         self.heard_at = self.port.utc()
         self._caught_up.set()
+        self._read_ahead()
 
     def _start_from_snapshot(self, info: JournalInfo) -> None:
         """Spare the folding of what a snapshot holds; the last entries before it are still read, for the log."""
@@ -144,6 +154,8 @@ class Board:
         self.heard_at = self.port.utc()
         if self.state.plan is not None and self.state.plan.plan_sha256 != self._plan_sha256:
             await self._learn_plan(self.state.plan.plan_sha256)
+        if self.ready:
+            self._read_ahead()
         for stored in tail.entries:
             self.hub.publish(frame_of(stored))
 
@@ -153,15 +165,22 @@ class Board:
             self.entries.append(stored)
             self.recorded_at = stored.recorded_at
         self.clock.setting = self.state.sky_clock
-        for event in self.state.open_events():
-            if event.skymap_sha256 is not None:
-                self.skies.begin(event.skymap_sha256)
+
+    def _read_ahead(self) -> None:
+        """Start reading the maps of the newest events that are searched now; other maps are read when asked for."""
+        state = self.state
+        searched = {a.offered.pointing.event_id for a in state.pointings.live()}
+        searched |= set(() if state.plan is None else state.plan.events)
+        wanted = [e for e in state.open_events() if e.key in searched and e.skymap_sha256 is not None]
+        for event in reversed(newest_first(wanted)[:MAPS_READ_AHEAD]):
+            self.skies.begin(event.skymap_sha256 or "")
 
     async def _learn_plan(self, sha256: str) -> None:
         """Read the plan that is being worked off; None: it cannot be read."""
         try:
             record = msgspec.json.decode(await self.port.blobs.get(sha256))
             self.planned = {row["id"]: row for row in record["pointings"]}
+            self.planned_sky = {event["key"]: event["skymap_sha256"] for event in record["events"]}
         except ArmillaryError as error:
             log.warning("no plan to show", because=str(error))
             self.planned = None

@@ -9,15 +9,19 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from coordinator.dashboard import text, views
-from coordinator.dashboard.board import Board
+from coordinator.dashboard.board import Board, newest_first
 from coordinator.dashboard.pointings import ids_by_interest, pointing_view
 from coordinator.dashboard.problems import not_found
+from coordinator.events.event import Event
 
 HERE = Path(__file__).parent
 LOG_ROWS = 40
+EVENT_ROWS = 50
 POINTING_ROWS = 1000
 CACHED_PAGES = 16
 READING_S = 5.0
+MAP_S = 1.0
+"""So long the page waits for the map of the event that it shows; then it is shown without."""
 NO_STORE = {"Cache-Control": "no-store"}
 
 
@@ -32,10 +36,12 @@ def build_page(board: Board) -> APIRouter:
         if not await board.until_ready(READING_S):
             wait = templates.get_template("reading.html").render(seq=board.seq)
             return HTMLResponse(wait, 503, {**NO_STORE, "Retry-After": "1", "Refresh": "1"})
+        chosen = chosen_event(board, event)
+        await board.skies.within(None if chosen is None else chosen.skymap_sha256, MAP_S)
         # Clients that ask within the same second, with nothing new between them, share one rendering.
         key = (event, board.seq, board.skies.version, int(board.port.utc().timestamp()))
         if key not in rendered:
-            rendered[key] = templates.get_template("live.html").render(scene(board, event))
+            rendered[key] = templates.get_template("live.html").render(scene(board, chosen_event(board, event)))
             while len(rendered) > CACHED_PAGES:
                 rendered.popitem(last=False)
         return HTMLResponse(rendered[key], headers=NO_STORE)
@@ -47,19 +53,20 @@ def build_page(board: Board) -> APIRouter:
     return router
 
 
-def scene(board: Board, key: str | None) -> dict[str, Any]:
+def scene(board: Board, chosen: Event | None) -> dict[str, Any]:
     """Return everything that the page shows, all as of one entry of the journal."""
-    events = views.all_events(board)
-    chosen = _chosen(events, key)
-    chosen_key = None if chosen is None else chosen["key"]
+    events = newest_first(board.state.events.values())
+    listed = [e for i, e in enumerate(events) if i < EVENT_ROWS or e is chosen]
+    chosen_key = None if chosen is None else chosen.key
     ids = [] if chosen_key is None else ids_by_interest(board, chosen_key)
     return {
         "as_of": views.as_of(board),
         "status": views.status(board),
         "machine_now": board.port.utc(),
         "sky_now": board.clock.now(),
-        "events": events,
-        "event": chosen,
+        "events": [views.event_view(board, e) for e in listed],
+        "events_left_out": len(events) - len(listed),
+        "event": None if chosen is None else views.event_view(board, chosen),
         "pointings": [pointing_view(board, id) for id in ids[:POINTING_ROWS]],
         "pointings_left_out": max(len(ids) - POINTING_ROWS, 0),
         "telescopes": views.all_telescopes(board),
@@ -70,14 +77,14 @@ def scene(board: Board, key: str | None) -> dict[str, Any]:
     }
 
 
-def _chosen(events: list[views.View], key: str | None) -> views.View | None:
+def chosen_event(board: Board, key: str | None) -> Event | None:
     """Return the event asked for, else the newest that is not retracted, else the newest."""
     if key is not None:
-        found = [e for e in events if e["key"] == key]
-        if not found:
+        if key not in board.state.events:
             raise not_found("event", key)
-        return found[0]
-    return next((e for e in events if not e["retracted"]), events[0] if events else None)
+        return board.state.events[key]
+    events = newest_first(board.state.events.values())
+    return next((e for e in events if not e.retracted), events[0] if events else None)
 
 
 def _templates() -> Environment:

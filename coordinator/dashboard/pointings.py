@@ -41,14 +41,18 @@ def ids_by_interest(board: Board, event: str) -> list[str]:
 
 
 def still_planned(board: Board, event: str | None) -> list[str]:
-    """Return what the current plan means to offer later, by start; it reserves nothing."""
+    """Return what the current plan means to offer later, by start; it reserves nothing.
+
+    A plan on another sky than the event has now is overtaken; a revision that brings no new sky overtakes nothing.
+    """
     state, now = board.state, board.clock.now()
-    revisions = {e.key: e.revision for e in state.open_events()}
+    skies = {e.key: e.skymap_sha256 for e in state.open_events()}
     rows = [
         row
         for id, row in (board.planned or {}).items()
         if id not in state.pointings.assignments
-        and revisions.get(row["event"]) == row["event_revision"]
+        and row["event"] in skies
+        and skies[row["event"]] == board.planned_sky[row["event"]]
         and event in (None, row["event"])
         and datetime.fromisoformat(row["end"]) > now
     ]

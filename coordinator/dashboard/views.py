@@ -9,6 +9,7 @@ import msgspec
 from coordinator.dashboard.board import Board
 from coordinator.dashboard.pointings import still_planned
 from coordinator.dashboard.sentences import sentence
+from coordinator.events.event import Event
 from coordinator.services.documents import (
     event_document,
     telescope_document,
@@ -56,19 +57,10 @@ def status(board: Board) -> View:
 TELESCOPE_STATES = ("observing", "idle", "blocked", "paused", "offline")
 
 
-def all_events(board: Board) -> list[View]:
-    """Return every event, the newest word first."""
-    events = [one_event(board, key) for key in board.state.events]
-    return sorted((e for e in events if e), key=lambda e: (e["t_issued"] or "", e["key"]), reverse=True)
-
-
-def one_event(board: Board, key: str) -> View | None:
-    """Return one event with what of its sky was observed; None: there is no such event."""
-    event = board.state.events.get(key)
-    if event is None:
-        return None
+def event_view(board: Board, event: Event) -> View:
+    """Return one event with what of its sky was observed; None: its map is not read, or there is none."""
     sky = board.skies.known(event.skymap_sha256)
-    observed = None if sky is None else observed_probability(board, key, sky.curve)
+    observed = None if sky is None else observed_probability(board, event.key, sky.curve)
     return {**event_document(board.state, event), "probability_observed": observed}
 
 

@@ -85,6 +85,24 @@ async def test_the_page_asks_nothing_of_foreign_hosts(site: httpx.AsyncClient) -
         assert "innerHTML" not in text
 
 
+async def test_of_many_events_the_newest_are_listed_and_the_rest_is_counted(
+    site: httpx.AsyncClient, story: Any
+) -> None:
+    for n in range(53):
+        seq = await story.event(f"S{n:02}")
+
+    def listed(page: str) -> list[str]:
+        rows = [attributes.get("data-key") for tag, attributes in tags_of(page) if tag == "tr"]
+        return [key for key in rows if key and key.startswith("lvk:")]
+
+    page = await page_of(site, seq)
+    assert listed(page) == [f"lvk:S{n:02}" for n in range(52, 2, -1)]
+    assert "3 more" in page
+    page = await page_of(site, seq, "/?event=lvk:S00")
+    assert listed(page)[49:] == ["lvk:S03", "lvk:S00"]
+    assert "2 more" in page
+
+
 async def test_a_retracted_event_is_shown_as_such_and_not_chosen_first(site: httpx.AsyncClient, story: Any) -> None:
     await story.event("S1")
     seq = await story.event("S2", retracted=True)

@@ -4,6 +4,7 @@ import asyncio
 from typing import Any
 
 import httpx
+from builders.fits_maps import blob, flat_map
 
 T = dict[str, Any]
 
@@ -114,6 +115,51 @@ async def test_pages_follow_each_other_without_gap_or_repeat(site: httpx.AsyncCl
             found += [item[key] for item in page["items"]]
             after = page["next"]
         assert found == every
+
+
+async def test_pages_of_candidates_go_on_where_two_events_have_one_of_the_same_id(
+    site: httpx.AsyncClient, story: Any
+) -> None:
+    await story.candidates("x", event="lvk:A")
+    seq = await story.candidates("x", "z", event="lvk:B")
+    found, after = [], ""
+    for _ in range(3):
+        page = await get(site, f"/api/v1/candidates?limit=1{after}", seq)
+        found += [(c["event"], c["id"]) for c in page["items"]]
+        after = f"&after={page['next']}"
+    assert found == [("lvk:A", "x"), ("lvk:B", "x"), ("lvk:B", "z")]
+    assert page["next"] is None
+
+
+async def test_a_revision_hides_the_plan_only_if_it_brings_new_sky(site: httpx.AsyncClient, story: Any) -> None:
+    async def planned() -> int:
+        status = await get(site, "/api/v1/status", len(story.journal.stored))
+        return int(status["pointings_planned"])
+
+    await story.event(sky=flat_map(blob(16)))
+    await story.plan(("tca", 196.0, -21.0), ("tch", 199.0, -25.0))
+    await story.event(sky=flat_map(blob(16)), revision=2)
+    assert await planned() == 2
+    await story.event(sky=flat_map(blob(16, sigma_deg=4.0)), revision=3)
+    assert await planned() == 0
+
+
+async def test_a_map_of_an_event_that_nobody_searches_is_read_when_it_is_asked_for(
+    site: httpx.AsyncClient, story: Any
+) -> None:
+    async def observed() -> dict[str, float | None]:
+        events = (await get(site, "/api/v1/events", len(story.journal.stored)))["items"]
+        return {e["key"]: e["probability_observed"] for e in events}
+
+    await story.event("A0", sky=flat_map(blob(16, sigma_deg=4.0)))
+    await story.event(sky=flat_map(blob(16)))
+    await story.plan(("tca", 196.0, -21.0))
+    async with asyncio.timeout(20):
+        while (known := await observed())["lvk:G298048"] == 3:
+            await asyncio.sleep(0.02)
+    assert known == {"lvk:A0": None, "lvk:G298048": 0.0}
+    assert (await get(site, "/api/v1/events/lvk:A0"))["probability_observed"] == 0.0
+    assert (await observed())["lvk:A0"] == 0.0
 
 
 async def test_the_log_goes_on_from_any_entry(site: httpx.AsyncClient, story: Any) -> None:
