@@ -6,9 +6,10 @@ from math import pi, sqrt
 from typing import Any
 
 from coordinator.dashboard.board import Board
-from coordinator.dashboard.outlines import Polygon, circle_offsets, field_outline, on_sky
+from coordinator.dashboard.outlines import Polygon, field_outline, on_sky
 from coordinator.services.documents import pointing_document
 from coordinator.sky.ranges import Ranges
+from telescopes.description.footprint import Circle
 from telescopes.description.states import PointingState
 
 View = dict[str, Any]
@@ -87,10 +88,10 @@ def _drawn(board: Board, view: View, ranges: str | None) -> View:
     outline = field_outline(board.port.telescopes, view["telescope"], view["instrument"], centre, angle)
     exact = outline is not None
     if outline is None and ranges is not None:
-        outline = [_equal_circle(ranges, centre)]
+        outline = _equal_circle(ranges, centre)
     return {**view, "outline": outline, "outline_exact": exact}
 
 
-def _equal_circle(ranges: str, centre: tuple[float, float]) -> Polygon:
+def _equal_circle(ranges: str, centre: tuple[float, float]) -> list[Polygon]:
     """Return a circle of the area that is covered, for a telescope that is not described here."""
-    return on_sky(circle_offsets(sqrt(Ranges.decode(ranges).area_deg2 / pi)), centre, 0.0)
+    return on_sky(Circle(sqrt(Ranges.decode(ranges).area_deg2 / pi)), centre)

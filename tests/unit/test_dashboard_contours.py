@@ -11,6 +11,7 @@ from coordinator.sky.curve import ProbabilityCurve
 from coordinator.sky.ranges import Ranges
 from coordinator.sky.skymap import MapFacts, SkyMap
 from telescopes.description.footprint import Circle, Footprint, Polygons, Rectangle
+from telescopes.description.geometry import circumradius_deg
 from telescopes.description.telescope import Instrument, Observing, Site, Telescope
 
 ORDER = 7
@@ -81,14 +82,20 @@ def a_camera(footprint: Footprint) -> dict[str, Telescope]:
 
 def test_a_rectangle_is_as_wide_on_the_sky_as_it_says_even_near_the_pole() -> None:
     (field,) = field_outline(a_camera(Rectangle(2.0, 1.0)), "tca", "main", (123.0, 85.0), 0.0) or []
-    points = healpy.ang2vec(*np.array(field).T, lonlat=True)
-    centre = distance_deg(123.0, 85.0, points)
-    assert centre[3] == pytest.approx(1.0, abs=1e-3)
-    assert centre[5] == pytest.approx(0.5, abs=1e-3)
+    corners = healpy.ang2vec(*np.array(field).T, lonlat=True)
+    sides = [distance_deg(*field[i], corners[[i - 1]])[0] for i in range(4)]
+    assert sorted(sides) == pytest.approx([1.0, 1.0, 2.0, 2.0], abs=2e-3)
+
+
+def test_a_wide_field_is_drawn_as_the_sky_that_is_counted_as_covered() -> None:
+    (field,) = on_sky(Rectangle(20.0, 20.0), (10.0, 40.0))
+    corners = healpy.ang2vec(*np.array(field).T, lonlat=True)
+    assert distance_deg(10.0, 40.0, corners) == pytest.approx([circumradius_deg(Rectangle(20.0, 20.0))] * 4, abs=1e-3)
 
 
 def test_position_angle_turns_from_north_to_east() -> None:
-    ((ra, dec),) = on_sky([(0.0, 1.0)], (100.0, 0.0), 90.0)
+    triangle = Polygons((((0.0, 1.0), (0.0, 0.0), (0.1, 0.0)),))
+    ((ra, dec), *_) = on_sky(triangle, (100.0, 0.0), 90.0)[0]
     assert ra == pytest.approx(101.0, abs=1e-3)
     assert dec == pytest.approx(0.0, abs=1e-3)
 
