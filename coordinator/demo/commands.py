@@ -8,6 +8,7 @@ import msgspec
 
 from coordinator.demo.witness import Revised, Witness
 from coordinator.dispatch.facts import PlanMade, PointingOffered
+from coordinator.dispatch.ownership import FOLLOW_UP
 from coordinator.services.agenda import FIRST_PLAN, NEW_SKY
 from telescopes.description.telescope import Telescope
 
@@ -23,8 +24,9 @@ class AtOnce:
     handed_in : datetime
         When the alert was handed in.
     starts : tuple of (str, str) or None
-        Telescope and pointing of every start inside the telescope's horizon at the time of the alert; those that wait
-        for the sky to turn are not among them. None: no plan was made.
+        Telescope and pointing of every start inside the telescope's horizon at the time of the alert. Those that wait
+        for the sky to turn are not among them, nor is follow-up: a candidate asked for it, not the alert. None: no
+        plan was made.
     """
 
     handed_in: datetime
@@ -34,6 +36,7 @@ class AtOnce:
 class _Row(msgspec.Struct):
     id: str
     telescope: str
+    visit: str
     start: datetime
 
 
@@ -104,4 +107,5 @@ def _starts(
 ) -> tuple[tuple[str, str], ...]:
     rows = msgspec.json.decode(record(plan.plan_sha256), type=_Record).pointings
     horizon = {name: revised.sky_time + timedelta(seconds=t.link.horizon_s) for name, t in telescopes.items()}
-    return tuple((row.telescope, row.id) for row in rows if row.start <= horizon[row.telescope])
+    soon = (row for row in rows if row.start <= horizon[row.telescope])
+    return tuple((row.telescope, row.id) for row in soon if not row.visit.startswith(FOLLOW_UP))

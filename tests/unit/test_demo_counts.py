@@ -124,8 +124,8 @@ class TestCommands:
         assert all_commands_s([AtOnce(START, None)], self.offers(0.8)) is None
 
     async def test_only_starts_inside_the_horizon_of_the_plan_on_that_sky_are_at_once(self, tmp_path: Path) -> None:
-        rows = [("p0", "a", 60), ("p1", "b", 7200)]
-        record = {"pointings": [{"id": i, "telescope": t, "start": after(s)} for i, t, s in rows]}
+        rows = [("p0", "a", "1", 60), ("p1", "b", "1", 7200), ("p2", "b", "follow-up:c:r:1", 60)]
+        record = {"pointings": [{"id": i, "telescope": t, "visit": v, "start": after(s)} for i, t, v, s in rows]}
         witness = await witnessed(
             tmp_path,
             [revised(1)],
