@@ -1,4 +1,4 @@
-"""What a demonstration has to show: the contract armillary.demo/1, counted from the journal alone."""
+"""What a demonstration has to show: the contract armillary.demo/1, counted from the journal and what it names."""
 
 from dataclasses import dataclass
 from datetime import datetime
