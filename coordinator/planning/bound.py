@@ -31,7 +31,13 @@ class Bound:
     observable: float
 
 
-def upper_bound(value: Array, area_deg2: Array, reach: Sequence[Mask], most_deg2: Sequence[float]) -> Bound:
+def upper_bound(
+    value: Array,
+    area_deg2: Array,
+    reach: Sequence[Mask],
+    most_deg2: Sequence[float],
+    peak: Array | None = None,
+) -> Bound:
     """Bound the coverable value.
 
     Parameters
@@ -39,6 +45,8 @@ def upper_bound(value: Array, area_deg2: Array, reach: Sequence[Mask], most_deg2
     value, area_deg2 : float64 arrays, shape (cells,)
     reach : bool arrays, shape (cells,), one per telescope
     most_deg2 : area that each telescope's pointings cover together
+    peak : float64 array, shape (cells,), optional
+        What each cell would hold if all of it were as dense as its densest part; without it cells are even.
 
     Notes
     -----
@@ -48,7 +56,7 @@ def upper_bound(value: Array, area_deg2: Array, reach: Sequence[Mask], most_deg2
         return Bound(0.0, "visible", 0.0)
     seen, most = _pooled(np.stack(reach), np.array(most_deg2))
     observable = float(value[seen.any(axis=0)].sum())
-    by_area = _by_area(value, area_deg2, seen, most)
+    by_area = _by_area(value if peak is None else peak, area_deg2, seen, most)
     if by_area < observable - 1e-9:
         return Bound(by_area, "area", observable)
     return Bound(observable, "visible", observable)

@@ -30,6 +30,7 @@ LEFT_IN_REACH = 3.0
 """Cells are fine on this many times what a narrow telescope can cover."""
 
 PIXEL_SIDE_DEG = 58.63
+SR_PER_DEG2 = (np.pi / 180.0) ** 2
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -123,6 +124,24 @@ def coarse_cells(sky: SkyMap) -> Cells:
     best = np.maximum(order, WIDE_ORDER)
     room = np.cumsum(4.0 ** (best - order) - 4.0 ** (wanted - order)) <= MOST_WIDE_CELLS
     return Cells.of(*_split(order, ipix, probability, np.where(room, best, wanted)))
+
+
+def peak_density(cells: Cells, sky: SkyMap) -> Array:
+    """Density of the densest row of the map in each cell, per square degree: merged cells hold denser ones."""
+    start = cells.ipix << (2 * (MAX_ORDER - cells.order))
+    row = sky.ipix << (2 * (MAX_ORDER - sky.order))
+    within = np.maximum(np.searchsorted(start, row, side="right") - 1, 0)
+    finer = (sky.order >= cells.order[within]) & (row >> 2 * (MAX_ORDER - cells.order[within]) == cells.ipix[within])
+    peak = cells.density
+    np.maximum.at(peak, within[finer], sky.density_per_sr[finer] * SR_PER_DEG2)
+    return np.asarray(peak)
+
+
+def split_to(cells: Cells, least_order: int) -> Cells:
+    """Split every cell that is coarser than an order."""
+    if cells.order.min(initial=least_order) >= least_order:
+        return cells
+    return Cells.of(*_split(cells.order, cells.ipix, cells.probability, np.maximum(cells.order, least_order)))
 
 
 def fine_cells(coarse: Cells, left: Array, needs: Sequence[Need]) -> tuple[Cells, Ints]:

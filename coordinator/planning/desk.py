@@ -77,10 +77,10 @@ class Desk:
             self.times.end_s + self.slack_s,
         )
 
-    def sees(self, vectors: Array, margin_deg: float = 0.0) -> Mask:
+    def sees(self, vectors: Array) -> Mask:
         """Which directions are within limits at some instant of the free time, tried every 20 minutes."""
         times_s, telescope = self.instants(), self.timetable.telescope
-        good = allowed(telescope, self.work.filter, self.timetable.almanac, vectors, times_s, margin_deg)
+        good = allowed(telescope, self.work.filter, self.timetable.almanac, vectors, times_s)
         return np.asarray(good.any(axis=1))
 
     def instants(self) -> Array:
@@ -88,11 +88,6 @@ class Desk:
         stretches = self.times.stretches if len(self.times) else ()
         some = [np.linspace(a, b, max(2, int((b - a) / LOOK_S) + 2)) for a, b in stretches]
         return np.concatenate(some) if some else np.empty(0)
-
-    def most_pointings(self) -> int:
-        """No plan of any kind has more pointings than this in the free time: the mount does not move at all."""
-        readout_s, length_s = self.work.readout_s, self.work.duration_s
-        return sum(int((b - a + readout_s) // length_s) for a, b in self.times.stretches)
 
     def slots(self, fields: Fields) -> Slots:
         """Empty slots for these candidate fields."""

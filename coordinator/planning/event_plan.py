@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 
-from coordinator.planning.bound import Bound, upper_bound
+from coordinator.planning.bound import Bound
+from coordinator.planning.ceiling import ceiling
 from coordinator.planning.cells import Blocks, coarse_cells
 from coordinator.planning.count import count_visit, union_probability
 from coordinator.planning.plan import EventPlan, Figures, PlannedPointing, TelescopeSummary
@@ -16,10 +17,9 @@ from coordinator.planning.visit_plan import EventSky, VisitPlan, VisitTask, plan
 from coordinator.sky.curve import ProbabilityCurve
 from coordinator.sky.regions import credible_areas
 from coordinator.sky.skymap import SkyMap
-from telescopes.description.geometry import circumradius_deg
 
-LOOSE_DEG = 2.3
-"""A cell's own radius, and what the sky turns between two instants at which the bound looks."""
+ROUNDING = 1e-9
+"""By so much sums of probability may differ from one another."""
 
 
 def plan_event(
@@ -47,7 +47,7 @@ def plan_event(
         done.append(result)
     pointings = in_order([p for result in done for p in result.pointings])
     with watch.stage("visibility_s"):
-        bound = _bound(ready, done[0]) if done else Bound(0.0, "visible", 0.0)
+        bound = ceiling(event, sky, coarse, timetables)
     return EventPlan(
         key=event.key,
         revision=event.revision,
@@ -88,27 +88,18 @@ def _kept(
     return [p for p in counted.pointings if worth_keeping(p, promised[p.id], sky.event, least)]
 
 
-def _bound(sky: EventSky, first: VisitPlan) -> Bound:
-    """Bound what this network can cover of the event, and add what lies outside the cells that were planned on."""
-    blocks = sky.blocks.of_cells(sky.coarse)
-    reach, most = [], []
-    for desk in first.desks:
-        margin = -(circumradius_deg(desk.footprint) + LOOSE_DEG)
-        reach.append(desk.sees(sky.blocks.vectors, margin)[blocks])
-        most.append(desk.most_pointings() * desk.field_area_deg2)
-    found = upper_bound(sky.coarse.probability, sky.coarse.area_deg2, reach, most)
-    rest = max(0.0, 1.0 - float(sky.coarse.probability.sum())) if reach else 0.0
-    return Bound(min(1.0, found.value + rest), found.kind, min(1.0, found.observable + rest))
-
-
 def _figures(pointings: Sequence[PlannedPointing], bound: Bound, curve: ProbabilityCurve) -> Figures:
     value, new = sum(p.value for p in pointings), sum(p.new_value for p in pointings)
     planned = union_probability(pointings, curve)
+
+    def at_least_planned(limit: float) -> float:
+        return planned if limit < planned <= limit + ROUNDING else limit
+
     return Figures(
-        observable=max(bound.observable, planned),
+        observable=at_least_planned(bound.observable),
         planned=planned,
         detection=None,
-        bound=max(bound.value, planned),
+        bound=at_least_planned(bound.value),
         bound_kind=bound.kind,
         bound_candidates=None,
         redundancy=value / new - 1.0 if new > 0 else 0.0,

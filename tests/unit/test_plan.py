@@ -160,6 +160,25 @@ def test_a_plan_made_again_on_the_same_map_changes_nothing(the_plan: Plan) -> No
     assert [p.id for p in again.pointings] == [p.id for p in the_plan.pointings]
 
 
+def test_the_bound_is_of_the_whole_window_whatever_the_telescopes_hold_already() -> None:
+    network = (a_telescope("deep", 0.5), a_telescope("deeper", 0.3))
+    first = planned(a_request(*network))
+    figures = first.events[0].figures
+    assert figures.planned < figures.bound < figures.observable and figures.bound_kind == "area"
+    again = planned(a_request(*network, previous=first.pointings)).events[0].figures
+    assert (again.planned, again.bound) == pytest.approx((figures.planned, figures.bound))
+    all_night = (Busy(T0, T0 + timedelta(hours=24), 13.0, -25.0, "r"),)
+    request = replace(a_request(), telescopes=tuple(TelescopeToPlan(t, T0, all_night) for t in network))
+    assert planned(request).events[0].figures.bound == pytest.approx(figures.bound)
+
+
+def test_the_bound_holds_for_all_visits_together() -> None:
+    visits = (VisitSpec("u", filters=("u",)), VisitSpec("r", filters=("r",)))
+    request = replace(a_request(), events=(EventToPlan("lvk:S1", 1, SKY, T0, visits=visits),))
+    figures = planned(request).events[0].figures
+    assert 0.9 < figures.planned <= figures.bound <= figures.observable
+
+
 def test_a_closed_telescope_loses_its_pointings_and_no_other_does(the_plan: Plan) -> None:
     closed = [TelescopeToPlan(t, T0, closed_because="rain" if t.id == "wide" else None) for t in NETWORK]
     again = planned(replace(a_request(previous=the_plan.pointings), telescopes=tuple(closed)))

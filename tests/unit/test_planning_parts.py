@@ -1,5 +1,6 @@
 """The parts of planning against exhaustive small cases, linear programmes and hand counts."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import permutations
 
@@ -7,6 +8,7 @@ import numpy as np
 import pytest
 
 from coordinator.planning.bound import upper_bound
+from coordinator.planning.ceiling import ceiling
 from coordinator.planning.cells import (
     MOST_CELLS,
     MOST_ROWS,
@@ -22,7 +24,7 @@ from coordinator.planning.fields import fields_at
 from coordinator.planning.grid import Grid, tile_sums
 from coordinator.planning.looks import cells_inside, first_looks_s
 from coordinator.planning.recount import Pieces, shares_in_order
-from coordinator.planning.request import Busy, TelescopeToPlan
+from coordinator.planning.request import Busy, EventToPlan, TelescopeToPlan
 from coordinator.planning.slots import NOBODY, Slots, SlotTimes
 from coordinator.planning.timetable import Timetable, common, slew_s, without
 from coordinator.sky.curve import ProbabilityCurve
@@ -136,6 +138,21 @@ def test_a_map_of_very_many_rows_is_planned_on_merged_ones() -> None:
     middle = resolving_order(1.0, 4)
     fine, parent = fine_cells(coarse, coarse.probability, [Need(middle, np.ones(coarse.order.size, bool), 500.0)])
     assert np.allclose(np.bincount(parent, fine.probability), coarse.probability)
+
+
+def test_the_bound_knows_what_merged_rows_hide() -> None:
+    sky = a_wide_sky(8)
+    bright = np.argmax(sky.probability)
+    probability = sky.probability / 2
+    probability[bright] += 0.5
+    sky = replace(sky, probability=probability)
+    start = datetime(2019, 8, 15, 6, tzinfo=UTC)
+    camera = Instrument("c", ("r",), Rectangle(0.3, 0.3))
+    telescope = Telescope("t", "T", Site(-29.0, -70.7), (camera,), Observing(600.0))
+    begin, end = unix_s(start), unix_s(start) + 700.0
+    table = Timetable.of(TelescopeToPlan(telescope, start), begin, end, Almanac.over(begin, end))
+    found = ceiling(EventToPlan("lvk:S1", 1, "a", None), sky, coarse_cells(sky), {"t": table})
+    assert 0.5 <= found.value < 0.9 and found.kind == "area"
 
 
 def test_cells_stay_as_they_are_where_splitting_them_would_make_too_many() -> None:

@@ -1,0 +1,93 @@
+"""The most that a network could cover of an event in the window, whatever it holds already and wherever it looks."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from coordinator.planning.bound import Bound, upper_bound
+from coordinator.planning.cells import BLOCK_ORDER, BLOCK_RADIUS_DEG, Blocks, Cells, peak_density, split_to
+from coordinator.planning.desk import Mask
+from coordinator.planning.request import EventToPlan
+from coordinator.planning.timetable import Stretch, Timetable, Work
+from coordinator.planning.work import work_for
+from coordinator.sky.skymap import SkyMap
+from telescopes.description.ephemeris import Array
+from telescopes.description.footprint import Footprint
+from telescopes.description.geometry import area_deg2, circumradius_deg
+from telescopes.description.limits import allowed
+from telescopes.description.telescope import Telescope
+
+LOOK_S = 1200.0
+TURN_DEG = 0.5 * LOOK_S * 360.0 / 86164.0
+"""What the sky turns at most between any instant and the nearest at which the bound looks."""
+
+
+def ceiling(event: EventToPlan, sky: SkyMap, coarse: Cells, timetables: Mapping[str, Timetable]) -> Bound:
+    """Bound what telescopes that may search an event can cover of it with all their dark, allowed time.
+
+    Parameters
+    ----------
+    coarse : Cells
+        The map as it is planned on; what lies outside counts as covered.
+    """
+    cells = split_to(coarse, BLOCK_ORDER)
+    blocks = Blocks.of(cells)
+    where = blocks.of_cells(cells)
+    reach, most_deg2 = [], []
+    for timetable in timetables.values():
+        works = _works(event, timetable)
+        if works:
+            reach.append(_seen(timetable, works, blocks)[where])
+            most_deg2.append(_most_deg2(timetable, works))
+    peak = peak_density(cells, sky) * cells.area_deg2
+    found = upper_bound(cells.probability, cells.area_deg2, reach, most_deg2, peak)
+    rest = max(0.0, 1.0 - float(cells.probability.sum())) if reach else 0.0
+    return Bound(min(1.0, found.value + rest), found.kind, min(1.0, found.observable + rest))
+
+
+def _works(event: EventToPlan, timetable: Timetable) -> list[Work]:
+    """What a telescope may do for any visit of an event."""
+    telescope = timetable.telescope
+    if timetable.closed_because is not None or event.purpose not in telescope.policy.accepts:
+        return []
+    wanted = (work_for(telescope, v.filters, v.depth_mag_ab) for v in event.visits)
+    return [work for work in wanted if work is not None]
+
+
+def _seen(timetable: Timetable, works: Sequence[Work], blocks: Blocks) -> Mask:
+    """Blocks of which a field may hold a part at some instant, in any of the works."""
+    seen, telescope = np.zeros(blocks.number.size, bool), _loosened(timetable.telescope)
+    for filter_name in sorted({w.filter for w in works}):
+        times_s = _instants(timetable.allowed(filter_name))
+        radius = max(circumradius_deg(_footprint(timetable, w)) for w in works if w.filter == filter_name)
+        margin = -(radius + BLOCK_RADIUS_DEG + TURN_DEG)
+        good = allowed(telescope, filter_name, timetable.almanac, blocks.vectors, times_s, margin)
+        seen |= good.any(axis=1)
+    return seen
+
+
+def _loosened(telescope: Telescope) -> Telescope:
+    """Keep of a telescope's limits what a margin in degrees can loosen: hour angle and azimuth turn fast near poles."""
+    limits = telescope.limits
+    lowest = max(limits.min_altitude_deg, min((altitude for _, altitude in limits.horizon), default=-90.0))
+    return replace(telescope, limits=replace(limits, min_altitude_deg=lowest, horizon=(), hour_angle_h=None))
+
+
+def _instants(stretches: Sequence[Stretch]) -> Array:
+    some = [np.linspace(a, b, int((b - a) / LOOK_S) + 2) for a, b in stretches]
+    return np.concatenate(some) if some else np.empty(0)
+
+
+def _footprint(timetable: Timetable, work: Work) -> Footprint:
+    return timetable.telescope.instrument(work.instrument).footprint
+
+
+def _most_deg2(timetable: Timetable, works: Sequence[Work]) -> float:
+    """Area of more fields than any plan has: the shortest work, the largest field, and no time for moves."""
+    length_s, readout_s = min(w.duration_s for w in works), max(w.readout_s for w in works)
+    pointings = max(
+        sum(int((b - a + readout_s) // length_s) for a, b in timetable.allowed(name))
+        for name in {w.filter for w in works}
+    )
+    return pointings * max(area_deg2(_footprint(timetable, w)) for w in works)
