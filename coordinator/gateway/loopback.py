@@ -77,6 +77,7 @@ class LoopbackTelescope:
         self._log: list[Command] = []
         self._pointings: dict[str, Pointing] = {}
         self._states: dict[str, PointingState] = {}
+        self._revocations: dict[str, Revocation] = {}
         self._news = asyncio.Event()
 
     async def command(self, body: Pointing | Revocation) -> int:
@@ -85,6 +86,8 @@ class LoopbackTelescope:
         if isinstance(body, Pointing):
             self._pointings[body.pointing_id] = body
             self._states[body.pointing_id] = PointingState.OFFERED
+        else:
+            self._revocations[body.pointing_id] = body
         self._wake()
         return len(self._log)
 
@@ -152,7 +155,7 @@ class LoopbackTelescope:
         """Return one page of the pointings; the token is where it starts."""
         self._newest(session_id)
         wanted = [
-            ListedPointing(pointing, self._states[name], False)
+            ListedPointing(pointing, self._states[name], self._revocations.get(name))
             for name, pointing in self._pointings.items()
             if self._states[name] in (states or LIVE)
         ]

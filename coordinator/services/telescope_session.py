@@ -189,7 +189,10 @@ class TelescopeSession:
             (a for a in self.state.book.assignments.values() if a.state in wanted), key=lambda a: a.offered.command_seq
         )
         asked = {c.body.pointing_id: c.body for c in self.state.commands if isinstance(c.body, Revocation)}
-        page = tuple(ListedPointing(a.offered.pointing, a.state, asked.get(a.id)) for a in mine[first : first + size])
+        page = tuple(
+            ListedPointing(a.offered.pointing, a.state, asked.get(a.id) if a.revocation else None)
+            for a in mine[first : first + size]
+        )
         more = str(first + size) if first + size < len(mine) else ""
         return PointingPage(page, more, self._head)
 

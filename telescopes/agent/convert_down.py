@@ -44,7 +44,7 @@ def message_of(said: pb.WatchCommandsResponse) -> Message:
 
 
 def pointing_of(said: pb.Pointing) -> Pointing:
-    """Read a pointing; an instant that was not sent reads as 1970, which no window holds."""
+    """Read a pointing; an instant that was not sent reads as 1970, which makes the pointing unfit."""
     planned = said.planned_start_time if said.HasField("planned_start_time") else said.window.start_time
     return Pointing(
         pointing_id=said.pointing_id,
@@ -133,8 +133,16 @@ def result_of(said: pb.ItemResult) -> ItemResult:
 def page_of(said: pb.ListPointingsResponse) -> PointingPage:
     """Read one page of pointings; those without a state say nothing and are left out."""
     listed = (
-        ListedPointing(pointing_of(p.pointing), state, p.revocation_requested)
+        ListedPointing(pointing_of(p.pointing), state, _asked_back(p))
         for p in said.pointings
         if isinstance(state := state_of(p.state), PointingState)
     )
     return PointingPage(tuple(listed), said.next_page_token, said.as_of_seq)
+
+
+def _asked_back(said: pb.ListedPointing) -> Revocation | None:
+    if said.HasField("revocation"):
+        return revocation_of(said.revocation)
+    pointing = said.pointing
+    # A coordinator that only says that it asked: the mildest request.
+    return Revocation(pointing.pointing_id, pointing.revision, Reason.SUPERSEDED) if said.revocation_requested else None

@@ -39,6 +39,8 @@ class Held:
     @property
     def fraction_done(self) -> float:
         """Share of the exposure time that was taken."""
+        if not self.exposures:
+            return 0.0
         wanted_s = sum(exposure_s for _, exposure_s, _ in frames(self.pointing))
         return min(1.0, sum(e.exposure_s for e in self.exposures) / wanted_s)
 

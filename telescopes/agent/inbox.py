@@ -1,10 +1,11 @@
 """What a command does here: an offer is answered, a revocation kept; each once, whatever is repeated."""
 
 from telescopes.agent.executor import Executor
+from telescopes.agent.held import Held
 from telescopes.agent.ledger import Cursor, Ledger
-from telescopes.agent.queue import answer_offer
+from telescopes.agent.queue import answer_listed, answer_offer
 from telescopes.description.messages import Command, ListedPointing, Pointing, Revocation
-from telescopes.description.states import STARTED, PointingState, Reason
+from telescopes.description.states import LIVE, STARTED, PointingState
 
 S = PointingState
 
@@ -47,7 +48,8 @@ class Inbox:
         """Bring what is in hand in line with what the coordinator lists as open.
 
         What it no longer counts on and has not started is let go; what it offers and is unknown here is answered;
-        what it thinks runs here, and does not, has failed.
+        what it thinks runs here, and is unknown here, has failed; what it thinks was accepted here, and is unknown
+        here, is taken over if it could have been accepted. What it asked back is given back, as it asked.
         """
         there = {p.pointing.pointing_id: p for p in listed}
         for held in self._ledger.open_pointings():
@@ -61,8 +63,14 @@ class Inbox:
         pointing = item.pointing
         if item.state is S.OFFERED:
             self._offer(pointing, None)
-        elif self._ledger.find(pointing.pointing_id) is None:
-            self._ledger.adopt(pointing, item.state)
-        if item.revocation_requested:
-            asked = Revocation(pointing.pointing_id, pointing.revision, Reason.SUPERSEDED, abort_if_started=False)
-            self._revoke(asked, None)
+        elif item.state in LIVE and self._ledger.find(pointing.pointing_id) is None:
+            self._take_over(item)
+        if item.revocation is not None:
+            self._revoke(item.revocation, None)
+
+    def _take_over(self, item: ListedPointing) -> None:
+        end = answer_listed(item, self._executor.circumstances().telescope)
+        if end is None:
+            self._ledger.adopt(item.pointing)
+        else:
+            self._ledger.end(Held(item.pointing, item.state), *end)

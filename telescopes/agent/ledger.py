@@ -83,13 +83,14 @@ class Ledger:
             case No():
                 self.move(held, S.REJECTED, no=answer, at=at)
             case AskPerson():
+                log.warning("%s expires: it wants a person's yes, and there is no way to give it", pointing.pointing_id)
                 with self._store.transaction():
                     self._apply(held, at)
 
-    def adopt(self, pointing: Pointing, state: PointingState) -> None:
+    def adopt(self, pointing: Pointing) -> None:
         """Take over a pointing that the coordinator says is accepted, and of which this store knows nothing."""
         with self._store.transaction():
-            self._apply(Held(pointing, state, confirmed=True), None)
+            self._apply(Held(pointing, S.ACCEPTED, confirmed=True), None)
 
     def pass_over(self, at: Cursor | None) -> None:
         """Note a command that changes nothing."""

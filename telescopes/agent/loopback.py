@@ -80,7 +80,7 @@ class LoopbackCoordinator:
         self.status: StatusReport | None = None
         self.sessions: list[SessionRequest] = []
         self._answers: dict[str, ItemResult] = {}
-        self._revocations: set[str] = set()
+        self._revocations: dict[str, Revocation] = {}
         self._offer_ends: dict[str, LinkTime] = {}
         self._lease_ends: LinkTime | None = None
         self._bell = asyncio.Event()
@@ -97,7 +97,7 @@ class LoopbackCoordinator:
 
     def revoke(self, revocation: Revocation) -> int:
         """Ask for a pointing back; return the command's number."""
-        self._revocations.add(revocation.pointing_id)
+        self._revocations[revocation.pointing_id] = revocation
         return self._command(revocation)
 
     def drain(self) -> None:
@@ -195,7 +195,8 @@ class LoopbackCoordinator:
         chosen = [k for k in self.pointings if self.states[k] in wanted]
         first = int(page_token or 0)
         last = first + (page_size or 100)
-        listed = [ListedPointing(self.pointings[k], self.states[k], k in self._revocations) for k in chosen[first:last]]
+        page = chosen[first:last]
+        listed = [ListedPointing(self.pointings[k], self.states[k], self._revocations.get(k)) for k in page]
         return PointingPage(tuple(listed), str(last) if last < len(chosen) else "", len(self.commands))
 
     async def close(self) -> None:

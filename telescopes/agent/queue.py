@@ -8,8 +8,8 @@ from telescopes.agent.held import WAITING, Held, end_of
 from telescopes.agent.safety import No, Violation, forbidden, unfit
 from telescopes.description.clocks import LinkTime
 from telescopes.description.durations import slew_s, work_s
-from telescopes.description.messages import Pointing
-from telescopes.description.states import PointingState, Reason
+from telescopes.description.messages import ListedPointing, Pointing
+from telescopes.description.states import STARTED, PointingState, Reason
 from telescopes.description.telescope import Telescope
 
 S = PointingState
@@ -43,7 +43,7 @@ class Accept:
 
 @dataclass(frozen=True, slots=True)
 class AskPerson:
-    """A person at the site must say yes; without an answer the offer expires."""
+    """A person at the site must say yes; as long as there is no door for that answer, the offer expires."""
 
 
 Answer = Accept | AskPerson | No
@@ -81,8 +81,26 @@ def answer_offer(offer: Pointing, accepted: Sequence[Held], now: Circumstances) 
     no = unfit(offer, now.telescope) or _unwilling(offer, accepted, now)
     if no is not None:
         return no
-    needs_person = offer.require_human_approval or now.telescope.policy.human_approval
-    return AskPerson() if needs_person else Accept()
+    return AskPerson() if _needs_person(offer, now.telescope) else Accept()
+
+
+def answer_listed(item: ListedPointing, telescope: Telescope) -> tuple[PointingState, No] | None:
+    """Say how something ends that the coordinator lists as accepted or running, and of which nothing is known here.
+
+    None: it may be taken over; its limits are looked at when it starts, as those of every pointing.
+    """
+    no = unfit(item.pointing, telescope)
+    if no is not None:
+        return S.REJECTED, no
+    if item.state in STARTED:
+        return S.FAILED, No(Reason.INTERNAL, "it does not run here, and nothing of it is known")
+    if _needs_person(item.pointing, telescope):
+        return S.REJECTED, No(Reason.INTERNAL, "nothing is known here of a person's yes")
+    return None
+
+
+def _needs_person(pointing: Pointing, telescope: Telescope) -> bool:
+    return pointing.require_human_approval or telescope.policy.human_approval
 
 
 def _unwilling(offer: Pointing, accepted: Sequence[Held], now: Circumstances) -> No | None:

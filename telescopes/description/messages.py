@@ -250,11 +250,11 @@ class ItemResult:
 
 @dataclass(frozen=True, slots=True)
 class ListedPointing:
-    """A pointing and where it stands at the coordinator."""
+    """A pointing and where it stands at the coordinator; `revocation`: the last request to give it back, None: none."""
 
     pointing: Pointing
     state: PointingState
-    revocation_requested: bool
+    revocation: Revocation | None = None
 
 
 @dataclass(frozen=True, slots=True)

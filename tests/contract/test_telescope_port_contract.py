@@ -8,7 +8,7 @@ from itertools import count
 
 import pytest
 
-from coordinator.dispatch.facts import PointingOffered
+from coordinator.dispatch.facts import PointingOffered, RevocationRequested
 from coordinator.gateway.convert.fields import SESSION_ID, telescope_of
 from coordinator.gateway.loopback import LoopbackTelescope
 from coordinator.gateway.practice import practice_pointing
@@ -26,10 +26,11 @@ from telescopes.description.messages import (
     Detection,
     ItemResult,
     PointingReport,
+    Revocation,
     SessionRequest,
     StatusReport,
 )
-from telescopes.description.states import PointingState
+from telescopes.description.states import PointingState, Reason
 from telescopes.description.telescope import Instrument, Limits, Observing, Site, Telescope, Timing
 
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -40,10 +41,11 @@ TCA = Telescope("tca", "TCA", Site(43.75, 6.92), (Instrument("main", ("clear",),
 
 @dataclass
 class Subject:
-    """A port, and the way to give its telescope a pointing of some name."""
+    """A port, and the ways to give its telescope a pointing of some name, and to ask for it back."""
 
     port: TelescopePort
     offer: Callable[[str], Awaitable[object]]
+    ask_back: Callable[[Revocation], Awaitable[object]]
 
     async def open(self) -> str:
         return (await self.port.open_session(ANNOUNCEMENT)).session_id
@@ -65,7 +67,9 @@ class Nobody:
 async def in_memory() -> AsyncIterator[Subject]:
     telescope = LoopbackTelescope("tca")
     yield Subject(
-        telescope, lambda name: telescope.command(replace(practice_pointing("tca", "main", NOON), pointing_id=name))
+        telescope,
+        lambda name: telescope.command(replace(practice_pointing("tca", "main", NOON), pointing_id=name)),
+        telescope.command,
     )
 
 
@@ -90,8 +94,17 @@ async def real() -> AsyncIterator[Subject]:
         fact = PointingOffered(pointing, next(seqs), pointing.window_end, "", 0.1, 0.1, 0.1, 0.1)
         await scheduler.append([entry_of("pointing_offered", fact, sky_time=NOON, telescope="tca", subject=name)])
 
+    async def ask_back(asked: Revocation) -> None:
+        fact = RevocationRequested(
+            asked.pointing_id, asked.revision, asked.reason, asked.abort_if_started, command_seq=next(seqs)
+        )
+        entry = entry_of(
+            "pointing_revocation_requested", fact, sky_time=NOON, telescope="tca", subject=asked.pointing_id
+        )
+        await scheduler.append([entry])
+
     running = asyncio.create_task(session.run())
-    yield Subject(session, offer)
+    yield Subject(session, offer, ask_back)
     running.cancel()
     await asyncio.wait({running})
 
@@ -204,3 +217,14 @@ async def test_pages_hold_every_open_pointing_once(subject: Subject) -> None:
     rest = await subject.port.list_pointings(session, (PointingState.OFFERED,), 2, first.next_page_token)
     listed = [each.pointing.pointing_id for each in (*first.pointings, *rest.pointings)]
     assert (listed, rest.next_page_token, rest.as_of_seq) == (["p1", "p2", "p3"], "", 3)
+
+
+async def test_a_page_says_how_a_pointing_was_asked_back(subject: Subject) -> None:
+    session = await subject.open()
+    asked = Revocation("p1", 1, Reason.RETRACTED, abort_if_started=True)
+    for name in ("p1", "p2"):
+        await subject.offer(name)
+    await subject.ask_back(asked)
+    await all_commands(subject, session, 3)
+    page = await subject.port.list_pointings(session, (), 10, "")
+    assert [(each.pointing.pointing_id, each.revocation) for each in page.pointings] == [("p1", asked), ("p2", None)]

@@ -229,7 +229,7 @@ said = (
 )
 grant = st.builds(SessionGrant, text, seq, text, clock, span, span, instant, st.booleans(), seq)
 result = st.builds(ItemResult, text, st.integers(0, 16), text, maybe(state))
-page = st.builds(PointingPage, many(st.builds(ListedPointing, pointing, state, st.booleans())), text, seq)
+page = st.builds(PointingPage, many(st.builds(ListedPointing, pointing, state, maybe(revocation))), text, seq)
 
 
 def over_the_wire(message):  # type: ignore[no-untyped-def]

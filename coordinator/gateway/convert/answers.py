@@ -163,7 +163,8 @@ def _listed(listed: ListedPointing) -> pb.ListedPointing:
     return pb.ListedPointing(
         pointing=pointing(listed.pointing),
         state=STATE_TO_WIRE[listed.state],
-        revocation_requested=listed.revocation_requested,
+        revocation_requested=listed.revocation is not None,
+        revocation=None if listed.revocation is None else revocation(listed.revocation),
     )
 
 

@@ -543,14 +543,16 @@ class ListPointingsRequest(_message.Message):
     def __init__(self, session_id: _Optional[str] = ..., states: _Optional[_Iterable[_Union[PointingState, str]]] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
 
 class ListedPointing(_message.Message):
-    __slots__ = ("pointing", "state", "revocation_requested")
+    __slots__ = ("pointing", "state", "revocation_requested", "revocation")
     POINTING_FIELD_NUMBER: _ClassVar[int]
     STATE_FIELD_NUMBER: _ClassVar[int]
     REVOCATION_REQUESTED_FIELD_NUMBER: _ClassVar[int]
+    REVOCATION_FIELD_NUMBER: _ClassVar[int]
     pointing: Pointing
     state: PointingState
     revocation_requested: bool
-    def __init__(self, pointing: _Optional[_Union[Pointing, _Mapping]] = ..., state: _Optional[_Union[PointingState, str]] = ..., revocation_requested: bool = ...) -> None: ...
+    revocation: Revocation
+    def __init__(self, pointing: _Optional[_Union[Pointing, _Mapping]] = ..., state: _Optional[_Union[PointingState, str]] = ..., revocation_requested: bool = ..., revocation: _Optional[_Union[Revocation, _Mapping]] = ...) -> None: ...
 
 class ListPointingsResponse(_message.Message):
     __slots__ = ("pointings", "next_page_token", "as_of_seq", "server_time")
