@@ -31,6 +31,7 @@ log = logging.getLogger(__name__)
 
 AGENT_VERSION = "0.1.0"
 SENSOR_RETRY_S = 10.0
+SENSOR_WITHIN_S = 30.0
 
 
 class Agent:
@@ -143,14 +144,18 @@ class Agent:
         known: Safety | None = None
         while True:
             try:
-                known = await (self._driver.safety() if known is None else self._driver.safety_after(known))
-            except DriverFault as fault:
-                log.error("the site cannot say whether it is safe: %s", fault)
+                known = await (self._safety_now() if known is None else self._driver.safety_after(known))
+            except (DriverFault, TimeoutError) as fault:
+                log.error("the site cannot say whether it is safe: %s", str(fault) or "no answer")
                 known = None
                 self._heed(Safety(safe=False, blocking=(Reason.UNSAFE,)))
                 await asyncio.sleep(SENSOR_RETRY_S)
                 continue
             self._heed(known)
+
+    async def _safety_now(self) -> Safety:
+        async with asyncio.timeout(SENSOR_WITHIN_S):
+            return await self._driver.safety()
 
     def _heed(self, safety: Safety) -> None:
         self._site.learn(safety)
@@ -167,13 +172,13 @@ class Agent:
         )
 
     def _status(self) -> StatusReport:
-        """Describe the site as it is now."""
-        safety = self._site.safety
+        """Describe the site as it is now; what has not said yet that it is safe is not."""
+        safety = self._site.safety or Safety(safe=False)
         weather = safety.weather
         return StatusReport(
             client_time=self._utc_now(),
             safe=safety.safe,
-            blocking_reasons=safety.blocking,
+            blocking_reasons=self._site.blocking,
             unavailable_until=safety.unavailable_until,
             active_pointing_id=self._executor.active_pointing_id,
             buffered_reports=self._store.unsent(),

@@ -7,6 +7,7 @@ from telescopes.agent.held import Held
 from telescopes.agent.ledger import Ledger
 from telescopes.agent.observation import Observation, StopOrder
 from telescopes.agent.queue import Circumstances, Finish, Start, Wait, next_step
+from telescopes.agent.rest import Parking
 from telescopes.agent.safety import No, Violation, noon_before
 from telescopes.agent.site import SiteState
 from telescopes.agent.sky_time import AgentSky, wait_for_bell
@@ -58,7 +59,7 @@ class Executor:
         self._started_since = started_since
         self._place: tuple[float, float] | None = None
         self._running: Observation | None = None
-        self._parked = False
+        self._parking = Parking(driver, site, link_clock)
 
     @property
     def active_pointing_id(self) -> str:
@@ -84,7 +85,7 @@ class Executor:
             link_now=self._link_clock.now(),
             aim=place,
             free_from=self._running.expected_end if self._running else None,
-            closed_because=self._site.safety.closed_because,
+            closed_because=self._site.closed_because,
             clock_is_wrong=self._clock_is_wrong(),
             started_tonight=self._started_since(night) if quota else 0,
         )
@@ -107,13 +108,13 @@ class Executor:
         self._ledger.work.set()
 
     async def run(self) -> None:
-        """Work for ever."""
+        """Work for ever; nothing begins or ends before it is known which time it is, and whether the site is safe."""
         bell = self._ledger.work
         self._sky.listen(bell)
         try:
             while True:
                 bell.clear()
-                at_most_s = await self._do_next() if self._sky.known else None
+                at_most_s = await self._do_next() if self._sky.known and self._site.safety else None
                 if at_most_s != 0.0:
                     await wait_for_bell(bell, at_most_s)
         finally:
@@ -121,7 +122,7 @@ class Executor:
 
     async def _do_next(self) -> float | None:
         """Do one thing; return how long to wait for the next (link seconds; None: until something changes)."""
-        await self._park_if_unsafe()
+        park_again_s = await self._parking.park_if_unsafe()
         match next_step(self.queue(), self._ledger.answer_by, self.circumstances()):
             case Start(held):
                 await self._observe(held)
@@ -130,10 +131,10 @@ class Executor:
                 self._ledger.move(held, state, no=None if state is S.COMPLETED else no)
                 return 0.0
             case Wait() as wait:
-                return self._seconds(wait)
+                return self._seconds(wait, park_again_s)
 
-    def _seconds(self, wait: Wait) -> float | None:
-        limits = []
+    def _seconds(self, wait: Wait, park_again_s: float | None) -> float | None:
+        limits = [park_again_s]
         if wait.until is not None:
             limits.append(self._sky.link_s_until(wait.until))
         if wait.link_until is not None:
@@ -159,10 +160,3 @@ class Executor:
             await self._running.run()
         finally:
             self._place, self._running = here, None
-
-    async def _park_if_unsafe(self) -> None:
-        """Park once when the site is not safe; the next slew unparks."""
-        unsafe = not self._site.safety.safe
-        if unsafe and not self._parked:
-            await self._driver.park()
-        self._parked = unsafe

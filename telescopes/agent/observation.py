@@ -8,18 +8,30 @@ from typing import Any, TypeVar
 
 from telescopes.agent.held import Held, end_of
 from telescopes.agent.ledger import Ledger
+from telescopes.agent.rest import brought_to_rest
 from telescopes.agent.safety import No, Violation, forbidden
 from telescopes.agent.sky_time import AgentSky
 from telescopes.description.durations import frames, work_s
 from telescopes.description.messages import ExposureResult
 from telescopes.description.states import PointingState, Reason
 from telescopes.description.telescope import Telescope
-from telescopes.drivers.driver import Aim, Driver, DriverFault, ExposureSpec, Frame, Target
+from telescopes.drivers.driver import (
+    Aim,
+    CameraFault,
+    Driver,
+    DriverFault,
+    ExposureSpec,
+    Frame,
+    MountFault,
+    Target,
+)
 
 S = PointingState
 T = TypeVar("T")
 NOT_ATTEMPTED = frozenset({Reason.WEATHER, Reason.UNSAFE})
 """Faults before the first exposure that are nobody's failure."""
+OVERDUE_S = 60.0
+"""Sky seconds after the window and the last read-out in which a device may still answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +47,10 @@ class Stopped(Exception):
 
 
 class Observation:
-    """Carry out one accepted pointing; what is done survives a kill, and is not done twice."""
+    """Carry out one accepted pointing; what is done survives a kill, and is not done twice.
+
+    `expected_end` is until when the limits were judged before the start, too.
+    """
 
     def __init__(
         self,
@@ -50,6 +65,7 @@ class Observation:
     ) -> None:
         self.pointing = held.pointing
         self.expected_end = expected_end
+        self._judged_until = expected_end
         self._telescope = telescope
         self._driver = driver
         self._ledger = ledger
@@ -57,6 +73,9 @@ class Observation:
         self._violation = violation
         self._frames = frames(held.pointing)
         self._aim = held.aim
+        timing = telescope.timing
+        tail_s = timing.filter_change_s + timing.readout_s + OVERDUE_S
+        self._overdue_at = held.pointing.window_end + timedelta(seconds=tail_s)
         self._order: asyncio.Future[StopOrder] = asyncio.get_running_loop().create_future()
 
     @property
@@ -80,7 +99,7 @@ class Observation:
         """Observe, and report how it ended."""
         try:
             await self._slew()
-            await self._step(self._sky.wait_until(self.pointing.window_start))
+            await self._step(self._sky.wait_until(self.pointing.window_start), MountFault)
             await self._expose_all()
         except Stopped:
             order = self._order.result()
@@ -99,7 +118,7 @@ class Observation:
         filter_, _, _ = self._frames[min(len(held.exposures), len(self._frames) - 1)]
         p = self.pointing
         target = Target(p.ra_deg, p.dec_deg, p.position_angle_deg, p.instrument_id, filter_)
-        self._aim = await self._step(self._driver.slew(target))
+        self._aim = await self._step(self._driver.slew(target), MountFault)
 
     async def _expose_all(self) -> None:
         work = timedelta(seconds=work_s(self.pointing, self._telescope.timing, done=len(self.held.exposures)))
@@ -109,7 +128,7 @@ class Observation:
             if self.held.state is not S.EXPOSING:
                 held = replace(self.held, aim=self._aim)
                 self._ledger.move(held, S.EXPOSING, expected_end=self.expected_end)
-            frame = await self._step(self._driver.expose(spec))
+            frame = await self._step(self._driver.expose(spec), CameraFault)
             self._keep(spec, frame)
 
     def _next_spec(self) -> ExposureSpec | None:
@@ -126,7 +145,7 @@ class Observation:
     def _check_limits(self, spec: ExposureSpec) -> None:
         """Look at the limits again once it takes longer than was checked at the start."""
         end = self._sky.now() + timedelta(seconds=spec.exposure_s)
-        if end <= self.expected_end:
+        if end <= self._judged_until:
             return
         no = forbidden(self.pointing, self._telescope, self._sky.now(), end, self._violation)
         if no is not None:
@@ -152,14 +171,19 @@ class Observation:
         expected_end = None if done else self.expected_end
         self._ledger.move(held, state, expected_end=expected_end, detections=frame.detections)
 
-    async def _step(self, doing: Coroutine[Any, Any, T]) -> T:
-        """Do one thing unless ordered to stop; then the devices are stopped before it returns."""
+    async def _step(self, doing: Coroutine[Any, Any, T], overdue: type[DriverFault]) -> T:
+        """Do one thing unless ordered to stop, or it never ends; then the devices are stopped before it returns."""
         if self._order.done():
             doing.close()
             raise Stopped
         task = asyncio.ensure_future(doing)
         try:
-            await asyncio.wait((task, self._order), return_when=asyncio.FIRST_COMPLETED)
+            while not (task.done() or self._order.done()):
+                left_s = self._sky.link_s_until(self._overdue_at)
+                if left_s == 0.0:
+                    where = self._telescope.id
+                    raise overdue("nothing came back before the window closed", where=where, mend="look at the devices")
+                await asyncio.wait((task, self._order), timeout=left_s, return_when=asyncio.FIRST_COMPLETED)
             if task.done():
                 return task.result()
             raise Stopped
@@ -167,4 +191,4 @@ class Observation:
             if not task.done():
                 task.cancel()
                 await asyncio.gather(task, return_exceptions=True)
-                await self._driver.abort()
+                await brought_to_rest(self._driver.abort())

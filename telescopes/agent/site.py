@@ -2,17 +2,36 @@
 
 import asyncio
 
+from telescopes.description.states import Reason
 from telescopes.drivers.driver import Safety
 
 
 class SiteState:
-    """The last word of the driver about safety, unsafe before the first; `changed` rings for the status report."""
+    """The last word of the driver about safety, None before the first; `changed` rings for the status report."""
 
     def __init__(self) -> None:
-        self.safety = Safety(safe=False)
+        self.safety: Safety | None = None
         self.changed = asyncio.Event()
+        self._park_fault: Reason | None = None
+
+    @property
+    def closed_because(self) -> Reason | None:
+        """The reason for which nothing may run now; None: it may, or nothing was said yet."""
+        return self.safety.closed_because if self.safety else None
+
+    @property
+    def blocking(self) -> tuple[Reason, ...]:
+        """Everything that keeps the site from observing, a telescope that does not park included."""
+        said = self.safety.blocking if self.safety else ()
+        return said if self._park_fault is None or self._park_fault in said else (*said, self._park_fault)
 
     def learn(self, safety: Safety) -> None:
         """Take a new word; the status report goes out at once."""
         self.safety = safety
         self.changed.set()
+
+    def parking_failed(self, fault: Reason | None) -> None:
+        """Note why the telescope does not park; None: it did, or need not."""
+        if fault is not self._park_fault:
+            self._park_fault = fault
+            self.changed.set()
