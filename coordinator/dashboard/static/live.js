@@ -1,7 +1,7 @@
 // Keeps the page up to date: follows the stream, fetches the page again when something is new, redraws the sky.
 import { draw, readCandidates, readFields } from "./sky.js";
 
-const LEAST_INTERVAL_MS = 700, STALE_MS = 15_000, LOST_MS = 30_000;
+const LEAST_INTERVAL_MS = 700, STALE_MS = 15_000, LOST_MS = 30_000, RETRY_MS = 3000;
 const clocks = { sky: null, machine: null };
 let seq = Number(document.body.dataset.seq), heardAt = performance.now(), refreshing = false, wanted = false;
 let contours = [], mapShown = null, backoff = 500;
@@ -44,21 +44,29 @@ function tick() {
 async function showSky() {
   const table = document.getElementById("pointings"), { event, map } = table.dataset;
   if (map !== mapShown) {
-    mapShown = map;
     contours = [];
-    if (map) {
-      const answer = await fetch(`/api/v1/events/${encodeURIComponent(event)}/sky`);
-      const sky = answer.ok ? await answer.json() : null;
-      if (sky?.skymap_sha256 === map) contours = sky.contours ?? [];
-      document.getElementById("sky-note").textContent = sky?.contours
-        ? `ICRS, RA increases to the left, north up. ${contours.map((c) => `${100 * c.level} % in ${c.area_deg2.toFixed(1)} deg²`).join(", ")}; map ${map.slice(0, 8)}, revision ${sky.revision}.`
-        : `No contours: ${sky?.because ?? "the map could not be fetched"}.`;
-      if (!sky) mapShown = null;
-    }
+    const sky = map ? await fetched(`/api/v1/events/${encodeURIComponent(event)}/sky`, "json") : null;
+    if (sky?.skymap_sha256 === map) contours = sky.contours ?? [];
+    if (map) document.getElementById("sky-note").textContent = sky?.contours
+      ? `ICRS, RA increases to the left, north up. ${contours.map((c) => `${100 * c.level} % in ${c.area_deg2.toFixed(1)} deg²`).join(", ")}; map ${map.slice(0, 8)}, revision ${sky.revision}.`
+      : `No contours: ${sky?.because ?? "the map could not be fetched"}.`;
+    mapShown = map && !sky ? null : map;
+    if (mapShown == null) setTimeout(refresh, RETRY_MS);
   }
   const closeUp = document.getElementById("close-up"), allSky = document.getElementById("all-sky");
   draw(allSky, closeUp, { contours, fields: readFields(table), candidates: readCandidates(document.getElementById("candidates")) });
   allSky.dataset.ready = String(seq);
+}
+
+// The answer's text or JSON; null while the network or the server is away.
+async function fetched(path, form) {
+  try {
+    const answer = await fetch(path, { headers: { Accept: form === "json" ? "application/json" : "text/html" } });
+    return answer.ok ? await answer[form]() : null;
+  } catch (error) {
+    if (error instanceof TypeError) return null;
+    throw error;
+  }
 }
 
 // One page at a time, at most every 700 ms; all panels come from the same answer, so they cannot contradict each other.
@@ -66,17 +74,16 @@ async function refresh() {
   wanted = true;
   if (refreshing) return;
   refreshing = true;
-  while (wanted) {
-    wanted = false;
-    try {
-      const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
-      if (answer.ok) await take(await answer.text());
-    } catch (error) {
-      if (!(error instanceof TypeError)) throw error; // the network is away: when the stream is back it asks again
+  try {
+    while (wanted) {
+      wanted = false;
+      const html = await fetched(location.href, "text"); // nothing: when the stream is back it asks again
+      if (html != null) await take(html);
+      await new Promise((done) => setTimeout(done, LEAST_INTERVAL_MS));
     }
-    await new Promise((done) => setTimeout(done, LEAST_INTERVAL_MS));
+  } finally {
+    refreshing = false;
   }
-  refreshing = false;
 }
 
 async function take(html) {
@@ -124,5 +131,8 @@ function follow() {
 }
 
 setInterval(tick, 1000);
-await showSky();
-follow();
+try {
+  await showSky();
+} finally {
+  follow();
+}

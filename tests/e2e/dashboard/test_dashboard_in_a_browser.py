@@ -8,7 +8,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from playwright.async_api import Page, async_playwright, expect
+from playwright.async_api import Page, Route, async_playwright, expect
 
 from telescopes.description.states import PointingState
 
@@ -117,3 +117,43 @@ async def test_a_page_whose_server_comes_back_goes_on(telling: ModuleType) -> No
     async with telling.serving(story, port):
         await expect(page.locator(f'#pointings tr[data-key="{missed}"]')).to_contain_text("offered", timeout=30_000)
         await play.__aexit__(None, None, None)
+
+
+async def test_contours_that_could_not_be_fetched_are_fetched_again(telling: ModuleType) -> None:
+    story: Any = telling.Story()
+    await story.whole()
+    asked: list[str] = []
+
+    async def away_twice(route: Route) -> None:
+        asked.append(route.request.url)
+        await (route.abort() if len(asked) <= 2 else route.continue_())
+
+    async with telling.serving(story) as address, opened("about:blank", []) as page:
+        await page.route("**/api/v1/events/*/sky", away_twice)
+        await page.goto(f"{address}/", wait_until="domcontentloaded")
+        await expect(page.locator("#sky-note")).to_contain_text("90 % in", timeout=20_000)
+        new = await story.offer("tca", ra_deg=190.0)
+        await expect(page.locator(f'#pointings tr[data-key="{new}"]')).to_contain_text("offered", timeout=20_000)
+
+
+async def test_a_page_that_cannot_be_drawn_does_not_end_the_following(telling: ModuleType) -> None:
+    story: Any = telling.Story()
+    await story.whole()
+    complaints: list[str] = []
+    async with telling.serving(story) as address, opened(f"{address}/", complaints) as page:
+        await expect(page.locator("#all-sky")).to_have_attribute("data-ready", str(len(story.journal.stored)))
+
+        async def broken(route: Route) -> None:
+            answer = await route.fetch()
+            await route.fulfill(
+                response=answer, body=(await answer.text()).replace('data-outline="', 'data-outline="{')
+            )
+
+        await page.route(f"{address}/", broken)
+        first = await story.offer("tca", ra_deg=190.0)
+        await expect(page.locator(f'#pointings tr[data-key="{first}"]')).to_contain_text("offered", timeout=20_000)
+        await page.unroute(f"{address}/")
+        seq = await story.move(first, PointingState.ACCEPTED)
+        await expect(page.locator("#all-sky")).to_have_attribute("data-ready", str(seq), timeout=20_000)
+    assert complaints
+    assert all("JSON" in said for said in complaints)
