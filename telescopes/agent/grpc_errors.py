@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 import grpc
 import grpc.aio
 
+from telescopes.agent.link import INVALID
 from telescopes.description.errors import ArmillaryError, Refused, RetryLater
 
 Code = grpc.StatusCode
@@ -58,7 +59,8 @@ def error_of(failed: grpc.aio.AioRpcError, where: str) -> ArmillaryError:
         what = f"{said.what_about}: {what}"
     mend = MENDS.get(code) or said.mend or "see the coordinator's log"
     if code in REFUSED or (code is Code.ABORTED and said.reason):
-        return Refused(what, where=where, mend=mend, reason=said.reason or code.name)
+        reason = INVALID if code is Code.INVALID_ARGUMENT else said.reason or code.name
+        return Refused(what, where=where, mend=mend, reason=reason)
     after_s = max(said.after_s, FAULT_AFTER_S if code in FAULTS_OVER_THERE else 0.0)
     return RetryLater(what, where=where, mend=mend, after_s=after_s)
 

@@ -28,6 +28,8 @@ SESSION_ENDED = frozenset({SESSION_STALE, SESSION_SUPERSEDED})
 """Reasons of a Refused that only a new session mends."""
 CURSOR_LOST = frozenset({CURSOR_AHEAD, CURSOR_COMPACTED})
 """Reasons of a Refused that only a snapshot mends."""
+INVALID = "INVALID"
+"""Reason of a Refused that finds fault with what was sent, not with who sends it or when."""
 
 
 class CoordinatorLink(Protocol):

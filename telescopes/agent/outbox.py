@@ -6,9 +6,9 @@ from typing import TypeVar
 
 from telescopes.agent.contact import Contact
 from telescopes.agent.ledger import Ledger
-from telescopes.agent.link import SESSION_ENDED, CoordinatorLink
+from telescopes.agent.link import INVALID, CoordinatorLink
 from telescopes.agent.store import Store
-from telescopes.description.errors import Refused
+from telescopes.description.errors import Refused, RetryLater
 from telescopes.description.messages import INVALID_ARGUMENT, Detection, ItemResult, PointingReport
 
 log = logging.getLogger(__name__)
@@ -43,6 +43,7 @@ class Outbox:
         results = await one_by_one_if_refused(send, reports, lambda r: r.report_id)
         self._ledger.settle(reports, results)
         self._contact.renew(asked)
+        all_answered([r.report_id for r in reports], results)
 
     async def _send_detections(self, session_id: str, detections: Sequence[Detection]) -> None:
         async def send(items: Sequence[Detection]) -> tuple[ItemResult, ...]:
@@ -52,16 +53,23 @@ class Outbox:
         results = await one_by_one_if_refused(send, detections, lambda d: d.detection_id)
         self._ledger.clear(results)
         self._contact.renew(asked)
+        all_answered([d.detection_id for d in detections], results)
 
 
 async def one_by_one_if_refused(
     send: Callable[[Sequence[T]], Awaitable[tuple[ItemResult, ...]]], items: Sequence[T], id_of: Callable[[T], str]
 ) -> list[ItemResult]:
-    """Send a batch; if it is refused as a whole, find out which item is to blame, so that it blocks no other."""
+    """Send a batch; if something in it is at fault, find out which item it is, so that it blocks no other.
+
+    Raises
+    ------
+    Refused
+        The batch was refused for a reason that no item has to answer for: everything stays in the line.
+    """
     try:
         return list(await send(items))
     except Refused as refused:
-        if refused.reason in SESSION_ENDED:
+        if refused.reason != INVALID:
             raise
         if len(items) == 1:
             log.warning("%s", refused)
@@ -70,3 +78,14 @@ async def one_by_one_if_refused(
     for item in items:
         results += await one_by_one_if_refused(send, [item], id_of)
     return results
+
+
+def all_answered(item_ids: Sequence[str], results: Sequence[ItemResult]) -> None:
+    """Raise RetryLater if an answer leaves items out: they stay in the line."""
+    left_out = set(item_ids) - {r.item_id for r in results}
+    if left_out:
+        raise RetryLater(
+            f"{len(left_out)} of {len(item_ids)} items were not answered, {min(left_out)} for one",
+            where="coordinator",
+            mend="they are sent again",
+        )
