@@ -73,17 +73,25 @@ class Contact:
         if self.answered(asked, server_time, lease_left_s):
             raise LeaseLost("the lease was lost", where=self._where, mend="open the session again", after_s=0.0)
 
-    def follow(self, reading: SkyClockReading) -> None:
-        """Take the announced sky clock, or refuse it."""
+    def follow(self, reading: SkyClockReading, asked: Asked | None = None) -> None:
+        """Take the announced sky clock, or refuse it.
+
+        Parameters
+        ----------
+        reading : SkyClockReading
+            What was announced.
+        asked : Asked, optional
+            The request that it answers: an answer cannot be older than its own way there and back. Left out: a
+            heartbeat, which is as old as its way here, however long that was; only one that is ahead is wrong.
+        """
         if self._simulated:
             if self._sky.announce(reading):
                 self._store.remember_sky(KnownSky(reading, self._utc_now()))
             return
         own = self._utc_now()
         self._sky.announce(SkyClockReading(own, 1.0))
-        apart_s = abs((reading.sky_time - own).total_seconds())
-        best = self._offset.best
-        tolerance_s = CLOCK_TOLERANCE_S + (best.round_trip_s / 2 if best else 0.0)
+        ahead_s = (reading.sky_time - own).total_seconds()
+        behind_s = 0.0 if asked is None else -ahead_s - (self._link_clock.now() - asked.link)
         if reading.rate != 1.0:
             raise Refused(
                 f"the coordinator's sky clock runs {reading.rate:g} times too fast for a real telescope",
@@ -91,9 +99,9 @@ class Contact:
                 mend="use only simulated drivers with a coordinator in demonstration",
                 reason="SKY_CLOCK_REFUSED",
             )
-        if apart_s > tolerance_s and not self._offset.wrong:
+        if max(ahead_s, behind_s) > CLOCK_TOLERANCE_S and not self._offset.wrong:
             raise Refused(
-                f"the coordinator's sky clock is {apart_s:.1f} s off this machine's",
+                f"the coordinator's sky clock is {abs(ahead_s):.1f} s off this machine's",
                 where=self._where,
                 mend="set both machines' clocks (NTP)",
                 reason="SKY_CLOCK_REFUSED",

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from telescopes.description.clocks import EARLIEST, LATEST
 from telescopes.description.messages import Constraints, Pointing
 from telescopes.description.states import Reason
 from telescopes.description.telescope import Instrument, Limits, Observing, Telescope
@@ -54,13 +55,20 @@ def unfit(pointing: Pointing, telescope: Telescope) -> No | None:
     instrument = next((i for i in telescope.instruments if i.id == pointing.instrument_id), None)
     if instrument is None:
         return No(Reason.INTERNAL, f"there is no instrument {pointing.instrument_id}")
-    return _unfit_place(pointing) or _unfit_exposures(pointing, instrument)
+    return _unfit_place(pointing) or _unfit_window(pointing) or _unfit_exposures(pointing, instrument)
 
 
 def _unfit_place(pointing: Pointing) -> No | None:
     numbers = (pointing.ra_deg, pointing.dec_deg, pointing.position_angle_deg)
     if not all(map(math.isfinite, numbers)) or abs(pointing.dec_deg) > 90:
         return No(Reason.INTERNAL, "the coordinates are no place on the sky")
+    return None
+
+
+def _unfit_window(pointing: Pointing) -> No | None:
+    instants = (pointing.window_start, pointing.window_end, pointing.planned_start)
+    if not all(EARLIEST < when < LATEST for when in instants):
+        return No(Reason.INTERNAL, f"its window and start are not all between {EARLIEST.year} and {LATEST.year}")
     if pointing.window_end <= pointing.window_start:
         return No(Reason.WINDOW_TOO_SHORT, "the window ends before it starts")
     return None

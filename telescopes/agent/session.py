@@ -151,7 +151,7 @@ class Session:
         grant = await self._link.open_session(request)
         self._lease.length_s = grant.lease_s
         self._compare |= self._contact.answered(asked, grant.server_time, grant.lease_s)
-        self._contact.follow(grant.sky_clock)
+        self._contact.follow(grant.sky_clock, asked)
         self._check_clock()
         self._turn_to(grant)
         if self._compare or grant.snapshot_required:
@@ -227,7 +227,7 @@ class Session:
     async def _report_once(self, session_id: str) -> None:
         asked = self._contact.ask()
         reply = await self._link.report_status(session_id, self._status())
-        self._contact.follow(reply.sky_clock)
+        self._contact.follow(reply.sky_clock, asked)
         self._contact.renew(asked, reply.server_time, reply.lease_left_s)
 
     async def _patiently(self, call: Callable[[], Awaitable[None]]) -> None:

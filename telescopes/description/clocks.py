@@ -10,6 +10,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import NewType, Protocol
 
+EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
+LATEST = datetime(2200, 1, 1, tzinfo=UTC)
+"""Instants outside would overflow arithmetic further in."""
+
 LinkTime = NewType("LinkTime", float)
 """Seconds of a monotonic clock of this machine; only differences mean something."""
 

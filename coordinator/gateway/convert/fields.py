@@ -10,6 +10,7 @@ from armillary.telescope.v1 import telescope_pb2 as pb
 from google.protobuf.message import Message
 
 from coordinator.gateway.convert.words import REASON_FROM_WIRE, STATE_FROM_WIRE
+from telescopes.description.clocks import EARLIEST, LATEST
 from telescopes.description.errors import Refused
 from telescopes.description.states import PointingState, Reason
 
@@ -19,9 +20,6 @@ MOST_URI = 2048
 MOST_QUOTED = 60
 LARGEST_SEQ = 2**63 - 1
 """What a database's signed integer holds."""
-EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
-LATEST = datetime(2200, 1, 1, tzinfo=UTC)
-"""Instants outside would overflow arithmetic further in."""
 SESSION_ID = re.compile(r"[a-z0-9-]{1,64}:[0-9]{1,19}:[A-Za-z0-9_.-]{1,64}")
 TELESCOPE_ID = re.compile(r"[a-z0-9-]{1,64}")
 
