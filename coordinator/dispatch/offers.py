@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from coordinator.dispatch.book import Book
 from coordinator.dispatch.facts import PointingOffered
-from coordinator.dispatch.ownership import LEAST_SHARE, Worth, worth
+from coordinator.dispatch.ownership import LEAST_SHARE, Worth, is_new_follow_up, worth
 from coordinator.dispatch.telescope_time import Turn, fits
 from coordinator.planning.plan import PlannedPointing
 from coordinator.sky.curve import ProbabilityCurve
@@ -95,7 +95,7 @@ class _Round:
         if not self._is_free(planned, telescope):
             return
         its = worth(planned.ranges, self._taken(planned), self.curves[planned.event])
-        if its.is_new(self.rules.own_share):
+        if its.is_new(self.rules.own_share) or is_new_follow_up(planned.visit, planned.ranges, self._taken(planned)):
             self._make(planned, telescope, its)
         else:
             self.missed.append(planned.id)

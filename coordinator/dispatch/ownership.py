@@ -36,6 +36,14 @@ def worth(ranges: Ranges, taken: Ranges, curve: ProbabilityCurve) -> Worth:
     return Worth(curve.probability(ranges), curve.probability(ranges.minus(taken)))
 
 
+def is_new_follow_up(visit: str, ranges: Ranges, taken: Ranges) -> bool:
+    """Say whether a place that was asked for by name is still to be looked at in this visit.
+
+    It counts by area: a candidate may lie where the newest map holds nothing.
+    """
+    return visit.startswith(FOLLOW_UP) and ranges.minus(taken).area_deg2 >= LEAST_SHARE * ranges.area_deg2
+
+
 def stale(book: Book, event: str, curve: ProbabilityCurve, least_share: float) -> list[Assignment]:
     """Say which pointings that have not started are no longer worth their time.
 

@@ -235,6 +235,16 @@ def test_a_follow_up_is_looked_at_once_however_often_it_is_planned() -> None:
     assert set(on_bench(two_telescopes(), ToyPlanner({"sky-1": FLAT}, fields), play).states()) == {"first"}
 
 
+def test_a_follow_up_where_the_newest_map_holds_nothing_is_looked_at_all_the_same() -> None:
+    async def play(bench: Bench) -> None:
+        await bench.alert(an_alert())
+        await bench.settle()
+
+    elsewhere = a_curve([0.0, 0.0, *[1.0] * 10])
+    fields = [a_planned("look", "tel-a", 100, cells(0, 1), visit="follow-up:c1:r:1")]
+    assert set(on_bench(two_telescopes(), ToyPlanner({"sky-1": elsewhere}, fields), play).states()) == {"look"}
+
+
 def test_a_follow_up_that_missed_its_start_is_planned_again() -> None:
     fields = [
         a_planned("search", "tel-a", 100, cells(0, 1), length_s=900.0),
