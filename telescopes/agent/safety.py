@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from telescopes.description.bounds import LONGEST_EXPOSURE_S, MOST_EXPOSURES
 from telescopes.description.clocks import EARLIEST, LATEST
 from telescopes.description.messages import Constraints, Pointing
 from telescopes.description.states import Reason
@@ -12,9 +13,6 @@ from telescopes.description.telescope import Instrument, Limits, Observing, Tele
 
 Violation = Callable[[Telescope, str, float, float, datetime], Reason | None]
 """Names the site limit that forbids (telescope, filter, ra_deg, dec_deg, when); None: none does."""
-
-LONGEST_EXPOSURE_S = 7200.0
-MOST_EXPOSURES = 1000
 
 
 class Remembered:

@@ -68,6 +68,11 @@ class Section:
         """Note a problem with a key."""
         self._problems.append(Problem(self._file, self._name(key), what, mend))
 
+    def at_most(self, count: int, most: int, key: str) -> None:
+        """Note a list that is too long."""
+        if count > most:
+            self.note(key, f"{count} are too many", f"give at most {most}")
+
     def number(self, key: str, within: Within, default: float) -> float:
         """Read a number that may be left out."""
         value = self.optional_number(key, within)

@@ -9,11 +9,12 @@ from pathlib import Path
 import msgspec
 
 from telescopes.description import site_parts
+from telescopes.description.bounds import LONGEST_ID, MOST_INSTRUMENTS
 from telescopes.description.problems import Problem, refusal
 from telescopes.description.section import Section
 from telescopes.description.telescope import Instrument, Telescope
 
-ID_MEND = "give lower-case letters, digits and hyphens, such as oaj-t80"
+ID_MEND = f"give at most {LONGEST_ID} lower-case letters, digits and hyphens, such as oaj-t80"
 
 
 def default_sites_folder() -> Path:
@@ -112,7 +113,7 @@ def _telescope(path: Path, table: dict[str, object], problems: list[Problem]) ->
         site=site_parts.site(top.section("site")),
         instruments=instruments,
         observing=site_parts.observing(top.section("observing"), filters),
-        limits=site_parts.limits(top.section("limits")),
+        limits=site_parts.limits(top.section("limits"), filters),
         timing=site_parts.timing(top.section("timing")),
         policy=site_parts.policy(top.section("policy")),
         link=site_parts.link(top.section("link")),
@@ -129,7 +130,7 @@ def _id(top: Section) -> str:
     if found is None:
         if not top.has("id"):
             top.note("id", "is missing", ID_MEND)
-    elif not re.fullmatch(r"[a-z0-9-]+", found):
+    elif not re.fullmatch(rf"[a-z0-9-]{{1,{LONGEST_ID}}}", found):
         top.note("id", f"{found!r} is no id", ID_MEND)
     return found or ""
 
@@ -138,6 +139,7 @@ def _instruments(top: Section) -> tuple[Instrument, ...]:
     instruments = tuple(site_parts.instrument(section) for section in top.sections("instruments"))
     if not instruments:
         top.note("instruments", "there is none", "write at least one as [[instruments]]")
+    top.at_most(len(instruments), MOST_INSTRUMENTS, "instruments")
     ids = [camera.id for camera in instruments]
     for twice in sorted({name for name in ids if ids.count(name) > 1}):
         top.note("instruments", f"two have the id {twice!r}", "give each an id of its own")

@@ -6,6 +6,15 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal, get_args
 
+from telescopes.description.bounds import (
+    LONGEST_EXPOSURE_S,
+    LONGEST_NAME,
+    LONGEST_STEP_S,
+    MOST_EXPOSURES,
+    MOST_FILTERS,
+    MOST_POLYGONS,
+    MOST_VERTICES,
+)
 from telescopes.description.footprint import Circle, Footprint, Polygons, Rectangle
 from telescopes.description.section import Section, Within
 from telescopes.description.telescope import (
@@ -41,7 +50,9 @@ OFFSET = Within(-60, 60, "degrees")
 SPEED = Within(0, 360, "degrees per second", positive=True)
 DURATION = Within(0, math.inf, "seconds")
 POSITIVE_DURATION = Within(0, math.inf, "seconds", positive=True)
-EXPOSURES = Within(1, 10000, "a number of exposures")
+OVERHEAD = Within(0, LONGEST_STEP_S, "seconds")
+EXPOSURE = Within(0, LONGEST_EXPOSURE_S, "seconds", positive=True)
+EXPOSURES = Within(1, MOST_EXPOSURES, "a number of exposures")
 POINTINGS = Within(0, 100000, "a number of pointings, 0 for no limit,")
 HOURS_A_DAY = Within(0, 24, "hours")
 
@@ -76,14 +87,21 @@ def instrument(section: Section) -> Instrument:
     filters = section.texts("filters", ())
     if not filters:
         section.note("filters", "there is none", 'give a list such as ["g", "r"]; without a filter: ["clear"]')
+    section.at_most(len(filters), MOST_FILTERS, "filters")
     found = Instrument(
-        id=section.text("id", "main"),
-        filters=filters,
+        id=_name(section, "id", section.text("id", "main")),
+        filters=tuple(_name(section, "filters", name) for name in filters),
         footprint=footprint(section.section("footprint")),
         depth=tuple(depth(row) for row in section.sections("depth")),
     )
     section.close()
     return found
+
+
+def _name(section: Section, key: str, name: str) -> str:
+    if not 0 < len(name) <= LONGEST_NAME or not name.isprintable():
+        section.note(key, f"{name[:20]!r} is no name", f"give 1 to {LONGEST_NAME} printable characters")
+    return name
 
 
 def footprint(section: Section) -> Footprint:
@@ -110,10 +128,12 @@ def _polygons(section: Section) -> tuple[tuple[tuple[float, float], ...], ...]:
     values = section.items("polygons", mend)
     if not values:
         section.note("polygons", "there is none", mend)
+    section.at_most(len(values), MOST_POLYGONS, "polygons")
     for n, corners in enumerate(values):
         if not isinstance(corners, list) or len(corners) < 3:
             section.note(f"polygons[{n}]", "has fewer than three corners", mend)
             continue
+        section.at_most(len(corners), MOST_VERTICES, f"polygons[{n}]")
         pairs = [section.pair(f"polygons[{n}][{k}]", xy, (OFFSET, OFFSET), mend) for k, xy in enumerate(corners)]
         polygons.append(tuple(pair for pair in pairs if pair is not None))
     return tuple(polygons)
@@ -130,13 +150,15 @@ def depth(section: Section) -> Depth:
     return found
 
 
-def limits(section: Section) -> Limits:
+def limits(section: Section, known_filters: tuple[str, ...]) -> Limits:
     """Read where it may point; an airmass becomes an altitude, and of both the stricter holds."""
     silent = Limits()
     altitude = section.optional_number("min_altitude_deg", ALTITUDE)
     airmass = section.optional_number("max_airmass", AIRMASS)
     floors = [x for x in (altitude, None if airmass is None else altitude_of(airmass)) if x is not None]
     by_filter = section.section("max_sun_altitude_by_filter")
+    for odd in [name for name in by_filter.keys if known_filters and name not in known_filters]:
+        by_filter.note(odd, "no instrument has this filter", f"give one of {', '.join(known_filters)}")
     found = Limits(
         min_altitude_deg=max(floors, default=silent.min_altitude_deg),
         max_sun_altitude_deg=section.number("max_sun_altitude_deg", SUN_ALTITUDE, silent.max_sun_altitude_deg),
@@ -173,7 +195,7 @@ def timing(section: Section) -> Timing:
         slew_rate_deg_s=section.optional_number("slew_rate_deg_s", SPEED),
         axis_rates_deg_s=section.pair("axis_rates_deg_s", axes, (SPEED, SPEED), mend) if axes else None,
         **{
-            key: section.number(key, DURATION, 0.0)
+            key: section.number(key, OVERHEAD, 0.0)
             for key in ("meridian_flip_s", "settle_s", "readout_s", "filter_change_s")
         },
     )
@@ -185,7 +207,7 @@ def observing(section: Section, known_filters: tuple[str, ...]) -> Observing:
     """Read how the site likes to observe."""
     strategies: tuple[Strategy, ...] = get_args(Strategy)
     found = Observing(
-        exposure_s=section.needed_number("exposure_s", POSITIVE_DURATION),
+        exposure_s=section.needed_number("exposure_s", EXPOSURE),
         strategy=section.choice("strategy", strategies, "auto"),
         count=section.whole_number("count", EXPOSURES, 1),
         filters=section.texts("filters", (), known_filters or None),

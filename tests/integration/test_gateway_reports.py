@@ -1,5 +1,6 @@
 """Reports, status, detections and listings over a real port."""
 
+import math
 from datetime import UTC, datetime
 from typing import Any
 
@@ -110,11 +111,26 @@ async def test_a_status_renews_the_lease_and_unknown_stays_unknown(gateway: Any)
 
 
 async def test_an_impossible_status_is_refused_field_by_field(gateway: Any, failure: Any) -> None:
-    request = pb.ReportStatusRequest(session_id=await gateway.session(), wind_mps=float("inf"), humidity_pct=1000.0)
+    request = pb.ReportStatusRequest(session_id=await gateway.session())
     request.blocking_reasons.append(77)
     failed = await failure(gateway.stub().ReportStatus(request))
     assert failed.code == Code.INVALID_ARGUMENT
-    assert set(failed.violations) == {"client_time", "blocking_reasons[0]", "humidity_pct", "wind_mps"}
+    assert set(failed.violations) == {"client_time", "blocking_reasons[0]"}
+
+
+@pytest.mark.parametrize(
+    ("sensor", "said"),
+    [("cloud_cover_pct", 100.4), ("humidity_pct", 1000.0), ("wind_mps", math.inf), ("seeing_arcsec", math.nan)],
+)
+async def test_a_sensor_that_says_what_cannot_be_costs_only_its_figure(
+    gateway: Any, caplog: pytest.LogCaptureFixture, sensor: str, said: float
+) -> None:
+    request = pb.ReportStatusRequest(session_id=await gateway.session(), safe=True, temperature_c=8.0, **{sensor: said})
+    request.client_time.FromDatetime(THEN)
+    await gateway.stub().ReportStatus(request)
+    (kept,) = gateway.telescopes["tca"].statuses
+    assert (kept.safe, kept.temperature_c, getattr(kept, sensor)) == (True, 8.0, None)
+    assert f"tca: {sensor}:" in caplog.text
 
 
 async def test_detections_are_kept_once_and_a_bad_one_is_answered_alone(gateway: Any) -> None:

@@ -76,7 +76,7 @@ limit_mag_ab = 18
 exposure_s = 60
 [limits]
 min_altitude_deg = 25
-max_sun_altitude_by_filter = {u = -16}
+max_sun_altitude_by_filter = {g = -16}
 declination_deg = [-25, 90]
 hour_angle_h = [-6, 6]
 horizon = [[0, 20], [90.5, 25]]
@@ -96,7 +96,7 @@ command = ["my-pipeline", "--json"]
     (path.parent / "fields.csv").write_text("ra_deg,dec_deg\n")
     telescope = read_site_file(path)
     assert telescope.instruments[0].depth == (Depth(18.0, 60.0, None),)
-    assert telescope.limits.max_sun_altitude_by_filter == {"u": -16.0}
+    assert telescope.limits.max_sun_altitude_by_filter == {"g": -16.0}
     assert telescope.limits.declination_deg == (-25.0, 90.0)
     assert telescope.limits.horizon == ((0.0, 20.0), (90.5, 25.0))
     assert telescope.timing.axis_rates_deg_s == (2.0, 3.0)
@@ -149,7 +149,13 @@ def test_the_kind_of_link_sets_how_patient_it_is(
         ("[limits]\ndeclination_deg = 30", "limits.declination_deg: 30 is not a pair of numbers"),
         ("[limits]\nmin_altitude_deg = nan", "limits.min_altitude_deg: nan is not a number"),
         ("[limits]\nmin_altitude_deg = true", "limits.min_altitude_deg: True is not a number"),
-        ("[limits]\nmax_sun_altitude_by_filter = {u = 'low'}", "limits.max_sun_altitude_by_filter.u: 'low' is not a"),
+        ("[limits]\nmax_sun_altitude_by_filter = {g = 'low'}", "limits.max_sun_altitude_by_filter.g: 'low' is not a"),
+        (
+            "[limits]\nmax_sun_altitude_by_filter = {G = -18}",
+            "max_sun_altitude_by_filter.G: no instrument has this filter",
+        ),
+        ("[timing]\nreadout_s = 86401", "timing.readout_s: 86401 is above 86400"),
+        ("count = 1001", "observing.count: 1001 is above 1000"),
         ("[limits]\nhorizon = [[90, 20], [0, 20]]", "limits.horizon: azimuths do not increase"),
         ("[limits]\nhorizon = [[0, 20, 3]]", "limits.horizon[0]: [0, 20, 3] is not a pair of numbers"),
         ("[limits]\nmin_altitute_deg = 30", "limits.min_altitute_deg: no such key"),
@@ -178,11 +184,21 @@ def test_a_mistake_is_named_with_its_key(site: Write, text: str, expected: str) 
     assert any(expected in problem for problem in problems), problems
 
 
+def test_what_the_gateway_would_not_take_is_named_before(site: Write) -> None:
+    camera = '[[instruments]]\nid = "c{}"\nfilters = ["g"]\n[instruments.footprint]\nshape = "circle"\nradius_deg = 1\n'
+    corners = ", ".join(["[0, 0]"] * 65)
+    chip = '\n[[instruments]]\nid = "chip"\nfilters = ["g"]\n[instruments.footprint]\nshape = "polygons"\n'
+    assert said(site(least=LEAST.replace('"least"', f'"{"a" * 65}"')))[0].startswith("id: 'aaa")
+    assert said(site("".join(camera.format(n) for n in range(16)))) == ["instruments: 17 are too many"]
+    assert said(site(f"{chip}polygons = [[{corners}]]")) == ["instruments[1].footprint.polygons[0]: 65 are too many"]
+    assert said(site(camera.format("x" * 128))) == [f"instruments[1].id: '{'c' + 'x' * 19}' is no name"]
+
+
 def test_every_problem_is_named_in_one_go_with_file_key_and_mend(site: Write) -> None:
     broken = LEAST.replace('"least"', '"The Least"').replace("latitude_deg = 10.0", "latitude_deg = -95")
     path = site(least=broken.replace('"rectangle"', '"square"'))
     assert [str(problem) for problem in check_site_file(path)] == [
-        f"{path}: id: 'The Least' is no id; give lower-case letters, digits and hyphens, such as oaj-t80",
+        f"{path}: id: 'The Least' is no id; give at most 64 lower-case letters, digits and hyphens, such as oaj-t80",
         f"{path}: instruments[0].footprint.shape: 'square' is none; give one of rectangle, circle, polygons",
         f"{path}: site.latitude_deg: -95 is below -90; give degrees between -90 and 90",
     ]

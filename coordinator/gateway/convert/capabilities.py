@@ -5,17 +5,19 @@ file's sha256 tells whether both sides mean the same.
 """
 
 from coordinator.gateway.convert.fields import Fields
+from telescopes.description.bounds import (
+    LONGEST_STEP_S,
+    MOST_FILTERS,
+    MOST_INSTRUMENTS,
+    MOST_POLYGONS,
+    MOST_VERTICES,
+)
 from telescopes.description.footprint import Circle, Footprint, Polygons, Rectangle
 from telescopes.description.messages import Capabilities
 from telescopes.description.telescope import Instrument, Limits, Timing
 
-MOST_INSTRUMENTS = 16
-MOST_FILTERS = 64
-MOST_POLYGONS = 256
-MOST_VERTICES = 64
 MOST_DRIVERS = 16
 WIDEST_DEG = 180.0
-LONGEST_S = 86_400.0
 SHA256_BYTES = 32
 
 
@@ -26,10 +28,10 @@ def capabilities_of(fields: Fields) -> Capabilities:
         instruments=tuple(_instrument(each) for each in listed),
         limits=_limits(fields.below("limits")),
         timing=Timing(
-            settle_s=fields.number("overhead_s", 0.0, LONGEST_S),
+            settle_s=fields.number("overhead_s", 0.0, LONGEST_STEP_S),
             # One telescope has one figure inside: the slowest of its instruments is the safe one.
-            readout_s=max((each.number("readout_s", 0.0, LONGEST_S) for each in listed), default=0.0),
-            filter_change_s=max((each.number("filter_change_s", 0.0, LONGEST_S) for each in listed), default=0.0),
+            readout_s=max((each.number("readout_s", 0.0, LONGEST_STEP_S) for each in listed), default=0.0),
+            filter_change_s=max((each.number("filter_change_s", 0.0, LONGEST_STEP_S) for each in listed), default=0.0),
         ),
         config_sha256=fields.data("config_sha256", SHA256_BYTES, exactly=SHA256_BYTES).hex(),
         drivers=fields.words("drivers", MOST_DRIVERS),

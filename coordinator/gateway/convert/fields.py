@@ -10,18 +10,18 @@ from armillary.telescope.v1 import telescope_pb2 as pb
 from google.protobuf.message import Message
 
 from coordinator.gateway.convert.words import REASON_FROM_WIRE, STATE_FROM_WIRE
+from telescopes.description.bounds import LONGEST_ID, LONGEST_NAME
 from telescopes.description.clocks import EARLIEST, LATEST
 from telescopes.description.errors import Refused
 from telescopes.description.states import PointingState, Reason
 
-MOST_ID = 128
 MOST_TEXT = 500
 MOST_URI = 2048
 MOST_QUOTED = 60
 LARGEST_SEQ = 2**63 - 1
 """What a database's signed integer holds."""
 SESSION_ID = re.compile(r"[a-z0-9-]{1,64}:[0-9]{1,19}:[A-Za-z0-9_.-]{1,64}")
-TELESCOPE_ID = re.compile(r"[a-z0-9-]{1,64}")
+TELESCOPE_ID = re.compile(rf"[a-z0-9-]{{1,{LONGEST_ID}}}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,14 +96,14 @@ class Fields:
         """Read a boolean."""
         return bool(getattr(self._message, name))
 
-    def word(self, name: str, most: int = MOST_ID, *, required: bool = True) -> str:
+    def word(self, name: str, most: int = LONGEST_NAME, *, required: bool = True) -> str:
         """Read an identity, a name or an address: printable, and never cut."""
         value = str(getattr(self._message, name))
         if required and not value:
             self.wrong(name, "is missing")
         return self._printable(name, value, most)
 
-    def words(self, name: str, most_items: int, most: int = MOST_ID) -> tuple[str, ...]:
+    def words(self, name: str, most_items: int, most: int = LONGEST_NAME) -> tuple[str, ...]:
         """Read a list of names."""
         items = self._listed(name, most_items)
         return tuple(self._printable(f"{name}[{i}]", str(value), most) for i, value in enumerate(items))
@@ -122,7 +122,7 @@ class Fields:
 
     def telescope_id(self) -> str:
         """Read the name of a telescope."""
-        return self.matching("telescope_id", TELESCOPE_ID, "a telescope's id: 1 to 64 of a-z, 0-9 and -")
+        return self.matching("telescope_id", TELESCOPE_ID, f"a telescope's id: 1 to {LONGEST_ID} of a-z, 0-9 and -")
 
     def session_id(self) -> str:
         """Read the name of a session."""

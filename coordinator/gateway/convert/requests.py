@@ -1,9 +1,10 @@
 """What an agent asks and reports: wire to plain data, strictly.
 
-Bounds keep out what is impossible, not what is odd: a sensor a little off must not cost a telescope its
-lease. A fault in the request itself refuses it; a fault in one item of a batch refuses that item alone.
+Bounds keep out what is impossible. A fault in the request itself refuses it; a fault in one item of a batch refuses
+that item alone; a sensor that says what cannot be costs a telescope nothing but that figure.
 """
 
+import logging
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -11,8 +12,9 @@ from typing import Generic, TypeVar
 
 from armillary.telescope.v1 import telescope_pb2 as pb
 
-from coordinator.gateway.convert.capabilities import LONGEST_S, SHA256_BYTES, capabilities_of
-from coordinator.gateway.convert.fields import MOST_URI, Fields, Violation
+from coordinator.gateway.convert.capabilities import SHA256_BYTES, capabilities_of
+from coordinator.gateway.convert.fields import MOST_URI, Fields, Violation, telescope_of
+from telescopes.description.bounds import LONGEST_STEP_S, MOST_EXPOSURES
 from telescopes.description.errors import Broken
 from telescopes.description.messages import (
     INVALID_ARGUMENT,
@@ -25,9 +27,10 @@ from telescopes.description.messages import (
 )
 from telescopes.description.states import PointingState
 
+log = logging.getLogger(__name__)
+
 MOST_REPORTS = 500
 MOST_DETECTIONS = 1000
-MOST_EXPOSURES = 1000
 MOST_REASONS = 32
 MOST_STATES = 16
 MOST_CUTOUT_BYTES = 65_536
@@ -36,6 +39,16 @@ DEFAULT_PAGE = 100
 PNG = b"\x89PNG\r\n\x1a\n"
 FAINTEST_MAG = 50.0
 LARGEST_UINT32 = 2**32 - 1
+SENSORS = {
+    "temperature_c": (-150.0, 100.0),
+    "humidity_pct": (-10.0, 110.0),
+    "wind_mps": (-1.0, 200.0),
+    "rain_mm_per_h": (-1.0, 1000.0),
+    "cloud_cover_pct": (0.0, 100.0),
+    "sky_quality_mag_arcsec2": (-10.0, 30.0),
+    "seeing_arcsec": (0.0, 120.0),
+}
+"""What can be; the sensors of a site are no part of the link, and a broken one is no reason to end it."""
 
 Item = TypeVar("Item")
 
@@ -126,7 +139,7 @@ def detections_of(message: pb.ReportDetectionsRequest) -> Batch[Detection]:
 
 
 def status_report_of(message: pb.ReportStatusRequest) -> tuple[str, StatusReport]:
-    """Read a site's status, and whose session sends it."""
+    """Read a site's status, and whose session sends it; a figure of the weather that cannot be is unknown."""
     fields = Fields(message)
     session_id = fields.session_id()
     report = StatusReport(
@@ -138,16 +151,19 @@ def status_report_of(message: pb.ReportStatusRequest) -> tuple[str, StatusReport
         buffered_reports=fields.count("buffered_reports", LARGEST_UINT32),
         acked_seq=fields.count("acked_seq"),
         clock_offset_s=fields.maybe_number("clock_offset_s", -1e10, 1e10),
-        temperature_c=fields.maybe_number("temperature_c", -150.0, 100.0),
-        humidity_pct=fields.maybe_number("humidity_pct", -10.0, 110.0),
-        wind_mps=fields.maybe_number("wind_mps", -1.0, 200.0),
-        rain_mm_per_h=fields.maybe_number("rain_mm_per_h", -1.0, 1000.0),
-        cloud_cover_pct=fields.maybe_number("cloud_cover_pct", 0.0, 100.0),
-        sky_quality_mag_arcsec2=fields.maybe_number("sky_quality_mag_arcsec2", -10.0, 30.0),
-        seeing_arcsec=fields.maybe_number("seeing_arcsec", 0.0, 120.0),
+        **{name: _sensor(session_id, message, name) for name in SENSORS},
     )
     fields.refuse_if_wrong()
     return session_id, report
+
+
+def _sensor(session_id: str, message: pb.ReportStatusRequest, name: str) -> float | None:
+    """Read what a sensor says; what is out of its bounds goes into the log and is unknown."""
+    figure = Fields(message)
+    value = figure.maybe_number(name, *SENSORS[name])
+    for fault in figure.noted:
+        log.warning("%s: %s: %s; taken as unknown", telescope_of(session_id), fault.field, fault.description)
+    return None if figure.noted else value
 
 
 def listing_of(message: pb.ListPointingsRequest) -> Listing:
@@ -213,7 +229,7 @@ def _exposure_result(fields: Fields) -> ExposureResult:
         filter=fields.word("filter", 64),
         start=start,
         end=end,
-        exposure_s=fields.number("exposure_s", 0.0, LONGEST_S),
+        exposure_s=fields.number("exposure_s", 0.0, LONGEST_STEP_S),
         limiting_mag_ab=fields.maybe_number("limiting_mag_ab", -FAINTEST_MAG, FAINTEST_MAG),
         fwhm_arcsec=fields.maybe_number("fwhm_arcsec", 0.0, 3600.0),
         image_uri=fields.word("image_uri", MOST_URI, required=False),

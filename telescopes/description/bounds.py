@@ -1,0 +1,14 @@
+"""How much a telescope may be and do: said when a site file is checked, held by the gateway and by the agent."""
+
+LONGEST_ID = 64
+LONGEST_NAME = 128
+"""Characters of an instrument's id or a filter's name."""
+MOST_INSTRUMENTS = 16
+MOST_FILTERS = 64
+MOST_POLYGONS = 256
+MOST_VERTICES = 64
+LONGEST_STEP_S = 86_400.0
+"""Of anything that a telescope does: settle, read out, change the filter."""
+LONGEST_EXPOSURE_S = 7200.0
+MOST_EXPOSURES = 1000
+"""Exposures in one pointing."""
