@@ -98,7 +98,7 @@ class TelescopeService(telescope_pb2_grpc.TelescopeServiceServicer):
             port = self._port(batch.session_id)
             results = await port.report_pointings(batch.session_id, batch.acked_seq, batch.good)
             return pb.ReportPointingsResponse(
-                results=answers.item_results(batch.answers(results)), server_time=self._utc_now()
+                results=answers.item_results(batch.answers(results)), server_time=answers.stamp(self._utc_now())
             )
 
     async def ReportStatus(self, request: pb.ReportStatusRequest, context: Context) -> pb.ReportStatusResponse:
@@ -116,7 +116,7 @@ class TelescopeService(telescope_pb2_grpc.TelescopeServiceServicer):
             _tell(batch)
             results = await self._port(batch.session_id).report_detections(batch.session_id, batch.good)
             return pb.ReportDetectionsResponse(
-                results=answers.item_results(batch.answers(results)), server_time=self._utc_now()
+                results=answers.item_results(batch.answers(results)), server_time=answers.stamp(self._utc_now())
             )
 
     async def ListPointings(self, request: pb.ListPointingsRequest, context: Context) -> pb.ListPointingsResponse:

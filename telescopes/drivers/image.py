@@ -3,6 +3,7 @@
 import hashlib
 import math
 from bisect import bisect_right
+from dataclasses import replace
 from datetime import datetime
 
 import numpy as np
@@ -106,12 +107,7 @@ def detections(
     ]
     found.sort(key=lambda d: (d.ra_deg, d.dec_deg))
     prefix = f"{telescope_id}:{spec.pointing_id}:{spec.exposure_index}"
-    return tuple(_named(d, f"{prefix}:{n}") for n, d in enumerate(found))
-
-
-def _named(detection: Detection, detection_id: str) -> Detection:
-    fields = {name: getattr(detection, name) for name in Detection.__slots__}
-    return Detection(**{**fields, "detection_id": detection_id})
+    return tuple(replace(d, detection_id=f"{prefix}:{n}") for n, d in enumerate(found))
 
 
 def _chance(mag: float, limit: float) -> float:
