@@ -110,7 +110,7 @@ def request_of(
 
     Sky and time that are asked back count as free: the offer waits for the telescope's answer, the plan does not.
     """
-    events = searchable(state, telescopes, now)
+    events, end = searchable(state, telescopes, now), now + timedelta(hours=hours)
     return PlanRequest(
         events=tuple(
             EventToPlan(
@@ -126,10 +126,10 @@ def request_of(
         ),
         telescopes=tuple(_telescope(state, telescopes[t], now, reaction_s) for t in sorted(telescopes)),
         start=now,
-        end=now + timedelta(hours=hours),
+        end=end,
         looks=tuple(_looks(state, [e.key for e in events])),
         targets=tuple(_target(state, f) for f in open_follow_ups(state, events)),
-        previous=tuple(pending),
+        previous=tuple(p for p in pending if p.start < end),
         slack_s=slack_s,
     )
 

@@ -32,13 +32,18 @@ LONGEST_WAIT_S = 60.0
 
 @dataclass
 class PlanKeeper:
-    """The current plan and the newest sky of each event; it reserves nothing, and is made anew after a restart."""
+    """The current plan and the newest sky of each event; it reserves nothing, and is made anew after a restart.
+
+    `earlier` is what was planned on an older sky, or for hours that the newest plan does not reach: it is not
+    offered, but the next plan keeps what of it is still worth its time.
+    """
 
     planner: PlannerPort
     telescopes: Mapping[str, Telescope]
     link: LinkClock
     settings: SchedulerSettings
     pending: dict[str, PlannedPointing] = field(default_factory=dict)
+    earlier: dict[str, PlannedPointing] = field(default_factory=dict)
     plan_id: str = ""
     skies: dict[str, tuple[str, ProbabilityCurve]] = field(default_factory=dict)
     _summed: tuple[int, Agenda] | None = None
@@ -52,7 +57,7 @@ class PlanKeeper:
     _weighed: dict[str, tuple[str, int]] = field(default_factory=dict)
 
     async def learn_skies(self, events: list[Event]) -> bool:
-        """Get the newest sky of every event that is searched; what was planned on an older one is dropped.
+        """Get the newest sky of every event that is searched; what was planned on an older one waits for the next plan.
 
         Returns
         -------
@@ -76,6 +81,7 @@ class PlanKeeper:
                 log.error("its sky cannot be used; the others are searched", event_key=event.key, because=str(error))
                 self._unusable.add(sha256)
                 continue
+            self.earlier |= {i: p for i, p in self.pending.items() if p.event == event.key}
             self.pending = {i: p for i, p in self.pending.items() if p.event != event.key}
             learned = True
         return learned
@@ -152,7 +158,7 @@ class PlanKeeper:
         request = request_of(
             state,
             self.telescopes,
-            self.pending.values(),
+            (self.pending | self.earlier).values(),
             now,
             hours=self.settings.near_hours if near else self.settings.plan_hours,
             slack_s=rules.start_slack_s,
@@ -177,9 +183,11 @@ class PlanKeeper:
         """Work off a new plan from now on, but for what an even newer sky has overtaken."""
         self.plan_id = sha256[:16]
         same_sky = {e.key for e in plan.events if self.skies.get(e.key, ("",))[0] == e.skymap_sha256}
-        self.pending = {
-            p.id: p for p in plan.pointings if p.event in same_sky and p.id not in state.pointings.assignments
-        }
+        later = {i: p for i, p in (self.pending | self.earlier).items() if p.start >= plan.end}
+        made = {p.id: p for p in plan.pointings if p.id not in state.pointings.assignments}
+        self.pending = {i: p for i, p in made.items() if p.event in same_sky}
+        rest = {i: p for i, p in (later | made).items() if i not in self.pending}
+        self.earlier = {i: p for i, p in rest.items() if p.event in self.skies}
         return PlanMade(
             self.plan_id,
             sha256,

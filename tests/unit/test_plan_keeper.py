@@ -1,0 +1,74 @@
+"""What of a plan waits, is offered, and is carried over to the next one."""
+
+from dataclasses import dataclass, replace
+
+from builders.dispatch import ToyPlanner, a_curve, a_planned, a_telescope, an_alert, cells
+from builders.observatory import Bench, on_bench
+
+from coordinator.alerts.alert import Phase
+from coordinator.planning.plan import Plan
+from coordinator.planning.request import PlanRequest
+from coordinator.services.settings import SchedulerSettings
+from telescopes.description.errors import RetryLater
+from telescopes.description.states import PointingState as S
+
+SKIES = {"sky-1": a_curve([1.0] * 12), "sky-2": a_curve([2.0] * 6 + [1.0] * 6)}
+FIELDS = [
+    a_planned("near", "tel-a", 300, cells(0, 1)),
+    a_planned("far", "tel-a", 3600, cells(2, 3)),
+    a_planned("farther", "tel-b", 20_000, cells(4, 5)),
+]
+
+
+@dataclass
+class Planner(ToyPlanner):
+    """A toy planner that cannot always answer, and plans no further than it is asked."""
+
+    away: bool = False
+
+    async def plan(self, request: PlanRequest) -> Plan:
+        if self.away:
+            self.requests.append(request)
+            raise RetryLater("the planner is away", where="planner", mend="ask again", after_s=1.0)
+        made = await super().plan(request)
+        in_time = [replace(e, pointings=tuple(p for p in e.pointings if p.start < request.end)) for e in made.events]
+        return replace(made, events=tuple(in_time))
+
+
+def previous(request: PlanRequest) -> set[str]:
+    return {p.id for p in request.previous}
+
+
+def test_what_was_planned_on_an_older_sky_is_asked_for_again_and_not_offered_meanwhile() -> None:
+    planner = Planner(SKIES, FIELDS)
+
+    async def play(bench: Bench) -> None:
+        await bench.alert(an_alert())
+        await bench.settle()
+        planner.away = True
+        await bench.alert(an_alert(2, phase=Phase.UPDATE, sky="sky-2"))
+        await bench.settle(2000.0)
+        assert set(bench.states()) == {"near"}, "far is due, and planned on a sky that is not the newest"
+        planner.away = False
+        await bench.settle(5.0)
+        assert bench.states()["far"] is S.OFFERED
+
+    on_bench([a_telescope("tel-a"), a_telescope("tel-b")], planner, play)
+    asked = [r for r in planner.requests if r.events[0].skymap_sha256 == "sky-2"]
+    assert previous(asked[0]) == {"far"}
+
+
+def test_later_hours_wait_for_the_plan_that_reaches_them() -> None:
+    planner = Planner(SKIES, FIELDS)
+    settings = SchedulerSettings(near_hours=2.0, plan_hours=12.0)
+
+    async def play(bench: Bench) -> None:
+        await bench.alert(an_alert())
+        await bench.settle(60.0)
+        await bench.alert(an_alert(2, phase=Phase.UPDATE, sky="sky-2"))
+        await bench.settle(60.0)
+
+    on_bench([a_telescope("tel-a"), a_telescope("tel-b")], planner, play, settings)
+    near, whole = [r for r in planner.requests if r.events[0].skymap_sha256 == "sky-2"][:2]
+    assert previous(near) == {"far"}
+    assert previous(whole) == {"far", "farther"}
