@@ -28,6 +28,8 @@ class Prior:
 def chance_of_counterpart(event: Event, base: float = DEFAULT_Q) -> tuple[float, str]:
     """Lower the chance by what the alert says: that it is terrestrial, that nothing was left to shine.
 
+    What is no probability counts as not said.
+
     Returns
     -------
     tuple of float and str
@@ -36,15 +38,19 @@ def chance_of_counterpart(event: Event, base: float = DEFAULT_Q) -> tuple[float,
     if event.retracted:
         return 0.0, "the event is retracted"
     q, why = base, [f"{base:g} to begin with"]
-    terrestrial = event.classification.get("Terrestrial")
+    terrestrial = _probability(event.classification.get("Terrestrial"))
     if terrestrial is not None:
         q *= 1.0 - terrestrial
         why.append(f"{1 - terrestrial:.2f} that it is no noise")
-    remnant = event.properties.get("HasRemnant")
+    remnant = _probability(event.properties.get("HasRemnant"))
     if remnant is not None:
         q *= max(remnant, LEAST_REMNANT)
         why.append(f"{max(remnant, LEAST_REMNANT):.2f} that matter was left")
     return q, " times ".join(why)
+
+
+def _probability(said: float | None) -> float | None:
+    return said if said is not None and 0.0 <= said <= 1.0 else None
 
 
 def prior_of(

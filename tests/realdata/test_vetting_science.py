@@ -74,6 +74,7 @@ def gfo(atlas: Atlas, limit_mag: float, **more: float) -> Assessed:
         *AT2017GFO,
         time=GW170817_T0 + timedelta(days=0.47),
         host_redshift=0.009787,
+        host_redshift_err=0.0,
         limiting_mag_ab=limit_mag,
         **more,  # type: ignore[arg-type]
     )

@@ -67,6 +67,15 @@ def test_a_faint_blip_before_the_event_does_not_count() -> None:
     assert time.evaluate(a_case(replace(a_sighting("a", -1.0), snr=4.0))).log_bayes == 0.0
 
 
+def test_a_faint_blip_before_the_event_hides_nothing_that_came_after_it() -> None:
+    faint = replace(a_sighting("a", -48.0), snr=4.0)
+    before = time.evaluate(a_case(faint, replace(a_sighting("b", -24.0), snr=30.0)))
+    after = time.evaluate(a_case(faint, a_sighting("b", 0.47 * 24)))
+    assert (before.log_bayes, before.source) == (time.BEFORE, "b")
+    assert after.log_bayes == time.evaluate(a_case(a_sighting("b", 0.47 * 24))).log_bayes
+    assert after.source == "b"
+
+
 def test_three_detections_in_two_nights_before_the_event_are_earlier_activity() -> None:
     before = [a_sighting(str(n), -24.0 * n) for n in (1, 2, 3)]
     assert earlier.evaluate(a_case(*before)).log_bayes == earlier.OFTEN
@@ -75,11 +84,22 @@ def test_three_detections_in_two_nights_before_the_event_are_earlier_activity() 
 
 
 def test_a_host_at_the_maps_distance_speaks_for_and_a_far_one_against() -> None:
-    near = host.evaluate(a_case(replace(a_sighting("a"), host_redshift=0.0093)))
-    far = host.evaluate(a_case(replace(a_sighting("a"), host_redshift=0.1)))
+    near = host.evaluate(a_case(replace(a_sighting("a"), host_redshift=0.0093, host_redshift_err=0.0)))
+    far = host.evaluate(a_case(replace(a_sighting("a"), host_redshift=0.1, host_redshift_err=0.0)))
     assert near.log_bayes > 5.0
     assert far.log_bayes == -host.CAP
     assert (near.passed, far.passed) == (True, False)
+
+
+def test_a_redshift_without_error_counts_as_one_from_colours_and_says_so() -> None:
+    silent = replace(a_sighting("a"), host_redshift=0.05)
+    assumed, stated = (
+        host.evaluate(a_case(replace(silent, host_redshift_err=error))) for error in (None, host.ASSUMED_ERR * 1.05)
+    )
+    assert assumed.log_bayes == stated.log_bayes
+    assert host.evaluate(a_case(replace(silent, host_redshift_err=0.001))).log_bayes < assumed.log_bayes
+    assert "assumed" in assumed.input
+    assert "assumed" not in stated.input
 
 
 @pytest.mark.parametrize("redshift", [0.0, -0.001, 3.5])
@@ -250,3 +270,9 @@ def test_the_alerts_own_words_lower_the_chance() -> None:
     assert chance_of_counterpart(noisy)[0] == pytest.approx(0.5 * 0.6 * 0.5)
     assert chance_of_counterpart(an_event(properties={"HasRemnant": 0.0}))[0] == pytest.approx(0.025)
     assert chance_of_counterpart(an_event(retracted=True))[0] == 0.0
+
+
+@pytest.mark.parametrize("nonsense", [5.0, -1.0, 1e300])
+def test_a_word_of_the_alert_that_is_no_probability_counts_as_not_said(nonsense: float) -> None:
+    event = an_event(classification={"Terrestrial": nonsense}, properties={"HasRemnant": nonsense})
+    assert chance_of_counterpart(event) == chance_of_counterpart(an_event())

@@ -15,6 +15,9 @@ CAP = 8.0
 PECULIAR_Z = 0.001
 """300 km/s: no redshift tells a distance better."""
 
+ASSUMED_ERR = 0.02
+"""Error, over 1 + z, of a redshift that comes without one: it may be from colours alone."""
+
 REFERENCE_LIMIT_MAG = 20.5
 REFERENCE_SCALE_MPC = 500.0
 """Unrelated hosts of a search to 20.5 mag: p(D) ~ D^2 exp(-(D / 500 Mpc)^2), from 50 spectra of S190814bv."""
@@ -33,7 +36,7 @@ def evaluate(case: Case) -> Finding:
     redshift, error, source = found
     if not 0 < redshift < _FURTHEST_Z:
         return unknown(f"redshift {redshift:.4f} tells no distance", source)
-    sigma_z = max(error or 0.0, PECULIAR_Z)
+    sigma_z = max(ASSUMED_ERR * (1.0 + redshift) if error is None else error, PECULIAR_Z)
     scale = background_scale_mpc(limiting_mag(case.candidate.sightings))
     distance, sigma = _host_distance(redshift, sigma_z)
     log_bayes = log_bayes_of(place, distance, sigma, scale)
@@ -41,7 +44,8 @@ def evaluate(case: Case) -> Finding:
         f"host at z {redshift:.4f} is {distance:.0f} +- {sigma:.0f} Mpc, the map says {place.dist_mu_mpc:.0f} +- "
         f"{place.dist_sigma_mpc:.0f} here; unrelated hosts lie within about {scale:.0f} Mpc"
     )
-    return Finding(log_bayes, log_bayes > -3.0, f"z {redshift:.5f} +- {sigma_z:.5f}", source, said)
+    given = f"z {redshift:.5f} +- {sigma_z:.5f}{' (assumed)' if error is None else ''}"
+    return Finding(log_bayes, log_bayes > -3.0, given, source, said)
 
 
 def host_redshift(sightings: tuple[Sighting, ...]) -> tuple[float, float | None, str] | None:

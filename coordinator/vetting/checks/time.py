@@ -14,14 +14,20 @@ CAP = 2.0
 
 
 def evaluate(case: Case) -> Finding:
-    """Compare an exponential of 1.5 d with an even chance over ten days; before the event nothing may shine."""
-    first = next((s for s in case.candidate.sightings if s.time is not None), None)
+    """Compare an exponential of 1.5 d with an even chance over ten days; before the event nothing may shine.
+
+    What is too faint to count before the event is passed over: what counts is the first that is certain there,
+    else the first after the event.
+    """
     if case.t0 is None:
         return unknown("the event's time is not known")
-    if first is None or first.time is None:
+    seen = [(s.time, s) for s in case.candidate.sightings if s.time is not None]
+    if not seen:
         return unknown("no detection says when")
-    days = (first.time - case.t0).total_seconds() / 86400
-    given = f"first seen {first.time:%Y-%m-%dT%H:%M:%S}"
+    counts = [(at, s) for at, s in seen if at >= case.t0 or s.significance >= DETECTED_SNR]
+    at, first = (counts or seen)[0]
+    days = (at - case.t0).total_seconds() / 86400
+    given = f"first seen {at:%Y-%m-%dT%H:%M:%S}"
     if days < 0:
         return _before(first.significance, days, given, first.id)
     if days > SEARCHED_D:
