@@ -91,7 +91,7 @@ def _cards(data: bytes, at: int) -> tuple[dict[str, str] | None, int]:
         at += CARD
         keyword = card[:8].rstrip()
         if keyword == "END":
-            return cards, math.ceil(at / BLOCK) * BLOCK
+            return cards, _whole_blocks(at)
         if card[8:10] == "= ":
             cards.setdefault(keyword, _value(card[10:]))
     return None, at
@@ -115,7 +115,12 @@ def _data_bytes(cards: dict[str, str]) -> int:
         length *= int(cards.get("PCOUNT", "0")) + elements
     except (KeyError, ValueError):
         return PEEK
-    return PEEK if length < 0 else min(math.ceil(length / BLOCK) * BLOCK, PEEK)
+    return PEEK if length < 0 else min(_whole_blocks(length), PEEK)
+
+
+def _whole_blocks(length: int) -> int:
+    """Round up; in whole numbers, for a header may claim any length."""
+    return -(-length // BLOCK) * BLOCK
 
 
 def _from_mjd(stated: str | None) -> datetime | None:

@@ -4,6 +4,7 @@ import math
 import re
 from datetime import UTC, datetime, timedelta
 
+from coordinator.alerts.fields import instant
 from coordinator.sky.fits_header import Header
 from coordinator.sky.skymap import MapFacts
 
@@ -15,13 +16,13 @@ def facts_of(primary: Header, header: Header, sha256: str) -> MapFacts:
     both = (header, primary)
     return MapFacts(
         sha256=sha256,
-        t0=_instant(both, "DATE-OBS") or _from_mjd(both),
+        t0=instant(_text(both, "DATE-OBS")) or _from_mjd(both),
         distance_mpc=_positive(both, "DISTMEAN"),
         distance_std_mpc=_positive(both, "DISTSTD"),
         object_id=_text(both, "OBJECT"),
         instruments=tuple(re.split(r"[,\s]+", _text(both, "INSTRUME") or "")) if _text(both, "INSTRUME") else (),
         creator=_text(both, "CREATOR"),
-        issued=_instant(both, "DATE"),
+        issued=instant(_text(both, "DATE")),
     )
 
 
@@ -39,18 +40,6 @@ def _positive(headers: tuple[Header, Header], key: str) -> float | None:
         if isinstance(value, int | float) and math.isfinite(value) and value > 0:
             return float(value)
     return None
-
-
-def _instant(headers: tuple[Header, Header], key: str) -> datetime | None:
-    """Read an ISO time as UTC; None if there is none or it is not one."""
-    text = _text(headers, key)
-    if text is None:
-        return None
-    try:
-        when = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return when.replace(tzinfo=UTC) if when.tzinfo is None else when.astimezone(UTC)
 
 
 def _from_mjd(headers: tuple[Header, Header]) -> datetime | None:

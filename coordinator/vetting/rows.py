@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
+from coordinator.alerts.fields import instant
 from coordinator.vetting.sighting import Sighting
 from telescopes.description.errors import Refused
 
@@ -162,8 +163,7 @@ def _time(text: str | None, mjd: float | None, jd: float | None, where: str) -> 
 
 def parse_time(text: str, where: str) -> datetime:
     """Read an ISO time; without a zone it is UTC."""
-    try:
-        time = datetime.fromisoformat(text.strip())
-    except ValueError:
-        raise Refused(f"{text!r} is no ISO time", where=where, mend="write it as 2019-08-14T21:10:39") from None
-    return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
+    time = instant(text)
+    if time is None:
+        raise Refused(f"{text!r} is no ISO time", where=where, mend="write it as 2019-08-14T21:10:39")
+    return time

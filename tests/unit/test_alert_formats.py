@@ -53,6 +53,13 @@ def test_a_map_that_names_its_superevent_belongs_to_it(name: str, key: str, purp
     assert (found.alerts[0].event_key, found.alerts[0].purpose) == (key, purpose)
 
 
+def test_axes_of_astronomical_length_are_only_further_than_we_look() -> None:
+    axes = [f"NAXIS{n}  = {'9' * 69}" for n in range(1, 6)]
+    headers = read_headers(cards("SIMPLE  =                    T", "BITPIX  = 8", "NAXIS   = 5", *axes))
+    assert headers.table is None
+    assert not headers.complete
+
+
 def test_a_packed_map_is_known_by_its_content_whatever_its_name() -> None:
     raw = gzip.compress(a_map("ORDERING= 'RING'", "MJD-OBS = 57982.5"))
     found = meaning(raw, "alert.json")

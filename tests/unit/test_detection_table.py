@@ -54,6 +54,7 @@ def test_rows_of_one_id_are_one_light_curve_and_a_row_given_twice_is_one_detecti
         ({"ra": "12:30:01", "dec": "1"}, {}, "row 1: ra is not a number"),
         ({"ra": "nan", "dec": "1"}, {}, "row 1: has no place"),
         ({"ra": "1", "dec": "1", "time": "yesterday"}, {}, "no ISO time"),
+        ({"ra": "1", "dec": "1", "time": "0001-01-01T00:00:00+01:00"}, {}, "no ISO time"),
         ({"ra": "1", "dec": "1"}, {"id": "nosuch"}, "no column nosuch"),
         ({"ra": "1", "dec": "1"}, {"colour": "ra"}, "colour is not known"),
         ({"ra": "1", "dec": "1", "mjd": "1e12"}, {}, "no date"),

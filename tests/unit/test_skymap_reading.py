@@ -169,3 +169,4 @@ def test_the_event_time_may_come_as_a_julian_date() -> None:
 
 def test_a_map_that_says_no_time_has_none() -> None:
     assert read_skymap(flat_map(SKY)).facts.t0 is None
+    assert read_skymap(flat_map(SKY, **{"DATE-OBS": "0001-01-01T00:00:00+01:00"})).facts.t0 is None
