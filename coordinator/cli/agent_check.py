@@ -8,14 +8,14 @@ from pathlib import Path
 import typer
 
 from coordinator.cli.agent_process import with_own_paths
-from telescopes.agent.agent import AGENT_VERSION
+from telescopes.agent.announcement import announcement
 from telescopes.agent.grpc_link import GrpcLink
 from telescopes.agent.lease import ClockOffset
 from telescopes.agent.sky_time import AgentSky
 from telescopes.description.clocks import MonotonicClock, SystemSkyClock
 from telescopes.description.errors import ArmillaryError, Refused
-from telescopes.description.messages import Capabilities, SessionGrant, SessionRequest
-from telescopes.description.site_file import check_site_file, config_sha256, read_site_file
+from telescopes.description.messages import SessionGrant
+from telescopes.description.site_file import check_site_file, read_site_file
 from telescopes.description.telescope import Telescope
 from telescopes.drivers.driver import Driver
 from telescopes.drivers.registry import load_driver
@@ -32,6 +32,7 @@ def check_site(config: Path) -> None:
         raise typer.Exit(1)
     telescope = with_own_paths(read_site_file(config), config.parent)
     _good(f"site file {config}: {telescope.id}, {telescope.name}")
+    _check_approval(telescope)
     try:
         driver = load_driver(telescope, AgentSky(MonotonicClock()))
         _good(f"driver {', '.join(driver.capabilities().drivers)}")
@@ -48,7 +49,7 @@ async def _check_link(telescope: Telescope, driver: Driver) -> None:
         # The first call opens the connection, so its way there and back says little about the clock.
         for _ in range(2):
             asked = SystemSkyClock().now()
-            grant = await link.open_session(_request(telescope, driver))
+            grant = await link.open_session(announcement(telescope, driver, boot_id=str(uuid.uuid4()), now=asked))
             offset.sample(asked, grant.server_time, SystemSkyClock().now())
     finally:
         await link.close()
@@ -57,22 +58,12 @@ async def _check_link(telescope: Telescope, driver: Driver) -> None:
     _check_rate(telescope, driver, grant)
 
 
-def _request(telescope: Telescope, driver: Driver) -> SessionRequest:
-    return SessionRequest(
-        telescope_id=telescope.id,
-        agent_version=AGENT_VERSION,
-        boot_id=str(uuid.uuid4()),
-        last_applied_seq=0,
-        journal_id="",
-        capabilities=Capabilities(
-            instruments=telescope.instruments,
-            limits=telescope.limits,
-            timing=telescope.timing,
-            config_sha256=config_sha256(telescope),
-            drivers=driver.capabilities().drivers,
-        ),
-        client_time=SystemSkyClock().now(),
-    )
+def _check_approval(telescope: Telescope) -> None:
+    if telescope.policy.human_approval:
+        _bad(
+            f"{telescope.id}: policy.human_approval: no way yet to say yes to an offer, so every offer expires; "
+            "set it to false, or do not run this agent until there is"
+        )
 
 
 def _check_clock(telescope: Telescope, offset: ClockOffset) -> None:

@@ -7,6 +7,7 @@ from datetime import datetime
 
 import numpy as np
 
+from telescopes.agent.announcement import announcement
 from telescopes.agent.contact import Contact
 from telescopes.agent.executor import Executor
 from telescopes.agent.identifiers import uuid7
@@ -21,15 +22,13 @@ from telescopes.agent.site import SiteState
 from telescopes.agent.sky_time import AgentSky
 from telescopes.agent.store import Store
 from telescopes.description.clocks import LinkClock
-from telescopes.description.messages import Capabilities, StatusReport
-from telescopes.description.site_file import config_sha256
+from telescopes.description.messages import StatusReport
 from telescopes.description.states import Reason
 from telescopes.description.telescope import Telescope
 from telescopes.drivers.driver import Driver, DriverFault, Safety
 
 log = logging.getLogger(__name__)
 
-AGENT_VERSION = "0.1.0"
 SENSOR_RETRY_S = 10.0
 SENSOR_WITHIN_S = 30.0
 
@@ -104,10 +103,7 @@ class Agent:
     def _a_session(self, lease: Lease, link_clock: LinkClock, rng: np.random.Generator) -> Session:
         """Put the session together with what it feeds and is fed by."""
         return Session(
-            telescope_id=self._telescope.id,
-            agent_version=AGENT_VERSION,
-            boot_id=uuid7(self._utc_now(), rng),
-            capabilities=self._capabilities(),
+            announcement(self._telescope, self._driver, boot_id=uuid7(self._utc_now(), rng), now=self._utc_now()),
             link=self._link,
             store=self._store,
             inbox=Inbox(self._ledger, self._executor),
@@ -160,16 +156,6 @@ class Agent:
     def _heed(self, safety: Safety) -> None:
         self._site.learn(safety)
         self._executor.heed(safety)
-
-    def _capabilities(self) -> Capabilities:
-        telescope = self._telescope
-        return Capabilities(
-            instruments=telescope.instruments,
-            limits=telescope.limits,
-            timing=telescope.timing,
-            config_sha256=config_sha256(telescope),
-            drivers=self._driver.capabilities().drivers,
-        )
 
     def _status(self) -> StatusReport:
         """Describe the site as it is now; what has not said yet that it is safe is not."""

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import datetime
 
 import numpy as np
@@ -20,7 +21,6 @@ from telescopes.agent.stream import GapSeen, follow_stream
 from telescopes.description.clocks import LinkClock, LinkTime
 from telescopes.description.errors import ArmillaryError, Refused, RetryLater
 from telescopes.description.messages import (
-    Capabilities,
     Command,
     Heartbeat,
     ListedPointing,
@@ -42,8 +42,8 @@ class Session:
 
     Parameters
     ----------
-    telescope_id, agent_version, boot_id, capabilities
-        What the agent announces.
+    announcement : SessionRequest
+        What the agent announces; where it is in which journal, and its time, are put in at each opening.
     link, store, inbox, outbox, contact, lease, offset
         What it works with.
     status : callable
@@ -56,11 +56,8 @@ class Session:
 
     def __init__(
         self,
+        announcement: SessionRequest,
         *,
-        telescope_id: str,
-        agent_version: str,
-        boot_id: str,
-        capabilities: Capabilities,
         link: CoordinatorLink,
         store: Store,
         inbox: Inbox,
@@ -75,10 +72,8 @@ class Session:
         utc_now: Callable[[], datetime],
         rng: np.random.Generator,
     ) -> None:
-        self._telescope_id = telescope_id
-        self._agent_version = agent_version
-        self._boot_id = boot_id
-        self._capabilities = capabilities
+        self._announcement = announcement
+        self._telescope_id = announcement.telescope_id
         self._link = link
         self._store = store
         self._inbox = inbox
@@ -139,14 +134,8 @@ class Session:
 
     async def _open(self) -> SessionGrant:
         asked = self._contact.ask()
-        request = SessionRequest(
-            telescope_id=self._telescope_id,
-            agent_version=self._agent_version,
-            boot_id=self._boot_id,
-            last_applied_seq=self._seq,
-            journal_id=self._journal_id,
-            capabilities=self._capabilities,
-            client_time=asked.utc,
+        request = replace(
+            self._announcement, last_applied_seq=self._seq, journal_id=self._journal_id, client_time=asked.utc
         )
         grant = await self._link.open_session(request)
         self._lease.length_s = grant.lease_s

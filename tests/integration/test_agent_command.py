@@ -200,6 +200,15 @@ async def test_check_says_what_is_well(observatory):
     assert all(word in out for word in ("site file", "driver simulated", "session 2", "clock", "rate 100"))
 
 
+async def test_check_says_that_a_site_that_asks_a_person_cannot_answer_yet(observatory):
+    observatory.config.write_text(observatory.config.read_text() + "[policy]\nhuman_approval = true\n")
+    status, out, err = await ended("check", "--config", observatory.config)
+    assert (status, len(err.strip().splitlines())) == (0, 1)
+    assert "policy.human_approval" in err
+    assert "every offer expires" in err
+    assert "rate 100" in out
+
+
 async def test_check_names_every_mistake_of_the_site_file(observatory):
     text = observatory.config.read_text()
     text = text.replace("latitude_deg = 30.0", "latitude_deg = 130.0").replace("exposure_s = 60.0\n[link]", "[link]")
