@@ -71,8 +71,8 @@ def supernova(rng: np.random.Generator, id: str, ra_deg: float, dec_deg: float, 
 def asteroid(rng: np.random.Generator, id: str, ra_deg: float, dec_deg: float, world: Surroundings) -> SkySource:
     """Draw an asteroid of the main belt near opposition: 20 to 40 arcsec an hour, mostly along the ecliptic."""
     rate = rng.uniform(20.0, 40.0)
-    # The ecliptic runs at up to 23 degrees to the equator; orbits are inclined to it.
-    angle = np.radians(270.0 + rng.normal(0.0, 15.0) + 23.4 * np.cos(np.radians(ra_deg)))
+    # At RA 0 the ecliptic climbs eastwards by 23 degrees: what drifts west goes south there. Orbits are inclined to it.
+    angle = np.radians(270.0 + rng.normal(0.0, 15.0) - 23.4 * np.cos(np.radians(ra_deg)))
     hours = np.array([world.from_h, world.to_h])
     return SkySource(
         id,

@@ -6,6 +6,7 @@ import healpy as hp
 import numpy as np
 from numpy.typing import NDArray
 
+from coordinator.planning.work import work_for
 from coordinator.sky.ranges import RANGE_ORDER, Ranges
 from coordinator.sky.visibility import visible_in_slots
 from telescopes.description.ephemeris import Almanac, unix_s
@@ -16,13 +17,16 @@ STEP_S = 600.0
 
 
 def reachable(telescope: Telescope, region: Ranges, start: datetime, hours: float) -> Ranges:
-    """Sky of a region that a telescope can point at for ten minutes within the hours."""
+    """Sky of a region that a telescope can point at for ten minutes within the hours, in the filter it would use."""
+    work = work_for(telescope, ())
+    if work is None:
+        return Ranges.empty()
     pixels = _pixels_of(region)
     fields = np.column_stack(hp.pix2vec(1 << REACH_ORDER, pixels, nest=True))
     first, last = unix_s(start), unix_s(start + timedelta(hours=hours))
     slots = np.arange(first, last - STEP_S, STEP_S)
     almanac = Almanac.over(first, last)
-    seen = visible_in_slots(telescope, telescope.observing.filters[0], almanac, fields, slots, slots + STEP_S)
+    seen = visible_in_slots(telescope, work.filter, almanac, fields, slots, slots + STEP_S)
     return Ranges.of_pixels(REACH_ORDER, pixels[seen.any(axis=1)]).intersection(region)
 
 

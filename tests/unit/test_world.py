@@ -13,15 +13,17 @@ from builders.vetting import T0, a_sky
 
 from coordinator.lightcurves.cosmology import redshift_at
 from coordinator.lightcurves.kilonova import distance_modulus, kilonova_abs_mag
+from coordinator.simulation.contaminants import Surroundings, asteroid
 from coordinator.simulation.counterpart import Injected
 from coordinator.simulation.density import WorldDensity, counts, ecliptic_latitude_deg, per_deg2
 from coordinator.simulation.depth import exposure_limits, limits_at
 from coordinator.simulation.draw import distance_from_map, place_from_map, places_in
+from coordinator.simulation.reach import reachable
 from coordinator.simulation.world import WHOLE_SKY, Search, make_world
 from coordinator.sky.curve import ProbabilityCurve
 from coordinator.sky.ranges import Ranges
 from coordinator.sky.regions import credible_ranges
-from telescopes.description.telescope import Limits
+from telescopes.description.telescope import Limits, Observing
 from telescopes.drivers.world import SkySource, World
 
 SKY = a_sky(order=6)
@@ -170,6 +172,25 @@ def test_asteroids_move_as_the_main_belt_does_and_nothing_else_moves() -> None:
     moving = {s.id for s in world.sources if s.kind == "asteroid"}
     assert all(20 <= rates[i] <= 40 for i in moving)
     assert all(rates[i] == 0 for i in rates.keys() - moving)
+
+
+@pytest.mark.parametrize(("ra_deg", "dec_deg"), [(0.0, 0.0), (90.0, 23.44), (180.0, 0.0), (270.0, -23.44)])
+def test_asteroids_drift_westwards_along_the_ecliptic(ra_deg: float, dec_deg: float) -> None:
+    rng, around = np.random.default_rng(8), Surroundings(0.0, 12.0, 20.0, 500.0, 0.7)
+    drawn = [asteroid(rng, "a", ra_deg, dec_deg, around) for _ in range(400)]
+    east = np.array([s.ra_rate_arcsec_h for s in drawn]) / 3600 / np.cos(np.radians(dec_deg))
+    north = np.array([s.dec_rate_arcsec_h for s in drawn]) / 3600
+    climbs = ecliptic_latitude_deg(ra_deg + east, dec_deg + north) - ecliptic_latitude_deg(ra_deg, dec_deg)
+    assert (east < 0).all()
+    assert abs(climbs.mean()) < 0.1 * 30 / 3600
+
+
+def test_a_telescope_that_names_no_filter_reaches_what_it_reaches_in_its_first() -> None:
+    silent = replace(NORTH, observing=Observing(exposure_s=60.0))
+    region = credible_ranges(SKY, 0.9)
+    assert reachable(silent, region, T0, 12.0).pixels == reachable(NORTH, region, T0, 12.0).pixels > 0
+    blind = replace(silent, instruments=(replace(silent.instruments[0], filters=()),))
+    assert reachable(blind, region, T0, 12.0).pixels == 0
 
 
 def test_light_curves_are_in_order_of_time_and_finite() -> None:
