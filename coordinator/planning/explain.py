@@ -76,7 +76,7 @@ def idle(bench: Bench, cells: Cells, seen: Mask, start_left: Array, least: float
 
 
 def _out_of_sight(bench: Bench, cells: Cells, left: Array) -> str:
-    """Name the limit that keeps the region away: the Moon, the mount, or the altitude with its maximum."""
+    """Name the limit that keeps the region away: the Moon, the mount, the horizon mask, or the altitude."""
     timetable, work = bench.desk.timetable, bench.desk.work
     by = np.argsort(-left, kind="stable")
     by = by[left[by] > 0][:SAMPLE]
@@ -86,20 +86,20 @@ def _out_of_sight(bench: Bench, cells: Cells, left: Array) -> str:
     telescope, limits = timetable.telescope, timetable.telescope.limits
 
     def seen_with(other: Limits) -> bool:
-        free: Telescope = replace(telescope, limits=other)
-        return bool(allowed(free, work.filter, timetable.almanac, vectors, times_s).any())
+        freed: Telescope = replace(telescope, limits=other)
+        return bool(allowed(freed, work.filter, timetable.almanac, vectors, times_s).any())
 
     if seen_with(replace(limits, min_moon_separation_deg=0.0)):
         return _moon(bench, vectors, times_s)
-    if seen_with(replace(limits, min_moon_separation_deg=0.0, declination_deg=None, hour_angle_h=None)):
+    free = replace(limits, min_moon_separation_deg=0.0, declination_deg=None, hour_angle_h=None)
+    if seen_with(free):
         return "region outside its declination or hour angle limits"
+    masked = bool(limits.horizon) and seen_with(replace(free, horizon=()))
+    limit = "its horizon mask" if masked else f"{limits.min_altitude_deg:.4g} deg"
     up = vectors @ timetable.almanac.axes(telescope.site, times_s).up.T
     row, column = np.unravel_index(int(np.argmax(up)), up.shape)
     highest = float(np.degrees(np.arcsin(up[row, column])))
-    return (
-        f"region never above {limits.min_altitude_deg:.4g} deg while dark: at most {highest:.0f} deg, "
-        f"at {utc_of(times_s[column]):%H:%M}"
-    )
+    return f"region never above {limit} while dark: at most {highest:.0f} deg, at {utc_of(times_s[column]):%H:%M}"
 
 
 def _moon(bench: Bench, vectors: Array, times_s: Array) -> str:

@@ -7,9 +7,12 @@ from dataclasses import replace
 import numpy as np
 
 from coordinator.planning.plan import Changes, PlannedPointing
+from coordinator.planning.pointings import in_order
+from coordinator.planning.recount import Pieces, shares_in_order
 from coordinator.planning.request import EventToPlan
 from coordinator.planning.timetable import NO_LIMIT, Timetable
 from coordinator.sky.curve import ProbabilityCurve
+from coordinator.sky.ranges import Ranges
 from coordinator.sky.visibility import visible_throughout
 from telescopes.description.ephemeris import directions, unix_s
 
@@ -84,15 +87,23 @@ def worth_a_change(
     new: list[PlannedPointing],
     kept: Sequence[PlannedPointing],
     before: Sequence[PlannedPointing],
+    looked_at: Sequence[Ranges],
     curve: ProbabilityCurve,
 ) -> list[PlannedPointing]:
-    """Leave a plan of which everything stays as it is, unless what is new brings 1 % or wakes a telescope."""
+    """Leave a plan of which everything stays as it is, unless what is new brings 1 % or wakes a telescope.
+
+    What a new pointing brings is what neither earlier looks nor the plan so far hold, in order of start.
+    """
     if not kept or len(kept) < len(before):
         return new
     total = sum(p.new_probability for p in kept)
     brings: dict[str, float] = {}
-    for p in new:
-        brings[p.telescope] = brings.get(p.telescope, 0.0) + curve.probability(p.ranges)
+    held, added = [*looked_at, *(p.ranges for p in kept)], in_order(new)
+    pieces = Pieces.of([*held, *(p.ranges for p in added)], curve)
+    numbers = range(len(held), len(held) + len(added))
+    shares = shares_in_order(pieces, range(len(held)), numbers, 0.0)
+    for n, p in zip(numbers, added, strict=True):
+        brings[p.telescope] = brings.get(p.telescope, 0.0) + shares[n].new
     working = {p.telescope for p in kept}
     if sum(more for name, more in brings.items() if name in working) > WORTH_A_CHANGE * total:
         return new

@@ -79,7 +79,7 @@ def plan_visit(task: VisitTask, watch: Stopwatch) -> VisitPlan:
     with watch.stage("allocate_s"):
         found = _search(task, who)
         new = [p for bench in found.benches for p in _pointings(task, found, bench)]
-        new = worth_a_change(new, kept, task.before, sky.curve)
+        new = worth_a_change(new, kept, task.before, task.looked_at, sky.curve)
         kept_ids = frozenset(p.id for p in kept)
         counted = count_visit([*kept, *new], task.looked_at, kept_ids, sky.curve)
         pointings = _with_reasons(counted.pointings, found, timetables)

@@ -199,6 +199,19 @@ def test_a_new_map_far_away_withdraws_what_holds_nothing_now(the_plan: Plan) -> 
     assert all(p.event_revision == 2 for p in again.pointings)
 
 
+def test_a_new_map_nearby_keeps_what_still_holds_half_of_what_it_promised(the_plan: Plan) -> None:
+    shifted = a_sky(ra=15.0, sha256="b" * 64)
+    request = replace(a_request(previous=the_plan.pointings), events=(EventToPlan("lvk:S1", 2, "b" * 64, T0),))
+    later = T0 + timedelta(minutes=1)
+    again = planned(replace(request, telescopes=tuple(TelescopeToPlan(t, later) for t in NETWORK)), shifted)
+    before = {p.id: p for p in the_plan.pointings}
+    kept = [p for p in again.pointings if p.id in before]
+    assert len(kept) == again.events[0].changes.kept > 0 < again.events[0].changes.withdrawn
+    assert all(p.probability >= 0.5 * before[p.id].new_probability for p in kept)
+    assert {p.event_revision for p in again.pointings} == {2}
+    assert again.events[0].figures.duplicates == 0
+
+
 def test_sky_that_is_owned_or_observed_is_not_looked_at_again(the_plan: Plan) -> None:
     done = [p for p in the_plan.pointings if p.telescope == "wide"]
     looks = tuple(Look("lvk:S1", "1", p.ranges, p.start) for p in done)
@@ -337,6 +350,7 @@ def test_a_telescope_for_galaxies_without_a_catalogue_tiles_a_small_region_and_i
     [
         (a_telescope("t", site=Site(80.0, 0.0)), "daylight"),
         (a_telescope("t", site=Site(60.0, 30.0)), "region never above 25 deg while dark: at most"),
+        (a_telescope("t", site=Site(25.0, -70.7), limits=Limits(horizon=((0.0, 60.0),))), "above its horizon mask"),
         (a_telescope("t", limits=Limits(declination_deg=(10.0, 90.0))), "declination"),
         (a_telescope("t", limits=Limits(min_moon_separation_deg=170.0)), "Moon"),
         (a_telescope("t", blocked=((T0, T0 + timedelta(days=2)),)), "blocked"),

@@ -23,7 +23,9 @@ from coordinator.planning.depth import count_for, limit_mag_ab
 from coordinator.planning.fields import fields_at
 from coordinator.planning.grid import Grid, tile_sums
 from coordinator.planning.looks import cells_inside, first_looks_s
+from coordinator.planning.plan import PlannedPointing
 from coordinator.planning.recount import Pieces, shares_in_order
+from coordinator.planning.replan import worth_a_change
 from coordinator.planning.request import Busy, EventToPlan, TelescopeToPlan
 from coordinator.planning.slots import NOBODY, Slots, SlotTimes
 from coordinator.planning.timetable import Timetable, common, slew_s, without
@@ -279,3 +281,24 @@ def test_cells_are_sorted_along_the_curve_whatever_order_they_come_in() -> None:
     cells = Cells.of(np.array([2, 1, 3]), np.array([100, 0, 5]), np.array([0.2, 0.5, 0.3]))
     assert np.all(np.diff(cells.key) > 0)
     assert cells.probability.sum() == pytest.approx(1.0)
+
+
+def a_look(name: str, telescope: str, start_s: float, ranges: Ranges, curve: ProbabilityCurve) -> PlannedPointing:
+    """A pointing of this sky, as it is worth alone."""
+    own = curve.probability(ranges)
+    start = datetime(2024, 6, 20, 12, tzinfo=UTC) + timedelta(seconds=start_s)
+    end = start + timedelta(seconds=60)
+    return PlannedPointing(
+        name, "lvk:S1", 1, telescope, "main", 0.0, 0.0, 0.0, start, end, end, "r", 60.0, 1, "1", None,
+        own, own, own, own, 50.0, 1.3, "", 50, ranges,
+    )  # fmt: skip
+
+
+def test_a_plan_stays_as_it_is_unless_the_new_part_of_new_fields_is_worth_a_change() -> None:
+    curve = ProbabilityCurve.of(a_sky(4))
+    first, second, both = (Ranges.of_pixels(4, np.arange(low, high)) for low, high in ((0, 50), (50, 90), (0, 90)))
+    kept = [a_look("kept", "a", 0, first, curve)]
+    again = a_look("again", "a", 100, both, curve)
+    assert worth_a_change([again], kept, kept, [], curve) == [again]
+    assert worth_a_change([again], kept, kept, [second], curve) == []
+    assert worth_a_change([a_look("other", "b", 100, both, curve)], kept, kept, [second], curve) == []
