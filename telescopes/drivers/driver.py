@@ -130,7 +130,7 @@ class Driver(Protocol):
         ...
 
     async def safety(self) -> Safety:
-        """Say whether the site may observe now."""
+        """Say whether the site may observe now; nothing starts before the first answer."""
         ...
 
     async def safety_after(self, known: Safety) -> Safety:
@@ -146,11 +146,11 @@ class Driver(Protocol):
         ...
 
     async def abort(self) -> None:
-        """Stop whatever moves or exposes, at once; harmless when nothing does."""
+        """Stop whatever moves or exposes, at once; harmless when nothing does. A fault is logged, and ends nothing."""
         ...
 
     async def park(self) -> None:
-        """Bring the telescope to where no weather hurts it."""
+        """Bring the telescope to where no weather hurts it; after a fault it is asked again."""
         ...
 
 
