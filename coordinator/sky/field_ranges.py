@@ -1,4 +1,7 @@
-"""The order-12 pixels of many fields of one footprint, all at once: exactly those whose centre lies inside.
+"""Many fields of one footprint, all at once: the order-12 pixels of each, exactly those whose centre lies inside.
+
+For the thousands of fields of a plan. One field alone is the business of `footprints`, which is quicker for it
+and says the same.
 
 Pixels of order 8 that a field's edge may cross are divided at once into their 256 order-12 pixels. Where those
 lie in the tangent plane is interpolated from nine places computed exactly; whatever comes so near to the edge

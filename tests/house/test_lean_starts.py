@@ -16,6 +16,7 @@ LEAN = (
     "coordinator.actors.journal",
     "coordinator.actors.scheduler",
     "coordinator.actors.telescope",
+    "coordinator.actors.vetter",
     "coordinator.actors.gateway",
     "coordinator.gateway",
     "coordinator.store",

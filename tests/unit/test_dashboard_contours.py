@@ -1,5 +1,7 @@
 """Contours and outlines against healpy and plain trigonometry."""
 
+from collections.abc import Sequence
+
 import healpy
 import numpy as np
 import pytest
@@ -32,6 +34,19 @@ def a_curve(ra_deg: float, dec_deg: float, width_deg: float) -> ProbabilityCurve
     return ProbabilityCurve.of(SkyMap(np.full(ipix.size, ORDER), ipix, probability, MapFacts("0" * 64)))
 
 
+def winding(edges: Sequence[list[tuple[float, float]]], ra_deg: float, dec_deg: float) -> float:
+    """How often edges go round a direction, seen along it."""
+    z = healpy.ang2vec(ra_deg, dec_deg, lonlat=True)
+    x = np.cross([0.0, 0.0, 1.0] if abs(z[2]) < 0.9 else [1.0, 0.0, 0.0], z)
+    y = np.cross(z, x)
+    turns = 0.0
+    for edge in edges:
+        points = healpy.ang2vec(*np.array(edge).T, lonlat=True)
+        angle = np.arctan2(points @ y, points @ x)
+        turns += float(((np.diff(angle, append=angle[:1]) + np.pi) % (2 * np.pi) - np.pi).sum()) / (2 * np.pi)
+    return turns
+
+
 @pytest.mark.parametrize("centre", [(197.4, -23.4), (0.1, 10.0), (40.0, 89.5), (200.0, -88.0), (45.0, 41.8)])
 def test_a_round_patch_has_one_round_contour_whatever_seam_or_pole_it_crosses(centre: tuple[float, float]) -> None:
     curve = a_curve(*centre, width_deg=4.0)
@@ -42,6 +57,7 @@ def test_a_round_patch_has_one_round_contour_whatever_seam_or_pole_it_crosses(ce
         assert len(found.polygons) == 1
         edge = healpy.ang2vec(*np.array(found.polygons[0]).T, lonlat=True)
         assert distance_deg(*centre, edge) == pytest.approx(radius, abs=0.5)
+        assert abs(winding(found.polygons, *centre)) == pytest.approx(1, abs=1e-6)
 
 
 def test_the_region_holds_its_level_and_no_smaller_one_does() -> None:
@@ -52,9 +68,11 @@ def test_the_region_holds_its_level_and_no_smaller_one_does() -> None:
     assert curve.probability(region) - least < 0.9
 
 
-def test_a_hole_has_an_edge_of_its_own() -> None:
+def test_a_hole_has_an_edge_of_its_own_that_goes_the_other_way_round() -> None:
     away = distance_deg(60.0, 30.0, np.array(healpy.pix2vec(NSIDE, np.arange(12 * NSIDE**2), nest=True)).T)
-    assert len(outline(np.flatnonzero((away < 10) & (away > 5)), ORDER)) == 2
+    edges = outline(np.flatnonzero((away < 10) & (away > 5)), ORDER)
+    assert len(edges) == 2
+    assert winding(edges, 60.0, 30.0) == pytest.approx(0, abs=1e-6)
 
 
 def test_two_patches_have_two_edges() -> None:
@@ -71,8 +89,13 @@ def test_a_region_smaller_than_a_pixel_is_still_drawn() -> None:
     assert coarsened(speck, 5).size == 1
 
 
-def test_no_region_has_no_edge() -> None:
+def test_neither_no_sky_nor_all_sky_has_an_edge() -> None:
     assert outline(coarsened(Ranges.empty(), 5), 5) == []
+    assert outline(np.arange(12 * 4**3), 3) == []
+
+
+def test_the_edges_of_pixels_that_touch_at_a_corner_are_closed() -> None:
+    assert sum(len(edge) for edge in outline(np.array([0, 3]), 3)) == 8
 
 
 def a_camera(footprint: Footprint) -> dict[str, Telescope]:

@@ -1,13 +1,11 @@
-"""Credible regions are the smallest sky that holds a share; places know their level; outlines enclose the region."""
+"""Credible regions are the smallest sky that holds a share; places know their level."""
 
 import healpy
 import numpy as np
 import pytest
 from builders.fits_maps import blob, flat_map, multiorder_map, two_orders
 
-from coordinator.sky.contours import contour, outline_of
 from coordinator.sky.curve import ProbabilityCurve
-from coordinator.sky.ranges import RANGE_ORDER, Ranges
 from coordinator.sky.read import read_skymap
 from coordinator.sky.regions import Lookup, credible_areas, credible_ranges, density_at, peak
 
@@ -98,50 +96,3 @@ def test_a_lookup_takes_one_place_or_many() -> None:
     _, both, _ = lookup.at(np.array([150.0, 330.0]), np.array([20.0, -20.0]))
     assert near[0] == both[0] < 0.02
     assert both[1] == pytest.approx(1)
-
-
-def winding(outlines: list[list[tuple[float, float]]], ra_deg: float, dec_deg: float) -> float:
-    """How often outlines go round a direction, seen along it."""
-    z = healpy.ang2vec(ra_deg, dec_deg, lonlat=True)
-    x = np.cross([0.0, 0.0, 1.0] if abs(z[2]) < 0.9 else [1.0, 0.0, 0.0], z)
-    y = np.cross(z, x)
-    turns = 0.0
-    for outline in outlines:
-        points = healpy.ang2vec(*np.array(outline).T, lonlat=True)
-        angle = np.arctan2(points @ y, points @ x)
-        turns += float(((np.diff(angle, append=angle[:1]) + np.pi) % (2 * np.pi) - np.pi).sum()) / (2 * np.pi)
-    return turns
-
-
-@pytest.mark.parametrize(("ra_deg", "dec_deg"), [(150.0, 20.0), (0.1, 1.0), (33.0, 90.0), (20.0, -89.0)])
-def test_an_outline_goes_once_round_its_region(ra_deg: float, dec_deg: float) -> None:
-    sky = read_skymap(flat_map(blob(64, ra_deg, dec_deg)))
-    outlines = contour(sky, 0.9)
-    assert len(outlines) == 1
-    assert abs(winding(outlines, ra_deg, dec_deg)) == pytest.approx(1, abs=1e-6)
-    points = healpy.ang2vec(*np.array(outlines[0]).T, lonlat=True)
-    radius = np.degrees(np.arccos(points @ healpy.ang2vec(ra_deg, dec_deg, lonlat=True)))
-    assert radius == pytest.approx(np.degrees(np.arccos(1 - np.radians(6) ** 2 * np.log(10))), abs=1.6)
-
-
-def test_a_hole_is_an_outline_of_its_own_the_other_way_round() -> None:
-    disc = healpy.query_disc(64, healpy.ang2vec(80, 10, lonlat=True), np.radians(20), nest=True)
-    hole = healpy.query_disc(64, healpy.ang2vec(80, 10, lonlat=True), np.radians(8), nest=True)
-    outlines = outline_of(Ranges.of_pixels(6, disc).minus(Ranges.of_pixels(6, hole)))
-    assert len(outlines) == 2
-    assert winding(outlines, 80, 10) == pytest.approx(0, abs=1e-6)
-
-
-def test_two_pixels_that_touch_at_a_corner_have_closed_outlines() -> None:
-    outlines = outline_of(Ranges.of_pixels(3, np.array([0, 3])))
-    assert sum(len(outline) for outline in outlines) >= 8
-
-
-def test_no_sky_and_all_sky_have_no_outline() -> None:
-    assert outline_of(Ranges.empty()) == []
-    assert outline_of(Ranges.of(np.array([0]), np.array([12 << (2 * RANGE_ORDER)]))) == []
-
-
-def test_a_region_smaller_than_a_pixel_still_has_an_outline() -> None:
-    (outline,) = outline_of(Ranges.of(np.array([77777]), np.array([77778])))
-    assert len(outline) == 4
