@@ -70,6 +70,9 @@ PATIENCE: dict[str, _Patience] = {
     "filedrop": _Patience(Link().acceptance_s, Link().reaction_s, NIGHT_S),
 }
 
+USUAL_BANDS = ("u", "g", "r", "i", "z", "y", "U", "B", "V", "R", "I", "J", "H", "K", "clear")
+"""A limit for one of these is no slip of the pen, also where the camera that has it is not mounted now."""
+
 
 def site(section: Section) -> Site:
     """Where it stands."""
@@ -157,7 +160,8 @@ def limits(section: Section, known_filters: tuple[str, ...]) -> Limits:
     airmass = section.optional_number("max_airmass", AIRMASS)
     floors = [x for x in (altitude, None if airmass is None else altitude_of(airmass)) if x is not None]
     by_filter = section.section("max_sun_altitude_by_filter")
-    for odd in [name for name in by_filter.keys if known_filters and name not in known_filters]:
+    usual = {*known_filters, *USUAL_BANDS} if known_filters else by_filter.keys
+    for odd in [name for name in by_filter.keys if name not in usual]:
         by_filter.note(odd, "no instrument has this filter", f"give one of {', '.join(known_filters)}")
     found = Limits(
         min_altitude_deg=max(floors, default=silent.min_altitude_deg),

@@ -76,7 +76,7 @@ limit_mag_ab = 18
 exposure_s = 60
 [limits]
 min_altitude_deg = 25
-max_sun_altitude_by_filter = {g = -16}
+max_sun_altitude_by_filter = {g = -16, u = -14}
 declination_deg = [-25, 90]
 hour_angle_h = [-6, 6]
 horizon = [[0, 20], [90.5, 25]]
@@ -96,7 +96,7 @@ command = ["my-pipeline", "--json"]
     (path.parent / "fields.csv").write_text("ra_deg,dec_deg\n")
     telescope = read_site_file(path)
     assert telescope.instruments[0].depth == (Depth(18.0, 60.0, None),)
-    assert telescope.limits.max_sun_altitude_by_filter == {"g": -16.0}
+    assert telescope.limits.max_sun_altitude_by_filter == {"g": -16.0, "u": -14.0}
     assert telescope.limits.declination_deg == (-25.0, 90.0)
     assert telescope.limits.horizon == ((0.0, 20.0), (90.5, 25.0))
     assert telescope.timing.axis_rates_deg_s == (2.0, 3.0)
