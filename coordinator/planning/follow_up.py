@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from coordinator.planning.depth import limit_mag_ab
+from coordinator.lightcurves.depth import limit_mag_ab
 from coordinator.planning.plan import PlannedPointing
 from coordinator.planning.pointings import Purpose, pointings_of
 from coordinator.planning.replan import still_possible, take

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from coordinator.planning.depth import limit_mag_ab
+from coordinator.lightcurves.depth import limit_mag_ab
 from coordinator.planning.plan import PlannedPointing
 from coordinator.planning.timetable import Timetable, Work
 from coordinator.sky.coverage import Frames

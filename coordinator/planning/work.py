@@ -1,8 +1,13 @@
 """What a telescope would do at one field for a visit: which camera, which filter, how long."""
 
-from coordinator.planning.depth import count_for
+from math import ceil
+
+from coordinator.lightcurves.depth import limit_mag_ab
 from coordinator.planning.timetable import Work
 from telescopes.description.telescope import Instrument, Telescope
+
+MOST_LENGTHENING = 12
+"""A pointing is not made longer than this many times the site's own for a depth that a visit asks for."""
 
 
 def work_for(telescope: Telescope, filters: tuple[str, ...], depth_mag_ab: float | None = None) -> Work | None:
@@ -14,6 +19,14 @@ def work_for(telescope: Telescope, filters: tuple[str, ...], depth_mag_ab: float
     observing = telescope.observing
     count = count_for(instrument, filter_name, observing.exposure_s, observing.count, depth_mag_ab)
     return Work(instrument.id, filter_name, observing.exposure_s, count, telescope.timing.readout_s)
+
+
+def count_for(instrument: Instrument, filter_name: str, exposure_s: float, count: int, depth: float | None) -> int:
+    """Exposures that reach a depth at zenith: never fewer than the site's own, nor very many more."""
+    reached = limit_mag_ab(instrument, filter_name, exposure_s * count, 1.0)
+    if depth is None or reached is None or reached >= depth:
+        return count
+    return min(ceil(count * 10 ** ((depth - reached) / 1.25) - 1e-9), MOST_LENGTHENING * count)
 
 
 def _camera(telescope: Telescope, filters: tuple[str, ...]) -> tuple[Instrument, str] | None:

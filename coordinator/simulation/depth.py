@@ -5,26 +5,18 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import healpy
 
+from coordinator.lightcurves.depth import limit_mag_ab
 from coordinator.sky.ranges import RANGE_ORDER, Ranges
 from telescopes.description.telescope import Telescope
 
-EXTINCTION_MAG = 0.2
-"""Loss of depth per airmass beyond the zenith: extinction and seeing together."""
 
-
-def exposure_limits(telescope: Telescope) -> Iterator[tuple[str, float]]:
-    """Yield filter and limiting magnitude of one of the telescope's own exposures, where they are known.
-
-    A filter without a row of its own is taken to be as deep as the instrument's other rows.
-    """
+def exposure_limits(telescope: Telescope, airmass: float = 1.0) -> Iterator[tuple[str, float]]:
+    """Yield filter and limiting magnitude of one of the telescope's own exposures, where they are known."""
     for instrument in telescope.instruments:
         for name in telescope.observing.filters or instrument.filters:
-            limits = [
-                d.limit_mag_ab + 1.25 * math.log10(telescope.observing.exposure_s / d.exposure_s)
-                for d in instrument.depth_rows(name)
-            ]
-            if limits:
-                yield name, max(limits)
+            limit = limit_mag_ab(instrument, name, telescope.observing.exposure_s, airmass)
+            if limit is not None:
+                yield name, limit
 
 
 def limits_at(
@@ -41,15 +33,14 @@ def limits_at(
     reach : mapping of telescope id to Ranges, optional
         Sky that each can reach in the hours that matter; without it only its latitude and declination limits count.
     """
-    found = []
+    found: list[tuple[str, float]] = []
     for telescope in telescopes:
         altitude = 90.0 - abs(telescope.site.latitude_deg - dec_deg)
         if reach is not None and not _holds(reach.get(telescope.id), ra_deg, dec_deg):
             continue
         if not _allowed(telescope, dec_deg, altitude):
             continue
-        loss = EXTINCTION_MAG * (1.0 / math.sin(math.radians(max(altitude, 10.0))) - 1.0)
-        found += [(name, limit - loss) for name, limit in exposure_limits(telescope)]
+        found += exposure_limits(telescope, airmass=1.0 / math.sin(math.radians(max(altitude, 10.0))))
     return found
 
 

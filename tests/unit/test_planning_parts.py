@@ -7,6 +7,7 @@ from itertools import permutations
 import numpy as np
 import pytest
 
+from coordinator.lightcurves.depth import limit_mag_ab
 from coordinator.planning.bound import upper_bound
 from coordinator.planning.ceiling import ceiling
 from coordinator.planning.cells import (
@@ -19,7 +20,6 @@ from coordinator.planning.cells import (
     fine_cells,
     resolving_order,
 )
-from coordinator.planning.depth import count_for, limit_mag_ab
 from coordinator.planning.fields import fields_at
 from coordinator.planning.grid import Grid, tile_sums
 from coordinator.planning.looks import cells_inside, first_looks_s
@@ -29,6 +29,7 @@ from coordinator.planning.replan import worth_a_change
 from coordinator.planning.request import Busy, EventToPlan, TelescopeToPlan
 from coordinator.planning.slots import NOBODY, Slots, SlotTimes
 from coordinator.planning.timetable import Timetable, common, slew_s, without
+from coordinator.planning.work import count_for
 from coordinator.sky.curve import ProbabilityCurve
 from coordinator.sky.footprints import footprint_ranges
 from coordinator.sky.nested import pixel_vectors

@@ -12,6 +12,7 @@ from builders.camera import a_seeing_telescope
 from builders.vetting import T0, a_sky
 
 from coordinator.lightcurves.cosmology import redshift_at
+from coordinator.lightcurves.depth import limit_mag_ab
 from coordinator.lightcurves.kilonova import distance_modulus, kilonova_abs_mag
 from coordinator.simulation.contaminants import Surroundings, asteroid
 from coordinator.simulation.counterpart import Injected
@@ -140,7 +141,8 @@ def test_only_telescopes_that_reach_the_place_count_for_its_depth() -> None:
 
 def test_a_longer_exposure_reaches_deeper() -> None:
     long = replace(SOUTH, observing=replace(SOUTH.observing, exposure_s=240.0))
-    assert next(exposure_limits(long))[1] - next(exposure_limits(SOUTH))[1] == pytest.approx(1.25 * np.log10(4))
+    deeper = next(exposure_limits(long))[1] - next(exposure_limits(SOUTH))[1]
+    assert deeper == pytest.approx(1.25 * np.log10(4), abs=1e-3)
 
 
 def test_the_host_lies_at_the_sources_distance() -> None:
@@ -221,3 +223,9 @@ def test_numbers_are_poisson_about_their_means() -> None:
     drawn = [counts(rng, {"x": 0.5}, 20.0, law)["x"] for _ in range(300)]
     assert np.mean(drawn) == pytest.approx(10.0, abs=0.6)
     assert np.var(drawn) == pytest.approx(10.0, abs=2.5)
+
+
+def test_a_world_knows_depth_by_the_law_that_plans_use() -> None:
+    (there,) = limits_at((SOUTH,), 150.0, SOUTH.site.latitude_deg + 60.0)
+    (camera,) = SOUTH.instruments
+    assert there == ("r", pytest.approx(limit_mag_ab(camera, "r", SOUTH.observing.exposure_s, airmass=2.0), abs=1e-3))
