@@ -3,7 +3,7 @@
 import asyncio
 import secrets
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -72,6 +72,7 @@ def scheduler(settings: Settings, journal: Journal, planner: PlannerPort) -> Sch
         settings=SchedulerSettings(
             own_share=settings.policy.own_share,
             plan_hours=settings.policy.plan_hours,
+            expire_after=timedelta(hours=settings.policy.expire_low_significance_h),
             fast_sky=None
             if settings.sky.start is None
             else FastSky(settings.sky.start, settings.sky.rate, settings.sky.may_jump),

@@ -19,6 +19,7 @@ BOUNDS = {
     "dashboard.port": (1, 65535),
     "policy.own_share": (0.5, 1.0),  # law 2: never below one half
     "policy.plan_hours": (0.1, 240.0),
+    "policy.expire_low_significance_h": (0.1, 8760.0),
     "link.heartbeat_s": (0.05, 3600.0),
     "link.lease_s": (0.1, 86400.0),
     "link.acceptance_s": (0.1, 86400.0),
@@ -50,6 +51,7 @@ class PolicySettings:
 
     own_share: float = 0.55
     plan_hours: float = 24.0
+    expire_low_significance_h: float = 24.0
 
 
 @dataclass(frozen=True, slots=True)

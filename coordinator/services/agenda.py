@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from coordinator.events.event import Event
-from coordinator.events.expiry import expired
+from coordinator.events.expiry import AFTER, expired
 from coordinator.events.policy import may_search, priority
 from coordinator.planning.plan import PlannedPointing
 from coordinator.planning.request import (
@@ -56,19 +56,24 @@ class Agenda:
         return None
 
 
-def searchable(state: ObservatoryState, telescopes: Mapping[str, Telescope], now: datetime) -> list[Event]:
+def searchable(
+    state: ObservatoryState, telescopes: Mapping[str, Telescope], now: datetime, expire_after: timedelta = AFTER
+) -> list[Event]:
     """Events that at least one telescope may search, highest priority first, then by key."""
     found = [
         e
         for e in state.open_events()
-        if not expired(e, now) and any(may_search(e, t.policy.accepts) is None for t in telescopes.values())
+        if not expired(e, now, expire_after)
+        and any(may_search(e, t.policy.accepts) is None for t in telescopes.values())
     ]
     return sorted(found, key=lambda e: (-priority(e), e.key))
 
 
-def agenda_of(state: ObservatoryState, telescopes: Mapping[str, Telescope], now: datetime) -> Agenda:
+def agenda_of(
+    state: ObservatoryState, telescopes: Mapping[str, Telescope], now: datetime, expire_after: timedelta = AFTER
+) -> Agenda:
     """Sum up what the next plan depends on."""
-    every, events = state.pointings.assignments.values(), searchable(state, telescopes, now)
+    every, events = state.pointings.assignments.values(), searchable(state, telescopes, now, expire_after)
     return Agenda(
         sky=tuple((e.key, e.skymap_sha256 or "") for e in events),
         open_telescopes=tuple(t for t in sorted(telescopes) if state.telescope(t).closed_because is None),
@@ -105,12 +110,13 @@ def request_of(
     slack_s: float,
     reaction_s: float,
     visits: tuple[VisitSpec, ...],
+    expire_after: timedelta = AFTER,
 ) -> PlanRequest:
     """Ask for a plan of everything that is open, from now on.
 
     Sky and time that are asked back count as free: the offer waits for the telescope's answer, the plan does not.
     """
-    events, end = searchable(state, telescopes, now), now + timedelta(hours=hours)
+    events, end = searchable(state, telescopes, now, expire_after), now + timedelta(hours=hours)
     return PlanRequest(
         events=tuple(
             EventToPlan(

@@ -98,7 +98,7 @@ class PlanKeeper:
 
     def offering(self, state: ObservatoryState, now: datetime, rules: OfferRules) -> Offering:
         """Choose what to offer now; what is offered or missed leaves the pending part of the plan."""
-        searched = searchable(state, self.telescopes, now)
+        searched = searchable(state, self.telescopes, now, self.settings.expire_after)
         open_events = {e.key: e for e in searched if self.skies.get(e.key, ("",))[0] == e.skymap_sha256}
         able = {i: t for i, t in self.telescopes.items() if state.telescope(i).closed_because is None}
         ready = [
@@ -134,7 +134,7 @@ class PlanKeeper:
     def _agenda(self, state: ObservatoryState, now: datetime) -> Agenda:
         """Sum the state up, anew only after something was folded."""
         if self._summed is None or self._summed[0] != state.applied_seq:
-            self._summed = (state.applied_seq, agenda_of(state, self.telescopes, now))
+            self._summed = (state.applied_seq, agenda_of(state, self.telescopes, now, self.settings.expire_after))
         return self._summed[1]
 
     def _next_plan_at(self, interval_s: float) -> LinkTime:
@@ -164,6 +164,7 @@ class PlanKeeper:
             slack_s=rules.start_slack_s,
             reaction_s=self.settings.reaction_s * rate,
             visits=self.settings.visits,
+            expire_after=self.settings.expire_after,
         )
         usable = tuple(e for e in request.events if e.skymap_sha256 not in self._unusable)
         try:

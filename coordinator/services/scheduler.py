@@ -140,7 +140,8 @@ class Scheduler:
 
     async def _keep_planning(self) -> None:
         while True:
-            if await self.plans.learn_skies(searchable(self.state, self.telescopes, self.clock.now())):
+            after = self.settings.expire_after
+            if await self.plans.learn_skies(searchable(self.state, self.telescopes, self.clock.now(), after)):
                 self._wake.set()
             because = self.plans.due_because(self.state, self.clock.now())
             if because is not None:
@@ -158,7 +159,9 @@ class Scheduler:
         now = self.clock.now()
         decision = decide(self.state.pointings, self._situation())
         settled = {m.pointing_id for m in decision.moves} | {r.assignment.id for r in decision.revocations}
-        stale = {a.id: a for a in (*self.plans.stale(self.state), *run_out(self.state, now))}
+        stale = {
+            a.id: a for a in (*self.plans.stale(self.state), *run_out(self.state, now, self.settings.expire_after))
+        }
         asked = [*decision.revocations, *for_stale(a for a in stale.values() if a.id not in settled)]
         await self._commit(
             [move_entry(self.state.pointings, m, now) for m in decision.moves]

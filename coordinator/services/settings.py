@@ -1,8 +1,9 @@
 """What can be set about the services; figures ending in `_s` are link time unless their name says `sky`."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from coordinator.events.expiry import AFTER
 from coordinator.planning.request import VisitSpec
 
 
@@ -39,6 +40,8 @@ class SchedulerSettings:
         A pointing that holds less than this share of what it held when it was offered is asked back.
     own_share : float
         Share of a pointing's own value that must be new when it is offered; its floor is one half (law 2).
+    expire_after : timedelta
+        Sky time after which a low-significance event ends by itself.
     fast_sky : FastSky, optional
         How the sky clock runs in a demonstration; None: sky time is the machine's UTC.
     """
@@ -56,6 +59,7 @@ class SchedulerSettings:
     least_share: float = 0.2
     own_share: float = 0.55
     visits: tuple[VisitSpec, ...] = (VisitSpec(),)
+    expire_after: timedelta = AFTER
     fast_sky: FastSky | None = None
 
 

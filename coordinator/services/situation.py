@@ -49,7 +49,7 @@ def _is_forbidden(one: Assignment, state: ObservatoryState, telescopes: Mapping[
     return may_search(event, telescope.policy.accepts) is not None
 
 
-def run_out(state: ObservatoryState, now: datetime) -> list[Assignment]:
+def run_out(state: ObservatoryState, now: datetime, after: timedelta) -> list[Assignment]:
     """Open pointings of events that have run out."""
-    over = {e.key for e in state.events.values() if expired(e, now)}
+    over = {e.key for e in state.events.values() if expired(e, now, after)}
     return [a for a in state.pointings.live() if a.offered.pointing.event_id in over]

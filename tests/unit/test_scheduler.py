@@ -1,6 +1,7 @@
 """The scheduler through its doors, on virtual time."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from builders.dispatch import ToyPlanner, a_curve, a_planned, a_report, a_telescope, an_alert, cells
@@ -8,6 +9,7 @@ from builders.observatory import Bench, on_bench
 
 from coordinator.alerts.alert import Phase, Purpose
 from coordinator.dispatch.facts import OperatorActed
+from coordinator.services.settings import SchedulerSettings
 from telescopes.description.errors import Broken
 from telescopes.description.messages import ALREADY_EXISTS, FAILED_PRECONDITION, NOT_FOUND, OK
 from telescopes.description.states import PointingState as S
@@ -334,3 +336,18 @@ def test_nothing_is_offered_that_starts_before_the_site_can_react() -> None:
         await bench.settle()
 
     assert set(on_bench(slow, ToyPlanner({"sky-1": FLAT}, fields), play).states()) == {"later"}
+
+
+def test_a_low_significance_event_ends_by_itself_and_what_waits_is_given_back() -> None:
+    field = a_planned("waits", "tel-a", 1700, cells(0, 1))
+
+    async def play(bench: Bench) -> None:
+        await bench.alert(replace(an_alert(), significant=False))
+        await bench.settle()
+        assert bench.state.pointings.assignments["waits"].revocation is None
+        await bench.scheduler.report("tel-a", [a_report("waits", S.ACCEPTED, 1)])
+        await bench.settle(700.0)
+        assert bench.state.pointings.assignments["waits"].revocation is Reason.SUPERSEDED
+
+    settings = SchedulerSettings(expire_after=timedelta(minutes=10))
+    on_bench(two_telescopes(), ToyPlanner({"sky-1": FLAT}, [field]), play, settings)
