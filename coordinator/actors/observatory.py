@@ -57,7 +57,6 @@ class Observatory:
         ray.shutdown()
         give_back(self.settings, self.lock)
 
-
     def _end_actors(self) -> None:
         """End the actors one by one, the supervisor first: a Ray that others share does not end with us."""
         import ray

@@ -95,5 +95,5 @@ def test_what_cannot_be_used_is_named_once(tmp_path: Path, text: str, key: str) 
 
 
 def test_what_stands_at_a_bound_is_good(tmp_path: Path) -> None:
-    text = 'port = 65535\n[policy]\nown_share = 0.5\n[sky]\nstart = 2017-08-17T12:41:04Z\nrate = 200\n'
+    text = "port = 65535\n[policy]\nown_share = 0.5\n[sky]\nstart = 2017-08-17T12:41:04Z\nrate = 200\n"
     assert config_problems(a_config(tmp_path, text)) == []
