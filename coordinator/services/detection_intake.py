@@ -19,6 +19,7 @@ _RANGES: tuple[tuple[str, float, float], ...] = (
     ("snr", -1e6, 1e9),
     ("host_separation_arcsec", 0.0, 36000.0),
     ("host_redshift", -0.1, 20.0),
+    ("host_redshift_err", 0.0, 20.0),
 )
 
 

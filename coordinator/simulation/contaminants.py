@@ -30,6 +30,9 @@ _TYPES, _SHARES = ("SN Ia", "SN II", "SN Ibc"), (0.4375, 0.4375, 0.125)
 _TRIES = 60
 _OLDEST_D = 30.0
 
+SPECTROSCOPIC_ERR = 3e-4
+"""1-sigma error of a redshift from a spectrum, as catalogues of nearby galaxies hold them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
@@ -65,6 +68,7 @@ def supernova(rng: np.random.Generator, id: str, ra_deg: float, dec_deg: float, 
         real_bogus=real_score(rng),
         host_separation_arcsec=arcsec_of(separation_kpc, distance),
         host_redshift=float(redshift_at(distance)) if known else None,
+        host_redshift_err=SPECTROSCOPIC_ERR if known else None,
     )
 
 

@@ -61,5 +61,6 @@ def sighting_of(stored: StoredDetection) -> Sighting:
         pos_err_arcsec=d.pos_err_arcsec,
         telescope=stored.telescope,
         host_redshift=d.host_redshift,
+        host_redshift_err=d.host_redshift_err,
         host_separation_arcsec=d.host_separation_arcsec,
     )

@@ -156,6 +156,7 @@ def detection(known: Detection) -> pb.Detection:
         snr=known.snr,
         host_separation_arcsec=known.host_separation_arcsec,
         host_redshift=known.host_redshift,
+        host_redshift_err=known.host_redshift_err,
         cutout_png=known.cutout_png,
         image_uri=known.image_uri,
     )

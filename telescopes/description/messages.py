@@ -226,6 +226,7 @@ class Detection:
     snr: float | None = None
     host_separation_arcsec: float | None = None
     host_redshift: float | None = None
+    host_redshift_err: float | None = None
     cutout_png: bytes = b""
     image_uri: str = ""
 

@@ -143,6 +143,7 @@ def _seen(
         snr=snr,
         host_separation_arcsec=source.host_separation_arcsec,
         host_redshift=source.host_redshift,
+        host_redshift_err=source.host_redshift_err,
     )
 
 

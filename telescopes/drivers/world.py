@@ -26,6 +26,7 @@ class SkySource:
     real_bogus: float = 0.9
     host_separation_arcsec: float | None = None
     host_redshift: float | None = None
+    host_redshift_err: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

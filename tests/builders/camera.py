@@ -74,6 +74,7 @@ def _detect(
         pos_err_arcsec=off,
         telescope=telescope.id,
         host_redshift=source.host_redshift,
+        host_redshift_err=source.host_redshift_err,
         host_separation_arcsec=source.host_separation_arcsec,
     )
 

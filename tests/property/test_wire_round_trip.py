@@ -172,6 +172,7 @@ detection = st.builds(
     snr=maybe(number(-1e6, 1e6)),
     host_separation_arcsec=maybe(number(0.0, 1e5)),
     host_redshift=maybe(number(0.0, 20.0)),
+    host_redshift_err=maybe(number(0.0, 20.0)),
     cutout_png=png,
     image_uri=text,
 )

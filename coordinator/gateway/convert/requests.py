@@ -253,6 +253,7 @@ def _detection(fields: Fields) -> Detection:
         snr=fields.maybe_number("snr", -1e9, 1e9),
         host_separation_arcsec=fields.maybe_number("host_separation_arcsec", 0.0, 648_000.0),
         host_redshift=fields.maybe_number("host_redshift", -0.1, 30.0),
+        host_redshift_err=fields.maybe_number("host_redshift_err", 0.0, 30.0),
         cutout_png=_cutout(fields),
         image_uri=fields.word("image_uri", MOST_URI, required=False),
     )

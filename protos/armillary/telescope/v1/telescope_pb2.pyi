@@ -479,7 +479,7 @@ class ReportStatusResponse(_message.Message):
     def __init__(self, server_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., lease_left: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., sky_clock: _Optional[_Union[SkyClock, _Mapping]] = ...) -> None: ...
 
 class Detection(_message.Message):
-    __slots__ = ("detection_id", "pointing_id", "ra_deg", "dec_deg", "pos_err_arcsec", "mid_exposure_time", "filter", "mag_ab", "mag_err", "limiting_mag_ab", "real_bogus", "snr", "host_separation_arcsec", "cutout_png", "image_uri", "host_redshift")
+    __slots__ = ("detection_id", "pointing_id", "ra_deg", "dec_deg", "pos_err_arcsec", "mid_exposure_time", "filter", "mag_ab", "mag_err", "limiting_mag_ab", "real_bogus", "snr", "host_separation_arcsec", "cutout_png", "image_uri", "host_redshift", "host_redshift_err")
     DETECTION_ID_FIELD_NUMBER: _ClassVar[int]
     POINTING_ID_FIELD_NUMBER: _ClassVar[int]
     RA_DEG_FIELD_NUMBER: _ClassVar[int]
@@ -496,6 +496,7 @@ class Detection(_message.Message):
     CUTOUT_PNG_FIELD_NUMBER: _ClassVar[int]
     IMAGE_URI_FIELD_NUMBER: _ClassVar[int]
     HOST_REDSHIFT_FIELD_NUMBER: _ClassVar[int]
+    HOST_REDSHIFT_ERR_FIELD_NUMBER: _ClassVar[int]
     detection_id: str
     pointing_id: str
     ra_deg: float
@@ -512,7 +513,8 @@ class Detection(_message.Message):
     cutout_png: bytes
     image_uri: str
     host_redshift: float
-    def __init__(self, detection_id: _Optional[str] = ..., pointing_id: _Optional[str] = ..., ra_deg: _Optional[float] = ..., dec_deg: _Optional[float] = ..., pos_err_arcsec: _Optional[float] = ..., mid_exposure_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., filter: _Optional[str] = ..., mag_ab: _Optional[float] = ..., mag_err: _Optional[float] = ..., limiting_mag_ab: _Optional[float] = ..., real_bogus: _Optional[float] = ..., snr: _Optional[float] = ..., host_separation_arcsec: _Optional[float] = ..., cutout_png: _Optional[bytes] = ..., image_uri: _Optional[str] = ..., host_redshift: _Optional[float] = ...) -> None: ...
+    host_redshift_err: float
+    def __init__(self, detection_id: _Optional[str] = ..., pointing_id: _Optional[str] = ..., ra_deg: _Optional[float] = ..., dec_deg: _Optional[float] = ..., pos_err_arcsec: _Optional[float] = ..., mid_exposure_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., filter: _Optional[str] = ..., mag_ab: _Optional[float] = ..., mag_err: _Optional[float] = ..., limiting_mag_ab: _Optional[float] = ..., real_bogus: _Optional[float] = ..., snr: _Optional[float] = ..., host_separation_arcsec: _Optional[float] = ..., cutout_png: _Optional[bytes] = ..., image_uri: _Optional[str] = ..., host_redshift: _Optional[float] = ..., host_redshift_err: _Optional[float] = ...) -> None: ...
 
 class ReportDetectionsRequest(_message.Message):
     __slots__ = ("session_id", "detections")
