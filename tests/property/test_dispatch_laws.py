@@ -1,6 +1,7 @@
 """Random interleavings of offers, reports, expiries, revisions, retractions and crashes keep the laws."""
 
 import asyncio
+from dataclasses import replace
 
 from builders.dispatch import TOY_CELLS, ToyPlanner, a_curve, a_planned, a_report, a_telescope, an_alert, cells
 from builders.observatory import Bench, on_bench
@@ -12,8 +13,14 @@ from coordinator.simulation.laws import broken_laws
 from telescopes.description.messages import ALREADY_EXISTS, OK, PointingReport
 from telescopes.description.states import PointingState as S
 from telescopes.description.states import Reason
+from telescopes.description.telescope import Timing
 
 TELESCOPES = ("tel-a", "tel-b", "tel-c")
+MOUNTS = {
+    "tel-a": Timing(),
+    "tel-b": Timing(slew_rate_deg_s=1.0, settle_s=3.0, filter_change_s=20.0),
+    "tel-c": Timing(axis_rates_deg_s=(0.5, 2.0), settle_s=1.0),
+}
 SKIES = {
     "sky-1": a_curve([1.0] * TOY_CELLS),
     "sky-2": a_curve([0.0, 0.0, *range(1, TOY_CELLS - 1)]),
@@ -111,8 +118,12 @@ class Play:
 @given(fields, steps)
 def test_the_laws_hold_whatever_happens(planned: list, script: list) -> None:
     plan = [
-        a_planned(f"p{i:02d}", tel, start, cells(first, min(first + more, TOY_CELLS - 1)), event=event, visit=visit)
-        for i, (tel, start, first, more, visit) in enumerate(planned)
+        replace(
+            a_planned(f"p{i:02d}", tel, start, cells(first, min(first + n, TOY_CELLS - 1)), event=event, visit=visit),
+            ra_deg=5.0 * first,
+            filter="rg"[i % 5 == 0],
+        )
+        for i, (tel, start, first, n, visit) in enumerate(planned)
         for event in (["lvk:S1"] if i % 4 else ["lvk:S2"])
     ]
     acknowledged: set[str] = set()
@@ -126,7 +137,7 @@ def test_the_laws_hold_whatever_happens(planned: list, script: list) -> None:
         await bench.settle(1.0)
         acknowledged.update(acting.acknowledged)
 
-    network = {name: a_telescope(name) for name in TELESCOPES}
+    network = {name: replace(a_telescope(name), timing=MOUNTS[name]) for name in TELESCOPES}
     bench = on_bench(list(network.values()), ToyPlanner(SKIES, plan), play)
     assert list(broken_laws(bench.journal.stored, SKIES.__getitem__, network)) == []
     kept = {r for a in bench.state.pointings.assignments.values() for r in a.report_ids}
