@@ -50,7 +50,8 @@ def _seat(visit: VisitSpec, purpose: str, timetable: Timetable, area90_deg2: flo
         return because or "its site file names no filter"
     desk = Desk.of(timetable, work, timetable.telescope.instrument(work.instrument).footprint, slack_s)
     if desk.capacity == 0:
-        return "no stretch of free time is long enough for one pointing"
+        full = "its nights have had all the pointings that the site allows"
+        return full if len(desk.times) else "no stretch of free time is long enough for one pointing"
     for_galaxies = timetable.telescope.observing.strategy == "galaxies"
     if for_galaxies and desk.capacity_deg2 < TILES_FROM * area90_deg2:
         return too_small(desk.field_area_deg2, desk.capacity_deg2, area90_deg2)

@@ -286,6 +286,13 @@ def test_what_a_night_has_done_counts_against_what_it_may_hold() -> None:
     assert with_done(short, 15) == 0 < with_done(short, 5) < with_done(short)
 
 
+def test_a_telescope_whose_nights_are_full_says_so() -> None:
+    limited = a_telescope("t", 1.0, max_pointings_per_night=1)
+    done = (Done(T0 + timedelta(hours=3), T0 + timedelta(hours=3, minutes=2)),)
+    made = planned(replace(a_request(hours=14), telescopes=(TelescopeToPlan(limited, T0, done=done),)))
+    assert made.events[0].telescopes[0].idle_because == "its nights have had all the pointings that the site allows"
+
+
 def test_pointings_of_the_plan_before_stay_only_as_far_as_the_night_may_hold_them() -> None:
     limited = a_telescope("t", 1.0, max_pointings_per_night=3)
     before = planned(a_request(limited, hours=14)).pointings

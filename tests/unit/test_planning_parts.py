@@ -81,6 +81,12 @@ def test_a_full_night_takes_no_more_while_another_does() -> None:
     assert (slots.holder[:3] != NOBODY).sum() == 2 and (slots.holder[3:] != NOBODY).sum() == 1
 
 
+def test_a_night_has_no_room_to_spare_when_some_of_it_is_used_up() -> None:
+    visible, night = np.ones((1, 3), bool), np.zeros(3, np.int64)
+    assert Slots(visible, night, per_night=3).unlimited
+    assert not Slots(visible, night, per_night=3, filled={0: 1}).unlimited
+
+
 def test_slots_fill_each_stretch_from_its_beginning() -> None:
     times = SlotTimes.over([(0.0, 25.0), (100.0, 109.0), (200.0, 220.0)], 10.0)
     assert times.start_s.tolist() == [0.0, 10.0, 200.0, 210.0]
