@@ -172,7 +172,7 @@ class PlanKeeper:
         except ArmillaryError as error:
             # Reports and offers go on whatever is wrong with a plan.
             self._failures += 1
-            wait_s = 0.0 if isinstance(error, RetryLater) else min(LONGEST_WAIT_S, 2.0**self._failures)
+            wait_s = error.after_s if isinstance(error, RetryLater) else min(LONGEST_WAIT_S, 2.0**self._failures)
             self._not_before = LinkTime(self.link.now() + wait_s)
             log.error("no plan", because=str(error), again_in_s=wait_s)
             return None
