@@ -1,4 +1,4 @@
-"""An observatory from the shell: up, killed, up again, fed, asked, replayed, down."""
+"""An observatory from the shell: up where one was killed, fed, asked, replayed, down."""
 
 import contextlib
 import json
@@ -70,12 +70,10 @@ def config(tmp_path: Path) -> Iterator[Path]:
 @pytest.mark.timeout(600)
 def test_an_observatory_lives_through_its_commands(config: Path, tmp_path: Path) -> None:
     state = tmp_path / "state"
+    state.mkdir()
+    (state / "run.json").write_text('{"gateway": "127.0.0.1:1", "pid": 1}')  # of one that was killed
     assert "serving on" in armillary("up", "--config", config, "--detach")
-    first = family(state)
-    kill(first)
-    assert (state / "run.json").exists()
-    assert "serving on" in armillary("up", "--config", config, "--detach")
-    second = family(state)
+    everybody = family(state)
 
     notice = tmp_path / "a.json"
     notice.write_bytes(A_NOTICE)
@@ -85,5 +83,5 @@ def test_an_observatory_lives_through_its_commands(config: Path, tmp_path: Path)
     assert [one["key"] for one in document["events"]] in ([], ["lvk:S261122qx"])
     assert "tca" in armillary("status", "--state", state)
     assert "has ended" in armillary("down", "--state", state)
-    assert not any(one.is_running() and one.status() != psutil.STATUS_ZOMBIE for one in second)
+    assert not any(one.is_running() and one.status() != psutil.STATUS_ZOMBIE for one in everybody)
     assert json.loads(armillary("replay", "--state", state, "--json", "-"))["seq"] >= document["seq"]

@@ -167,8 +167,9 @@ def test_no_state_goes_back_to_an_offer() -> None:
     assert not any(may_move(state, PointingState.OFFERED) for state in PointingState)
 
 
-def test_an_offer_that_was_not_accepted_cannot_have_been_observed() -> None:
-    assert not any(may_move(PointingState.OFFERED, to) for to in STARTED | LATE_TRUTH)
+def test_an_offer_does_not_start_unaccepted_but_exposures_that_happened_are_believed() -> None:
+    assert not any(may_move(PointingState.OFFERED, to) for to in STARTED)
+    assert all(may_move(PointingState.OFFERED, to) for to in LATE_TRUTH)
 
 
 def test_nothing_that_ended_becomes_live_again() -> None:

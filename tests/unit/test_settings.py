@@ -86,7 +86,7 @@ def test_every_value_out_of_bounds_is_named_in_one_go(tmp_path: Path) -> None:
         ("[sky]\nrate = nan", "sky.rate"),
         ("[sky]\nstart = 2017-08-17", "sky.start"),
         ('[[streams]]\nid = "a"\n[[streams]]\nid = "b"', "streams.1.folder"),
-        ("[policy]\nexpire_low_significance_h = 24", "policy.expire_low_significance_h"),
+        ("[policy]\nexpire_low_significance_h = 0", "policy.expire_low_significance_h"),
         ('sky = "fast"', "sky"),
     ],
 )
