@@ -31,6 +31,8 @@ IDLE_S = 8.0
 SETTLE_S = 15.0
 QUIET_S = 1.5
 ABOUT_TO_BEGIN_S = (0.2, 1.5)
+SOON = timedelta(hours=1)
+"""So long before and after it is due a follow-up is waited for."""
 LITTLE = 0.06
 """Who is cut off holds no more than this, so that a repeat of it costs little."""
 
@@ -143,6 +145,7 @@ class Play:
             return False
         sky = self.witness.sky_now(datetime.now(UTC))
         over = sky is not None and sky > self.stage.start + timedelta(hours=self.stage.options.hours)
+        over = over and not self._look_to_come()
         return over or self._idle_since(elapsed_s) > IDLE_S or (self._followed_up() and self._told_late())
 
     def _idle_since(self, elapsed_s: float) -> float:
@@ -165,6 +168,15 @@ class Play:
         every = self.witness.state.pointings.assignments.values()
         again = any(a.observed and a.offered.pointing.visit.startswith(visits) for a in every)
         return again and self._covered() >= MOST_OF_IT
+
+    def _look_to_come(self) -> bool:
+        """A follow-up is open, or due soon and not offered yet."""
+        state, sky = self.witness.state, self.witness.sky_now(datetime.now(UTC))
+        if any(a.offered.pointing.visit.startswith(FOLLOW_UP) for a in state.pointings.live()):
+            return True
+        served = {a.offered.pointing.visit for a in state.pointings.assignments.values()}
+        dues = [f.not_before for visit, f in state.follow_ups.items() if visit not in served]
+        return sky is not None and any(due and abs(datetime.fromisoformat(due) - sky) < SOON for due in dues)
 
     def _covered(self) -> float:
         """Share of the last sky, as far as it can be reached, that was looked at."""

@@ -22,7 +22,7 @@ class FollowUpRule:
 
     threshold: float = POSSIBLE
     gaps_h: tuple[float, ...] = (0.5, 1.0, 3.0, 20.0)
-    most_per_event: int = 20
+    most_per_event: int = 40
     filters: tuple[str, ...] = ("r", "g", "i", "clear")
     patience_h: float = 3.0
 
@@ -43,7 +43,10 @@ def propose(
     now: datetime,
     rule: FollowUpRule,
 ) -> FollowUpRequested | None:
-    """Ask for another look at the best candidate, if it is worth one and none is on its way.
+    """Ask for another look at a candidate that is worth one and has none on its way.
+
+    Whoever was looked at least often comes first, of equals the most probable: a second look tells more of a
+    candidate that had none than a fourth one of the candidate that leads.
 
     Parameters
     ----------
@@ -58,16 +61,20 @@ def propose(
     rule : FollowUpRule
         How much telescope time a candidate is worth.
     """
-    best = scored.candidates[0] if scored.candidates else None
-    if best is None or best.probability < rule.threshold or best.verdict == "rejected" or best.id not in candidates:
+    if len(asked) >= rule.most_per_event:
         return None
-    candidate = candidates[best.id]
-    own = [a for a in asked if candidate.was(a.request.candidate)]
-    if candidate.motion is not None or len(own) >= len(rule.gaps_h) or len(asked) >= rule.most_per_event:
+    waiting: list[tuple[int, int, ScoredCandidate, list[Asked]]] = []
+    for rank, one in enumerate(scored.candidates):
+        candidate = candidates.get(one.id)
+        if candidate is None or one.probability < rule.threshold or one.verdict == "rejected":
+            continue
+        own = [a for a in asked if candidate.was(a.request.candidate)]
+        if candidate.motion is None and len(own) < len(rule.gaps_h) and not any(_is_open(a, now, rule) for a in own):
+            waiting.append((len(own), rank, one, own))
+    if not waiting:
         return None
-    if any(_is_open(a, now, rule) for a in own):
-        return None
-    return _request(scored, best, candidate, own, now, rule)
+    _, _, chosen, own = min(waiting, key=lambda w: w[:2])
+    return _request(scored, chosen, candidates[chosen.id], own, now, rule)
 
 
 def _is_open(asked: Asked, now: datetime, rule: FollowUpRule) -> bool:
@@ -80,7 +87,7 @@ def _is_open(asked: Asked, now: datetime, rule: FollowUpRule) -> bool:
 
 def _request(
     scored: CandidatesScored,
-    best: ScoredCandidate,
+    chosen: ScoredCandidate,
     candidate: Candidate,
     own: Sequence[Asked],
     now: datetime,
@@ -93,13 +100,13 @@ def _request(
     due = max([now, *(t + timedelta(hours=rule.gaps_h[n - 1]) for t in looks)])
     return FollowUpRequested(
         event=scored.event,
-        candidate=best.id,
-        visit=f"follow-up:{best.id}:{band}:{n}",
-        ra_deg=best.ra_deg,
-        dec_deg=best.dec_deg,
+        candidate=chosen.id,
+        visit=f"follow-up:{chosen.id}:{band}:{n}",
+        ra_deg=chosen.ra_deg,
+        dec_deg=chosen.dec_deg,
         filters=filters,
-        mag_ab=best.mag_ab,
-        because=f"probability {best.probability:.3f}, the best of {len(scored.candidates)}; look {n} in {band}",
+        mag_ab=chosen.mag_ab,
+        because=f"probability {chosen.probability:.3f} among {len(scored.candidates)} candidates; look {n} in {band}",
         not_before=due.isoformat(),
     )
 

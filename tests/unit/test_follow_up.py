@@ -37,6 +37,21 @@ def test_the_best_candidate_is_looked_at_again_half_an_hour_later_in_its_band() 
     assert request.not_before == (T0 + timedelta(hours=8.5)).isoformat()
 
 
+def test_who_was_looked_at_least_comes_first_and_of_equals_the_most_probable() -> None:
+    leader, second, third = (
+        candidate_of([a_sighting(i, 8.0, east_arcsec=e)]) for i, e in (("a", 0), ("b", 99), ("c", 999))
+    )
+    odds = scored((leader, 0.6), (second, 0.2), (third, 0.1))
+    known = {c.id: c for c in (leader, second, third)}
+    asked: list[Asked] = []
+    order = []
+    while (request := propose(odds, known, asked, NOW, RULE)) is not None:
+        order.append((request.candidate, request.visit.rpartition(":")[2]))
+        asked.append(Asked(request, NOW, NOW))
+    ids = [leader.id, second.id, third.id]
+    assert order == [(i, n) for n in ("1", "2") for i in ids]
+
+
 @pytest.mark.parametrize("p", [0.0, 0.04])
 def test_what_is_unlikely_gets_no_telescope(p: float) -> None:
     assert asked_for(candidate_of([a_sighting("a")]), p) is None
