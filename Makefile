@@ -31,8 +31,16 @@ help:
 demo: $(VENV)/.coordinator
 	@exec $(BIN)/armillary demo
 
+# Tests that start Ray mostly wait, so the others run beside them; plain pytest runs all of them one after the other.
 test: $(VENV)/.dev
-	@exec $(BIN)/python -m pytest
+	@$(MAKE) --no-print-directory -s -k -j2 --output-sync=target test-beside test-ray
+
+.PHONY: test-ray test-beside
+test-ray:
+	@echo "tests that start Ray or kill processes"; $(BIN)/python -m pytest -p no:cacheprovider -m "ray or chaos"
+
+test-beside:
+	@echo "the other tests"; $(BIN)/python -m pytest -p no:cacheprovider -m "not ray and not chaos"
 
 # Every check says its own; all of them run, two at a time, whatever the others found.
 check: $(VENV)/.dev
