@@ -5,6 +5,7 @@ where the journal stands. It never waits for a telescope: commands lie in the jo
 """
 
 import asyncio
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -13,7 +14,7 @@ from coordinator.dispatch.decide import Situation, decide
 from coordinator.dispatch.facts import OperatorActed, PointingMoved, PointingNoted, SkyClockSet
 from coordinator.dispatch.offers import OfferRules
 from coordinator.dispatch.revocation import AskBack, for_stale, for_veto
-from coordinator.services.agenda import searchable
+from coordinator.services.agenda import FIRST_PLAN, searchable
 from coordinator.services.facts import entry_of
 from coordinator.services.journal import Blobs, Entry, Journal, Stored, Writer
 from coordinator.services.long_reports import fitted
@@ -35,6 +36,8 @@ from telescopes.description.messages import ItemResult, PointingReport
 from telescopes.description.telescope import Telescope
 
 ROLE = "scheduler"
+FIRST_STEP_S = 2.0
+"""Link seconds within which a demonstration's first plan is begun, on any machine that is not overloaded."""
 WAITING = timedelta(hours=4)
 """A demonstration's sky stands so long before its start until the first alert, for it runs fast meanwhile."""
 
@@ -231,8 +234,20 @@ class Scheduler:
 
     # -- planning
 
+    def _plan_from(self, because: str) -> datetime:
+        """Return when a plan begins: now, but for the first one of a demonstration.
+
+        That begins at a full step after the sky's start, so that the same seed gives the same first plan however
+        long the machine takes to come to it.
+        """
+        now, fast = self.clock.now(), self.settings.fast_sky
+        if fast is None or because != FIRST_PLAN:
+            return now
+        step = timedelta(seconds=FIRST_STEP_S * fast.rate)
+        return fast.start + math.ceil((now - fast.start) / step) * step
+
     async def _plan(self, because: str) -> None:
-        plan = await self.plans.make(self.state, self.clock.now(), self.clock.rate, self._rules(), because)
+        plan = await self.plans.make(self.state, self._plan_from(because), self.clock.rate, self._rules(), because)
         if plan is None:
             return
         sha256 = await self.blobs.put(plan_record(plan))

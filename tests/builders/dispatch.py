@@ -1,5 +1,6 @@
 """A toy network and a toy planner, for tests of who owns what."""
 
+import asyncio
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -128,7 +129,7 @@ def a_report(pointing: str, state: PointingState, number: int, **said: object) -
 class ToyPlanner:
     """A PlannerPort that plans what it is told to; `fields` are handed out once each request asks for a plan.
 
-    `wrong` is what is raised instead of a plan; skies in `damaged` cannot be read.
+    `wrong` is what is raised instead of a plan; skies in `damaged` cannot be read; reading one takes `takes_s`.
     """
 
     skies: dict[str, ProbabilityCurve]
@@ -136,6 +137,7 @@ class ToyPlanner:
     requests: list[PlanRequest] = field(default_factory=list)
     wrong: ArmillaryError | None = None
     damaged: set[str] = field(default_factory=set)
+    takes_s: float = 0.0
 
     async def plan(self, request: PlanRequest) -> Plan:
         """Return the fields that are still ahead, for the telescopes that are open."""
@@ -167,6 +169,7 @@ class ToyPlanner:
 
     async def curve(self, skymap_sha256: str) -> ProbabilityCurve:
         """Return a sky by name."""
+        await asyncio.sleep(self.takes_s)
         if skymap_sha256 in self.damaged:
             raise Broken("is not what was stored", where=skymap_sha256, mend="restore the blob")
         return self.skies[skymap_sha256]

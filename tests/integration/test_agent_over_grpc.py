@@ -238,7 +238,9 @@ async def test_status_and_detections_cross_the_wire_whole(hub, link):
     await link.report_status(grant.session_id, unknown)
     assert hub.telescope.statuses == [status, unknown]
 
-    full = Detection("d1", "p1", 0.0, -5.0, NOON, "r", 18.5, 0.1, 0.3, 19.5, 0.0, 12.0, 0.0, 0.01, 3e-4, PNG, "file:///y")
+    full = Detection(
+        "d1", "p1", 0.0, -5.0, NOON, "r", 18.5, 0.1, 0.3, 19.5, 0.0, 12.0, 0.0, 0.01, 3e-4, PNG, "file:///y"
+    )
     bare = Detection("d2", "p1", 359.9, 5.0, NOON, "r", 18.5)
     results = await link.report_detections(grant.session_id, [full, bare, full])
     assert hub.telescope.detections == [full, bare]

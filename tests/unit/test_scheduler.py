@@ -4,12 +4,12 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from builders.dispatch import ToyPlanner, a_curve, a_planned, a_report, a_telescope, an_alert, cells
+from builders.dispatch import START, ToyPlanner, a_curve, a_planned, a_report, a_telescope, an_alert, cells
 from builders.observatory import Bench, on_bench
 
 from coordinator.alerts.alert import Phase, Purpose
 from coordinator.dispatch.facts import OperatorActed
-from coordinator.services.settings import SchedulerSettings
+from coordinator.services.settings import FastSky, SchedulerSettings
 from telescopes.description.errors import Broken
 from telescopes.description.messages import ALREADY_EXISTS, FAILED_PRECONDITION, NOT_FOUND, OK
 from telescopes.description.states import PointingState as S
@@ -351,3 +351,17 @@ def test_a_low_significance_event_ends_by_itself_and_what_waits_is_given_back() 
 
     settings = SchedulerSettings(expire_after=timedelta(minutes=10))
     on_bench(two_telescopes(), ToyPlanner({"sky-1": FLAT}, [field]), play, settings)
+
+
+@pytest.mark.parametrize("takes_s", [0.0, 0.7])
+def test_a_demonstrations_first_plan_begins_at_the_same_moment_however_long_it_takes_to_come_to_it(
+    takes_s: float,
+) -> None:
+    planner = ToyPlanner({"sky-1": FLAT}, [a_planned("p", "tel-a", 900, cells(0, 1))], takes_s=takes_s)
+
+    async def play(bench: Bench) -> None:
+        await bench.alert(an_alert())
+        await bench.settle()
+
+    on_bench(two_telescopes(), planner, play, SchedulerSettings(fast_sky=FastSky(START, 200.0)))
+    assert planner.requests[0].start == START + timedelta(seconds=400)
