@@ -34,7 +34,7 @@ ABOUT_TO_BEGIN_S = (0.2, 1.5)
 SOON = timedelta(hours=1)
 """So long before and after it is due a follow-up is waited for."""
 LITTLE = 0.06
-"""Who is cut off holds no more than this, so that a repeat of it costs little."""
+"""Who is cut off holds no more than this altogether, so that a repeat of it costs little."""
 
 
 @dataclass
@@ -129,9 +129,11 @@ class Play:
         first, last = near
         if first is None or last is None:
             return
-        for one in self.witness.state.pointings.live():
+        book = self.witness.state.pointings
+        for one in book.live():
             soon = one.state is PointingState.ACCEPTED and first <= one.busy_from <= last
-            if soon and one.revocation is None and one.offered.value < LITTLE and one.telescope != self.stage.clouded:
+            holds = sum(a.offered.value for a in book.live(telescope=one.telescope))
+            if soon and one.revocation is None and holds < LITTLE and one.telescope != self.stage.clouded:
                 self.cut_off = one.telescope
                 self.processes.signal(f"agent-{one.telescope}", signal.SIGUSR1)
                 self.tell(f"[red]{one.telescope} loses its link[/]: it has accepted {one.id}")
