@@ -26,7 +26,7 @@ class Situation:
     retracted : frozenset of str
         Keys of events that are retracted.
     forbidden : frozenset of str
-        Ids of open pointings whose event their telescope may not search (any more).
+        Ids of open pointings whose event is of a purpose that their telescope does not accept (any more).
     cut_off : frozenset of str
         Telescopes whose lease is lost.
     closed : mapping of str to Reason

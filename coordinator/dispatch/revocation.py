@@ -22,7 +22,7 @@ def for_retraction(held: Iterable[Assignment]) -> list[AskBack]:
 
 
 def for_forbidden(held: Iterable[Assignment]) -> list[AskBack]:
-    """What its telescope may not search any more ends, running or not (law 6)."""
+    """What is of a purpose that its telescope does not accept ends, running or not (law 6)."""
     return [AskBack(a, Reason.SUPERSEDED, abort_if_started=True) for a in held if _may_run_on(a)]
 
 

@@ -18,12 +18,20 @@ def may_search(event: Event, accepts: Iterable[str] = (Purpose.OBSERVATION.value
     """Say why a telescope that accepts these purposes may not search an event; None: it may (law 6)."""
     if event.retracted:
         return "the event is retracted"
+    forbidden = purpose_forbids(event, accepts)
+    if forbidden is not None:
+        return forbidden
+    if event.skymap_sha256 is None or event.localization.refused is not None:
+        return event.localization.refused or "it has no sky map"
+    return None
+
+
+def purpose_forbids(event: Event, accepts: Iterable[str]) -> str | None:
+    """Say why what an event is for forbids it to a telescope that accepts these purposes; None: it does not (law 6)."""
     if event.purpose is None:
         return "nobody said that it is an observation: a person must"
     if event.purpose.value not in tuple(accepts):
         return f"it is {_named(event.purpose)}, which the telescope does not accept"
-    if event.skymap_sha256 is None or event.localization.refused is not None:
-        return event.localization.refused or "it has no sky map"
     return None
 
 

@@ -18,7 +18,7 @@ from coordinator.dispatch.facts import (
 )
 from coordinator.services.facts import fact_of
 from coordinator.services.journal import Stored
-from coordinator.services.snapshot import opened, seal, unusable
+from coordinator.services.snapshot import opened, seal
 from telescopes.description.messages import Command, Pointing, Revocation
 
 VERSION = 1
@@ -103,10 +103,7 @@ def write_session(state: SessionState, journal_id: str) -> bytes:
 
 def read_session(data: bytes, journal_id: str | None) -> SessionState:
     """Read a session's state again; Broken if it is not what was written, or of another version or journal."""
-    try:
-        shot = msgspec.json.decode(opened(data, version=VERSION, journal_id=journal_id), type=SessionSnapshot)
-    except msgspec.DecodeError as error:
-        raise unusable(str(error)) from error
+    shot = opened(data, SessionSnapshot, version=VERSION, journal_id=journal_id)
     book = Book.of(shot.assignments, shot.command_head)
     commands = [_command(r, book) for r in shot.commands]
     return SessionState(shot.seq, book, commands, shot.session, shot.status)

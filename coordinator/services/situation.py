@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from coordinator.dispatch.assignment import Assignment
 from coordinator.dispatch.decide import Situation
 from coordinator.events.expiry import expired
-from coordinator.events.policy import may_search
+from coordinator.events.policy import purpose_forbids
 from coordinator.services.settings import SchedulerSettings
 from coordinator.services.state import ObservatoryState
 from telescopes.description.clocks import LinkTime
@@ -46,7 +46,7 @@ def _is_forbidden(one: Assignment, state: ObservatoryState, telescopes: Mapping[
     event, telescope = state.events.get(one.offered.pointing.event_id), telescopes.get(one.telescope)
     if event is None or event.retracted or telescope is None:
         return False
-    return may_search(event, telescope.policy.accepts) is not None
+    return purpose_forbids(event, telescope.policy.accepts) is not None
 
 
 def run_out(state: ObservatoryState, now: datetime, after: timedelta) -> list[Assignment]:

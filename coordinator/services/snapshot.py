@@ -59,6 +59,9 @@ class InMemorySnapshots:
             del self.kept[old]
 
 
+B = TypeVar("B")
+
+
 @dataclass(frozen=True, slots=True)
 class Sealed:
     """A snapshot with what tells whether it can be used."""
@@ -76,8 +79,8 @@ def seal(body: bytes, *, version: int, journal_id: str, seq: int) -> bytes:
     return msgspec.json.encode(Sealed(version, journal_id, seq, sha256, msgspec.Raw(body)))
 
 
-def opened(data: bytes, *, version: int, journal_id: str | None) -> bytes:
-    """Return the body of a snapshot; `journal_id` None: of whatever journal.
+def opened(data: bytes, body_type: type[B], *, version: int, journal_id: str | None) -> B:
+    """Return the body of a snapshot as `body_type`; `journal_id` None: of whatever journal.
 
     Raises
     ------
@@ -95,7 +98,10 @@ def opened(data: bytes, *, version: int, journal_id: str | None) -> bytes:
         raise unusable(f"it is of journal {shot.journal_id}, not of {journal_id}")
     if hashlib.sha256(body).hexdigest() != shot.sha256:
         raise unusable("its hash is not that of its contents")
-    return body
+    try:
+        return msgspec.json.decode(body, type=body_type)
+    except msgspec.DecodeError as error:
+        raise unusable(str(error)) from error
 
 
 def unusable(why: str) -> Broken:

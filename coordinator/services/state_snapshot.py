@@ -59,10 +59,7 @@ def write_state(state: ObservatoryState, journal_id: str) -> bytes:
 
 def read_state(data: bytes, journal_id: str | None) -> ObservatoryState:
     """Read a state again; Broken if it is not what was written, or of another version or journal."""
-    try:
-        shot = msgspec.json.decode(opened(data, version=VERSION, journal_id=journal_id), type=StateSnapshot)
-    except msgspec.DecodeError as error:
-        raise unusable(str(error)) from error
+    shot = opened(data, StateSnapshot, version=VERSION, journal_id=journal_id)
     state = ObservatoryState(
         applied_seq=shot.seq,
         events=shot.events,

@@ -6,7 +6,7 @@ from datetime import datetime
 import msgspec
 
 from coordinator.events.event import Event
-from coordinator.services.snapshot import opened, seal, unusable
+from coordinator.services.snapshot import opened, seal
 from coordinator.services.vetter_state import OfferedPointing, VetterState
 from coordinator.sky.ranges import Ranges
 from coordinator.vetting.facts import CandidatesScored, StoredDetection
@@ -58,11 +58,7 @@ def write_vetter(state: VetterState, journal_id: str) -> bytes:
 
 def read_vetter(data: bytes, journal_id: str | None) -> VetterState:
     """Read the vetter's state again; Broken if it is not what was written, or of another version or journal."""
-    body = opened(data, version=VERSION, journal_id=journal_id)
-    try:
-        shot = msgspec.json.decode(body, type=VetterSnapshot)
-    except msgspec.DecodeError as error:
-        raise unusable(str(error)) from error
+    shot = opened(data, VetterSnapshot, version=VERSION, journal_id=journal_id)
     state = VetterState(
         applied_seq=shot.seq,
         events=shot.events,

@@ -26,7 +26,7 @@ def written(state: Tally, journal_id: str) -> bytes:
 
 
 def read(data: bytes, journal_id: str) -> Tally:
-    return Tally(msgspec.json.decode(opened(data, version=1, journal_id=journal_id), type=int))
+    return Tally(opened(data, int, version=1, journal_id=journal_id))
 
 
 @pytest.fixture(params=["memory", "folder"])

@@ -7,7 +7,7 @@ import pytest
 from builders.dispatch import START, ToyPlanner, a_curve, a_planned, a_report, a_telescope, an_alert, cells
 from builders.observatory import Bench, on_bench
 
-from coordinator.alerts.alert import Phase, Purpose
+from coordinator.alerts.alert import Localization, Phase, Purpose
 from coordinator.dispatch.facts import OperatorActed
 from coordinator.services.settings import FastSky, SchedulerSettings
 from telescopes.description.errors import Broken
@@ -279,6 +279,20 @@ def test_an_event_whose_purpose_becomes_stricter_is_given_back_and_offered_to_no
         assert set(held) == {"held"}
 
     on_bench(two_telescopes(), ToyPlanner({"sky-1": FLAT}, fields), play)
+
+
+def test_an_update_whose_map_cannot_be_read_stops_no_exposure() -> None:
+    async def play(bench: Bench) -> None:
+        await bench.alert(an_alert())
+        await bench.settle()
+        await bench.scheduler.report("tel-a", [a_report("runs", S.ACCEPTED, 1), a_report("runs", S.EXPOSING, 2)])
+        refused = Localization("multiorder", refused="it is cut short")
+        await bench.alert(replace(an_alert(2, phase=Phase.UPDATE), localization=refused))
+        await bench.settle()
+        assert not bench.state.pointings.assignments["runs"].abort_asked
+
+    planner = ToyPlanner({"sky-1": FLAT}, [a_planned("runs", "tel-a", 100, cells(0, 1))])
+    on_bench(two_telescopes(), planner, play)
 
 
 def test_a_retraction_stops_what_runs_on_after_a_milder_request() -> None:
