@@ -1,0 +1,109 @@
+"""The most that any choice among the candidate fields and slots of a search could be worth, proven.
+
+The integer programme is: choose fields, each at most once and each in a slot in which it may be observed, so that
+the sum over cells of the best worth of a chosen field there is largest. Its relaxation lets fields be chosen in
+shares. The rule that a pointing must own half of its value is left out, which can only raise the bound.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+
+from coordinator.planning.lp_nights import Nights
+from coordinator.planning.lp_offer import Offer
+from coordinator.planning.lp_prices import Prices, priced
+from coordinator.planning.lp_programme import Programme
+from coordinator.planning.lp_rows import merged_rows
+from coordinator.planning.lp_simplex import solved
+from telescopes.description.ephemeris import Array
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much work a bound may cost; all but `seconds` is counted, so that the same question has the same answer.
+
+    Attributes
+    ----------
+    steps : int
+        Steps of first order at most.
+    work : float
+        Entries of the matrix that these steps may touch at most.
+    simplex_iterations, simplex_rows, simplex_entries : int
+        Simplex tries to finish a programme that has no more rows and entries than this.
+    seconds : float, optional
+        Limit of time for simplex.
+    """
+
+    steps: int = 400
+    work: float = 6e7
+    simplex_iterations: int = 12_000
+    simplex_rows: int = 6_000
+    simplex_entries: int = 120_000
+    seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LpBound:
+    """The bound, and the choice in shares that comes near it.
+
+    Attributes
+    ----------
+    value : float
+        No choice adds more than this to what is held.
+    share : tuple of float64 arrays, shape (fields,), one per telescope
+        How much of each field the relaxation chooses, 0 to 1.
+    columns, rows, entries : int
+        Size of the programme: unknowns, terms of value, fields in these terms.
+    iterations : int
+        Of both methods.
+    optimal : bool
+        Whether the value is the relaxation's optimum, to 1e-4; a bound it is in any case.
+    """
+
+    value: float
+    share: tuple[Array, ...]
+    columns: int
+    rows: int
+    entries: int
+    iterations: int
+    optimal: bool
+    kind: str = "lp"
+
+
+def lp_bound(offers: Sequence[Offer], held: Array, limits: Limits | None = None) -> LpBound:
+    """Bound what fields of these telescopes can add.
+
+    Parameters
+    ----------
+    offers : one per telescope
+    held : float64 array, shape (cells,)
+        Value that each cell holds already: a look adds what it is worth above that.
+    limits : Limits, optional
+    """
+    limits = limits or Limits()
+    starts = np.cumsum([0, *(len(offer) for offer in offers)])
+    if starts[-1] == 0:
+        return LpBound(0.0, tuple(np.empty(0) for _ in offers), 0, 0, 0, 0, True)
+    rows = merged_rows(offers, held)
+    nights = [Nights.of(offer) for offer in offers]
+    most = np.concatenate([offer.visible.any(axis=1) for offer in offers]).astype(np.float64)
+    everything = [n.everything(int(starts[k])) for k, n in enumerate(nights)]
+    programme = Programme(rows, most, everything)
+    steps = int(min(limits.steps, limits.work / max(1, rows.field.size + most.size)))
+    found = priced(programme, nights, starts, steps)
+    value, chosen, iterations, optimal = found.bound, found.chosen, found.steps, found.close
+    if not optimal and _small(found, limits):
+        exact = solved(found.programme, nights, starts, limits.simplex_iterations, limits.seconds)
+        value, iterations, optimal = min(value, exact.bound), iterations + exact.iterations, exact.ended
+        chosen = exact.chosen if exact.chosen is not None else chosen
+    share = tuple(chosen[a:b] for a, b in pairwise(starts))
+    return LpBound(
+        max(0.0, value), share, most.size + rows.weight.size, rows.weight.size, rows.field.size, iterations, optimal
+    )
+
+
+def _small(found: Prices, limits: Limits) -> bool:
+    rows = found.programme.rows
+    return rows.weight.size <= limits.simplex_rows and rows.field.size <= limits.simplex_entries

@@ -1,0 +1,81 @@
+"""The linear programme of a search: rows of value, room in the nights, and what prices prove about it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from scipy.sparse import csr_matrix
+
+from coordinator.planning.lp_nights import Crowd
+from coordinator.planning.lp_offer import Ints
+from coordinator.planning.lp_rows import Rows
+from telescopes.description.ephemeris import Array
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Programme:
+    """Choose z, 0 to `most` for each field, so that the rows' value is largest and every crowd has room.
+
+    Attributes
+    ----------
+    rows : Rows
+    most : float64 array, shape (fields,)
+        0 for fields that can never be observed, else 1.
+    crowds : list of Crowd
+        Conditions found so far, fields numbered as in the rows.
+    """
+
+    rows: Rows
+    most: Array
+    crowds: list[Crowd]
+
+    @property
+    def looks(self) -> Any:
+        """Which fields bring which row: sparse matrix, shape (rows, fields)."""
+        return _matrix(self.rows.first, self.rows.field, self.most.size)
+
+    @property
+    def crowded(self) -> Any:
+        """Which fields are in which crowd: sparse matrix, shape (crowds, fields)."""
+        first, field = joined([crowd.fields for crowd in self.crowds])
+        return _matrix(first, field, self.most.size)
+
+    @property
+    def room(self) -> Array:
+        """Room of each crowd."""
+        return np.array([crowd.room for crowd in self.crowds], np.float64)
+
+    def proven(self, share: Array, price: Array) -> float:
+        """Bound the value of any choice, from any prices at all.
+
+        Parameters
+        ----------
+        share : float64 array, shape (rows,)
+            How much of a row's weight is credited to the fields; only what lies within 0 to 1 is used.
+        price : float64 array, shape (crowds,)
+            What a place in each crowd costs; less than 0 counts as 0.
+
+        Notes
+        -----
+        ``b @ y + sum(max(0, c - A.T @ y) * most)`` for any y >= 0, with the rows' own unknowns already taken at
+        their best: weak duality.
+        """
+        share, price = np.clip(share, 0.0, 1.0), np.maximum(0.0, price)
+        credit = self.rows.linear + self.looks.T @ (self.rows.weight * share) - self.crowded.T @ price
+        uncredited = float(self.rows.weight @ (1.0 - share))
+        return uncredited + float(price @ self.room) + float(np.maximum(0.0, credit) @ self.most)
+
+    def value(self, chosen: Array) -> float:
+        """Value of a choice, whole or in shares."""
+        return float(self.rows.linear @ chosen + self.rows.weight @ np.minimum(1.0, self.looks @ chosen))
+
+
+def joined(sets: Sequence[Ints]) -> tuple[Ints, Ints]:
+    """Put sets behind one another: where each begins, and their members."""
+    first = np.cumsum([0, *(s.size for s in sets)])
+    return first, np.concatenate(sets) if sets else np.empty(0, np.int64)
+
+
+def _matrix(first: Ints, field: Ints, fields: int) -> Any:
+    return csr_matrix((np.ones(field.size), field, first), shape=(first.size - 1, fields))

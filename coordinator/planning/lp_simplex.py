@@ -1,0 +1,107 @@
+"""The linear programme solved to its end by HiGHS, crowds added as they are found."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import highspy
+import numpy as np
+
+from coordinator.planning.lp_nights import Crowd, Nights
+from coordinator.planning.lp_offer import Ints
+from coordinator.planning.lp_prices import crowds_in
+from coordinator.planning.lp_programme import Programme, joined
+from telescopes.description.ephemeris import Array
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Solved:
+    """What HiGHS came to: the best bound that its multipliers proved, and the choice; `ended`: at the optimum."""
+
+    bound: float
+    chosen: Array | None
+    iterations: int
+    ended: bool
+
+
+def solved(
+    programme: Programme, nights: list[Nights], starts: Ints, iterations: int, seconds: float | None = None
+) -> Solved:
+    """Solve by dual simplex, again with every crowd that the choice breaks, until it breaks none.
+
+    Parameters
+    ----------
+    iterations : int
+        How many in all; what has been proved by then holds.
+    seconds : float, optional
+        A limit of time besides, for those who need no two answers alike.
+    """
+    solver = _solver(programme, seconds)
+    best = Solved(programme.rows.total, None, 0, False)
+    while best.iterations < iterations and not best.ended:
+        solver.setOptionValue("simplex_iteration_limit", iterations - best.iterations)
+        solver.run()
+        ended = solver.getModelStatus() == highspy.HighsModelStatus.kOptimal
+        used = best.iterations + max(1, solver.getInfo().simplex_iteration_count)
+        bound, chosen = _read(programme, solver)
+        best = Solved(min(best.bound, bound), chosen if ended else best.chosen, used, False)
+        if not ended:
+            break
+        found = crowds_in(chosen, nights, starts)
+        programme = replace(programme, crowds=[*programme.crowds, *found])
+        _add(solver, found)
+        best = replace(best, ended=not found)
+    return best
+
+
+def _solver(programme: Programme, seconds: float | None) -> Any:
+    solver = highspy.Highs()
+    options: dict[str, Any] = {"output_flag": False, "threads": 1, "solver": "simplex", "random_seed": 0}
+    if seconds is not None:
+        options["time_limit"] = seconds
+    for name, value in options.items():
+        solver.setOptionValue(name, value)
+    solver.passModel(_model(programme))
+    _add(solver, programme.crowds)
+    return solver
+
+
+def _model(programme: Programme) -> Any:
+    """Columns are the fields, then the rows' values: at most 1, and at most what is chosen of the row's fields."""
+    rows, fields, many = programme.rows, programme.most.size, programme.rows.weight.size
+    lengths = np.diff(rows.first)
+    model = highspy.HighsLp()
+    model.num_col_, model.num_row_ = fields + many, many
+    model.col_cost_ = np.r_[-rows.linear, -rows.weight]
+    model.col_lower_, model.col_upper_ = np.zeros(fields + many), np.r_[programme.most, np.ones(many)]
+    model.row_lower_, model.row_upper_ = np.full(many, -highspy.kHighsInf), np.zeros(many)
+    model.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
+    model.a_matrix_.num_col_, model.a_matrix_.num_row_ = fields + many, many
+    own = rows.first[:-1] + np.arange(many)  # each row's own column stands before its fields
+    index, value = np.empty(rows.field.size + many, np.int32), np.full(rows.field.size + many, -1.0)
+    index[own], value[own] = fields + np.arange(many), 1.0
+    index[np.arange(rows.field.size) + np.repeat(np.arange(1, many + 1), lengths)] = rows.field
+    model.a_matrix_.start_, model.a_matrix_.index_ = np.r_[own, index.size].astype(np.int32), index
+    model.a_matrix_.value_ = value
+    return model
+
+
+def _add(solver: Any, crowds: Sequence[Crowd]) -> None:
+    if not crowds:
+        return
+    first, field = joined([crowd.fields for crowd in crowds])
+    room = np.array([crowd.room for crowd in crowds], np.float64)
+    low = np.full(room.size, -highspy.kHighsInf)
+    solver.addRows(
+        room.size, low, room, field.size, first[:-1].astype(np.int32), field.astype(np.int32), np.ones(field.size)
+    )
+
+
+def _read(programme: Programme, solver: Any) -> tuple[float, Array]:
+    """Bound and choice as they stand, wherever it stopped."""
+    solution, many = solver.getSolution(), programme.rows.weight.size
+    chosen = np.asarray(solution.col_value, np.float64)[: programme.most.size]
+    dual = -np.asarray(solution.row_dual, np.float64)
+    if dual.size != many + len(programme.crowds) or not np.isfinite(dual).all():
+        return programme.rows.total, chosen
+    return programme.proven(dual[:many] / programme.rows.weight, dual[many:]), chosen
