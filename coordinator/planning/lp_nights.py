@@ -6,8 +6,10 @@ smallest cut of a flow from fields through slots and nights.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from scipy.optimize import linear_sum_assignment
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import breadth_first_order, maximum_flow
 
@@ -94,29 +96,49 @@ class Nights:
             return None
         return Crowd(np.flatnonzero(crowded[self.group]), room)
 
+    def most_value(self, credit: Array) -> float | None:
+        """Value of the best choice that fits, when each field is worth its credit.
+
+        None where a night may hold fewer than it has slots: that is not an assignment of fields to slots.
+
+        Parameters
+        ----------
+        credit : float64 array, shape (fields,)
+        """
+        if (np.bincount(self.night, self.room, minlength=self.most.size) > self.most).any():
+            return None
+        some = np.flatnonzero(credit > 0)
+        open_to = np.repeat(self.open, self.room, axis=1)[self.group[some]]
+        value = np.where(open_to, credit[some][:, None], 0.0)
+        return float(value[linear_sum_assignment(value, maximize=True)].sum())
+
     def _smallest_cut(self, wanted: Array) -> Mask | None:
         """Groups on the near side of the smallest cut."""
-        groups, bins = self.open.shape
+        groups = self.open.shape[0]
         parts = min(FINEST, MOST_FLOW / (1.0 + self.room.sum() + wanted.sum()))
-        group, slot = np.nonzero(self.open)
-        source, sink, to_bin = 0, 1 + groups + bins + self.most.size, 1 + groups
-        to_night = to_bin + bins
         asked = np.floor(wanted * parts).astype(np.int32)
-        tails = (np.zeros(groups, np.int64), 1 + group, to_bin + np.arange(bins), to_night + np.arange(self.most.size))
-        heads = (1 + np.arange(groups), to_bin + slot, to_night + self.night, np.full(self.most.size, sink))
-        room = (self.room * parts).astype(np.int32)
-        flows = (asked, room[slot], room, (self.most * parts).astype(np.int32))
-        shape = (sink + 1, sink + 1)
-        graph = csr_matrix((np.concatenate(flows), (np.concatenate(tails), np.concatenate(heads))), shape=shape)
-        found = maximum_flow(graph, source, sink)
+        graph = self._network(asked, parts)
+        found = maximum_flow(graph, 0, graph.shape[0] - 1)
         if found.flow_value >= int(asked.sum()):
             return None
         rest = graph - found.flow
         rest.data = np.maximum(rest.data, 0)
         rest.eliminate_zeros()
-        near = np.zeros(sink + 1, bool)
-        near[breadth_first_order(rest, source, return_predecessors=False)] = True
+        near = np.zeros(graph.shape[0], bool)
+        near[breadth_first_order(rest, 0, return_predecessors=False)] = True
         return near[1 : 1 + groups]
+
+    def _network(self, asked: Ints, parts: float) -> Any:
+        """From the source to groups, to bins, to nights, to the sink; rows in that order."""
+        (groups, bins), nights = self.open.shape, self.most.size
+        group, slot = np.nonzero(self.open)
+        to_bin, to_night, sink = 1 + groups, 1 + groups + bins, 1 + groups + bins + nights
+        room = (self.room * parts).astype(np.int32)
+        flows = (asked, room[slot], room, (self.most * parts).astype(np.int32))
+        heads = (1 + np.arange(groups), to_bin + slot, to_night + self.night, np.full(nights, sink))
+        counts = (groups, *np.bincount(group, minlength=groups), *np.ones(bins + nights, np.int64), 0)
+        data, indices = np.concatenate(flows), np.concatenate(heads).astype(np.int32)
+        return csr_matrix((data, indices, np.cumsum((0, *counts), dtype=np.int32)), shape=(sink + 1, sink + 1))
 
     def _also_without_room(self, crowded: Mask) -> Mask:
         """Add groups that have no room of their own beside these: the condition becomes stronger."""

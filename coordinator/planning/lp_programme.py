@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from scipy.sparse import csr_matrix
 
-from coordinator.planning.lp_nights import Crowd
+from coordinator.planning.lp_nights import Crowd, Nights
 from coordinator.planning.lp_offer import Ints
 from coordinator.planning.lp_rows import Rows
 from telescopes.description.ephemeris import Array
@@ -65,6 +65,29 @@ class Programme:
         credit = self.rows.linear + self.looks.T @ (self.rows.weight * share) - self.crowded.T @ price
         uncredited = float(self.rows.weight @ (1.0 - share))
         return uncredited + float(price @ self.room) + float(np.maximum(0.0, credit) @ self.most)
+
+    def best_fit(self, share: Array, price: Array, nights: Sequence[Nights], starts: Ints) -> float:
+        """Bound as `proven` does, with each telescope's best choice for the fields' credit in place of its crowds.
+
+        Where that cannot be told, prices stand.
+
+        Parameters
+        ----------
+        nights : telescopes
+        starts : int64 array, shape (telescopes + 1,)
+            Number of each telescope's first field.
+        """
+        share, price = np.clip(share, 0.0, 1.0), np.maximum(0.0, price)
+        credit = self.rows.linear + self.looks.T @ (self.rows.weight * share)
+        net = np.maximum(0.0, credit - self.crowded.T @ price) * self.most
+        whose = np.searchsorted(starts, [crowd.fields[0] if crowd.fields.size else 0 for crowd in self.crowds], "right")
+        total = float(self.rows.weight @ (1.0 - share))
+        for k, mine in enumerate(nights):
+            of_mine = slice(int(starts[k]), int(starts[k + 1]))
+            by_price = float(net[of_mine].sum() + (price * self.room)[whose == k + 1].sum())
+            fitted = mine.most_value(credit[of_mine] * self.most[of_mine])
+            total += by_price if fitted is None else min(fitted, by_price)
+        return total
 
     def value(self, chosen: Array) -> float:
         """Value of a choice, whole or in shares."""
