@@ -1,9 +1,9 @@
 """Where the zenith of a site, the Sun and the Moon stand: enough for limits, and fast.
 
 The few directions that turn with the Earth are brought to ICRS, not the many fields to the date. Precession
-and nutation are taken once per stretch of time (they move 0.1 arcseconds a day). Left out: UT1 - UTC (below
-13 arcseconds), the annual aberration of fields (20 arcseconds), polar motion (0.3 arcseconds), refraction
-(limits are geometric).
+and nutation are taken once per stretch of time (they move 0.1 arcseconds a day), and so is the annual aberration
+(20 arcseconds; it moves 0.4 a day). Left out: UT1 - UTC (below a second of time), diurnal aberration and polar
+motion (0.3 arcseconds each), refraction (limits are geometric).
 """
 
 from collections.abc import Sequence
@@ -76,12 +76,15 @@ class Almanac:
         Apparent direction of the Sun from the Earth's centre, ICRS.
     moon_km : float64 array, shape (n, 3)
         Place of the Moon from the Earth's centre, ICRS.
+    velocity : float64 array, shape (3,)
+        Velocity of the Earth in the middle of the stretch, in units of that of light, ICRS.
     """
 
     to_cirs: Array
     knot_s: Array
     sun: Array
     moon_km: Array
+    velocity: Array
 
     @classmethod
     def over(cls, start_s: float, end_s: float) -> "Almanac":
@@ -92,9 +95,14 @@ class Almanac:
         days = knot_s / DAY_S + shift / DAY_S
         to_cirs = np.asarray(erfa.c2i06a(UNIX_EPOCH_JD, float(days.mean())))
         helio, bary = erfa.epv00(UNIX_EPOCH_JD, days)
-        sun = -helio["p"] / np.linalg.norm(helio["p"], axis=-1, keepdims=True) + bary["v"] / LIGHT_AU_PER_DAY
+        velocity = bary["v"] / LIGHT_AU_PER_DAY
+        sun = -helio["p"] / np.linalg.norm(helio["p"], axis=-1, keepdims=True) + velocity
         moon = erfa.moon98(UNIX_EPOCH_JD, days)["p"] * AU_KM
-        return cls(to_cirs, knot_s, sun, moon)
+        return cls(to_cirs, knot_s, sun, moon, velocity[len(velocity) // 2])
+
+    def apparent(self, fields: Array) -> Array:
+        """Directions in which ICRS unit vectors, shape (n, 3), are seen from the moving Earth."""
+        return _unit(fields + self.velocity)
 
     def axes(self, site: Site, times_s: Array) -> Axes:
         """Up, north and east of a site at instants (seconds since 1970), shape (n, 3) each."""
@@ -110,6 +118,12 @@ class Almanac:
     def sun_at(self, times_s: Array) -> Array:
         """Direction of the Sun (its parallax of 9 arcseconds left out), shape (n, 3)."""
         return _unit(_between(self.knot_s, self.sun, times_s))
+
+    def moon_illuminated(self, times_s: Array) -> Array:
+        """Share of the Moon's disc that is lit, 0 (new) to 1 (full), shape (n,); seen from the Earth's centre."""
+        moon_au = _between(self.knot_s, self.moon_km, np.atleast_1d(times_s)) / AU_KM
+        to_sun = self.sun_at(np.atleast_1d(times_s)) - moon_au  # the Sun's distance varies by 2 %: 0.00005 of the disc
+        return np.asarray((1.0 - np.einsum("ij,ij->i", _unit(to_sun), _unit(moon_au))) / 2.0)
 
     def moon_from(self, site: Site, times_s: Array) -> Array:
         """Direction of the Moon as seen from the site (its parallax is up to 57 arcminutes), shape (n, 3)."""

@@ -1,10 +1,11 @@
 """Whether a telescope may point there then: the same rules for the planner and for the site itself.
 
 Altitudes are geometric and of the field's centre, declination limits are ICRS, hour angles apparent. The
-Moon counts only while it is up.
+Moon counts only while it is up, and more the fuller it is where the site says so.
 """
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import datetime
 
 import numpy as np
@@ -47,7 +48,8 @@ def allowed(
     -------
     bool array, shape (n, t)
     """
-    good = _all_good(telescope, filter_name, almanac, fields, times_s, margin_deg, lambda v: _products(fields, v))
+    seen = almanac.apparent(fields)
+    good = _all_good(telescope, filter_name, almanac, fields, times_s, margin_deg, lambda v: _products(seen, v))
     return np.broadcast_to(good, (len(fields), len(times_s)))
 
 
@@ -60,9 +62,10 @@ def allowed_pairs(
     margin_deg: float = MARGIN_DEG,
 ) -> Mask:
     """Say for each field at its own instant whether the telescope may point there; shapes (n, 3), (n,) -> (n,)."""
+    seen = almanac.apparent(fields)
 
     def dot(v: Array) -> Array:
-        return np.asarray(np.einsum("ij,ij->i", fields, v))
+        return np.asarray(np.einsum("ij,ij->i", seen, v))
 
     good = _all_good(telescope, filter_name, almanac, fields, times_s, margin_deg, dot, pairs=True)
     return np.broadcast_to(good, (len(fields),))
@@ -83,13 +86,33 @@ def violation(
     now = np.array([unix_s(when)])
     almanac = Almanac.over(float(now[0]), float(now[0]) + 1.0)
     field = directions([ra_deg], [dec_deg])
-    rules = _rules(telescope, filter_name, almanac, field, now, margin_deg, lambda v: field @ v.T, pairs=False)
+    seen = almanac.apparent(field)
+    rules = _rules(telescope, filter_name, almanac, field, now, margin_deg, lambda v: seen @ v.T, pairs=False)
     return next((reason for reason, good in rules if not np.all(good)), None)
 
 
 def max_sun_altitude_deg(limits: Limits, filter_name: str) -> float:
     """How high the Sun may stand for this filter."""
     return limits.max_sun_altitude_by_filter.get(filter_name, limits.max_sun_altitude_deg)
+
+
+def min_moon_separation_deg(limits: Limits, almanac: Almanac, times_s: Array) -> Array:
+    """How far from the Moon a field must be at instants, shape (n,); 0: the site does not mind."""
+    least = np.full(np.shape(times_s), limits.min_moon_separation_deg)
+    if not limits.min_moon_separation_by_phase:
+        return least
+    lit, degrees = np.array(limits.min_moon_separation_by_phase).T
+    return np.asarray(np.maximum(least, np.interp(almanac.moon_illuminated(times_s), lit, degrees)))
+
+
+def minds_the_moon(limits: Limits) -> bool:
+    """Say whether the site keeps any distance from the Moon."""
+    return limits.min_moon_separation_deg > 0.0 or bool(limits.min_moon_separation_by_phase)
+
+
+def heedless_of_the_moon(limits: Limits) -> Limits:
+    """Take the Moon out of the limits: to find out whether it is what forbids."""
+    return replace(limits, min_moon_separation_deg=0.0, min_moon_separation_by_phase=())
 
 
 def _all_good(
@@ -132,10 +155,8 @@ def _rules(
         yield Reason.BELOW_HORIZON, (dec >= _sin(low + margin_deg)) & (dec <= _sin(high - margin_deg))
     if limits.hour_angle_h is not None:
         yield Reason.BELOW_HORIZON, _inside_hour_angles(limits.hour_angle_h, almanac, axes, fields, margin_deg, pairs)
-    if limits.min_moon_separation_deg > 0.0:
-        moon = almanac.moon_from(telescope.site, times_s)
-        down = np.einsum("ij,ij->i", axes.up, moon) < _sin(MOON_IS_UP_DEG)
-        yield Reason.MOON, down | (dot(moon) <= np.cos(np.radians(limits.min_moon_separation_deg + margin_deg)))
+    if minds_the_moon(limits):
+        yield Reason.MOON, _away_from_moon(telescope, almanac, axes, times_s, dot, margin_deg)
 
 
 def _above_mask(limits: Limits, axes: Axes, up: Array, dot: Dot, margin_deg: float) -> Mask:
@@ -146,10 +167,19 @@ def _above_mask(limits: Limits, axes: Axes, up: Array, dot: Dot, margin_deg: flo
     return np.asarray(up >= np.sin(np.radians(lowest + margin_deg)))
 
 
+def _away_from_moon(
+    telescope: Telescope, almanac: Almanac, axes: Axes, times_s: Array, dot: Dot, margin_deg: float
+) -> Mask:
+    moon = almanac.moon_from(telescope.site, times_s)
+    least_deg = min_moon_separation_deg(telescope.limits, almanac, times_s)
+    no_matter = (np.einsum("ij,ij->i", axes.up, moon) < _sin(MOON_IS_UP_DEG)) | (least_deg <= 0.0)
+    return np.asarray(no_matter | (dot(moon) <= np.cos(np.radians(np.minimum(least_deg + margin_deg, 180.0)))))
+
+
 def _inside_hour_angles(
     limits_h: tuple[float, float], almanac: Almanac, axes: Axes, fields: Array, margin_deg: float, pairs: bool
 ) -> Mask:
-    of_date = fields @ almanac.to_cirs.T
+    of_date = almanac.apparent(fields) @ almanac.to_cirs.T
     ra = np.arctan2(of_date[:, 1], of_date[:, 0])
     angle = np.degrees(axes.theta_rad - (ra if pairs else ra[:, None]))
     hours = ((angle + 180.0) % 360.0 - 180.0) / 15.0

@@ -41,6 +41,7 @@ ELEVATION = Within(-500, 9000, "metres above sea level")
 ALTITUDE = Within(0, 90, "degrees")
 SUN_ALTITUDE = Within(-90, 90, "degrees")
 SEPARATION = Within(0, 180, "degrees")
+FRACTION = Within(0, 1, "a share")
 AZIMUTH = Within(0, 360, "degrees")
 HOURS = Within(-12, 12, "hours")
 AIRMASS = Within(1, 40, "an airmass")
@@ -171,6 +172,7 @@ def limits(section: Section, known_filters: tuple[str, ...]) -> Limits:
         declination_deg=section.range("declination_deg", LATITUDE),
         hour_angle_h=section.range("hour_angle_h", HOURS),
         horizon=_horizon(section),
+        min_moon_separation_by_phase=_by_phase(section),
     )
     section.close()
     return found
@@ -186,6 +188,15 @@ def _horizon(section: Section) -> tuple[tuple[float, float], ...]:
     rows = section.rows("horizon", (AZIMUTH, ALTITUDE), mend)
     if any(a[0] >= b[0] for a, b in pairwise(rows)):
         section.note("horizon", "azimuths do not increase", mend)
+    return rows
+
+
+def _by_phase(section: Section) -> tuple[tuple[float, float], ...]:
+    key = "min_moon_separation_by_phase"
+    mend = "give [illuminated fraction, degrees], fractions increasing from 0 to 1"
+    rows = section.rows(key, (FRACTION, SEPARATION), mend)
+    if any(a[0] >= b[0] for a, b in pairwise(rows)):
+        section.note(key, "fractions do not increase", mend)
     return rows
 
 

@@ -44,7 +44,11 @@ class Instrument:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Where it may point; geometric altitudes of the field's centre, ICRS declination, apparent hour angle."""
+    """Where it may point; geometric altitudes of the field's centre, ICRS declination, apparent hour angle.
+
+    `min_moon_separation_by_phase` has rows of (illuminated fraction, degrees), increasing; between them the
+    distance is interpolated, outside it is that of the nearest row. With `min_moon_separation_deg` the larger holds.
+    """
 
     min_altitude_deg: float = 20.0
     max_sun_altitude_deg: float = -12.0
@@ -53,6 +57,7 @@ class Limits:
     declination_deg: tuple[float, float] | None = None
     hour_angle_h: tuple[float, float] | None = None
     horizon: tuple[tuple[float, float], ...] = ()  # (azimuth_deg, altitude_deg)
+    min_moon_separation_by_phase: tuple[tuple[float, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

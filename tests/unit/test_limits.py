@@ -7,7 +7,7 @@ import pytest
 
 from telescopes.description.ephemeris import Almanac, directions, unix_s, utc_of
 from telescopes.description.footprint import Rectangle
-from telescopes.description.limits import allowed, allowed_pairs, violation
+from telescopes.description.limits import allowed, allowed_pairs, min_moon_separation_deg, violation
 from telescopes.description.states import Reason
 from telescopes.description.telescope import Instrument, Limits, Observing, Site, Telescope
 
@@ -142,3 +142,34 @@ def test_instants_survive_the_way_to_seconds_and_back() -> None:
     when = datetime(2019, 8, 14, 21, 10, 38, 995000, tzinfo=UTC)
     assert utc_of(unix_s(when)) == when
     assert utc_of(unix_s(when) + 60) == when + timedelta(minutes=1)
+
+
+def test_a_fuller_moon_keeps_fields_farther_away() -> None:
+    site = Site(20.0, 0.0)
+    by_phase = ((0.25, 0.0), (0.75, 60.0))
+    telescope = a_telescope(
+        site, min_moon_separation_by_phase=by_phase, min_altitude_deg=-90.0, max_sun_altitude_deg=90.0
+    )
+    start = unix_s(datetime(2024, 3, 10, tzinfo=UTC))  # new Moon; full on the 25th
+    times = start + np.arange(0, 15 * 86400, 3600.0)
+    almanac = Almanac.over(times[0], times[-1])
+    moon, lit = almanac.moon_from(site, times), almanac.moon_illuminated(times)
+    up = np.einsum("ij,ij->i", almanac.axes(site, times).up, moon) > 0.0
+    beside = allowed(telescope, "r", almanac, directions([96.6], [-14.0]), times, 0.0)[0]
+    away = np.degrees(np.arccos(moon @ directions([96.6], [-14.0])[0]))
+    needed = np.interp(lit, [0.25, 0.75], [0.0, 60.0])
+    clear = up & (np.abs(away - needed) > 0.1)
+    assert np.array_equal(beside[clear], (away > needed)[clear])
+    assert beside[up].any() and not beside[up].all()
+    assert lit.min() < 0.01 and lit.max() > 0.99
+
+
+def test_of_two_distances_from_the_moon_the_larger_holds() -> None:
+    start = unix_s(datetime(2024, 3, 25, tzinfo=UTC))
+    times = np.array([start])
+    almanac = Almanac.over(start, start + 1)
+    both = Limits(min_moon_separation_deg=30.0, min_moon_separation_by_phase=((0.0, 10.0), (1.0, 50.0)))
+    assert min_moon_separation_deg(both, almanac, times)[0] == pytest.approx(50.0, abs=0.5)
+    strict = Limits(min_moon_separation_deg=70.0, min_moon_separation_by_phase=((0.0, 10.0), (1.0, 50.0)))
+    assert min_moon_separation_deg(strict, almanac, times)[0] == 70.0
+    assert min_moon_separation_deg(Limits(), almanac, times)[0] == 0.0

@@ -80,6 +80,7 @@ max_sun_altitude_by_filter = {g = -16, u = -14}
 declination_deg = [-25, 90]
 hour_angle_h = [-6, 6]
 horizon = [[0, 20], [90.5, 25]]
+min_moon_separation_by_phase = [[0, 5], [1.0, 60]]
 [timing]
 axis_rates_deg_s = [2, 3]
 meridian_flip_s = 120
@@ -99,6 +100,7 @@ command = ["my-pipeline", "--json"]
     assert telescope.limits.max_sun_altitude_by_filter == {"g": -16.0, "u": -14.0}
     assert telescope.limits.declination_deg == (-25.0, 90.0)
     assert telescope.limits.horizon == ((0.0, 20.0), (90.5, 25.0))
+    assert telescope.limits.min_moon_separation_by_phase == ((0.0, 5.0), (1.0, 60.0))
     assert telescope.timing.axis_rates_deg_s == (2.0, 3.0)
     start = datetime(2026, 1, 1, tzinfo=UTC)
     assert telescope.observing.blocked == ((start, start.replace(day=2)),)
@@ -157,6 +159,14 @@ def test_the_kind_of_link_sets_how_patient_it_is(
         ("[timing]\nreadout_s = 86401", "timing.readout_s: 86401 is above 86400"),
         ("count = 1001", "observing.count: 1001 is above 1000"),
         ("[limits]\nhorizon = [[90, 20], [0, 20]]", "limits.horizon: azimuths do not increase"),
+        (
+            "[limits]\nmin_moon_separation_by_phase = [[1, 50], [0, 10]]",
+            "limits.min_moon_separation_by_phase: fractions do not increase",
+        ),
+        (
+            "[limits]\nmin_moon_separation_by_phase = [[50, 10]]",
+            "limits.min_moon_separation_by_phase[0]: 50 is above 1",
+        ),
         ("[limits]\nhorizon = [[0, 20, 3]]", "limits.horizon[0]: [0, 20, 3] is not a pair of numbers"),
         ("[limits]\nmin_altitute_deg = 30", "limits.min_altitute_deg: no such key"),
         ("[timing]\nslew_rate_deg_s = 0", "timing.slew_rate_deg_s: 0 is not above 0"),
