@@ -1,0 +1,81 @@
+"""Small sets of telescopes for the linear programme, and what the best choice among their fields is worth."""
+
+from collections.abc import Iterator, Sequence
+from itertools import combinations, permutations, product
+
+import numpy as np
+
+from coordinator.planning.lp_offer import Offer
+
+
+def an_offer(
+    cells: Sequence[Sequence[int]],
+    worth: np.ndarray,
+    visible: np.ndarray | None = None,
+    night: Sequence[int] | None = None,
+    per_night: int = 99,
+    filled: dict[int, int] | None = None,
+) -> Offer:
+    """Fields by their cells; without more said there is one slot for each, open to all."""
+    seen = np.ones((len(cells), len(cells)), bool) if visible is None else visible
+    nights = np.zeros(seen.shape[1], np.int64) if night is None else np.array(night, np.int64)
+    first = np.cumsum([0, *(len(c) for c in cells)])
+    cell = np.array([i for c in cells for i in c], np.int64)
+    return Offer(first, cell, worth, seen, nights, per_night, filled or {})
+
+
+def some_offers(seed: int, alike: bool) -> tuple[list[Offer], np.ndarray]:
+    """Two or three telescopes with a few fields, slots and limits each; alike: worth the same to all."""
+    rng = np.random.default_rng(seed)
+    cells = int(rng.integers(1, 9))
+    probability = rng.exponential(size=cells) * (rng.random(cells) < 0.9)
+    held = np.where(rng.random(cells) < 0.2, probability * rng.choice([0.3, 1.0]), 0.0)
+    offers = []
+    for _ in range(rng.integers(2, 4)):
+        fields, slots = int(rng.integers(0, 5)), int(rng.integers(0, 4))
+        worth = probability if alike else probability * rng.choice([0.0, 0.2, 0.5, 0.5, 1.0], size=cells)
+        held_cells = [np.flatnonzero(rng.random(cells) < 0.5).tolist() for _ in range(fields)]
+        visible = rng.random((fields, slots)) < rng.uniform(0.3, 1.0)
+        night = np.sort(rng.integers(0, 2, slots)).tolist()
+        limit, filled = int(rng.choice([99, 1, 2])), {0: int(rng.integers(0, 3))}
+        offers.append(an_offer(held_cells, worth, visible, night, limit, filled))
+    return offers, held
+
+
+def fits(offer: Offer, fields: Sequence[int]) -> bool:
+    """Say whether these fields can all be observed, by trying every order of slots."""
+    return any(
+        all(offer.visible[f, s] for f, s in zip(fields, slots, strict=True)) and _within_nights(offer, slots)
+        for slots in permutations(range(offer.night.size), len(fields))
+    )
+
+
+def choices(offer: Offer) -> Iterator[tuple[int, ...]]:
+    """Every set of fields that fits."""
+    for many in range(min(len(offer), offer.night.size) + 1):
+        yield from (fields for fields in combinations(range(len(offer)), many) if fits(offer, fields))
+
+
+def value_of(offers: Sequence[Offer], held: np.ndarray, chosen: Sequence[Sequence[int]]) -> float:
+    """What a choice adds to what is held, cell by cell."""
+    best = held.copy()
+    for offer, fields in zip(offers, chosen, strict=True):
+        for f in fields:
+            cells = offer.cell[offer.first[f] : offer.first[f + 1]]
+            best[cells] = np.maximum(best[cells], offer.worth[cells])
+    return float((best - held).sum())
+
+
+def optimum(offers: Sequence[Offer], held: np.ndarray) -> float:
+    """Value of the best choice, by trying everything."""
+    return max(value_of(offers, held, chosen) for chosen in product(*(list(choices(o)) for o in offers)))
+
+
+def _within_nights(offer: Offer, slots: Sequence[int]) -> bool:
+    used = {night: offer.filled.get(night, 0) for night in offer.night.tolist()}
+    for slot in slots:
+        night = int(offer.night[slot])
+        used[night] += 1
+        if used[night] > offer.per_night:
+            return False
+    return True
