@@ -1,6 +1,7 @@
 """One colour for each telescope, the same in every picture and region file of a plan."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 from coordinator.publishing.planned_search import PlannedSearch
 
@@ -28,7 +29,8 @@ COLOURS = (
 )
 """The first six are those of Okabe and Ito (2008), which colour-blind people tell apart."""
 
-LINES = ("solid", "dashed", "dotted", "dashdot")
+Line = Literal["solid", "dashed", "dotted", "dashdot"]
+LINES: tuple[Line, ...] = ("solid", "dashed", "dotted", "dashdot")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,7 @@ class Pen:
     """How a telescope is drawn; when the colours are used up the style of the line tells."""
 
     colour: str
-    line: str
+    line: Line
 
 
 def pens(search: PlannedSearch) -> dict[str, Pen]:
