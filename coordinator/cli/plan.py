@@ -12,6 +12,7 @@ from coordinator.cli.output import write_json
 from telescopes.description.errors import Refused
 
 if TYPE_CHECKING:
+    from coordinator.cli.plan_output import Output
     from coordinator.planning.plan import Plan
     from coordinator.planning.request import PlanRequest
     from coordinator.sky.skymap import SkyMap
@@ -20,6 +21,11 @@ Objective = Literal["auto", "probability", "detection"]
 Effort = Literal["fast", "best"]
 
 MOST_HOURS = 240.0
+OUTPUT_HELP = (
+    "Also write the plan as the ending says: .json .ecsv .moc.fits .moc.json .reg .obsplan.ecsv .obsplan.xml "
+    ".obsplan.json .png .svg .html; a folder (name/) gets a sheet for each telescope's observers. "
+    "{telescope} or {visit} in the name: a file for each. May be given several times."
+)
 
 
 def register(app: typer.Typer) -> None:
@@ -51,9 +57,13 @@ def plan(
     json_file: Annotated[
         str | None, typer.Option("--json", metavar="FILE", help="Write the plan as JSON; - is standard output.")
     ] = None,
+    output: Annotated[
+        list[str] | None, typer.Option("--output", "-o", metavar="FILE|DIR/", help=OUTPUT_HELP, show_default=False)
+    ] = None,
 ) -> None:
     """Plan a search: which telescope looks where and when, and why."""
     place = None if explain is None else place_of(explain)
+    outputs = _outputs(output or [])
     begin = time.perf_counter()
     sky = _read(skymap)
     read_s = time.perf_counter() - begin
@@ -62,6 +72,8 @@ def plan(
 
     made = make_plan(request, {sky.facts.sha256: sky})
     made = replace(made, timing={"read_s": round(read_s, 4)} | made.timing)
+    if outputs:
+        _write(outputs, made, request, sky)
     _tell(made, request, sky, json_file, place)
 
 
@@ -134,6 +146,22 @@ def _request(
         looks=() if observed is None else looks_of(observed, key, telescopes),
         effort=effort,
     )
+
+
+def _outputs(names: list[str]) -> "tuple[Output, ...]":
+    if not names:
+        return ()
+    from coordinator.cli.plan_output import outputs_of
+
+    return outputs_of(names)
+
+
+def _write(outputs: "tuple[Output, ...]", made: "Plan", request: "PlanRequest", sky: "SkyMap") -> None:
+    from coordinator.cli.plan_output import write_outputs
+    from coordinator.publishing.planned_search import PlannedSearch
+
+    network = [t.telescope for t in request.telescopes]
+    write_outputs(PlannedSearch.of(made, made.events[0].key, sky, network, datetime.now(UTC)), outputs)
 
 
 def _tell(

@@ -172,10 +172,11 @@ def _farthest_deg(vectors: Floats, middle: Floats) -> float:
 
 
 def _finer(corners: Floats) -> Floats:
-    """Put points on the great circles between corners."""
+    """Put points on the great circles between corners; closer ones near a pole, where longitudes run fast."""
     following = np.roll(corners, -1, axis=0)
     longest = float(np.degrees(np.linalg.norm(following - corners, axis=1)).max(initial=0.0))
-    steps = max(1, int(np.ceil(longest / EDGE_STEP_DEG)))
+    step_deg = EDGE_STEP_DEG * max(0.05, float(np.hypot(corners[:, 0], corners[:, 1]).min()))
+    steps = max(1, int(np.ceil(longest / step_deg)))
     share = (np.arange(steps) / steps)[:, None]
     points = (corners[:, None, :] * (1.0 - share) + following[:, None, :] * share).reshape(-1, 3)
     return np.asarray(points / np.linalg.norm(points, axis=1, keepdims=True))

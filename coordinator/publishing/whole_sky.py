@@ -88,7 +88,7 @@ class WholeSky:
         """Positions of a polygon's corners (unit vectors), as polygons: one over the seam comes once for each side.
 
         The longitudes are followed along the edge beyond the seam; round a pole they make a full turn, and the
-        polygon is closed along the pole. What reaches over the ellipse is to be clipped.
+        polygon is closed along meridians to the pole and back. What reaches over the ellipse is to be clipped.
         """
         closed = np.concatenate([vectors, vectors[:1]])
         longitude = np.degrees(np.unwrap(np.arctan2(closed[:, 1], closed[:, 0]))) - self.ra_deg
@@ -96,8 +96,9 @@ class WholeSky:
         latitude = np.degrees(np.arctan2(closed[:, 2], np.hypot(closed[:, 0], closed[:, 1])))
         if abs(longitude[-1] - longitude[0]) > 180.0:
             pole = 90.0 if latitude.mean() > 0 else -90.0
-            longitude = np.r_[longitude, longitude[-1], longitude[0]]
-            latitude = np.r_[latitude, pole, pole]
+            up, down = np.linspace(latitude[-1], pole, 50), np.linspace(pole, latitude[0], 50)
+            longitude = np.r_[longitude, np.full(50, longitude[-1]), np.full(50, longitude[0])]
+            latitude = np.r_[latitude, up, down]
         found = []
         for turn in (-360.0, 0.0, 360.0):
             if longitude.max() + turn > -180.0 and longitude.min() + turn < 180.0:
