@@ -1,15 +1,17 @@
-"""Site files: one TOML per telescope; every problem is named in one go."""
+"""Site files: one TOML per telescope, and the survey's fields beside it; every problem is named in one go."""
 
 import hashlib
 import re
 import tomllib
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
 
 from telescopes.description import site_parts
 from telescopes.description.bounds import LONGEST_ID, MOST_INSTRUMENTS
+from telescopes.description.field_grid import GridField, read_grid
 from telescopes.description.problems import Problem, refusal
 from telescopes.description.section import Section
 from telescopes.description.telescope import Instrument, Telescope
@@ -121,8 +123,7 @@ def _telescope(path: Path, table: dict[str, object], problems: list[Problem]) ->
         reduction_command=site_parts.reduction(top.section("reduction")),
     )
     top.close()
-    _check_grid(top, path, telescope)
-    return telescope
+    return replace(telescope, grid=_grid(top, path, telescope.observing.grid_file, problems))
 
 
 def _id(top: Section) -> str:
@@ -146,7 +147,19 @@ def _instruments(top: Section) -> tuple[Instrument, ...]:
     return instruments
 
 
-def _check_grid(top: Section, path: Path, telescope: Telescope) -> None:
-    grid = telescope.observing.grid_file
-    if grid is not None and not (path.parent / grid).is_file():
-        top.note("observing.grid_file", f"there is no file {grid!r} beside the site file", "check its name")
+def _grid(top: Section, path: Path, name: str | None, problems: list[Problem]) -> tuple[GridField, ...]:
+    """Read the survey's fields from the table beside the site file."""
+    if name is None:
+        return ()
+    file = path.parent / name
+    if Path(name).name != name or not file.is_file():
+        top.note("observing.grid_file", f"there is no file {name!r} beside the site file", "check its name")
+        return ()
+    try:
+        fields, found = read_grid(file.read_text("utf-8"), str(file))
+    except OSError as error:
+        found = [Problem(str(file), "file", f"cannot be read ({error.strerror})", "check its rights")]
+    except UnicodeDecodeError:
+        found = [Problem(str(file), "file", "is not text in UTF-8", "save it as CSV or ECSV")]
+    problems += found
+    return () if found else fields

@@ -48,6 +48,7 @@ AIRMASS = Within(1, 40, "an airmass")
 MAGNITUDE = Within(0, 35, "AB magnitudes")
 FIELD = Within(0, 60, "degrees", positive=True)
 OFFSET = Within(-60, 60, "degrees")
+TURN = Within(-360, 360, "degrees from north through east")
 SPEED = Within(0, 360, "degrees per second", positive=True)
 DURATION = Within(0, math.inf, "seconds")
 POSITIVE_DURATION = Within(0, math.inf, "seconds", positive=True)
@@ -97,6 +98,7 @@ def instrument(section: Section) -> Instrument:
         filters=tuple(_name(section, "filters", name) for name in filters),
         footprint=footprint(section.section("footprint")),
         depth=tuple(depth(row) for row in section.sections("depth")),
+        position_angle_deg=section.number("position_angle_deg", TURN, 0.0),
     )
     section.close()
     return found

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
+from telescopes.description.field_grid import GridField
 from telescopes.description.footprint import Footprint
 
 Strategy = Literal["tiles", "galaxies", "auto"]
@@ -30,12 +31,13 @@ class Depth:
 
 @dataclass(frozen=True, slots=True)
 class Instrument:
-    """One camera."""
+    """One camera; `position_angle_deg` is where its +y axis points, from north through east."""
 
     id: str
     filters: tuple[str, ...]
     footprint: Footprint
     depth: tuple[Depth, ...] = ()
+    position_angle_deg: float = 0.0
 
     def depth_rows(self, filter_name: str) -> tuple[Depth, ...]:
         """Rows of the depth table for a filter: its own, else all."""
@@ -120,7 +122,7 @@ class DriverChoice:
 
 @dataclass(frozen=True, slots=True)
 class Telescope:
-    """One telescope of the network."""
+    """One telescope of the network; with a `grid` it observes these fields and no others."""
 
     id: str
     name: str
@@ -133,6 +135,7 @@ class Telescope:
     link: Link = field(default_factory=Link)
     driver: DriverChoice = field(default_factory=DriverChoice)
     reduction_command: tuple[str, ...] = ()
+    grid: tuple[GridField, ...] = ()
 
     def instrument(self, instrument_id: str) -> Instrument:
         """Return the instrument of that id."""

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from telescopes.description.errors import Refused
+from telescopes.description.field_grid import GridField
 from telescopes.description.footprint import Circle, Polygons, Rectangle
 from telescopes.description.site_file import (
     check_site_file,
@@ -94,8 +95,9 @@ address = "127.0.0.1:11111"
 [reduction]
 command = ["my-pipeline", "--json"]
 """)
-    (path.parent / "fields.csv").write_text("ra_deg,dec_deg\n")
+    (path.parent / "fields.csv").write_text("ra_deg,dec_deg\n10,-20\n")
     telescope = read_site_file(path)
+    assert telescope.grid == (GridField("1", 10.0, -20.0),)
     assert telescope.instruments[0].depth == (Depth(18.0, 60.0, None),)
     assert telescope.limits.max_sun_altitude_by_filter == {"g": -16.0, "u": -14.0}
     assert telescope.limits.declination_deg == (-25.0, 90.0)
@@ -175,6 +177,11 @@ def test_the_kind_of_link_sets_how_patient_it_is(
         ("strategy = 'random'", "observing.strategy: 'random' is none"),
         ("count = 1.5", "observing.count: 1.5 is not a whole number"),
         ("grid_file = 'none.csv'", "observing.grid_file: there is no file 'none.csv' beside the site file"),
+        ("grid_file = '../some.toml'", "observing.grid_file: there is no file '../some.toml' beside the site file"),
+        (
+            "[[instruments]]\nid = 'b'\nfilters = ['g']\nposition_angle_deg = 400",
+            "instruments[1].position_angle_deg: 400 is above 360",
+        ),
         ("blocked = [['2026-01-01', '2026-01-02']]", "observing.blocked[0]: 2026-01-01 has no time zone"),
         ("blocked = [['2026-01-02T00:00Z', '2026-01-01T00:00Z']]", "observing.blocked[0]: ends before it starts"),
         ("blocked = [['soon', 'later']]", "observing.blocked[0]: 'soon' is not an ISO time"),
