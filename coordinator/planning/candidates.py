@@ -3,7 +3,7 @@
 import numpy as np
 
 from coordinator.planning.cells import Cells, positions
-from coordinator.planning.desk import Desk, Mask
+from coordinator.planning.desk import Desk
 from coordinator.planning.fields import Fields, Ints, fields_at
 from coordinator.planning.grid import Grid, tile_sums
 from coordinator.sky.coverage import size_deg
@@ -23,19 +23,19 @@ FITS = 0.45
 THIN = 0.2
 
 
-def candidate_fields(desk: Desk, cells: Cells, seen: Mask, left: Array, least: float) -> Fields:
+def candidate_fields(desk: Desk, cells: Cells, sees: Ints, left: Array, least: float) -> Fields:
     """Choose candidate fields of one telescope by what is left in the cells that it can see.
 
     Parameters
     ----------
-    seen : bool array, shape (cells,)
-        What the telescope can see at some time.
+    sees : int64 array
+        Cells that the telescope can see at some time.
     left : float64 array, shape (cells,)
         Value that nobody has looked at yet.
     least : float
         Tiles that hold less are passed over.
     """
-    mine = _worthwhile(desk, cells, seen, left, least)
+    mine = _worthwhile(desk, cells, sees, left, least)
     if mine.size == 0 or desk.capacity == 0:
         return fields_at(desk.footprint, np.empty(0), np.empty(0), cells)
     ra, dec = cells.ra_deg[mine], cells.dec_deg[mine]
@@ -70,9 +70,9 @@ def centred_fields(footprint: Footprint, vectors: Array, value: Array, density: 
     return positions(np.asarray(np.stack([mean / length, vectors[by[0]]]), np.float64))
 
 
-def leftover_fields(desk: Desk, cells: Cells, seen: Mask, left: Array, least: float, most: int) -> Fields:
+def leftover_fields(desk: Desk, cells: Cells, sees: Ints, left: Array, least: float, most: int) -> Fields:
     """Fields centred on the centroid of what is left in each tile: they pass where tiles of a grid own too little."""
-    some = _worthwhile(desk, cells, seen, left, least)
+    some = _worthwhile(desk, cells, sees, left, least)
     number = _grid(desk.footprint, 0.0, 0.0).tiles_of(cells.ra_deg[some], cells.dec_deg[some])
     tiles, where = np.unique(number, return_inverse=True)
     sums = np.bincount(where, weights=left[some], minlength=tiles.size)
@@ -102,10 +102,10 @@ def _many_grids(desk: Desk, ra: Array, dec: Array, value: Array, least: float) -
     return both[0], both[1]
 
 
-def _worthwhile(desk: Desk, cells: Cells, seen: Mask, left: Array, least: float) -> Ints:
+def _worthwhile(desk: Desk, cells: Cells, sees: Ints, left: Array, least: float) -> Ints:
     """Cells that it sees and that are dense enough to matter: a tile without any such cell holds too little."""
     floor = THIN * least / desk.field_area_deg2
-    return np.flatnonzero(seen & (left > floor * cells.area_deg2))
+    return sees[left[sees] > floor * cells.area_deg2[sees]]
 
 
 def _tiles_for(sums: Array, share: float) -> int:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from coordinator.lightcurves.detection import Distances
+from coordinator.sky.distances import distance_moments
 from coordinator.sky.nested import MAX_ORDER, pixel_vectors
 from coordinator.sky.skymap import SkyMap
 from telescopes.description.ephemeris import Array
@@ -45,6 +47,8 @@ class Cells:
     vectors : float64 array, shape (n, 3)
         ICRS unit vectors of the centres.
     ra_deg, dec_deg, probability, area_deg2 : float64 arrays, shape (n,)
+    distances : Distances, shape (n,), or None
+        None: the map knows no distance.
     """
 
     order: Ints
@@ -55,6 +59,7 @@ class Cells:
     dec_deg: Array
     probability: Array
     area_deg2: Array
+    distances: Distances | None = None
 
     @property
     def density(self) -> Array:
@@ -62,7 +67,7 @@ class Cells:
         return self.probability / self.area_deg2
 
     @classmethod
-    def of(cls, order: Ints, ipix: Ints, probability: Array) -> "Cells":
+    def of(cls, order: Ints, ipix: Ints, probability: Array, distances: Distances | None = None) -> "Cells":
         """Sort cells and work out where they are."""
         low = ipix << (2 * (MAX_ORDER - order))
         key = low + np.where(order < MAX_ORDER, 3 << np.maximum(2 * (MAX_ORDER - order) - 2, 0), 0)
@@ -71,7 +76,7 @@ class Cells:
         vectors = pixel_vectors(order, ipix)
         ra, dec = positions(vectors)
         area = np.asarray(4 * np.pi / 12 / 4.0**order * (180 / np.pi) ** 2, np.float64)
-        return cls(order, ipix, key[by], vectors, ra, dec, probability, area)
+        return cls(order, ipix, key[by], vectors, ra, dec, probability, area, distances and distances[by])
 
 
 def positions(vectors: Array) -> tuple[Array, Array]:
@@ -101,11 +106,12 @@ class Blocks:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Need:
-    """What a telescope asks of the cells: the order that resolves its field, where it can look, how much it covers."""
+    """What a telescope asks of the cells: the order that resolves its field, and the best of what it can look at."""
 
     order: int
     visible: NDArray[np.bool_]
     capacity_deg2: float
+    depth: int
 
 
 def resolving_order(side_deg: float, parts: float) -> int:
@@ -119,11 +125,13 @@ def coarse_cells(sky: SkyMap) -> Cells:
     by = some[np.argsort(-sky.density_per_sr[some], kind="stable")]
     enough = int(np.searchsorted(np.cumsum(sky.probability[by]), KEPT)) + 1
     kept = by[:enough]
-    order, ipix, probability = _merged(sky.order[kept], sky.ipix[kept], sky.probability[kept])
+    order, ipix, probability, distances = _merged(
+        sky.order[kept], sky.ipix[kept], sky.probability[kept], _distances(sky, kept)
+    )
     wanted = np.maximum(order, COARSEST_ORDER)
     best = np.maximum(order, WIDE_ORDER)
     room = np.cumsum(4.0 ** (best - order) - 4.0 ** (wanted - order)) <= MOST_WIDE_CELLS
-    return Cells.of(*_split(order, ipix, probability, np.where(room, best, wanted)))
+    return _split(order, ipix, probability, distances, np.where(room, best, wanted))
 
 
 def peak_density(cells: Cells, sky: SkyMap) -> Array:
@@ -141,11 +149,15 @@ def split_to(cells: Cells, least_order: int) -> Cells:
     """Split every cell that is coarser than an order."""
     if cells.order.min(initial=least_order) >= least_order:
         return cells
-    return Cells.of(*_split(cells.order, cells.ipix, cells.probability, np.maximum(cells.order, least_order)))
+    return _split(cells.order, cells.ipix, cells.probability, cells.distances, np.maximum(cells.order, least_order))
 
 
 def fine_cells(coarse: Cells, left: Array, needs: Sequence[Need]) -> tuple[Cells, Ints]:
     """Split cells where a narrow field may come to look, the densest of what is left first.
+
+    Parameters
+    ----------
+    left : float64 array, shape (depths, cells)
 
     Returns
     -------
@@ -154,11 +166,13 @@ def fine_cells(coarse: Cells, left: Array, needs: Sequence[Need]) -> tuple[Cells
         The coarse cell that each came from, increasing.
     """
     wanted = coarse.order.copy()
-    density = left / coarse.area_deg2
-    by_density = np.argsort(-density, kind="stable")
-    by_density = by_density[density[by_density] > 0]
+    ranked: dict[int, Ints] = {}
     for need in needs:
-        mine = by_density[need.visible[by_density]]
+        if need.depth not in ranked:
+            density = left[need.depth] / coarse.area_deg2
+            by_density = np.argsort(-density, kind="stable")
+            ranked[need.depth] = by_density[density[by_density] > 0]
+        mine = ranked[need.depth][need.visible[ranked[need.depth]]]
         near = mine[: _enough(coarse, mine, LEFT_IN_REACH * need.capacity_deg2)]
         wanted[near] = np.maximum(wanted[near], need.order)
     finest = int(wanted.max(initial=0))
@@ -166,30 +180,46 @@ def fine_cells(coarse: Cells, left: Array, needs: Sequence[Need]) -> tuple[Cells
         finest -= 1
         wanted = np.maximum(coarse.order, np.minimum(wanted, finest))
     parent = np.repeat(np.arange(wanted.size), 4 ** (wanted - coarse.order))
-    return Cells.of(*_split(coarse.order, coarse.ipix, coarse.probability, wanted)), parent
+    return _split(coarse.order, coarse.ipix, coarse.probability, coarse.distances, wanted), parent
 
 
 def _enough(cells: Cells, ranked: Ints, area_deg2: float) -> int:
     return int(np.searchsorted(np.cumsum(cells.area_deg2[ranked]), area_deg2)) + 1
 
 
-def _merged(order: Ints, ipix: Ints, probability: Array) -> tuple[Ints, Ints, Array]:
+def _distances(sky: SkyMap, kept: Ints) -> Distances | None:
+    moments = distance_moments(sky)
+    return None if moments is None else Distances.of(moments[0][kept], moments[1][kept])
+
+
+def _merged(
+    order: Ints, ipix: Ints, probability: Array, distances: Distances | None
+) -> tuple[Ints, Ints, Array, Distances | None]:
     """Add up the finest rows to their parents until few enough are left, the densest first."""
     if order.size <= MOST_ROWS:
-        return order, ipix, probability
+        return order, ipix, probability, distances
     while order.size > MOST_ROWS and order.max() > COARSEST_ORDER:
         finest = (order == order.max()).astype(np.int64)
         order, ipix = order - finest, ipix >> 2 * finest
         _, first, row = np.unique((4 << 2 * order) + ipix, return_index=True, return_inverse=True)
         order, ipix = order[first], ipix[first]
+        distances = distances and _mean_distances(distances, probability, row)
         probability = np.bincount(row, weights=probability).astype(np.float64)
     by = np.argsort(-probability * 4.0**order, kind="stable")
-    return order[by], ipix[by], probability[by]
+    return order[by], ipix[by], probability[by], distances and distances[by]
 
 
-def _split(order: Ints, ipix: Ints, probability: Array, wanted: Ints) -> tuple[Ints, Ints, Array]:
+def _mean_distances(distances: Distances, probability: Array, row: Ints) -> Distances:
+    weight = np.maximum(probability, 1e-300)
+    total = np.bincount(row, weights=weight)
+    modulus, width = (np.bincount(row, weights=weight * x) / total for x in (distances.modulus_mag, distances.width))
+    return Distances(modulus, width)
+
+
+def _split(order: Ints, ipix: Ints, probability: Array, distances: Distances | None, wanted: Ints) -> Cells:
     """Divide each cell evenly into its descendants of the order wanted of it."""
     parts = 4 ** (wanted - order)
     which = np.repeat(np.arange(order.size), parts)
     nth = np.arange(which.size) - np.repeat(np.cumsum(parts) - parts, parts)
-    return wanted[which], ipix[which] * parts[which] + nth, probability[which] / parts[which]
+    share = probability[which] / parts[which]
+    return Cells.of(wanted[which], ipix[which] * parts[which] + nth, share, distances and distances[which])

@@ -5,9 +5,8 @@ from dataclasses import dataclass, replace
 
 from coordinator.planning.plan import PlannedPointing
 from coordinator.planning.pointings import in_order
-from coordinator.planning.recount import Pieces, shares_in_order
-from coordinator.sky.curve import ProbabilityCurve
-from coordinator.sky.ranges import Ranges
+from coordinator.planning.recount import Pieces, Sight, shares_in_order
+from coordinator.planning.value import SkyValue
 
 HALF = 0.5
 SAFE = 1e-4
@@ -23,21 +22,21 @@ class Counted:
 
 
 def count_visit(
-    pointings: Sequence[PlannedPointing], looks: Sequence[Ranges], kept_ids: frozenset[str], curve: ProbabilityCurve
+    pointings: Sequence[PlannedPointing], looks: Sequence[Sight], kept_ids: frozenset[str], sky: SkyValue
 ) -> Counted:
     """Count a visit's pointings exactly; a pointing that was kept from before outlasts a new one in its way."""
     ordered = in_order(pointings)
-    pieces = Pieces.of([*looks, *(p.ranges for p in ordered)], curve)
+    pieces = Pieces.of([*looks, *(sight(p, sky) for p in ordered)], sky)
     before, after = range(len(looks)), range(len(looks), len(looks) + len(ordered))
     numbers = _without_offenders(pieces, before, list(after), ordered, kept_ids)
     shares = shares_in_order(pieces, before, numbers, HALF + SAFE)
     stand = [
         replace(
             ordered[n - len(looks)],
-            probability=s.own,
-            new_probability=s.new,
-            value=s.own,
-            new_value=s.new,
+            probability=s.probability,
+            new_probability=s.new_probability,
+            value=s.value,
+            new_value=s.new_value,
         )
         for n, s in shares.items()
     ]
@@ -45,12 +44,9 @@ def count_visit(
     return Counted(stand, [p for p in ordered if p.id not in held])
 
 
-def union_probability(pointings: Sequence[PlannedPointing], curve: ProbabilityCurve) -> float:
-    """Probability inside at least one field."""
-    pieces = Pieces.of([p.ranges for p in pointings], curve)
-    covered = pieces.nothing()
-    covered[pieces.piece] = True
-    return float(pieces.mass[covered].sum())
+def sight(pointing: PlannedPointing, sky: SkyValue) -> Sight:
+    """Sky and depth of a pointing."""
+    return Sight(pointing.ranges, sky.depth(pointing.limit_mag_ab))
 
 
 def _without_offenders(
@@ -67,11 +63,13 @@ def _without_offenders(
     shares = shares_in_order(pieces, before, numbers, 0.0)
     for n in [n for n in numbers if ordered[n - offset].id in kept_ids]:
         share = shares[n]
-        if share.new >= (HALF + SAFE) * share.own:
+        if share.new_value >= (HALF + SAFE) * share.value:
             continue
-        mine = pieces.nothing()
-        mine[pieces.of_set(n)] = True
+        mine = pieces.unseen()
+        mine[pieces.of_set(n)] = 0
         numbers = [
-            m for m in numbers if m >= n or ordered[m - offset].id in kept_ids or not mine[pieces.of_set(m)].any()
+            m
+            for m in numbers
+            if m >= n or ordered[m - offset].id in kept_ids or not (mine[pieces.of_set(m)] == 0).any()
         ]
     return numbers

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from coordinator.planning.fields import Fields
+from coordinator.lightcurves.depth import limit_mag_ab
 from coordinator.planning.slots import Slots, SlotTimes
 from coordinator.planning.timetable import Timetable, Work, typical_slew_s
 from coordinator.sky.coverage import size_deg
@@ -18,6 +18,7 @@ from telescopes.description.limits import allowed
 Mask = NDArray[np.bool_]
 
 LOOK_S = 1200.0
+USUAL_AIRMASS = 1.2
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -29,7 +30,6 @@ class Desk:
     footprint: Footprint
     times: SlotTimes
     slack_s: float
-    not_before_s: float = -np.inf
 
     @classmethod
     def of(cls, timetable: Timetable, work: Work, footprint: Footprint, slack_s: float) -> "Desk":
@@ -50,6 +50,12 @@ class Desk:
         held = self.timetable.held_by_night(self.slot_s)
         slots = zip(*np.unique(nights, return_counts=True), strict=True)
         return int(sum(min(per_night - held.get(int(night), 0), n) for night, n in slots))
+
+    @property
+    def limit_mag_ab(self) -> float | None:
+        """How faint a pointing sees at a usual height; None: the site file does not say."""
+        instrument = self.timetable.telescope.instrument(self.work.instrument)
+        return limit_mag_ab(instrument, self.work.filter, self.work.open_s, USUAL_AIRMASS)
 
     @property
     def slot_s(self) -> float:
@@ -89,8 +95,9 @@ class Desk:
         some = [np.linspace(a, b, max(2, int((b - a) / LOOK_S) + 2)) for a, b in stretches]
         return np.concatenate(some) if some else np.empty(0)
 
-    def slots(self, fields: Fields) -> Slots:
-        """Empty slots for these candidate fields."""
+    def slots(self) -> Slots:
+        """Empty slots, and no field yet."""
         nights = self.timetable.night_of(self.times.start_s).astype(np.int64)
         per_night = self.timetable.pointings_per_night(self.slot_s)
-        return Slots(self.visible(fields.vectors), nights, per_night, self.timetable.held_by_night(self.slot_s))
+        nothing = np.empty((0, nights.size), bool)
+        return Slots(nothing, nights, per_night, self.timetable.held_by_night(self.slot_s))

@@ -5,14 +5,16 @@ from collections.abc import Iterable, Sequence
 from coordinator.planning.bound import Bound
 from coordinator.planning.ceiling import ceiling
 from coordinator.planning.cells import Blocks, coarse_cells
-from coordinator.planning.count import count_visit, union_probability
+from coordinator.planning.count import count_visit, sight
 from coordinator.planning.plan import EventPlan, Figures, PlannedPointing, TelescopeSummary
 from coordinator.planning.pointings import in_order
+from coordinator.planning.recount import Pieces, Sight, best_value, covered_probability
 from coordinator.planning.replan import as_of, changes, still_possible, take, worth_keeping
 from coordinator.planning.request import EventToPlan, Look, PlanRequest
 from coordinator.planning.search import Settings
 from coordinator.planning.stopwatch import Stopwatch
 from coordinator.planning.timetable import Timetable
+from coordinator.planning.value import SkyValue, Valued
 from coordinator.planning.visit_plan import EventSky, VisitPlan, VisitTask, plan_visit
 from coordinator.sky.curve import ProbabilityCurve
 from coordinator.sky.regions import credible_areas
@@ -29,7 +31,9 @@ def plan_event(
     with watch.stage("tiles_s"):
         coarse = coarse_cells(sky)
         area50, area90 = credible_areas(sky, (0.5, 0.9))
-        ready = EventSky(event, ProbabilityCurve.of(sky), coarse, Blocks.of(coarse), area50, area90)
+        curve = ProbabilityCurve.of(sky)
+        objective = objective_of(event, curve)
+        ready = EventSky(event, SkyValue.of(curve, objective), coarse, Blocks.of(coarse), area50, area90)
     looks = [look for look in request.looks if look.event == event.key]
     previous = [p for p in request.previous if p.event == event.key and p.visit in {v.name for v in event.visits}]
     done: list[VisitPlan] = []
@@ -51,7 +55,7 @@ def plan_event(
     return EventPlan(
         key=event.key,
         revision=event.revision,
-        objective="probability",
+        objective=objective,
         t0=event.t0,
         skymap_sha256=event.skymap_sha256,
         area50_deg2=area50,
@@ -61,11 +65,11 @@ def plan_event(
             {"name": v.name, "min_gap_s": v.min_gap_s, "filters": list(v.filters), "depth_mag_ab": v.depth_mag_ab}
             for v in event.visits
         ),
-        figures=_figures(pointings, bound, ready.curve),
+        figures=_figures(pointings, bound, ready.value),
         changes=changes(previous, pointings),
         telescopes=tuple(_summary(name, pointings, done) for name in timetables),
         pointings=tuple(pointings),
-        curve=ready.curve,
+        curve=curve,
     )
 
 
@@ -83,14 +87,26 @@ def _kept(
     if not possible:
         return []
     promised = {p.id: p for p in before}
-    counted = count_visit(possible, [k.ranges for k in looks if k.visit == visit], frozenset(), sky.curve)
-    least = Settings().least_gain
+    value = sky.value
+    same = [Sight(k.ranges, value.depth(k.limit_mag_ab)) for k in looks if k.visit == visit]
+    counted = count_visit(possible, same, frozenset(), value)
+    least = Settings().least_gain * (0.1 if value.distances is not None else 1.0)
     return [p for p in counted.pointings if worth_keeping(p, promised[p.id], sky.event, least)]
 
 
-def _figures(pointings: Sequence[PlannedPointing], bound: Bound, curve: ProbabilityCurve) -> Figures:
+def objective_of(event: EventToPlan, curve: ProbabilityCurve) -> Valued:
+    """What to make most of: detection where the map knows a distance, unless it was said."""
+    if event.objective != "auto":
+        return event.objective
+    return "probability" if curve.dist_mu_mpc is None else "detection"
+
+
+def _figures(pointings: Sequence[PlannedPointing], bound: Bound, sky: SkyValue) -> Figures:
     value, new = sum(p.value for p in pointings), sum(p.new_value for p in pointings)
-    planned = union_probability(pointings, curve)
+    pieces = Pieces.of([sight(p, sky) for p in pointings], sky)
+    planned = covered_probability(pieces)
+    by_depth = sky if sky.distances is not None else SkyValue.of(sky.curve, "detection")
+    detection = best_value(pieces.valued(by_depth, [p.limit_mag_ab for p in pointings]), range(len(pointings)))
 
     def at_least_planned(limit: float) -> float:
         return planned if limit < planned <= limit + ROUNDING else limit
@@ -98,7 +114,7 @@ def _figures(pointings: Sequence[PlannedPointing], bound: Bound, curve: Probabil
     return Figures(
         observable=at_least_planned(bound.observable),
         planned=planned,
-        detection=None,
+        detection=None if sky.curve.dist_mu_mpc is None else detection,
         bound=at_least_planned(bound.value),
         bound_kind=bound.kind,
         bound_candidates=None,

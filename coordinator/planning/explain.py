@@ -6,12 +6,12 @@ from datetime import datetime
 import numpy as np
 
 from coordinator.planning.cells import Cells
-from coordinator.planning.desk import Mask
 from coordinator.planning.greedy import Bench
+from coordinator.planning.ground import Ground
 from coordinator.planning.plan import PlannedPointing
 from coordinator.planning.timetable import Timetable, Work
 from telescopes.description.ephemeris import Array, utc_of
-from telescopes.description.limits import allowed
+from telescopes.description.limits import allowed, heedless_of_the_moon, min_moon_separation_deg
 from telescopes.description.telescope import Limits, Telescope
 
 SAMPLE = 400
@@ -31,9 +31,9 @@ def why(pointing: PlannedPointing, next_best: float, window_end: datetime) -> st
     )
 
 
-def next_best(bench: Bench, left: Array, least: float) -> float:
+def next_best(bench: Bench, ground: Ground, least: float) -> float:
     """Most new value that any field of this telescope not chosen would bring."""
-    gains = bench.fields.sums(left)
+    gains = bench.fields.sums(ground.left[bench.depth])
     gains[bench.placed()] = 0.0
     best = float(gains.max(initial=0.0))
     return best if best >= least else 0.0
@@ -64,12 +64,15 @@ def too_small(field_area_deg2: float, capacity_deg2: float, area90_deg2: float) 
     )
 
 
-def idle(bench: Bench, cells: Cells, seen: Mask, start_left: Array, least: float) -> str:
+def idle(bench: Bench, cells: Cells, start: Ground, least: float) -> str:
     """Say why a telescope that could take part got nothing."""
-    value = float(start_left[seen].sum())
-    if value < least:
-        return _out_of_sight(bench, cells, start_left)
-    best = float(bench.fields.sums(start_left).max(initial=0.0))
+    if not start.worth[bench.depth].any():
+        return "its depth is not known, and only what a look can detect counts: give [[instruments.depth]]"
+    left = start.left[bench.depth]
+    if float(left[bench.sees].sum()) < least:
+        return _out_of_sight(bench, cells, left)
+    densest = float((left[bench.sees] / cells.area_deg2[bench.sees]).max(initial=0.0))
+    best = float(bench.fields.sums(left).max(initial=0.0)) if bench.seated else densest * bench.desk.field_area_deg2
     if best < least:
         return f"no candidate field holds {_percent(least)} new"
     return "all its fields are already owned"
@@ -89,9 +92,10 @@ def _out_of_sight(bench: Bench, cells: Cells, left: Array) -> str:
         freed: Telescope = replace(telescope, limits=other)
         return bool(allowed(freed, work.filter, timetable.almanac, vectors, times_s).any())
 
-    if seen_with(replace(limits, min_moon_separation_deg=0.0)):
+    moonless = heedless_of_the_moon(limits)
+    if seen_with(moonless):
         return _moon(bench, vectors, times_s)
-    free = replace(limits, min_moon_separation_deg=0.0, declination_deg=None, hour_angle_h=None)
+    free = replace(moonless, declination_deg=None, hour_angle_h=None)
     if seen_with(free):
         return "region outside its declination or hour angle limits"
     masked = bool(limits.horizon) and seen_with(replace(free, horizon=()))
@@ -106,7 +110,8 @@ def _moon(bench: Bench, vectors: Array, times_s: Array) -> str:
     timetable = bench.desk.timetable
     moon = timetable.almanac.moon_from(timetable.telescope.site, times_s)
     nearest = float(np.degrees(np.arccos(np.clip((vectors @ moon.T).max(), -1.0, 1.0))))
-    return f"Moon {nearest:.0f} deg away (limit {timetable.telescope.limits.min_moon_separation_deg:.4g} deg)"
+    least = float(min_moon_separation_deg(timetable.telescope.limits, timetable.almanac, times_s).max())
+    return f"Moon {nearest:.0f} deg away (limit {least:.4g} deg)"
 
 
 def _percent(share: float) -> str:

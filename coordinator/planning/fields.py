@@ -71,6 +71,11 @@ class Fields:
         )
 
 
+def no_fields() -> Fields:
+    """Candidates before any are made."""
+    return Fields(np.empty(0), np.empty(0), np.empty((0, 3)), np.zeros(1, np.int64), np.empty(0, np.int64))
+
+
 def fields_at(footprint: Footprint, ra_deg: Array, dec_deg: Array, cells: Cells) -> Fields:
     """Find the cells of fields at these centres."""
     frames = Frames.at(ra_deg, dec_deg)

@@ -1,39 +1,67 @@
 """The joint greedy choice: whichever telescope's field brings most new value is placed next, if it fits."""
 
 import heapq
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
+from coordinator.planning.cells import Cells
 from coordinator.planning.desk import Desk, Mask
-from coordinator.planning.fields import Fields
+from coordinator.planning.fields import Fields, Ints, no_fields
+from coordinator.planning.ground import Ground
 from coordinator.planning.slots import Slots
 from telescopes.description.ephemeris import Array
 
 ROUNDED = 9
 """Gains are compared to this many digits, so that machines agree; ties go by telescope, then field."""
 
+NOT_SEATED = -1
+
 
 @dataclass(slots=True, eq=False)
 class Bench:
-    """A telescope's candidates while the choice is made: their whole value and where they are placed."""
+    """A telescope's candidates while the choice is made: their whole value and where they are placed.
+
+    Candidate fields are made when its turn comes (`seated`): many telescopes never have one on a small map.
+
+    Attributes
+    ----------
+    depth : int
+        Row of `Ground.worth`.
+    seen : bool array, shape (blocks,)
+        What it can see at some time.
+    sees : int64 array
+        Cells that it can see at some time and that are fine enough for its field.
+    """
 
     desk: Desk
-    fields: Fields
+    depth: int
+    seen: Mask
+    sees: Ints
     slots: Slots
-    value: Array
+    fields: Fields = field(default_factory=no_fields)
+    value: Array = field(default_factory=lambda: np.empty(0))
     refused: set[int] = field(default_factory=set)
+    seated: bool = False
 
-    def add(self, more: Fields, cell_value: Array, ready: Mask) -> None:
+    def add(self, more: Fields, worth: Array, ready: Mask) -> None:
         """Offer more candidate fields, in the slots for which they are ready."""
         self.slots.add_fields(self.desk.visible(more.vectors) & ready)
         self.fields = self.fields.with_more(more)
-        self.value = np.r_[self.value, more.sums(cell_value)]
+        self.value = np.r_[self.value, more.sums(worth)]
 
     def placed(self) -> list[int]:
         """Fields that are placed, in order of their slots."""
         return [int(f) for f in self.slots.placed()]
+
+    def most_gain(self, left: Array, cells: Cells) -> float:
+        """No field of this telescope brings more than this."""
+        if self.sees.size == 0 or not self.slots.empty:
+            return 0.0
+        mine = left[self.sees]
+        densest = float((mine / cells.area_deg2[self.sees]).max())
+        return min(float(mine.sum()), densest * (self.desk.field_area_deg2 + float(cells.area_deg2[self.sees].max())))
 
 
 @dataclass(slots=True)
@@ -58,48 +86,79 @@ class Terms:
     most_redundancy: float
 
 
-def choose(benches: Sequence[Bench], left: Array, tally: Tally, terms: Terms) -> int:
-    """Place fields until none fits or is good enough; `left` loses the value that is taken.
+def choose(
+    benches: Sequence[Bench],
+    cells: Cells,
+    ground: Ground,
+    tally: Tally,
+    terms: Terms,
+    seat: Callable[[Bench], None],
+) -> int:
+    """Place fields until none fits or is good enough; `ground` loses the value that is taken.
+
+    Parameters
+    ----------
+    seat : callable
+        Makes the candidate fields of a telescope, when nothing better than what it may bring is left.
 
     Returns
     -------
     int
         How many fields were placed.
     """
-    heap = _offers(benches, left, terms)
+    heap = _first_offers(benches, cells, ground, terms)
     chosen = 0
     while heap:
         negative, k, f = heapq.heappop(heap)
         bench = benches[k]
-        cells = bench.fields.cells_of(f)
-        gain = round(float(left[cells].sum()), ROUNDED)
+        gain = _gain(bench, f, cells, ground)
+        if gain < terms.least_gain:
+            continue
         if gain < -negative and heap and (-gain, k, f) > heap[0]:
-            if gain >= terms.least_gain:
-                heapq.heappush(heap, (-gain, k, f))
-            continue
-        if gain < terms.least_gain or not _worthy(bench.value[f], gain, tally, terms):
-            continue
-        if not bench.slots.place(f):
-            bench.refused.add(f)
-            continue
-        bench.refused.add(f)
-        left[cells] = 0.0
-        tally.own += float(bench.value[f])
-        tally.new += gain
-        chosen += 1
+            heapq.heappush(heap, (-gain, k, f))
+        elif f == NOT_SEATED:
+            seat(bench)
+            heap += _offers(k, bench, ground, terms)
+            heapq.heapify(heap)
+        elif _worthy(bench.value[f], gain, tally, terms) and _placed(bench, f):
+            ground.take(bench.depth, bench.fields.cells_of(f))
+            tally.own += float(bench.value[f])
+            tally.new += gain
+            chosen += 1
     return chosen
 
 
-def _offers(benches: Sequence[Bench], left: Array, terms: Terms) -> list[tuple[float, int, int]]:
-    """Fields of telescopes that have room, best first: a heap of (gain with its sign turned, telescope, field)."""
+def _placed(bench: Bench, f: int) -> bool:
+    """Place a field if it fits; it is tried once."""
+    bench.refused.add(f)
+    return bench.slots.place(f)
+
+
+def _gain(bench: Bench, f: int, cells: Cells, ground: Ground) -> float:
+    if f == NOT_SEATED:
+        return round(bench.most_gain(ground.left[bench.depth], cells), ROUNDED)
+    return round(ground.gain(bench.depth, bench.fields.cells_of(f)), ROUNDED)
+
+
+def _first_offers(benches: Sequence[Bench], cells: Cells, ground: Ground, terms: Terms) -> list[tuple[float, int, int]]:
+    """What each telescope has to offer, best first: a heap of (gain with its sign turned, telescope, field)."""
     heap: list[tuple[float, int, int]] = []
     for k, bench in enumerate(benches):
-        if bench.slots.empty:
-            gains = np.round(bench.fields.sums(left), ROUNDED)
-            good = np.flatnonzero((gains >= terms.least_gain) & (gains >= terms.share * bench.value - 1e-9))
-            heap += [(-float(gains[f]), k, int(f)) for f in good if f not in bench.refused]
+        if bench.seated:
+            heap += _offers(k, bench, ground, terms)
+        elif (most := _gain(bench, NOT_SEATED, cells, ground)) >= terms.least_gain:
+            heap.append((-most, k, NOT_SEATED))
     heapq.heapify(heap)
     return heap
+
+
+def _offers(k: int, bench: Bench, ground: Ground, terms: Terms) -> list[tuple[float, int, int]]:
+    """Fields of a telescope that has room."""
+    if not bench.slots.empty:
+        return []
+    gains = np.round(bench.fields.sums(ground.left[bench.depth]), ROUNDED)
+    good = np.flatnonzero((gains >= terms.least_gain) & (gains >= terms.share * bench.value - 1e-9))
+    return [(-float(gains[f]), k, int(f)) for f in good if f not in bench.refused]
 
 
 def _worthy(own: float, gain: float, tally: Tally, terms: Terms) -> bool:

@@ -76,8 +76,6 @@ def _looked_at_again(
 def _caveats(event: EventToPlan, maps: Mapping[str, SkyMap]) -> list[str]:
     if event.skymap_sha256 not in maps:
         return [f"{event.key}: no map, so nothing is planned"]
-    if event.objective == "detection":
-        return [f"{event.key}: the objective detection is not available yet; planned by probability"]
     return []
 
 

@@ -10,7 +10,7 @@ from coordinator.planning.request import VisitSpec
 from coordinator.planning.timetable import Timetable
 from coordinator.planning.work import work_for
 
-TILES_FROM = 0.1
+TILES_FROM = 0.03
 """A telescope for galaxies tiles where it can cover this share of the 90 % area."""
 
 

@@ -1,16 +1,24 @@
-"""Exact figures of chosen fields: every pixel of order 12 belongs to the earliest look that covers it."""
+"""Exact figures of chosen fields: every pixel of order 12 belongs to the earliest look, or to the deepest one."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from coordinator.sky.curve import ProbabilityCurve
+from coordinator.planning.value import NOTHING, Places, SkyValue
 from coordinator.sky.ranges import Ranges
 from telescopes.description.ephemeris import Array
 
 Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sight:
+    """Sky that a look covers, and its depth (`SkyValue.depth`)."""
+
+    ranges: Ranges
+    depth: int
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -19,74 +27,131 @@ class Pieces:
 
     Attributes
     ----------
+    sky : SkyValue
     mass : float64 array, shape (pieces,)
         Probability in each piece.
+    edges : Places
+        Where pieces begin and end: piece i lies between the edges i and i + 1.
     first, piece : int64 arrays
         ``piece[first[i]:first[i + 1]]`` are the pieces of set i.
+    depth : int64 array, shape (sets,)
     """
 
+    sky: SkyValue
     mass: Array
+    edges: Places
     first: Ints
     piece: Ints
+    depth: Ints
 
     @classmethod
-    def of(cls, sets: Sequence[Ranges], curve: ProbabilityCurve) -> "Pieces":
+    def of(cls, sights: Sequence[Sight], sky: SkyValue) -> "Pieces":
         """Cut the sets and weigh the pieces."""
+        sets = [s.ranges for s in sights]
         low = np.concatenate([r.low for r in sets]) if sets else np.empty(0, np.int64)
         high = np.concatenate([r.high for r in sets]) if sets else np.empty(0, np.int64)
-        edges = _distinct(np.r_[low, high])
-        total = np.interp(edges, curve.edge.astype(np.float64), curve.total)
-        begin, end = np.searchsorted(edges, low), np.searchsorted(edges, high)
+        pixels = _distinct(np.r_[low, high])
+        edges = sky.places(pixels)
+        total = sky.curve.total
+        mass = np.diff(total[edges.strip] + (total[edges.strip + 1] - total[edges.strip]) * edges.share)
+        begin, end = np.searchsorted(pixels, low), np.searchsorted(pixels, high)
         lengths = end - begin
         stops = np.cumsum(lengths)
         piece = np.repeat(begin - stops + lengths, lengths) + np.arange(int(stops[-1]) if stops.size else 0)
         per_set = np.r_[0, np.cumsum([r.low.size for r in sets])].astype(np.int64)
-        return cls(np.diff(total), np.r_[0, stops][per_set], piece)
+        depth = np.array([s.depth for s in sights], np.int64)
+        return cls(sky, mass, edges, np.r_[0, stops][per_set], piece, depth)
+
+    def valued(self, sky: SkyValue, limits_mag_ab: Sequence[float | None]) -> "Pieces":
+        """The same pieces valued in another way."""
+        return replace(self, sky=sky, depth=np.array([sky.depth(m) for m in limits_mag_ab], np.int64))
 
     def of_set(self, number: int) -> Ints:
         """Pieces of one set."""
         return self.piece[self.first[number] : self.first[number + 1]]
 
-    def nothing(self) -> NDArray[np.bool_]:
-        """No piece covered yet."""
-        return np.zeros(self.mass.size, bool)
+    def values(self, pieces: Ints, depth: int) -> Array:
+        """Value of each of some pieces for a look of some depth."""
+        if depth == NOTHING:
+            return np.zeros(pieces.size)
+        if self.sky.distances is None:
+            return self.mass[pieces]
+        after = self.sky.total(depth, self.edges[pieces + 1])
+        return after - self.sky.total(depth, self.edges[pieces])
+
+    def unseen(self) -> Ints:
+        """Depth to which each piece is looked at: nothing yet."""
+        return np.full(self.mass.size, NOTHING - 1, np.int64)
 
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """What one field holds, and what earlier looks leave of it."""
+    """What one field holds, and what earlier looks leave of it: of the value, and of the probability."""
 
-    own: float
-    new: float
+    value: float
+    new_value: float
+    probability: float
+    new_probability: float
 
 
-def shares_in_order(pieces: Pieces, before: Sequence[int], order: Sequence[int], least: float) -> dict[int, Share]:
+def shares_in_order(pieces: Pieces, before: Sequence[int], order: Sequence[int], least: float) -> Mapping[int, Share]:
     """Go through fields in order of start and keep those that own enough; what is dropped covers nothing.
 
     Parameters
     ----------
     before : sets of sky that are looked at already
     order : sets in order of start
-    least : share of its own that a field must bring as new; 0 keeps every field
+    least : share of its own value that a field must bring as new; 0 keeps every field
 
     Returns
     -------
-    dict
+    mapping
         The fields kept, in order.
     """
-    covered = pieces.nothing()
+    seen = pieces.unseen()
     for number in before:
-        covered[pieces.of_set(number)] = True
+        mine = pieces.of_set(number)
+        seen[mine] = np.maximum(seen[mine], pieces.depth[number])
     kept = {}
     for number in order:
         mine = pieces.of_set(number)
-        mass = pieces.mass[mine]
-        own, new = float(mass.sum()), float(mass[~covered[mine]].sum())
-        if new < least * own or (least > 0 and own <= 0):
+        share = _share(pieces, mine, int(pieces.depth[number]), seen[mine])
+        if least > 0 and (share.new_value < least * share.value or share.value <= 0):
             continue
-        kept[number] = Share(own, new)
-        covered[mine] = True
+        kept[number] = share
+        seen[mine] = np.maximum(seen[mine], pieces.depth[number])
     return kept
+
+
+def best_value(pieces: Pieces, numbers: Sequence[int]) -> float:
+    """Value of some looks together: at every place that of the deepest."""
+    seen = pieces.unseen()
+    for number in sorted(numbers, key=lambda n: int(pieces.depth[n])):
+        seen[pieces.of_set(number)] = pieces.depth[number]
+    depths = np.unique(seen[seen > NOTHING])
+    return sum(float(pieces.values(np.flatnonzero(seen == depth), int(depth)).sum()) for depth in depths)
+
+
+def covered_probability(pieces: Pieces) -> float:
+    """Probability inside at least one of the sets."""
+    seen = pieces.unseen()
+    seen[pieces.piece] = 0
+    return float(pieces.mass[seen == 0].sum())
+
+
+def _share(pieces: Pieces, mine: Ints, depth: int, seen: Ints) -> Share:
+    mass = pieces.mass[mine]
+    fresh = seen < NOTHING
+    probability, new_probability = float(mass.sum()), float(mass[fresh].sum())
+    if pieces.sky.distances is None:
+        return Share(probability, new_probability, probability, new_probability)
+    here = pieces.values(mine, depth)
+    new = float(here[fresh].sum())
+    shallower = (seen >= NOTHING) & (seen < depth)
+    for other in np.unique(seen[shallower]):
+        those = seen == other
+        new += float((here[those] - pieces.values(mine[those], int(other))).sum())
+    return Share(float(here.sum()), new, probability, new_probability)
 
 
 def _distinct(values: Ints) -> Ints:

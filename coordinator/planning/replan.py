@@ -6,13 +6,13 @@ from dataclasses import replace
 
 import numpy as np
 
+from coordinator.planning.count import sight
 from coordinator.planning.plan import Changes, PlannedPointing
 from coordinator.planning.pointings import in_order
-from coordinator.planning.recount import Pieces, shares_in_order
+from coordinator.planning.recount import Pieces, Sight, shares_in_order
 from coordinator.planning.request import EventToPlan
 from coordinator.planning.timetable import NO_LIMIT, Timetable
-from coordinator.sky.curve import ProbabilityCurve
-from coordinator.sky.ranges import Ranges
+from coordinator.planning.value import SkyValue
 from coordinator.sky.visibility import visible_throughout
 from telescopes.description.ephemeris import directions, unix_s
 
@@ -80,15 +80,15 @@ def worth_keeping(pointing: PlannedPointing, before: PlannedPointing, event: Eve
     """Say whether a pointing stays: on a changed map only if half of what it promised is still there."""
     if before.event_revision == event.revision:
         return True
-    return pointing.new_probability >= max(least, STAYS * before.new_probability)
+    return pointing.new_value >= max(least, STAYS * before.new_value)
 
 
 def worth_a_change(
     new: list[PlannedPointing],
     kept: Sequence[PlannedPointing],
     before: Sequence[PlannedPointing],
-    looked_at: Sequence[Ranges],
-    curve: ProbabilityCurve,
+    looked_at: Sequence[Sight],
+    sky: SkyValue,
 ) -> list[PlannedPointing]:
     """Leave a plan of which everything stays as it is, unless what is new brings 1 % or wakes a telescope.
 
@@ -96,14 +96,14 @@ def worth_a_change(
     """
     if not kept or len(kept) < len(before):
         return new
-    total = sum(p.new_probability for p in kept)
+    total = sum(p.new_value for p in kept)
     brings: dict[str, float] = {}
-    held, added = [*looked_at, *(p.ranges for p in kept)], in_order(new)
-    pieces = Pieces.of([*held, *(p.ranges for p in added)], curve)
+    held, added = [*looked_at, *(sight(p, sky) for p in kept)], in_order(new)
+    pieces = Pieces.of([*held, *(sight(p, sky) for p in added)], sky)
     numbers = range(len(held), len(held) + len(added))
     shares = shares_in_order(pieces, range(len(held)), numbers, 0.0)
     for n, p in zip(numbers, added, strict=True):
-        brings[p.telescope] = brings.get(p.telescope, 0.0) + shares[n].new
+        brings[p.telescope] = brings.get(p.telescope, 0.0) + shares[n].new_value
     working = {p.telescope for p in kept}
     if sum(more for name, more in brings.items() if name in working) > WORTH_A_CHANGE * total:
         return new

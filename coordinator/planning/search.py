@@ -16,11 +16,11 @@ from coordinator.planning.cells import (
     resolving_order,
 )
 from coordinator.planning.desk import Desk, Mask
-from coordinator.planning.fields import Fields
+from coordinator.planning.fields import Fields, Ints
 from coordinator.planning.greedy import Bench, Tally, Terms, choose
+from coordinator.planning.ground import Ground
 from coordinator.planning.sequence import Timed, order_night, start_times
 from coordinator.sky.coverage import size_deg
-from telescopes.description.ephemeris import Array
 from telescopes.description.footprint import Circle
 
 HALF_AND_MARGIN = 0.55
@@ -44,20 +44,16 @@ CELLS_ALONG_A_FIELD = 4.0
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What may be traded in a search."""
+    """What may be traded in a search.
+
+    `least_gain` is a share of all value. `deep_first` lets the deepest telescopes choose before the others.
+    """
 
     shares: tuple[float, ...] = SHARES
     redundancy_when_full: float = 0.045
     redundancy_else: float = 0.09
     least_gain: float = LEAST_GAIN
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Ground:
-    """What is left in each cell before the search, and from when it may be looked at again (None: any time)."""
-
-    left: Array
-    ready_s: Array | None = None
+    deep_first: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,39 +65,44 @@ class Task:
     cells : Cells
         As fine as wide fields need them.
     ground : callable
-        What earlier looks have left, for any cells.
+        What looks are worth and what earlier ones have left, for any cells.
     desks : telescopes that take part
+    depths : row of the ground's worth, one per telescope
     seen : bool arrays, shape (blocks,), one per telescope
         What it can see at some time.
     tally : Tally
         What pointings that are kept hold already.
+    by_depth : bool
+        Whether a deeper look is worth more; redundancy is then not limited.
     """
 
     cells: Cells
     blocks: Blocks
     ground: Callable[[Cells], Ground]
     desks: Sequence[Desk]
+    depths: Sequence[int]
     seen: Sequence[Mask]
     tally: Tally
+    by_depth: bool
     settings: Settings
 
 
 @dataclass(slots=True, eq=False)
 class Search:
-    """The state of one search; `left` is the value per cell that nobody looks at."""
+    """The state of one search; `ground` is what is left now, `start` what was before."""
 
     task: Task
     cells: Cells
+    start: Ground
     ground: Ground
-    left: Array
     benches: list[Bench]
-    masks: list[Mask]
+    least_gain: float
     timed: dict[str, list[Timed]] = field(default_factory=dict)
 
     @property
     def covered(self) -> float:
-        """What the search covers of what was left."""
-        return float(self.ground.left.sum() - self.left.sum())
+        """Value that the search adds."""
+        return self.ground.taken_since(self.start)
 
     @property
     def settings(self) -> Settings:
@@ -111,15 +112,17 @@ class Search:
 
 def search(task: Task) -> Search:
     """Search: wide fields first on coarse cells, then all on cells that are fine where narrow fields may look."""
-    ground = task.ground(task.cells)
-    state = Search(task, task.cells, ground, ground.left.copy(), [], [])
+    start = task.ground(task.cells)
+    least = task.settings.least_gain * float(start.worth.max(axis=0, initial=0.0).sum())
+    state = Search(task, task.cells, start, start.again(), [], least)
     wide = [k for k, desk in enumerate(task.desks) if _order(desk) <= WIDE_ORDER]
     narrow = [k for k in range(len(task.desks)) if k not in wide]
-    _seat(state, wide)
-    added = _fill(state)
+    _sit_down(state, wide)
+    added = 0 if task.settings.deep_first else _fill(state)
     if narrow:
         _refine(state, narrow)
-        _seat(state, narrow)
+        _sit_down(state, narrow)
+    if narrow or task.settings.deep_first:
         added += _fill(state)
     removed = _settle(state)
     for turn in range(ROUNDS):
@@ -137,63 +140,99 @@ def _order(desk: Desk) -> int:
     return resolving_order(min(size_deg(desk.footprint)), CELLS_ALONG_A_FIELD)
 
 
-def _seat(state: Search, numbers: Sequence[int]) -> None:
-    """Give telescopes their candidate fields."""
+def _sit_down(state: Search, numbers: Sequence[int]) -> None:
+    """Let telescopes take part; their candidate fields are made when their turn comes."""
     task = state.task
     index = task.blocks.of_cells(state.cells)
-    least = state.settings.least_gain * TILE_MARGIN
     for k in numbers:
         desk = task.desks[k]
-        # cells coarser than a narrow field would be covered whole by a part of it
-        least_order = _order(desk) if _order(desk) > WIDE_ORDER else COARSEST_ORDER
-        mask = task.seen[k][index] & (state.cells.order >= least_order)
-        fields = candidate_fields(desk, state.cells, mask, state.left, least)
-        bench = Bench(desk, fields, desk.slots(fields), fields.sums(state.cells.probability))
-        bench.slots.visible &= _ready(state, desk, fields)
-        state.benches.append(bench)
-        state.masks.append(mask)
+        sees = _fine_enough(state.cells, desk, task.seen[k][index])
+        state.benches.append(Bench(desk, task.depths[k], task.seen[k], sees, desk.slots()))
+
+
+def _fine_enough(cells: Cells, desk: Desk, seen: Mask) -> Ints:
+    """Cells coarser than a narrow field would be covered whole by a part of it."""
+    least_order = _order(desk) if _order(desk) > WIDE_ORDER else COARSEST_ORDER
+    return np.flatnonzero(seen & (cells.order >= least_order))
+
+
+def _seat(state: Search, bench: Bench) -> None:
+    """Give a telescope its candidate fields."""
+    left = state.ground.left[bench.depth]
+    fields = candidate_fields(bench.desk, state.cells, bench.sees, left, state.least_gain * TILE_MARGIN)
+    bench.add(fields, state.start.worth[bench.depth], _ready(state, bench, fields))
+    bench.seated = True
 
 
 def _refine(state: Search, narrow: Sequence[int]) -> None:
     """Go over to cells that are fine where the narrow fields may look."""
     task = state.task
     index = task.blocks.of_cells(state.cells)
-    desks = [task.desks[k] for k in narrow]
-    needs = [Need(_order(d), task.seen[k][index], d.capacity_deg2) for k, d in zip(narrow, desks, strict=True)]
-    cells, parent = fine_cells(state.cells, state.left, needs)
-    state.ground = task.ground(cells)
-    state.left = np.where(state.left[parent] > 0, state.ground.left, 0.0)
-    state.cells, state.masks = cells, [mask[parent] for mask in state.masks]
+    needs = [
+        Need(
+            _order(task.desks[k]),
+            task.seen[k][index],
+            task.desks[k].capacity_deg2,
+            task.depths[k],
+        )
+        for k in narrow
+    ]
+    cells, parent = fine_cells(state.cells, state.ground.left, needs)
+    index = task.blocks.of_cells(cells)
+    start = task.ground(cells)
+    ground = start.again()
     for bench in state.benches:
         bench.fields = bench.fields.on(parent)
+        bench.sees = _fine_enough(cells, bench.desk, bench.seen[index])
+        bench.value = bench.fields.sums(start.worth[bench.depth])
+        for f in bench.placed():
+            ground.take(bench.depth, bench.fields.cells_of(f))
+    state.cells, state.start, state.ground = cells, start, ground
 
 
-def _ready(state: Search, desk: Desk, fields: Fields) -> Mask:
+def _ready(state: Search, bench: Bench, fields: Fields) -> Mask:
     """Say from which slot on each field may be looked at again, shape (fields, slots)."""
-    if state.ground.ready_s is None:
+    ready_s = state.ground.ready_s
+    if ready_s is None:
         return np.ones((len(fields), 1), bool)
-    worth = np.where((state.left > 0) & np.isfinite(state.ground.ready_s), state.ground.ready_s, -np.inf)
+    worth = np.where((state.ground.left[bench.depth] > 0) & np.isfinite(ready_s), ready_s, -np.inf)
     latest = [float(worth[fields.cells_of(f)].max(initial=-np.inf)) for f in range(len(fields))]
-    return np.asarray(desk.times.start_s[None, :] >= np.array(latest).reshape(-1, 1))
+    return np.asarray(bench.desk.times.start_s[None, :] >= np.array(latest).reshape(-1, 1))
 
 
 def _fill(state: Search) -> int:
-    """Choose with falling own shares."""
+    """Choose with falling own shares, and if it was asked for the deepest telescopes before the others."""
     tally = _tally(state)
     most = _most_redundancy(state)
-    return sum(
-        choose(state.benches, state.left, tally, Terms(share, state.settings.least_gain, most))
-        for share in state.settings.shares
-    )
+    chosen = 0
+    for benches in _turns(state):
+        for share in state.settings.shares:
+            terms = Terms(share, state.least_gain, most)
+            chosen += choose(benches, state.cells, state.ground, tally, terms, lambda bench: _seat(state, bench))
+    return chosen
+
+
+def _turns(state: Search) -> list[list[Bench]]:
+    """Which telescopes choose together, one group after the other."""
+    if not state.settings.deep_first:
+        return [state.benches]
+    total = state.start.worth.sum(axis=1)
+    rank = {depth: i for i, depth in enumerate(np.argsort(-total, kind="stable"))}
+    groups: dict[int, list[Bench]] = {}
+    for bench in state.benches:
+        groups.setdefault(rank[bench.depth], []).append(bench)
+    return [groups[i] for i in sorted(groups)]
 
 
 def _tally(state: Search) -> Tally:
     own = sum(float(b.value[b.placed()].sum()) for b in state.benches)
-    return Tally(state.task.tally.own + own, state.task.tally.new + float(state.ground.left.sum() - state.left.sum()))
+    return Tally(state.task.tally.own + own, state.task.tally.new + state.covered)
 
 
 def _most_redundancy(state: Search) -> float:
     """Full slots mean that overlap costs sky; otherwise a little of it closes gaps."""
+    if state.task.by_depth:
+        return np.inf
     within_reach = sum(b.desk.capacity_deg2 for b in state.benches)
     by = np.argsort(-state.cells.density, kind="stable")
     region = int(np.searchsorted(np.cumsum(state.cells.probability[by]), 0.9 * state.cells.probability.sum())) + 1
@@ -219,16 +258,16 @@ def _settle(state: Search) -> int:
             bench.slots.remove(f)
         removed += len(lost)
         entries += [(t.start_s, bench.desk.id, k, t.field) for t in timed]
-    left = state.ground.left.copy()
+    ground = state.start.again()
     for _, _, k, f in sorted(entries):
         bench = state.benches[k]
         cells = bench.fields.cells_of(f)
-        if float(left[cells].sum()) < HALF_AND_MARGIN * bench.value[f]:
+        if ground.gain(bench.depth, cells) < HALF_AND_MARGIN * bench.value[f]:
             bench.slots.remove(f)
             removed += 1
         else:
-            left[cells] = 0.0
-    state.left = left
+            ground.take(bench.depth, cells)
+    state.ground = ground
     for bench in state.benches:
         bench.refused = set(bench.placed())
     return removed
@@ -236,12 +275,13 @@ def _settle(state: Search) -> int:
 
 def _offer_more(state: Search, turn: int) -> None:
     """Offer fields for what is left: first centred on each remnant, then a grid laid anew."""
-    least = state.settings.least_gain
-    for bench, seen in zip(state.benches, state.masks, strict=True):
-        if not bench.slots.empty:
+    least = state.least_gain * TILE_MARGIN
+    for bench in state.benches:
+        left = state.ground.left[bench.depth]
+        if not bench.seated or bench.most_gain(left, state.cells) < state.least_gain:
             continue
         if turn % 2 == 0:
-            more = leftover_fields(bench.desk, state.cells, seen, state.left, least, 2 * bench.slots.empty)
+            more = leftover_fields(bench.desk, state.cells, bench.sees, left, least, 2 * bench.slots.empty)
         else:
-            more = candidate_fields(bench.desk, state.cells, seen, state.left, least)
-        bench.add(more, state.cells.probability, _ready(state, bench.desk, more))
+            more = candidate_fields(bench.desk, state.cells, bench.sees, left, least)
+        bench.add(more, state.start.worth[bench.depth], _ready(state, bench, more))

@@ -1,27 +1,28 @@
 """One visit of one event: what stays from before, who takes part, the search, and the exact count."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from coordinator.planning.cells import Blocks, Cells
-from coordinator.planning.count import count_visit
+from coordinator.planning.count import count_visit, sight
 from coordinator.planning.desk import Desk
 from coordinator.planning.explain import idle, next_best, why
 from coordinator.planning.greedy import Bench, Tally
+from coordinator.planning.ground import Ground, cell_worth
 from coordinator.planning.looks import cells_inside, first_looks_s
 from coordinator.planning.participants import Participants, participants
 from coordinator.planning.plan import PlannedPointing
 from coordinator.planning.pointings import Purpose, pointings_of
+from coordinator.planning.recount import Sight
 from coordinator.planning.replan import take, worth_a_change
 from coordinator.planning.request import Effort, EventToPlan, Look, VisitSpec
-from coordinator.planning.search import HALF_AND_MARGIN, Ground, Search, Settings, Task, search
+from coordinator.planning.search import HALF_AND_MARGIN, Search, Settings, Task, search
 from coordinator.planning.stopwatch import Stopwatch
 from coordinator.planning.timetable import Timetable
-from coordinator.sky.curve import ProbabilityCurve
-from coordinator.sky.ranges import Ranges
-from telescopes.description.ephemeris import unix_s, utc_of
+from coordinator.planning.value import NOTHING, SkyValue
+from telescopes.description.ephemeris import Array, unix_s, utc_of
 
 EFFORTS = (Settings(), Settings(shares=(0.75, HALF_AND_MARGIN)), Settings(shares=(0.9, 0.75, HALF_AND_MARGIN)))
 """What is tried with effort best; fast tries the first."""
@@ -32,7 +33,7 @@ class EventSky:
     """An event and its map, made ready for planning."""
 
     event: EventToPlan
-    curve: ProbabilityCurve
+    value: SkyValue
     coarse: Cells
     blocks: Blocks
     area50_deg2: float
@@ -57,9 +58,10 @@ class VisitTask:
     effort: Effort
 
     @property
-    def looked_at(self) -> list[Ranges]:
+    def looked_at(self) -> list[Sight]:
         """Sky that is owned or observed in this visit."""
-        return [look.ranges for look in self.looks if look.visit == self.visit.name]
+        depth = self.sky.value.depth
+        return [Sight(k.ranges, depth(k.limit_mag_ab)) for k in self.looks if k.visit == self.visit.name]
 
 
 @dataclass(slots=True, eq=False)
@@ -79,9 +81,9 @@ def plan_visit(task: VisitTask, watch: Stopwatch) -> VisitPlan:
     with watch.stage("allocate_s"):
         found = _search(task, who)
         new = [p for bench in found.benches for p in _pointings(task, found, bench)]
-        new = worth_a_change(new, kept, task.before, task.looked_at, sky.curve)
+        new = worth_a_change(new, kept, task.before, task.looked_at, sky.value)
         kept_ids = frozenset(p.id for p in kept)
-        counted = count_visit([*kept, *new], task.looked_at, kept_ids, sky.curve)
+        counted = count_visit([*kept, *new], task.looked_at, kept_ids, sky.value)
         pointings = _with_reasons(counted.pointings, found, timetables)
     for pointing in pointings:
         if pointing.id not in kept_ids:
@@ -90,26 +92,55 @@ def plan_visit(task: VisitTask, watch: Stopwatch) -> VisitPlan:
 
 
 def _search(task: VisitTask, who: Participants) -> Search:
-    kept = task.kept
-    same = task.looked_at + [p.ranges for p in kept]
+    value, cells, kept = task.sky.value, task.sky.coarse, task.kept
+    by_depth = value.distances is not None
+    depth_of = [value.depth(desk.limit_mag_ab) for desk in who.desks]
+    depths = sorted(set(depth_of))
+    tally = Tally(sum(p.value for p in kept), sum(p.new_value for p in kept))
+    rows = [depths.index(depth) for depth in depth_of]
+    ground = _ground(task, depths)
+    base = Task(cells, task.sky.blocks, ground, who.desks, rows, who.seen, tally, by_depth, Settings())
+    found = [search(replace(base, settings=settings)) for settings in _tries(task.effort, by_depth)]
+    return max(found, key=lambda f: round(f.covered, 7))  # of equals the first
+
+
+def _tries(effort: Effort, by_depth: bool) -> list[Settings]:
+    """What is tried: where depth counts also the order by depth, because a wide shallow look bars deeper ones."""
+    tried = list(EFFORTS if effort == "best" else EFFORTS[:1])
+    return tried + [replace(settings, deep_first=True) for settings in tried] if by_depth else tried
+
+
+def _ground(task: VisitTask, depths: Sequence[int]) -> Callable[[Cells], Ground]:
+    """What looks of these depths are worth beside earlier ones, for any cells."""
+    value = task.sky.value
+    same = task.looked_at + [sight(p, value) for p in task.kept]
     others = [(look.ranges, unix_s(look.start)) for look in task.looks if look.visit != task.visit.name]
     gap_s = task.visit.min_gap_s
 
     def ground(cells: Cells) -> Ground:
-        left = cells.probability.copy()
-        for ranges in same:
-            left[cells_inside(cells, ranges)] = 0.0
+        held = _held(cells, same, value)
         if gap_s <= 0:
-            return Ground(left)
+            return Ground(cell_worth(cells, depths, value.distances is not None), held)
         first = first_looks_s(cells, others)
-        left[~np.isfinite(first)] = 0.0
-        return Ground(left, first + gap_s)
+        held[~np.isfinite(first)] = np.inf
+        return Ground(cell_worth(cells, depths, value.distances is not None), held, first + gap_s)
 
-    tally = Tally(sum(p.probability for p in kept), sum(p.new_probability for p in kept))
-    base = Task(task.sky.coarse, task.sky.blocks, ground, who.desks, who.seen, tally, Settings())
-    tried = EFFORTS if task.effort == "best" else EFFORTS[:1]
-    found = [search(replace(base, settings=settings)) for settings in tried]
-    return max(found, key=lambda f: round(f.covered, 7))  # of equals the first
+    return ground
+
+
+def _held(cells: Cells, sights: Sequence[Sight], value: SkyValue) -> Array:
+    """Value that is there already in each cell."""
+    depth_of = np.full(cells.probability.size, NOTHING, np.int64)
+    seen = np.zeros(cells.probability.size, bool)
+    for one in sights:
+        inside = cells_inside(cells, one.ranges)
+        depth_of[inside] = np.maximum(depth_of[inside], one.depth)
+        seen[inside] = True
+    held = np.zeros(cells.probability.size)
+    for depth in np.unique(depth_of[seen]):
+        those = np.flatnonzero(seen & (depth_of == depth))
+        held[those] = cell_worth(cells, [int(depth)], value.distances is not None)[0, those]
+    return held
 
 
 def _pointings(task: VisitTask, found: Search, bench: Bench) -> list[PlannedPointing]:
@@ -129,7 +160,7 @@ def _pointings(task: VisitTask, found: Search, bench: Bench) -> list[PlannedPoin
 def _with_reasons(
     pointings: Sequence[PlannedPointing], found: Search, timetables: Mapping[str, Timetable]
 ) -> list[PlannedPointing]:
-    best = {b.desk.id: next_best(b, found.left, found.settings.least_gain) for b in found.benches}
+    best = {b.desk.id: next_best(b, found.ground, found.least_gain) for b in found.benches}
     return [
         replace(p, why=why(p, best.get(p.telescope, 0.0), utc_of(timetables[p.telescope].end_s))) for p in pointings
     ]
@@ -137,9 +168,9 @@ def _with_reasons(
 
 def _idle(found: Search, pointings: Sequence[PlannedPointing]) -> dict[str, str]:
     """Why telescopes that could take part got nothing."""
-    working, least = {p.telescope for p in pointings}, found.settings.least_gain
+    working = {p.telescope for p in pointings}
     return {
-        bench.desk.id: idle(bench, found.cells, seen, found.ground.left, least)
-        for bench, seen in zip(found.benches, found.masks, strict=True)
+        bench.desk.id: idle(bench, found.cells, found.start, found.least_gain)
+        for bench in found.benches
         if bench.desk.id not in working
     }

@@ -126,6 +126,7 @@ def request_of(
                 e.t0,
                 priority=priority(e),
                 purpose=str(e.purpose),
+                objective="probability",
                 visits=visits,
             )
             for e in events

@@ -5,11 +5,12 @@ coarser than 12 and to a pixel for finer ones.
 """
 
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
 
+from coordinator.sky.distances import distance_moments
 from coordinator.sky.ranges import RANGE_ORDER, Ranges
 from coordinator.sky.skymap import SkyMap
 
@@ -24,10 +25,14 @@ class ProbabilityCurve:
         Increasing nested pixel numbers of order 12.
     total : float64 array, shape (n,)
         Probability of all sky before the edge, 0 to 1.
+    dist_mu_mpc, dist_sigma_mpc : float64 arrays, shape (n - 1,), or None
+        Location and scale of the distance between two edges; None: the map knows no distance.
     """
 
     edge: NDArray[np.int64]
     total: NDArray[np.float64]
+    dist_mu_mpc: NDArray[np.float64] | None = None
+    dist_sigma_mpc: NDArray[np.float64] | None = None
 
     @classmethod
     def of(cls, sky: SkyMap) -> "ProbabilityCurve":
@@ -43,7 +48,13 @@ class ProbabilityCurve:
         edge, where = np.unique(steps, return_inverse=True)
         density = np.cumsum(np.bincount(where, weights=slope, minlength=edge.size))
         total = np.r_[0.0, np.cumsum(density[:-1] * np.diff(edge))]
-        return cls(edge, np.clip(total / total[-1], 0.0, 1.0))
+        total = np.clip(total / total[-1], 0.0, 1.0)
+        moments = distance_moments(sky)
+        if moments is None:
+            return cls(edge, total)
+        # cells do not overlap, so each lies between one edge and the next
+        strip = where[: low.size]
+        return cls(edge, total, *(_per_strip(m, sky.probability, strip, edge.size - 1) for m in moments))
 
     def probability(self, ranges: Ranges) -> float:
         """Probability inside the ranges, 0 to 1."""
@@ -56,11 +67,23 @@ class ProbabilityCurve:
     def to_bytes(self) -> bytes:
         """Write for the content-addressed folder."""
         out = io.BytesIO()
-        np.savez_compressed(out, edge=self.edge, total=self.total)
+        arrays = {f.name: getattr(self, f.name) for f in fields(self)}
+        np.savez_compressed(out, allow_pickle=False, **{k: a for k, a in arrays.items() if a is not None})
         return out.getvalue()
 
     @classmethod
     def from_bytes(cls, data: bytes) -> "ProbabilityCurve":
         """Read what `to_bytes` wrote."""
         with np.load(io.BytesIO(data)) as arrays:
-            return cls(arrays["edge"], arrays["total"])
+            return cls(**arrays)
+
+
+def _per_strip(
+    moment: NDArray[np.float64], probability: NDArray[np.float64], strip: NDArray[np.int64], strips: int
+) -> NDArray[np.float64]:
+    """Mean of a moment over the cells of each strip, by probability: cells finer than a pixel share one."""
+    weight = np.maximum(probability, 1e-300)
+    sums = np.bincount(strip, weights=weight * moment, minlength=strips)
+    weights = np.bincount(strip, weights=weight, minlength=strips)
+    everywhere = np.full(strips, np.average(moment, weights=weight))
+    return np.asarray(np.divide(sums, weights, out=everywhere, where=weights > 0))

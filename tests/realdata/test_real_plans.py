@@ -96,7 +96,7 @@ def test_real_maps_are_searched_with_nothing_pointed_at_twice(shared_data: Path,
     sky = read_skymap((shared_data / "skymaps" / name).read_bytes(), name)
     telescopes = {t.id: t for t in read_sites(default_sites_folder())}
     t0 = sky.facts.t0 or datetime(2022, 6, 17, 12, tzinfo=UTC)
-    event = EventToPlan("lvk:S1", 1, sky.facts.sha256, t0)
+    event = EventToPlan("lvk:S1", 1, sky.facts.sha256, t0, objective="probability")
     asked = tuple(TelescopeToPlan(t, t0) for t in telescopes.values())
     request = PlanRequest((event,), asked, t0, t0 + timedelta(hours=24))
     made = plan(request, {sky.facts.sha256: sky})

@@ -463,10 +463,3 @@ def test_the_document_has_the_words_of_the_contract(the_plan: Plan) -> None:
         "altitude_deg", "airmass", "why",
     }  # fmt: skip
     assert set(document["timing"]) >= {"visibility_s", "tiles_s", "allocate_s", "total_s", "cpu_s"}
-
-
-def test_the_objective_detection_is_refused_aloud() -> None:
-    events = (EventToPlan("lvk:S1", 1, SKY, T0, objective="detection"),)
-    made = planned(replace(a_request(), events=events))
-    assert made.events[0].objective == "probability"
-    assert any("detection is not available yet" in line for line in made.unplanned)

@@ -24,11 +24,12 @@ from coordinator.planning.fields import fields_at
 from coordinator.planning.grid import Grid, tile_sums
 from coordinator.planning.looks import cells_inside, first_looks_s
 from coordinator.planning.plan import PlannedPointing
-from coordinator.planning.recount import Pieces, shares_in_order
+from coordinator.planning.recount import Pieces, Sight, covered_probability, shares_in_order
 from coordinator.planning.replan import worth_a_change
 from coordinator.planning.request import Busy, EventToPlan, TelescopeToPlan
 from coordinator.planning.slots import NOBODY, Slots, SlotTimes
 from coordinator.planning.timetable import Timetable, common, slew_s, without
+from coordinator.planning.value import SkyValue
 from coordinator.planning.work import count_for
 from coordinator.sky.curve import ProbabilityCurve
 from coordinator.sky.footprints import footprint_ranges
@@ -123,7 +124,7 @@ def test_cells_keep_the_probability_however_they_are_split() -> None:
     sky = a_sky(3)
     coarse = coarse_cells(sky)
     visible = coarse.dec_deg > 0
-    fine, parent = fine_cells(coarse, coarse.probability, [Need(9, visible, 50.0)])
+    fine, parent = fine_cells(coarse, coarse.probability[None, :], [Need(9, visible, 50.0, 0)])
     assert fine.order.max() == 9 and np.all(np.diff(fine.key) > 0)
     assert np.allclose(np.bincount(parent, fine.probability), coarse.probability)
     assert coarse.probability.sum() == pytest.approx(0.9999, abs=1e-3)
@@ -145,7 +146,9 @@ def test_a_map_of_very_many_rows_is_planned_on_merged_ones() -> None:
     assert coarse.order.size < MOST_CELLS
     assert coarse.probability.sum() == pytest.approx(0.9999, abs=1e-4)
     middle = resolving_order(1.0, 4)
-    fine, parent = fine_cells(coarse, coarse.probability, [Need(middle, np.ones(coarse.order.size, bool), 500.0)])
+    fine, parent = fine_cells(
+        coarse, coarse.probability[None, :], [Need(middle, np.ones(coarse.order.size, bool), 500.0, 0)]
+    )
     assert np.allclose(np.bincount(parent, fine.probability), coarse.probability)
 
 
@@ -168,7 +171,7 @@ def test_cells_stay_as_they_are_where_splitting_them_would_make_too_many() -> No
     rows = np.arange(12 * 4**5 - 3)
     order, ipix = np.r_[np.full(rows.size, 5), 12], np.r_[rows, 12 * 4**12 - 1]
     coarse = Cells.of(order, ipix, np.full(order.size, 1.0 / order.size))
-    fine, parent = fine_cells(coarse, coarse.probability, [Need(12, np.ones(order.size, bool), 41_253.0)])
+    fine, parent = fine_cells(coarse, coarse.probability[None, :], [Need(12, np.ones(order.size, bool), 41_253.0, 0)])
     assert fine.order.size <= MOST_CELLS and fine.order.max() == 12
     assert np.allclose(np.bincount(parent, fine.probability), coarse.probability)
 
@@ -199,7 +202,7 @@ def test_fields_hold_the_cells_whose_centre_they_cover() -> None:
 def test_fields_on_finer_cells_hold_the_same_sky() -> None:
     coarse = coarse_cells(a_sky(6))
     fields = fields_at(Rectangle(5.0, 3.0), np.array([50.0]), np.array([20.0]), coarse)
-    fine, parent = fine_cells(coarse, coarse.probability, [Need(8, coarse.dec_deg > 10, 400.0)])
+    fine, parent = fine_cells(coarse, coarse.probability[None, :], [Need(8, coarse.dec_deg > 10, 400.0, 0)])
     finer = fields.on(parent)
     assert set(parent[finer.cells_of(0)]) == set(fields.cells_of(0))
     assert finer.sums(fine.probability)[0] == pytest.approx(fields.sums(coarse.probability)[0])
@@ -220,10 +223,11 @@ def test_a_tiles_box_lies_round_its_centre(shift: tuple[float, float]) -> None:
 def test_the_earlier_field_owns_what_two_share() -> None:
     curve = ProbabilityCurve.of(a_sky(4))
     a, b = (Ranges.of(np.array([low]), np.array([low + 10000])) for low in (5000, 9000))
-    pieces = Pieces.of([a, b], curve)
+    pieces = Pieces.of([Sight(a, 0), Sight(b, 0)], SkyValue.of(curve, "probability"))
     kept = shares_in_order(pieces, [], [0, 1], 0.0)
-    assert kept[0].own == kept[0].new == pytest.approx(curve.probability(a))
-    assert kept[1].new == pytest.approx(curve.probability(b.minus(a)))
+    assert kept[0].value == kept[0].new_value == kept[0].probability == pytest.approx(curve.probability(a))
+    assert kept[1].new_value == pytest.approx(curve.probability(b.minus(a)))
+    assert covered_probability(pieces) == pytest.approx(curve.probability(Ranges.union_of([a, b])))
     assert list(shares_in_order(pieces, [0], [1], 0.9)) == []
     assert list(shares_in_order(pieces, [], [1, 0], 0.9)) == [1]
 
@@ -303,9 +307,10 @@ def a_look(name: str, telescope: str, start_s: float, ranges: Ranges, curve: Pro
 
 def test_a_plan_stays_as_it_is_unless_the_new_part_of_new_fields_is_worth_a_change() -> None:
     curve = ProbabilityCurve.of(a_sky(4))
+    sky = SkyValue.of(curve, "probability")
     first, second, both = (Ranges.of_pixels(4, np.arange(low, high)) for low, high in ((0, 50), (50, 90), (0, 90)))
     kept = [a_look("kept", "a", 0, first, curve)]
     again = a_look("again", "a", 100, both, curve)
-    assert worth_a_change([again], kept, kept, [], curve) == [again]
-    assert worth_a_change([again], kept, kept, [second], curve) == []
-    assert worth_a_change([a_look("other", "b", 100, both, curve)], kept, kept, [second], curve) == []
+    assert worth_a_change([again], kept, kept, [], sky) == [again]
+    assert worth_a_change([again], kept, kept, [Sight(second, 0)], sky) == []
+    assert worth_a_change([a_look("other", "b", 100, both, curve)], kept, kept, [Sight(second, 0)], sky) == []

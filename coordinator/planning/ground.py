@@ -1,0 +1,72 @@
+"""What a look is worth in each cell, and what of that earlier looks have left, for telescopes of each depth."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from coordinator.lightcurves.detection import LIMIT_STEP_MAG, detection_weight
+from coordinator.planning.cells import Cells
+from coordinator.planning.fields import Ints
+from coordinator.planning.value import NOTHING
+from telescopes.description.ephemeris import Array
+
+
+@dataclass(slots=True, eq=False)
+class Ground:
+    """Cells and what is to be had in them.
+
+    Attributes
+    ----------
+    worth : float64 array, shape (depths, cells)
+        Value that a look of each depth gives.
+    held : float64 array, shape (cells,)
+        Value that is there already; infinite where nobody may look.
+    ready_s : float64 array, shape (cells,), or None
+        From when a cell may be looked at again; None: any time.
+    left : float64 array, shape (depths, cells)
+        New value that a look of each depth would bring.
+    """
+
+    worth: Array
+    held: Array
+    ready_s: Array | None = None
+    left: Array = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.left = np.maximum(self.worth - self.held, 0.0)
+
+    def gain(self, depth: int, cells: Ints) -> float:
+        """New value of a look of one of the depths at some cells."""
+        return float(self.left[depth, cells].sum())
+
+    def take(self, depth: int, cells: Ints) -> None:
+        """Count cells as looked at."""
+        held = np.maximum(self.held[cells], self.worth[depth, cells])
+        self.held[cells] = held
+        if len(self.left) == 1:
+            self.left[0, cells] = 0.0
+        else:
+            self.left[:, cells] = np.maximum(self.worth[:, cells] - held, 0.0)
+
+    def again(self) -> "Ground":
+        """Begin anew from what is held now."""
+        return Ground(self.worth, self.held.copy(), self.ready_s)
+
+    def taken_since(self, start: "Ground") -> float:
+        """Value that looks have added."""
+        usable = np.isfinite(start.held)
+        return float((self.held[usable] - start.held[usable]).sum())
+
+
+def cell_worth(cells: Cells, depths: Sequence[int], by_depth: bool) -> Array:
+    """Value of a look of each depth (`SkyValue.depth`) in each cell, shape (depths, cells)."""
+    if not by_depth or cells.distances is None:
+        return cells.probability[None, :]
+    rows = [
+        cells.probability * detection_weight(d * LIMIT_STEP_MAG, cells.distances)
+        if d != NOTHING
+        else np.zeros(cells.probability.size)
+        for d in depths
+    ]
+    return np.stack(rows) if rows else np.empty((0, cells.probability.size))
