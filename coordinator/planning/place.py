@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from coordinator.planning.plan import EventPlan
+from coordinator.planning.fixed_grid import fixed_grid
+from coordinator.planning.plan import EventPlan, PlannedPointing
 from coordinator.planning.request import PlanRequest
 from coordinator.planning.timetable import Timetable, Work
 from coordinator.planning.work import work_for
@@ -16,6 +17,7 @@ from coordinator.sky.skymap import SkyMap
 from telescopes.description.ephemeris import Almanac, Array, directions, unix_s, utc_of
 from telescopes.description.footprint import Footprint
 from telescopes.description.limits import allowed, violation
+from telescopes.description.telescope import Telescope
 
 STEP_S = 300.0
 DEG2_PER_SR = (180.0 / np.pi) ** 2
@@ -28,9 +30,7 @@ def explain_place(request: PlanRequest, plan: EventPlan, sky: SkyMap, ra_deg: fl
     vector = directions([ra_deg], [dec_deg])
     footprints = {t.telescope.id: t.telescope for t in request.telescopes}
     looking = [
-        p
-        for p in plan.pointings
-        if _inside(footprints[p.telescope].instrument(p.instrument).footprint, p.ra_deg, p.dec_deg, vector)
+        p for p in plan.pointings if _inside(footprints[p.telescope].instrument(p.instrument).footprint, p, vector)
     ]
     lines += [
         f"{p.telescope} looks at {p.start:%Y-%m-%d %H:%M:%S} (visit {p.visit}, {p.id}): {p.why}" for p in looking
@@ -68,13 +68,29 @@ def _because(timetable: Timetable, work: Work, plan: EventPlan, covered: Ranges,
     if not good.any():
         return _never(timetable, work, times, vector[0], place)
     seen = times[good]
-    footprint = timetable.telescope.instrument(work.instrument).footprint
-    field = ranges_of_many(footprint, Frames.at([place[0]], [place[1]]))[0]
-    own, new = plan.curve.probability(field), plan.curve.probability(field.minus(covered))
-    return (
-        f"within limits between {utc_of(seen[0]):%H:%M} and {utc_of(seen[-1]):%H:%M}; "
-        f"a field centred here holds {100 * own:.2g} %, of which {100 * new:.2g} % is new"
-    )
+    between = f"within limits between {utc_of(seen[0]):%H:%M} and {utc_of(seen[-1]):%H:%M}"
+    return f"{between}; {_field_here(timetable.telescope, work, plan, covered, place)}"
+
+
+def _field_here(telescope: Telescope, work: Work, plan: EventPlan, covered: Ranges, place: tuple[float, float]) -> str:
+    """Say what a field would bring that covers the place: one centred there, or the best of a survey's own."""
+    camera = telescope.instrument(work.instrument)
+    grid = fixed_grid(telescope, work.instrument)
+    if grid is None:
+        names, frames = ["a field centred here"], Frames.at([place[0]], [place[1]], camera.position_angle_deg)
+    else:
+        frames = Frames.at(grid.ra_deg, grid.dec_deg, grid.position_angle_deg)
+        vectors = np.repeat(directions([place[0]], [place[1]]), len(grid), axis=0)
+        here = np.flatnonzero(contains(camera.footprint, frames, np.arange(len(grid)), vectors))
+        names = [f"its field {grid.ids[i]}" for i in here]
+        frames = Frames.at(grid.ra_deg[here], grid.dec_deg[here], grid.position_angle_deg[here])
+    if not names:
+        return "no field of its grid covers the place"
+    skies = ranges_of_many(camera.footprint, frames)
+    shares = [(plan.curve.probability(s.minus(covered)), plan.curve.probability(s)) for s in skies]
+    best = max(range(len(shares)), key=shares.__getitem__)
+    new, own = shares[best]
+    return f"{names[best]} holds {100 * own:.2g} %, of which {100 * new:.2g} % is new"
 
 
 def _never(timetable: Timetable, work: Work, times: Array, vector: Array, place: tuple[float, float]) -> str:
@@ -86,5 +102,6 @@ def _never(timetable: Timetable, work: Work, times: Array, vector: Array, place:
     return f"never within limits while dark: {word} at its best ({highest:.0f} deg high at {utc_of(times[best]):%H:%M})"
 
 
-def _inside(footprint: Footprint, ra_deg: float, dec_deg: float, vector: Array) -> bool:
-    return bool(contains(footprint, Frames.at([ra_deg], [dec_deg]), np.zeros(1, np.int64), vector)[0])
+def _inside(footprint: Footprint, looks: PlannedPointing, vector: Array) -> bool:
+    frames = Frames.at([looks.ra_deg], [looks.dec_deg], looks.position_angle_deg)
+    return bool(contains(footprint, frames, np.zeros(1, np.int64), vector)[0])
