@@ -1,0 +1,96 @@
+"""What each candidate field would add to a choice of fields, kept up to date while the choice is changed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from coordinator.planning.lp_offer import Ints, Mask, Offer
+from telescopes.description.ephemeris import Array
+
+
+@dataclass(slots=True, eq=False)
+class Board:
+    """The fields of all telescopes, numbered through, which of them are chosen, and what each would add.
+
+    Attributes
+    ----------
+    starts : int64 array, shape (telescopes + 1,)
+        Number of each telescope's first field.
+    begin, field, worth : the fields that reach each cell, ``field[begin[i]:begin[i + 1]]``, and their worth there
+    held : float64 array, shape (cells,)
+        What is there whatever is chosen.
+    best, second : float64 arrays, shape (cells,)
+        What the best chosen look is worth, and what would be left without it.
+    own, gain : float64 arrays, shape (fields,)
+        Whole value of each field, and what it would add to what is chosen.
+    """
+
+    starts: Ints
+    begin: Ints
+    field: Ints
+    worth: Array
+    held: Array
+    chosen: Mask
+    best: Array
+    second: Array
+    own: Array
+    gain: Array
+
+    @classmethod
+    def of(cls, offers: Sequence[Offer], held: Array) -> "Board":
+        """Begin with nothing chosen."""
+        starts = np.cumsum([0, *(len(offer) for offer in offers)])
+        cell = np.concatenate([offer.cell for offer in offers])
+        field = np.concatenate([offer.field + start for offer, start in zip(offers, starts[:-1], strict=True)])
+        worth = np.concatenate([offer.worth[offer.cell] for offer in offers])
+        by = np.argsort(cell, kind="stable")
+        begin = np.searchsorted(cell[by], np.arange(held.size + 1))
+        own = np.bincount(field, worth, minlength=starts[-1])
+        gain = np.bincount(field, np.maximum(0.0, worth - held[cell]), minlength=starts[-1])
+        chosen = np.zeros(starts[-1], bool)
+        return cls(starts, begin, field[by], worth[by], held, chosen, held.copy(), held.copy(), own, gain)
+
+    def put(self, cells: Ints, field: int) -> None:
+        """Choose a field, of which these are the cells."""
+        self.chosen[field] = True
+        self._recount(cells)
+
+    def take(self, cells: Ints, field: int) -> None:
+        """Choose a field no more."""
+        self.chosen[field] = False
+        self._recount(cells)
+
+    def loss(self, cells: Ints, worth: Array) -> float:
+        """What would be lost with a chosen field, worth that much in its cells."""
+        alone = worth[cells] >= self.best[cells]
+        return float((self.best[cells] - self.second[cells])[alone].sum())
+
+    def gains_without(self, cells: Ints, worth: Array) -> Array:
+        """What each field would add if a chosen one, worth that much in its cells, were not."""
+        alone = cells[(worth[cells] >= self.best[cells]) & (self.second[cells] < self.best[cells])]
+        at, which = self._reaching(alone)
+        more = np.maximum(0.0, self.worth[at] - self.second[which]) - np.maximum(0.0, self.worth[at] - self.best[which])
+        return np.asarray(self.gain + np.bincount(self.field[at], more, minlength=self.gain.size))
+
+    def _recount(self, cells: Ints) -> None:
+        """Find the best two chosen looks of some cells again, and what fields there would add."""
+        at, which = self._reaching(cells)
+        before = np.maximum(0.0, self.worth[at] - self.best[which])
+        self.best[cells] = self.second[cells] = self.held[cells]
+        looked = at[self.chosen[self.field[at]]], which[self.chosen[self.field[at]]]
+        by = np.lexsort((-self.worth[looked[0]], looked[1]))
+        entry, cell = looked[0][by], looked[1][by]
+        first = np.r_[True, cell[1:] != cell[:-1]][: cell.size]
+        after = np.r_[False, first[:-1]][: cell.size] & ~first
+        self.best[cell[first]] = np.maximum(self.best[cell[first]], self.worth[entry[first]])
+        self.second[cell[after]] = np.maximum(self.second[cell[after]], self.worth[entry[after]])
+        more = np.maximum(0.0, self.worth[at] - self.best[which]) - before
+        self.gain += np.bincount(self.field[at], more, minlength=self.gain.size)
+
+    def _reaching(self, cells: Ints) -> tuple[Ints, Ints]:
+        """Entries of the fields that reach any of some cells, and the cell of each."""
+        low, many = self.begin[cells], np.diff(self.begin)[cells]
+        ends = np.cumsum(many)
+        total = int(ends[-1]) if ends.size else 0
+        return np.repeat(low - ends + many, many) + np.arange(total), np.repeat(cells, many)
