@@ -46,8 +46,9 @@ class Board:
         worth = np.concatenate([offer.worth[offer.cell] for offer in offers])
         by = np.argsort(cell, kind="stable")
         begin = np.searchsorted(cell[by], np.arange(held.size + 1))
-        own = np.bincount(field, worth, minlength=starts[-1])
-        gain = np.bincount(field, np.maximum(0.0, worth - held[cell]), minlength=starts[-1])
+        own = np.bincount(field, worth, minlength=starts[-1]).astype(np.float64)
+        new = np.maximum(0.0, worth - held[cell])
+        gain = np.bincount(field, new, minlength=starts[-1]).astype(np.float64)
         chosen = np.zeros(starts[-1], bool)
         return cls(starts, begin, field[by], worth[by], held, chosen, held.copy(), held.copy(), own, gain)
 

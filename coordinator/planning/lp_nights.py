@@ -84,7 +84,7 @@ class Nights:
         chosen : float64 array, shape (fields,)
             Share of each field that is chosen, 0 to 1.
         """
-        wanted = np.bincount(self.group, chosen, minlength=self.open.shape[0])
+        wanted = np.bincount(self.group, chosen, minlength=self.open.shape[0]).astype(np.float64)
         if wanted.sum() <= LEAST_EXCESS:
             return None
         crowded = self._smallest_cut(wanted)

@@ -55,7 +55,7 @@ def solved(
 
 
 def _solver(programme: Programme, seconds: float | None) -> Any:
-    solver = highspy.Highs()
+    solver: Any = highspy.Highs()  # type: ignore[no-untyped-call]
     options: dict[str, Any] = {"output_flag": False, "threads": 1, "solver": "simplex", "random_seed": 0}
     if seconds is not None:
         options["time_limit"] = seconds
