@@ -86,7 +86,7 @@ def _row(
     times_s: Array,
     best: Array,
 ) -> None:
-    mine = [p for p in search.pointings if p.telescope == summary.id]
+    mine = search.of_telescope(summary.id)
     colour = pens(search)[summary.id].colour if mine else "0.5"
     chosen = mine[:: max(1, -(-len(mine) // CURVES))]
     vectors = directions([p.ra_deg for p in chosen], [p.dec_deg for p in chosen]) if mine else best
@@ -148,7 +148,7 @@ def _since_event(axes: Any, t0: datetime) -> None:
 
 
 def _label(search: PlannedSearch, summary: TelescopeSummary) -> str:
-    count = sum(p.telescope == summary.id for p in search.pointings)
+    count = len(search.of_telescope(summary.id))
     return f"{summary.id}  ({count})" if count else summary.id
 
 

@@ -6,7 +6,7 @@ Airmass is the secant of the zenith distance at the field's centre. The Moon's s
 Local mean time follows the longitude (a site file names no time zone); a night runs from local noon to local noon.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 from itertools import groupby
 
@@ -54,7 +54,7 @@ def sheets(search: PlannedSearch) -> dict[str, bytes]:
 
 def sheet(search: PlannedSearch, telescope: Telescope, almanac: Almanac) -> str:
     """Return the text of one telescope."""
-    mine = [p for p in search.pointings if p.telescope == telescope.id]
+    mine = search.of_telescope(telescope.id)
     lines = [*_head(search, telescope, mine), ""]
     first = 1
     for night, tonight in groupby(mine, key=lambda p: night_of(telescope, p.start)):
@@ -86,10 +86,10 @@ def night_of(telescope: Telescope, when: datetime) -> date:
     return (local_mean_time(telescope, when) - timedelta(hours=12)).date()
 
 
-def _head(search: PlannedSearch, telescope: Telescope, mine: list[PlannedPointing]) -> Iterator[str]:
+def _head(search: PlannedSearch, telescope: Telescope, mine: Sequence[PlannedPointing]) -> Iterator[str]:
     event, site = search.event, telescope.site
     distance = "unknown" if event.distance_mpc is None else f"{event.distance_mpc:.4g} Mpc"
-    gain = sum(p.new_probability for p in mine)
+    gain = sum(p.new_value for p in mine)
     yield f"# {search.title}: plan for {telescope.id} ({telescope.name})"
     yield f"# trigger (T0)  {'unknown' if event.t0 is None else iso(event.t0)}"
     yield f"# sky map       sha256 {event.skymap_sha256}"
@@ -101,7 +101,8 @@ def _head(search: PlannedSearch, telescope: Telescope, mine: list[PlannedPointin
     yield "# coordinates   centre of the field, ICRS (J2000); PA from north to east; times UTC, LMT local mean time"
     yield "# order         as listed; X airmass; limit AB mag, ? unknown; Moon: deg from the field, - while down"
     if mine:
-        yield f"# pointings     {len(mine)}, together {100 * gain:.3g} % of the probability that nobody looks at before"
+        yield f"# new %         {search.worth}: what no earlier look of the visit gives"
+        yield f"# pointings     {len(mine)}, together {100 * gain:.3g} % new"
         return
     because = next((t.idle_because for t in event.telescopes if t.id == telescope.id), None)
     yield f"# pointings     none: {because or 'nothing in this part of the plan'}"
@@ -148,7 +149,7 @@ def _cells(telescope: Telescope, held: list[PlannedPointing], almanac: Almanac, 
             f"{at_start[i]:.2f}",
             f"{at_middle[i]:.2f}",
             moon[i],
-            f"{100 * p.new_probability:.4f}",
+            f"{100 * p.new_value:.4f}",
             p.why,
         ]
         for i, p in enumerate(held)

@@ -45,6 +45,8 @@ def headline(search: PlannedSearch) -> str:
     distance = "distance unknown" if event.distance_mpc is None else f"{event.distance_mpc:.4g} Mpc"
     work = f"{len(search.pointings)} pointings of {telescopes} telescopes"
     shown = f"{work} cover {100 * search.probability:.2f} % of the probability"
+    if event.figures.detection is not None and not search.part:
+        shown += f", chance to detect {100 * event.figures.detection:.3g} %"
     if not search.pointings:
         shown = "no pointings"
     window = f"{search.start:%Y-%m-%d %H:%M} to {search.end:%Y-%m-%d %H:%M} UTC"

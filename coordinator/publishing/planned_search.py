@@ -114,6 +114,16 @@ class PlannedSearch:
         return self.event.curve.probability(self.covered)
 
     @property
+    def worth(self) -> str:
+        """What the objective counts, in words; looks are new within their visit."""
+        word = "chance to detect" if self.event.objective == "detection" else "probability"
+        return f"new {word}" if len({p.visit for p in self.pointings}) <= 1 else f"new {word}, summed over visits"
+
+    def of_telescope(self, telescope: str) -> tuple[PlannedPointing, ...]:
+        """Return the pointings of one telescope that are shown."""
+        return tuple(p for p in self.pointings if p.telescope == telescope)
+
+    @property
     def title(self) -> str:
         """The event, and which part of its plan is shown."""
         return ", ".join((self.event.key, *self.part))

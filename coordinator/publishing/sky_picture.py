@@ -76,7 +76,7 @@ def draw_sky(figure: Any, search: PlannedSearch, view: View) -> None:
         fontsize=7,
         frameon=False,
         ncols=1 + len(search.summaries) // 30,
-        title="telescope: pointings, new probability",
+        title=f"telescope: pointings, {search.worth}",
         title_fontsize=7,
         alignment="left",
     )
@@ -154,10 +154,10 @@ def _legend(search: PlannedSearch, outside: int) -> list[Any]:
             facecolor=to_rgba(pen[t.id].colour, 0.22),
             edgecolor=pen[t.id].colour,
             linestyle=pen[t.id].line,
-            label=f"{t.id}: {t.pointings}, {100 * t.probability:.3g} %",
+            label=f"{t.id}: {len(mine)}, {100 * sum(p.new_value for p in mine):.3g} %",
         )
         for t in search.summaries
-        if any(p.telescope == t.id for p in search.pointings)
+        if (mine := search.of_telescope(t.id))
     ]
     idle = sum(t.idle_because is not None for t in search.summaries)
     said = [(idle, "without a pointing"), (outside, "pointings outside the picture")]
