@@ -37,7 +37,7 @@ class Limits:
     """
 
     steps: int = 400
-    work: float = 6e7
+    work: float = 5e7
     simplex_iterations: int = 12_000
     simplex_rows: int = 6_000
     simplex_entries: int = 120_000
