@@ -1,0 +1,99 @@
+"""Some rows of a galaxy table, as read: what is missing is NaN, and what cannot be read is named."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from coordinator.catalogues.columns import NUMBERS, QUASAR, Layout
+
+Array = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+ROWS_AT_ONCE = 100_000
+NAME_BYTES = 32
+MISSING = frozenset(("", "null", "nan", "none", "--", "-", "n/a", "na", "\\n", "masked"))
+_AS_WRITTEN = MISSING | {word.upper() for word in MISSING} | {"NaN", "None"}
+
+
+@dataclass(frozen=True, slots=True)
+class BadRow:
+    """A row that is kept out because something in it cannot be read."""
+
+    place: str
+    what: str
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.what}"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rows:
+    """Rows of a table.
+
+    Attributes
+    ----------
+    number : dict of str to float64 array, shape (n,)
+        By the names of `NUMBERS`; NaN where unknown.
+    name : bytes array, shape (n,)
+    place : int64 array, shape (n,)
+        Line of a text file, row (from 1) of another.
+    bad : list of BadRow
+        Rows that are not among these.
+    quasars : int
+        Rows left out for what they are.
+    """
+
+    number: dict[str, Array]
+    name: NDArray[np.bytes_]
+    place: Ints
+    bad: list[BadRow] = field(default_factory=list)
+    quasars: int = 0
+
+
+def rows_of_texts(layout: Layout, records: Sequence[Sequence[str]], places: Sequence[int], where: str) -> Rows:
+    """Read records of text, each as long as the layout."""
+    quasar = layout.kind
+    kept = [i for i, r in enumerate(records) if quasar is None or r[quasar].strip() != QUASAR]
+    quasars = len(records) - len(kept)
+    if quasars:
+        records, places = [records[i] for i in kept], [places[i] for i in kept]
+    number: dict[str, Array] = {}
+    wrong: dict[int, str] = {}
+    for ours in NUMBERS:
+        if ours not in layout.number:
+            number[ours] = np.full(len(records), np.nan)
+            continue
+        at = layout.number[ours]
+        number[ours] = _numbers([r[at] for r in records], layout.columns[at], wrong) * layout.unit(ours)
+    names = np.array([_name(r, layout.name) for r in records], f"S{NAME_BYTES}")
+    line = np.asarray(places, np.int64)
+    good = np.ones(len(records), bool)
+    good[list(wrong)] = False
+    bad = [BadRow(f"{where}: line {line[i]}", wrong[i]) for i in sorted(wrong)]
+    return Rows({k: v[good] for k, v in number.items()}, names[good], line[good], bad, quasars)
+
+
+def _numbers(texts: list[str], column: str, wrong: dict[int, str]) -> Array:
+    plain = ["nan" if text in _AS_WRITTEN else text for text in texts]
+    try:
+        return np.fromiter(map(float, plain), np.float64, len(plain))
+    except ValueError:
+        return np.array([_number(text, i, column, wrong) for i, text in enumerate(plain)], np.float64)
+
+
+def _number(text: str, row: int, column: str, wrong: dict[int, str]) -> float:
+    try:
+        return float("nan" if text.strip().lower() in MISSING else text)
+    except ValueError:
+        wrong.setdefault(row, f"{column} is {text[:24]!r}, no number")
+        return float("nan")
+
+
+def _name(record: Sequence[str], places: tuple[int, ...]) -> bytes:
+    for at in places:
+        text = record[at].strip()
+        if text not in _AS_WRITTEN and text.lower() not in MISSING:
+            return text.encode()
+    return b""
