@@ -6,42 +6,34 @@ from dataclasses import replace
 import numpy as np
 
 from coordinator.planning.bound import Bound, upper_bound
-from coordinator.planning.cells import BLOCK_ORDER, BLOCK_RADIUS_DEG, Blocks, Cells, peak_density, split_to
+from coordinator.planning.cells import BLOCK_RADIUS_DEG
 from coordinator.planning.desk import Mask
+from coordinator.planning.prepared import PreparedSky
 from coordinator.planning.request import EventToPlan
-from coordinator.planning.timetable import Stretch, Timetable, Work
+from coordinator.planning.timetable import Timetable, Work
+from coordinator.planning.views import STEP_S, Views
 from coordinator.planning.work import work_for
-from coordinator.sky.skymap import SkyMap
-from telescopes.description.ephemeris import Array
 from telescopes.description.footprint import Footprint
 from telescopes.description.geometry import area_deg2, circumradius_deg
-from telescopes.description.limits import allowed
 from telescopes.description.telescope import Telescope
 
-LOOK_S = 1200.0
-TURN_DEG = 0.5 * LOOK_S * 360.0 / 86164.0
+TURN_DEG = 0.5 * STEP_S * 360.0 / 86164.0
 """What the sky turns at most between any instant and the nearest at which the bound looks."""
 
 
-def ceiling(event: EventToPlan, sky: SkyMap, coarse: Cells, timetables: Mapping[str, Timetable]) -> Bound:
+def ceiling(event: EventToPlan, sky: PreparedSky, timetables: Mapping[str, Timetable]) -> Bound:
     """Bound what telescopes that may search an event can cover of it with all their dark, allowed time.
 
-    Parameters
-    ----------
-    coarse : Cells
-        The map as it is planned on; what lies outside counts as covered.
+    What lies outside the cells that are planned on counts as covered.
     """
-    cells = split_to(coarse, BLOCK_ORDER)
-    blocks = Blocks.of(cells)
-    where = blocks.of_cells(cells)
+    cells = sky.covering.cells
     reach, most_deg2 = [], []
     for timetable in timetables.values():
         works = _works(event, timetable)
         if works:
-            reach.append(_seen(timetable, works, blocks)[where])
+            reach.append(_seen(timetable, works, sky.views)[sky.covering.block])
             most_deg2.append(_most_deg2(timetable, works))
-    peak = peak_density(cells, sky) * cells.area_deg2
-    found = upper_bound(cells.probability, cells.area_deg2, reach, most_deg2, peak)
+    found = upper_bound(cells.probability, cells.area_deg2, reach, most_deg2, sky.covering.peak)
     rest = max(0.0, 1.0 - float(cells.probability.sum())) if reach else 0.0
     return Bound(min(1.0, found.value + rest), found.kind, min(1.0, found.observable + rest))
 
@@ -55,15 +47,13 @@ def _works(event: EventToPlan, timetable: Timetable) -> list[Work]:
     return [work for work in wanted if work is not None]
 
 
-def _seen(timetable: Timetable, works: Sequence[Work], blocks: Blocks) -> Mask:
+def _seen(timetable: Timetable, works: Sequence[Work], views: Views) -> Mask:
     """Blocks of which a field may hold a part at some instant, in any of the works."""
-    seen, telescope = np.zeros(blocks.number.size, bool), _loosened(timetable.telescope)
+    seen, telescope = np.zeros(len(views.vectors), bool), _loosened(timetable.telescope)
     for filter_name in sorted({w.filter for w in works}):
-        times_s = _instants(timetable.allowed(filter_name))
         radius = max(circumradius_deg(_footprint(timetable, w)) for w in works if w.filter == filter_name)
         margin = -(radius + BLOCK_RADIUS_DEG + TURN_DEG)
-        good = allowed(telescope, filter_name, timetable.almanac, blocks.vectors, times_s, margin)
-        seen |= good.any(axis=1)
+        seen |= views.seen(telescope, timetable.allowed(filter_name), margin)
     return seen
 
 
@@ -72,11 +62,6 @@ def _loosened(telescope: Telescope) -> Telescope:
     limits = telescope.limits
     lowest = max(limits.min_altitude_deg, min((altitude for _, altitude in limits.horizon), default=-90.0))
     return replace(telescope, limits=replace(limits, min_altitude_deg=lowest, horizon=(), hour_angle_h=None))
-
-
-def _instants(stretches: Sequence[Stretch]) -> Array:
-    some = [np.linspace(a, b, int((b - a) / LOOK_S) + 2) for a, b in stretches]
-    return np.concatenate(some) if some else np.empty(0)
 
 
 def _footprint(timetable: Timetable, work: Work) -> Footprint:

@@ -1,12 +1,13 @@
 """The sky of a map in cells fine enough for the fields that look at it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from coordinator.lightcurves.detection import Distances
+from coordinator.planning.rings import Rings
 from coordinator.sky.distances import distance_moments
 from coordinator.sky.nested import MAX_ORDER, pixel_vectors
 from coordinator.sky.skymap import SkyMap
@@ -60,6 +61,14 @@ class Cells:
     probability: Array
     area_deg2: Array
     distances: Distances | None = None
+    _rings: dict[int, Rings] = field(default_factory=dict)
+
+    def rings(self, height_deg: float) -> Rings:
+        """The cells in rings of about this height, sorted once."""
+        octave = round(np.log2(height_deg))
+        if octave not in self._rings:
+            self._rings[octave] = Rings.of(self.ra_deg, self.dec_deg, 2.0**octave)
+        return self._rings[octave]
 
     @property
     def density(self) -> Array:

@@ -13,7 +13,6 @@ from coordinator.sky.visibility import visible_in_slots
 from telescopes.description.ephemeris import Array
 from telescopes.description.footprint import Footprint
 from telescopes.description.geometry import area_deg2
-from telescopes.description.limits import allowed
 
 Mask = NDArray[np.bool_]
 
@@ -30,26 +29,21 @@ class Desk:
     footprint: Footprint
     times: SlotTimes
     slack_s: float
+    field_area_deg2: float
+    capacity: int
 
     @classmethod
     def of(cls, timetable: Timetable, work: Work, footprint: Footprint, slack_s: float) -> "Desk":
         """Lay slots into the telescope's free time."""
         length_s = work.duration_s + typical_slew_s(timetable.telescope.timing, max(size_deg(footprint)), work)
-        return cls(timetable, work, footprint, SlotTimes.over(timetable.free(work.filter), length_s), slack_s)
+        times = SlotTimes.over(timetable.free(work.filter), length_s)
+        capacity = _capacity(timetable, times, length_s)
+        return cls(timetable, work, footprint, times, slack_s, area_deg2(footprint), capacity)
 
     @property
     def id(self) -> str:
         """The telescope's."""
         return self.timetable.telescope.id
-
-    @property
-    def capacity(self) -> int:
-        """How many pointings fit into the window."""
-        nights = self.timetable.night_of(self.times.start_s)
-        per_night = self.timetable.pointings_per_night(self.slot_s)
-        held = self.timetable.held_by_night(self.slot_s)
-        slots = zip(*np.unique(nights, return_counts=True), strict=True)
-        return int(sum(min(per_night - held.get(int(night), 0), n) for night, n in slots))
 
     @property
     def limit_mag_ab(self) -> float | None:
@@ -61,11 +55,6 @@ class Desk:
     def slot_s(self) -> float:
         """Length of a slot."""
         return float(self.times.end_s[0] - self.times.start_s[0]) if len(self.times) else self.work.duration_s
-
-    @property
-    def field_area_deg2(self) -> float:
-        """Sky that one pointing covers."""
-        return area_deg2(self.footprint)
 
     @property
     def capacity_deg2(self) -> float:
@@ -83,12 +72,6 @@ class Desk:
             self.times.end_s + self.slack_s,
         )
 
-    def sees(self, vectors: Array) -> Mask:
-        """Which directions are within limits at some instant of the free time, tried every 20 minutes."""
-        times_s, telescope = self.instants(), self.timetable.telescope
-        good = allowed(telescope, self.work.filter, self.timetable.almanac, vectors, times_s)
-        return np.asarray(good.any(axis=1))
-
     def instants(self) -> Array:
         """Instants of the free time, 20 minutes apart at most."""
         stretches = self.times.stretches if len(self.times) else ()
@@ -101,3 +84,10 @@ class Desk:
         per_night = self.timetable.pointings_per_night(self.slot_s)
         nothing = np.empty((0, nights.size), bool)
         return Slots(nothing, nights, per_night, self.timetable.held_by_night(self.slot_s))
+
+
+def _capacity(timetable: Timetable, times: SlotTimes, length_s: float) -> int:
+    """How many pointings fit into the window."""
+    per_night, held = timetable.pointings_per_night(length_s), timetable.held_by_night(length_s)
+    slots = zip(*np.unique(timetable.night_of(times.start_s), return_counts=True), strict=True)
+    return int(sum(min(per_night - held.get(int(night), 0), n) for night, n in slots))

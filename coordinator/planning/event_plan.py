@@ -4,20 +4,19 @@ from collections.abc import Iterable, Sequence
 
 from coordinator.planning.bound import Bound
 from coordinator.planning.ceiling import ceiling
-from coordinator.planning.cells import Blocks, coarse_cells
 from coordinator.planning.count import count_visit, sight
 from coordinator.planning.plan import EventPlan, Figures, PlannedPointing, TelescopeSummary
 from coordinator.planning.pointings import in_order
+from coordinator.planning.prepared import prepared
 from coordinator.planning.recount import Pieces, Sight, best_value, covered_probability
 from coordinator.planning.replan import as_of, changes, still_possible, take, worth_keeping
 from coordinator.planning.request import EventToPlan, Look, PlanRequest
 from coordinator.planning.search import Settings
 from coordinator.planning.stopwatch import Stopwatch
 from coordinator.planning.timetable import Timetable
-from coordinator.planning.value import SkyValue, Valued
+from coordinator.planning.value import Valued
 from coordinator.planning.visit_plan import EventSky, VisitPlan, VisitTask, plan_visit
 from coordinator.sky.curve import ProbabilityCurve
-from coordinator.sky.regions import credible_areas
 from coordinator.sky.skymap import SkyMap
 
 ROUNDING = 1e-9
@@ -29,11 +28,9 @@ def plan_event(
 ) -> EventPlan:
     """Plan all visits of an event and take the telescopes' time for them."""
     with watch.stage("tiles_s"):
-        coarse = coarse_cells(sky)
-        area50, area90 = credible_areas(sky, (0.5, 0.9))
-        curve = ProbabilityCurve.of(sky)
-        objective = objective_of(event, curve)
-        ready = EventSky(event, SkyValue.of(curve, objective), coarse, Blocks.of(coarse), area50, area90)
+        map_ = prepared(sky)
+        objective = objective_of(event, map_.curve)
+        ready = EventSky(event, map_, map_.value(objective))
     looks = [look for look in request.looks if look.event == event.key]
     previous = [p for p in request.previous if p.event == event.key and p.visit in {v.name for v in event.visits}]
     done: list[VisitPlan] = []
@@ -51,25 +48,25 @@ def plan_event(
         done.append(result)
     pointings = in_order([p for result in done for p in result.pointings])
     with watch.stage("visibility_s"):
-        bound = ceiling(event, sky, coarse, timetables)
+        bound = ceiling(event, map_, timetables)
     return EventPlan(
         key=event.key,
         revision=event.revision,
         objective=objective,
         t0=event.t0,
         skymap_sha256=event.skymap_sha256,
-        area50_deg2=area50,
-        area90_deg2=area90,
+        area50_deg2=map_.area50_deg2,
+        area90_deg2=map_.area90_deg2,
         distance_mpc=sky.facts.distance_mpc,
         visits=tuple(
             {"name": v.name, "min_gap_s": v.min_gap_s, "filters": list(v.filters), "depth_mag_ab": v.depth_mag_ab}
             for v in event.visits
         ),
-        figures=_figures(pointings, bound, ready.value),
+        figures=_figures(pointings, bound, ready),
         changes=changes(previous, pointings),
         telescopes=tuple(_summary(name, pointings, done) for name in timetables),
         pointings=tuple(pointings),
-        curve=curve,
+        curve=map_.curve,
     )
 
 
@@ -101,11 +98,11 @@ def objective_of(event: EventToPlan, curve: ProbabilityCurve) -> Valued:
     return "probability" if curve.dist_mu_mpc is None else "detection"
 
 
-def _figures(pointings: Sequence[PlannedPointing], bound: Bound, sky: SkyValue) -> Figures:
+def _figures(pointings: Sequence[PlannedPointing], bound: Bound, ready: EventSky) -> Figures:
     value, new = sum(p.value for p in pointings), sum(p.new_value for p in pointings)
-    pieces = Pieces.of([sight(p, sky) for p in pointings], sky)
+    pieces = Pieces.of([sight(p, ready.value) for p in pointings], ready.value)
     planned = covered_probability(pieces)
-    by_depth = sky if sky.distances is not None else SkyValue.of(sky.curve, "detection")
+    by_depth = ready.map.value("detection")
     detection = best_value(pieces.valued(by_depth, [p.limit_mag_ab for p in pointings]), range(len(pointings)))
 
     def at_least_planned(limit: float) -> float:
@@ -114,7 +111,7 @@ def _figures(pointings: Sequence[PlannedPointing], bound: Bound, sky: SkyValue) 
     return Figures(
         observable=at_least_planned(bound.observable),
         planned=planned,
-        detection=None if sky.curve.dist_mu_mpc is None else detection,
+        detection=None if by_depth.distances is None else detection,
         bound=at_least_planned(bound.value),
         bound_kind=bound.kind,
         bound_candidates=None,

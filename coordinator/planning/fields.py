@@ -5,13 +5,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from coordinator.planning.cells import PIXEL_SIDE_DEG, Cells
-from coordinator.sky.coverage import Cover, Frames, contains, covers, size_deg
-from coordinator.sky.nested import MAX_ORDER
+from coordinator.planning.cells import Cells
+from coordinator.sky.coverage import Frames, contains, size_deg
 from telescopes.description.ephemeris import Array
 from telescopes.description.footprint import Footprint
+from telescopes.description.geometry import circumradius_deg
 
 Ints = NDArray[np.int64]
+
+RINGS_PER_FIELD = 4.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -76,34 +78,15 @@ def no_fields() -> Fields:
     return Fields(np.empty(0), np.empty(0), np.empty((0, 3)), np.zeros(1, np.int64), np.empty(0, np.int64))
 
 
-def fields_at(footprint: Footprint, ra_deg: Array, dec_deg: Array, cells: Cells) -> Fields:
+def fields_at(
+    footprint: Footprint, ra_deg: Array, dec_deg: Array, cells: Cells, angle_deg: Array | float = 0.0
+) -> Fields:
     """Find the cells of fields at these centres."""
-    frames = Frames.at(ra_deg, dec_deg)
-    short = min(size_deg(footprint))
-    order = int(np.clip(np.ceil(np.log2(PIXEL_SIDE_DEG * 4.0 / short)), 3, 12))
-    cover = covers(footprint, frames, order)
-    low, high = _cells_in(cover, cells.key)
-    whole = cover.whole
-    some = high > low
-    field, cell = _pairs(cover.field[some & whole], low[some & whole], high[some & whole])
-    maybe_field, maybe_cell = _pairs(cover.field[some & ~whole], low[some & ~whole], high[some & ~whole])
-    inside = contains(footprint, frames, maybe_field, cells.vectors[maybe_cell])
-    field, cell = np.r_[field, maybe_field[inside]], np.r_[cell, maybe_cell[inside]]
+    frames = Frames.at(ra_deg, dec_deg, angle_deg)
+    rings = cells.rings(min(size_deg(footprint)) / RINGS_PER_FIELD)
+    field, cell = rings.near(np.asarray(ra_deg), np.asarray(dec_deg), circumradius_deg(footprint))
+    inside = contains(footprint, frames, field, cells.vectors[cell])
+    field, cell = field[inside], cell[inside]
     by = np.argsort(field, kind="stable")
     first = np.searchsorted(field[by], np.arange(len(frames) + 1))
     return Fields(np.asarray(ra_deg), np.asarray(dec_deg), frames.centre, first, cell[by])
-
-
-def _cells_in(cover: Cover, key: Ints) -> tuple[Ints, Ints]:
-    """Stretch of cells whose centre lies in each pixel."""
-    shift = 2 * (MAX_ORDER - cover.order)
-    low = cover.pixel << shift
-    return np.searchsorted(key, low), np.searchsorted(key, low + (1 << shift))
-
-
-def _pairs(field: Ints, low: Ints, high: Ints) -> tuple[Ints, Ints]:
-    """Every (field, cell) of stretches of cells."""
-    lengths = high - low
-    ends = np.cumsum(lengths)
-    total = int(ends[-1]) if ends.size else 0
-    return np.repeat(field, lengths), np.repeat(low - ends + lengths, lengths) + np.arange(total)

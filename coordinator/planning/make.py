@@ -5,12 +5,13 @@ from dataclasses import replace
 
 from coordinator.planning.event_plan import plan_event
 from coordinator.planning.follow_up import follow_up
+from coordinator.planning.nights import almanac_over
 from coordinator.planning.plan import EventPlan, Plan, PlannedPointing
 from coordinator.planning.request import EventToPlan, FollowUpTarget, PlanRequest
 from coordinator.planning.stopwatch import Stopwatch
 from coordinator.planning.timetable import Timetable
 from coordinator.sky.skymap import SkyMap
-from telescopes.description.ephemeris import Almanac, unix_s
+from telescopes.description.ephemeris import unix_s
 
 AFTER_THE_WINDOW_S = 7200.0
 
@@ -27,7 +28,7 @@ def plan(request: PlanRequest, maps: Mapping[str, SkyMap]) -> Plan:
     """
     watch = Stopwatch()
     start_s, end_s = unix_s(request.start), unix_s(request.end)
-    almanac = Almanac.over(start_s, end_s + request.slack_s + AFTER_THE_WINDOW_S)
+    almanac = almanac_over(start_s, end_s + request.slack_s + AFTER_THE_WINDOW_S)
     timetables = {t.telescope.id: Timetable.of(t, start_s, end_s, almanac) for t in request.telescopes}
     events: list[EventPlan] = []
     targets: list[PlannedPointing] = []

@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from coordinator.planning.cells import Blocks
 from coordinator.planning.desk import Desk, Mask
 from coordinator.planning.explain import no_part, too_small
 from coordinator.planning.request import VisitSpec
 from coordinator.planning.timetable import Timetable
+from coordinator.planning.views import Views
 from coordinator.planning.work import work_for
+from telescopes.description.limits import MARGIN_DEG
 
 TILES_FROM = 0.03
 """A telescope for galaxies tiles where it can cover this share of the 90 % area."""
@@ -27,7 +28,7 @@ def participants(
     visit: VisitSpec,
     purpose: str,
     timetables: Mapping[str, Timetable],
-    blocks: Blocks,
+    views: Views,
     area90_deg2: float,
     slack_s: float,
 ) -> Participants:
@@ -39,7 +40,7 @@ def participants(
             found.away[name] = seat
         else:
             found.desks.append(seat)
-            found.seen.append(seat.sees(blocks.vectors))
+            found.seen.append(views.seen(timetable.telescope, seat.times.stretches, MARGIN_DEG))
     return found
 
 

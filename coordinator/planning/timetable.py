@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from coordinator.planning.nights import dark_between
 from coordinator.planning.request import Busy, TelescopeToPlan
-from coordinator.sky.visibility import dark_stretches
 from telescopes.description.ephemeris import Almanac, Array, directions, unix_s
+from telescopes.description.limits import max_sun_altitude_deg
 from telescopes.description.telescope import Telescope, Timing
 
 Stretch = tuple[float, float]
@@ -79,9 +80,8 @@ class Timetable:
     def dark(self, filter_name: str) -> list[Stretch]:
         """Stretches of the window that are dark enough, whatever is taken of them."""
         if filter_name not in self._dark:
-            self._dark[filter_name] = dark_stretches(
-                self.telescope, filter_name, self.almanac, self.start_s, self.end_s
-            )
+            highest = max_sun_altitude_deg(self.telescope.limits, filter_name)
+            self._dark[filter_name] = dark_between(self.telescope.site, highest, self.start_s, self.end_s)
         return self._dark[filter_name]
 
     def allowed(self, filter_name: str) -> list[Stretch]:

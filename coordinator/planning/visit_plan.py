@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from coordinator.planning.cells import Blocks, Cells
+from coordinator.planning.cells import Cells
 from coordinator.planning.count import count_visit, sight
 from coordinator.planning.desk import Desk
 from coordinator.planning.explain import idle, next_best, why
@@ -15,6 +15,7 @@ from coordinator.planning.looks import cells_inside, first_looks_s
 from coordinator.planning.participants import Participants, participants
 from coordinator.planning.plan import PlannedPointing
 from coordinator.planning.pointings import Purpose, pointings_of
+from coordinator.planning.prepared import PreparedSky
 from coordinator.planning.recount import Sight
 from coordinator.planning.replan import take, worth_a_change
 from coordinator.planning.request import Effort, EventToPlan, Look, VisitSpec
@@ -30,14 +31,11 @@ EFFORTS = (Settings(), Settings(shares=(0.75, HALF_AND_MARGIN)), Settings(shares
 
 @dataclass(frozen=True, slots=True, eq=False)
 class EventSky:
-    """An event and its map, made ready for planning."""
+    """An event, its map made ready for planning, and what looks at it are worth."""
 
     event: EventToPlan
+    map: PreparedSky
     value: SkyValue
-    coarse: Cells
-    blocks: Blocks
-    area50_deg2: float
-    area90_deg2: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -77,7 +75,7 @@ def plan_visit(task: VisitTask, watch: Stopwatch) -> VisitPlan:
     """Plan a visit and take the telescopes' time for it."""
     sky, timetables, kept = task.sky, task.timetables, task.kept
     with watch.stage("visibility_s"):
-        who = participants(task.visit, sky.event.purpose, timetables, sky.blocks, sky.area90_deg2, task.slack_s)
+        who = participants(task.visit, sky.event.purpose, timetables, sky.map.views, sky.map.area90_deg2, task.slack_s)
     with watch.stage("allocate_s"):
         found = _search(task, who)
         new = [p for bench in found.benches for p in _pointings(task, found, bench)]
@@ -92,22 +90,25 @@ def plan_visit(task: VisitTask, watch: Stopwatch) -> VisitPlan:
 
 
 def _search(task: VisitTask, who: Participants) -> Search:
-    value, cells, kept = task.sky.value, task.sky.coarse, task.kept
+    value, kept = task.sky.value, task.kept
     by_depth = value.distances is not None
     depth_of = [value.depth(desk.limit_mag_ab) for desk in who.desks]
     depths = sorted(set(depth_of))
     tally = Tally(sum(p.value for p in kept), sum(p.new_value for p in kept))
     rows = [depths.index(depth) for depth in depth_of]
     ground = _ground(task, depths)
-    base = Task(cells, task.sky.blocks, ground, who.desks, rows, who.seen, tally, by_depth, Settings())
+    base = Task(
+        task.sky.map.coarse, task.sky.map.blocks, ground, who.desks, rows, who.seen, tally, by_depth, Settings()
+    )
     found = [search(replace(base, settings=settings)) for settings in _tries(task.effort, by_depth)]
     return max(found, key=lambda f: round(f.covered, 7))  # of equals the first
 
 
 def _tries(effort: Effort, by_depth: bool) -> list[Settings]:
-    """What is tried: where depth counts also the order by depth, because a wide shallow look bars deeper ones."""
-    tried = list(EFFORTS if effort == "best" else EFFORTS[:1])
-    return tried + [replace(settings, deep_first=True) for settings in tried] if by_depth else tried
+    """What is tried. Where depth counts the deepest choose first, because a wide shallow look bars deeper ones."""
+    if effort == "fast":
+        return [replace(EFFORTS[0], deep_first=by_depth)]
+    return [replace(one, deep_first=deep) for one in EFFORTS for deep in ((True, False) if by_depth else (False,))]
 
 
 def _ground(task: VisitTask, depths: Sequence[int]) -> Callable[[Cells], Ground]:

@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from telescopes.description.ephemeris import Almanac, Array
 from telescopes.description.limits import MARGIN_DEG, allowed, allowed_pairs, max_sun_altitude_deg
-from telescopes.description.telescope import Telescope
+from telescopes.description.telescope import Site, Telescope
 
 Mask = NDArray[np.bool_]
 
@@ -13,17 +13,25 @@ NIGHT_STEP_S = 600.0
 EDGE_S = 1.0
 LOOK_AHEAD_S = 300.0
 
+Stretch = tuple[float, float]
+
 
 def dark_stretches(
     telescope: Telescope, filter_name: str, almanac: Almanac, start_s: float, end_s: float
-) -> list[tuple[float, float]]:
+) -> list[Stretch]:
     """Stretches of a window in which the Sun is low enough for a filter, to a second; none on a polar day."""
+    highest = max_sun_altitude_deg(telescope.limits, filter_name)
+    return sun_below(telescope.site, highest, almanac, start_s, end_s)
+
+
+def sun_below(site: Site, max_sun_altitude_deg: float, almanac: Almanac, start_s: float, end_s: float) -> list[Stretch]:
+    """Stretches of a window in which the Sun is lower than an altitude, with the margin that plans keep."""
     if end_s <= start_s:
         return []
-    top = np.sin(np.radians(max_sun_altitude_deg(telescope.limits, filter_name) - MARGIN_DEG))
+    top = np.sin(np.radians(max_sun_altitude_deg - MARGIN_DEG))
 
     def dark(times_s: Array) -> Mask:
-        up = almanac.axes(telescope.site, times_s).up
+        up = almanac.axes(site, times_s).up
         return np.asarray(np.einsum("ij,ij->i", up, almanac.sun_at(times_s)) <= top)
 
     times = np.linspace(start_s, end_s, max(2, int(np.ceil((end_s - start_s) / NIGHT_STEP_S)) + 1))

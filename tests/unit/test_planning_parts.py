@@ -24,6 +24,7 @@ from coordinator.planning.fields import fields_at
 from coordinator.planning.grid import Grid, tile_sums
 from coordinator.planning.looks import cells_inside, first_looks_s
 from coordinator.planning.plan import PlannedPointing
+from coordinator.planning.prepared import prepared
 from coordinator.planning.recount import Pieces, Sight, covered_probability, shares_in_order
 from coordinator.planning.replan import worth_a_change
 from coordinator.planning.request import Busy, EventToPlan, TelescopeToPlan
@@ -163,7 +164,7 @@ def test_the_bound_knows_what_merged_rows_hide() -> None:
     telescope = Telescope("t", "T", Site(-29.0, -70.7), (camera,), Observing(600.0))
     begin, end = unix_s(start), unix_s(start) + 700.0
     table = Timetable.of(TelescopeToPlan(telescope, start), begin, end, Almanac.over(begin, end))
-    found = ceiling(EventToPlan("lvk:S1", 1, "a", None), sky, coarse_cells(sky), {"t": table})
+    found = ceiling(EventToPlan("lvk:S1", 1, "a", None), prepared(sky), {"t": table})
     assert 0.5 <= found.value < 0.9 and found.kind == "area"
 
 

@@ -1,0 +1,62 @@
+"""A sky map made ready for planning, once: what depends on the map alone is reused by every plan of it."""
+
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from coordinator.planning.cells import BLOCK_ORDER, Blocks, Cells, Ints, coarse_cells, peak_density, split_to
+from coordinator.planning.value import SkyValue, Valued
+from coordinator.planning.views import Views
+from coordinator.sky.curve import ProbabilityCurve
+from coordinator.sky.regions import credible_areas
+from coordinator.sky.skymap import SkyMap
+from telescopes.description.ephemeris import Array
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Covering:
+    """The cells of a map as the bound takes them.
+
+    Attributes
+    ----------
+    cells : Cells
+        None larger than a block.
+    block : int64 array, shape (cells,)
+        Where each lies in the blocks.
+    peak : float64 array, shape (cells,)
+        What each would hold if all of it were as dense as its densest part.
+    """
+
+    cells: Cells
+    block: Ints
+    peak: Array
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PreparedSky:
+    """A map as cells, blocks and curve."""
+
+    curve: ProbabilityCurve
+    coarse: Cells
+    blocks: Blocks
+    views: Views
+    covering: Covering
+    area50_deg2: float
+    area90_deg2: float
+    _values: dict[Valued, SkyValue] = field(default_factory=dict)
+
+    def value(self, objective: Valued) -> SkyValue:
+        """What looks at it are worth."""
+        if objective not in self._values:
+            self._values[objective] = SkyValue.of(self.curve, objective)
+        return self._values[objective]
+
+
+@lru_cache(maxsize=4)
+def prepared(sky: SkyMap) -> PreparedSky:
+    """Make a map ready; the last few maps are kept."""
+    coarse = coarse_cells(sky)
+    cells = split_to(coarse, BLOCK_ORDER)
+    blocks = Blocks.of(cells)
+    covering = Covering(cells, blocks.of_cells(cells), peak_density(cells, sky) * cells.area_deg2)
+    area50, area90 = credible_areas(sky, (0.5, 0.9))
+    return PreparedSky(ProbabilityCurve.of(sky), coarse, blocks, Views(blocks.vectors), covering, area50, area90)

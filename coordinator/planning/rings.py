@@ -1,0 +1,92 @@
+"""Cells sorted into narrow rings of declination, so that those near a field are a few stretches of one list."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from telescopes.description.ephemeris import Array
+
+Ints = NDArray[np.int64]
+
+TURN_DEG = 360.0
+_ROOM_DEG = 1024.0
+"""What one ring takes of the key: more than a turn."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rings:
+    """Places on the sky in rings of one height, each ring in order of right ascension.
+
+    Attributes
+    ----------
+    height_deg : float
+    by : int64 array, shape (n,)
+        The places in the order of the rings.
+    key : float64 array, shape (n,)
+        Increasing: the ring's number times some room, plus the right ascension.
+    """
+
+    height_deg: float
+    by: Ints
+    key: Array
+
+    @classmethod
+    def of(cls, ra_deg: Array, dec_deg: Array, height_deg: float) -> "Rings":
+        """Sort places into rings."""
+        key = np.floor((dec_deg + 90.0) / height_deg) * _ROOM_DEG + ra_deg
+        by = np.argsort(key, kind="stable")
+        return cls(height_deg, by, key[by])
+
+    def near(self, ra_deg: Array, dec_deg: Array, radius_deg: float) -> tuple[Ints, Ints]:
+        """Places that may lie within a radius of each of some centres.
+
+        Returns
+        -------
+        centre, place : int64 arrays
+            Pairs, by centre; some of the places lie a little further off.
+        """
+        low = np.floor((dec_deg - radius_deg + 90.0) / self.height_deg).astype(np.int64)
+        rings = int(np.ceil(2.0 * radius_deg / self.height_deg)) + 1
+        ring = low[:, None] + np.arange(rings)
+        half = self._half_width_deg(dec_deg[:, None], ring, radius_deg)
+        centre = np.repeat(np.arange(ra_deg.size), rings)
+        return self._between(centre, ring.ravel(), np.repeat(ra_deg, rings), half.ravel())
+
+    def _half_width_deg(self, dec_deg: Array, ring: Ints, radius_deg: float) -> Array:
+        """Half of the right ascensions that a disc has in each ring; negative where it does not reach it."""
+        south = np.clip(ring * self.height_deg - 90.0, -90.0, 90.0)
+        north = np.clip((ring + 1) * self.height_deg - 90.0, -90.0, 90.0)
+        sine, cosine = np.sin(np.radians(dec_deg)), np.cos(np.radians(dec_deg))
+        # a disc is widest a little nearer to the pole than its centre
+        widest = np.degrees(np.arcsin(np.clip(sine / np.cos(np.radians(radius_deg)), -1.0, 1.0)))
+        widths = [self._width_at(d, sine, cosine, radius_deg) for d in (south, north, np.clip(widest, south, north))]
+        reached = (north >= dec_deg - radius_deg) & (south <= dec_deg + radius_deg)
+        return np.where(reached & (north > south), np.max(widths, axis=0) + 1e-6, -1.0)
+
+    @staticmethod
+    def _width_at(at_deg: Array, sine: Array, cosine: Array, radius_deg: float) -> Array:
+        level = np.cos(np.radians(radius_deg)) - np.sin(np.radians(at_deg)) * sine
+        scale = np.cos(np.radians(at_deg)) * cosine
+        # at a pole every right ascension is as near as any other
+        ratio = np.where(scale > 1e-12, level / np.maximum(scale, 1e-12), np.where(level <= 1e-12, -1.0, 1.0))
+        return np.asarray(np.degrees(np.arccos(np.clip(ratio, -1.0, 1.0))))
+
+    def _between(self, centre: Ints, ring: Ints, ra_deg: Array, half_deg: Array) -> tuple[Ints, Ints]:
+        reached = half_deg >= 0.0
+        centre, base = centre[reached], ring[reached] * _ROOM_DEG
+        begin, width = ra_deg[reached] - half_deg[reached], np.minimum(2.0 * half_deg[reached], TURN_DEG)
+        begin %= TURN_DEG
+        end = begin + width
+        over = end >= TURN_DEG  # goes on at 0
+        starts = np.r_[base + begin, base[over]]
+        stops = np.r_[base + np.minimum(end, TURN_DEG), (base + end - TURN_DEG)[over]]
+        # a stretch that goes once round ends where it began
+        stops[: base.size][over & (width >= TURN_DEG)] = (base + TURN_DEG)[over & (width >= TURN_DEG)]
+        low = np.searchsorted(self.key, starts, side="left")
+        lengths = np.maximum(np.searchsorted(self.key, stops, side="right") - low, 0)
+        which = np.r_[centre, centre[over]]
+        ends = np.cumsum(lengths)
+        total = int(ends[-1]) if ends.size else 0
+        place = self.by[np.repeat(low - ends + lengths, lengths) + np.arange(total)]
+        return np.repeat(which, lengths), place
