@@ -1,6 +1,8 @@
 """`armillary plan --output` from the outside: which files are written, and what is refused beforehand."""
 
 import json
+import shlex
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -92,6 +94,16 @@ def test_braces_give_a_file_for_each_telescope_and_visit(tmp_path: Path) -> None
     assert len([n for n in names if n.endswith(".moc.json")]) == 4
     boxes = json.loads((tmp_path / "box.2.json").read_text())["pointings"]
     assert [p["visit"] for p in boxes] == ["2"] and {p["telescope"] for p in boxes} == {"box"}
+
+
+def test_the_names_in_the_guide_are_written_as_it_says(tmp_path: Path) -> None:
+    guide = (Path(__file__).resolve().parents[2] / "docs" / "guides" / "plan-outputs.md").read_text(encoding="utf-8")
+    lines = [shlex.split(line) for line in guide.splitlines() if line.startswith("armillary plan ")]
+    names = [name for words in lines for option, name in pairwise(words) if option == "-o"]
+    assert len(names) == 9
+    files = written(tmp_path, *names)
+    assert {"plan.png", "plan.html", "plan.obsplan.xml", "observers/idle.txt", "visit-2.reg"} <= set(files)
+    assert all(f"`{form.suffix}`" in guide for form in FORMATS)
 
 
 @pytest.mark.parametrize(
