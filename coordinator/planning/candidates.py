@@ -5,7 +5,7 @@ import numpy as np
 from coordinator.planning.cells import Cells, positions
 from coordinator.planning.desk import Desk
 from coordinator.planning.fields import Fields, Ints, fields_at
-from coordinator.planning.grid import Grid, tile_sums
+from coordinator.planning.grid import Grid, grid, tile_sums
 from coordinator.sky.coverage import size_deg
 from telescopes.description.ephemeris import Array
 from telescopes.description.footprint import Circle, Footprint
@@ -40,7 +40,7 @@ def candidate_fields(desk: Desk, cells: Cells, sees: Ints, left: Array, least: f
         return fields_at(desk.footprint, np.empty(0), np.empty(0), cells)
     ra, dec = cells.ra_deg[mine], cells.dec_deg[mine]
     value = left[mine]
-    centred = centred_fields(desk.footprint, cells.vectors[mine], value, cells.density[mine])
+    centred = centred_fields(desk.footprint, cells.vectors[mine], value, value / cells.area_deg2[mine])
     if centred is not None:
         return fields_at(desk.footprint, *centred, cells)
     first = tile_sums(_grid(desk.footprint, *LARGE_SHIFTS[0]), ra, dec, value)
@@ -48,7 +48,7 @@ def candidate_fields(desk: Desk, cells: Cells, sees: Ints, left: Array, least: f
         return fields_at(desk.footprint, *_many_grids(desk, ra, dec, value, least), cells)
     roomy = _tiles_for(first[1], 0.99) < desk.capacity
     grids = [_grid(desk.footprint, *shift, overlapping=roomy) for shift in LARGE_SHIFTS]
-    held = [tile_sums(grid, ra, dec, value) for grid in grids]
+    held = [tile_sums(one, ra, dec, value) for one in grids]
     best = max(range(len(grids)), key=lambda i: round(float(held[i][1][: desk.capacity].sum()), 9))
     tiles, sums = held[best]
     enough = max(MOST_OF_CAPACITY * desk.capacity, 8)
@@ -89,15 +89,15 @@ def _grid(footprint: Footprint, shift_x: float, shift_y: float, *, overlapping: 
     width, height = size_deg(footprint)
     share = 0.8 if isinstance(footprint, Circle) else 1.0  # between the square inside a circle and the one of its area
     share *= 1.0 - SEAM if overlapping else 1.0
-    return Grid(width * share, height * share, shift_x, shift_y)
+    return grid(width * share, height * share, shift_x, shift_y)
 
 
 def _many_grids(desk: Desk, ra: Array, dec: Array, value: Array, least: float) -> tuple[Array, Array]:
     centres = []
     for shift in SMALL_SHIFTS:
-        grid = _grid(desk.footprint, *shift, overlapping=True)
-        tiles, sums = tile_sums(grid, ra, dec, value)
-        centres.append(np.stack(grid.centres(tiles[sums >= least])))
+        shifted = _grid(desk.footprint, *shift, overlapping=True)
+        tiles, sums = tile_sums(shifted, ra, dec, value)
+        centres.append(np.stack(shifted.centres(tiles[sums >= least])))
     both = np.concatenate(centres, axis=1)
     return both[0], both[1]
 

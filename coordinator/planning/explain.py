@@ -24,7 +24,7 @@ def why(pointing: PlannedPointing, next_best: float, window_end: datetime) -> st
         f"next best for this telescope {_percent(next_best)}" if next_best > 0 else "nothing else is left for it"
     )
     end = pointing.latest_end
-    until = "visible to the window's end" if end >= window_end else f"within limits until {end:%H:%M}"
+    until = "within limits to the end of the window" if end >= window_end else f"within limits until {end:%H:%M}"
     return (
         f"{_percent(pointing.probability)} of the probability, {_percent(pointing.new_probability)} new; "
         f"{alternative}; {until}"

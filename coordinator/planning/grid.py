@@ -1,6 +1,7 @@
 """Where a telescope's fields may be centred: rings of declination, shifted, cut by what a tile holds."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,49 +10,60 @@ from telescopes.description.ephemeris import Array
 
 Ints = NDArray[np.int64]
 
-_ROOM = 1 << 20
 
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Grid:
     """Rings of tiles `step_x_deg` wide at the ring's middle and `step_y_deg` high, shifted by a share of a step.
 
     At the middle of a ring tiles touch without overlap; towards its poleward edge they overlap a little and
     towards the other they leave slivers. Both are cheaper than an overlap everywhere, which costs telescope time.
+
+    Attributes
+    ----------
+    columns : int64 array, shape (rings,)
+        Tiles in each ring.
+    first : int64 array, shape (rings + 1,)
+        Number of the first tile of each ring.
     """
 
-    step_x_deg: float
     step_y_deg: float
-    shift_x: float = 0.0
-    shift_y: float = 0.0
+    shift_x: float
+    shift_y: float
+    columns: Ints
+    first: Ints
 
     def tiles_of(self, ra_deg: Array, dec_deg: Array) -> Ints:
         """Number of the tile in whose box each position lies."""
-        ring = np.floor((dec_deg + 90.0) / self.step_y_deg + self.shift_y).astype(np.int64)
-        columns = self._columns(ring)
-        column = np.floor(ra_deg / 360.0 * columns + self.shift_x).astype(np.int64) % columns
-        return ring * _ROOM + column
+        ring = ((dec_deg + 90.0) / self.step_y_deg + self.shift_y).astype(np.int64)
+        columns = self.columns[ring]
+        column = (ra_deg / 360.0 * columns + self.shift_x).astype(np.int64) % columns
+        return np.asarray(self.first[ring] + column)
 
     def centres(self, tiles: Ints) -> tuple[Array, Array]:
         """Right ascension and declination of the tiles' centres."""
-        ring, column = np.divmod(tiles, _ROOM)
-        dec = np.clip(self._dec(ring), -90.0, 90.0)
-        return (column + 0.5 - self.shift_x) * 360.0 / self._columns(ring) % 360.0, dec
-
-    def _dec(self, ring: Ints) -> Array:
-        return np.asarray((ring + 0.5 - self.shift_y) * self.step_y_deg - 90.0)
-
-    def _columns(self, ring: Ints) -> Ints:
-        width = 360.0 * np.cos(np.radians(np.clip(np.abs(self._dec(ring)), 0.0, 90.0)))
-        return np.asarray(np.maximum(1, np.ceil(width / self.step_x_deg - 0.02)), np.int64)
+        ring = np.searchsorted(self.first, tiles, side="right") - 1
+        dec = np.clip((ring + 0.5 - self.shift_y) * self.step_y_deg - 90.0, -90.0, 90.0)
+        return (tiles - self.first[ring] + 0.5 - self.shift_x) * 360.0 / self.columns[ring] % 360.0, dec
 
 
-def tile_sums(grid: Grid, ra_deg: Array, dec_deg: Array, probability: Array) -> tuple[Ints, Array]:
+@lru_cache(maxsize=1024)
+def grid(step_x_deg: float, step_y_deg: float, shift_x: float = 0.0, shift_y: float = 0.0) -> Grid:
+    """Lay a grid over the whole sky; the same grid is made once."""
+    rings = int(180.0 / step_y_deg + shift_y) + 1
+    dec = (np.arange(rings) + 0.5 - shift_y) * step_y_deg - 90.0
+    width = 360.0 * np.cos(np.radians(np.clip(np.abs(dec), 0.0, 90.0)))
+    columns = np.asarray(np.maximum(1, np.ceil(width / step_x_deg - 0.02)), np.int64)
+    return Grid(step_y_deg, shift_x, shift_y, columns, np.r_[0, np.cumsum(columns)])
+
+
+def tile_sums(tiling: Grid, ra_deg: Array, dec_deg: Array, probability: Array) -> tuple[Ints, Array]:
     """Tiles that hold any of these positions, fullest first, and what each holds."""
-    number = grid.tiles_of(ra_deg, dec_deg)
-    by = np.argsort(number, kind="stable")
-    ordered = number[by]
-    first = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]]) if ordered.size else np.empty(0, np.int64)
-    sums = np.add.reduceat(probability[by], first) if first.size else np.empty(0)
+    number = tiling.tiles_of(ra_deg, dec_deg)
+    if not number.size:
+        return number, np.empty(0)
+    low = int(number.min())
+    every = np.bincount(number - low, weights=probability)
+    tiles = np.flatnonzero(every)
+    sums = every[tiles]
     fullest = np.argsort(-np.round(sums, 12), kind="stable")
-    return ordered[first][fullest], sums[fullest]
+    return tiles[fullest] + low, sums[fullest]

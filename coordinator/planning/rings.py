@@ -34,7 +34,8 @@ class Rings:
     @classmethod
     def of(cls, ra_deg: Array, dec_deg: Array, height_deg: float) -> "Rings":
         """Sort places into rings."""
-        key = np.floor((dec_deg + 90.0) / height_deg) * _ROOM_DEG + ra_deg
+        last = np.ceil(180.0 / height_deg) - 1.0  # the north pole lies in the last ring
+        key = np.minimum(np.floor((dec_deg + 90.0) / height_deg), last) * _ROOM_DEG + ra_deg
         by = np.argsort(key, kind="stable")
         return cls(height_deg, by, key[by])
 

@@ -11,7 +11,8 @@ Mask = NDArray[np.bool_]
 
 NIGHT_STEP_S = 600.0
 EDGE_S = 1.0
-LOOK_AHEAD_S = 300.0
+LOOK_AHEAD_S = 600.0
+MOST_AHEAD_S = 4 * 3600.0
 
 Stretch = tuple[float, float]
 
@@ -79,8 +80,9 @@ def visible_throughout(
 def visible_until(
     telescope: Telescope, filter_name: str, almanac: Almanac, fields: Array, from_s: Array, end_s: float
 ) -> Array:
-    """Last instant, at most `end_s`, up to which each field stays within limits; fields are so at `from_s`."""
-    steps = max(1, int(np.ceil((end_s - float(from_s.min(initial=end_s))) / LOOK_AHEAD_S)))
+    """Last instant up to which each field stays within limits, at most 4 hours on; fields are so at `from_s`."""
+    ahead_s = min(MOST_AHEAD_S, max(0.0, end_s - float(from_s.min(initial=end_s))))
+    steps = max(1, int(np.ceil(ahead_s / LOOK_AHEAD_S)))
     times = np.minimum(from_s[:, None] + LOOK_AHEAD_S * np.arange(steps + 1), end_s)
     many = np.repeat(fields, steps + 1, axis=0)
     good = allowed_pairs(telescope, filter_name, almanac, many, times.ravel()).reshape(times.shape)

@@ -21,13 +21,14 @@ from coordinator.planning.cells import (
     resolving_order,
 )
 from coordinator.planning.fields import fields_at
-from coordinator.planning.grid import Grid, tile_sums
+from coordinator.planning.grid import grid, tile_sums
 from coordinator.planning.looks import cells_inside, first_looks_s
 from coordinator.planning.plan import PlannedPointing
 from coordinator.planning.prepared import prepared
 from coordinator.planning.recount import Pieces, Sight, covered_probability, shares_in_order
 from coordinator.planning.replan import worth_a_change
 from coordinator.planning.request import Busy, EventToPlan, TelescopeToPlan
+from coordinator.planning.rings import Rings
 from coordinator.planning.slots import NOBODY, Slots, SlotTimes
 from coordinator.planning.timetable import Timetable, common, slew_s, without
 from coordinator.planning.value import SkyValue
@@ -211,14 +212,30 @@ def test_fields_on_finer_cells_hold_the_same_sky() -> None:
 
 @pytest.mark.parametrize("shift", [(0.0, 0.0), (0.5, 0.25)])
 def test_a_tiles_box_lies_round_its_centre(shift: tuple[float, float]) -> None:
-    grid = Grid(2.0, 3.0, *shift)
+    tiling = grid(2.0, 3.0, *shift)
     rng = np.random.default_rng(3)
     ra, dec = rng.uniform(0, 360, 2000), np.degrees(np.arcsin(rng.uniform(-0.99, 0.99, 2000)))
-    centre_ra, centre_dec = grid.centres(grid.tiles_of(ra, dec))
+    centre_ra, centre_dec = tiling.centres(tiling.tiles_of(ra, dec))
     assert np.abs(dec - centre_dec).max() <= 1.5 + 1e-9
     assert (np.abs((ra - centre_ra + 180) % 360 - 180) * np.cos(np.radians(centre_dec))).max() <= 1.05
-    tiles, sums = tile_sums(grid, ra, dec, np.ones(2000))
+    tiles, sums = tile_sums(tiling, ra, dec, np.ones(2000))
     assert sums.sum() == 2000 and np.all(np.diff(sums) <= 0) and tiles.size == np.unique(tiles).size
+    at_poles = tiling.tiles_of(np.array([0.0, 359.999, 17.0]), np.array([90.0, -90.0, 89.99]))
+    assert np.all(np.isfinite(tiling.centres(at_poles)))
+
+
+@pytest.mark.parametrize("radius_deg", [0.2, 3.0])
+def test_rings_name_every_place_within_a_radius(radius_deg: float) -> None:
+    rng = np.random.default_rng(5)
+    ra, dec = rng.uniform(0, 360, 4000), np.degrees(np.arcsin(rng.uniform(-1, 1, 4000)))
+    dec[:4], ra[:2] = (90.0, -90.0, 89.9, -89.9), (0.0, 359.9999)
+    centre_ra = np.r_[rng.uniform(0, 360, 40), 0.0, 359.999, 120.0, 10.0]
+    centre_dec = np.r_[np.degrees(np.arcsin(rng.uniform(-1, 1, 40))), 90.0, -89.95, 89.0, 0.0]
+    near, places = Rings.of(ra, dec, 0.5).near(centre_ra, centre_dec, radius_deg)
+    away = np.degrees(np.arccos(np.clip(directions(centre_ra, centre_dec) @ directions(ra, dec).T, -1, 1)))
+    expected = {(int(c), int(p)) for c, p in zip(*np.nonzero(away <= radius_deg), strict=True)}
+    found = list(zip(near.tolist(), places.tolist(), strict=True))
+    assert expected <= set(found) and len(found) == len(set(found))
 
 
 def test_the_earlier_field_owns_what_two_share() -> None:
