@@ -1,66 +1,25 @@
 """Whatever the sky, the network and what is taken: a plan keeps the laws."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from itertools import pairwise
 
 import numpy as np
+from builders.toy_skies import SKY, T0, skies, telescopes
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from coordinator.planning.make import plan
 from coordinator.planning.plan import Plan
-from coordinator.planning.request import Busy, EventToPlan, Look, PlanRequest, TelescopeToPlan, VisitSpec
+from coordinator.planning.request import EventToPlan, Look, PlanRequest, VisitSpec
 from coordinator.sky.coverage import Frames
 from coordinator.sky.curve import ProbabilityCurve
 from coordinator.sky.field_ranges import ranges_of_many
-from coordinator.sky.nested import pixel_vectors
 from coordinator.sky.ranges import Ranges
-from coordinator.sky.skymap import MapFacts, SkyMap
+from coordinator.sky.skymap import SkyMap
 from telescopes.description.ephemeris import directions
-from telescopes.description.footprint import Circle, Rectangle
+from telescopes.description.footprint import Rectangle
 from telescopes.description.limits import violation
-from telescopes.description.telescope import Instrument, Limits, Observing, Site, Telescope, Timing
-
-T0 = datetime(2024, 3, 1, 18, tzinfo=UTC)
-SKY = "a" * 64
-HOURS = st.floats(0, 20)
-
-
-@st.composite
-def skies(draw: st.DrawFn) -> SkyMap:
-    """One or two blobs anywhere, poles and RA 0 included."""
-    order = 5
-    ipix = np.arange(12 * 4**order)
-    vectors, weight = pixel_vectors(order, ipix), np.zeros(ipix.size)
-    for _ in range(draw(st.integers(1, 2))):
-        ra = draw(st.sampled_from([0.0, 359.9, 120.0, 250.0]))
-        dec = draw(st.sampled_from([-89.0, -40.0, 0.0, 35.0, 88.0]))
-        width = draw(st.sampled_from([2.0, 8.0, 25.0]))
-        away = np.degrees(np.arccos(np.clip(vectors @ directions([ra], [dec])[0], -1, 1)))
-        weight += np.exp(-0.5 * (away / width) ** 2)
-    return SkyMap(np.full(ipix.size, order), ipix, weight / weight.sum(), MapFacts(SKY))
-
-
-@st.composite
-def telescopes(draw: st.DrawFn, name: str) -> TelescopeToPlan:
-    size = draw(st.sampled_from([0.7, 1.5, 4.0]))
-    footprint = draw(st.sampled_from([Rectangle(size, size), Rectangle(size, 0.6 * size), Circle(0.6 * size)]))
-    limits = Limits(
-        min_altitude_deg=draw(st.sampled_from([10.0, 30.0])),
-        min_moon_separation_deg=draw(st.sampled_from([0.0, 40.0])),
-        hour_angle_h=draw(st.sampled_from([None, (-4.0, 4.0)])),
-        horizon=draw(st.sampled_from([(), ((0.0, 15.0), (180.0, 40.0))])),
-    )
-    site = Site(draw(st.sampled_from([-75.0, -30.0, 10.0, 50.0])), draw(st.sampled_from([-120.0, 0.0, 110.0])))
-    telescope = Telescope(
-        name, name, site, (Instrument("main", ("r",), footprint),),
-        Observing(draw(st.sampled_from([60.0, 300.0])), "tiles", max_pointings_per_night=draw(st.sampled_from([0, 5]))),
-        limits, Timing(draw(st.sampled_from([0.5, 5.0])), settle_s=3.0, readout_s=8.0, filter_change_s=20.0),
-    )  # fmt: skip
-    busy_from = T0 + timedelta(hours=draw(HOURS))
-    busy = (Busy(busy_from, busy_from + timedelta(hours=1), 80.0, -10.0, "g"),) if draw(st.booleans()) else ()
-    return TelescopeToPlan(telescope, T0 + timedelta(hours=draw(st.floats(0, 6))), busy)
 
 
 @st.composite
