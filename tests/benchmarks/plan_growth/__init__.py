@@ -1,0 +1,1 @@
+"""How a plan's time grows with telescopes and cells."""
