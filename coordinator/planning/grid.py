@@ -62,8 +62,8 @@ def tile_sums(tiling: Grid, ra_deg: Array, dec_deg: Array, probability: Array) -
     if not number.size:
         return number, np.empty(0)
     low = int(number.min())
-    every = np.bincount(number - low, weights=probability)
+    every = np.asarray(np.bincount(number - low, weights=probability), np.float64)
     tiles = np.flatnonzero(every)
     sums = every[tiles]
     fullest = np.argsort(-np.round(sums, 12), kind="stable")
-    return tiles[fullest] + low, sums[fullest]
+    return np.asarray(tiles[fullest] + low, np.int64), sums[fullest]

@@ -1,14 +1,10 @@
 """What a look is worth in each cell, and what of that earlier looks have left, for telescopes of each depth."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from coordinator.lightcurves.detection import LIMIT_STEP_MAG, detection_weight
-from coordinator.planning.cells import Cells
-from coordinator.planning.fields import Ints
-from coordinator.planning.value import NOTHING
+from coordinator.planning.cells import Cells, Ints
 from telescopes.description.ephemeris import Array
 
 
@@ -59,14 +55,12 @@ class Ground:
         return float((self.held[usable] - start.held[usable]).sum())
 
 
-def cell_worth(cells: Cells, depths: Sequence[int], by_depth: bool) -> Array:
-    """Value of a look of each depth (`SkyValue.depth`) in each cell, shape (depths, cells)."""
-    if not by_depth or cells.distances is None:
-        return cells.probability[None, :]
-    rows = [
-        cells.probability * detection_weight(d * LIMIT_STEP_MAG, cells.distances)
-        if d != NOTHING
-        else np.zeros(cells.probability.size)
-        for d in depths
-    ]
-    return np.stack(rows) if rows else np.empty((0, cells.probability.size))
+def cell_worth(cells: Cells, weights: Array | None) -> Array:
+    """Value of a look of each depth in each cell, shape (depths, cells).
+
+    Parameters
+    ----------
+    weights : float64 array, shape (depths, cells), optional
+        Chance to see the source; None: depth does not count.
+    """
+    return cells.probability[None, :] if weights is None else cells.probability * weights

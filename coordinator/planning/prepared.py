@@ -3,8 +3,11 @@
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+import numpy as np
+
+from coordinator.lightcurves.detection import LIMIT_STEP_MAG, detection_weight
 from coordinator.planning.cells import BLOCK_ORDER, Blocks, Cells, Ints, coarse_cells, peak_density, split_to
-from coordinator.planning.value import SkyValue, Valued
+from coordinator.planning.value import NOTHING, SkyValue, Valued
 from coordinator.planning.views import Views
 from coordinator.sky.curve import ProbabilityCurve
 from coordinator.sky.regions import credible_areas
@@ -43,12 +46,25 @@ class PreparedSky:
     area50_deg2: float
     area90_deg2: float
     _values: dict[Valued, SkyValue] = field(default_factory=dict)
+    _weights: dict[int, Array] = field(default_factory=dict)
 
     def value(self, objective: Valued) -> SkyValue:
         """What looks at it are worth."""
         if objective not in self._values:
             self._values[objective] = SkyValue.of(self.curve, objective)
         return self._values[objective]
+
+    def weights(self, depth: int) -> Array:
+        """Chance that a look of some depth (`SkyValue.depth`) sees the source in each coarse cell."""
+        if depth not in self._weights:
+            distances = self.coarse.distances
+            known = distances is not None and depth != NOTHING
+            self._weights[depth] = (
+                detection_weight(depth * LIMIT_STEP_MAG, distances)
+                if distances is not None and known
+                else np.zeros(self.coarse.probability.size)
+            )
+        return self._weights[depth]
 
 
 @lru_cache(maxsize=4)

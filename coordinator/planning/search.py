@@ -65,7 +65,8 @@ class Task:
     cells : Cells
         As fine as wide fields need them.
     ground : callable
-        What looks are worth and what earlier ones have left, for any cells.
+        What looks are worth and what earlier ones have left, for these cells or finer ones of which each parent is
+        named.
     desks : telescopes that take part
     depths : row of the ground's worth, one per telescope
     seen : bool arrays, shape (blocks,), one per telescope
@@ -78,7 +79,7 @@ class Task:
 
     cells: Cells
     blocks: Blocks
-    ground: Callable[[Cells], Ground]
+    ground: Callable[[Cells, Ints | None], Ground]
     desks: Sequence[Desk]
     depths: Sequence[int]
     seen: Sequence[Mask]
@@ -112,7 +113,7 @@ class Search:
 
 def search(task: Task) -> Search:
     """Search: wide fields first on coarse cells, then all on cells that are fine where narrow fields may look."""
-    start = task.ground(task.cells)
+    start = task.ground(task.cells, None)
     least = task.settings.least_gain * float(start.worth.max(axis=0, initial=0.0).sum())
     state = Search(task, task.cells, start, start.again(), [], least)
     wide = [k for k, desk in enumerate(task.desks) if _order(desk) <= WIDE_ORDER]
@@ -179,7 +180,7 @@ def _refine(state: Search, narrow: Sequence[int]) -> None:
     ]
     cells, parent = fine_cells(state.cells, state.ground.left, needs)
     index = task.blocks.of_cells(cells)
-    start = task.ground(cells)
+    start = task.ground(cells, parent)
     ground = start.again()
     for bench in state.benches:
         bench.fields = bench.fields.on(parent)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from coordinator.planning.cells import Cells
+from coordinator.planning.cells import Cells, Ints
 from coordinator.planning.count import count_visit, sight
 from coordinator.planning.desk import Desk
 from coordinator.planning.explain import idle, next_best, why
@@ -111,36 +111,42 @@ def _tries(effort: Effort, by_depth: bool) -> list[Settings]:
     return [replace(one, deep_first=deep) for one in EFFORTS for deep in ((True, False) if by_depth else (False,))]
 
 
-def _ground(task: VisitTask, depths: Sequence[int]) -> Callable[[Cells], Ground]:
-    """What looks of these depths are worth beside earlier ones, for any cells."""
+def _ground(task: VisitTask, depths: Sequence[int]) -> Callable[[Cells, Ints | None], Ground]:
+    """What looks of these depths are worth beside earlier ones, for any cells that coarse ones were split into."""
     value = task.sky.value
     same = task.looked_at + [sight(p, value) for p in task.kept]
     others = [(look.ranges, unix_s(look.start)) for look in task.looks if look.visit != task.visit.name]
     gap_s = task.visit.min_gap_s
 
-    def ground(cells: Cells) -> Ground:
-        held = _held(cells, same, value)
+    def ground(cells: Cells, parent: Ints | None) -> Ground:
+        worth = _worth(task, depths, cells, parent)
+        held = _held(task, cells, parent, same)
         if gap_s <= 0:
-            return Ground(cell_worth(cells, depths, value.distances is not None), held)
+            return Ground(worth, held)
         first = first_looks_s(cells, others)
         held[~np.isfinite(first)] = np.inf
-        return Ground(cell_worth(cells, depths, value.distances is not None), held, first + gap_s)
+        return Ground(worth, held, first + gap_s)
 
     return ground
 
 
-def _held(cells: Cells, sights: Sequence[Sight], value: SkyValue) -> Array:
+def _worth(task: VisitTask, depths: Sequence[int], cells: Cells, parent: Ints | None) -> Array:
+    if task.sky.value.distances is None:
+        return cell_worth(cells, None)
+    weights = np.stack([task.sky.map.weights(depth) for depth in depths])
+    return cell_worth(cells, weights if parent is None else weights[:, parent])
+
+
+def _held(task: VisitTask, cells: Cells, parent: Ints | None, sights: Sequence[Sight]) -> Array:
     """Value that is there already in each cell."""
-    depth_of = np.full(cells.probability.size, NOTHING, np.int64)
-    seen = np.zeros(cells.probability.size, bool)
+    deepest = np.full(cells.probability.size, NOTHING, np.int64)
     for one in sights:
         inside = cells_inside(cells, one.ranges)
-        depth_of[inside] = np.maximum(depth_of[inside], one.depth)
-        seen[inside] = True
+        deepest[inside] = np.maximum(deepest[inside], one.depth)
     held = np.zeros(cells.probability.size)
-    for depth in np.unique(depth_of[seen]):
-        those = np.flatnonzero(seen & (depth_of == depth))
-        held[those] = cell_worth(cells, [int(depth)], value.distances is not None)[0, those]
+    for depth in np.unique(deepest[deepest > NOTHING]):
+        those = deepest == depth
+        held[those] = _worth(task, [int(depth)], cells, parent)[0, those]
     return held
 
 
