@@ -15,10 +15,14 @@ SAFE = 1e-4
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Counted:
-    """Pointings that stand, with their shares, and those that were dropped."""
+    """Pointings that stand, with their shares, and the pieces of sky that they were counted on.
+
+    `numbers` are those of the pointings' sets in the pieces.
+    """
 
     pointings: list[PlannedPointing]
-    dropped: list[PlannedPointing]
+    pieces: Pieces
+    numbers: list[int]
 
 
 def count_visit(
@@ -40,8 +44,7 @@ def count_visit(
         )
         for n, s in shares.items()
     ]
-    held = {p.id for p in stand}
-    return Counted(stand, [p for p in ordered if p.id not in held])
+    return Counted(stand, pieces, list(shares))
 
 
 def sight(pointing: PlannedPointing, sky: SkyValue) -> Sight:

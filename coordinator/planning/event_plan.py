@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from coordinator.planning.bound import Bound
 from coordinator.planning.ceiling import ceiling
-from coordinator.planning.count import count_visit, sight
+from coordinator.planning.count import Counted, count_visit, sight
 from coordinator.planning.plan import EventPlan, Figures, PlannedPointing, TelescopeSummary
 from coordinator.planning.pointings import in_order
 from coordinator.planning.prepared import prepared
@@ -62,7 +62,7 @@ def plan_event(
             {"name": v.name, "min_gap_s": v.min_gap_s, "filters": list(v.filters), "depth_mag_ab": v.depth_mag_ab}
             for v in event.visits
         ),
-        figures=_figures(pointings, bound, ready),
+        figures=_figures(_counted(done, pointings, ready), bound, ready),
         changes=changes(previous, pointings),
         telescopes=tuple(_summary(name, pointings, done) for name in timetables),
         pointings=tuple(pointings),
@@ -98,12 +98,21 @@ def objective_of(event: EventToPlan, curve: ProbabilityCurve) -> Valued:
     return "probability" if curve.dist_mu_mpc is None else "detection"
 
 
-def _figures(pointings: Sequence[PlannedPointing], bound: Bound, ready: EventSky) -> Figures:
-    value, new = sum(p.value for p in pointings), sum(p.new_value for p in pointings)
+def _counted(done: Sequence[VisitPlan], pointings: list[PlannedPointing], ready: EventSky) -> Counted:
+    """All pointings on common pieces of sky: those of the only visit, or anew over all visits."""
+    if len(done) == 1:
+        return done[0].counted
     pieces = Pieces.of([sight(p, ready.value) for p in pointings], ready.value)
-    planned = covered_probability(pieces)
+    return Counted(pointings, pieces, list(range(len(pointings))))
+
+
+def _figures(counted: Counted, bound: Bound, ready: EventSky) -> Figures:
+    pointings, pieces, numbers = counted.pointings, counted.pieces, counted.numbers
+    value, new = sum(p.value for p in pointings), sum(p.new_value for p in pointings)
+    planned = covered_probability(pieces, numbers)
     by_depth = ready.map.value("detection")
-    detection = best_value(pieces.valued(by_depth, [p.limit_mag_ab for p in pointings]), range(len(pointings)))
+    limits = {n: p.limit_mag_ab for n, p in zip(numbers, pointings, strict=True)}
+    detection = best_value(pieces.valued(by_depth, limits), numbers)
 
     def at_least_planned(limit: float) -> float:
         return planned if limit < planned <= limit + ROUNDING else limit

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from coordinator.lightcurves.depth import limit_mag_ab
+from coordinator.planning.field_skies import FIELD_SKIES
 from coordinator.planning.plan import PlannedPointing
 from coordinator.planning.timetable import Timetable, Work
-from coordinator.sky.coverage import Frames
-from coordinator.sky.field_ranges import ranges_of_many
 from coordinator.sky.visibility import visible_until
 from telescopes.description.ephemeris import Array, directions, utc_of
 
@@ -26,7 +25,13 @@ class Purpose:
 
 
 def pointings_of(
-    timetable: Timetable, work: Work, purpose: Purpose, ra_deg: Array, dec_deg: Array, start_s: Array
+    timetable: Timetable,
+    work: Work,
+    purpose: Purpose,
+    ra_deg: Array,
+    dec_deg: Array,
+    start_s: Array,
+    angle_deg: Array | float = 0.0,
 ) -> list[PlannedPointing]:
     """Describe pointings of one telescope; the shares of the probability are still to be counted."""
     if start_s.size == 0:
@@ -34,12 +39,13 @@ def pointings_of(
     telescope = timetable.telescope
     instrument = telescope.instrument(work.instrument)
     ra_deg, dec_deg = np.round(ra_deg, 6) % 360.0, np.round(dec_deg, 6)
+    angle_deg = np.broadcast_to(np.asarray(angle_deg, np.float64), start_s.shape)
     vectors = directions(ra_deg, dec_deg)
     end_s = start_s + work.duration_s
     up = timetable.almanac.axes(telescope.site, (start_s + end_s) / 2.0).up
     height = np.clip(np.einsum("ij,ij->i", up, vectors), 0.05, 1.0)
     until_s = visible_until(telescope, work.filter, timetable.almanac, vectors, end_s, timetable.end_s)
-    skies = ranges_of_many(instrument.footprint, Frames.at(ra_deg, dec_deg))
+    skies = FIELD_SKIES.of(instrument.footprint, ra_deg, dec_deg, angle_deg)
     return [
         PlannedPointing(
             id=pointing_id(purpose, timetable, float(ra_deg[i]), float(dec_deg[i]), float(start_s[i])),
@@ -49,7 +55,7 @@ def pointings_of(
             instrument=work.instrument,
             ra_deg=float(ra_deg[i]),
             dec_deg=float(dec_deg[i]),
-            position_angle_deg=0.0,
+            position_angle_deg=float(angle_deg[i]),
             start=utc_of(start_s[i]),
             end=utc_of(end_s[i]),
             latest_end=utc_of(max(until_s[i], end_s[i])),

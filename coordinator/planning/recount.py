@@ -62,9 +62,12 @@ class Pieces:
         depth = np.array([s.depth for s in sights], np.int64)
         return cls(sky, mass, edges, np.r_[0, stops][per_set], piece, depth)
 
-    def valued(self, sky: SkyValue, limits_mag_ab: Sequence[float | None]) -> "Pieces":
-        """The same pieces valued in another way."""
-        return replace(self, sky=sky, depth=np.array([sky.depth(m) for m in limits_mag_ab], np.int64))
+    def valued(self, sky: SkyValue, limits_mag_ab: Mapping[int, float | None]) -> "Pieces":
+        """The same pieces valued in another way, for the sets whose limits are given."""
+        depth = self.depth.copy()
+        for number, limit in limits_mag_ab.items():
+            depth[number] = sky.depth(limit)
+        return replace(self, sky=sky, depth=depth)
 
     def of_set(self, number: int) -> Ints:
         """Pieces of one set."""
@@ -132,11 +135,12 @@ def best_value(pieces: Pieces, numbers: Sequence[int]) -> float:
     return sum(float(pieces.values(np.flatnonzero(seen == depth), int(depth)).sum()) for depth in depths)
 
 
-def covered_probability(pieces: Pieces) -> float:
-    """Probability inside at least one of the sets."""
-    seen = pieces.unseen()
-    seen[pieces.piece] = 0
-    return float(pieces.mass[seen == 0].sum())
+def covered_probability(pieces: Pieces, numbers: Sequence[int]) -> float:
+    """Probability inside at least one of some sets."""
+    seen = np.zeros(pieces.mass.size, bool)
+    for number in numbers:
+        seen[pieces.of_set(number)] = True
+    return float(pieces.mass[seen].sum())
 
 
 def _share(pieces: Pieces, mine: Ints, depth: int, seen: Ints) -> Share:

@@ -6,8 +6,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from coordinator.planning.cells import Cells, Ints
-from coordinator.planning.count import count_visit, sight
-from coordinator.planning.desk import Desk
+from coordinator.planning.count import Counted, count_visit, sight
 from coordinator.planning.explain import idle, next_best, why
 from coordinator.planning.greedy import Bench, Tally
 from coordinator.planning.ground import Ground, cell_worth
@@ -66,9 +65,9 @@ class VisitTask:
 class VisitPlan:
     """What a visit came to; `idle` says why, for telescopes that got nothing."""
 
-    pointings: list[PlannedPointing] = field(default_factory=list)
+    pointings: list[PlannedPointing]
+    counted: Counted
     idle: dict[str, str] = field(default_factory=dict)
-    desks: list[Desk] = field(default_factory=list)
 
 
 def plan_visit(task: VisitTask, watch: Stopwatch) -> VisitPlan:
@@ -86,7 +85,7 @@ def plan_visit(task: VisitTask, watch: Stopwatch) -> VisitPlan:
     for pointing in pointings:
         if pointing.id not in kept_ids:
             take(timetables[pointing.telescope], pointing)
-    return VisitPlan(pointings, who.away | _idle(found, pointings), who.desks)
+    return VisitPlan(pointings, counted, who.away | _idle(found, pointings))
 
 
 def _search(task: VisitTask, who: Participants) -> Search:

@@ -245,7 +245,7 @@ def test_the_earlier_field_owns_what_two_share() -> None:
     kept = shares_in_order(pieces, [], [0, 1], 0.0)
     assert kept[0].value == kept[0].new_value == kept[0].probability == pytest.approx(curve.probability(a))
     assert kept[1].new_value == pytest.approx(curve.probability(b.minus(a)))
-    assert covered_probability(pieces) == pytest.approx(curve.probability(Ranges.union_of([a, b])))
+    assert covered_probability(pieces, [0, 1]) == pytest.approx(curve.probability(Ranges.union_of([a, b])))
     assert list(shares_in_order(pieces, [0], [1], 0.9)) == []
     assert list(shares_in_order(pieces, [], [1, 0], 0.9)) == [1]
 
