@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 
@@ -21,6 +22,7 @@ from coordinator.planning.greedy import Bench, Tally, Terms, choose
 from coordinator.planning.ground import Ground
 from coordinator.planning.sequence import Timed, order_night, start_times
 from coordinator.sky.coverage import size_deg
+from telescopes.description.ephemeris import Array
 from telescopes.description.footprint import Circle
 
 HALF_AND_MARGIN = 0.55
@@ -90,7 +92,10 @@ class Task:
 
 @dataclass(slots=True, eq=False)
 class Search:
-    """The state of one search; `ground` is what is left now, `start` what was before."""
+    """The state of one search; `ground` is what is left now, `start` what was before.
+
+    `parent` is the coarse cell of each cell, once these are finer.
+    """
 
     task: Task
     cells: Cells
@@ -98,6 +103,7 @@ class Search:
     ground: Ground
     benches: list[Bench]
     least_gain: float
+    parent: Ints | None = None
     timed: dict[str, list[Timed]] = field(default_factory=dict)
 
     @property
@@ -159,10 +165,21 @@ def _fine_enough(cells: Cells, desk: Desk, seen: Mask) -> Ints:
 
 def _seat(state: Search, bench: Bench) -> None:
     """Give a telescope its candidate fields."""
-    left = state.ground.left[bench.depth]
-    fields = candidate_fields(bench.desk, state.cells, bench.sees, left, state.least_gain * TILE_MARGIN)
-    bench.add(fields, state.start.worth[bench.depth], _ready(state, bench, fields))
+    _offer(state, bench, candidate_fields)
     bench.seated = True
+
+
+def _offer(state: Search, bench: Bench, candidates: Callable[[Desk, Cells, Ints, Array, float], Fields]) -> None:
+    """Make candidate fields of what is left; a wide field's cells are found among the coarse ones."""
+    left, least = state.ground.left[bench.depth], state.least_gain * TILE_MARGIN
+    if state.parent is None or _order(bench.desk) > WIDE_ORDER:
+        fields = candidates(bench.desk, state.cells, bench.sees, left, least)
+    else:
+        coarse = state.task.cells
+        whole = np.asarray(np.bincount(state.parent, left, coarse.order.size), np.float64)
+        sees = np.flatnonzero(bench.seen[state.task.blocks.of_cells(coarse)])
+        fields = candidates(bench.desk, coarse, sees, whole, least).on(state.parent)
+    bench.add(fields, state.start.worth[bench.depth], _ready(state, bench, fields))
 
 
 def _refine(state: Search, narrow: Sequence[int]) -> None:
@@ -188,7 +205,7 @@ def _refine(state: Search, narrow: Sequence[int]) -> None:
         bench.value = bench.fields.sums(start.worth[bench.depth])
         for f in bench.placed():
             ground.take(bench.depth, bench.fields.cells_of(f))
-    state.cells, state.start, state.ground = cells, start, ground
+    state.cells, state.start, state.ground, state.parent = cells, start, ground, parent
 
 
 def _ready(state: Search, bench: Bench, fields: Fields) -> Mask:
@@ -276,13 +293,7 @@ def _settle(state: Search) -> int:
 
 def _offer_more(state: Search, turn: int) -> None:
     """Offer fields for what is left: first centred on each remnant, then a grid laid anew."""
-    least = state.least_gain * TILE_MARGIN
     for bench in state.benches:
-        left = state.ground.left[bench.depth]
-        if not bench.seated or bench.most_gain(left, state.cells) < state.least_gain:
-            continue
-        if turn % 2 == 0:
-            more = leftover_fields(bench.desk, state.cells, bench.sees, left, least, 2 * bench.slots.empty)
-        else:
-            more = candidate_fields(bench.desk, state.cells, bench.sees, left, least)
-        bench.add(more, state.start.worth[bench.depth], _ready(state, bench, more))
+        if bench.seated and bench.most_gain(state.ground.left[bench.depth], state.cells) >= state.least_gain:
+            most = 2 * bench.slots.empty
+            _offer(state, bench, partial(leftover_fields, most=most) if turn % 2 == 0 else candidate_fields)
