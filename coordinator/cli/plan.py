@@ -49,7 +49,7 @@ def plan(
     effort: Annotated[Effort, typer.Option(help="best tries more and takes longer.")] = "fast",
     observed: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="A plan (armillary.plan/1) whose fields are looked at already."),
+        typer.Option(metavar="FILE", help="Sky looked at already: a plan, Treasure Map JSON, or a MOC."),
     ] = None,
     explain: Annotated[
         str | None, typer.Option(metavar="RA,DEC", help="Say who looks at this place, and why the others don't.")
@@ -130,7 +130,7 @@ def _request(
     effort: Effort,
     observed: Path | None,
 ) -> "PlanRequest":
-    from coordinator.cli.plan_input import looks_of, visits_of
+    from coordinator.cli.plan_input import observed_in, visits_of
     from coordinator.planning.request import EventToPlan, PlanRequest, TelescopeToPlan
     from telescopes.description.site_file import default_sites_folder, read_sites
 
@@ -138,12 +138,15 @@ def _request(
     begin = start_of(start, sky.facts.t0, str(skymap))
     key = sky.facts.object_id or skymap.name.split(".")[0]
     event = EventToPlan(key, 1, sky.facts.sha256, sky.facts.t0, objective=objective, visits=visits_of(visits))
+    known = None if observed is None else observed_in(observed, key, telescopes, begin)
+    for note in known.notes if known else ():
+        typer.echo(note, err=True)
     return PlanRequest(
         events=(event,),
         telescopes=tuple(TelescopeToPlan(t, begin) for t in telescopes),
         start=begin,
         end=begin + timedelta(hours=hours),
-        looks=() if observed is None else looks_of(observed, key, telescopes),
+        looks=known.looks if known else (),
         effort=effort,
     )
 

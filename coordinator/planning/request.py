@@ -91,13 +91,14 @@ class TelescopeToPlan:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Look:
-    """Sky that is owned or observed in a visit of an event; `limit_mag_ab` None: depth unknown."""
+    """Sky that is owned or observed in a visit of an event; depth and filter are None where they are not known."""
 
     event: str
     visit: str
     ranges: Ranges
     start: datetime
     limit_mag_ab: float | None = None
+    filter: str | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -115,14 +115,31 @@ def test_a_wrong_option_is_refused_in_one_line(
     assert isinstance(result.exception, Refused) and word in str(result.exception)
 
 
-@pytest.mark.parametrize("text", ['{"6": [1, 2, 3]}', '{"schema": "armillary.plan/1", "pointings": null}', "[]"])
-def test_other_files_of_observations_are_refused_by_name(
-    app: typer.Typer, tmp_path: Path, sites: Path, text: str
+def test_what_others_report_is_not_planned_again_and_what_is_not_known_is_said(
+    app: typer.Typer, tmp_path: Path, sites: Path
 ) -> None:
-    sky, other = a_map(tmp_path / "sky.fits"), tmp_path / "moc.json"
-    other.write_text(text)
-    result = CliRunner().invoke(app, ["plan", str(sky), "--sites", str(sites), "--observed", str(other)])
-    assert "is no armillary.plan/1" in str(result.exception)
+    sky, reports = a_map(tmp_path / "sky.fits"), tmp_path / "reports.json"
+    report = {"ra": 13.0, "dec": -25.0, "time": "2019-08-15T01:00:00", "instrumentid": "big", "band": "r"}
+    footprint = {"instrumentid": "big", "footprint": "POLYGON ((-20 -20, 20 -20, 20 20, -20 20, -20 -20))"}
+    reports.write_text(json.dumps({"pointings": [report], "footprints": [footprint]}))
+    command = ["plan", str(sky), "--sites", str(sites), "--objective", "probability", "--json", "-", "--observed"]
+    seen = CliRunner().invoke(app, [*command, str(reports)])
+    assert json.loads(seen.stdout)["pointings"] == []
+    assert "1 pointings without a depth in AB magnitudes" in seen.stderr
+    (tmp_path / "seen.moc").write_text("2/0-191")
+    assert json.loads(CliRunner().invoke(app, [*command, str(tmp_path / "seen.moc")]).stdout)["pointings"] == []
+
+
+def test_an_impossible_search_is_an_empty_plan_that_explains_itself(
+    app: typer.Typer, tmp_path: Path, sites: Path
+) -> None:
+    sky = a_map(tmp_path / "sky.fits")
+    for file in sites.glob("*.toml"):
+        file.write_text(file.read_text().replace("latitude_deg = -29.26", "latitude_deg = 75.0"))
+    done = CliRunner().invoke(app, ["plan", str(sky), "--sites", str(sites), "--start", "2019-12-15T00:00:00"])
+    assert done.exit_code == 0
+    assert done.stdout.count("region never above 20 deg while dark: at most") == 2
+    assert "0 pointings" in done.stdout and "planned 0.00 %" in done.stdout
 
 
 def test_a_map_without_a_time_must_be_given_one(app: typer.Typer, tmp_path: Path, sites: Path) -> None:
