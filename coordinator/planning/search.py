@@ -40,6 +40,9 @@ TILE_MARGIN = 0.8
 ROUND_REDUNDANCY = 0.35
 """Circles cannot cover the sky with less than 0.21."""
 
+AS_DEEP = 0.85
+"""Telescopes that see so much of what a deeper one sees choose together with it: it loses little where they look."""
+
 ROUNDS = 2
 CELLS_ALONG_A_FIELD = 4.0
 
@@ -235,11 +238,18 @@ def _turns(state: Search) -> list[list[Bench]]:
     if not state.settings.deep_first:
         return [state.benches]
     total = state.start.worth.sum(axis=1)
-    rank = {depth: i for i, depth in enumerate(np.argsort(-total, kind="stable"))}
+    tiers: dict[int, int] = {}
+    best = np.inf
+    for depth in np.argsort(-total, kind="stable"):
+        if total[depth] < AS_DEEP * best:
+            best = total[depth]
+            tiers[int(depth)] = len(set(tiers.values()))
+        else:
+            tiers[int(depth)] = max(tiers.values())
     groups: dict[int, list[Bench]] = {}
     for bench in state.benches:
-        groups.setdefault(rank[bench.depth], []).append(bench)
-    return [groups[i] for i in sorted(groups)]
+        groups.setdefault(tiers[bench.depth], []).append(bench)
+    return [groups[tier] for tier in sorted(groups)]
 
 
 def _tally(state: Search) -> Tally:
