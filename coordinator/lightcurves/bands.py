@@ -26,3 +26,15 @@ def band_of(name: str) -> str:
         return _SAME[lower]
     # Upper-case R, I are Johnson-Cousins and stay themselves; J, H, K have no lower-case namesake.
     return lower.upper() if lower in ("j", "h", "k") else plain
+
+
+_NM = {
+    "u": 355.0, "g": 475.0, "r": 622.0, "i": 763.0, "z": 905.0, "y": 1004.0, "U": 365.0, "B": 445.0, "V": 551.0,
+    "R": 658.0, "I": 806.0, "J": 1220.0, "H": 1630.0, "K": 2190.0,
+}  # fmt: skip
+"""Middles of the bands: SDSS, LSST y, Johnson-Cousins (Binney and Merrifield 1998, table 2.1)."""
+
+
+def wavelength_nm(band: str) -> float:
+    """Wavelength in the middle of a band of plain name; one that is not known is taken as r."""
+    return _NM.get(band, _NM["r"])
