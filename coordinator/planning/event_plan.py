@@ -1,16 +1,19 @@
 """The plan of one event: its visits one after the other, then its figures."""
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from coordinator.planning.bound import Bound
 from coordinator.planning.ceiling import ceiling
 from coordinator.planning.count import Counted, count_visit, sight
+from coordinator.planning.notes import notes
 from coordinator.planning.plan import EventPlan, Figures, PlannedPointing, TelescopeSummary
 from coordinator.planning.pointings import in_order
 from coordinator.planning.prepared import prepared
+from coordinator.planning.recipe import had_its_look
 from coordinator.planning.recount import Pieces, Sight, best_value, covered_probability
 from coordinator.planning.replan import as_of, changes, still_possible, take, worth_keeping
-from coordinator.planning.request import EventToPlan, Look, PlanRequest
+from coordinator.planning.request import EventToPlan, Look, PlanRequest, VisitSpec
 from coordinator.planning.search import Settings
 from coordinator.planning.stopwatch import Stopwatch
 from coordinator.planning.timetable import Timetable
@@ -30,7 +33,7 @@ def plan_event(
     with watch.stage("tiles_s"):
         map_ = prepared(sky)
         objective = objective_of(event, map_.curve)
-        ready = EventSky(event, map_, map_.value(objective))
+        ready = EventSky(event, map_, map_.value(objective), request.dust)
     looks = [look for look in request.looks if look.event == event.key]
     previous = [p for p in request.previous if p.event == event.key and p.visit in {v.name for v in event.visits}]
     done: list[VisitPlan] = []
@@ -42,9 +45,12 @@ def plan_event(
             take(timetables[pointing.telescope], pointing)
     for visit in event.visits:
         before = [p for p in previous if p.visit == visit.name]
-        task = VisitTask(ready, visit, timetables, looks, before, kept[visit.name], request.slack_s, request.effort)
+        had = had_its_look(visit.name, looks, kept)
+        task = VisitTask(
+            ready, visit, timetables, looks, before, kept[visit.name], request.slack_s, request.effort, had
+        )
         result = plan_visit(task, watch)
-        looks = looks + [Look(event.key, visit.name, p.ranges, p.start, p.limit_mag_ab) for p in result.pointings]
+        looks = looks + [_look(p) for p in result.pointings]
         done.append(result)
     pointings = in_order([p for result in done for p in result.pointings])
     with watch.stage("visibility_s"):
@@ -58,16 +64,18 @@ def plan_event(
         area50_deg2=map_.area50_deg2,
         area90_deg2=map_.area90_deg2,
         distance_mpc=sky.facts.distance_mpc,
-        visits=tuple(
-            {"name": v.name, "min_gap_s": v.min_gap_s, "filters": list(v.filters), "depth_mag_ab": v.depth_mag_ab}
-            for v in event.visits
-        ),
+        visits=tuple(_described(v) for v in event.visits),
         figures=_figures(_counted(done, pointings, ready), bound, ready),
         changes=changes(previous, pointings),
         telescopes=tuple(_summary(name, pointings, done) for name in timetables),
         pointings=tuple(pointings),
         curve=map_.curve,
+        notes=notes(event.visits, [result.short for result in done], request.dust),
     )
+
+
+def _look(p: PlannedPointing) -> Look:
+    return Look(p.event, p.visit, p.ranges, p.start, p.limit_mag_ab, p.filter, p.telescope)
 
 
 def _kept(
@@ -89,6 +97,17 @@ def _kept(
     counted = count_visit(possible, same, frozenset(), value)
     least = Settings().least_gain * (0.1 if value.distances is not None else 1.0)
     return [p for p in counted.pointings if worth_keeping(p, promised[p.id], sky.event, least)]
+
+
+def _described(visit: VisitSpec) -> dict[str, Any]:
+    """Say what a visit was in the words of the contract."""
+    said = {
+        "name": visit.name,
+        "min_gap_s": visit.min_gap_s,
+        "filters": list(visit.filters),
+        "depth_mag_ab": visit.depth_mag_ab,
+    }
+    return said if visit.source is None else said | {"source": visit.source}
 
 
 def objective_of(event: EventToPlan, curve: ProbabilityCurve) -> Valued:

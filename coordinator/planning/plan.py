@@ -81,7 +81,7 @@ class Changes:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class EventPlan:
-    """The plan of one event."""
+    """The plan of one event; `notes` say what is not as it was wanted, such as a depth that is not reached."""
 
     key: str
     revision: int
@@ -97,6 +97,7 @@ class EventPlan:
     telescopes: tuple[TelescopeSummary, ...]
     pointings: tuple[PlannedPointing, ...]
     curve: ProbabilityCurve
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -5,22 +5,30 @@ from datetime import datetime
 from typing import Literal
 
 from coordinator.planning.plan import PlannedPointing
+from coordinator.sky.dust_map import DustMap
 from coordinator.sky.ranges import Ranges
 from telescopes.description.telescope import Telescope
 
 Objective = Literal["auto", "probability", "detection"]
 Effort = Literal["fast", "best"]
+Source = Literal["kilonova", "afterglow"] | float
+"""What is searched for: a model, or an apparent AB magnitude before the Galaxy's dust."""
 
 
 @dataclass(frozen=True, slots=True)
 class VisitSpec:
-    """A named pass over the sky; `min_gap_s` after the same sky's first look; no filters: the site's own."""
+    """A named pass over the sky; `min_gap_s` after the same sky's first look; no filters: the site's own.
+
+    Exposures are lengthened to reach `depth_mag_ab`, a limit at the field as it is, or else the `source`, as bright
+    as it is where and when each telescope looks (`wanted_depth`); both None: they are the site's own.
+    """
 
     name: str = "1"
     min_gap_s: float = 0.0
     filters: tuple[str, ...] = ()
     depth_mag_ab: float | None = None
     weight: float = 1.0
+    source: Source | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +99,7 @@ class TelescopeToPlan:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Look:
-    """Sky that is owned or observed in a visit of an event; depth and filter are None where they are not known."""
+    """Sky that is owned or observed in a visit of an event; depth, filter and telescope are None where not known."""
 
     event: str
     visit: str
@@ -99,6 +107,7 @@ class Look:
     start: datetime
     limit_mag_ab: float | None = None
     filter: str | None = None
+    telescope: str | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -117,3 +126,4 @@ class PlanRequest:
     previous: tuple[PlannedPointing, ...] = ()
     slack_s: float = 0.0
     effort: Effort = "fast"
+    dust: DustMap | None = None

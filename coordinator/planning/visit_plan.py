@@ -22,6 +22,8 @@ from coordinator.planning.search import HALF_AND_MARGIN, Search, Settings, Task,
 from coordinator.planning.stopwatch import Stopwatch
 from coordinator.planning.timetable import Timetable
 from coordinator.planning.value import NOTHING, SkyValue
+from coordinator.planning.wanted_depth import Aim
+from coordinator.sky.dust_map import DustMap
 from telescopes.description.ephemeris import Array, unix_s, utc_of
 
 EFFORTS = (Settings(), Settings(shares=(0.75, HALF_AND_MARGIN)), Settings(shares=(0.9, 0.75, HALF_AND_MARGIN)))
@@ -35,6 +37,13 @@ class EventSky:
     event: EventToPlan
     map: PreparedSky
     value: SkyValue
+    dust: DustMap | None = None
+
+    @property
+    def aim(self) -> Aim:
+        """What its source may be like."""
+        t0 = self.event.t0
+        return Aim(None if t0 is None else unix_s(t0), self.map, self.dust)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,7 +51,7 @@ class VisitTask:
     """What a visit is planned from.
 
     `looks` are all of the event's, of any visit; `before` are the pointings that the plan before had for this
-    visit, of which `kept` stay: their time is taken already.
+    visit, of which `kept` stay: their time is taken already. `had_its_look`: telescopes that stay away from this visit.
     """
 
     sky: EventSky
@@ -53,6 +62,7 @@ class VisitTask:
     kept: Sequence[PlannedPointing]
     slack_s: float
     effort: Effort
+    had_its_look: frozenset[str] = frozenset()
 
     @property
     def looked_at(self) -> list[Sight]:
@@ -63,18 +73,22 @@ class VisitTask:
 
 @dataclass(slots=True, eq=False)
 class VisitPlan:
-    """What a visit came to; `idle` says why, for telescopes that got nothing."""
+    """What a visit came to; `idle` says why, for telescopes that got nothing.
+
+    `short` says which telescopes that look do not look as deep as is wanted.
+    """
 
     pointings: list[PlannedPointing]
     counted: Counted
     idle: dict[str, str] = field(default_factory=dict)
+    short: dict[str, str] = field(default_factory=dict)
 
 
 def plan_visit(task: VisitTask, watch: Stopwatch) -> VisitPlan:
     """Plan a visit and take the telescopes' time for it."""
     sky, timetables, kept = task.sky, task.timetables, task.kept
     with watch.stage("visibility_s"):
-        who = participants(task.visit, sky.event.purpose, timetables, sky.map.views, sky.map.area90_deg2, task.slack_s)
+        who = participants(task.visit, sky.event.purpose, timetables, sky.aim, task.slack_s, task.had_its_look)
     with watch.stage("allocate_s"):
         found = _search(task, who)
         new = [p for bench in found.benches for p in _pointings(task, found, bench)]
@@ -85,7 +99,9 @@ def plan_visit(task: VisitTask, watch: Stopwatch) -> VisitPlan:
     for pointing in pointings:
         if pointing.id not in kept_ids:
             take(timetables[pointing.telescope], pointing)
-    return VisitPlan(pointings, counted, who.away | _idle(found, pointings))
+    working = {p.telescope for p in pointings}
+    short = {name: said for name, said in who.short.items() if name in working}
+    return VisitPlan(pointings, counted, who.away | _idle(found, pointings), short)
 
 
 def _search(task: VisitTask, who: Participants) -> Search:

@@ -391,7 +391,7 @@ def test_slack_keeps_every_field_within_limits_that_much_longer() -> None:
 def test_a_deeper_visit_exposes_longer() -> None:
     events = (EventToPlan("lvk:S1", 1, SKY, T0, visits=(VisitSpec("1", depth_mag_ab=19.75),)),)
     made = planned(replace(a_request(NETWORK[0]), events=events))
-    assert {p.count for p in made.pointings} == {8}
+    assert {p.count for p in made.pointings} == {24}  # a nearly full Moon takes more than a magnitude
     assert all((p.limit_mag_ab or 0) > 19.4 for p in made.pointings)
 
 

@@ -1,0 +1,25 @@
+"""What of a plan is not as it was wanted, in sentences."""
+
+from collections.abc import Mapping, Sequence
+
+from coordinator.planning.request import VisitSpec
+from coordinator.sky.dust_map import DustMap
+
+
+def notes(
+    visits: Sequence[VisitSpec], short: Sequence[Mapping[str, str]], dust: DustMap | None = None
+) -> tuple[str, ...]:
+    """Name telescopes that do not look as deep as is wanted, one line each, and say what was left out.
+
+    Parameters
+    ----------
+    short : for each visit, why a telescope's exposure is not what the visit wants, by telescope
+    """
+    by_telescope: dict[str, list[str]] = {}
+    for said in short:
+        for name, because in said.items():
+            by_telescope.setdefault(name, []).append(because)
+    lines = [f"{name}: {'; '.join(reasons)}" for name, reasons in sorted(by_telescope.items())]
+    if dust is None and any(v.source is not None for v in visits):
+        lines.insert(0, "extinction by the Galaxy's dust is not known and not counted: no dust map is given")
+    return tuple(lines)

@@ -1,0 +1,177 @@
+"""Which visits an event gets: the one place where they are chosen and where their names get their meaning.
+
+A visit is a pass over the sky with an owner for each patch of it (law 2): within a visit nobody repeats another. What
+is to be looked at more than once is another visit, asked for by its name.
+
+- ``1``, ``2``, ``3``: the search. ``2`` comes at least half an hour after the same sky's first look (movers, colours),
+  ``3`` the next night (what fades).
+- ``char:<band>:<n>``: an error region that fits in one field is not searched but watched, and every telescope may
+  look. Each look in a band is a visit of its own, counted by n, and a telescope takes part in one visit of each band:
+  so many telescopes look in a band as it has visits, and in none of these visits is anything looked at twice.
+- any other name: a search without a gap.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from coordinator.lightcurves.bands import band_of
+from coordinator.planning.plan import PlannedPointing
+from coordinator.planning.request import Look, Source, VisitSpec
+from coordinator.planning.work import work_for
+from coordinator.sky.coverage import Frames
+from coordinator.sky.curve import ProbabilityCurve
+from coordinator.sky.field_ranges import ranges_of_many
+from coordinator.sky.nested import pixel_vectors
+from coordinator.sky.ranges import RANGE_ORDER
+from telescopes.description.errors import Refused
+from telescopes.description.footprint import Footprint
+from telescopes.description.telescope import Telescope
+
+SEARCH = ("1", "2", "3")
+GAP_S = {"2": 1800.0, "3": 64800.0}
+"""After the same sky's first look: movers and colours half an hour later, fading ones the next night."""
+
+AUTO = "auto"
+CHAR = "char"
+WELL_LOCALIZED_DEG2 = 3.0
+"""A 90 % region larger than this is searched, however large the largest field is."""
+
+SHARE = 0.9
+PIXEL_DEG2 = 4.0 * np.pi / 12 / 4.0**RANGE_ORDER * (180.0 / np.pi) ** 2
+
+_CHAR = re.compile(r"char:([A-Za-z][A-Za-z0-9_'-]*):([1-9][0-9]*)")
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What all visits are for: a depth or a source, and the bands of `char` visits; empty: the telescopes' own."""
+
+    depth_mag_ab: float | None = None
+    source: Source | None = None
+    bands: tuple[str, ...] = ()
+
+
+def visits_for(
+    names: Sequence[str],
+    network: Sequence[Telescope],
+    curve: ProbabilityCurve | None = None,
+    wish: Wish = Wish(),
+) -> tuple[VisitSpec, ...]:
+    """Choose the visits of an event.
+
+    Parameters
+    ----------
+    names : sequence of str
+        In order. ``char`` stands for one look by every telescope in each of its bands that is asked for; ``auto``
+        for that where the error region fits in one field, else for the search 1, 2, 3.
+    network : sequence of Telescope
+        Those that may take part.
+    curve : ProbabilityCurve, optional
+        The event's sky, for ``auto``; None: it is searched.
+    wish : Wish
+        What is wanted in all of them.
+
+    Raises
+    ------
+    Refused
+        No name, one twice, one that means nothing, or a band that no telescope has.
+    """
+    chosen = [name for given in names for name in _meant(given, network, curve, wish)]
+    if not chosen or len(set(chosen)) < len(chosen):
+        raise Refused(f"{','.join(names)!r} names no visits, or one twice", where="visits", mend="give 1,2 or auto")
+    return tuple(_visit(name, not i, network, wish) for i, name in enumerate(chosen))
+
+
+def group_of(visit: str) -> str | None:
+    """Name the group of which a telescope takes part in one visit only: those of ``char`` in a band; None: it is free.
+
+    ``char:r:3`` is of ``char:r``.
+    """
+    found = _CHAR.fullmatch(visit)
+    return None if found is None else f"{CHAR}:{found[1]}"
+
+
+def had_its_look(visit: str, looks: Iterable[Look], kept: Mapping[str, Iterable[PlannedPointing]]) -> frozenset[str]:
+    """Name telescopes that look, or have looked, in another visit of the same group; `kept` is by visit."""
+    group = group_of(visit)
+    if group is None:
+        return frozenset()
+    others = {name for name in kept if name != visit and group_of(name) == group}
+    looked = {k.telescope for k in looks if k.telescope and k.visit != visit and group_of(k.visit) == group}
+    return frozenset(looked | {p.telescope for name in others for p in kept[name]})
+
+
+def fits_in_one_field(network: Iterable[Telescope], curve: ProbabilityCurve) -> bool:
+    """Say whether the 90 % region is small, and lies in one field of some telescope, gaps between detectors minded."""
+    if _area_deg2(curve) > WELL_LOCALIZED_DEG2:
+        return False
+    ra_deg, dec_deg = _middle(curve)
+    cameras = {(i.footprint, i.position_angle_deg) for t in network for i in t.instruments}
+    return any(_holds(footprint, Frames.at([ra_deg], [dec_deg], angle), curve) for footprint, angle in cameras)
+
+
+def _meant(name: str, network: Sequence[Telescope], curve: ProbabilityCurve | None, wish: Wish) -> tuple[str, ...]:
+    """Return the visits that a name stands for."""
+    if name == AUTO:
+        watched = curve is not None and fits_in_one_field(network, curve)
+        return _watch(network, wish.bands) if watched else SEARCH
+    return _watch(network, wish.bands) if name == CHAR else (name,)
+
+
+def _watch(network: Sequence[Telescope], bands: Sequence[str]) -> tuple[str, ...]:
+    """As many visits of each band as telescopes have it: first one in each band, then the second ones."""
+    wanted = list(dict.fromkeys(band_of(band) for band in bands)) or _own_bands(network)
+    counts = {band: sum(bool(_filters((t,), band)) for t in network) for band in wanted}
+    missing = [band for band, count in counts.items() if not count]
+    if missing:
+        raise Refused(f"no telescope has the band {', '.join(missing)}", where="bands", mend="ask for one they have")
+    rounds = range(1, max(counts.values(), default=0) + 1)
+    return tuple(f"{CHAR}:{band}:{n}" for n in rounds for band in wanted if n <= counts[band])
+
+
+def _own_bands(network: Iterable[Telescope]) -> list[str]:
+    """Bands of the filters that telescopes use by themselves, the most usual first."""
+    works = [work_for(telescope, ()) for telescope in network]
+    counts = Counter(band_of(work.filter) for work in works if work is not None)
+    return sorted(counts, key=lambda band: (-counts[band], band))
+
+
+def _filters(network: Iterable[Telescope], band: str) -> tuple[str, ...]:
+    """Filters of the network that are of a band, whatever they are called."""
+    return tuple(sorted({f for t in network for i in t.instruments for f in i.filters if band_of(f) == band}))
+
+
+def _visit(name: str, first: bool, network: Sequence[Telescope], wish: Wish) -> VisitSpec:
+    found = _CHAR.fullmatch(name)
+    if found is None and name.partition(":")[0] == CHAR:
+        raise Refused(f"{name!r} means nothing", where="visits", mend="give char:<band>:<n>, such as char:r:1")
+    # a band that nobody has is left as it is: each telescope then says that it has no such filter
+    filters = () if found is None else _filters(network, band_of(found[1])) or (found[1],)
+    gap_s = 0.0 if first else GAP_S.get(name, 0.0)
+    return VisitSpec(name, gap_s, filters, wish.depth_mag_ab, source=wish.source)
+
+
+def _area_deg2(curve: ProbabilityCurve) -> float:
+    """Area of the densest sky that holds 90 %."""
+    held, pixels = np.diff(curve.total), np.diff(curve.edge)
+    best = np.argsort(-held / pixels, kind="stable")
+    before = np.cumsum(held[best]) - held[best]
+    taken = np.clip((SHARE - before) / np.maximum(held[best], 1e-300), 0.0, 1.0)
+    return float((taken * pixels[best]).sum() * PIXEL_DEG2)
+
+
+def _middle(curve: ProbabilityCurve) -> tuple[float, float]:
+    """Mean direction by probability, RA and Dec in degrees."""
+    held = np.diff(curve.total)
+    some = np.flatnonzero(held > 0)
+    middle = (curve.edge[some] + curve.edge[some + 1]) // 2
+    x, y, z = held[some] @ pixel_vectors(RANGE_ORDER, middle)
+    return float(np.degrees(np.arctan2(y, x)) % 360.0), float(np.degrees(np.arctan2(z, np.hypot(x, y))))
+
+
+def _holds(footprint: Footprint, frames: Frames, curve: ProbabilityCurve) -> bool:
+    return curve.probability(ranges_of_many(footprint, frames)[0]) >= SHARE
