@@ -4,11 +4,13 @@ import numpy as np
 
 from coordinator.planning.cells import Cells, positions
 from coordinator.planning.desk import Desk
-from coordinator.planning.fields import Fields, Ints, fields_at
-from coordinator.planning.grid import Grid, grid, tile_sums
+from coordinator.planning.fields import Fields, Ints, fields_at, no_fields
+from coordinator.planning.fixed_grid import FixedGrid
+from coordinator.planning.grid import tile_sums
+from coordinator.planning.laying import Laying
 from coordinator.sky.coverage import size_deg
 from telescopes.description.ephemeris import Array
-from telescopes.description.footprint import Circle, Footprint
+from telescopes.description.footprint import Footprint
 
 FEW_TILES = 40
 """Below this many tiles for 95 % placement is everything, and many shifted grids are offered."""
@@ -16,9 +18,6 @@ FEW_TILES = 40
 LARGE_SHIFTS = ((0.0, 0.0), (0.5, 0.0), (0.0, 0.5), (0.5, 0.5))
 SMALL_SHIFTS = tuple((i / 4, j / 4) for i in range(4) for j in range(4))
 MOST_OF_CAPACITY = 4
-SEAM = 0.01
-"""Share by which tiles of a grid overlap where there is time for it: their edges bend on the sky."""
-
 FITS = 0.45
 THIN = 0.2
 
@@ -37,23 +36,30 @@ def candidate_fields(desk: Desk, cells: Cells, sees: Ints, left: Array, least: f
     """
     mine = _worthwhile(desk, cells, sees, left, least)
     if mine.size == 0 or desk.capacity == 0:
-        return fields_at(desk.footprint, np.empty(0), np.empty(0), cells)
-    ra, dec = cells.ra_deg[mine], cells.dec_deg[mine]
-    value = left[mine]
-    centred = centred_fields(desk.footprint, cells.vectors[mine], value, value / cells.area_deg2[mine])
+        return no_fields()
+    if desk.grid is not None:
+        return _survey_fields(desk, desk.grid, cells, left, least)
+    value, vectors = left[mine], cells.vectors[mine]
+    centred = centred_fields(desk.footprint, vectors, value, value / cells.area_deg2[mine])
     if centred is not None:
-        return fields_at(desk.footprint, *centred, cells)
-    first = tile_sums(_grid(desk.footprint, *LARGE_SHIFTS[0]), ra, dec, value)
+        return fields_at(desk.footprint, *centred, cells, desk.angle_deg)
+    laying = Laying.of(desk, vectors, value)
+    where = laying.coordinates(cells.ra_deg[mine], cells.dec_deg[mine], vectors)
+    return fields_at(desk.footprint, *_centres(desk, laying, where, value, least), cells, desk.angle_deg)
+
+
+def _centres(desk: Desk, laying: Laying, where: tuple[Array, Array], value: Array, least: float) -> tuple[Array, Array]:
+    """Centres of the tiles of one grid, the best of several shifts; of many grids where there are few tiles."""
+    first = tile_sums(laying.grid(LARGE_SHIFTS[0]), *where, value)
     if _tiles_for(first[1], 0.95) < FEW_TILES:
-        return fields_at(desk.footprint, *_many_grids(desk, ra, dec, value, least), cells)
+        return _many_grids(laying, where, value, least)
     roomy = _tiles_for(first[1], 0.99) < desk.capacity
-    grids = [_grid(desk.footprint, *shift, overlapping=roomy) for shift in LARGE_SHIFTS]
-    held = [tile_sums(one, ra, dec, value) for one in grids]
+    grids = [laying.grid(shift, overlapping=roomy) for shift in LARGE_SHIFTS]
+    held = [tile_sums(one, *where, value) for one in grids]
     best = max(range(len(grids)), key=lambda i: round(float(held[i][1][: desk.capacity].sum()), 9))
     tiles, sums = held[best]
     enough = max(MOST_OF_CAPACITY * desk.capacity, 8)
-    tiles = tiles[:enough][sums[:enough] >= least]
-    return fields_at(desk.footprint, *grids[best].centres(tiles), cells)
+    return laying.centres(grids[best], tiles[:enough][sums[:enough] >= least])
 
 
 def centred_fields(footprint: Footprint, vectors: Array, value: Array, density: Array) -> tuple[Array, Array] | None:
@@ -73,7 +79,11 @@ def centred_fields(footprint: Footprint, vectors: Array, value: Array, density: 
 def leftover_fields(desk: Desk, cells: Cells, sees: Ints, left: Array, least: float, most: int) -> Fields:
     """Fields centred on the centroid of what is left in each tile: they pass where tiles of a grid own too little."""
     some = _worthwhile(desk, cells, sees, left, least)
-    number = _grid(desk.footprint, 0.0, 0.0).tiles_of(cells.ra_deg[some], cells.dec_deg[some])
+    if desk.grid is not None or some.size == 0:
+        return no_fields()  # a survey keeps to its own fields
+    laying = Laying.of(desk, cells.vectors[some], left[some])
+    place = laying.coordinates(cells.ra_deg[some], cells.dec_deg[some], cells.vectors[some])
+    number = laying.grid(LARGE_SHIFTS[0]).tiles_of(*place)
     tiles, where = np.unique(number, return_inverse=True)
     sums = np.bincount(where, weights=left[some], minlength=tiles.size)
     fullest = np.argsort(-np.round(sums, 12), kind="stable")[:most]
@@ -82,22 +92,23 @@ def leftover_fields(desk: Desk, cells: Cells, sees: Ints, left: Array, least: fl
         [np.bincount(where, weights=left[some] * cells.vectors[some, i], minlength=tiles.size) for i in range(3)],
         axis=-1,
     )[fullest]
-    return fields_at(desk.footprint, *positions(np.asarray(centroid, np.float64)), cells)
+    return fields_at(desk.footprint, *positions(np.asarray(centroid, np.float64)), cells, desk.angle_deg)
 
 
-def _grid(footprint: Footprint, shift_x: float, shift_y: float, *, overlapping: bool = False) -> Grid:
-    width, height = size_deg(footprint)
-    share = 0.8 if isinstance(footprint, Circle) else 1.0  # between the square inside a circle and the one of its area
-    share *= 1.0 - SEAM if overlapping else 1.0
-    return grid(width * share, height * share, shift_x, shift_y)
+def _survey_fields(desk: Desk, survey: FixedGrid, cells: Cells, left: Array, least: float) -> Fields:
+    """The best of the fields that a survey keeps to."""
+    every = fields_at(desk.footprint, survey.ra_deg, survey.dec_deg, cells, survey.position_angle_deg)
+    held = every.sums(left)
+    best = np.argsort(-np.round(held, 12), kind="stable")[: max(MOST_OF_CAPACITY * desk.capacity, 8)]
+    return every.chosen(best[held[best] >= least])
 
 
-def _many_grids(desk: Desk, ra: Array, dec: Array, value: Array, least: float) -> tuple[Array, Array]:
+def _many_grids(laying: Laying, where: tuple[Array, Array], value: Array, least: float) -> tuple[Array, Array]:
     centres = []
     for shift in SMALL_SHIFTS:
-        shifted = _grid(desk.footprint, *shift, overlapping=True)
-        tiles, sums = tile_sums(shifted, ra, dec, value)
-        centres.append(np.stack(shifted.centres(tiles[sums >= least])))
+        shifted = laying.grid(shift, overlapping=True)
+        tiles, sums = tile_sums(shifted, *where, value)
+        centres.append(np.stack(laying.centres(shifted, tiles[sums >= least])))
     both = np.concatenate(centres, axis=1)
     return both[0], both[1]
 

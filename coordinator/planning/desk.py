@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coordinator.lightcurves.depth import limit_mag_ab
+from coordinator.planning.fixed_grid import FixedGrid, fixed_grid
 from coordinator.planning.slots import Slots, SlotTimes
 from coordinator.planning.timetable import Timetable, Work, typical_slew_s
 from coordinator.sky.coverage import size_deg
@@ -31,6 +32,8 @@ class Desk:
     slack_s: float
     field_area_deg2: float
     capacity: int
+    angle_deg: float = 0.0
+    grid: FixedGrid | None = None
 
     @classmethod
     def of(cls, timetable: Timetable, work: Work, footprint: Footprint, slack_s: float) -> "Desk":
@@ -38,7 +41,10 @@ class Desk:
         length_s = work.duration_s + typical_slew_s(timetable.telescope.timing, max(size_deg(footprint)), work)
         times = SlotTimes.over(timetable.free(work.filter), length_s)
         capacity = _capacity(timetable, times, length_s)
-        return cls(timetable, work, footprint, times, slack_s, area_deg2(footprint), capacity)
+        area, telescope = area_deg2(footprint), timetable.telescope
+        turned = telescope.instrument(work.instrument).position_angle_deg
+        survey = fixed_grid(telescope, work.instrument)
+        return cls(timetable, work, footprint, times, slack_s, area, capacity, turned, survey)
 
     @property
     def id(self) -> str:

@@ -18,11 +18,12 @@ RINGS_PER_FIELD = 4.0
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Fields:
-    """Fields of one footprint, at position angle 0, and their cells in rows of a compressed matrix.
+    """Fields of one footprint and their cells in rows of a compressed matrix.
 
     Attributes
     ----------
-    ra_deg, dec_deg : float64 arrays, shape (f,)
+    ra_deg, dec_deg, angle_deg : float64 arrays, shape (f,)
+        Centres, ICRS, and position angles from north through east.
     vectors : float64 array, shape (f, 3)
     first : int64 array, shape (f + 1,)
         ``cell[first[i]:first[i + 1]]`` are the cells of field i.
@@ -31,6 +32,7 @@ class Fields:
 
     ra_deg: Array
     dec_deg: Array
+    angle_deg: Array
     vectors: Array
     first: Ints
     cell: Ints
@@ -52,7 +54,9 @@ class Fields:
         lengths = (self.first[1:] - self.first[:-1])[keep]
         first = np.r_[0, np.cumsum(lengths)]
         at = np.repeat(self.first[keep] - first[:-1], lengths) + np.arange(first[-1])
-        return Fields(self.ra_deg[keep], self.dec_deg[keep], self.vectors[keep], first, self.cell[at])
+        return Fields(
+            self.ra_deg[keep], self.dec_deg[keep], self.angle_deg[keep], self.vectors[keep], first, self.cell[at]
+        )
 
     def on(self, parent: Ints) -> "Fields":
         """Put the same fields on finer cells, of which `parent` names the old ones, increasing."""
@@ -60,13 +64,14 @@ class Fields:
         lengths = np.diff(begin)[self.cell]
         ends = np.r_[0, np.cumsum(lengths)]
         cell = np.repeat(begin[self.cell] - ends[:-1], lengths) + np.arange(ends[-1])
-        return Fields(self.ra_deg, self.dec_deg, self.vectors, ends[self.first], cell)
+        return Fields(self.ra_deg, self.dec_deg, self.angle_deg, self.vectors, ends[self.first], cell)
 
     def with_more(self, other: "Fields") -> "Fields":
         """Append the other fields behind these, which keep their numbers."""
         return Fields(
             np.r_[self.ra_deg, other.ra_deg],
             np.r_[self.dec_deg, other.dec_deg],
+            np.r_[self.angle_deg, other.angle_deg],
             np.concatenate([self.vectors, other.vectors]),
             np.r_[self.first, other.first[1:] + self.first[-1]],
             np.r_[self.cell, other.cell],
@@ -75,18 +80,20 @@ class Fields:
 
 def no_fields() -> Fields:
     """Candidates before any are made."""
-    return Fields(np.empty(0), np.empty(0), np.empty((0, 3)), np.zeros(1, np.int64), np.empty(0, np.int64))
+    nothing = np.empty(0)
+    return Fields(nothing, nothing, nothing, np.empty((0, 3)), np.zeros(1, np.int64), np.empty(0, np.int64))
 
 
 def fields_at(
     footprint: Footprint, ra_deg: Array, dec_deg: Array, cells: Cells, angle_deg: Array | float = 0.0
 ) -> Fields:
     """Find the cells of fields at these centres."""
-    frames = Frames.at(ra_deg, dec_deg, angle_deg)
+    angles = np.broadcast_to(np.asarray(angle_deg, np.float64), ra_deg.shape)
+    frames = Frames.at(ra_deg, dec_deg, angles)
     rings = cells.rings(min(size_deg(footprint)) / RINGS_PER_FIELD)
     field, cell = rings.near(np.asarray(ra_deg), np.asarray(dec_deg), circumradius_deg(footprint))
     inside = contains(footprint, frames, field, cells.vectors[cell])
     field, cell = field[inside], cell[inside]
     by = np.argsort(field, kind="stable")
     first = np.searchsorted(field[by], np.arange(len(frames) + 1))
-    return Fields(np.asarray(ra_deg), np.asarray(dec_deg), frames.centre, first, cell[by])
+    return Fields(np.asarray(ra_deg), np.asarray(dec_deg), angles, frames.centre, first, cell[by])

@@ -47,7 +47,8 @@ def follow_up(
     _, _, timetable, work, start_s = max(options, key=lambda o: (round(o[0], 6), o[1]))
     what = Purpose(target.event, target.event_revision, target.visit, target.priority)
     where = np.array([target.ra_deg]), np.array([target.dec_deg])
-    pointing = pointings_of(timetable, work, what, *where, np.array([start_s]))[0]
+    turned = timetable.telescope.instrument(work.instrument).position_angle_deg
+    pointing = pointings_of(timetable, work, what, *where, np.array([start_s]), turned)[0]
     take(timetable, pointing)
     return pointing
 

@@ -38,7 +38,9 @@ TILE_MARGIN = 0.8
 """A tile's box and its field differ a little."""
 
 ROUND_REDUNDANCY = 0.35
-"""Circles cannot cover the sky with less than 0.21."""
+"""Circles cannot cover the sky with less than 0.21; nor do fields fit together that turn about a pole."""
+
+NEAR_POLE_DEG = 80.0
 
 AS_DEEP = 0.85
 """Telescopes that see so much of what a deeper one sees choose together with it: it loses little where they look."""
@@ -268,7 +270,8 @@ def _most_redundancy(state: Search) -> float:
     if within_reach < 4 * area:
         return state.settings.redundancy_when_full
     round_ones = any(isinstance(b.desk.footprint, Circle) for b in state.benches)
-    return ROUND_REDUNDANCY if round_ones else state.settings.redundancy_else
+    polar = bool(np.average(np.abs(state.cells.dec_deg), weights=state.cells.probability) > NEAR_POLE_DEG)
+    return ROUND_REDUNDANCY if round_ones or polar else state.settings.redundancy_else
 
 
 def _settle(state: Search) -> int:

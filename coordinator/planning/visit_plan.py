@@ -176,6 +176,7 @@ def _pointings(task: VisitTask, found: Search, bench: Bench) -> list[PlannedPoin
         bench.fields.ra_deg[at],
         bench.fields.dec_deg[at],
         np.array([t.start_s for t in timed]),
+        bench.fields.angle_deg[at],
     )
 
 
