@@ -1,8 +1,9 @@
 """Galaxy tables in FITS and Parquet, read some rows at a time."""
 
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,7 +24,7 @@ def read_fits(path: Path) -> Iterator[Rows]:
     from astropy.io import fits
 
     try:
-        with fits.open(path, memmap=True) as parts:
+        with path.open("rb") as file, _opened(file) as parts:
             table = next((part for part in parts if isinstance(part, fits.BinTableHDU)), None)
             if table is None:
                 raise Refused("holds no binary table", where=str(path), mend="give a FITS table of galaxies")
@@ -32,7 +33,7 @@ def read_fits(path: Path) -> Iterator[Rows]:
                 some = table.data[start : start + ROWS_AT_ONCE]
                 columns = {at: _fits_column(table, some, at) for at in layout.wanted}
                 yield _rows(layout, columns, np.arange(start + 1, start + 1 + len(some)))
-    except (OSError, TypeError, ValueError) as error:
+    except (OSError, TypeError, ValueError, UserWarning) as error:
         raise Refused(f"cannot be read as FITS ({error})", where=str(path), mend="fetch or write it again") from error
 
 
@@ -56,6 +57,17 @@ def read_parquet(path: Path) -> Iterator[Rows]:
         except duckdb.Error as error:
             said = str(error).splitlines()[0]
             raise Refused(f"cannot be read as Parquet ({said})", where=str(path), mend="write it again") from error
+
+
+def _opened(file: IO[bytes]) -> Any:
+    """Open a FITS file; one that was cut off is an error, other faults of form are not."""
+    from astropy.io import fits
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", fits.verify.VerifyWarning)
+        warnings.filterwarnings("error", message=".*truncated")
+        parts = fits.open(file, memmap=True, lazy_load_hdus=False)
+    return parts
 
 
 def _fits_column(table: Any, some: Any, at: int) -> NDArray[Any]:

@@ -22,7 +22,7 @@ ECSV_DELIMITER = re.compile(r"#\s*delimiter:\s*[\"']?(.)")
 
 def read_text(path: Path) -> Iterator[Rows]:
     """Read a text table, some rows at a time."""
-    with _open(path) as stream:
+    with path.open("rb") as raw, _unpacked(raw) as stream:
         try:
             yield from _rows(stream, path)
         except csv.Error as error:
@@ -31,11 +31,11 @@ def read_text(path: Path) -> Iterator[Rows]:
             raise Refused(f"ends early ({error})", where=str(path), mend="fetch it again: a broken download") from error
 
 
-def _open(path: Path) -> IO[str]:
-    raw = path.open("rb")
+def _unpacked(raw: IO[bytes]) -> IO[str]:
     packed = raw.read(2) == GZIP_MAGIC
     raw.seek(0)
-    return io.TextIOWrapper(gzip.GzipFile(fileobj=raw) if packed else raw, "utf-8-sig", errors="replace", newline="")
+    data = gzip.GzipFile(fileobj=raw) if packed else raw
+    return io.TextIOWrapper(data, "utf-8-sig", errors="replace", newline="")
 
 
 def _rows(stream: IO[str], path: Path) -> Iterator[Rows]:
