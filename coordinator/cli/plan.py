@@ -14,7 +14,9 @@ from telescopes.description.errors import Refused
 if TYPE_CHECKING:
     from coordinator.cli.plan_output import Output
     from coordinator.planning.plan import Plan
+    from coordinator.planning.recipe import Wish
     from coordinator.planning.request import PlanRequest
+    from coordinator.sky.dust_map import DustMap
     from coordinator.sky.skymap import SkyMap
 
 Objective = Literal["auto", "probability", "detection"]
@@ -45,7 +47,36 @@ def plan(
     objective: Annotated[
         Literal["auto", "probability", "detection"], typer.Option(help="What to make most of.")
     ] = "auto",
-    visits: Annotated[str, typer.Option(metavar="NAME,...", help="Passes over the sky, in order: 1, 2, 3.")] = "1",
+    visits: Annotated[
+        str,
+        typer.Option(
+            metavar="NAME,...",
+            help="Passes over the sky, in order: 1, 2, 3; char: a look by every telescope in each band; auto: char "
+            "where the error region fits in one field, else 1,2,3.",
+        ),
+    ] = "1",
+    bands: Annotated[
+        str | None,
+        typer.Option(
+            metavar="BAND,...", help="Bands of --visits char; default: the telescopes' own.", show_default=False
+        ),
+    ] = None,
+    source: Annotated[
+        str | None,
+        typer.Option(
+            metavar="kilonova|afterglow|MAG",
+            help="Expose long enough to see this source where and when each telescope looks.",
+            show_default=False,
+        ),
+    ] = None,
+    depth: Annotated[
+        float | None,
+        typer.Option(metavar="MAG", help="Expose long enough for this AB limit at the field.", show_default=False),
+    ] = None,
+    dust: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Dust of the Galaxy: HEALPix FITS of E(B-V).", show_default=False),
+    ] = None,
     effort: Annotated[Effort, typer.Option(help="best tries more and takes longer.")] = "fast",
     observed: Annotated[
         Path | None,
@@ -64,10 +95,12 @@ def plan(
     """Plan a search: which telescope looks where and when, and why."""
     place = None if explain is None else place_of(explain)
     outputs = _outputs(output or [])
+    wish = _wish(source, depth, bands)
     begin = time.perf_counter()
     sky = _read(skymap)
     read_s = time.perf_counter() - begin
-    request = _request(sky, skymap, sites, start, hours, objective, visits, effort, observed)
+    request = _request(sky, skymap, sites, start, hours, objective, visits, wish, effort, observed)
+    request = request if dust is None else replace(request, dust=_dust(dust))
     from coordinator.planning.make import plan as make_plan
 
     made = make_plan(request, {sky.facts.sha256: sky})
@@ -127,17 +160,20 @@ def _request(
     hours: float,
     objective: Objective,
     visits: str,
+    wish: "Wish",
     effort: Effort,
     observed: Path | None,
 ) -> "PlanRequest":
-    from coordinator.cli.plan_input import observed_in, visits_of
+    from coordinator.cli.plan_input import observed_in
+    from coordinator.cli.plan_wishes import visits_of
     from coordinator.planning.request import EventToPlan, PlanRequest, TelescopeToPlan
     from telescopes.description.site_file import default_sites_folder, read_sites
 
     telescopes = read_sites(sites or default_sites_folder())
     begin = start_of(start, sky.facts.t0, str(skymap))
     key = sky.facts.object_id or skymap.name.split(".")[0]
-    event = EventToPlan(key, 1, sky.facts.sha256, sky.facts.t0, objective=objective, visits=visits_of(visits))
+    asked = visits_of(visits, wish, telescopes, sky)
+    event = EventToPlan(key, 1, sky.facts.sha256, sky.facts.t0, objective=objective, visits=asked)
     known = None if observed is None else observed_in(observed, key, telescopes, begin)
     for note in known.notes if known else ():
         typer.echo(note, err=True)
@@ -149,6 +185,18 @@ def _request(
         looks=known.looks if known else (),
         effort=effort,
     )
+
+
+def _wish(source: str | None, depth: float | None, bands: str | None) -> "Wish":
+    from coordinator.cli.plan_wishes import wish_of
+
+    return wish_of(source, depth, bands)
+
+
+def _dust(file: Path) -> "DustMap":
+    from coordinator.catalogues.dust_file import read_dust
+
+    return read_dust(file)
 
 
 def _outputs(names: list[str]) -> "tuple[Output, ...]":

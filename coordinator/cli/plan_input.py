@@ -1,4 +1,4 @@
-"""What `armillary plan` is told besides the map: visits by name, and sky that is looked at already."""
+"""What `armillary plan` is told of sky that is looked at already."""
 
 import json
 import re
@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from coordinator.planning.document import SCHEMA
-from coordinator.planning.request import Look, VisitSpec
+from coordinator.planning.request import Look
 from coordinator.planning.treasure_map import Observed, footprints_of, looks_of_others
 from coordinator.sky.coverage import Frames
 from coordinator.sky.field_ranges import ranges_of_many
@@ -21,17 +21,6 @@ from telescopes.description.telescope import Telescope
 MEND = f"give a plan ({SCHEMA}), pointings of the Treasure Map in JSON, or a MOC (FITS, JSON or ASCII)"
 HEADERS = 20_000
 """Bytes of a FITS file in which the header of its table lies."""
-
-GAP_S = {"2": 1800.0, "3": 64800.0}
-"""After the same sky's first look: movers and colours half an hour later, fading ones the next night."""
-
-
-def visits_of(text: str) -> tuple[VisitSpec, ...]:
-    """Read the names of visits; 2 and 3 keep their distance from the first look."""
-    names = [name.strip() for name in text.split(",") if name.strip()]
-    if not names or len(set(names)) < len(names):
-        raise Refused(f"{text!r} names no visits, or one twice", where="--visits", mend="give names such as 1,2")
-    return tuple(VisitSpec(name, min_gap_s=GAP_S.get(name, 0.0) if i else 0.0) for i, name in enumerate(names))
 
 
 def observed_in(file: Path, event: str, telescopes: Sequence[Telescope], begin: datetime) -> Observed:
@@ -126,7 +115,8 @@ def _look(row: dict[str, Any], number: int, file: Path, event: str, known: dict[
         angle = float(row.get("position_angle_deg") or 0.0)
         ranges = ranges_of_many(footprint, Frames.at([float(row["ra_deg"])], [float(row["dec_deg"])], angle))[0]
         start = datetime.fromisoformat(row["start"]).astimezone(UTC)
-        return Look(event, str(row.get("visit") or "1"), ranges, start, row.get("limit_mag_ab"), row.get("filter"))
+        visit, limit = str(row.get("visit") or "1"), row.get("limit_mag_ab")
+        return Look(event, visit, ranges, start, limit, row.get("filter"), telescope.id)
     except StopIteration as error:
         raise Refused(f"unknown instrument {row['instrument']!r}", where=where, mend="use the same --sites") from error
     except KeyError as error:

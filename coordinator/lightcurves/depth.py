@@ -1,4 +1,8 @@
-"""How faint an exposure may see, from the site's own table; unknown is None."""
+"""How faint an exposure may see on a dark night, from the site's own table; unknown is None.
+
+This is what a pointing claims. The Moon is not in it: it is in how long a telescope exposes where a visit wants a depth
+(`planning.wanted_depth`), because a claim is checked against the table.
+"""
 
 from math import log10
 

@@ -70,6 +70,7 @@ def plan_document(plan: EventPlan, start: datetime, end: datetime, timing: dict[
             "added": plan.changes.added,
             "withdrawn": plan.changes.withdrawn,
         },
+        "notes": list(plan.notes),
         "pointings": [_pointing(p) for p in plan.pointings],
     }
 

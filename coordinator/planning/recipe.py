@@ -37,6 +37,10 @@ GAP_S = {"2": 1800.0, "3": 64800.0}
 
 AUTO = "auto"
 CHAR = "char"
+FOLLOW_UP = "follow-up:"
+"""Looks at a candidate are asked for by the candidate, and chosen apart from the search."""
+
+MEND = "give names such as 1,2, or auto"
 WELL_LOCALIZED_DEG2 = 3.0
 """A 90 % region larger than this is searched, however large the largest field is."""
 
@@ -82,7 +86,7 @@ def visits_for(
     """
     chosen = [name for given in names for name in _meant(given, network, curve, wish)]
     if not chosen or len(set(chosen)) < len(chosen):
-        raise Refused(f"{','.join(names)!r} names no visits, or one twice", where="visits", mend="give 1,2 or auto")
+        raise Refused(f"{','.join(names)!r} names no visits, or one twice", where="visits", mend=MEND)
     return tuple(_visit(name, not i, network, wish) for i, name in enumerate(chosen))
 
 
@@ -149,6 +153,8 @@ def _visit(name: str, first: bool, network: Sequence[Telescope], wish: Wish) -> 
     found = _CHAR.fullmatch(name)
     if found is None and name.partition(":")[0] == CHAR:
         raise Refused(f"{name!r} means nothing", where="visits", mend="give char:<band>:<n>, such as char:r:1")
+    if name != name.strip() or not name or name.startswith(FOLLOW_UP):
+        raise Refused(f"{name!r} is no visit of a search", where="visits", mend=MEND)
     # a band that nobody has is left as it is: each telescope then says that it has no such filter
     filters = () if found is None else _filters(network, band_of(found[1])) or (found[1],)
     gap_s = 0.0 if first else GAP_S.get(name, 0.0)
