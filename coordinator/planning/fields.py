@@ -94,6 +94,8 @@ def fields_at(
     field, cell = rings.near(np.asarray(ra_deg), np.asarray(dec_deg), circumradius_deg(footprint))
     inside = contains(footprint, frames, field, cells.vectors[cell])
     field, cell = field[inside], cell[inside]
-    by = np.argsort(field, kind="stable")
-    first = np.searchsorted(field[by], np.arange(len(frames) + 1))
-    return Fields(np.asarray(ra_deg), np.asarray(dec_deg), angles, frames.centre, first, cell[by])
+    if np.any(field[1:] < field[:-1]):  # some fields lie across right ascension 0
+        by = np.argsort(field, kind="stable")
+        field, cell = field[by], cell[by]
+    first = np.searchsorted(field, np.arange(len(frames) + 1))
+    return Fields(np.asarray(ra_deg), np.asarray(dec_deg), angles, frames.centre, first, cell)

@@ -191,15 +191,14 @@ def _refine(state: Search, narrow: Sequence[int]) -> None:
     """Go over to cells that are fine where the narrow fields may look."""
     task = state.task
     index = task.blocks.of_cells(state.cells)
-    needs = [
-        Need(
-            _order(task.desks[k]),
-            task.seen[k][index],
-            task.desks[k].capacity_deg2,
-            task.depths[k],
-        )
-        for k in narrow
-    ]
+    density = state.ground.left / state.cells.area_deg2
+    needs = []
+    for k in narrow:
+        desk, seen = task.desks[k], task.seen[k][index]
+        if density[task.depths[k]][seen].max(initial=0.0) * desk.field_area_deg2 >= state.least_gain:
+            needs.append(Need(_order(desk), seen, desk.capacity_deg2, task.depths[k]))
+    if not needs:
+        return
     cells, parent = fine_cells(state.cells, state.ground.left, needs)
     index = task.blocks.of_cells(cells)
     start = task.ground(cells, parent)
