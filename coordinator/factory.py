@@ -71,6 +71,8 @@ def scheduler(settings: Settings, journal: Journal, planner: PlannerPort) -> Sch
         link=MonotonicClock(),
         settings=SchedulerSettings(
             own_share=settings.policy.own_share,
+            objective=settings.policy.objective,
+            visits=settings.policy.visits,
             plan_hours=settings.policy.plan_hours,
             expire_after=timedelta(hours=settings.policy.expire_low_significance_h),
             fast_sky=None

@@ -8,6 +8,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from coordinator.planning.recipe import AUTO, CHAR, visits_for
+from coordinator.planning.request import Objective
 from telescopes.description.errors import Refused
 from telescopes.description.problems import Problem
 from telescopes.description.site_file import default_sites_folder, load_toml
@@ -47,8 +49,15 @@ class StreamSettings:
 
 @dataclass(frozen=True, slots=True)
 class PolicySettings:
-    """What the network agreed to; hours are sky time."""
+    """What the network agreed to; hours are sky time.
 
+    `objective`: what searches make most of (auto: detection where an event's map knows a distance, else probability);
+    `visits`: the passes over the sky of an event, in order, by name (auto: one look by every telescope where the error
+    region fits in one field, else the search 1, 2, 3).
+    """
+
+    objective: Objective = "auto"
+    visits: tuple[str, ...] = (AUTO,)
     own_share: float = 0.55
     plan_hours: float = 24.0
     expire_low_significance_h: float = 24.0
@@ -185,14 +194,19 @@ def _problems(path: Path, document: dict[str, Any]) -> list[Problem]:
             found.append(Problem(str(path), key, f"{one['input']!r} cannot be used", f"{said[0].lower()}{said[1:]}"))
     named = {p.key for p in found}
     return found + [
-        Problem(str(path), key, what, mend)
-        for key, what, mend in (*_out_of_bounds(document), *_sky_problems(document), *_stream_problems(document))
-        if key not in named
+        Problem(str(path), key, what, mend) for key, what, mend in _meant_wrongly(document) if key not in named
     ]
 
 
 Found = Iterator[tuple[str, str, str]]
 """A key, what is wrong with it, and the mend."""
+
+
+def _meant_wrongly(document: dict[str, Any]) -> Found:
+    yield from _out_of_bounds(document)
+    yield from _visit_problems(document)
+    yield from _sky_problems(document)
+    yield from _stream_problems(document)
 
 
 def _out_of_bounds(document: dict[str, Any]) -> Found:
@@ -214,6 +228,16 @@ def _number(value: float | str, otherwise: float) -> float:
         return float(value)
     except ValueError:
         return otherwise
+
+
+def _visit_problems(document: dict[str, Any]) -> Found:
+    visits = _value(document, "policy.visits")
+    if not isinstance(visits, list) or not all(isinstance(name, str) for name in visits) or visits == [CHAR]:
+        return
+    try:
+        visits_for([name for name in visits if name != CHAR], ())
+    except Refused as error:
+        yield "policy.visits", error.what, f"{error.mend}, or leave it out"
 
 
 def _sky_problems(document: dict[str, Any]) -> Found:

@@ -40,7 +40,7 @@ class SchedulerActor(Shell):
 
         await self.ready()
         mine = self._scheduler
-        skies = {key: curve for key, (_, curve) in mine.plans.skies.items()}
+        skies = {key: sky.curve for key, (_, sky) in mine.plans.skies.items()}
         return {
             "seq": mine.state.applied_seq,
             "state_hash": mine.state.hash(),

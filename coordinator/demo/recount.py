@@ -5,13 +5,17 @@ from dataclasses import dataclass, field
 
 from coordinator.dispatch.assignment import Assignment
 from coordinator.dispatch.facts import PointingOffered
-from coordinator.dispatch.ownership import worth
 from coordinator.services.state import ObservatoryState
+from coordinator.simulation.weighing import Scales, limit_of
 from coordinator.sky.coverage import Frames
 from coordinator.sky.curve import ProbabilityCurve
 from coordinator.sky.field_ranges import ranges_of_many
 from coordinator.sky.ranges import Ranges
 from telescopes.description.telescope import Telescope
+
+TINY = 1e-9
+ABOUT = 1e-3
+"""So far two ways to sum over distances may lie apart."""
 
 Place = tuple[str, str, float, float, float]
 """Telescope, instrument, right ascension, declination, position angle (degrees)."""
@@ -28,23 +32,31 @@ class Recount:
     sky : callable
         Finds a sky map's curve by its sha256.
     duplicates : list of str
-        Pointings of whose sky less than half was new when they were offered.
+        Pointings of whose value less than half was new when they were offered, by the objective of the offer.
     """
 
     telescopes: Mapping[str, Telescope]
     sky: Callable[[str], ProbabilityCurve]
     duplicates: list[str] = field(default_factory=list)
     _fields: dict[Place, Ranges] = field(default_factory=dict)
+    _weighers: dict[tuple[str, str], Scales] = field(default_factory=dict)
 
     def weigh(self, offer: PointingOffered, before: ObservatoryState) -> None:
         """Weigh an offer against what was owned live or observed in its visit just before it."""
         pointing, event = offer.pointing, before.events[offer.pointing.event_id]
         key = (pointing.event_id, pointing.visit)
         held = (a for a in before.pointings.of_event(event.key) if a.key == key and (a.live or a.observed))
-        taken = Ranges.union_of(self._field(_where(a)) for a in held)
-        mine = self._field(_asked(offer))
-        if worth(mine, taken, self.sky(event.skymap_sha256 or "")).is_repeat():
+        others = [(self._field(_where(a)), limit_of(a)) for a in held]
+        mine = (self._field(_asked(offer)), pointing.limit_mag_ab)
+        found = self._scales(event.skymap_sha256 or "", offer.objective).weigh(mine, others)
+        if found.own > TINY and found.new < (0.5 - ABOUT) * found.own:
             self.duplicates.append(pointing.pointing_id)
+
+    def _scales(self, sha256: str, objective: str) -> Scales:
+        key = (sha256, objective)
+        if key not in self._weighers:
+            self._weighers[key] = Scales(self.sky(sha256), objective == "detection")
+        return self._weighers[key]
 
     def _field(self, place: Place) -> Ranges:
         if place not in self._fields:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from math import log10
 
 from coordinator.dispatch.facts import PointingMoved, PointingNoted, PointingOffered, RevocationRequested
 from telescopes.description.messages import PointingReport
@@ -78,6 +79,18 @@ class Assignment:
             return True
         enough = self.offered.pointing.acceptability_threshold
         return self.state is PointingState.PARTIAL and self.fraction_done is not None and self.fraction_done >= enough
+
+    @property
+    def depth_mag_ab(self) -> float | None:
+        """How faint it sees, or saw: as was reported, else as was promised; None: unknown.
+
+        Of a look that ended early and reports no limit, the promise less ``-1.25 log10(fraction done)``.
+        """
+        promised = self.offered.pointing.limit_mag_ab
+        if self.limit_mag_ab is not None or promised is None or self.state is not PointingState.PARTIAL:
+            return promised if self.limit_mag_ab is None else self.limit_mag_ab
+        done = self.fraction_done
+        return promised + 1.25 * log10(min(1.0, done)) if done is not None and done > 0.0 else None
 
     @property
     def busy_from(self) -> datetime:

@@ -6,7 +6,16 @@ from datetime import datetime
 
 from coordinator.dispatch.assignment import Assignment, asked_back, moved, noted, offered
 from coordinator.dispatch.facts import PointingMoved, PointingNoted, PointingOffered, RevocationRequested
+from coordinator.lightcurves.detection import LIMIT_STEP_MAG
 from coordinator.sky.ranges import Ranges
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LookedAt:
+    """Sky that is looked at, and how faint; None: nobody knows."""
+
+    ranges: Ranges
+    limit_mag_ab: float | None
 
 
 @dataclass
@@ -20,7 +29,7 @@ class Book:
     command_head: dict[str, int] = field(default_factory=dict)
     _live: dict[str, Assignment] = field(default_factory=dict)
     _by_key: dict[tuple[str, str], set[str]] = field(default_factory=dict)
-    _seen: dict[tuple[str, str], tuple[frozenset[str], Ranges]] = field(default_factory=dict)
+    _seen: dict[tuple[str, ...], tuple[frozenset[str], Ranges]] = field(default_factory=dict)
     _decoded: dict[str, tuple[str, Ranges]] = field(default_factory=dict)
 
     @classmethod
@@ -80,25 +89,52 @@ class Book:
 
     def observed(self, event: str, visit: str) -> Ranges:
         """Sky that counts as observed in a visit."""
-        done = frozenset(i for i in self._by_key.get((event, visit), ()) if self.assignments[i].observed)
-        known, sky = self._seen.get((event, visit), (frozenset[str](), Ranges.empty()))
-        if done != known:
-            start, rest = (sky, done - known) if known <= done else (Ranges.empty(), done)
+        done = frozenset(a.id for a in self._observed(event, visit))
+        return self._union((event, visit), done)
+
+    def observed_looks(self, event: str, visit: str) -> list[LookedAt]:
+        """Sky that counts as observed in a visit, apart for each limit, the shallowest first.
+
+        Limits are told apart by 0.05 mag, as where they are weighed.
+        """
+        groups: dict[float | None, set[str]] = {}
+        for one in self._observed(event, visit):
+            groups.setdefault(_rounded(one.depth_mag_ab), set()).add(one.id)
+        ordered = sorted(groups.items(), key=lambda g: -99.0 if g[0] is None else g[0])
+        return [LookedAt(self._union((event, visit, str(m)), frozenset(ids)), m) for m, ids in ordered]
+
+    def taken_looks(self, event: str, visit: str) -> list[LookedAt]:
+        """Sky that is owned live or observed in a visit, and how faint it is looked at."""
+        owned = (a for a in self._live.values() if a.key == (event, visit))
+        return [*self.observed_looks(event, visit), *(self.look(a) for a in owned)]
+
+    def begun_looks(self, event: str, visit: str, besides: str) -> list[LookedAt]:
+        """Sky that is observed in a visit or being looked at, `besides` one pointing, and how faint."""
+        begun = (a for a in self._live.values() if a.key == (event, visit) and a.started and a.id != besides)
+        return [*self.observed_looks(event, visit), *(self.look(a) for a in begun)]
+
+    def look(self, one: Assignment) -> LookedAt:
+        """The sky of a pointing, and how faint it is looked at."""
+        return LookedAt(self.ranges(one), one.depth_mag_ab)
+
+    def _observed(self, event: str, visit: str) -> Iterator[Assignment]:
+        mine = (self.assignments[i] for i in self._by_key.get((event, visit), ()))
+        return (a for a in mine if a.observed)
+
+    def _union(self, key: tuple[str, ...], ids: frozenset[str]) -> Ranges:
+        """Union of the skies of some pointings; the last one of each key is kept, and grows."""
+        known, sky = self._seen.get(key, (frozenset[str](), Ranges.empty()))
+        if ids != known:
+            start, rest = (sky, ids - known) if known <= ids else (Ranges.empty(), ids)
             sky = Ranges.union_of([start, *(self.ranges(self.assignments[i]) for i in sorted(rest))])
-            self._seen[event, visit] = (done, sky)
+            self._seen[key] = (ids, sky)
         return sky
-
-    def taken(self, event: str, visit: str, besides: str | None = None) -> Ranges:
-        """Sky that is owned live or observed in a visit, `besides` one pointing."""
-        owned = [self.ranges(a) for a in self._live.values() if a.key == (event, visit) and a.id != besides]
-        return Ranges.union_of([self.observed(event, visit), *owned])
-
-    def looked_at(self, event: str, visit: str, besides: str) -> Ranges:
-        """Sky that is observed in a visit or being looked at, `besides` one pointing."""
-        begun = [a for a in self._live.values() if a.key == (event, visit) and a.started and a.id != besides]
-        return Ranges.union_of([self.observed(event, visit), *(self.ranges(a) for a in begun)])
 
     def of_event(self, event: str) -> list[Assignment]:
         """All pointings of an event, in order of start, then id."""
         mine = (a for a in self.assignments.values() if a.offered.pointing.event_id == event)
         return sorted(mine, key=lambda a: (a.busy_from, a.id))
+
+
+def _rounded(limit_mag_ab: float | None) -> float | None:
+    return None if limit_mag_ab is None else round(round(limit_mag_ab / LIMIT_STEP_MAG) * LIMIT_STEP_MAG, 2)

@@ -27,7 +27,8 @@ class PointingOffered:
     """A telescope was offered a pointing: from here on it owns the sky in `ranges` and its telescope's time.
 
     `command_seq` is dense per telescope and numbers the command that carries it; `ranges` is `Ranges.encode`.
-    `planned_end` ends the telescope's time that it owns.
+    `planned_end` ends the telescope's time that it owns. `objective` ("probability" or "detection") is what `value` and
+    `new_value` count; `probability` and `new_probability` count the area alone.
     """
 
     pointing: Pointing
@@ -39,6 +40,7 @@ class PointingOffered:
     value: float
     new_value: float
     why: str = ""
+    objective: str = "probability"
 
 
 @dataclass(frozen=True, slots=True)

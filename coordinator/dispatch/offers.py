@@ -4,13 +4,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from coordinator.dispatch.book import Book
+from coordinator.dispatch.book import Book, LookedAt
 from coordinator.dispatch.facts import PointingOffered
-from coordinator.dispatch.ownership import LEAST_SHARE, Worth, is_new_follow_up, worth
+from coordinator.dispatch.ownership import LEAST_SHARE, Worth, is_new_follow_up, union_near, worth
 from coordinator.dispatch.telescope_time import Turn, fits
 from coordinator.planning.plan import PlannedPointing
-from coordinator.sky.curve import ProbabilityCurve
-from coordinator.sky.ranges import Ranges
+from coordinator.planning.value import SkyValue
 from telescopes.description.messages import Exposure, Pointing
 from telescopes.description.telescope import Telescope
 
@@ -30,12 +29,15 @@ class OfferRules:
     acceptability : float
         Fraction of the exposure time from which sky counts as observed: a third costs 0.6 mag of depth, which is
         within the 1 mag of law 2.
+    gaps_s : mapping of str to float
+        Sky seconds from the same sky's first look to a visit, by the visit's name.
     """
 
     own_share: float = LEAST_SHARE
     acceptability: float = 0.3
     start_slack_s: float = 300.0
     reaction_s: float = 0.0
+    gaps_s: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,7 @@ def due(
     pending: Iterable[PlannedPointing],
     plan_id: str,
     book: Book,
-    curves: Mapping[str, ProbabilityCurve],
+    skies: Mapping[str, SkyValue],
     telescopes: Mapping[str, Telescope],
     now: datetime,
     rules: OfferRules,
@@ -61,10 +63,10 @@ def due(
     ----------
     pending
         Planned pointings that were not offered yet, of telescopes and events that may observe now.
-    curves
-        The newest sky of each event, by event key.
+    skies
+        What looks at the newest sky of each event are worth, by event key.
     """
-    round_ = _Round(plan_id, book, curves, now, rules)
+    round_ = _Round(plan_id, book, skies, now, rules)
     for planned in sorted(pending, key=lambda p: (p.start, p.id)):
         round_.consider(planned, telescopes[planned.telescope])
     return Offering(tuple(round_.made), tuple(round_.missed))
@@ -76,12 +78,13 @@ class _Round:
 
     plan_id: str
     book: Book
-    curves: Mapping[str, ProbabilityCurve]
+    skies: Mapping[str, SkyValue]
     now: datetime
     rules: OfferRules
     made: list[PointingOffered] = field(default_factory=list)
     missed: list[str] = field(default_factory=list)
-    _sky: dict[tuple[str, str], Ranges] = field(default_factory=dict)
+    _given: list[PlannedPointing] = field(default_factory=list)
+    _looks: dict[tuple[str, str], list[LookedAt]] = field(default_factory=dict)
     _heads: dict[str, int] = field(default_factory=dict)
     _turns: dict[str, list[Turn]] = field(default_factory=dict)
 
@@ -90,21 +93,42 @@ class _Round:
         if planned.id in self.book.assignments or _too_late(planned, telescope, self.now, self.rules):
             self.missed.append(planned.id)
             return
-        if planned.start > self.now + timedelta(seconds=telescope.link.horizon_s):
+        too_soon = planned.start > self.now + timedelta(seconds=telescope.link.horizon_s)
+        if too_soon or not self._is_free(planned, telescope) or self._may_still_be_seen_first(planned):
             return
-        if not self._is_free(planned, telescope):
-            return
-        its = worth(planned.ranges, self._taken(planned), self.curves[planned.event])
-        if its.is_new(self.rules.own_share) or is_new_follow_up(planned.visit, planned.ranges, self._taken(planned)):
+        look, others = LookedAt(planned.ranges, planned.limit_mag_ab), self._taken(planned)
+        its = worth(look, others, self.skies[planned.event])
+        new = its.is_new(self.rules.own_share) or is_new_follow_up(planned.visit, planned.ranges, others)
+        if new and self._was_seen_first(planned):
             self._make(planned, telescope, its)
+            others.append(look)
         else:
             self.missed.append(planned.id)
 
-    def _taken(self, planned: PlannedPointing) -> Ranges:
+    def _taken(self, planned: PlannedPointing) -> list[LookedAt]:
         key = (planned.event, planned.visit)
-        if key not in self._sky:
-            self._sky[key] = self.book.taken(*key)
-        return self._sky[key]
+        if key not in self._looks:
+            self._looks[key] = self.book.taken_looks(*key)
+        return self._looks[key]
+
+    def _since(self, planned: PlannedPointing) -> datetime:
+        """Return when its sky must have been looked at first, at the latest."""
+        return planned.start - timedelta(seconds=self.rules.gaps_s.get(planned.visit, 0.0))
+
+    def _may_still_be_seen_first(self, planned: PlannedPointing) -> bool:
+        """Say whether the first look at its sky, which is not there yet, may still be offered in time."""
+        return self.now < self._since(planned) < planned.start and not self._was_seen_first(planned)
+
+    def _was_seen_first(self, planned: PlannedPointing) -> bool:
+        """Say whether at least half of its sky is looked at in another visit, so long before as its own asks."""
+        since, curve = self._since(planned), self.skies[planned.event].curve
+        if since == planned.start:
+            return True
+        held = (a for a in self.book.of_event(planned.event) if a.key[1] != planned.visit and (a.live or a.observed))
+        first = [self.book.look(a) for a in held if (a.actual_start or a.busy_from) <= since]
+        first += [LookedAt(p.ranges, None) for p in self._given if _is_first(p, planned) and p.start <= since]
+        seen = planned.ranges.intersection(union_near(planned.ranges, first))
+        return curve.probability(seen) >= LEAST_SHARE * curve.probability(planned.ranges)
 
     def _is_free(self, planned: PlannedPointing, telescope: Telescope) -> bool:
         if telescope.id not in self._turns:
@@ -114,9 +138,14 @@ class _Round:
     def _make(self, planned: PlannedPointing, telescope: Telescope, its: Worth) -> None:
         head = self._heads.get(telescope.id, self.book.command_head.get(telescope.id, 0)) + 1
         self._heads[telescope.id] = head
-        self._sky[planned.event, planned.visit] = self._taken(planned).union(planned.ranges)
         self._turns[telescope.id].append(Turn.planned(planned))
-        self.made.append(_offer(planned, self.plan_id, telescope, head, its, self.rules))
+        self._given.append(planned)
+        objective = self.skies[planned.event].objective
+        self.made.append(_offer(planned, self.plan_id, telescope, head, its, objective, self.rules))
+
+
+def _is_first(one: PlannedPointing, planned: PlannedPointing) -> bool:
+    return one.event == planned.event and one.visit != planned.visit
 
 
 def _too_late(planned: PlannedPointing, telescope: Telescope, now: datetime, rules: OfferRules) -> bool:
@@ -131,6 +160,7 @@ def _offer(
     telescope: Telescope,
     command_seq: int,
     its: Worth,
+    objective: str,
     rules: OfferRules,
 ) -> PointingOffered:
     window_end = min(planned.latest_end, planned.end + timedelta(seconds=2 * rules.start_slack_s))
@@ -162,9 +192,10 @@ def _offer(
         command_seq=command_seq,
         planned_end=planned.end,
         ranges=planned.ranges.encode(),
-        probability=its.value,
-        new_probability=its.new_value,
+        probability=its.probability,
+        new_probability=its.new_probability,
         value=its.value,
         new_value=its.new_value,
         why=planned.why,
+        objective=objective,
     )

@@ -1,10 +1,11 @@
 """Who may be offered what: the half rule on the sky (law 2)."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from coordinator.dispatch.assignment import Assignment
-from coordinator.dispatch.book import Book
-from coordinator.sky.curve import ProbabilityCurve
+from coordinator.dispatch.book import Book, LookedAt
+from coordinator.planning.value import SkyValue
 from coordinator.sky.ranges import Ranges
 
 LEAST_SHARE = 0.5
@@ -17,10 +18,16 @@ FOLLOW_UP = "follow-up:"
 
 @dataclass(frozen=True, slots=True)
 class Worth:
-    """What a pointing would bring: its own value and what nobody has or owns of it, 0 to 1."""
+    """What a pointing would bring, 0 to 1: by the event's objective, and by probability alone.
+
+    `new_value` is what better and equal looks of its visit leave of its own `value`, and `new_probability` what lies
+    where nobody looks.
+    """
 
     value: float
     new_value: float
+    probability: float
+    new_probability: float
 
     def is_new(self, share: float = LEAST_SHARE) -> bool:
         """Say whether enough of it is new."""
@@ -31,32 +38,51 @@ class Worth:
         return self.value > TINY and self.new_value < LEAST_SHARE * self.value
 
 
-def worth(ranges: Ranges, taken: Ranges, curve: ProbabilityCurve) -> Worth:
-    """Weigh a piece of sky against what is taken, under the objective `probability` (w = 1)."""
-    return Worth(curve.probability(ranges), curve.probability(ranges.minus(taken)))
+def worth(look: LookedAt, others: Sequence[LookedAt], sky: SkyValue) -> Worth:
+    """Weigh a look beside others of the same visit, each by how faint it sees."""
+    depth, curve = sky.depth(look.limit_mag_ab), sky.curve
+    beside = union_near(look.ranges, others)
+    return Worth(
+        value=sky.value(look.ranges, depth),
+        new_value=sky.new_value(look.ranges, depth, [(o.ranges, sky.depth(o.limit_mag_ab)) for o in others]),
+        probability=curve.probability(look.ranges),
+        new_probability=curve.probability(look.ranges.minus(beside)),
+    )
 
 
-def is_new_follow_up(visit: str, ranges: Ranges, taken: Ranges) -> bool:
+def union_near(ranges: Ranges, others: Iterable[LookedAt]) -> Ranges:
+    """Return the sky of others, in so far as it touches a place."""
+    return Ranges.union_of(o.ranges.touching(ranges) for o in others)
+
+
+def is_new_follow_up(visit: str, ranges: Ranges, others: Iterable[LookedAt]) -> bool:
     """Say whether a place that was asked for by name is still to be looked at in this visit.
 
     It counts by area: a candidate may lie where the newest map holds nothing.
     """
-    return visit.startswith(FOLLOW_UP) and ranges.minus(taken).area_deg2 >= LEAST_SHARE * ranges.area_deg2
+    if not visit.startswith(FOLLOW_UP):
+        return False
+    return ranges.minus(union_near(ranges, others)).area_deg2 >= LEAST_SHARE * ranges.area_deg2
 
 
-def stale(book: Book, event: str, curve: ProbabilityCurve, least_share: float) -> list[Assignment]:
+def stale(book: Book, event: str, sky: SkyValue, least_share: float) -> list[Assignment]:
     """Say which pointings that have not started are no longer worth their time.
 
     A newer map, late truth or a look elsewhere than asked can take a pointing's value away: on the newest map it
-    is stale when it holds less than `least_share` of what it held when it was offered, or when less than half of it
-    is new beside what is observed. Follow-up of a place is left alone: it was asked for by name.
+    is stale when it holds less than `least_share` of the probability that it held when it was offered, or when less
+    than half of its value is new beside what is observed. The first goes by probability, because a map that moves
+    the source farther away makes every look worth less and none of them better. Follow-up of a place is left alone:
+    it was asked for by name.
     """
+    seen: dict[str, list[LookedAt]] = {}
     found = []
     for one in book.live(event=event):
         visit = one.offered.pointing.visit
         if one.started or one.revocation is not None or visit.startswith(FOLLOW_UP):
             continue
-        its = worth(book.ranges(one), book.observed(event, visit), curve)
-        if its.value < least_share * one.offered.value or not its.is_new():
+        if visit not in seen:
+            seen[visit] = book.observed_looks(event, visit)
+        its = worth(book.look(one), seen[visit], sky)
+        if its.probability < least_share * one.offered.probability or not its.is_new():
             found.append(one)
     return found

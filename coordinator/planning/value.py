@@ -4,7 +4,7 @@ A deeper look is worth at least as much as a shallower one at every place, so wh
 is at every place what the deepest of them is.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coordinator.lightcurves.detection import LIMIT_STEP_MAG, Distances, detection_weight
+from coordinator.planning.request import Objective
 from coordinator.sky.curve import ProbabilityCurve
 from coordinator.sky.ranges import Ranges
 from telescopes.description.ephemeris import Array
@@ -50,11 +51,16 @@ class SkyValue:
     _totals: dict[int, Array] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, curve: ProbabilityCurve, objective: Valued) -> "SkyValue":
-        """Value a sky by an objective."""
+    def of(cls, curve: ProbabilityCurve, objective: Objective) -> "SkyValue":
+        """Value a sky by an objective; auto: by detection where the map knows a distance."""
         if objective == "probability" or curve.dist_mu_mpc is None or curve.dist_sigma_mpc is None:
             return cls(curve, None)
         return cls(curve, Distances.of(curve.dist_mu_mpc, curve.dist_sigma_mpc))
+
+    @property
+    def objective(self) -> Valued:
+        """What is made most of."""
+        return "probability" if self.distances is None else "detection"
 
     def depth(self, limit_mag_ab: float | None) -> int:
         """Depth of a look: larger is worth more; limits are told apart by 0.05 mag."""
@@ -77,30 +83,25 @@ class SkyValue:
 
     def value(self, ranges: Ranges, depth: int) -> float:
         """Value of a look of some depth."""
-        if ranges.low.size == 0 or depth == NOTHING:
-            return 0.0
-        return float((self.total(depth, self.places(ranges.high)) - self.total(depth, self.places(ranges.low))).sum())
+        return self._between(self.places(ranges.low), self.places(ranges.high), depth)
 
     def new_value(self, ranges: Ranges, depth: int, looks: Iterable[tuple[Ranges, int]]) -> float:
         """What a look of some depth brings beside others, of their depths."""
-        left, new = ranges, 0.0
-        for other in self._deepest_first(looks):
-            if other[1] >= depth:
-                left = left.minus(other[0])
-                continue
-            beside = left.minus(other[0])
-            both = left.minus(beside)
-            new += self.value(both, depth) - self.value(both, other[1])
-            left = beside
-        return new + self.value(left, depth)
+        touching = [(other.touching(ranges), its) for other, its in looks]
+        low, high = ranges.cut_at(other for other, _ in touching)
+        best = np.full(low.size, NOTHING, np.int64)
+        for other, its in touching:
+            inside = other.contains(low)
+            best[inside] = np.maximum(best[inside], its)
+        new = 0.0
+        for held in np.unique(best[best < depth]):
+            those = best == held
+            begin, end = self.places(low[those]), self.places(high[those])
+            new += self._between(begin, end, depth) - self._between(begin, end, int(held))
+        return new
 
-    @staticmethod
-    def _deepest_first(looks: Iterable[tuple[Ranges, int]]) -> Sequence[tuple[Ranges, int]]:
-        """Join the looks of each depth."""
-        by_depth: dict[int, list[Ranges]] = {}
-        for ranges, depth in looks:
-            by_depth.setdefault(depth, []).append(ranges)
-        return [(Ranges.union_of(by_depth[depth]), depth) for depth in sorted(by_depth, reverse=True)]
+    def _between(self, begin: Places, end: Places, depth: int) -> float:
+        return 0.0 if depth == NOTHING else float((self.total(depth, end) - self.total(depth, begin)).sum())
 
     def _at_edges(self, depth: int) -> Array:
         if self.distances is None:

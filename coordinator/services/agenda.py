@@ -1,6 +1,6 @@
 """When a plan is due, and what it is asked for: pure functions of the folded state."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -14,6 +14,7 @@ from coordinator.planning.request import (
     EventToPlan,
     FollowUpTarget,
     Look,
+    Objective,
     PlanRequest,
     TelescopeToPlan,
     VisitSpec,
@@ -109,7 +110,8 @@ def request_of(
     hours: float,
     slack_s: float,
     reaction_s: float,
-    visits: tuple[VisitSpec, ...],
+    objective: Objective,
+    visits: Callable[[Event], tuple[VisitSpec, ...]],
     expire_after: timedelta = AFTER,
 ) -> PlanRequest:
     """Ask for a plan of everything that is open, from now on.
@@ -126,8 +128,8 @@ def request_of(
                 e.t0,
                 priority=priority(e),
                 purpose=str(e.purpose),
-                objective="probability",
-                visits=visits,
+                objective=objective,
+                visits=visits(e),
             )
             for e in events
         ),
@@ -174,8 +176,9 @@ def _looks(state: ObservatoryState, keys: list[str]) -> Iterable[Look]:
         for one in book.of_event(key):
             if one.observed or (one.live and one.revocation is None):
                 start = one.actual_start or one.busy_from
-                limit = one.limit_mag_ab or one.offered.pointing.limit_mag_ab
-                yield Look(key, one.offered.pointing.visit, book.ranges(one), start, limit)
+                asked = one.offered.pointing
+                seen = book.ranges(one), start, one.depth_mag_ab, asked.exposures[0].filter, one.telescope
+                yield Look(key, asked.visit, *seen)
 
 
 def _target(state: ObservatoryState, wanted: FollowUpRequested) -> FollowUpTarget:

@@ -4,13 +4,13 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from coordinator.dispatch.assignment import Assignment
-from coordinator.dispatch.book import Book
+from coordinator.dispatch.assignment import Assignment, moved
+from coordinator.dispatch.book import Book, LookedAt
 from coordinator.dispatch.facts import PointingMoved
 from coordinator.dispatch.ownership import worth
+from coordinator.planning.value import SkyValue
 from coordinator.services.ports import PlannerPort
 from coordinator.services.state import ObservatoryState
-from coordinator.sky.curve import ProbabilityCurve
 from coordinator.sky.ranges import Ranges
 from telescopes.description.footprint import Circle, Footprint
 from telescopes.description.geometry import circumradius_deg
@@ -65,7 +65,7 @@ def elsewhere(mine: Assignment, report: PointingReport, footprint: Footprint) ->
 
 
 def as_looked_at(
-    move: PointingMoved, state: ObservatoryState, skies: Mapping[str, Ranges], curve: ProbabilityCurve | None
+    move: PointingMoved, state: ObservatoryState, skies: Mapping[str, Ranges], sky: SkyValue | None
 ) -> PointingMoved:
     """Add to a move the sky that was really looked at, and whether it was a repeat that nobody could know of.
 
@@ -73,8 +73,8 @@ def as_looked_at(
     ----------
     skies : mapping of str to Ranges
         Of `skies_of`.
-    curve : ProbabilityCurve, optional
-        The event's newest sky; None: it is not known, so nothing is a repeat.
+    sky : SkyValue, optional
+        What looks at the event's newest sky are worth; None: it is not known, so nothing is a repeat.
     """
     if move.to not in LATE_TRUTH or move.report is None:
         return move
@@ -84,10 +84,11 @@ def as_looked_at(
         move = replace(move, ranges=there.encode())
     event = state.events.get(mine.offered.pointing.event_id)
     surprising = move.late or (event is not None and event.revision != mine.offered.pointing.event_revision)
-    if not surprising or curve is None:
+    if not surprising or sky is None:
         return move
-    looked_at = state.pointings.looked_at(*mine.key, besides=mine.id)
-    its = worth(state.pointings.ranges(mine) if there is None else there, looked_at, curve)
+    others = state.pointings.begun_looks(*mine.key, besides=mine.id)
+    depth = moved(mine, move, mine.since).depth_mag_ab
+    its = worth(LookedAt(state.pointings.ranges(mine) if there is None else there, depth), others, sky)
     return replace(move, late_repeat=its.is_repeat())
 
 

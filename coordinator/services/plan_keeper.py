@@ -13,11 +13,13 @@ from coordinator.dispatch.ownership import FOLLOW_UP, stale
 from coordinator.events.event import Event
 from coordinator.events.policy import may_search
 from coordinator.planning.plan import Plan, PlannedPointing
+from coordinator.planning.recipe import visits_for
+from coordinator.planning.request import VisitSpec
+from coordinator.planning.value import SkyValue
 from coordinator.services.agenda import FIRST_PLAN, NEW_SKY, Agenda, agenda_of, request_of, searchable
 from coordinator.services.ports import PlannerPort
 from coordinator.services.settings import SchedulerSettings
 from coordinator.services.state import ObservatoryState
-from coordinator.sky.curve import ProbabilityCurve
 from telescopes.description.clocks import LinkClock, LinkTime
 from telescopes.description.errors import ArmillaryError, RetryLater
 from telescopes.description.telescope import Telescope
@@ -45,7 +47,7 @@ class PlanKeeper:
     pending: dict[str, PlannedPointing] = field(default_factory=dict)
     earlier: dict[str, PlannedPointing] = field(default_factory=dict)
     plan_id: str = ""
-    skies: dict[str, tuple[str, ProbabilityCurve]] = field(default_factory=dict)
+    skies: dict[str, tuple[str, SkyValue]] = field(default_factory=dict)
     _summed: tuple[int, Agenda] | None = None
     _planned_for: Agenda | None = None
     _only_near: bool = False
@@ -73,7 +75,7 @@ class PlanKeeper:
             if sha256 is None or sha256 in self._unusable or (known is not None and known[0] == sha256):
                 continue
             try:
-                self.skies[event.key] = (sha256, await self.planner.curve(sha256))
+                curve = await self.planner.curve(sha256)
             except RetryLater as error:
                 log.warning("no sky yet", event_key=event.key, because=str(error))
                 continue
@@ -81,6 +83,7 @@ class PlanKeeper:
                 log.error("its sky cannot be used; the others are searched", event_key=event.key, because=str(error))
                 self._unusable.add(sha256)
                 continue
+            self.skies[event.key] = (sha256, SkyValue.of(curve, self.settings.objective))
             self.earlier |= {i: p for i, p in self.pending.items() if p.event == event.key}
             self.pending = {i: p for i, p in self.pending.items() if p.event != event.key}
             learned = True
@@ -89,11 +92,11 @@ class PlanKeeper:
     def stale(self, state: ObservatoryState) -> list[Assignment]:
         """Weigh open pointings again where the map, or what is observed, has changed."""
         found: list[Assignment] = []
-        for key, (sha256, curve) in self.skies.items():
+        for key, (sha256, sky) in self.skies.items():
             done = sum(a.observed for a in state.pointings.of_event(key))
             if self._weighed.get(key) != (sha256, done):
                 self._weighed[key] = (sha256, done)
-                found += stale(state.pointings, key, curve, self.settings.least_share)
+                found += stale(state.pointings, key, sky, self.settings.least_share)
         return found
 
     def offering(self, state: ObservatoryState, now: datetime, rules: OfferRules) -> Offering:
@@ -108,8 +111,8 @@ class PlanKeeper:
             and p.telescope in able
             and may_search(open_events[p.event], able[p.telescope].policy.accepts) is None
         ]
-        curves = {key: curve for key, (_, curve) in self.skies.items()}
-        made = due(ready, self.plan_id, state.pointings, curves, self.telescopes, now, rules)
+        skies = {key: sky for key, (_, sky) in self.skies.items()}
+        made = due(ready, self.plan_id, state.pointings, skies, self.telescopes, now, rules)
         self._missed |= any(self.pending[i].visit.startswith(FOLLOW_UP) for i in made.missed)
         for gone in (*made.missed, *(o.pointing.pointing_id for o in made.offers)):
             self.pending.pop(gone, None)
@@ -155,19 +158,21 @@ class PlanKeeper:
         self._planned_at = self.link.now()
         agenda = self._agenda(state, now)
         near = _in_a_hurry(because) and self.settings.near_hours < self.settings.plan_hours
-        request = request_of(
-            state,
-            self.telescopes,
-            (self.pending | self.earlier).values(),
-            now,
-            hours=self.settings.near_hours if near else self.settings.plan_hours,
-            slack_s=rules.start_slack_s,
-            reaction_s=self.settings.reaction_s * rate,
-            visits=self.settings.visits,
-            expire_after=self.settings.expire_after,
-        )
-        usable = tuple(e for e in request.events if e.skymap_sha256 not in self._unusable)
+        hours = self.settings.near_hours if near else self.settings.plan_hours
         try:
+            request = request_of(
+                state,
+                self.telescopes,
+                (self.pending | self.earlier).values(),
+                now,
+                hours=hours,
+                slack_s=rules.start_slack_s,
+                reaction_s=self.settings.reaction_s * rate,
+                objective=self.settings.objective,
+                visits=lambda event: self._visits_of(event, rules.start_slack_s),
+                expire_after=self.settings.expire_after,
+            )
+            usable = tuple(e for e in request.events if e.skymap_sha256 not in self._unusable)
             plan = await self.planner.plan(replace(request, events=usable))
         except ArmillaryError as error:
             # Reports and offers go on whatever is wrong with a plan.
@@ -179,6 +184,16 @@ class PlanKeeper:
         self._failures = 0
         self._planned_for, self._only_near, self._missed = agenda, near, False
         return plan
+
+    def _visits_of(self, event: Event, slack_s: float) -> tuple[VisitSpec, ...]:
+        """Choose the passes over an event's sky: here and nowhere else.
+
+        A first look may start `slack_s` late, so what comes after it keeps so much more distance.
+        """
+        network = [t for t in self.telescopes.values() if may_search(event, t.policy.accepts) is None]
+        known = self.skies.get(event.key)
+        chosen = visits_for(self.settings.visits, network, None if known is None else known[1].curve)
+        return tuple(replace(v, min_gap_s=v.min_gap_s + slack_s) if v.min_gap_s > 0 else v for v in chosen)
 
     def take(self, plan: Plan, state: ObservatoryState, sha256: str, because: str) -> PlanMade:
         """Work off a new plan from now on, but for what an even newer sky has overtaken."""

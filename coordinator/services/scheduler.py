@@ -14,6 +14,7 @@ from coordinator.dispatch.decide import Situation, decide
 from coordinator.dispatch.facts import OperatorActed, PointingMoved, PointingNoted, SkyClockSet
 from coordinator.dispatch.offers import OfferRules
 from coordinator.dispatch.revocation import AskBack, for_stale, for_veto
+from coordinator.planning.recipe import GAP_S
 from coordinator.services.agenda import FIRST_PLAN, searchable
 from coordinator.services.facts import entry_of
 from coordinator.services.journal import Blobs, Entry, Journal, Stored, Writer
@@ -193,7 +194,8 @@ class Scheduler:
     def _rules(self) -> OfferRules:
         slack_s = max(60.0, self.settings.start_slack_s * self.clock.rate)
         reaction_s = self.settings.reaction_s * self.clock.rate
-        return OfferRules(self.settings.own_share, start_slack_s=slack_s, reaction_s=reaction_s)
+        gaps_s = {visit: gap_s for visit, gap_s in GAP_S.items() if visit != self.settings.visits[0]}
+        return OfferRules(self.settings.own_share, start_slack_s=slack_s, reaction_s=reaction_s, gaps_s=gaps_s)
 
     async def _offer(self) -> None:
         """Offer what is due of the plan."""

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from coordinator.events.expiry import AFTER
-from coordinator.planning.request import VisitSpec
+from coordinator.planning.recipe import AUTO
+from coordinator.planning.request import Objective
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,10 @@ class SchedulerSettings:
         A pointing that holds less than this share of what it held when it was offered is asked back.
     own_share : float
         Share of a pointing's own value that must be new when it is offered; its floor is one half (law 2).
+    objective : str
+        What searches make most of; auto: detection where an event's map knows a distance, else probability.
+    visits : tuple of str
+        Passes over the sky of an event, in order, by name (`coordinator.planning.recipe`).
     expire_after : timedelta
         Sky time after which a low-significance event ends by itself.
     fast_sky : FastSky, optional
@@ -58,7 +63,8 @@ class SchedulerSettings:
     restart_grace_s: float = 60.0
     least_share: float = 0.2
     own_share: float = 0.55
-    visits: tuple[VisitSpec, ...] = (VisitSpec(),)
+    objective: Objective = "auto"
+    visits: tuple[str, ...] = (AUTO,)
     expire_after: timedelta = AFTER
     fast_sky: FastSky | None = None
 

@@ -13,7 +13,7 @@ from coordinator.services.snapshot import opened, seal, unusable
 from coordinator.services.state import ObservatoryState, TelescopeState
 from coordinator.vetting.facts import CandidatesScored, FollowUpRequested
 
-VERSION = 2
+VERSION = 3
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from coordinator.events.event import Event
 from coordinator.services.facts import fact_of
 from coordinator.services.journal import Stored
 from coordinator.services.state import ObservatoryState
+from coordinator.simulation.weighing import Scales, limit_of
 from coordinator.sky.curve import ProbabilityCurve
 from coordinator.sky.ranges import Ranges
 from telescopes.description.messages import Pointing
@@ -21,11 +22,15 @@ from telescopes.description.states import may_move
 from telescopes.description.telescope import Telescope, Timing
 
 HALF = 0.5 - 1e-9
+ABOUT = 1e-3
+"""So far, of the whole, two ways to sum over distances may lie apart."""
+
 SCHEDULER = "scheduler"
 GRACE = timedelta(seconds=200)
 """So long, by a clock at rate 1, a scheduler that runs may take to ask back what a retraction ends."""
 
 ROUNDED_S = 0.01
+TINY = 1e-9
 Sky = Callable[[str], ProbabilityCurve]
 
 
@@ -61,6 +66,7 @@ class _Watch:
     epochs: dict[str, int] = field(default_factory=dict)
     reports: set[str] = field(default_factory=set)
     asked: set[str] = field(default_factory=set)
+    scales: dict[tuple[int, bool], Scales] = field(default_factory=dict)
     retracted: dict[str, datetime | None] = field(default_factory=dict)
 
     def look_at(self, stored: Stored) -> Iterator[str]:
@@ -111,11 +117,21 @@ class _Watch:
         if event.purpose is None or event.purpose.value not in telescope.policy.accepts:
             yield f"{pointing.pointing_id} is for {event.purpose or 'nobody knows what'}; {telescope.id} takes no such"
         yield from self._time(fact, telescope.timing)
-        taken = self.state.pointings.taken(pointing.event_id, pointing.visit)
-        mine, curve = Ranges.decode(fact.ranges), self.sky(event.skymap_sha256 or "")
-        value, new = curve.probability(mine), curve.probability(mine.minus(taken))
-        if new < HALF * value:
-            yield f"{pointing.pointing_id} is a duplicate: {new:.4f} of {value:.4f} is new"
+        yield from self._sky(fact, self.sky(event.skymap_sha256 or ""))
+
+    def _sky(self, fact: PointingOffered, curve: ProbabilityCurve) -> Iterator[str]:
+        """Law 2: at least half of what a look is worth is new beside what is owned or observed in its visit."""
+        mine, by_distance = fact.pointing, fact.objective == "detection"
+        held = (a for a in self.state.pointings.of_event(mine.event_id) if a.key[1] == mine.visit)
+        others = [(self.state.pointings.ranges(a), limit_of(a)) for a in held if a.live or a.observed]
+        scales = self.scales.setdefault((id(curve), by_distance), Scales(curve, by_distance))
+        found = scales.weigh((Ranges.decode(fact.ranges), mine.limit_mag_ab), others)
+        spare = ABOUT * found.own if by_distance else 0.0
+        if found.new < HALF * found.own - spare:
+            yield f"{mine.pointing_id} is a duplicate: {found.new:.4f} of {found.own:.4f} is new"
+        said, away = f"{fact.new_value:.6f} of {fact.value:.6f}", abs(fact.new_value - found.new)
+        if max(away, abs(fact.value - found.own)) > ABOUT * found.own + TINY:
+            yield f"{mine.pointing_id} says that {said} is new: it is {found.new:.6f} of {found.own:.6f}"
 
     def _time(self, fact: PointingOffered, timing: Timing) -> Iterator[str]:
         """Law 2: nothing else at the same time, and time to move from what is before and to what comes after."""

@@ -85,6 +85,33 @@ class Ranges:
         """Sky in both sets."""
         return _where(self, other, lambda mine, others: mine & others)
 
+    def touching(self, other: "Ranges") -> "Ranges":
+        """Those of the ranges that share sky with the other set, whole."""
+        if self.low.size == 0 or other.low.size == 0:
+            return Ranges.empty()
+        if self.low[0] >= other.high[-1] or self.high[-1] <= other.low[0]:
+            return Ranges.empty()
+        near = _near(self, int(other.low[0]), int(other.high[-1]))
+        at = np.searchsorted(other.high, near.low, side="right")
+        shared = other.low[np.minimum(at, other.low.size - 1)] < near.high
+        shared &= at < other.low.size
+        return Ranges(near.low[shared], near.high[shared])
+
+    def cut_at(self, others: "Iterable[Ranges]") -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Return starts and ends of pieces of this set, none of which lies across an edge of the others."""
+        edges = np.concatenate([self.low, self.high, *(e for r in others for e in (r.low, r.high))])
+        edges.sort()
+        low, high = edges[:-1], edges[1:]
+        inside = (high > low) & self.contains(low)
+        return low[inside], high[inside]
+
+    def contains(self, pixels: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Say for each pixel whether it lies inside."""
+        if self.low.size == 0:
+            return np.zeros(pixels.shape, bool)
+        at = np.searchsorted(self.low, pixels, side="right") - 1
+        return np.asarray((at >= 0) & (pixels < self.high[np.maximum(at, 0)]))
+
     def encode(self) -> str:
         """Compact text for the journal."""
         edges = np.empty(2 * self.low.size, np.int64)
@@ -113,7 +140,7 @@ def _where(a: Ranges, b: Ranges, keep: Callable[[_Mask, _Mask], _Mask]) -> Range
     left, right = edges[:-1], edges[1:]
     piece = right > left
     left, right = left[piece], right[piece]
-    chosen = keep(_contains(a, left), _contains(b, left))
+    chosen = keep(a.contains(left), b.contains(left))
     return Ranges.of(left[chosen], right[chosen])
 
 
@@ -121,11 +148,3 @@ def _near(ranges: Ranges, low: int, high: int) -> Ranges:
     """Leave out the ranges that end before `low` or begin after `high`."""
     first, last = np.searchsorted(ranges.high, low, side="right"), np.searchsorted(ranges.low, high, side="left")
     return Ranges(ranges.low[first:last], ranges.high[first:last])
-
-
-def _contains(ranges: Ranges, points: NDArray[np.int64]) -> _Mask:
-    """Say for each pixel whether it lies inside."""
-    if ranges.low.size == 0:
-        return np.zeros(points.shape, bool)
-    at = np.searchsorted(ranges.low, points, side="right") - 1
-    return (at >= 0) & (points < ranges.high[np.maximum(at, 0)])

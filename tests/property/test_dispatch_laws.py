@@ -33,7 +33,7 @@ fields = st.lists(
         st.integers(0, 40).map(lambda n: 30.0 * n),
         st.integers(0, TOY_CELLS - 2),
         st.integers(0, 4),
-        st.sampled_from(["1", "1", "1", "2"]),
+        st.sampled_from(["1", "1", "1", "again"]),
     ),
     min_size=4,
     max_size=24,

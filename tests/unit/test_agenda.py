@@ -29,7 +29,9 @@ def a_state(*alerts: Alert) -> ObservatoryState:
 
 def asked(state: ObservatoryState, hours_later: float = 0.0) -> PlanRequest:
     now = START + timedelta(hours=hours_later)
-    return request_of(state, NETWORK, (), now, hours=12.0, slack_s=60.0, reaction_s=1.0, visits=(VisitSpec(),))
+    return request_of(
+        state, NETWORK, (), now, hours=12.0, slack_s=60.0, reaction_s=1.0, objective="auto", visits=(VisitSpec(),)
+    )
 
 
 def test_follow_up_is_asked_for_only_of_events_that_are_searched() -> None:

@@ -24,18 +24,19 @@ from coordinator.dispatch.facts import PointingMoved, PointingOffered, Revocatio
 from coordinator.dispatch.leases import closed_windows, lost_lease, unanswered
 from coordinator.dispatch.offers import OfferRules, due
 from coordinator.dispatch.revocation import for_closed_telescope, for_forbidden, for_retraction, for_stale, for_veto
+from coordinator.planning.value import SkyValue
 from telescopes.description.clocks import LinkTime
 from telescopes.description.messages import ExposureResult
 from telescopes.description.states import LIVE, PointingState, Reason
 
 S = PointingState
-CURVE = a_curve([1.0] * 12)
+SKY = SkyValue.of(a_curve([1.0] * 12), "auto")
 LATE = Move(S.COMPLETED, late=True)
 
 
 def an_offer(name: str = "p1", telescope: str = "tel-a", start_s: float = 100.0, first: int = 0) -> PointingOffered:
     planned = a_planned(name, telescope, start_s, cells(first, first + 1))
-    made = due([planned], "plan-1", Book(), {"lvk:S1": CURVE}, {telescope: a_telescope(telescope)}, START, OfferRules())
+    made = due([planned], "plan-1", Book(), {"lvk:S1": SKY}, {telescope: a_telescope(telescope)}, START, OfferRules())
     return made.offers[0]
 
 
@@ -250,7 +251,7 @@ def test_what_becomes_of_a_planned_pointing(start_s: float, now_s: float, first:
     book.offer(an_offer("taken", start_s=200.0, first=4), START)
     planned = a_planned("p1", "tel-a", start_s, cells(first, first + 1))
     now = START + timedelta(seconds=now_s)
-    made = due([planned], "plan-1", book, {"lvk:S1": CURVE}, {"tel-a": a_telescope()}, now, OfferRules())
+    made = due([planned], "plan-1", book, {"lvk:S1": SKY}, {"tel-a": a_telescope()}, now, OfferRules())
     outcome = "offered" if made.offers else "missed" if made.missed else "later"
     assert outcome == what
 

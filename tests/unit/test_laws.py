@@ -14,6 +14,7 @@ from coordinator.dispatch.offers import OfferRules, due
 from coordinator.events.event import Event
 from coordinator.events.fold import EventBook
 from coordinator.planning.plan import PlannedPointing
+from coordinator.planning.value import SkyValue
 from coordinator.services.facts import entry_of
 from coordinator.services.journal import Entry, Stored
 from coordinator.simulation.laws import broken_laws
@@ -22,6 +23,7 @@ from telescopes.description.states import Reason
 from telescopes.description.telescope import SitePolicy, Telescope, Timing
 
 FLAT = a_curve([1.0] * 12)
+WORTH = {"lvk:S1": SkyValue.of(FLAT, "auto")}
 SLOW = replace(a_telescope("tel-a"), timing=Timing(slew_rate_deg_s=0.5, settle_s=3.0, filter_change_s=20.0))
 ELECTED = Entry("writer_elected", {"role": "scheduler", "epoch": 1}, sky_time=START)
 
@@ -39,7 +41,15 @@ def revised(event: Event, after_s: float = 0.0) -> Entry:
 
 def an_offer(planned: PlannedPointing) -> PointingOffered:
     """Offer a pointing whatever else is held."""
-    made = due([planned], "plan-1", Book(), {"lvk:S1": FLAT}, {"tel-a": a_telescope("tel-a")}, START, OfferRules())
+    made = due(
+        [planned],
+        "plan-1",
+        Book(),
+        {"lvk:S1": SkyValue.of(FLAT, "auto")},
+        {"tel-a": a_telescope("tel-a")},
+        START,
+        OfferRules(),
+    )
     return made.offers[0]
 
 

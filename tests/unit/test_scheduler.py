@@ -38,7 +38,7 @@ def test_no_sky_is_offered_twice_in_a_visit_but_a_named_repeat_is() -> None:
         a_planned("first", "tel-a", 100, cells(0, 3)),
         a_planned("repeat", "tel-b", 120, cells(1, 4)),
         a_planned("neighbour", "tel-b", 300, cells(3, 6)),
-        a_planned("second-look", "tel-b", 600, cells(0, 3), visit="2"),
+        a_planned("second-look", "tel-b", 600, cells(0, 3), visit="again"),
     ]
 
     async def play(bench: Bench) -> None:
