@@ -6,6 +6,7 @@ from datetime import timedelta
 from builders.dispatch import START, a_telescope, an_alert
 
 from coordinator.alerts.alert import Alert, Purpose
+from coordinator.events.event import Event
 from coordinator.events.fold import EventBook
 from coordinator.planning.request import PlanRequest, VisitSpec
 from coordinator.services.agenda import agenda_of, request_of
@@ -27,10 +28,14 @@ def a_state(*alerts: Alert) -> ObservatoryState:
     return state
 
 
+def one_visit(_: Event) -> tuple[VisitSpec, ...]:
+    return (VisitSpec(),)
+
+
 def asked(state: ObservatoryState, hours_later: float = 0.0) -> PlanRequest:
     now = START + timedelta(hours=hours_later)
     return request_of(
-        state, NETWORK, (), now, hours=12.0, slack_s=60.0, reaction_s=1.0, objective="auto", visits=(VisitSpec(),)
+        state, NETWORK, (), now, hours=12.0, slack_s=60.0, reaction_s=1.0, objective="auto", visits=one_visit
     )
 
 
