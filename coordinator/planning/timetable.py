@@ -1,5 +1,6 @@
 """A telescope's time: what one pointing takes, what is free, and when a night is full."""
 
+from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -17,6 +18,9 @@ Stretch = tuple[float, float]
 NO_LIMIT = 1 << 30
 ROUNDED_S = 0.005
 """Times of pointings are whole milliseconds."""
+
+TOUCHING_S = 1e-3
+"""What ends and begins within this comes one right after the other."""
 
 JUMP_DEG = 25.0
 """A usual way across the sky from one good field to the next."""
@@ -57,7 +61,7 @@ class Taken:
 class Timetable:
     """A telescope and what is taken of its time; planning one event after the other fills it.
 
-    `done` is time in which it has observed already.
+    `taken` is in order of start; `done` is time in which it has observed already.
     """
 
     telescope: Telescope
@@ -67,7 +71,13 @@ class Timetable:
     almanac: Almanac
     taken: list[Taken] = field(default_factory=list)
     done: list[Stretch] = field(default_factory=list)
+    _by_end: list[Taken] = field(init=False)
     _dark: dict[str, list[Stretch]] = field(default_factory=dict)
+    _free: dict[str, list[Stretch]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.taken.sort(key=_start)
+        self._by_end = sorted(self.taken, key=_end)
 
     @classmethod
     def of(cls, to_plan: TelescopeToPlan, start_s: float, end_s: float, almanac: Almanac) -> "Timetable":
@@ -95,16 +105,23 @@ class Timetable:
 
     def free(self, filter_name: str) -> list[Stretch]:
         """Dark stretches that the site allows and that nothing else takes."""
-        return without(self.allowed(filter_name), [(t.start_s, t.end_s) for t in self.taken])
+        if filter_name not in self._free:
+            self._free[filter_name] = without(self.allowed(filter_name), [(t.start_s, t.end_s) for t in self.taken])
+        return self._free[filter_name]
 
     def before(self, when_s: float) -> Taken | None:
         """What the telescope does last before an instant."""
-        earlier = [t for t in self.taken if t.end_s <= when_s + 1e-3]
-        return max(earlier, key=lambda t: t.end_s) if earlier else None
+        earlier = bisect_right(self._by_end, when_s + TOUCHING_S, key=_end)
+        return self._by_end[earlier - 1] if earlier else None
+
+    def after(self, when_s: float) -> Taken | None:
+        """What the telescope does first after an instant."""
+        later = bisect_left(self.taken, when_s - TOUCHING_S, key=_start)
+        return self.taken[later] if later < len(self.taken) else None
 
     def must_leave_by_s(self, end_s: float, vector: Array, filter_name: str) -> float:
         """When a pointing at a field must have ended in a stretch that ends then: what comes next may need a move."""
-        following = min((t for t in self.taken if t.start_s >= end_s - 1e-3), key=lambda t: t.start_s, default=None)
+        following = self.after(end_s)
         if following is None:
             return end_s
         return min(end_s, following.start_s - self._way_s(following, vector, filter_name))
@@ -148,7 +165,10 @@ class Timetable:
 
     def take(self, start_s: float, end_s: float, vector: Array, filter_name: str) -> None:
         """Take time for a pointing; who comes before it must leave time to move there."""
-        self.taken.append(Taken(start_s, end_s, vector, filter_name))
+        taken = Taken(start_s, end_s, vector, filter_name)
+        insort(self.taken, taken, key=_start)
+        insort(self._by_end, taken, key=_end)
+        self._free.clear()
 
     def pointings_per_night(self, busy_s: float) -> int:
         """How many pointings of this occupation a night may hold; a large number when nothing limits it."""
@@ -203,13 +223,26 @@ def common(some: Iterable[Stretch], others: Sequence[Stretch]) -> list[Stretch]:
 
 def without(stretches: Iterable[Stretch], holes: Iterable[Stretch]) -> list[Stretch]:
     """Take the holes out of the stretches."""
-    left = sorted(stretches)
-    for start, end in sorted(holes):
-        cut = []
-        for a, b in left:
-            cut += [(x, y) for x, y in ((a, min(b, start)), (max(a, end), b)) if y > x]
-        left = cut
+    ordered, left = sorted(holes), []
+    for begin, end in sorted(stretches):
+        at = begin
+        for hole_begin, hole_end in ordered:
+            if hole_begin >= end:
+                break
+            if hole_begin > at:
+                left.append((at, hole_begin))
+            at = max(at, hole_end)
+        if at < end:
+            left.append((at, end))
     return left
+
+
+def _start(taken: Taken) -> float:
+    return taken.start_s
+
+
+def _end(taken: Taken) -> float:
+    return taken.end_s
 
 
 def _taken(busy: Busy) -> Taken:
