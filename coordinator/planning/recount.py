@@ -28,6 +28,8 @@ class Pieces:
     Attributes
     ----------
     sky : SkyValue
+    pixels : int64 array, shape (pieces,)
+        Pixels of order 12 in each piece.
     mass : float64 array, shape (pieces,)
         Probability in each piece.
     edges : Places
@@ -38,6 +40,7 @@ class Pieces:
     """
 
     sky: SkyValue
+    pixels: Ints
     mass: Array
     edges: Places
     first: Ints
@@ -50,17 +53,17 @@ class Pieces:
         sets = [s.ranges for s in sights]
         low = np.concatenate([r.low for r in sets]) if sets else np.empty(0, np.int64)
         high = np.concatenate([r.high for r in sets]) if sets else np.empty(0, np.int64)
-        pixels = _distinct(np.r_[low, high])
-        edges = sky.places(pixels)
+        cuts = _distinct(np.r_[low, high])
+        edges = sky.places(cuts)
         total = sky.curve.total
         mass = np.diff(total[edges.strip] + (total[edges.strip + 1] - total[edges.strip]) * edges.share)
-        begin, end = np.searchsorted(pixels, low), np.searchsorted(pixels, high)
+        begin, end = np.searchsorted(cuts, low), np.searchsorted(cuts, high)
         lengths = end - begin
         stops = np.cumsum(lengths)
         piece = np.repeat(begin - stops + lengths, lengths) + np.arange(int(stops[-1]) if stops.size else 0)
         per_set = np.r_[0, np.cumsum([r.low.size for r in sets])].astype(np.int64)
         depth = np.array([s.depth for s in sights], np.int64)
-        return cls(sky, mass, edges, np.r_[0, stops][per_set], piece, depth)
+        return cls(sky, np.diff(cuts), mass, edges, np.r_[0, stops][per_set], piece, depth)
 
     def valued(self, sky: SkyValue, limits_mag_ab: Mapping[int, float | None]) -> "Pieces":
         """The same pieces valued in another way, for the sets whose limits are given."""

@@ -10,11 +10,12 @@ from coordinator.planning.count import Counted, count_visit, sight
 from coordinator.planning.explain import idle, next_best, why
 from coordinator.planning.greedy import Bench, Tally
 from coordinator.planning.ground import Ground, cell_worth
-from coordinator.planning.looks import cells_inside, first_looks_s
+from coordinator.planning.looks import cells_inside, first_looks_s, too_soon
 from coordinator.planning.participants import Participants, participants
 from coordinator.planning.plan import PlannedPointing
 from coordinator.planning.pointings import Purpose, pointings_of
 from coordinator.planning.prepared import PreparedSky
+from coordinator.planning.recipe import group_of
 from coordinator.planning.recount import Sight
 from coordinator.planning.replan import take, worth_a_change
 from coordinator.planning.request import Effort, EventToPlan, Look, VisitSpec
@@ -25,6 +26,10 @@ from coordinator.planning.value import NOTHING, SkyValue
 from coordinator.planning.wanted_depth import Aim
 from coordinator.sky.dust_map import DustMap
 from telescopes.description.ephemeris import Array, unix_s, utc_of
+
+LEAST_WATCHED = 0.05
+"""Least share of all value that a look at a watched region is for: what one telescope leaves of it is no look for
+another, which has a visit of its own."""
 
 EFFORTS = (Settings(), Settings(shares=(0.75, HALF_AND_MARGIN)), Settings(shares=(0.9, 0.75, HALF_AND_MARGIN)))
 """What is tried with effort best; fast tries the first."""
@@ -92,6 +97,7 @@ def plan_visit(task: VisitTask, watch: Stopwatch) -> VisitPlan:
     with watch.stage("allocate_s"):
         found = _search(task, who)
         new = [p for bench in found.benches for p in _pointings(task, found, bench)]
+        new = _late_enough(task, new)
         new = worth_a_change(new, kept, task.before, task.looked_at, sky.value)
         kept_ids = frozenset(p.id for p in kept)
         counted = count_visit([*kept, *new], task.looked_at, kept_ids, sky.value)
@@ -102,6 +108,15 @@ def plan_visit(task: VisitTask, watch: Stopwatch) -> VisitPlan:
     working = {p.telescope for p in pointings}
     short = {name: said for name, said in who.short.items() if name in working}
     return VisitPlan(pointings, counted, who.away | _idle(found, pointings), short)
+
+
+def _late_enough(task: VisitTask, new: list[PlannedPointing]) -> list[PlannedPointing]:
+    """Keep the visit's distance from the same sky's first look exactly; the search keeps it by cells."""
+    others = [look for look in task.looks if look.visit != task.visit.name]
+    if task.visit.min_gap_s <= 0 or not new or not others:
+        return new
+    soon = too_soon(new, others, task.visit.min_gap_s, task.sky.value)
+    return [p for p in new if p.id not in soon]
 
 
 def _search(task: VisitTask, who: Participants) -> Search:
@@ -115,7 +130,10 @@ def _search(task: VisitTask, who: Participants) -> Search:
     base = Task(
         task.sky.map.coarse, task.sky.map.blocks, ground, who.desks, rows, who.seen, tally, by_depth, Settings()
     )
-    found = [search(replace(base, settings=settings)) for settings in _tries(task.effort, by_depth)]
+    tries = _tries(task.effort, by_depth)
+    if group_of(task.visit.name) is not None:
+        tries = [replace(one, least_gain=LEAST_WATCHED) for one in tries]
+    found = [search(replace(base, settings=settings)) for settings in tries]
     return max(found, key=lambda f: round(f.covered, 7))  # of equals the first
 
 
