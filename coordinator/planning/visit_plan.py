@@ -166,7 +166,8 @@ def _ground(task: VisitTask, depths: Sequence[int]) -> Callable[[Cells, Ints | N
 def _worth(task: VisitTask, depths: Sequence[int], cells: Cells, parent: Ints | None) -> Array:
     if task.sky.value.distances is None:
         return cell_worth(cells, None)
-    weights = np.stack([task.sky.map.weights(depth) for depth in depths])
+    # where nobody takes part there is no depth, and a plan that says why
+    weights = np.stack([task.sky.map.weights(depth) for depth in depths or [NOTHING]])
     return cell_worth(cells, weights if parent is None else weights[:, parent])
 
 
