@@ -27,7 +27,7 @@ from coordinator.planning.wanted_depth import Aim
 from coordinator.sky.dust_map import DustMap
 from telescopes.description.ephemeris import Array, unix_s, utc_of
 
-LEAST_WATCHED = 0.05
+LEAST_WATCHED = 0.02
 """Least share of all value that a look at a watched region is for: what one telescope leaves of it is no look for
 another, which has a visit of its own."""
 
