@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coordinator.planning.galaxy_weights import GalaxyTargets
-from coordinator.sky.coverage import Frames, contains
+from coordinator.sky.coverage import PIXEL_SIDE_DEG, Frames, contains, size_deg
+from coordinator.sky.nested import MAX_ORDER
 from telescopes.description.footprint import Footprint, Polygons
 from telescopes.description.geometry import circumradius_deg, in_plane
 
@@ -14,15 +15,16 @@ Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
-SEEDS = 2
-"""Centres are tried at so many galaxies for each field that is wanted: the best by value."""
+SEEDS = 5
+LEAST_SEEDS = 300
+"""Centres are tried at so many galaxies for each field that is wanted, and at least at so many."""
 
 ROUNDED = 12
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class GalaxyFields:
-    """Candidate fields of one footprint, at position angle 0, the most valuable first.
+    """Candidate fields of one footprint at one position angle, the most valuable first.
 
     Attributes
     ----------
@@ -44,15 +46,17 @@ class GalaxyFields:
         return self.ra_deg.size
 
 
-def galaxy_items(footprint: Footprint, vectors: Array, galaxies: Array) -> tuple[Ints, Ints]:
+def galaxy_items(footprint: Footprint, vectors: Array, galaxies: Array, angle_deg: float = 0.0) -> tuple[Ints, Ints]:
     """Find the galaxies inside fields by the true footprint.
 
     Parameters
     ----------
     vectors : float64 array, shape (f, 3)
-        Unit vectors to the fields' centres; position angle 0.
+        Unit vectors to the fields' centres.
     galaxies : float64 array, shape (n, 3)
         Unit vectors to the galaxies.
+    angle_deg : float
+        Position angle of the fields, from north through east.
 
     Returns
     -------
@@ -60,12 +64,14 @@ def galaxy_items(footprint: Footprint, vectors: Array, galaxies: Array) -> tuple
         ``galaxy[first[i]:first[i + 1]]`` are those of field i, increasing: the same form as the cells of fields.
     """
     field, galaxy = _near(vectors, galaxies, circumradius_deg(footprint))
-    inside = contains(footprint, _frames(vectors), field, galaxies[galaxy])
+    inside = contains(footprint, _frames(vectors, angle_deg), field, galaxies[galaxy])
     field, galaxy = _sorted_pairs(field[inside], galaxy[inside], len(galaxies))
     return np.searchsorted(field, np.arange(len(vectors) + 1)), galaxy
 
 
-def galaxy_fields(footprint: Footprint, targets: GalaxyTargets, seen: Mask, most: int) -> GalaxyFields:
+def galaxy_fields(
+    footprint: Footprint, targets: GalaxyTargets, seen: Mask, most: int, angle_deg: float = 0.0
+) -> GalaxyFields:
     """Choose candidate fields for one telescope: a greedy cover of the galaxies that it can see.
 
     Parameters
@@ -74,12 +80,16 @@ def galaxy_fields(footprint: Footprint, targets: GalaxyTargets, seen: Mask, most
         What the telescope can see at some time.
     most : int
         Fields wanted: some times its capacity.
+    angle_deg : float
+        Position angle of the camera.
     """
     everything, value = targets.galaxies.vectors, targets.value
     mine = np.flatnonzero(seen & (value > 0))
-    seeds = mine[np.argsort(-np.round(value[mine], ROUNDED), kind="stable")][: SEEDS * most]
-    centres = _centres(footprint, everything[seeds])
-    first, galaxy = galaxy_items(footprint, centres, everything[mine])
+    seeds = mine[
+        _seeds(targets.galaxies.key[mine], value[mine], min(size_deg(footprint)), max(SEEDS * most, LEAST_SEEDS))
+    ]
+    centres = _centres(footprint, everything[seeds], angle_deg)
+    first, galaxy = galaxy_items(footprint, centres, everything[mine], angle_deg)
     taken = _cover(first, galaxy, value[mine], most)
     centres = centres[taken]
     first, galaxy = _rows(first, mine[galaxy], taken)
@@ -107,27 +117,42 @@ def with_galaxies(first: Ints, cell: Ints, cells: int, fields: GalaxyFields) -> 
     return starts, item
 
 
-def _centres(footprint: Footprint, galaxies: Array) -> Array:
-    """Centres at each galaxy, and half way to the first neighbour that a field at the galaxy leaves out."""
-    at = _aimed(footprint, galaxies)
+def _seeds(key: Ints, value: Array, side_deg: float, most: int) -> Ints:
+    """Choose galaxies at which to try a field: the best one of each pixel of half a field's side, richest first.
+
+    How rich a pixel is, is the value in its parent, which is about as large as the field: one by one the best
+    galaxies would leave out where many of them are close together.
+    """
+    order = int(np.clip(np.rint(np.log2(2.0 * PIXEL_SIDE_DEG / side_deg)), 1, MAX_ORDER))
+    pixel = key >> 2 * (MAX_ORDER - order)
+    by = np.lexsort((np.arange(key.size), -np.round(value, ROUNDED), pixel))
+    best = by[np.r_[True, pixel[by][1:] != pixel[by][:-1]]] if key.size else by
+    parents, where = np.unique(pixel >> 2, return_inverse=True)
+    rich = np.round(np.bincount(where, weights=value, minlength=parents.size), ROUNDED)
+    return best[np.lexsort((best, -np.round(value[best], ROUNDED), -rich[where[best]]))][:most]
+
+
+def _centres(footprint: Footprint, galaxies: Array, angle_deg: float) -> Array:
+    """Centres at each galaxy, and half way to the first neighbour that a field there leaves out; seeds come best first."""
+    at = _aimed(footprint, galaxies, angle_deg)
     if len(galaxies) < 2:
         return at
     one, other = _near(galaxies, galaxies, 2.0 * circumradius_deg(footprint))
-    apart = ~contains(footprint, _frames(at), one, galaxies[other])
+    apart = ~contains(footprint, _frames(at, angle_deg), one, galaxies[other])
     one, other = _sorted_pairs(one[apart], other[apart], len(galaxies))
     best = np.flatnonzero(np.r_[True, one[1:] != one[:-1]]) if one.size else np.empty(0, np.int64)
     middle = galaxies[one[best]] + galaxies[other[best]]
     middle /= np.linalg.norm(middle, axis=1, keepdims=True)
-    return np.concatenate([at, _aimed(footprint, middle)])
+    return np.concatenate([at, _aimed(footprint, middle, angle_deg)])
 
 
-def _aimed(footprint: Footprint, places: Array) -> Array:
+def _aimed(footprint: Footprint, places: Array, angle_deg: float) -> Array:
     """Centres that put places where the footprint sees: its own middle, or that of a detector if there is a gap."""
     if not isinstance(footprint, Polygons) or bool(in_plane(footprint, np.zeros(1), np.zeros(1))[0]):
         return places
     corners = max(footprint.polygons, key=_extent)
     x, y = np.radians(np.mean(corners, axis=0))
-    frames = _frames(places)
+    frames = _frames(places, angle_deg)
     moved = places - x * frames.along_x - y * frames.along_y
     return np.asarray(moved / np.linalg.norm(moved, axis=1, keepdims=True))
 
@@ -182,8 +207,8 @@ def _sorted_pairs(one: Ints, other: Ints, others: int) -> tuple[Ints, Ints]:
     return np.divmod(code, max(others, 1))
 
 
-def _frames(vectors: Array) -> Frames:
-    return Frames.at(*_positions(vectors))
+def _frames(vectors: Array, angle_deg: float) -> Frames:
+    return Frames.at(*_positions(vectors), angle_deg)
 
 
 def _positions(vectors: Array) -> tuple[Array, Array]:

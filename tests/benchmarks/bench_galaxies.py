@@ -125,7 +125,7 @@ def weighed() -> None:
         )
         assert targets is not None
         seen = [np.random.default_rng(k).random(len(targets.galaxies)) < 0.6 for k in range(TELESCOPES)]
-        sizes = [Rectangle(0.15 + 0.03 * k, 0.15 + 0.02 * k) for k in range(TELESCOPES)]
+        sizes = [Rectangle(0.06 + 0.006 * k, 0.06 + 0.005 * k) for k in range(TELESCOPES)]
         fields, fields_s = timed(
             lambda targets=targets, seen=seen, sizes=sizes: [
                 galaxy_fields(size, targets, mask, 4 * POINTINGS) for size, mask in zip(sizes, seen, strict=True)
