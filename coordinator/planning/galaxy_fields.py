@@ -133,7 +133,7 @@ def _seeds(key: Ints, value: Array, side_deg: float, most: int) -> Ints:
 
 
 def _centres(footprint: Footprint, galaxies: Array, angle_deg: float) -> Array:
-    """Centres at each galaxy, and half way to the first neighbour that a field there leaves out; seeds come best first."""
+    """Centres at each galaxy (the best first), and half way to the first neighbour that a field there leaves out."""
     at = _aimed(footprint, galaxies, angle_deg)
     if len(galaxies) < 2:
         return at
