@@ -84,12 +84,17 @@ class Desk:
         some = [np.linspace(a, b, max(2, int((b - a) / LOOK_S) + 2)) for a, b in stretches]
         return np.concatenate(some) if some else np.empty(0)
 
+    @property
+    def held_by_night(self) -> dict[int, int]:
+        """How many of each night's pointings are used up before anything is chosen."""
+        return self.timetable.held_by_night(self.slot_s)
+
     def slots(self) -> Slots:
         """Empty slots, and no field yet."""
         nights = self.timetable.night_of(self.times.start_s).astype(np.int64)
         per_night = self.timetable.pointings_per_night(self.slot_s)
         nothing = np.empty((0, nights.size), bool)
-        return Slots(nothing, nights, per_night, self.timetable.held_by_night(self.slot_s))
+        return Slots(nothing, nights, per_night, self.held_by_night)
 
 
 def _capacity(timetable: Timetable, times: SlotTimes, length_s: float) -> int:

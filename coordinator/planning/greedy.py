@@ -33,6 +33,8 @@ class Bench:
         What it can see at some time.
     sees : int64 array
         Cells that it can see at some time and that are fine enough for its field.
+    favour : float64 array, shape (fields,), or None
+        By what a field's gain is multiplied when it is compared with others; fields behind the last have its least.
     """
 
     desk: Desk
@@ -44,12 +46,20 @@ class Bench:
     value: Array = field(default_factory=lambda: np.empty(0))
     refused: set[int] = field(default_factory=set)
     seated: bool = False
+    favour: Array | None = None
 
     def add(self, more: Fields, worth: Array, ready: Mask) -> None:
         """Offer more candidate fields, in the slots for which they are ready."""
         self.slots.add_fields(self.desk.visible(more.vectors) & ready)
         self.fields = self.fields.with_more(more)
         self.value = np.r_[self.value, more.sums(worth)]
+
+    def favoured(self, fields: Ints, gains: Array) -> Array:
+        """Gains of fields as they are compared with those of others."""
+        if self.favour is None:
+            return gains
+        known = np.minimum(fields, self.favour.size - 1)
+        return gains * np.where(fields < self.favour.size, self.favour[known], self.favour.min())
 
     def placed(self) -> list[int]:
         """Fields that are placed, in order of their slots."""
@@ -114,8 +124,13 @@ def choose(
         gain = _gain(bench, f, cells, ground)
         if gain < terms.least_gain:
             continue
-        if gain < -negative and heap and (-gain, k, f) > heap[0]:
-            heapq.heappush(heap, (-gain, k, f))
+        rank = (
+            gain
+            if bench.favour is None or f == NOT_SEATED
+            else float(bench.favoured(np.array([f]), np.array([gain]))[0])
+        )
+        if rank < -negative and heap and (-rank, k, f) > heap[0]:
+            heapq.heappush(heap, (-rank, k, f))
         elif f == NOT_SEATED:
             seat(bench)
             heap += _offers(k, bench, ground, terms)
@@ -158,7 +173,8 @@ def _offers(k: int, bench: Bench, ground: Ground, terms: Terms) -> list[tuple[fl
         return []
     gains = np.round(bench.fields.sums(ground.left[bench.depth]), ROUNDED)
     good = np.flatnonzero((gains >= terms.least_gain) & (gains >= terms.share * bench.value - 1e-9))
-    return [(-float(gains[f]), k, int(f)) for f in good if f not in bench.refused]
+    ranks = bench.favoured(good, gains[good])
+    return [(-float(rank), k, int(f)) for f, rank in zip(good, ranks, strict=True) if f not in bench.refused]
 
 
 def _worthy(own: float, gain: float, tally: Tally, terms: Terms) -> bool:

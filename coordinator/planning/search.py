@@ -1,7 +1,7 @@
 """The search of one event in one visit: candidates, joint choice, times, prune, refill, until nothing changes."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 import numpy as np
@@ -136,6 +136,11 @@ def search(task: Task) -> Search:
         _sit_down(state, narrow)
     if narrow or task.settings.deep_first:
         added += _fill(state)
+    return settled(state, added)
+
+
+def settled(state: Search, added: int) -> Search:
+    """Give times, drop repeats, and fill up what that leaves, until nothing changes; `added` fields are new."""
     removed = _settle(state)
     for turn in range(ROUNDS):
         if turn and not added and not removed:
@@ -146,6 +151,21 @@ def search(task: Task) -> Search:
     while removed:  # each time fewer are left, and their times are those of what is left
         removed = _settle(state)
     return state
+
+
+def chosen_again(state: Search, favours: Sequence[Array]) -> Search:
+    """Choose anew among the same candidates, some of them favoured: float64 arrays, shape (fields,), by telescope."""
+    benches = [
+        replace(
+            bench,
+            slots=replace(bench.slots, filled=bench.desk.held_by_night),
+            refused=set(),
+            favour=favour if favour.size else None,
+        )
+        for bench, favour in zip(state.benches, favours, strict=True)
+    ]
+    again = replace(state, benches=benches, ground=state.start.again(), timed={})
+    return settled(again, _fill(again))
 
 
 def _order(desk: Desk) -> int:

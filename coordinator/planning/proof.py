@@ -1,0 +1,52 @@
+"""A search proven against the linear programme of its own candidates and slots, and guided by it."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from coordinator.planning.lp_bound import Limits, LpBound, lp_bound
+from coordinator.planning.lp_guide import FLOORS, guiding_weights
+from coordinator.planning.lp_offer import Offer
+from coordinator.planning.search import Search, chosen_again
+
+MOST_SECONDS = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What the search's own candidates could add at most, and what it adds, both on its cells."""
+
+    most: float
+    added: float
+
+    @property
+    def ratio(self) -> float:
+        """Share of the most that could be added; 1 where nothing could."""
+        return min(1.0, self.added / self.most) if self.most > 0 else 1.0
+
+
+def proof_of(state: Search) -> Proof:
+    """Bound what the candidates of a search could add."""
+    return Proof(_bound(state).value, state.covered)
+
+
+def guided(state: Search) -> list[Search]:
+    """Choose again among the candidates of a search, guided by the relaxation: some tries."""
+    bound = _bound(state)
+    return [chosen_again(state, guiding_weights(bound, floor)) for floor in FLOORS]
+
+
+def _bound(state: Search) -> LpBound:
+    offers = [
+        Offer(
+            bench.fields.first,
+            bench.fields.cell,
+            state.start.worth[bench.depth],
+            bench.slots.visible,
+            bench.slots.night,
+            bench.slots.per_night,
+            bench.desk.held_by_night,
+        )
+        for bench in state.benches
+    ]
+    return lp_bound(offers, np.asarray(state.start.held), Limits(seconds=MOST_SECONDS))
