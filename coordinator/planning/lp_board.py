@@ -19,7 +19,7 @@ class Board:
         Number of each telescope's first field.
     begin, field, worth : the fields that reach each cell, ``field[begin[i]:begin[i + 1]]``, and their worth there
     held : float64 array, shape (cells,)
-        What is there whatever is chosen.
+        What is there whatever is chosen; infinite where nobody may look.
     best, second : float64 arrays, shape (cells,)
         What the best chosen look is worth, and what would be left without it.
     own, gain : float64 arrays, shape (fields,)
@@ -64,8 +64,8 @@ class Board:
 
     def loss(self, cells: Ints, worth: Array) -> float:
         """What would be lost with a chosen field, worth that much in its cells."""
-        alone = worth[cells] >= self.best[cells]
-        return float((self.best[cells] - self.second[cells])[alone].sum())
+        alone = cells[worth[cells] >= self.best[cells]]
+        return float((self.best[alone] - self.second[alone]).sum())
 
     def gains_without(self, cells: Ints, worth: Array) -> Array:
         """What each field would add if a chosen one, worth that much in its cells, were not."""

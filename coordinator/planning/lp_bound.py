@@ -79,7 +79,7 @@ def lp_bound(offers: Sequence[Offer], held: Array, limits: Limits | None = None)
     ----------
     offers : one per telescope
     held : float64 array, shape (cells,)
-        Value that each cell holds already: a look adds what it is worth above that.
+        Value that each cell holds already: a look adds what it is worth above that; infinite where nobody may look.
     limits : Limits, optional
     """
     limits = limits or Limits()

@@ -23,7 +23,7 @@ class Offer:
     cell : int64 array
     worth : float64 array, shape (cells,)
         What a look of this telescope is worth in each cell. Telescopes that are worth the same everywhere share
-        one array: their cells are merged faster.
+        one array or one row of it: their cells are merged faster.
     visible : bool array, shape (fields, slots)
         Which field may be observed in which slot.
     night : int64 array, shape (slots,)

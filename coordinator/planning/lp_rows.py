@@ -69,7 +69,7 @@ def merged_rows(offers: Sequence[Offer], held: Array) -> Rows:
     ----------
     offers : telescopes
     held : float64 array, shape (cells,)
-        Value that is there already: only what lies above it counts.
+        Value that is there already: only what lies above it counts; infinite where nobody may look.
     """
     fields = sum(len(offer) for offer in offers)
     levels = _levels(offers, held, fields)
@@ -100,8 +100,12 @@ def _levels(offers: Sequence[Offer], held: Array, fields: int) -> _Levels:
 
 
 def _worths(offers: Sequence[Offer]) -> list[Array]:
-    """Arrays of worth that differ, as objects."""
-    return list({id(offer.worth): offer.worth for offer in offers}.values())
+    """Arrays of worth that do not lie in the same place."""
+    return list({_place(offer.worth): offer.worth for offer in offers}.values())
+
+
+def _place(array: Array) -> tuple[int, tuple[int, ...]]:
+    return int(array.__array_interface__["data"][0]), array.strides
 
 
 def _of_one_worth(
@@ -111,7 +115,7 @@ def _of_one_worth(
     sums = np.zeros((3, worth.size))
     start = 0
     for offer in offers:
-        if offer.worth is worth and offer.cell.size:
+        if _place(offer.worth) == _place(worth) and offer.cell.size:
             number = offer.field + start
             weights = (None, names[0, number], names[1, number])
             sums += [np.bincount(offer.cell, w, minlength=worth.size) for w in weights]

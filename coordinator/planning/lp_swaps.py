@@ -47,7 +47,7 @@ def swaps(
     holders : int64 arrays, shape (slots,), one per telescope
         Field in each slot, or NOBODY.
     held : float64 array, shape (cells,)
-        Value that is there whatever is chosen.
+        Value that is there whatever is chosen; infinite where nobody may look.
     terms : SwapTerms, optional
 
     Returns

@@ -30,6 +30,7 @@ def some_offers(seed: int, alike: bool) -> tuple[list[Offer], np.ndarray]:
     cells = int(rng.integers(1, 9))
     probability = rng.exponential(size=cells) * (rng.random(cells) < 0.9)
     held = np.where(rng.random(cells) < 0.2, probability * rng.choice([0.3, 1.0]), 0.0)
+    held[rng.random(cells) < 0.1] = np.inf  # nobody may look there
     offers = []
     for _ in range(rng.integers(2, 4)):
         fields, slots = int(rng.integers(0, 5)), int(rng.integers(0, 4))
@@ -63,7 +64,8 @@ def value_of(offers: Sequence[Offer], held: np.ndarray, chosen: Sequence[Sequenc
         for f in fields:
             cells = offer.cell[offer.first[f] : offer.first[f + 1]]
             best[cells] = np.maximum(best[cells], offer.worth[cells])
-    return float((best - held).sum())
+    usable = np.isfinite(held)
+    return float((best[usable] - held[usable]).sum())
 
 
 def optimum(offers: Sequence[Offer], held: np.ndarray) -> float:

@@ -190,3 +190,13 @@ def test_the_same_question_has_the_same_answer() -> None:
     one, two = lp_bound(offers, held), lp_bound(offers, held)
     assert one.value == two.value
     assert all(np.array_equal(a, b) for a, b in zip(one.share, two.share, strict=True))
+
+
+def test_telescopes_of_one_depth_may_name_a_row_each() -> None:
+    table = np.array([[0.5, 0.3, 0.2], [0.4, 0.1, 0.1]])
+    cells = [[[0, 1]], [[1, 2]], [[0, 2]]]
+    rows = [an_offer(c, table[k]) for c, k in zip(cells, (0, 0, 1), strict=True)]
+    copies = [an_offer(c, table[k].copy()) for c, k in zip(cells, (0, 0, 1), strict=True)]
+    one, two = lp_bound(rows, np.zeros(3)), lp_bound(copies, np.zeros(3))
+    assert one.value == pytest.approx(two.value) == pytest.approx(1.0)
+    assert one.rows == two.rows
