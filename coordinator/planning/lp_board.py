@@ -62,6 +62,13 @@ class Board:
         self.chosen[field] = False
         self._recount(cells)
 
+    def redundancy(self, more_own: Array, more: Array) -> Array:
+        """Redundancy of what is chosen if its fields' own values grew by so much, and their joint value by so much."""
+        usable = np.isfinite(self.held)
+        joint = float((self.best[usable] - self.held[usable]).sum()) + more
+        own = float(self.own[self.chosen].sum()) + more_own
+        return np.asarray(np.where(joint > 0, own / np.where(joint > 0, joint, 1.0) - 1.0, 0.0))
+
     def loss(self, cells: Ints, worth: Array) -> float:
         """What would be lost with a chosen field, worth that much in its cells."""
         alone = cells[worth[cells] >= self.best[cells]]

@@ -17,11 +17,15 @@ NOBODY = -1
 
 @dataclass(frozen=True, slots=True)
 class SwapTerms:
-    """When a field may come in: the share of its value that must be new, its least gain, and what the swap brings."""
+    """When a field may come in: the share of its value that must be new, its least gain, and what the swap brings.
+
+    A swap may not raise the redundancy above `most_redundancy`.
+    """
 
     share: float = 0.55
     least_gain: float = 3e-5
     least_better: float = 1e-6
+    most_redundancy: float = float("inf")
     rounds: int = 3
 
 
@@ -96,11 +100,14 @@ def _best_swap(board: Board, offer: Offer, holder: Ints, place: tuple[int, int],
         return None
     cells = _cells(offer, out) if out != NOBODY else np.empty(0, np.int64)
     gain = board.gains_without(cells, offer.worth)[mine]
-    good = able & (gain >= terms.least_gain) & (gain >= terms.share * board.own[mine])
+    own, loss = board.own[mine], board.loss(cells, offer.worth)
+    gone = own[out] if out != NOBODY else 0.0
+    redundant = board.redundancy(own - gone, gain - loss) > terms.most_redundancy
+    good = able & (gain >= terms.least_gain) & (gain >= terms.share * own) & ~redundant
     if not good.any():
         return None
     into = int(np.where(good, np.round(gain, 12), -1.0).argmax())
-    net = float(gain[into] - board.loss(cells, offer.worth))
+    net = float(gain[into] - loss)
     return Swap(k, slot, out, into, net) if net >= terms.least_better else None
 
 

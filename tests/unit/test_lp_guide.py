@@ -114,6 +114,14 @@ def test_a_better_field_takes_the_slot_and_the_half_rule_is_kept() -> None:
     assert chosen_in(holders) == [[0]]
 
 
+def test_a_swap_that_repeats_too_much_is_not_made() -> None:
+    telescope = an_offer([[0, 1], [1, 2, 3]], np.array([0.3, 0.3, 0.2, 0.2]))
+    for most, chosen in ((1.0, [[0, 1]]), (0.2, [[1]])):
+        holders, made = swaps([telescope], empty([telescope]), np.zeros(4), SwapTerms(0.4, most_redundancy=most))
+        assert sorted(chosen_in(holders)[0]) == chosen[0]
+        assert sum(swap.gain for swap in made) == pytest.approx(1.0 if most == 1.0 else 0.7)
+
+
 def test_nothing_to_offer_is_nothing_to_swap() -> None:
     nothing = an_offer([], np.ones(2))
     assert swaps([nothing], empty([nothing]), np.zeros(2))[1] == []
