@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from coordinator.cli.output import write_json
+from coordinator.cli.plan_options import Bands, Depth, DustFile, SourceToSee, Visits
 from telescopes.description.errors import Refused
 
 if TYPE_CHECKING:
@@ -47,36 +48,11 @@ def plan(
     objective: Annotated[
         Literal["auto", "probability", "detection"], typer.Option(help="What to make most of.")
     ] = "auto",
-    visits: Annotated[
-        str,
-        typer.Option(
-            metavar="NAME,...",
-            help="Passes over the sky, in order: 1, 2, 3; char: a look by every telescope in each band; auto: char "
-            "where the error region fits in one field, else 1,2,3.",
-        ),
-    ] = "1",
-    bands: Annotated[
-        str | None,
-        typer.Option(
-            metavar="BAND,...", help="Bands of --visits char; default: the telescopes' own.", show_default=False
-        ),
-    ] = None,
-    source: Annotated[
-        str | None,
-        typer.Option(
-            metavar="kilonova|afterglow|MAG",
-            help="Expose long enough to see this source where and when each telescope looks.",
-            show_default=False,
-        ),
-    ] = None,
-    depth: Annotated[
-        float | None,
-        typer.Option(metavar="MAG", help="Expose long enough for this AB limit at the field.", show_default=False),
-    ] = None,
-    dust: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="Dust of the Galaxy: HEALPix FITS of E(B-V).", show_default=False),
-    ] = None,
+    visits: Visits = "1",
+    bands: Bands = None,
+    source: SourceToSee = None,
+    depth: Depth = None,
+    dust: DustFile = None,
     effort: Annotated[Effort, typer.Option(help="best tries more and takes longer.")] = "fast",
     observed: Annotated[
         Path | None,

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
+
 from coordinator.planning.request import VisitSpec
 from coordinator.sky.dust_map import DustMap
 
@@ -20,6 +22,15 @@ def notes(
         for name, because in said.items():
             by_telescope.setdefault(name, []).append(because)
     lines = [f"{name}: {'; '.join(reasons)}" for name, reasons in sorted(by_telescope.items())]
-    if dust is None and any(v.source is not None for v in visits):
-        lines.insert(0, "extinction by the Galaxy's dust is not known and not counted: no dust map is given")
+    if any(v.source is not None for v in visits):
+        lines = [*_of_dust(dust), *lines]
     return tuple(lines)
+
+
+def _of_dust(dust: DustMap | None) -> list[str]:
+    """Say where extinction is not known: there it is not counted."""
+    if dust is None:
+        return ["extinction by the Galaxy's dust is not known and not counted: no dust map is given"]
+    if np.isnan(dust.reddening_mag).any():
+        return [f"extinction is not known where {dust.name} has nothing, and not counted there"]
+    return []

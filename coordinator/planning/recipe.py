@@ -44,6 +44,9 @@ MEND = "give names such as 1,2, or auto"
 WELL_LOCALIZED_DEG2 = 3.0
 """A 90 % region larger than this is searched, however large the largest field is."""
 
+MOST_WATCHES = 60
+"""Looks at a watched region in one window, all bands together: each is a visit that is planned by itself."""
+
 SHARE = 0.9
 PIXEL_DEG2 = 4.0 * np.pi / 12 / 4.0**RANGE_ORDER * (180.0 / np.pi) ** 2
 
@@ -122,19 +125,19 @@ def _meant(name: str, network: Sequence[Telescope], curve: ProbabilityCurve | No
     """Return the visits that a name stands for."""
     if name == AUTO:
         watched = curve is not None and fits_in_one_field(network, curve)
-        return _watch(network, wish.bands) if watched else SEARCH
+        return (_watch(network, wish.bands) if watched else ()) or SEARCH
     return _watch(network, wish.bands) if name == CHAR else (name,)
 
 
 def _watch(network: Sequence[Telescope], bands: Sequence[str]) -> tuple[str, ...]:
-    """As many visits of each band as telescopes have it: first one in each band, then the second ones."""
+    """As many visits of each band as telescopes have it: one in each band first, then second ones, and so on."""
     wanted = list(dict.fromkeys(band_of(band) for band in bands)) or _own_bands(network)
     counts = {band: sum(bool(_filters((t,), band)) for t in network) for band in wanted}
     missing = [band for band, count in counts.items() if not count]
     if missing:
         raise Refused(f"no telescope has the band {', '.join(missing)}", where="bands", mend="ask for one they have")
     rounds = range(1, max(counts.values(), default=0) + 1)
-    return tuple(f"{CHAR}:{band}:{n}" for n in rounds for band in wanted if n <= counts[band])
+    return tuple(f"{CHAR}:{band}:{n}" for n in rounds for band in wanted if n <= counts[band])[:MOST_WATCHES]
 
 
 def _own_bands(network: Iterable[Telescope]) -> list[str]:

@@ -1,6 +1,7 @@
 """Plans of real maps before the independent judge: a program that shares no code with the planner."""
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,8 @@ from benchmarks.plan_table.row import Judged
 
 from coordinator.planning.document import plan_document
 from coordinator.planning.make import plan
+from coordinator.planning.recipe import Wish, visits_for
+from coordinator.planning.work import MOST_LENGTHENING
 from coordinator.sky.read import read_skymap
 from telescopes.description.site_file import default_sites_folder, read_sites
 
@@ -79,6 +82,24 @@ def test_by_detection_the_reference_network_would_see_the_source_as_often_as_is_
     found = judged(script, reference, shared_data / "skymaps" / name, "detection")
     assert is_clean(found), found
     assert found.detection >= LEAST_DETECTION[name]
+
+
+@pytest.mark.parametrize("name", ["GW170817.GWTC1.multiorder.fits", "S190814bv.LALInference.v1.multiorder.fits"])
+def test_exposures_for_a_kilonova_break_nothing_in_any_visit_and_claim_no_more_than_a_dark_sky_gives(
+    shared_data: Path, script: Path, reference: Path, name: str
+) -> None:
+    skymap, network = shared_data / "skymaps" / name, read_sites(reference)
+    sky = read_skymap(skymap.read_bytes(), name)
+    visits = visits_for(["1", "2", "3"], network, wish=Wish(source="kilonova"))
+    request = request_for(sky, name, network, "detection")
+    request = replace(request, events=tuple(replace(e, visits=visits) for e in request.events))
+    made = plan(request, {sky.facts.sha256: sky})
+    document = plan_document(made.events[0], made.start, made.end, made.timing)
+    found = Judge(script, reference).judge(document, skymap, [v.name for v in visits])
+    assert is_clean(found), found
+    own = {t.id: t.observing.count for t in network}
+    assert all(own[p.telescope] <= p.count <= MOST_LENGTHENING * own[p.telescope] for p in made.pointings)
+    assert any(p.count > own[p.telescope] for p in made.pointings)
 
 
 @pytest.mark.parametrize("name", ["GW170817.GWTC1.multiorder.fits", "S230518h.preliminary.bayestar.multiorder.fits"])

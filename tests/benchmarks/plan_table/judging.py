@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,14 +24,14 @@ class Judge:
     script: Path
     sites: Path
 
-    def judge(self, plan: dict[str, Any], skymap: Path) -> Judged:
-        """Judge a plan (armillary.plan/1) of one visit, the visit 1."""
+    def judge(self, plan: dict[str, Any], skymap: Path, visits: Sequence[str] = ("1",)) -> Judged:
+        """Judge a plan (armillary.plan/1) of which these visits were asked for."""
         with tempfile.TemporaryDirectory() as folder:
             file = Path(folder) / "plan.json"
             file.write_text(json.dumps(plan))
             command = [
                 sys.executable, str(self.script), str(file), str(skymap),
-                "--network", str(self.sites), "--visits", "1",
+                "--network", str(self.sites), "--visits", ",".join(visits),
             ]  # fmt: skip
             done = subprocess.run(command, capture_output=True, text=True, check=False)
         try:
