@@ -5,12 +5,15 @@ from dataclasses import replace
 
 import numpy as np
 
+from coordinator.lightcurves.depth import limit_mag_ab
+from coordinator.lightcurves.detection import LIMIT_STEP_MAG
 from coordinator.planning.bound import Bound, upper_bound
 from coordinator.planning.cells import BLOCK_RADIUS_DEG
 from coordinator.planning.desk import Mask
 from coordinator.planning.prepared import PreparedSky
 from coordinator.planning.request import EventToPlan
 from coordinator.planning.timetable import Timetable, Work
+from coordinator.planning.value import Valued
 from coordinator.planning.views import STEP_S, Views
 from coordinator.planning.work import work_for
 from telescopes.description.footprint import Footprint
@@ -21,21 +24,35 @@ TURN_DEG = 0.5 * STEP_S * 360.0 / 86164.0
 """What the sky turns at most between any instant and the nearest at which the bound looks."""
 
 
-def ceiling(event: EventToPlan, sky: PreparedSky, timetables: Mapping[str, Timetable]) -> Bound:
-    """Bound what telescopes that may search an event can cover of it with all their dark, allowed time.
+def ceiling(event: EventToPlan, sky: PreparedSky, objective: Valued, timetables: Mapping[str, Timetable]) -> Bound:
+    """Bound the value of what telescopes that may search an event can cover with all their dark, allowed time.
 
-    What lies outside the cells that are planned on counts as covered.
+    By detection a cell is worth what the deepest look that reaches it would give at the zenith. What lies outside
+    the cells that are planned on counts as covered. `observable` is probability whatever the objective.
     """
-    cells = sky.covering.cells
+    cells, by_depth = sky.covering.cells, sky.value(objective).distances is not None
     reach, most_deg2 = [], []
+    best = np.zeros(cells.probability.size) if by_depth else np.ones(cells.probability.size)
     for timetable in timetables.values():
         works = _works(event, timetable)
         if works:
             reach.append(_seen(timetable, works, sky.views)[sky.covering.block])
             most_deg2.append(_most_deg2(timetable, works))
-    found = upper_bound(cells.probability, cells.area_deg2, reach, most_deg2, sky.covering.peak)
+            if by_depth:
+                depth = max(sky.value(objective).depth(_deepest(timetable, w)) for w in works)
+                best = np.maximum(best, np.where(reach[-1], sky.covering_weights(depth), 0.0))
+    found = upper_bound(cells.probability * best, cells.area_deg2, reach, most_deg2, sky.covering.peak * best)
     rest = max(0.0, 1.0 - float(cells.probability.sum())) if reach else 0.0
-    return Bound(min(1.0, found.value + rest), found.kind, min(1.0, found.observable + rest))
+    seen = np.any(reach, axis=0) if reach else np.zeros(cells.probability.size, bool)
+    observable = min(1.0, float(cells.probability[seen].sum()) + rest)
+    return Bound(min(1.0, found.value + rest), found.kind, observable)
+
+
+def _deepest(timetable: Timetable, work: Work) -> float | None:
+    """How faint a work sees at the zenith, a little more so that rounding does not lower the bound."""
+    instrument = timetable.telescope.instrument(work.instrument)
+    limit = limit_mag_ab(instrument, work.filter, work.open_s, 1.0)
+    return None if limit is None else limit + LIMIT_STEP_MAG / 2.0
 
 
 def _works(event: EventToPlan, timetable: Timetable) -> list[Work]:

@@ -161,6 +161,12 @@ def split_to(cells: Cells, least_order: int) -> Cells:
     return _split(cells.order, cells.ipix, cells.probability, cells.distances, np.maximum(cells.order, least_order))
 
 
+def parents(cells: Cells, coarse: Cells) -> Ints:
+    """Which of the coarse cells each of the cells that they were split into is a part of."""
+    starts = coarse.ipix << 2 * (MAX_ORDER - coarse.order)
+    return np.searchsorted(starts, cells.key, side="right") - 1
+
+
 def fine_cells(coarse: Cells, left: Array, needs: Sequence[Need]) -> tuple[Cells, Ints]:
     """Split cells where a narrow field may come to look, the densest of what is left first.
 

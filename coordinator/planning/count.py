@@ -1,6 +1,6 @@
 """Exact shares of a visit's pointings in order of start; what would be a repeat is dropped."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
 
 from coordinator.planning.plan import PlannedPointing
@@ -17,12 +17,18 @@ SAFE = 1e-4
 class Counted:
     """Pointings that stand, with their shares, and the pieces of sky that they were counted on.
 
-    `numbers` are those of the pointings' sets in the pieces.
+    The first `looks` sets in the pieces are earlier looks; `numbers` are those of the pointings' sets.
     """
 
     pointings: list[PlannedPointing]
     pieces: Pieces
     numbers: list[int]
+    looks: int
+
+    def only(self, ids: Container[str]) -> "Counted":
+        """Count anew without the others; nothing new is cut, so this is cheap."""
+        some = [(n, p) for n, p in zip(self.numbers, self.pointings, strict=True) if p.id in ids]
+        return _counted(self.pieces, self.looks, dict(some))
 
 
 def count_visit(
@@ -31,20 +37,8 @@ def count_visit(
     """Count a visit's pointings exactly; a pointing that was kept from before outlasts a new one in its way."""
     ordered = in_order(pointings)
     pieces = Pieces.of([*looks, *(sight(p, sky) for p in ordered)], sky)
-    before, after = range(len(looks)), range(len(looks), len(looks) + len(ordered))
-    numbers = _without_offenders(pieces, before, list(after), ordered, kept_ids)
-    shares = shares_in_order(pieces, before, numbers, HALF + SAFE)
-    stand = [
-        replace(
-            ordered[n - len(looks)],
-            probability=s.probability,
-            new_probability=s.new_probability,
-            value=s.value,
-            new_value=s.new_value,
-        )
-        for n, s in shares.items()
-    ]
-    return Counted(stand, pieces, list(shares))
+    numbered = dict(enumerate(ordered, start=len(looks)))
+    return _counted(pieces, len(looks), _without_offenders(pieces, len(looks), numbered, kept_ids))
 
 
 def sight(pointing: PlannedPointing, sky: SkyValue) -> Sight:
@@ -52,27 +46,36 @@ def sight(pointing: PlannedPointing, sky: SkyValue) -> Sight:
     return Sight(pointing.ranges, sky.depth(pointing.limit_mag_ab))
 
 
+def _counted(pieces: Pieces, looks: int, numbered: dict[int, PlannedPointing]) -> Counted:
+    shares = shares_in_order(pieces, range(looks), list(numbered), HALF + SAFE)
+    stand = [
+        replace(
+            numbered[n],
+            probability=s.probability,
+            new_probability=s.new_probability,
+            value=s.value,
+            new_value=s.new_value,
+        )
+        for n, s in shares.items()
+    ]
+    return Counted(stand, pieces, list(shares), looks)
+
+
 def _without_offenders(
-    pieces: Pieces,
-    before: Sequence[int],
-    numbers: list[int],
-    ordered: Sequence[PlannedPointing],
-    kept_ids: frozenset[str],
-) -> list[int]:
+    pieces: Pieces, looks: int, numbered: dict[int, PlannedPointing], kept_ids: frozenset[str]
+) -> dict[int, PlannedPointing]:
     """Leave out new pointings that would start before a kept one and take its half."""
-    if not kept_ids:
-        return numbers
-    offset = len(before)
-    shares = shares_in_order(pieces, before, numbers, 0.0)
-    for n in [n for n in numbers if ordered[n - offset].id in kept_ids]:
+    new = [n for n, p in numbered.items() if p.id not in kept_ids]
+    if not new or not kept_ids:
+        return numbered
+    shares = shares_in_order(pieces, range(looks), list(numbered), 0.0)
+    left = dict(numbered)
+    for n, p in numbered.items():
         share = shares[n]
-        if share.new_value >= (HALF + SAFE) * share.value:
+        if p.id not in kept_ids or share.new_value >= (HALF + SAFE) * share.value:
             continue
         mine = pieces.unseen()
         mine[pieces.of_set(n)] = 0
-        numbers = [
-            m
-            for m in numbers
-            if m >= n or ordered[m - offset].id in kept_ids or not (mine[pieces.of_set(m)] == 0).any()
-        ]
-    return numbers
+        for m in [m for m in new if m < n and (mine[pieces.of_set(m)] == 0).any()]:
+            left.pop(m, None)
+    return left

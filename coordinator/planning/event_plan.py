@@ -5,20 +5,20 @@ from typing import Any
 
 from coordinator.planning.bound import Bound
 from coordinator.planning.ceiling import ceiling
-from coordinator.planning.count import Counted, count_visit, sight
+from coordinator.planning.count import Counted, sight
+from coordinator.planning.draft import Before, best_draft
 from coordinator.planning.notes import notes
 from coordinator.planning.plan import EventPlan, Figures, PlannedPointing, TelescopeSummary
 from coordinator.planning.pointings import in_order
 from coordinator.planning.prepared import prepared
-from coordinator.planning.recipe import had_its_look
-from coordinator.planning.recount import Pieces, Sight, best_value, covered_probability
-from coordinator.planning.replan import as_of, changes, still_possible, take, worth_keeping
-from coordinator.planning.request import EventToPlan, Look, PlanRequest, VisitSpec
-from coordinator.planning.search import Settings
+from coordinator.planning.recount import Pieces, best_value, covered_probability
+from coordinator.planning.replan import changes
+from coordinator.planning.request import EventToPlan, PlanRequest, VisitSpec
 from coordinator.planning.stopwatch import Stopwatch
 from coordinator.planning.timetable import Timetable
 from coordinator.planning.value import Valued
-from coordinator.planning.visit_plan import EventSky, VisitPlan, VisitTask, plan_visit
+from coordinator.planning.visit_plan import VisitPlan
+from coordinator.planning.visit_task import EventSky
 from coordinator.sky.curve import ProbabilityCurve
 from coordinator.sky.skymap import SkyMap
 
@@ -34,27 +34,12 @@ def plan_event(
         map_ = prepared(sky)
         objective = objective_of(event, map_.curve)
         ready = EventSky(event, map_, map_.value(objective), request.dust)
-    looks = [look for look in request.looks if look.event == event.key]
-    previous = [p for p in request.previous if p.event == event.key and p.visit in {v.name for v in event.visits}]
-    done: list[VisitPlan] = []
-    # what stays takes its time before anything new is placed in any visit
-    kept: dict[str, list[PlannedPointing]] = {}
-    for visit in event.visits:
-        kept[visit.name] = _kept(ready, visit.name, timetables, looks, previous, request)
-        for pointing in kept[visit.name]:
-            take(timetables[pointing.telescope], pointing)
-    for visit in event.visits:
-        before = [p for p in previous if p.visit == visit.name]
-        had = had_its_look(visit.name, looks, kept)
-        task = VisitTask(
-            ready, visit, timetables, looks, before, kept[visit.name], request.slack_s, request.effort, had
-        )
-        result = plan_visit(task, watch)
-        looks = looks + [_look(p) for p in result.pointings]
-        done.append(result)
-    pointings = in_order([p for result in done for p in result.pointings])
+    before = Before.of(ready, request)
+    draft = best_draft(before, timetables, watch)
+    timetables.update(draft.timetables)
+    done, pointings = draft.visits, in_order(draft.pointings)
     with watch.stage("visibility_s"):
-        bound = ceiling(event, map_, timetables)
+        bound = ceiling(event, map_, objective, timetables)
     return EventPlan(
         key=event.key,
         revision=event.revision,
@@ -65,38 +50,13 @@ def plan_event(
         area90_deg2=map_.area90_deg2,
         distance_mpc=sky.facts.distance_mpc,
         visits=tuple(_described(v) for v in event.visits),
-        figures=_figures(_counted(done, pointings, ready), bound, ready),
-        changes=changes(previous, pointings),
+        figures=_figures(_counted(done, pointings, ready), bound, ready, done),
+        changes=changes(before.previous, pointings),
         telescopes=tuple(_summary(name, pointings, done) for name in timetables),
         pointings=tuple(pointings),
         curve=map_.curve,
         notes=notes(event.visits, [result.short for result in done], request.dust),
     )
-
-
-def _look(p: PlannedPointing) -> Look:
-    return Look(p.event, p.visit, p.ranges, p.start, p.limit_mag_ab, p.filter, p.telescope)
-
-
-def _kept(
-    sky: EventSky,
-    visit: str,
-    timetables: dict[str, Timetable],
-    looks: Sequence[Look],
-    previous: Sequence[PlannedPointing],
-    request: PlanRequest,
-) -> list[PlannedPointing]:
-    """Pointings of the plan before that hold at least half new on the newest map and can still be made."""
-    before = [p for p in previous if p.visit == visit]
-    possible = still_possible([as_of(p, sky.event) for p in before], timetables, request.slack_s)
-    if not possible:
-        return []
-    promised = {p.id: p for p in before}
-    value = sky.value
-    same = [Sight(k.ranges, value.depth(k.limit_mag_ab)) for k in looks if k.visit == visit]
-    counted = count_visit(possible, same, frozenset(), value)
-    least = Settings().least_gain * (0.1 if value.distances is not None else 1.0)
-    return [p for p in counted.pointings if worth_keeping(p, promised[p.id], sky.event, least)]
 
 
 def _described(visit: VisitSpec) -> dict[str, Any]:
@@ -122,27 +82,37 @@ def _counted(done: Sequence[VisitPlan], pointings: list[PlannedPointing], ready:
     if len(done) == 1:
         return done[0].counted
     pieces = Pieces.of([sight(p, ready.value) for p in pointings], ready.value)
-    return Counted(pointings, pieces, list(range(len(pointings))))
+    return Counted(pointings, pieces, list(range(len(pointings))), 0)
 
 
-def _figures(counted: Counted, bound: Bound, ready: EventSky) -> Figures:
+def _of_candidates(reached: float, done: Sequence[VisitPlan]) -> float | None:
+    """Most that the candidates of the only visit could reach; None: it was not asked for.
+
+    The programme is solved on the search's cells; its distance to the optimum is taken over to the exact figures.
+    """
+    proof = done[0].proof if len(done) == 1 else None
+    return None if proof is None or proof.ratio <= 0 else reached / proof.ratio
+
+
+def _figures(counted: Counted, bound: Bound, ready: EventSky, done: Sequence[VisitPlan]) -> Figures:
     pointings, pieces, numbers = counted.pointings, counted.pieces, counted.numbers
     value, new = sum(p.value for p in pointings), sum(p.new_value for p in pointings)
     planned = covered_probability(pieces, numbers)
     by_depth = ready.map.value("detection")
     limits = {n: p.limit_mag_ab for n, p in zip(numbers, pointings, strict=True)}
     detection = best_value(pieces.valued(by_depth, limits), numbers)
+    reached = planned if ready.value.distances is None else detection
 
-    def at_least_planned(limit: float) -> float:
-        return planned if limit < planned <= limit + ROUNDING else limit
+    def at_least(what: float, limit: float) -> float:
+        return what if limit < what <= limit + ROUNDING else limit
 
     return Figures(
-        observable=at_least_planned(bound.observable),
+        observable=at_least(planned, bound.observable),
         planned=planned,
         detection=None if by_depth.distances is None else detection,
-        bound=at_least_planned(bound.value),
+        bound=at_least(reached, bound.value),
         bound_kind=bound.kind,
-        bound_candidates=None,
+        bound_candidates=_of_candidates(reached, done),
         redundancy=value / new - 1.0 if new > 0 else 0.0,
         duplicates=sum(p.new_value < 0.5 * p.value for p in pointings),
     )

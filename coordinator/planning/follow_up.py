@@ -7,7 +7,7 @@ import numpy as np
 from coordinator.lightcurves.depth import limit_mag_ab
 from coordinator.planning.plan import PlannedPointing
 from coordinator.planning.pointings import Purpose, pointings_of
-from coordinator.planning.replan import still_possible, take
+from coordinator.planning.possible import still_possible, take
 from coordinator.planning.request import FollowUpTarget
 from coordinator.planning.timetable import Timetable, Work
 from coordinator.planning.work import work_for
@@ -38,7 +38,7 @@ def follow_up(
     before = [p for p in previous if p.event == target.event and p.visit == target.visit]
     kept = still_possible(before, timetables, slack_s)
     if kept:
-        take(timetables[kept[0].telescope], kept[0])
+        take(timetables, kept[:1])
         return kept[0]
     vector = directions([target.ra_deg], [target.dec_deg])
     options = [o for t in timetables.values() if (o := _option(t, target, vector, purpose, slack_s)) is not None]
@@ -49,7 +49,7 @@ def follow_up(
     where = np.array([target.ra_deg]), np.array([target.dec_deg])
     turned = timetable.telescope.instrument(work.instrument).position_angle_deg
     pointing = pointings_of(timetable, work, what, *where, np.array([start_s]), turned)[0]
-    take(timetable, pointing)
+    take(timetables, [pointing])
     return pointing
 
 

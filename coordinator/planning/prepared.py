@@ -6,7 +6,7 @@ from functools import lru_cache
 import numpy as np
 
 from coordinator.lightcurves.detection import LIMIT_STEP_MAG, detection_weight
-from coordinator.planning.cells import BLOCK_ORDER, Blocks, Cells, Ints, coarse_cells, peak_density, split_to
+from coordinator.planning.cells import BLOCK_ORDER, Blocks, Cells, Ints, coarse_cells, parents, peak_density, split_to
 from coordinator.planning.value import NOTHING, SkyValue, Valued
 from coordinator.planning.views import Views
 from coordinator.sky.curve import ProbabilityCurve
@@ -23,14 +23,15 @@ class Covering:
     ----------
     cells : Cells
         None larger than a block.
-    block : int64 array, shape (cells,)
-        Where each lies in the blocks.
+    block, parent : int64 arrays, shape (cells,)
+        Where each lies in the blocks, and which of the coarse cells it is a part of.
     peak : float64 array, shape (cells,)
         What each would hold if all of it were as dense as its densest part.
     """
 
     cells: Cells
     block: Ints
+    parent: Ints
     peak: Array
 
 
@@ -66,6 +67,10 @@ class PreparedSky:
             )
         return self._weights[depth]
 
+    def covering_weights(self, depth: int) -> Array:
+        """Return the same for the cells of the bound."""
+        return self.weights(depth)[self.covering.parent]
+
 
 @lru_cache(maxsize=4)
 def prepared(sky: SkyMap) -> PreparedSky:
@@ -73,6 +78,7 @@ def prepared(sky: SkyMap) -> PreparedSky:
     coarse = coarse_cells(sky)
     cells = split_to(coarse, BLOCK_ORDER)
     blocks = Blocks.of(cells)
-    covering = Covering(cells, blocks.of_cells(cells), peak_density(cells, sky) * cells.area_deg2)
+    peak = peak_density(cells, sky) * cells.area_deg2
+    covering = Covering(cells, blocks.of_cells(cells), parents(cells, coarse), peak)
     area50, area90 = credible_areas(sky, (0.5, 0.9))
     return PreparedSky(ProbabilityCurve.of(sky), coarse, blocks, Views(blocks.vectors), covering, area50, area90)

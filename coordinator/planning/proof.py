@@ -4,12 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from coordinator.planning.lp_bound import Limits, LpBound, lp_bound
+from coordinator.planning.lp_bound import LpBound, lp_bound
 from coordinator.planning.lp_guide import FLOORS, guiding_weights
 from coordinator.planning.lp_offer import Offer
 from coordinator.planning.search import Search, chosen_again
-
-MOST_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,4 +47,4 @@ def _bound(state: Search) -> LpBound:
         )
         for bench in state.benches
     ]
-    return lp_bound(offers, np.asarray(state.start.held), Limits(seconds=MOST_SECONDS))
+    return lp_bound(offers, np.asarray(state.start.held))

@@ -1,22 +1,25 @@
-"""What of the plan before stays: pointings that can still be made and still bring at least half as new."""
+"""What of the plan before stays: a change must be worth it, and what starts soon is not changed at all.
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+- What the plan before had stays as long as it can still be made and brings at least half of its value as new (law 2),
+  on a new map only if it also brings half of what it promised.
+- A new map may make another plan better that keeps nothing of this: that is taken if it is worth more although what
+  is kept counts 10 % more (`KEPT_BONUS`).
+- What starts within two minutes stays whatever the new map says (`SOON`), unless it would be a repeat.
+- Where everything stays, new pointings are added only if they bring 1 %, or wake a telescope that had none.
+"""
+
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from datetime import datetime, timedelta
 
-import numpy as np
-
-from coordinator.planning.count import sight
+from coordinator.planning.count import Counted
 from coordinator.planning.plan import Changes, PlannedPointing
-from coordinator.planning.pointings import in_order
-from coordinator.planning.recount import Pieces, Sight, shares_in_order
+from coordinator.planning.recount import shares_in_order
 from coordinator.planning.request import EventToPlan
-from coordinator.planning.timetable import NO_LIMIT, Timetable
-from coordinator.planning.value import SkyValue
-from coordinator.sky.visibility import visible_throughout
-from telescopes.description.ephemeris import directions, unix_s
 
 STAYS = 0.5
+SOON = timedelta(seconds=120)
+KEPT_BONUS = 0.1
 WORTH_A_CHANGE = 0.01
 """A new plan that is better by less than this share keeps the old one as it is."""
 
@@ -24,102 +27,64 @@ WORTH_WAKING = 0.001
 """A telescope that had nothing to do is given something for more than this share."""
 
 
-def still_possible(
-    previous: Iterable[PlannedPointing], timetables: Mapping[str, Timetable], slack_s: float
-) -> list[PlannedPointing]:
-    """Pointings of the plan before whose telescope is open, whose time is free and whose field is within limits."""
-    by_telescope: dict[str, list[PlannedPointing]] = {}
-    for pointing in previous:
-        by_telescope.setdefault(pointing.telescope, []).append(pointing)
-    possible: list[PlannedPointing] = []
-    for name, mine in sorted(by_telescope.items()):
-        timetable = timetables.get(name)
-        if timetable is not None and timetable.closed_because is None:
-            possible += _possible(timetable, mine, slack_s)
-    return possible
+def starts_soon(pointing: PlannedPointing, now: datetime) -> bool:
+    """Say whether it is too late to change a pointing without harm."""
+    return pointing.start - now < SOON
 
 
-def _possible(timetable: Timetable, mine: list[PlannedPointing], slack_s: float) -> list[PlannedPointing]:
-    free = {name: timetable.free(name) for name in sorted({p.filter for p in mine})}
-    in_time = [p for p in mine if any(a <= unix_s(p.start) and unix_s(p.end) <= b for a, b in free[p.filter])]
-    in_time = _within_the_nights(timetable, [p for p in in_time if _can_move(timetable, p)])
-    if not in_time:
-        return []
-    vectors = directions([p.ra_deg for p in in_time], [p.dec_deg for p in in_time])
-    start = np.array([unix_s(p.start) for p in in_time])
-    end = np.array([unix_s(p.end) for p in in_time]) + slack_s
-    by_filter = {p.filter for p in in_time}
-    good = np.zeros(len(in_time), bool)
-    for name in by_filter:
-        same = np.array([p.filter == name for p in in_time])
-        good[same] = visible_throughout(
-            timetable.telescope, name, timetable.almanac, vectors[same], start[same], end[same]
-        )
-    return [p for p, ok in zip(in_time, good, strict=True) if ok]
-
-
-def _can_move(timetable: Timetable, pointing: PlannedPointing) -> bool:
-    vector = directions([pointing.ra_deg], [pointing.dec_deg])[0]
-    return timetable.leaves_time_to_move(unix_s(pointing.start), unix_s(pointing.end), vector, pointing.filter)
-
-
-def _within_the_nights(timetable: Timetable, mine: list[PlannedPointing]) -> list[PlannedPointing]:
-    """Take from each night the first pointings, as many as it may still hold."""
-    stay: list[PlannedPointing] = []
-    more: Counter[int] = Counter()
-    for p in sorted(mine, key=lambda p: (p.start, p.id)):
-        length_s, night = (p.end - p.start).total_seconds(), int(timetable.night_of(unix_s(p.start)))
-        most = timetable.pointings_per_night(length_s)
-        if most == NO_LIMIT or timetable.held_by_night(length_s).get(night, 0) + more[night] < most:
-            more[night] += 1
-            stay.append(p)
-    return stay
-
-
-def worth_keeping(pointing: PlannedPointing, before: PlannedPointing, event: EventToPlan, least: float) -> bool:
+def worth_keeping(
+    pointing: PlannedPointing, before: PlannedPointing, event: EventToPlan, least: float, now: datetime
+) -> bool:
     """Say whether a pointing stays: on a changed map only if half of what it promised is still there."""
-    if before.event_revision == event.revision:
+    if before.event_revision == event.revision or starts_soon(before, now):
         return True
     return pointing.new_value >= max(least, STAYS * before.new_value)
 
 
+def worth_with_bonus(pointings: Iterable[PlannedPointing], previous: Iterable[PlannedPointing]) -> float:
+    """Value of a plan as it is compared with another: what it keeps of the plan before counts 10 % more."""
+    before = {p.id for p in previous}
+    return sum(p.new_value * (1.0 + KEPT_BONUS * (p.id in before)) for p in pointings)
+
+
 def worth_a_change(
-    new: list[PlannedPointing],
-    kept: Sequence[PlannedPointing],
-    before: Sequence[PlannedPointing],
-    looked_at: Sequence[Sight],
-    sky: SkyValue,
-) -> list[PlannedPointing]:
-    """Leave a plan of which everything stays as it is, unless what is new brings 1 % or wakes a telescope.
+    counted: Counted, kept: Sequence[PlannedPointing], before: Sequence[PlannedPointing]
+) -> frozenset[str]:
+    """Name the pointings that stand where a plan of which everything stays may be added to.
 
     What a new pointing brings is what neither earlier looks nor the plan so far hold, in order of start.
+
+    Parameters
+    ----------
+    counted : Counted
+        The pointings kept and the new ones.
+    kept, before : sequences of PlannedPointing
+        What stays of the plan before, and all that it had.
     """
+    every = frozenset(p.id for p in counted.pointings)
     if not kept or len(kept) < len(before):
-        return new
+        return every
+    old = frozenset(p.id for p in kept)
     total = sum(p.new_value for p in kept)
+    numbered = list(zip(counted.numbers, counted.pointings, strict=True))
+    held = [*range(counted.looks), *(n for n, p in numbered if p.id in old)]
+    new = [(n, p) for n, p in numbered if p.id not in old]
+    shares = shares_in_order(counted.pieces, held, [n for n, _ in new], 0.0)
     brings: dict[str, float] = {}
-    held, added = [*looked_at, *(sight(p, sky) for p in kept)], in_order(new)
-    pieces = Pieces.of([*held, *(sight(p, sky) for p in added)], sky)
-    numbers = range(len(held), len(held) + len(added))
-    shares = shares_in_order(pieces, range(len(held)), numbers, 0.0)
-    for n, p in zip(numbers, added, strict=True):
+    for n, p in new:
         brings[p.telescope] = brings.get(p.telescope, 0.0) + shares[n].new_value
     working = {p.telescope for p in kept}
     if sum(more for name, more in brings.items() if name in working) > WORTH_A_CHANGE * total:
-        return new
+        return every
     waking = {name for name, more in brings.items() if name not in working and more > WORTH_WAKING * total}
-    return [p for p in new if p.telescope in waking]
+    return old | {p.id for _, p in new if p.telescope in waking}
 
 
 def as_of(pointing: PlannedPointing, event: EventToPlan) -> PlannedPointing:
     """Carry a pointing over to the newest revision of its event."""
+    if (pointing.event_revision, pointing.priority) == (event.revision, event.priority):
+        return pointing
     return replace(pointing, event_revision=event.revision, priority=event.priority)
-
-
-def take(timetable: Timetable, pointing: PlannedPointing) -> None:
-    """Take the telescope's time for a pointing."""
-    vector = directions([pointing.ra_deg], [pointing.dec_deg])[0]
-    timetable.take(unix_s(pointing.start), unix_s(pointing.end), vector, pointing.filter)
 
 
 def changes(previous: Sequence[PlannedPointing], now: Sequence[PlannedPointing]) -> Changes:

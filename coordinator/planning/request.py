@@ -126,4 +126,5 @@ class PlanRequest:
     previous: tuple[PlannedPointing, ...] = ()
     slack_s: float = 0.0
     effort: Effort = "fast"
+    prove: bool = False
     dust: DustMap | None = None

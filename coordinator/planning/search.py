@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
+from typing import Literal
 
 import numpy as np
 
@@ -49,18 +50,22 @@ ROUNDS = 2
 CELLS_ALONG_A_FIELD = 4.0
 
 
+Turns = Literal["together", "deep first", "one by one"]
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """What may be traded in a search.
 
-    `least_gain` is a share of all value. `deep_first` lets the deepest telescopes choose before the others.
+    `least_gain` is a share of all value. `turns`: all telescopes choose together, the deepest ones
+    before the others, or one after the other.
     """
 
     shares: tuple[float, ...] = SHARES
     redundancy_when_full: float = 0.045
     redundancy_else: float = 0.09
     least_gain: float = LEAST_GAIN
-    deep_first: bool = False
+    turns: Turns = "together"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -130,11 +135,12 @@ def search(task: Task) -> Search:
     wide = [k for k, desk in enumerate(task.desks) if _order(desk) <= WIDE_ORDER]
     narrow = [k for k in range(len(task.desks)) if k not in wide]
     _sit_down(state, wide)
-    added = 0 if task.settings.deep_first else _fill(state)
+    together = task.settings.turns == "together"
+    added = _fill(state) if together else 0
     if narrow:
         _refine(state, narrow)
         _sit_down(state, narrow)
-    if narrow or task.settings.deep_first:
+    if narrow or not together:
         added += _fill(state)
     return settled(state, added)
 
@@ -256,8 +262,10 @@ def _fill(state: Search) -> int:
 
 def _turns(state: Search) -> list[list[Bench]]:
     """Which telescopes choose together, one group after the other."""
-    if not state.settings.deep_first:
+    if state.settings.turns == "together":
         return [state.benches]
+    if state.settings.turns == "one by one":
+        return [[bench] for bench in state.benches]
     total = state.start.worth.sum(axis=1)
     tiers: dict[int, int] = {}
     best = np.inf

@@ -2,7 +2,7 @@
 
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -124,22 +124,36 @@ class Timetable:
         following = self.after(end_s)
         if following is None:
             return end_s
-        return min(end_s, following.start_s - self._way_s(following, vector, filter_name))
+        return min(end_s, following.start_s - self.way_s(following, vector, filter_name))
 
     def arrival_s(self, begin_s: float, vector: Array, filter_name: str) -> float:
         """When a field can be looked at first in a stretch that begins then: the telescope comes from elsewhere."""
         previous = self.before(begin_s)
         if previous is None:
             return begin_s + slew_s(self.telescope.timing, None, vector)
-        return begin_s + self._way_s(previous, vector, filter_name)
+        return begin_s + self.way_s(previous, vector, filter_name)
 
     def leaves_time_to_move(self, start_s: float, end_s: float, vector: Array, filter_name: str) -> bool:
         """Say whether a pointing can be reached from what is taken before it, and left for what comes after it."""
-        previous = self.before(start_s)
-        here_s = start_s if previous is None else previous.end_s + self._way_s(previous, vector, filter_name)
-        return here_s <= start_s + ROUNDED_S and end_s <= self.must_leave_by_s(end_s, vector, filter_name) + ROUNDED_S
+        previous, following = self.before(start_s), self.after(end_s)
+        gaps_s = (
+            (previous, start_s - previous.end_s if previous else np.inf),
+            (following, following.start_s - end_s if following else np.inf),
+        )
+        return all(
+            other is None or gap_s >= self.longest_way_s or gap_s + ROUNDED_S >= self.way_s(other, vector, filter_name)
+            for other, gap_s in gaps_s
+        )
 
-    def _way_s(self, neighbour: Taken, vector: Array, filter_name: str) -> float:
+    @property
+    def longest_way_s(self) -> float:
+        """No move takes longer."""
+        timing = self.telescope.timing
+        rate = min(timing.axis_rates_deg_s) if timing.axis_rates_deg_s is not None else timing.slew_rate_deg_s
+        moving_s = 180.0 / rate if rate else 0.0
+        return moving_s + timing.meridian_flip_s + timing.settle_s + timing.filter_change_s
+
+    def way_s(self, neighbour: Taken, vector: Array, filter_name: str) -> float:
         """Time from a field to what is taken next, or from what was taken before to the field."""
         timing = self.telescope.timing
         change_s = timing.filter_change_s if neighbour.filter != filter_name else 0.0
@@ -163,12 +177,16 @@ class Timetable:
         full = [n for n, held in self.held_by_night(busy_s).items() if held >= allowed]
         return ~np.isin(self.night_of(start_s), full)
 
-    def take(self, start_s: float, end_s: float, vector: Array, filter_name: str) -> None:
-        """Take time for a pointing; who comes before it must leave time to move there."""
-        taken = Taken(start_s, end_s, vector, filter_name)
-        insort(self.taken, taken, key=_start)
-        insort(self._by_end, taken, key=_end)
+    def take_all(self, more: Iterable[Taken]) -> None:
+        """Take time for pointings; who comes before one must leave time to move there."""
+        for taken in more:
+            insort(self.taken, taken, key=_start)
+            insort(self._by_end, taken, key=_end)
         self._free.clear()
+
+    def again(self) -> "Timetable":
+        """Return the same time anew, to be taken otherwise."""
+        return replace(self, taken=list(self.taken), _free=dict(self._free))
 
     def pointings_per_night(self, busy_s: float) -> int:
         """How many pointings of this occupation a night may hold; a large number when nothing limits it."""

@@ -165,7 +165,7 @@ def test_the_bound_knows_what_merged_rows_hide() -> None:
     telescope = Telescope("t", "T", Site(-29.0, -70.7), (camera,), Observing(600.0))
     begin, end = unix_s(start), unix_s(start) + 700.0
     table = Timetable.of(TelescopeToPlan(telescope, start), begin, end, Almanac.over(begin, end))
-    found = ceiling(EventToPlan("lvk:S1", 1, "a", None), prepared(sky), {"t": table})
+    found = ceiling(EventToPlan("lvk:S1", 1, "a", None), prepared(sky), "probability", {"t": table})
     assert 0.5 <= found.value < 0.9 and found.kind == "area"
 
 
@@ -328,7 +328,15 @@ def test_a_plan_stays_as_it_is_unless_the_new_part_of_new_fields_is_worth_a_chan
     sky = SkyValue.of(curve, "probability")
     first, second, both = (Ranges.of_pixels(4, np.arange(low, high)) for low, high in ((0, 50), (50, 90), (0, 90)))
     kept = [a_look("kept", "a", 0, first, curve)]
-    again = a_look("again", "a", 100, both, curve)
-    assert worth_a_change([again], kept, kept, [], sky) == [again]
-    assert worth_a_change([again], kept, kept, [Sight(second, 0)], sky) == []
-    assert worth_a_change([a_look("other", "b", 100, both, curve)], kept, kept, [Sight(second, 0)], sky) == []
+    again, other = a_look("again", "a", 100, both, curve), a_look("other", "b", 100, both, curve)
+
+    def stand(new: PlannedPointing, *looks: Sight) -> frozenset[str]:
+        counted = count_visit([*kept, new], looks, frozenset({"kept"}), sky)
+        return worth_a_change(counted, kept, kept)
+
+    assert stand(again) == {"kept", "again"}
+    assert stand(again, Sight(second, 0)) == stand(other, Sight(second, 0)) == {"kept"}
+    half_of_a_percent = Ranges.of_pixels(4, np.arange(50, 51))
+    tiny = a_look("tiny", "a", 100, half_of_a_percent, curve)
+    assert 0.001 < curve.probability(half_of_a_percent) / curve.probability(first) < 0.01
+    assert stand(tiny) == {"kept"} and stand(replace(tiny, telescope="b")) == {"kept", "tiny"}

@@ -1,0 +1,111 @@
+"""The search of one visit: what is worth a look beside earlier ones, and what is tried."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from coordinator.planning.cells import Cells, Ints
+from coordinator.planning.count import sight
+from coordinator.planning.greedy import Tally
+from coordinator.planning.ground import Ground, cell_worth
+from coordinator.planning.looks import cells_inside, first_looks_s
+from coordinator.planning.participants import Participants
+from coordinator.planning.proof import Proof, guided, proof_of
+from coordinator.planning.recipe import group_of
+from coordinator.planning.recount import Sight
+from coordinator.planning.request import Effort
+from coordinator.planning.search import HALF_AND_MARGIN, Search, Settings, Task, Turns, search
+from coordinator.planning.value import NOTHING
+from coordinator.planning.visit_task import VisitTask
+from telescopes.description.ephemeris import Array, unix_s
+
+LEAST_WATCHED = 0.02
+"""Least share of all value that a look at a watched region is for: what one telescope leaves of it is no look for
+another, which has a visit of its own."""
+
+OTHER_SHARES = ((0.75, HALF_AND_MARGIN), (0.9, 0.75, HALF_AND_MARGIN))
+"""Own shares that effort best tries too."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Found:
+    """The best search of a visit, and if it was asked for its proof."""
+
+    search: Search
+    proof: Proof | None
+
+
+def search_visit(task: VisitTask, who: Participants) -> Found:
+    """Search a visit for the telescopes that take part: once, or with effort best in several ways."""
+    value, kept = task.sky.value, task.kept
+    by_depth = value.distances is not None
+    depth_of = [value.depth(desk.limit_mag_ab) for desk in who.desks]
+    depths = sorted(set(depth_of))
+    tally = Tally(sum(p.value for p in kept), sum(p.new_value for p in kept))
+    rows = [depths.index(depth) for depth in depth_of]
+    ground = _ground(task, depths)
+    base = Task(
+        task.sky.map.coarse, task.sky.map.blocks, ground, who.desks, rows, who.seen, tally, by_depth, Settings()
+    )
+    tries = _tries(task.effort, by_depth)
+    if group_of(task.visit.name) is not None:
+        tries = [replace(one, least_gain=LEAST_WATCHED) for one in tries]
+    found = _best([search(replace(base, settings=settings)) for settings in tries])
+    if task.effort == "best":
+        found = _best([found, *guided(found)])
+    return Found(found, proof_of(found) if task.prove or task.effort == "best" else None)
+
+
+def _best(found: Sequence[Search]) -> Search:
+    return max(found, key=lambda f: round(f.covered, 7))  # of equals the first
+
+
+def _tries(effort: Effort, by_depth: bool) -> list[Settings]:
+    """What is tried. Where depth counts the deepest choose first, because a wide shallow look bars deeper ones."""
+    usual = Settings(turns="deep first" if by_depth else "together")
+    if effort == "fast":
+        return [usual]
+    others: tuple[Turns, ...] = ("together", "one by one") if by_depth else ("one by one",)
+    shares = [replace(usual, shares=shares) for shares in OTHER_SHARES]
+    return [usual, *shares, *(replace(usual, turns=turns) for turns in others)]
+
+
+def _ground(task: VisitTask, depths: Sequence[int]) -> Callable[[Cells, Ints | None], Ground]:
+    """What looks of these depths are worth beside earlier ones, for any cells that coarse ones were split into."""
+    value = task.sky.value
+    same = task.looked_at + [sight(p, value) for p in task.kept]
+    others = [(look.ranges, unix_s(look.start)) for look in task.looks if look.visit != task.visit.name]
+    gap_s = task.visit.min_gap_s
+
+    def ground(cells: Cells, parent: Ints | None) -> Ground:
+        worth = _worth(task, depths, cells, parent)
+        held = _held(task, cells, parent, same)
+        if gap_s <= 0:
+            return Ground(worth, held)
+        first = first_looks_s(cells, others)
+        held[~np.isfinite(first)] = np.inf
+        return Ground(worth, held, first + gap_s)
+
+    return ground
+
+
+def _worth(task: VisitTask, depths: Sequence[int], cells: Cells, parent: Ints | None) -> Array:
+    if task.sky.value.distances is None:
+        return cell_worth(cells, None)
+    # where nobody takes part there is no depth, and a plan that says why
+    weights = np.stack([task.sky.map.weights(depth) for depth in depths or [NOTHING]])
+    return cell_worth(cells, weights if parent is None else weights[:, parent])
+
+
+def _held(task: VisitTask, cells: Cells, parent: Ints | None, sights: Sequence[Sight]) -> Array:
+    """Value that is there already in each cell."""
+    deepest = np.full(cells.probability.size, NOTHING, np.int64)
+    for one in sights:
+        inside = cells_inside(cells, one.ranges)
+        deepest[inside] = np.maximum(deepest[inside], one.depth)
+    held = np.zeros(cells.probability.size)
+    for depth in np.unique(deepest[deepest > NOTHING]):
+        those = deepest == depth
+        held[those] = _worth(task, [int(depth)], cells, parent)[0, those]
+    return held
