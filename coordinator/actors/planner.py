@@ -19,14 +19,22 @@ class PlannerActor:
         from coordinator.services.planner import PlannerWork
 
         self._work = PlannerWork(factory.blobs(settings).get_now)
-        self._work.warm(factory.telescopes(settings).values(), factory.utc_now())
+        self._telescopes = tuple(factory.telescopes(settings).values())
+        self._start = settings.sky.start
+        self._now = factory.utc_now
+        self._keep_warm()
+
+    def _keep_warm(self) -> None:
+        """Work out the nights to come, those of a demonstration's sky where there is one."""
+        self._work.warm(self._telescopes, self._start or self._now())
 
     def ready(self) -> int:
         """Return the process's id."""
         return os.getpid()
 
     def ping(self) -> Pong:
-        """Say that the worker lives."""
+        """Say that the worker lives; once a day it gets ready for the nights to come."""
+        self._keep_warm()
         return Pong(os.getpid(), True, {})
 
     def plan(self, request: PlanRequest) -> Plan:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from coordinator.demo.trials import Trials
+from coordinator.planning.value import Valued
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +17,7 @@ class Promise:
     kept: bool
 
 
-def promises(summary: dict[str, Any], trials: Trials) -> list[Promise]:
+def promises(summary: dict[str, Any], trials: Trials, objective: Valued = "probability") -> list[Promise]:
     """Compare a demonstration's summary, and what became of its trials, with what the system promises."""
     found, last = summary["counterpart"], summary["alert_to_all_commands_s"]
     sent, stored = summary["detections_sent"], summary["detections_stored"]
@@ -26,7 +27,7 @@ def promises(summary: dict[str, Any], trials: Trials) -> list[Promise]:
     return [
         Promise("alert to the last first command", "at most 2 s", _seconds(last), last is not None and last <= 2.0),
         Promise("pointings at sky that somebody had", "0", str(summary["duplicates"]), summary["duplicates"] == 0),
-        Promise("redundancy", "at most 0.10", f"{summary['redundancy']:.3f}", summary["redundancy"] <= 0.1),
+        _redundancy(summary["redundancy"], objective),
         Promise("detections stored", f"all {sent} sent", str(stored), sent == stored > 0),
         Promise(
             "counterpart",
@@ -38,6 +39,13 @@ def promises(summary: dict[str, Any], trials: Trials) -> list[Promise]:
         _recovery(trials),
         _late_truth(trials),
     ]
+
+
+def _redundancy(found: float, objective: Valued) -> Promise:
+    """Small where looks count by area; where they count by depth, deep ones look again on purpose, and it is told."""
+    if objective == "detection":
+        return Promise("redundancy, by detection", "told", f"{found:.3f}", kept=True)
+    return Promise("redundancy", "at most 0.10", f"{found:.3f}", found <= 0.1)
 
 
 def _recovery(trials: Trials) -> Promise:

@@ -78,7 +78,7 @@ def run_demo(options: Options, tell: Callable[[str], None], hold: Callable[[str]
         report=str(report),
         wall_s=time.monotonic() - began,
     )
-    table = promises(summary, trials_of(witness, heard, play.killed_at, play.cut_off))
+    table = promises(summary, trials_of(witness, heard, play.killed_at, play.cut_off), witness.objective)
     write_report(report, stage, witness, summary, table)
     return Outcome(summary, table)
 

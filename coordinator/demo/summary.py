@@ -10,6 +10,8 @@ from coordinator.demo.witness import Witness
 from coordinator.dispatch.assignment import Assignment
 from coordinator.dispatch.book import Book
 from coordinator.planning.document import iso
+from coordinator.planning.recount import Pieces, Sight, best_value
+from coordinator.planning.value import SkyValue
 from coordinator.sky.curve import ProbabilityCurve
 from coordinator.sky.ranges import Ranges
 from coordinator.store.blobs import FolderBlobs
@@ -55,7 +57,7 @@ def summary_document(
         "pointings_offered": len(witness.offers),
         "pointings_completed": sum(a.state is PointingState.COMPLETED for a in done),
         "probability_covered": round(curve.probability(Ranges.union_of(book.ranges(a) for a in done)), 6),
-        "redundancy": redundancy(book, done, curve),
+        "redundancy": redundancy(book, done, SkyValue.of(curve, witness.objective)),
         "duplicates": len(witness.recount.duplicates),
         "late_repeats": sum(a.late_repeat for a in done),
         "detections_sent": counts.detections_sent,
@@ -78,15 +80,18 @@ def summary_document(
     }
 
 
-def redundancy(book: Book, done: list[Assignment], curve: ProbabilityCurve) -> float:
-    """Sum of what was looked at over what was seen at least once, minus 1; within each visit."""
-    visits = {a.offered.pointing.visit for a in done}
-    total = sum(curve.probability(book.ranges(a)) for a in done)
-    seen = sum(
-        curve.probability(Ranges.union_of(book.ranges(a) for a in done if a.offered.pointing.visit == v))
-        for v in visits
-    )
-    return round(total / seen - 1.0, 6) if seen > 0 else 0.0
+def redundancy(book: Book, done: list[Assignment], sky: SkyValue) -> float:
+    """Sum of what the looks were worth each by itself over what they were worth together, minus 1; within each visit.
+
+    It counts what the search made most of, each look by how faint it saw.
+    """
+    sights: dict[str, list[Sight]] = {}
+    for one in done:
+        depth = sky.depth(one.depth_mag_ab)
+        sights.setdefault(one.offered.pointing.visit, []).append(Sight(book.ranges(one), depth))
+    total = sum(sky.value(s.ranges, s.depth) for mine in sights.values() for s in mine)
+    together = sum(best_value(Pieces.of(mine, sky), range(len(mine))) for mine in sights.values())
+    return round(total / together - 1.0, 6) if together > 0 else 0.0
 
 
 def counterpart(stage: Stage, witness: Witness) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from coordinator.dashboard.sentences import sentence
 from coordinator.demo.recount import Recount
 from coordinator.dispatch.facts import PlanMade, PointingOffered, SkyClockSet
 from coordinator.events.event import Event
+from coordinator.planning.value import Valued
 from coordinator.services.facts import fact_of
 from coordinator.services.journal import Stored
 from coordinator.services.state import ObservatoryState
@@ -75,6 +76,11 @@ class Witness:
                 self._take(stored)
             if not tail.entries:
                 return
+
+    @property
+    def objective(self) -> Valued:
+        """What the newest offer was weighed by; without any, the probability."""
+        return "detection" if self.offers and self.offers[-1][1].objective == "detection" else "probability"
 
     def sky_now(self, utc: datetime) -> datetime | None:
         """Sky time at an instant of the machine; None: the sky has not begun."""

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from coordinator.dispatch.book import Book, LookedAt
 from coordinator.dispatch.facts import PointingOffered
-from coordinator.dispatch.ownership import LEAST_SHARE, Worth, is_new_follow_up, union_near, worth
+from coordinator.dispatch.ownership import LEAST_SHARE, TINY, Worth, is_new_follow_up, union_near, worth
 from coordinator.dispatch.telescope_time import Turn, fits
 from coordinator.planning.plan import PlannedPointing
 from coordinator.planning.value import SkyValue
@@ -128,7 +128,7 @@ class _Round:
         first = [self.book.look(a) for a in held if (a.actual_start or a.busy_from) <= since]
         first += [LookedAt(p.ranges, None) for p in self._given if _is_first(p, planned) and p.start <= since]
         seen = planned.ranges.intersection(union_near(planned.ranges, first))
-        return curve.probability(seen) >= LEAST_SHARE * curve.probability(planned.ranges)
+        return curve.probability(seen) >= LEAST_SHARE * curve.probability(planned.ranges) - TINY
 
     def _is_free(self, planned: PlannedPointing, telescope: Telescope) -> bool:
         if telescope.id not in self._turns:

@@ -1,6 +1,6 @@
 """Who may be offered what: the half rule on the sky (law 2)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from coordinator.dispatch.assignment import Assignment
@@ -41,10 +41,11 @@ class Worth:
 def worth(look: LookedAt, others: Sequence[LookedAt], sky: SkyValue) -> Worth:
     """Weigh a look beside others of the same visit, each by how faint it sees."""
     depth, curve = sky.depth(look.limit_mag_ab), sky.curve
-    beside = union_near(look.ranges, others)
+    near = [(part, sky.depth(limit)) for part, limit in _near(look.ranges, others)]
+    beside = Ranges.union_of(part for part, _ in near)
     return Worth(
         value=sky.value(look.ranges, depth),
-        new_value=sky.new_value(look.ranges, depth, [(o.ranges, sky.depth(o.limit_mag_ab)) for o in others]),
+        new_value=sky.new_value(look.ranges, depth, near),
         probability=curve.probability(look.ranges),
         new_probability=curve.probability(look.ranges.minus(beside)),
     )
@@ -52,7 +53,15 @@ def worth(look: LookedAt, others: Sequence[LookedAt], sky: SkyValue) -> Worth:
 
 def union_near(ranges: Ranges, others: Iterable[LookedAt]) -> Ranges:
     """Return the sky of others, in so far as it touches a place."""
-    return Ranges.union_of(o.ranges.touching(ranges) for o in others)
+    return Ranges.union_of(part for part, _ in _near(ranges, others))
+
+
+def _near(ranges: Ranges, others: Iterable[LookedAt]) -> Iterator[tuple[Ranges, float | None]]:
+    """Leave out what is elsewhere: most looks are."""
+    for other in others:
+        part = other.ranges.touching(ranges)
+        if part.low.size:
+            yield part, other.limit_mag_ab
 
 
 def is_new_follow_up(visit: str, ranges: Ranges, others: Iterable[LookedAt]) -> bool:

@@ -82,6 +82,11 @@ def detection_weight(limit_mag_ab: float, distances: Distances) -> Array:
     return np.asarray((1.0 - STEADY) * (low + (high - low) * up) + steady)
 
 
+def get_ready() -> None:
+    """Make the table now, so that the first weighing does not wait for it."""
+    _table()
+
+
 @cache
 def _table() -> Array:
     """Mean of Phi over p(d), shape (offsets, widths): the mode of p(d) is at d = 1."""

@@ -12,6 +12,7 @@ from coordinator.dispatch.offers import Offering, OfferRules, due
 from coordinator.dispatch.ownership import FOLLOW_UP, stale
 from coordinator.events.event import Event
 from coordinator.events.policy import may_search
+from coordinator.lightcurves.detection import get_ready
 from coordinator.planning.plan import Plan, PlannedPointing
 from coordinator.planning.recipe import visits_for
 from coordinator.planning.request import VisitSpec
@@ -57,6 +58,11 @@ class PlanKeeper:
     _not_before: LinkTime = field(default=LinkTime(0.0))
     _planned_at: LinkTime | None = None
     _weighed: dict[str, tuple[str, int]] = field(default_factory=dict)
+
+    def get_ready(self) -> None:
+        """Make what the first offers would wait for."""
+        if self.settings.objective != "probability":
+            get_ready()
 
     async def learn_skies(self, events: list[Event]) -> bool:
         """Get the newest sky of every event that is searched; what was planned on an older one waits for the next plan.

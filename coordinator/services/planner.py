@@ -3,12 +3,13 @@
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import numpy as np
 
 from coordinator.planning.make import plan
 from coordinator.planning.plan import Plan
+from coordinator.planning.recipe import SEARCH, visits_for
 from coordinator.planning.request import EventToPlan, PlanRequest, TelescopeToPlan
 from coordinator.sky.curve import ProbabilityCurve
 from coordinator.sky.footprints import footprint_ranges
@@ -19,6 +20,9 @@ from telescopes.description.footprint import Footprint
 from telescopes.description.telescope import Telescope
 
 MOST_MAPS = 8
+DAY_H = 24.0
+WARM_HOURS = (2.0, 2 * DAY_H)
+"""A plan in a hurry, with all its visits; and one that takes in every telescope's nights of today and tomorrow."""
 
 
 @dataclass
@@ -27,16 +31,27 @@ class PlannerWork:
 
     fetch: Callable[[str], bytes]
     _maps: "OrderedDict[str, SkyMap]" = field(default_factory=OrderedDict)
+    _warm_for: date | None = None
 
     def warm(self, telescopes: Iterable[Telescope], now: datetime) -> None:
-        """Make a small plan of a made-up sky, so that the first real one finds everything loaded and tables made."""
+        """Make a small plan of a made-up sky, so that the first real one finds everything loaded and tables made.
+
+        What depends on a site and a night alone is remembered from plan to plan: the nights of the next day are
+        worked out too. Asked again on the same day it does nothing.
+        """
+        if self._warm_for == now.date():
+            return
+        self._warm_for = now.date()
         order, pixels = 5, np.arange(12 * 4**5)
         density = np.exp(-0.5 * ((pixels - pixels.mean()) / 50.0) ** 2)
-        cells = np.full(pixels.size, order)
-        sky = SkyMap(cells, pixels, density / density.sum(), MapFacts(sha256="warm"))
+        cells, facts = np.full(pixels.size, order), MapFacts("warm", distance_mpc=100.0, distance_std_mpc=20.0)
+        sky = SkyMap(cells, pixels, density / density.sum(), facts)
         everybody = tuple(TelescopeToPlan(t, now) for t in telescopes)
-        request = PlanRequest((EventToPlan("warm", 1, "warm", now),), everybody, now, now + timedelta(hours=24))
-        plan(request, {"warm": sky})
+        network = [t.telescope for t in everybody]
+        visits = visits_for(SEARCH, network, ProbabilityCurve.of(sky))
+        for hours in WARM_HOURS:
+            event = EventToPlan("warm", 1, "warm", now, visits=visits if hours < DAY_H else visits[:1])
+            plan(PlanRequest((event,), everybody, now, now + timedelta(hours=hours)), {"warm": sky})
 
     def skymap(self, sha256: str) -> SkyMap:
         """Return a map, read at most once while it is among the last ones used."""

@@ -143,6 +143,7 @@ class Scheduler:
                 continue
 
     async def _keep_planning(self) -> None:
+        self.plans.get_ready()
         while True:
             after = self.settings.expire_after
             if await self.plans.learn_skies(searchable(self.state, self.telescopes, self.clock.now(), after)):

@@ -46,9 +46,9 @@ class Scales:
 
     def weigh(self, look: Look, others: Iterable[Look]) -> Weight:
         """Weigh a look beside others: at every place that counts which is more than the best of them gives."""
-        beside = [other for other in others if self._counts(other)]
         if not self._counts(look) or look[0].low.size == 0:
             return Weight(0.0, 0.0)
+        beside = [other for other in others if self._counts(other) and _meet(look[0], other[0])]
         low, high = self._pieces(look[0], [ranges for ranges, _ in beside])
         p = np.interp(high, self.curve.edge, self.curve.total) - np.interp(low, self.curve.edge, self.curve.total)
         mine, best = self._chance(look[1], low), np.zeros(low.size)
@@ -109,6 +109,14 @@ def limit_of(one: Assignment) -> float | None:
     if one.state is not PointingState.PARTIAL or promised is None:
         return promised
     return None if not done else promised + 2.5 * math.log10(math.sqrt(min(done, 1.0)))
+
+
+def _meet(one: Ranges, other: Ranges) -> bool:
+    """Say whether two skies share any."""
+    if other.low.size == 0 or one.low[0] >= other.high[-1] or one.high[-1] <= other.low[0]:
+        return False
+    begun, ended = np.searchsorted(one.low, other.high, "left"), np.searchsorted(one.high, other.low, "right")
+    return bool((begun > ended).any())
 
 
 def _inside(ranges: Ranges, pixel: Ints) -> NDArray[np.bool_]:

@@ -88,9 +88,9 @@ class Ranges:
     def touching(self, other: "Ranges") -> "Ranges":
         """Those of the ranges that share sky with the other set, whole."""
         if self.low.size == 0 or other.low.size == 0:
-            return Ranges.empty()
+            return _NOTHING
         if self.low[0] >= other.high[-1] or self.high[-1] <= other.low[0]:
-            return Ranges.empty()
+            return _NOTHING
         near = _near(self, int(other.low[0]), int(other.high[-1]))
         at = np.searchsorted(other.high, near.low, side="right")
         shared = other.low[np.minimum(at, other.low.size - 1)] < near.high
@@ -127,6 +127,7 @@ class Ranges:
         return cls(edges[0::2].copy(), edges[1::2].copy())
 
 
+_NOTHING = Ranges.empty()
 _Mask = NDArray[np.bool_]
 
 

@@ -40,10 +40,14 @@ def cells(first: int, last: int) -> Ranges:
     return Ranges.of(np.array([first * BLOCK]), np.array([(last + 1) * BLOCK]))
 
 
-def a_curve(weights: list[float]) -> ProbabilityCurve:
-    """A sky map over the toy cells."""
+def a_curve(weights: list[float], distance_mpc: float | None = None) -> ProbabilityCurve:
+    """A sky map over the toy cells; all of it as far away, to a tenth."""
     total = np.r_[0.0, np.cumsum(weights)] / sum(weights)
-    return ProbabilityCurve(np.arange(len(weights) + 1, dtype=np.int64) * BLOCK, total)
+    edge = np.arange(len(weights) + 1, dtype=np.int64) * BLOCK
+    if distance_mpc is None:
+        return ProbabilityCurve(edge, total)
+    mu = np.full(len(weights), distance_mpc)
+    return ProbabilityCurve(edge, total, mu, mu / 10.0)
 
 
 def a_planned(
@@ -55,6 +59,7 @@ def a_planned(
     length_s: float = 60.0,
     event: str = "lvk:S1",
     visit: str = "1",
+    limit_mag_ab: float | None = None,
 ) -> PlannedPointing:
     """A planned pointing that starts so many seconds after START."""
     start = START + timedelta(seconds=start_s)
@@ -75,7 +80,7 @@ def a_planned(
         exposure_s=60.0,
         count=1,
         visit=visit,
-        limit_mag_ab=None,
+        limit_mag_ab=limit_mag_ab,
         probability=0.1,
         new_probability=0.1,
         value=0.1,
