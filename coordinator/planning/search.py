@@ -42,6 +42,8 @@ ROUND_REDUNDANCY = 0.35
 """Circles cannot cover the sky with less than 0.21; nor do fields fit together that turn about a pole."""
 
 NEAR_POLE_DEG = 80.0
+MANY_FIELDS = 40
+"""A region of more fields than this has few edges for its size: overlap there costs more than it closes."""
 
 AS_DEEP = 0.85
 """Telescopes that see so much of what a deeper one sees choose together with it: it loses little where they look."""
@@ -294,7 +296,8 @@ def _most_redundancy(state: Search) -> float:
     by = np.argsort(-state.cells.density, kind="stable")
     region = int(np.searchsorted(np.cumsum(state.cells.probability[by]), 0.9 * state.cells.probability.sum())) + 1
     area = float(state.cells.area_deg2[by[:region]].sum())
-    if within_reach < 4 * area:
+    widest = max((b.desk.field_area_deg2 for b in state.benches), default=0.0)
+    if within_reach < 4 * area or area > MANY_FIELDS * widest:
         return state.settings.redundancy_when_full
     round_ones = any(isinstance(b.desk.footprint, Circle) for b in state.benches)
     polar = bool(np.average(np.abs(state.cells.dec_deg), weights=state.cells.probability) > NEAR_POLE_DEG)
