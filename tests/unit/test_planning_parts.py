@@ -20,6 +20,7 @@ from coordinator.planning.cells import (
     fine_cells,
     resolving_order,
 )
+from coordinator.planning.count import count_visit
 from coordinator.planning.fields import fields_at
 from coordinator.planning.grid import grid, tile_sums
 from coordinator.planning.looks import cells_inside, first_looks_s
@@ -326,7 +327,7 @@ def a_look(name: str, telescope: str, start_s: float, ranges: Ranges, curve: Pro
 def test_a_plan_stays_as_it_is_unless_the_new_part_of_new_fields_is_worth_a_change() -> None:
     curve = ProbabilityCurve.of(a_sky(4))
     sky = SkyValue.of(curve, "probability")
-    first, second, both = (Ranges.of_pixels(4, np.arange(low, high)) for low, high in ((0, 50), (50, 90), (0, 90)))
+    first, second, both = (Ranges.of_pixels(4, np.arange(low, high)) for low, high in ((0, 50), (50, 90), (35, 90)))
     kept = [a_look("kept", "a", 0, first, curve)]
     again, other = a_look("again", "a", 100, both, curve), a_look("other", "b", 100, both, curve)
 
@@ -336,7 +337,7 @@ def test_a_plan_stays_as_it_is_unless_the_new_part_of_new_fields_is_worth_a_chan
 
     assert stand(again) == {"kept", "again"}
     assert stand(again, Sight(second, 0)) == stand(other, Sight(second, 0)) == {"kept"}
-    half_of_a_percent = Ranges.of_pixels(4, np.arange(50, 51))
-    tiny = a_look("tiny", "a", 100, half_of_a_percent, curve)
-    assert 0.001 < curve.probability(half_of_a_percent) / curve.probability(first) < 0.01
+    parts = (Ranges.of_pixels(4, np.array([pixel])) for pixel in range(50, 90))
+    little = next(r for r in parts if 0.001 < curve.probability(r) / curve.probability(first) < 0.01)
+    tiny = a_look("tiny", "a", 100, little, curve)
     assert stand(tiny) == {"kept"} and stand(replace(tiny, telescope="b")) == {"kept", "tiny"}
