@@ -20,8 +20,8 @@ def show_plan(plan: Plan, warnings: Sequence[str]) -> None:
     for line in (*_lines(plan, event), *warnings, *plan.unplanned):
         console.print(Text(line))
     console.print(_telescopes(event))
-    for line in event.notes:
-        console.print(Text(line))
+    for note in event.notes:
+        console.print(Text(note.text))
     if event.pointings:
         console.print(_pointings(event))
     more = len(event.pointings) - MOST_ROWS

@@ -37,9 +37,14 @@ def plan_document(plan: EventPlan, start: datetime, end: datetime, timing: dict[
     ----------
     timing : dict
         Seconds: read_s, visibility_s, tiles_s, allocate_s, total_s, cpu_s.
+
+    Returns
+    -------
+    dict
+        The words of the contract; `notes` besides, where there are any.
     """
     figures = plan.figures
-    return {
+    document = {
         "schema": SCHEMA,
         "objective": plan.objective,
         "event": {
@@ -70,9 +75,9 @@ def plan_document(plan: EventPlan, start: datetime, end: datetime, timing: dict[
             "added": plan.changes.added,
             "withdrawn": plan.changes.withdrawn,
         },
-        "notes": list(plan.notes),
         "pointings": [_pointing(p) for p in plan.pointings],
     }
+    return document | {"notes": [note.text for note in plan.notes]} if plan.notes else document
 
 
 def iso(when: datetime) -> str:

@@ -70,6 +70,19 @@ class Figures:
 
 
 @dataclass(frozen=True, slots=True)
+class Note:
+    """What of a plan is not as it was wanted; `telescope` None: it holds for all."""
+
+    said: str
+    telescope: str | None = None
+
+    @property
+    def text(self) -> str:
+        """The note as a line of its own."""
+        return self.said if self.telescope is None else f"{self.telescope}: {self.said}"
+
+
+@dataclass(frozen=True, slots=True)
 class Changes:
     """How a plan differs from the one before."""
 
@@ -97,7 +110,7 @@ class EventPlan:
     telescopes: tuple[TelescopeSummary, ...]
     pointings: tuple[PlannedPointing, ...]
     curve: ProbabilityCurve
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -103,6 +103,7 @@ def _head(search: PlannedSearch, telescope: Telescope, mine: Sequence[PlannedPoi
     if mine:
         yield f"# new %         {search.worth}: what no earlier look of the visit gives"
         yield f"# pointings     {len(mine)}, together {100 * gain:.3g} % new"
+        yield from (f"# depth         {note.said}" for note in event.notes if note.telescope == telescope.id)
         return
     because = next((t.idle_because for t in event.telescopes if t.id == telescope.id), None)
     yield f"# pointings     none: {because or 'nothing in this part of the plan'}"

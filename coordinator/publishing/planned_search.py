@@ -73,7 +73,7 @@ class PlannedSearch:
                 where=key,
                 mend="give the telescopes that were planned with",
             )
-        notes = (*sky.facts.warnings, *plan.unplanned)
+        notes = (*sky.facts.warnings, *plan.unplanned, *(note.text for note in event.notes))
         return cls(event, plan.start, plan.end, pointings, sky, network, planned_at, notes, timing=plan.timing)
 
     def only(self, telescope: str | None = None, visit: str | None = None) -> "PlannedSearch":

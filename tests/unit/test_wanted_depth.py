@@ -116,20 +116,20 @@ def test_dust_makes_a_source_fainter_and_leaves_a_wanted_depth_as_it_is() -> Non
 
 
 def test_without_a_dust_map_the_plan_says_that_dust_is_not_counted() -> None:
-    assert "dust" in planned(a_telescope(), source=18.0).notes[0]
+    assert "dust" in planned(a_telescope(), source=18.0).notes[0].text
     assert planned(a_telescope(), source=18.0, reddening_mag=0.1).notes == ()
-    assert "has nothing" in planned(a_telescope(), source=18.0, reddening_mag=np.nan).notes[0]
+    assert "has nothing" in planned(a_telescope(), source=18.0, reddening_mag=np.nan).notes[0].text
 
 
 def test_what_cannot_be_reached_says_how_far_it_gets_and_is_not_exposed_for_ever() -> None:
     made = planned(a_telescope(), depth_mag_ab=23.0)
     assert exposures(made) == 12
-    assert made.notes == ("t: visit 1: reaches 20.3 of 23.0 wanted in r with 12 x 60 s",)
+    assert [n.text for n in made.notes] == ["t: visit 1: reaches 20.3 of 23.0 wanted in r with 12 x 60 s"]
 
 
 def test_a_telescope_of_unknown_depth_keeps_its_own_exposure_and_says_so() -> None:
     made = planned(a_telescope(None), depth_mag_ab=20.0)
-    assert exposures(made) == 1 and "its depth is not known (20.0 wanted in r)" in made.notes[0]
+    assert exposures(made) == 1 and "its depth is not known (20.0 wanted in r)" in made.notes[0].said
 
 
 @pytest.mark.parametrize(
@@ -145,7 +145,7 @@ def test_a_source_of_unknown_brightness_lengthens_nothing_and_says_why(
 ) -> None:
     made = planned(a_telescope(), source="kilonova", **changes)  # type: ignore[arg-type]
     assert exposures(made) == 1
-    assert any("keeps its own exposure" in note and because in note for note in made.notes)
+    assert any("keeps its own exposure" in note.said and because in note.said for note in made.notes)
 
 
 def test_the_middle_of_several_nights_is_never_by_day() -> None:
