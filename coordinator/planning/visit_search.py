@@ -18,11 +18,19 @@ from coordinator.planning.request import Effort
 from coordinator.planning.search import HALF_AND_MARGIN, Search, Settings, Task, Turns, search
 from coordinator.planning.value import NOTHING
 from coordinator.planning.visit_task import VisitTask
+from coordinator.sky.ranges import Ranges
 from telescopes.description.ephemeris import Array, unix_s
 
 LEAST_WATCHED = 0.02
 """Least share of all value that a look at a watched region is for: what one telescope leaves of it is no look for
 another, which has a visit of its own."""
+
+FEW_TELESCOPES = 6
+FEW_POINTINGS = 60
+
+LEAST_WHERE_ALL_STAYS = 3e-4
+"""Least share of all value that a field is for where the plan before stays whole: what is added to it must bring a
+hundredth, or wake a telescope, so crumbs are not looked for."""
 
 OTHER_SHARES = ((0.75, HALF_AND_MARGIN), (0.9, 0.75, HALF_AND_MARGIN))
 """Own shares that effort best tries too."""
@@ -51,10 +59,25 @@ def search_visit(task: VisitTask, who: Participants) -> Found:
     tries = _tries(task.effort, by_depth)
     if group_of(task.visit.name) is not None:
         tries = [replace(one, least_gain=LEAST_WATCHED) for one in tries]
+    if task.all_stays:
+        tries = [replace(one, least_gain=max(one.least_gain, LEAST_WHERE_ALL_STAYS)) for one in tries]
     found = _best([search(replace(base, settings=settings)) for settings in tries])
+    if task.effort == "fast" and not task.all_stays and _is_quick(found):
+        found = _best([found, *(search(replace(base, settings=s)) for s in _other_turns(tries[0]))])
     if task.effort == "best":
         found = _best([found, *guided(found)])
     return Found(found, proof_of(found) if task.prove or task.effort == "best" else None)
+
+
+def _is_quick(found: Search) -> bool:
+    """Say whether a few telescopes have little to do: then other turns cost little, and help most."""
+    placed = sum(len(bench.placed()) for bench in found.benches)
+    return 1 < len(found.benches) <= FEW_TELESCOPES and placed <= FEW_POINTINGS
+
+
+def _other_turns(tried: Settings) -> list[Settings]:
+    every: tuple[Turns, ...] = ("together", "deep first", "one by one")
+    return [replace(tried, turns=turns) for turns in every if turns != tried.turns]
 
 
 def _best(found: Sequence[Search]) -> Search:
@@ -101,9 +124,11 @@ def _worth(task: VisitTask, depths: Sequence[int], cells: Cells, parent: Ints | 
 def _held(task: VisitTask, cells: Cells, parent: Ints | None, sights: Sequence[Sight]) -> Array:
     """Value that is there already in each cell."""
     deepest = np.full(cells.probability.size, NOTHING, np.int64)
+    by_depth: dict[int, list[Ranges]] = {}
     for one in sights:
-        inside = cells_inside(cells, one.ranges)
-        deepest[inside] = np.maximum(deepest[inside], one.depth)
+        by_depth.setdefault(one.depth, []).append(one.ranges)
+    for its in sorted(by_depth):  # the deepest are written last
+        deepest[cells_inside(cells, Ranges.union_of(by_depth[its]))] = its
     held = np.zeros(cells.probability.size)
     for depth in np.unique(deepest[deepest > NOTHING]):
         those = deepest == depth
