@@ -8,7 +8,7 @@
 - Where everything stays, new pointings are added only if they bring 1 %, or wake a telescope that had none.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -47,6 +47,21 @@ def worth_with_bonus(pointings: Iterable[PlannedPointing], previous: Iterable[Pl
     return sum(p.new_value * (1.0 + KEPT_BONUS * (p.id in before)) for p in pointings)
 
 
+def may_be_worth_a_change(kept: Sequence[PlannedPointing], more: float, by_telescope: Mapping[str, float]) -> bool:
+    """Say whether it is worth counting what a search has found beside a plan of which everything stays.
+
+    Parameters
+    ----------
+    more : float
+        What all new pointings bring, by cells.
+    by_telescope : mapping
+        What each telescope's are worth by themselves.
+    """
+    total, working = sum(p.new_value for p in kept), {p.telescope for p in kept}
+    waking = any(own > WORTH_WAKING * total for name, own in by_telescope.items() if name not in working)
+    return waking or more > WORTH_A_CHANGE * total
+
+
 def worth_a_change(
     counted: Counted, kept: Sequence[PlannedPointing], before: Sequence[PlannedPointing]
 ) -> frozenset[str]:
@@ -62,7 +77,7 @@ def worth_a_change(
         What stays of the plan before, and all that it had.
     """
     every = frozenset(p.id for p in counted.pointings)
-    if not kept or len(kept) < len(before):
+    if len(kept) < len(before) or not kept:
         return every
     old = frozenset(p.id for p in kept)
     total = sum(p.new_value for p in kept)

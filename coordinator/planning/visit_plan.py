@@ -14,7 +14,7 @@ from coordinator.planning.plan import PlannedPointing
 from coordinator.planning.pointings import Purpose, pointings_of
 from coordinator.planning.possible import take
 from coordinator.planning.proof import Proof
-from coordinator.planning.replan import worth_a_change
+from coordinator.planning.replan import may_be_worth_a_change, worth_a_change
 from coordinator.planning.search import Search
 from coordinator.planning.stopwatch import Stopwatch
 from coordinator.planning.timetable import Timetable
@@ -45,7 +45,7 @@ def plan_visit(task: VisitTask, watch: Stopwatch) -> VisitPlan:
     with watch.stage("allocate_s"):
         result = search_visit(task, who)
         found = result.search
-        new = _late_enough(task, [p for bench in found.benches for p in _pointings(task, found, bench)])
+        new = _late_enough(task, _new_pointings(task, found))
         counted = _counted(task, new)
         pointings = _with_reasons(counted.pointings, found, timetables)
     kept_ids = {p.id for p in task.kept}
@@ -53,6 +53,14 @@ def plan_visit(task: VisitTask, watch: Stopwatch) -> VisitPlan:
     working = {p.telescope for p in pointings}
     short = {name: said for name, said in who.short.items() if name in working}
     return VisitPlan(pointings, counted, who.away | _idle(found, pointings), short, result.proof)
+
+
+def _new_pointings(task: VisitTask, found: Search) -> list[PlannedPointing]:
+    """Describe what a search has found, unless it is too little for a plan of which everything stays."""
+    own = {b.desk.id: float(b.value[[t.field for t in found.timed.get(b.desk.id, [])]].sum()) for b in found.benches}
+    if task.all_stays and not may_be_worth_a_change(task.kept, found.covered, own):
+        return []
+    return [p for bench in found.benches for p in _pointings(task, found, bench)]
 
 
 def _counted(task: VisitTask, new: list[PlannedPointing]) -> Counted:

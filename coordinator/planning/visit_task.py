@@ -57,6 +57,11 @@ class VisitTask:
         return self.stays.pointings
 
     @property
+    def all_stays(self) -> bool:
+        """Whether there was a plan and nothing of it is gone."""
+        return 0 < len(self.before) <= len(self.kept)
+
+    @property
     def looked_at(self) -> list[Sight]:
         """Sky that is owned or observed in this visit."""
         depth = self.sky.value.depth
