@@ -1,6 +1,7 @@
 """The plan of one event: its visits one after the other, then its figures."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from coordinator.planning.bound import Bound
@@ -19,6 +20,7 @@ from coordinator.planning.timetable import Timetable
 from coordinator.planning.value import Valued
 from coordinator.planning.visit_plan import VisitPlan
 from coordinator.planning.visit_task import EventSky
+from coordinator.planning.wanted_depth import at_their_ends
 from coordinator.sky.curve import ProbabilityCurve
 from coordinator.sky.skymap import SkyMap
 
@@ -39,7 +41,8 @@ def plan_event(
     timetables.update(draft.timetables)
     done, pointings = draft.visits, in_order(draft.pointings)
     with watch.stage("visibility_s"):
-        bound = ceiling(event, map_, objective, timetables)
+        # what a wish comes to depends on free time, and a bound must hold whatever is taken
+        bound = ceiling(replace(event, visits=at_their_ends(event.visits)), map_, objective, timetables)
     return EventPlan(
         key=event.key,
         revision=event.revision,

@@ -1,7 +1,7 @@
 """How deep a telescope must look for a visit to see what it is for: the source there, the dust, the air, the Moon."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -26,6 +26,7 @@ SHARE = 0.9
 """The source is to be seen where so much of what a telescope sees is as near, and as little reddened."""
 
 USUAL_ZENITH_DEG = float(np.degrees(np.arccos(1.0 / USUAL_AIRMASS)))
+DEEPER_THAN_ANY_MAG = 60.0
 ENOUGH_MAG = 0.05
 """A limit that misses the wanted one by less reaches it."""
 
@@ -91,6 +92,19 @@ def wanted_depth(visit: VisitSpec, aim: Aim, timetable: Timetable, work: Work) -
         return WantedDepth(None, because=mag)
     air_mag = EXTINCTION_MAG * (USUAL_AIRMASS - 1.0)
     return WantedDepth(mag, air_mag, _moon_mag(aim.sky, weight, timetable, band, middle_s))
+
+
+def at_their_ends(visits: Iterable[VisitSpec]) -> tuple[VisitSpec, ...]:
+    """Return visits with the shortest and with the longest exposures that a wish may lead to.
+
+    A bound holds for every exposure between them: the shortest allow the most fields, the longest see the deepest.
+    """
+    found: list[VisitSpec] = []
+    for visit in visits:
+        found.append(replace(visit, depth_mag_ab=None))
+        if visit.depth_mag_ab is not None or visit.source is not None:
+            found.append(replace(visit, depth_mag_ab=DEEPER_THAN_ANY_MAG))
+    return tuple(found)
 
 
 def middle_of(stretches: Sequence[Stretch]) -> float:

@@ -11,7 +11,7 @@ from coordinator.lightcurves.depth import limit_mag_ab
 from coordinator.lightcurves.kilonova import distance_modulus, kilonova_abs_mag
 from coordinator.planning.make import plan
 from coordinator.planning.plan import EventPlan
-from coordinator.planning.request import EventToPlan, PlanRequest, Source, TelescopeToPlan, VisitSpec
+from coordinator.planning.request import EventToPlan, Objective, PlanRequest, Source, TelescopeToPlan, VisitSpec
 from coordinator.planning.wanted_depth import middle_of
 from coordinator.sky.dust_map import DUST_ORDER, DustMap
 from coordinator.sky.skymap import SkyMap
@@ -49,11 +49,12 @@ def planned(
     when: datetime = NEW_MOON,
     t0: datetime | None = NEW_MOON - timedelta(hours=5),
     reddening_mag: float | None = None,
+    objective: Objective = "probability",
 ) -> EventPlan:
-    """Plan one visit of ten hours by probability, so that depth decides nothing but the exposures."""
+    """Plan one visit of ten hours; by probability, depth decides nothing but the exposures."""
     sky = at_distance(a_round_sky((13.0, -25.0), sigma_deg=1.0, order=7, t0=when), distance_mpc)
     visit = VisitSpec("1", depth_mag_ab=depth_mag_ab, source=source)
-    event = EventToPlan("lvk:S1", 1, SKY, t0, objective="probability", visits=(visit,))
+    event = EventToPlan("lvk:S1", 1, SKY, t0, objective=objective, visits=(visit,))
     dust = None if reddening_mag is None else DustMap(np.full(12 * 4**DUST_ORDER, reddening_mag), "even")
     telescopes, end = (TelescopeToPlan(telescope, when),), when + timedelta(hours=HOURS)
     return plan(PlanRequest((event,), telescopes, when, end, dust=dust), {SKY: sky}).events[0]
@@ -146,6 +147,15 @@ def test_a_source_of_unknown_brightness_lengthens_nothing_and_says_why(
     made = planned(a_telescope(), source="kilonova", **changes)  # type: ignore[arg-type]
     assert exposures(made) == 1
     assert any("keeps its own exposure" in note.said and because in note.said for note in made.notes)
+
+
+@pytest.mark.parametrize("wish", [{"source": "kilonova"}, {"depth_mag_ab": 21.0}])
+def test_no_plan_with_longer_exposures_beats_the_bound(wish: dict[str, object]) -> None:
+    made = planned(a_telescope(18.5), distance_mpc=150.0, objective="detection", **wish)  # type: ignore[arg-type]
+    own = planned(a_telescope(18.5), distance_mpc=150.0, objective="detection")
+    detection, without = made.figures.detection, own.figures.detection
+    assert detection is not None and without is not None
+    assert own.figures.bound < detection <= made.figures.bound
 
 
 def test_the_middle_of_several_nights_is_never_by_day() -> None:
