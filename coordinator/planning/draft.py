@@ -9,7 +9,7 @@ from coordinator.planning.plan import PlannedPointing
 from coordinator.planning.possible import still_possible, take
 from coordinator.planning.recipe import had_its_look
 from coordinator.planning.recount import Sight
-from coordinator.planning.replan import as_of, starts_soon, worth_keeping, worth_with_bonus
+from coordinator.planning.replan import Standing, as_of, starts_soon, worth_keeping, worth_with_bonus
 from coordinator.planning.request import Look, PlanRequest, VisitSpec
 from coordinator.planning.search import Settings
 from coordinator.planning.stopwatch import Stopwatch
@@ -48,10 +48,6 @@ class Before:
         key, names = sky.event.key, {v.name for v in sky.event.visits}
         looks = tuple(look for look in request.looks if look.event == key)
         return cls(sky, request, looks, tuple(p for p in request.previous if p.event == key and p.visit in names))
-
-    def in_visit(self, visit: VisitSpec) -> list[PlannedPointing]:
-        """What the plan before had for a visit."""
-        return [p for p in self.previous if p.visit == visit.name]
 
 
 def best_draft(before: Before, timetables: Mapping[str, Timetable], watch: Stopwatch) -> Draft:
@@ -99,6 +95,7 @@ def _draft(before: Before, kept: Mapping[str, Counted], timetables: Mapping[str,
     draft = Draft({name: t.again() for name, t in timetables.items()}, ())
     take(draft.timetables, (p for counted in kept.values() for p in counted.pointings))
     held = {name: counted.pointings for name, counted in kept.items()}
+    standing = Standing.of((p for mine in held.values() for p in mine), before.previous)
     for visit in before.sky.event.visits:
         looks = [*before.looks, *_looks(draft.pointings)]
         task = VisitTask(
@@ -106,8 +103,8 @@ def _draft(before: Before, kept: Mapping[str, Counted], timetables: Mapping[str,
             visit,
             draft.timetables,
             looks,
-            before.in_visit(visit),
             _late_enough(before, visit, kept[visit.name], draft),
+            standing,
             before.request.slack_s,
             before.request.effort,
             had_its_look(visit.name, looks, held),

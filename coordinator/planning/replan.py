@@ -9,7 +9,7 @@
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from coordinator.planning.count import Counted
@@ -47,24 +47,43 @@ def worth_with_bonus(pointings: Iterable[PlannedPointing], previous: Iterable[Pl
     return sum(p.new_value * (1.0 + KEPT_BONUS * (p.id in before)) for p in pointings)
 
 
-def may_be_worth_a_change(kept: Sequence[PlannedPointing], more: float, by_telescope: Mapping[str, float]) -> bool:
-    """Say whether it is worth counting what a search has found beside a plan of which everything stays.
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What stays of an event's plan before, in all its visits: its value, and which telescopes it gives work.
 
-    Parameters
-    ----------
-    more : float
-        What all new pointings bring, by cells.
-    by_telescope : mapping
-        What each telescope's are worth by themselves.
+    `whole`: there was a plan, and nothing of it is gone.
     """
-    total, working = sum(p.new_value for p in kept), {p.telescope for p in kept}
-    waking = any(own > WORTH_WAKING * total for name, own in by_telescope.items() if name not in working)
-    return waking or more > WORTH_A_CHANGE * total
+
+    value: float
+    working: frozenset[str]
+    whole: bool
+
+    @classmethod
+    def of(cls, kept: Iterable[PlannedPointing], before: Sequence[PlannedPointing]) -> "Standing":
+        """Sum up what stays of the pointings that there were."""
+        some = list(kept)
+        whole = 0 < len(before) <= len(some)
+        return cls(sum(p.new_value for p in some), frozenset(p.telescope for p in some), whole)
+
+    def waking(self, brings: Mapping[str, float]) -> set[str]:
+        """Telescopes without work for which what they bring is enough."""
+        least = WORTH_WAKING * self.value
+        return {name for name, more in brings.items() if name not in self.working and more > least}
+
+    def may_change(self, more: float, own: Mapping[str, float]) -> bool:
+        """Say whether it is worth counting what a search has found beside what stays.
+
+        Parameters
+        ----------
+        more : float
+            What all new pointings bring, by cells.
+        own : mapping
+            What each telescope's are worth by themselves.
+        """
+        return not self.whole or more > WORTH_A_CHANGE * self.value or bool(self.waking(own))
 
 
-def worth_a_change(
-    counted: Counted, kept: Sequence[PlannedPointing], before: Sequence[PlannedPointing]
-) -> frozenset[str]:
+def worth_a_change(counted: Counted, kept: Sequence[PlannedPointing], standing: Standing) -> frozenset[str]:
     """Name the pointings that stand where a plan of which everything stays may be added to.
 
     What a new pointing brings is what neither earlier looks nor the plan so far hold, in order of start.
@@ -72,15 +91,13 @@ def worth_a_change(
     Parameters
     ----------
     counted : Counted
-        The pointings kept and the new ones.
-    kept, before : sequences of PlannedPointing
-        What stays of the plan before, and all that it had.
+        The pointings kept and the new ones of one visit.
+    kept : sequence of PlannedPointing
+        What stays of the visit.
     """
-    every = frozenset(p.id for p in counted.pointings)
-    if len(kept) < len(before) or not kept:
-        return every
+    if not standing.whole:
+        return frozenset(p.id for p in counted.pointings)
     old = frozenset(p.id for p in kept)
-    total = sum(p.new_value for p in kept)
     numbered = list(zip(counted.numbers, counted.pointings, strict=True))
     held = [*range(counted.looks), *(n for n, p in numbered if p.id in old)]
     new = [(n, p) for n, p in numbered if p.id not in old]
@@ -88,10 +105,9 @@ def worth_a_change(
     brings: dict[str, float] = {}
     for n, p in new:
         brings[p.telescope] = brings.get(p.telescope, 0.0) + shares[n].new_value
-    working = {p.telescope for p in kept}
-    if sum(more for name, more in brings.items() if name in working) > WORTH_A_CHANGE * total:
-        return every
-    waking = {name for name, more in brings.items() if name not in working and more > WORTH_WAKING * total}
+    if sum(more for name, more in brings.items() if name in standing.working) > WORTH_A_CHANGE * standing.value:
+        return old | {p.id for _, p in new}
+    waking = standing.waking(brings)
     return old | {p.id for _, p in new if p.telescope in waking}
 
 

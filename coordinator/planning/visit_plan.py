@@ -14,7 +14,7 @@ from coordinator.planning.plan import PlannedPointing
 from coordinator.planning.pointings import Purpose, pointings_of
 from coordinator.planning.possible import take
 from coordinator.planning.proof import Proof
-from coordinator.planning.replan import may_be_worth_a_change, worth_a_change
+from coordinator.planning.replan import worth_a_change
 from coordinator.planning.search import Search
 from coordinator.planning.stopwatch import Stopwatch
 from coordinator.planning.timetable import Timetable
@@ -58,7 +58,7 @@ def plan_visit(task: VisitTask, watch: Stopwatch) -> VisitPlan:
 def _new_pointings(task: VisitTask, found: Search) -> list[PlannedPointing]:
     """Describe what a search has found, unless it is too little for a plan of which everything stays."""
     own = {b.desk.id: float(b.value[[t.field for t in found.timed.get(b.desk.id, [])]].sum()) for b in found.benches}
-    if task.all_stays and not may_be_worth_a_change(task.kept, found.covered, own):
+    if not task.standing.may_change(found.covered, own):
         return []
     return [p for bench in found.benches for p in _pointings(task, found, bench)]
 
@@ -68,7 +68,7 @@ def _counted(task: VisitTask, new: list[PlannedPointing]) -> Counted:
     if not new:
         return task.stays
     counted = count_visit([*task.kept, *new], task.looked_at, frozenset(p.id for p in task.kept), task.sky.value)
-    stand = worth_a_change(counted, task.kept, task.before)
+    stand = worth_a_change(counted, task.kept, task.standing)
     return counted if len(stand) == len(counted.pointings) else counted.only(stand)
 
 

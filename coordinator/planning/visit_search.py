@@ -59,10 +59,10 @@ def search_visit(task: VisitTask, who: Participants) -> Found:
     tries = _tries(task.effort, by_depth)
     if group_of(task.visit.name) is not None:
         tries = [replace(one, least_gain=LEAST_WATCHED) for one in tries]
-    if task.all_stays:
+    if task.standing.whole:
         tries = [replace(one, least_gain=max(one.least_gain, LEAST_WHERE_ALL_STAYS)) for one in tries]
     found = _best([search(replace(base, settings=settings)) for settings in tries])
-    if task.effort == "fast" and not task.all_stays and _is_quick(found):
+    if task.effort == "fast" and not task.standing.whole and _is_quick(found):
         found = _best([found, *(search(replace(base, settings=s)) for s in _other_turns(tries[0]))])
     if task.effort == "best":
         found = _best([found, *guided(found)])

@@ -7,6 +7,7 @@ from coordinator.planning.count import Counted
 from coordinator.planning.plan import PlannedPointing
 from coordinator.planning.prepared import PreparedSky
 from coordinator.planning.recount import Sight
+from coordinator.planning.replan import Standing
 from coordinator.planning.request import Effort, EventToPlan, Look, VisitSpec
 from coordinator.planning.timetable import Timetable
 from coordinator.planning.value import SkyValue
@@ -35,8 +36,8 @@ class EventSky:
 class VisitTask:
     """What a visit is planned from.
 
-    `looks` are all of the event's, of any visit; `before` are the pointings that the plan before had for this
-    visit, of which some stay: their time is taken already. `had_its_look`: telescopes that stay away from this visit.
+    `looks` are all of the event's, of any visit. `stays` is what stays of the plan before in this visit: its time is
+    taken already; `standing` sums up all visits. `had_its_look`: telescopes that stay away from this visit.
     `prove`: bound what the candidates could add.
     """
 
@@ -44,8 +45,8 @@ class VisitTask:
     visit: VisitSpec
     timetables: Mapping[str, Timetable]
     looks: Sequence[Look]
-    before: Sequence[PlannedPointing]
     stays: Counted
+    standing: Standing
     slack_s: float
     effort: Effort
     had_its_look: frozenset[str] = frozenset()
@@ -55,11 +56,6 @@ class VisitTask:
     def kept(self) -> list[PlannedPointing]:
         """Pointings that stay."""
         return self.stays.pointings
-
-    @property
-    def all_stays(self) -> bool:
-        """Whether there was a plan and nothing of it is gone."""
-        return 0 < len(self.before) <= len(self.kept)
 
     @property
     def looked_at(self) -> list[Sight]:

@@ -27,7 +27,7 @@ from coordinator.planning.looks import cells_inside, first_looks_s
 from coordinator.planning.plan import PlannedPointing
 from coordinator.planning.prepared import prepared
 from coordinator.planning.recount import Pieces, Sight, covered_probability, shares_in_order
-from coordinator.planning.replan import worth_a_change
+from coordinator.planning.replan import Standing, worth_a_change
 from coordinator.planning.request import Busy, EventToPlan, TelescopeToPlan
 from coordinator.planning.rings import Rings
 from coordinator.planning.slots import NOBODY, Slots, SlotTimes
@@ -333,7 +333,7 @@ def test_a_plan_stays_as_it_is_unless_the_new_part_of_new_fields_is_worth_a_chan
 
     def stand(new: PlannedPointing, *looks: Sight) -> frozenset[str]:
         counted = count_visit([*kept, new], looks, frozenset({"kept"}), sky)
-        return worth_a_change(counted, kept, kept)
+        return worth_a_change(counted, kept, Standing.of(kept, kept))
 
     assert stand(again) == {"kept", "again"}
     assert stand(again, Sight(second, 0)) == stand(other, Sight(second, 0)) == {"kept"}
