@@ -103,9 +103,10 @@ class Book:
         ordered = sorted(groups.items(), key=lambda g: -99.0 if g[0] is None else g[0])
         return [LookedAt(self._union((event, visit, str(m)), frozenset(ids)), m) for m, ids in ordered]
 
-    def taken_looks(self, event: str, visit: str) -> list[LookedAt]:
-        """Sky that is owned live or observed in a visit, and how faint it is looked at."""
+    def taken_looks(self, event: str, visit: str, but_asked_back: bool = False) -> list[LookedAt]:
+        """Sky that is owned live or observed in a visit, and how faint; without what is asked back, if that is said."""
         owned = (a for a in self._live.values() if a.key == (event, visit))
+        owned = (a for a in owned if not (but_asked_back and a.revocation is not None))
         return [*self.observed_looks(event, visit), *(self.look(a) for a in owned)]
 
     def begun_looks(self, event: str, visit: str, besides: str) -> list[LookedAt]:

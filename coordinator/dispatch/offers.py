@@ -84,7 +84,7 @@ class _Round:
     made: list[PointingOffered] = field(default_factory=list)
     missed: list[str] = field(default_factory=list)
     _given: list[PlannedPointing] = field(default_factory=list)
-    _looks: dict[tuple[str, str], list[LookedAt]] = field(default_factory=dict)
+    _looks: dict[tuple[str, str, bool], list[LookedAt]] = field(default_factory=dict)
     _heads: dict[str, int] = field(default_factory=dict)
     _turns: dict[str, list[Turn]] = field(default_factory=dict)
 
@@ -101,15 +101,20 @@ class _Round:
         new = its.is_new(self.rules.own_share) or is_new_follow_up(planned.visit, planned.ranges, others)
         if new and self._was_seen_first(planned):
             self._make(planned, telescope, its)
-            others.append(look)
-        else:
+        elif new or not self._may_become_free(planned, look):
             self.missed.append(planned.id)
 
-    def _taken(self, planned: PlannedPointing) -> list[LookedAt]:
-        key = (planned.event, planned.visit)
+    def _taken(self, planned: PlannedPointing, but_asked_back: bool = False) -> list[LookedAt]:
+        key = (planned.event, planned.visit, but_asked_back)
         if key not in self._looks:
             self._looks[key] = self.book.taken_looks(*key)
-        return self._looks[key]
+        mine = (p for p in self._given if (p.event, p.visit) == key[:2])
+        return [*self._looks[key], *(LookedAt(p.ranges, p.limit_mag_ab) for p in mine)]
+
+    def _may_become_free(self, planned: PlannedPointing, look: LookedAt) -> bool:
+        """Say whether enough of its sky is new once those who were asked to give theirs back have done so."""
+        firm = self._taken(planned, but_asked_back=True)
+        return worth(look, firm, self.skies[planned.event]).is_new(self.rules.own_share)
 
     def _since(self, planned: PlannedPointing) -> datetime:
         """Return when its sky must have been looked at first, at the latest."""

@@ -1,8 +1,9 @@
 """When a plan is due, and what it is asked for: pure functions of the folded state."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from types import MappingProxyType
 
 from coordinator.events.event import Event
 from coordinator.events.expiry import AFTER, expired
@@ -113,10 +114,12 @@ def request_of(
     objective: Objective,
     visits: Callable[[Event], tuple[VisitSpec, ...]],
     expire_after: timedelta = AFTER,
+    movable: Mapping[str, PlannedPointing] = MappingProxyType({}),
 ) -> PlanRequest:
     """Ask for a plan of everything that is open, from now on.
 
     Sky and time that are asked back count as free: the offer waits for the telescope's answer, the plan does not.
+    What is `movable` counts as planned before.
     """
     events, end = searchable(state, telescopes, now, expire_after), now + timedelta(hours=hours)
     return PlanRequest(
@@ -133,17 +136,19 @@ def request_of(
             )
             for e in events
         ),
-        telescopes=tuple(_telescope(state, telescopes[t], now, reaction_s) for t in sorted(telescopes)),
+        telescopes=tuple(_telescope(state, telescopes[t], now, reaction_s, movable) for t in sorted(telescopes)),
         start=now,
         end=end,
-        looks=tuple(_looks(state, [e.key for e in events])),
+        looks=tuple(_looks(state, [e.key for e in events], movable)),
         targets=tuple(_target(state, f) for f in open_follow_ups(state, events)),
-        previous=tuple(p for p in pending if p.start < end),
+        previous=tuple(p for p in (*pending, *movable.values()) if p.start < end),
         slack_s=slack_s,
     )
 
 
-def _telescope(state: ObservatoryState, telescope: Telescope, now: datetime, reaction_s: float) -> TelescopeToPlan:
+def _telescope(
+    state: ObservatoryState, telescope: Telescope, now: datetime, reaction_s: float, movable: Container[str]
+) -> TelescopeToPlan:
     busy = tuple(
         Busy(
             a.busy_from,
@@ -153,7 +158,7 @@ def _telescope(state: ObservatoryState, telescope: Telescope, now: datetime, rea
             a.offered.pointing.exposures[0].filter,
         )
         for a in state.pointings.live(telescope=telescope.id)
-        if a.revocation is None
+        if a.revocation is None and a.id not in movable
     )
     free_from = now + timedelta(seconds=max(telescope.link.reaction_s, reaction_s))
     done = tuple(_done(state, telescope, now))
@@ -170,11 +175,11 @@ def _done(state: ObservatoryState, telescope: Telescope, now: datetime) -> Itera
             yield Done(one.actual_start or one.busy_from, end)
 
 
-def _looks(state: ObservatoryState, keys: list[str]) -> Iterable[Look]:
+def _looks(state: ObservatoryState, keys: list[str], movable: Container[str]) -> Iterable[Look]:
     book = state.pointings
     for key in keys:
         for one in book.of_event(key):
-            if one.observed or (one.live and one.revocation is None):
+            if one.observed or (one.live and one.revocation is None and one.id not in movable):
                 start = one.actual_start or one.busy_from
                 asked = one.offered.pointing
                 seen = book.ranges(one), start, one.depth_mag_ab, asked.exposures[0].filter, one.telescope

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -21,6 +21,7 @@ from coordinator.services.agenda import FIRST_PLAN, NEW_SKY, Agenda, agenda_of, 
 from coordinator.services.ports import PlannerPort
 from coordinator.services.settings import SchedulerSettings
 from coordinator.services.state import ObservatoryState
+from coordinator.services.yielding import movable, overtaken
 from telescopes.description.clocks import LinkClock, LinkTime
 from telescopes.description.errors import ArmillaryError, RetryLater
 from telescopes.description.telescope import Telescope
@@ -38,7 +39,8 @@ class PlanKeeper:
     """The current plan and the newest sky of each event; it reserves nothing, and is made anew after a restart.
 
     `earlier` is what was planned on an older sky, or for hours that the newest plan does not reach: it is not
-    offered, but the next plan keeps what of it is still worth its time.
+    offered, but the next plan keeps what of it is still worth its time. `given` is what was offered: the next plan may
+    take it back for a higher event.
     """
 
     planner: PlannerPort
@@ -47,6 +49,7 @@ class PlanKeeper:
     settings: SchedulerSettings
     pending: dict[str, PlannedPointing] = field(default_factory=dict)
     earlier: dict[str, PlannedPointing] = field(default_factory=dict)
+    given: dict[str, PlannedPointing] = field(default_factory=dict)
     plan_id: str = ""
     skies: dict[str, tuple[str, SkyValue]] = field(default_factory=dict)
     _summed: tuple[int, Agenda] | None = None
@@ -57,6 +60,7 @@ class PlanKeeper:
     _failures: int = 0
     _not_before: LinkTime = field(default=LinkTime(0.0))
     _planned_at: LinkTime | None = None
+    _moving: frozenset[str] = frozenset()
     _weighed: dict[str, tuple[str, int]] = field(default_factory=dict)
 
     def get_ready(self) -> None:
@@ -119,6 +123,7 @@ class PlanKeeper:
         ]
         skies = {key: sky for key, (_, sky) in self.skies.items()}
         made = due(ready, self.plan_id, state.pointings, skies, self.telescopes, now, rules)
+        self.given |= {o.pointing.pointing_id: self.pending[o.pointing.pointing_id] for o in made.offers}
         self._missed |= any(self.pending[i].visit.startswith(FOLLOW_UP) for i in made.missed)
         for gone in (*made.missed, *(o.pointing.pointing_id for o in made.offers)):
             self.pending.pop(gone, None)
@@ -165,6 +170,7 @@ class PlanKeeper:
         agenda = self._agenda(state, now)
         near = _in_a_hurry(because) and self.settings.near_hours < self.settings.plan_hours
         hours = self.settings.near_hours if near else self.settings.plan_hours
+        movable = self._movable(state, now, hours, rules.start_slack_s)
         try:
             request = request_of(
                 state,
@@ -177,6 +183,7 @@ class PlanKeeper:
                 objective=self.settings.objective,
                 visits=lambda event: self._visits_of(event, rules.start_slack_s),
                 expire_after=self.settings.expire_after,
+                movable=movable,
             )
             usable = tuple(e for e in request.events if e.skymap_sha256 not in self._unusable)
             plan = await self.planner.plan(replace(request, events=usable))
@@ -189,7 +196,21 @@ class PlanKeeper:
             return None
         self._failures = 0
         self._planned_for, self._only_near, self._missed = agenda, near, False
+        self._moving = frozenset(movable)
         return plan
+
+    def _movable(
+        self, state: ObservatoryState, now: datetime, hours: float, slack_s: float
+    ) -> dict[str, PlannedPointing]:
+        held = {one.id for one in state.pointings.live()}
+        self.given = {i: p for i, p in self.given.items() if i in held}
+        searched = searchable(state, self.telescopes, now, self.settings.expire_after)
+        usable = [e for e in searched if e.skymap_sha256 not in self._unusable]
+        return movable(state, self.given, usable, now, now + timedelta(hours=hours), slack_s)
+
+    def overtaken(self, plan: Plan, state: ObservatoryState) -> list[Assignment]:
+        """Say which open pointings the newest plan has taken back for a higher event."""
+        return overtaken(plan, state, self._moving)
 
     def _visits_of(self, event: Event, slack_s: float) -> tuple[VisitSpec, ...]:
         """Choose the passes over an event's sky: here and nowhere else.

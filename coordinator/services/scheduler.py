@@ -256,8 +256,10 @@ class Scheduler:
         sha256 = await self.blobs.put(plan_record(plan))
         async with self._lock:
             await self._catch_up()
-            fact = self.plans.take(plan, self.state, sha256, because)
-            await self._commit([entry_of("plan_made", fact, sky_time=self.clock.now(), subject=fact.plan_id)])
+            asked = for_stale(self.plans.overtaken(plan, self.state))
+            fact, now = self.plans.take(plan, self.state, sha256, because), self.clock.now()
+            made = entry_of("plan_made", fact, sky_time=now, subject=fact.plan_id)
+            await self._commit([made, *revocation_entries(self.state.pointings, asked, now)])
         self._wake.set()
 
     # -- the journal

@@ -1,0 +1,62 @@
+"""What a higher event may take back: open pointings of lower ones that have not started (pure).
+
+One plan is made of all open events, the highest first. Open pointings of a lower event are handed to it as what was
+planned before, not as time that is taken: it keeps them where the higher one leaves the time, and those that it does
+not keep are asked back.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+
+from coordinator.dispatch.assignment import Assignment
+from coordinator.dispatch.ownership import FOLLOW_UP
+from coordinator.events.event import Event
+from coordinator.events.policy import priority
+from coordinator.planning.plan import Plan, PlannedPointing
+from coordinator.services.state import ObservatoryState
+
+SPARED = timedelta(seconds=120)
+"""What starts sooner than this stays as it is."""
+
+
+def movable(
+    state: ObservatoryState,
+    given: Mapping[str, PlannedPointing],
+    events: Iterable[Event],
+    now: datetime,
+    end: datetime,
+    slack_s: float,
+) -> dict[str, PlannedPointing]:
+    """Choose what the next plan may take back.
+
+    Parameters
+    ----------
+    given : mapping of str to PlannedPointing
+        What was offered, as it was planned; what is not among it stays.
+    events : iterable of Event
+        Those that are searched.
+    end : datetime
+        When the plan ends; what begins later stays.
+    slack_s : float
+        Sky seconds by which a start may slip.
+    """
+    ranks = {event.key: priority(event) for event in events}
+    highest = max(ranks.values(), default=0)
+    first = now + max(SPARED, timedelta(seconds=slack_s))
+    return {
+        one.id: given[one.id]
+        for one in state.pointings.live()
+        if one.id in given
+        and ranks.get(one.key[0], highest) < highest
+        and not one.key[1].startswith(FOLLOW_UP)
+        and one.revocation is None
+        and not one.started
+        and first <= one.busy_from < end
+    }
+
+
+def overtaken(plan: Plan, state: ObservatoryState, moved: Iterable[str]) -> list[Assignment]:
+    """Say which of what a plan might take back it did not keep."""
+    kept = {p.id for p in plan.pointings}
+    held = (state.pointings.assignments[i] for i in sorted(moved) if i not in kept)
+    return [one for one in held if one.live and not one.started and one.revocation is None]
