@@ -96,7 +96,6 @@ def test_a_longer_window_never_costs_more_than_half_a_percent(
 may_fail = pytest.mark.xfail(reason="the search can do worse with more to choose from", strict=False)
 
 
-@may_fail
 @pytest.mark.parametrize("name", WITH_ONE_MORE)
 def test_a_telescope_more_does_not_harm_a_network_that_is_hard_to_plan(name: str) -> None:
     hard = WITH_ONE_MORE[name]
