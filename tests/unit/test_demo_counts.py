@@ -1,6 +1,7 @@
 """What a demonstration says of itself is counted from the journal, and can come out badly."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -8,18 +9,22 @@ from typing import Any
 import msgspec
 import numpy as np
 import pytest
-from builders.dispatch import START, a_report, a_telescope
+from builders.dispatch import START, a_curve, a_report, a_telescope, cells
 
 from coordinator.alerts.alert import Localization, Phase, Purpose
 from coordinator.demo.commands import AtOnce, all_commands_s, at_once, first_command_s
 from coordinator.demo.promises import Promise, promises
 from coordinator.demo.recount import Recount
+from coordinator.demo.summary import redundancy
 from coordinator.demo.trials import Heard, Trials, trials_of
 from coordinator.demo.witness import Witness
+from coordinator.dispatch.book import Book
 from coordinator.dispatch.facts import PlanMade, PointingMoved, PointingOffered
 from coordinator.events.event import Event
+from coordinator.planning.value import SkyValue, Valued
 from coordinator.services.facts import MOVED_KIND, entry_of
 from coordinator.services.journal import Entry, Writer
+from coordinator.simulation.weighing import Scales
 from coordinator.sky.curve import ProbabilityCurve
 from coordinator.sky.ranges import RANGE_ORDER
 from coordinator.store.journal import SqliteJournal
@@ -167,18 +172,53 @@ class TestDuplicates:
         assert (await witnessed(tmp_path, [revised(), *offers])).recount.duplicates == []
 
 
+class TestRedundancy:
+    places = (cells(0, 3), cells(2, 5), cells(2, 3), cells(8, 9))
+    limits = (18.0, 21.0, None, 20.0)
+
+    def looks(self) -> Book:
+        book = Book()
+        for n, (where, limit) in enumerate(zip(self.places, self.limits, strict=True)):
+            offer = an_offer(f"p{n}", visit="2" if n == 3 else "1")
+            asked = replace(offer.pointing, limit_mag_ab=limit)
+            book.offer(replace(offer, pointing=asked, ranges=where.encode()), START)
+        return book
+
+    @pytest.mark.parametrize("objective", ["probability", "detection"])
+    def test_it_is_what_looks_are_worth_each_over_what_they_are_worth_together(self, objective: Valued) -> None:
+        curve = a_curve([1.0] * 12, 150.0)
+        book, scales = self.looks(), Scales(curve, objective == "detection")
+        found = redundancy(book, list(book.live()), SkyValue.of(curve, objective))
+        own, together, before = 0.0, 0.0, {"1": [], "2": []}  # type: ignore[var-annotated]
+        for one in book.live():
+            look, visit = (book.ranges(one), one.depth_mag_ab), one.offered.pointing.visit
+            weight = scales.weigh(look, before[visit])
+            own, together = own + weight.own, together + weight.new
+            before[visit].append(look)
+        assert found == pytest.approx(own / together - 1, abs=1e-3) and found > 0.02
+
+    def test_by_detection_it_is_told_and_not_promised(self) -> None:
+        summary = SUMMARY | {"redundancy": 0.3}
+        for objective, is_kept in (("probability", False), ("detection", True)):
+            (line,) = [p for p in promises(summary, CALM, objective) if p.what.startswith("redundancy")]
+            assert line.kept is is_kept and line.happened == "0.300"
+
+
+SUMMARY: dict[str, Any] = {
+    "counterpart": {"found": False, "rank": None, "probability": None},
+    "alert_to_all_commands_s": None,
+    "detections_sent": 0,
+    "detections_stored": 0,
+    "duplicates": 0,
+    "redundancy": 0.0,
+    "pointings": [{"telescope": "b", "visit": "1", "state": "completed", "late": True}],
+}
+CALM = Trials(killed=False, new_epoch=None, same_state=True, cut_off=None, believed=0)
+
+
 def kept(trials: Trials) -> tuple[Promise, Promise]:
     """What became of the two promises about trials."""
-    summary: dict[str, Any] = {
-        "counterpart": {"found": False, "rank": None, "probability": None},
-        "alert_to_all_commands_s": None,
-        "detections_sent": 0,
-        "detections_stored": 0,
-        "duplicates": 0,
-        "redundancy": 0.0,
-        "pointings": [{"telescope": "b", "visit": "1", "state": "completed", "late": True}],
-    }
-    *_, recovery, late_truth = promises(summary, trials)
+    *_, recovery, late_truth = promises(SUMMARY, trials)
     return recovery, late_truth
 
 

@@ -87,6 +87,13 @@ def test_every_value_out_of_bounds_is_named_in_one_go(tmp_path: Path) -> None:
         ("[sky]\nstart = 2017-08-17", "sky.start"),
         ('[[streams]]\nid = "a"\n[[streams]]\nid = "b"', "streams.1.folder"),
         ("[policy]\nexpire_low_significance_h = 0", "policy.expire_low_significance_h"),
+        ('[policy]\nobjective = "area"', "policy.objective"),
+        ("[policy]\nvisits = []", "policy.visits"),
+        ('[policy]\nvisits = ["1", "1"]', "policy.visits"),
+        ('[policy]\nvisits = ["1", "follow-up:c"]', "policy.visits"),
+        ('[policy]\nvisits = ["char:r"]', "policy.visits"),
+        ('[policy]\nvisits = "1"', "policy.visits"),
+        ("[policy]\nvisits = [1]", "policy.visits.0"),
         ('sky = "fast"', "sky"),
     ],
 )
@@ -97,3 +104,17 @@ def test_what_cannot_be_used_is_named_once(tmp_path: Path, text: str, key: str) 
 def test_what_stands_at_a_bound_is_good(tmp_path: Path) -> None:
     text = "port = 65535\n[policy]\nown_share = 0.5\n[sky]\nstart = 2017-08-17T12:41:04Z\nrate = 200\n"
     assert config_problems(a_config(tmp_path, text)) == []
+
+
+def test_what_searches_make_most_of_and_their_visits_can_be_set(tmp_path: Path) -> None:
+    plain = read_settings(a_config(tmp_path, "port = 50051\n")).policy
+    assert (plain.objective, plain.visits) == ("auto", ("auto",))
+    text = '[policy]\nobjective = "probability"\nvisits = ["1", "2", "colours"]\n'
+    assert config_problems(a_config(tmp_path, text)) == []
+    asked = read_settings(a_config(tmp_path, text)).policy
+    assert (asked.objective, asked.visits) == ("probability", ("1", "2", "colours"))
+
+
+@pytest.mark.parametrize("visits", ['["char"]', '["auto", "again"]', '["char:r:1", "char:r:2"]'])
+def test_visits_that_depend_on_the_event_are_good(tmp_path: Path, visits: str) -> None:
+    assert config_problems(a_config(tmp_path, f"[policy]\nvisits = {visits}\n")) == []
