@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
+from coordinator.planning.recipe import Wish, source_of
 from coordinator.services.intake import Intake
 from coordinator.services.journal import Journal, JournalInfo, Writer
 from coordinator.services.ports import PlannerPort, SchedulerPort, VetterPort
@@ -18,7 +19,7 @@ from coordinator.services.snapshot import SnapshotKeeper, newest_sound
 from coordinator.services.state import ObservatoryState
 from coordinator.services.state_snapshot import read_state, write_state
 from coordinator.services.telescope_session import TelescopeSession
-from coordinator.settings import Settings, StreamSettings
+from coordinator.settings import PolicySettings, Settings, StreamSettings
 from coordinator.sources.folder import FolderSource
 from coordinator.store.blobs import FolderBlobs
 from coordinator.store.snapshots import FolderSnapshots
@@ -60,6 +61,10 @@ def sky_clock() -> JournaledSkyClock:
     return JournaledSkyClock(utc_now)
 
 
+def _wish(policy: PolicySettings) -> Wish:
+    return Wish(source=None if policy.source is None else source_of(policy.source), bands=policy.bands)
+
+
 def scheduler(settings: Settings, journal: Journal, planner: PlannerPort) -> Scheduler:
     """Build the scheduler."""
     return Scheduler(
@@ -73,6 +78,7 @@ def scheduler(settings: Settings, journal: Journal, planner: PlannerPort) -> Sch
             own_share=settings.policy.own_share,
             objective=settings.policy.objective,
             visits=settings.policy.visits,
+            wish=_wish(settings.policy),
             plan_hours=settings.policy.plan_hours,
             expire_after=timedelta(hours=settings.policy.expire_low_significance_h),
             fast_sky=None

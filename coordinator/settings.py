@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from coordinator.planning.recipe import AUTO, CHAR, visits_for
+from coordinator.planning.recipe import AUTO, CHAR, source_of, visits_for
 from coordinator.planning.request import Objective
 from telescopes.description.errors import Refused
 from telescopes.description.problems import Problem
@@ -53,11 +53,14 @@ class PolicySettings:
 
     `objective`: what searches make most of (auto: detection where an event's map knows a distance, else probability);
     `visits`: the passes over the sky of an event, in order, by name (auto: one look by every telescope where the error
-    region fits in one field, else the search 1, 2, 3).
+    region fits in one field, else the search 1, 2, 3); `bands`: those in which telescopes look at such a region, none:
+    their own; `source`: what exposures are to reach, None: they are the sites' own.
     """
 
     objective: Objective = "auto"
     visits: tuple[str, ...] = (AUTO,)
+    bands: tuple[str, ...] = ()
+    source: str | float | None = None
     own_share: float = 0.55
     plan_hours: float = 24.0
     expire_low_significance_h: float = 24.0
@@ -205,6 +208,7 @@ Found = Iterator[tuple[str, str, str]]
 def _meant_wrongly(document: dict[str, Any]) -> Found:
     yield from _out_of_bounds(document)
     yield from _visit_problems(document)
+    yield from _source_problems(document)
     yield from _sky_problems(document)
     yield from _stream_problems(document)
 
@@ -238,6 +242,15 @@ def _visit_problems(document: dict[str, Any]) -> Found:
         visits_for([name for name in visits if name != CHAR], ())
     except Refused as error:
         yield "policy.visits", error.what, f"{error.mend}, or leave it out"
+
+
+def _source_problems(document: dict[str, Any]) -> Found:
+    source = _value(document, "policy.source")
+    if isinstance(source, str | int | float):
+        try:
+            source_of(source)
+        except Refused as error:
+            yield "policy.source", error.what, error.mend
 
 
 def _sky_problems(document: dict[str, Any]) -> Found:

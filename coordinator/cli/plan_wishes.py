@@ -2,16 +2,21 @@
 
 from collections.abc import Sequence
 
-from coordinator.planning.recipe import AUTO, CHAR, Wish, visits_for
-from coordinator.planning.request import Source, VisitSpec
+from coordinator.planning.recipe import (
+    AUTO,
+    BRIGHTEST_MAG,
+    CHAR,
+    FAINTEST_MAG,
+    Wish,
+    bands_nobody_has,
+    source_of,
+    visits_for,
+)
+from coordinator.planning.request import VisitSpec
 from coordinator.sky.curve import ProbabilityCurve
 from coordinator.sky.skymap import SkyMap
 from telescopes.description.errors import Refused
 from telescopes.description.telescope import Telescope
-
-BRIGHTEST_MAG, FAINTEST_MAG = 0.0, 30.0
-SOURCES: dict[str, Source] = {"kilonova": "kilonova", "afterglow": "afterglow"}
-SOURCE_MEND = "give kilonova, afterglow, or an AB magnitude such as 20.5"
 
 
 def wish_of(source: str | None, depth_mag_ab: float | None, bands: str | None) -> Wish:
@@ -26,7 +31,10 @@ def wish_of(source: str | None, depth_mag_ab: float | None, bands: str | None) -
         raise Refused("both a source and a depth are wanted", where="--depth", mend="give one of them")
     if depth_mag_ab is not None and not BRIGHTEST_MAG <= depth_mag_ab <= FAINTEST_MAG:
         raise Refused(f"{depth_mag_ab:g} is no depth", where="--depth", mend="give an AB magnitude, 0 to 30")
-    return Wish(depth_mag_ab, None if source is None else _source(source), _listed(bands or ""))
+    try:
+        return Wish(depth_mag_ab, None if source is None else source_of(source), _listed(bands or ""))
+    except Refused as error:
+        raise Refused(error.what, where=f"--{error.where}", mend=error.mend) from error
 
 
 def visits_of(text: str, wish: Wish, network: Sequence[Telescope], sky: SkyMap) -> tuple[VisitSpec, ...]:
@@ -42,23 +50,14 @@ def visits_of(text: str, wish: Wish, network: Sequence[Telescope], sky: SkyMap) 
         raise Refused(
             "bands are asked for, and no visit that has any", where="--bands", mend="give --visits char or auto"
         )
+    missing = bands_nobody_has(network, wish.bands)
+    if missing:
+        said = f"no telescope has the band {', '.join(missing)}"
+        raise Refused(said, where="--bands", mend="ask for bands that they have")
     try:
         return visits_for(names, network, ProbabilityCurve.of(sky) if AUTO in names else None, wish)
     except Refused as error:
         raise Refused(error.what, where=f"--{error.where}", mend=error.mend) from error
-
-
-def _source(text: str) -> Source:
-    word = text.strip().lower()
-    if word in SOURCES:
-        return SOURCES[word]
-    try:
-        mag = float(word)
-    except ValueError as error:
-        raise Refused(f"{text!r} is no source", where="--source", mend=SOURCE_MEND) from error
-    if not BRIGHTEST_MAG <= mag <= FAINTEST_MAG:
-        raise Refused(f"{text!r} is no magnitude of a source", where="--source", mend=SOURCE_MEND)
-    return mag
 
 
 def _listed(text: str) -> tuple[str, ...]:

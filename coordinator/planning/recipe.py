@@ -44,6 +44,9 @@ MEND = "give names such as 1,2, or auto"
 WELL_LOCALIZED_DEG2 = 3.0
 """A 90 % region larger than this is searched, however large the largest field is."""
 
+MODELS: dict[str, Source] = {"kilonova": "kilonova", "afterglow": "afterglow"}
+BRIGHTEST_MAG, FAINTEST_MAG = 0.0, 30.0
+
 MOST_WATCHES = 60
 """Looks at a watched region in one window, all bands together: each is a visit that is planned by itself."""
 
@@ -62,11 +65,36 @@ class Wish:
     bands: tuple[str, ...] = ()
 
 
+NO_WISH = Wish()
+"""Exposures are the sites' own, and so are the bands."""
+
+
+def source_of(said: str | float) -> Source:
+    """Read what a source is called: a model's name, or an apparent AB magnitude.
+
+    Raises
+    ------
+    Refused
+        Neither, or a magnitude that nothing has.
+    """
+    word = said.strip().lower() if isinstance(said, str) else said
+    if word in MODELS:
+        return MODELS[str(word)]
+    mend = "give kilonova, afterglow, or an AB magnitude such as 20.5"
+    try:
+        mag = float(word)
+    except ValueError as error:
+        raise Refused(f"{said!r} is no source", where="source", mend=mend) from error
+    if isinstance(said, bool) or not BRIGHTEST_MAG <= mag <= FAINTEST_MAG:
+        raise Refused(f"{said!r} is no magnitude of a source", where="source", mend=mend)
+    return mag
+
+
 def visits_for(
     names: Sequence[str],
     network: Sequence[Telescope],
     curve: ProbabilityCurve | None = None,
-    wish: Wish = Wish(),
+    wish: Wish = NO_WISH,
 ) -> tuple[VisitSpec, ...]:
     """Choose the visits of an event.
 
@@ -131,13 +159,20 @@ def _meant(name: str, network: Sequence[Telescope], curve: ProbabilityCurve | No
 
 def _watch(network: Sequence[Telescope], bands: Sequence[str]) -> tuple[str, ...]:
     """As many visits of each band as telescopes have it: one in each band first, then second ones, and so on."""
-    wanted = list(dict.fromkeys(band_of(band) for band in bands)) or _own_bands(network)
-    counts = {band: sum(bool(_filters((t,), band)) for t in network) for band in wanted}
-    missing = [band for band, count in counts.items() if not count]
-    if missing:
+    missing = bands_nobody_has(network, bands)
+    wanted = [band for band in dict.fromkeys(map(band_of, bands)) if band not in missing]
+    if missing and not wanted:
         raise Refused(f"no telescope has the band {', '.join(missing)}", where="bands", mend="ask for one they have")
+    wanted = wanted or _own_bands(network)
+    counts = {band: sum(bool(_filters((t,), band)) for t in network) for band in wanted}
     rounds = range(1, max(counts.values(), default=0) + 1)
     return tuple(f"{CHAR}:{band}:{n}" for n in rounds for band in wanted if n <= counts[band])[:MOST_WATCHES]
+
+
+def bands_nobody_has(network: Iterable[Telescope], bands: Iterable[str]) -> tuple[str, ...]:
+    """Name the bands of which no telescope has a filter."""
+    telescopes = tuple(network)
+    return tuple(band for band in dict.fromkeys(map(band_of, bands)) if not _filters(telescopes, band))
 
 
 def _own_bands(network: Iterable[Telescope]) -> list[str]:

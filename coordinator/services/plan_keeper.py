@@ -219,7 +219,8 @@ class PlanKeeper:
         """
         network = [t for t in self.telescopes.values() if may_search(event, t.policy.accepts) is None]
         known = self.skies.get(event.key)
-        chosen = visits_for(self.settings.visits, network, None if known is None else known[1].curve)
+        curve = None if known is None else known[1].curve
+        chosen = visits_for(self.settings.visits, network, curve, self.settings.wish)
         return tuple(replace(v, min_gap_s=v.min_gap_s + slack_s) if v.min_gap_s > 0 else v for v in chosen)
 
     def take(self, plan: Plan, state: ObservatoryState, sha256: str, because: str) -> PlanMade:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from coordinator.events.expiry import AFTER
-from coordinator.planning.recipe import AUTO
+from coordinator.planning.recipe import AUTO, NO_WISH, Wish
 from coordinator.planning.request import Objective
 
 
@@ -45,6 +45,8 @@ class SchedulerSettings:
         What searches make most of; auto: detection where an event's map knows a distance, else probability.
     visits : tuple of str
         Passes over the sky of an event, in order, by name (`coordinator.planning.recipe`).
+    wish : Wish
+        What all of them are for: a source or a depth that exposures are to reach, and bands of watches.
     expire_after : timedelta
         Sky time after which a low-significance event ends by itself.
     fast_sky : FastSky, optional
@@ -65,6 +67,7 @@ class SchedulerSettings:
     own_share: float = 0.55
     objective: Objective = "auto"
     visits: tuple[str, ...] = (AUTO,)
+    wish: Wish = NO_WISH
     expire_after: timedelta = AFTER
     fast_sky: FastSky | None = None
 

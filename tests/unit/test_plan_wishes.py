@@ -129,6 +129,7 @@ def test_a_dust_map_is_taken_into_account(app: typer.Typer, sky: Path, sites: Pa
         (("--source", "kilonova", "--depth", "20"), "--depth", "both"),
         (("--bands", "g"), "--bands", "no visit that has any"),
         (("--visits", "char", "--bands", "K"), "--bands", "no telescope has the band K"),
+        (("--visits", "auto", "--bands", "g,K"), "--bands", "no telescope has the band K"),
         (("--visits", "char:r"), "--visits", "means nothing"),
         (("--visits", ","), "--visits", "names no visits"),
         (("--dust", "missing.fits"), "missing.fits", "cannot be read"),

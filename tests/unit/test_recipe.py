@@ -96,6 +96,10 @@ def test_bands_that_are_asked_for_take_the_place_of_the_own_ones() -> None:
     assert [v.filters for v in visits[:2]] == [("g",), ("r", "sdssr")]
 
 
+def test_a_band_that_nobody_has_does_not_keep_the_others_from_a_watch() -> None:
+    assert names(visits_for(["char"], NETWORK, wish=Wish(bands=("K", "g")))) == ["char:g:1"]
+
+
 def test_a_name_of_a_watch_is_taken_as_it_is() -> None:
     (visit,) = visits_for(["char:r:4"], NETWORK)
     assert (visit.name, visit.filters) == ("char:r:4", ("r", "sdssr"))

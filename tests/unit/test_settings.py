@@ -94,6 +94,10 @@ def test_every_value_out_of_bounds_is_named_in_one_go(tmp_path: Path) -> None:
         ('[policy]\nvisits = ["char:r"]', "policy.visits"),
         ('[policy]\nvisits = "1"', "policy.visits"),
         ("[policy]\nvisits = [1]", "policy.visits.0"),
+        ('[policy]\nsource = "supernova"', "policy.source"),
+        ("[policy]\nsource = 99", "policy.source"),
+        ("[policy]\nsource = true", "policy.source"),
+        ("[policy]\nbands = [1]", "policy.bands.0"),
         ('sky = "fast"', "sky"),
     ],
 )
@@ -113,6 +117,13 @@ def test_what_searches_make_most_of_and_their_visits_can_be_set(tmp_path: Path) 
     assert config_problems(a_config(tmp_path, text)) == []
     asked = read_settings(a_config(tmp_path, text)).policy
     assert (asked.objective, asked.visits) == ("probability", ("1", "2", "colours"))
+
+
+@pytest.mark.parametrize("source", ['"kilonova"', '"afterglow"', "20.5", '"20.5"'])
+def test_what_exposures_are_to_reach_can_be_set(tmp_path: Path, source: str) -> None:
+    text = f'[policy]\nsource = {source}\nbands = ["g", "r"]\n'
+    assert config_problems(a_config(tmp_path, text)) == []
+    assert str(read_settings(a_config(tmp_path, text)).policy.source) == source.strip('"')
 
 
 @pytest.mark.parametrize("visits", ['["char"]', '["auto", "again"]', '["char:r:1", "char:r:2"]'])
