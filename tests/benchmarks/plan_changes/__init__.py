@@ -1,0 +1,1 @@
+"""A search that goes on while better maps come in."""

@@ -1,0 +1,126 @@
+"""A plan made again: what stays, what a change must be worth, and who takes over."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+from builders.plans import SKY, T0, a_busy_telescope, a_round_sky
+
+from coordinator.planning.make import plan
+from coordinator.planning.plan import EventPlan, PlannedPointing
+from coordinator.planning.replan import KEPT_BONUS, SOON, worth_with_bonus
+from coordinator.planning.request import EventToPlan, Look, PlanRequest, TelescopeToPlan
+from coordinator.sky.ranges import Ranges
+from coordinator.sky.skymap import MapFacts, SkyMap
+from telescopes.description.telescope import Site, Telescope
+
+NEWER = "b" * 64
+REUNION = Site(-21.2, 55.41, 991.0)
+
+
+def a_network(*sizes_deg: float) -> tuple[Telescope, ...]:
+    """Telescopes in Chile, and the last in La Réunion, with fields of these sizes."""
+    sites = [replace(a_busy_telescope(size_deg=size), id=f"t{i}") for i, size in enumerate(sizes_deg)]
+    return (*sites[:-1], replace(sites[-1], site=REUNION))
+
+
+def a_sky(ra_deg: float = 13.0, sha256: str = SKY, sigma_deg: float = 3.0) -> SkyMap:
+    sky = a_round_sky((ra_deg, -25.0), sigma_deg=sigma_deg)
+    return replace(sky, facts=MapFacts(sha256, t0=T0))
+
+
+def planned(
+    sky: SkyMap,
+    network: Sequence[Telescope],
+    previous: Sequence[PlannedPointing] = (),
+    now: datetime = T0,
+    closed: str | None = None,
+    looks: Sequence[Look] = (),
+) -> EventPlan:
+    """Plan the newest map of an event from an instant on; one telescope may be closed."""
+    revision = 2 if sky.facts.sha256 == NEWER else 1
+    event = EventToPlan("lvk:S1", revision, sky.facts.sha256, T0, objective="probability")
+    asked = tuple(TelescopeToPlan(t, now, closed_because="clouds" if t.id == closed else None) for t in network)
+    request = PlanRequest((event,), asked, now, T0 + timedelta(hours=24), tuple(looks), previous=tuple(previous))
+    return plan(request, {sky.facts.sha256: sky}).events[0]
+
+
+def ids(made: EventPlan) -> set[str]:
+    return {p.id for p in made.pointings}
+
+
+NETWORK = a_network(4.0, 1.0, 2.0)
+
+
+@pytest.fixture(scope="module")
+def before() -> EventPlan:
+    return planned(a_sky(), NETWORK)
+
+
+def test_what_starts_within_two_minutes_stays_whatever_the_new_map_says(before: EventPlan) -> None:
+    best = max(before.pointings, key=lambda p: p.new_probability)
+    away = a_sky(best.ra_deg + 9.0, NEWER)
+    for early_s, stays in ((SOON.total_seconds() - 1, True), (SOON.total_seconds() + 1, False)):
+        again = planned(away, NETWORK, before.pointings, best.start - timedelta(seconds=early_s))
+        assert (best.id in ids(again)) is stays
+        assert again.figures.duplicates == 0
+
+
+def test_what_starts_soon_is_dropped_where_somebody_else_has_looked(before: EventPlan) -> None:
+    first = before.pointings[0]
+    look = Look("lvk:S1", "1", first.ranges, first.start - timedelta(minutes=5))
+    again = planned(a_sky(), NETWORK, before.pointings, first.start - timedelta(seconds=60), looks=[look])
+    assert first.id not in ids(again)
+
+
+@pytest.mark.parametrize("shift_deg", [0.5, 2.0, 4.0])
+def test_a_new_map_moves_pointings_only_for_a_tenth_more_than_they_bring(before: EventPlan, shift_deg: float) -> None:
+    now = before.pointings[0].start - timedelta(minutes=10)
+    newer = a_sky(13.0 + shift_deg, NEWER)
+    again, anew = planned(newer, NETWORK, before.pointings, now), planned(newer, NETWORK, (), now)
+    ours, best = (sum(p.new_value for p in made.pointings) for made in (again, anew))
+    kept = sum(p.new_value for p in again.pointings if p.id in ids(before))
+    assert ours + KEPT_BONUS * kept >= best - 1e-9
+    assert worth_with_bonus(again.pointings, before.pointings) == pytest.approx(ours + KEPT_BONUS * kept)
+    changes = again.changes
+    assert changes.kept + changes.moved + changes.withdrawn == len(before.pointings)
+    assert changes.kept + changes.moved + changes.added == len(again.pointings)
+
+
+def test_of_two_promises_in_each_others_way_the_earlier_stays(before: EventPlan) -> None:
+    one, other = sorted(before.pointings, key=lambda p: p.new_probability)[-2:]
+    late = replace(other, id="late", start=one.start + timedelta(seconds=60), end=one.end + timedelta(seconds=60))
+    again = planned(a_sky(), NETWORK, [one, late])
+    assert one.id in ids(again) and "late" not in ids(again)
+
+
+def test_a_telescope_that_clouds_over_frees_its_sky_to_the_others() -> None:
+    few, many, other = a_network(2.0, 2.0, 2.0)
+    network = (replace(few, observing=replace(few.observing, max_pointings_per_night=20)), many, other)
+    first = planned(a_sky(), network)
+    lost = [p for p in first.pointings if p.telescope == "t0"]
+    again = planned(a_sky(), network, first.pointings, closed="t0")
+    assert 0 < len(lost) < len(first.pointings) and not any(p.telescope == "t0" for p in again.pointings)
+    assert ids(first) - {p.id for p in lost} <= ids(again)
+    assert again.changes.withdrawn == len(lost)
+    freed = Ranges.union_of(p.ranges for p in lost)
+    taken = Ranges.union_of(p.ranges for p in again.pointings if p.id not in ids(first))
+    assert taken.intersection(freed).pixels > 0.5 * freed.pixels
+    assert again.figures.planned > 0.95 * first.figures.planned
+    assert next(t.idle_because for t in again.telescopes if t.id == "t0") == "site closed: clouds"
+
+
+def test_a_telescope_that_comes_back_gets_work_and_the_others_keep_theirs() -> None:
+    network, sky = a_network(0.7, 0.7, 0.7), a_sky(sigma_deg=6.0)
+    without = planned(sky, network, closed="t1")
+    again = planned(sky, network, without.pointings)
+    assert ids(without) <= ids(again) and any(p.telescope == "t1" for p in again.pointings)
+    assert again.figures.planned > without.figures.planned
+
+
+def test_a_plan_made_again_with_nothing_new_does_not_change(before: EventPlan) -> None:
+    again = planned(a_sky(), NETWORK, before.pointings)
+    assert ids(again) == ids(before)
+    changes = again.changes
+    assert (changes.kept, changes.moved, changes.added, changes.withdrawn) == (len(before.pointings), 0, 0, 0)
