@@ -161,6 +161,12 @@ def split_to(cells: Cells, least_order: int) -> Cells:
     return _split(cells.order, cells.ipix, cells.probability, cells.distances, np.maximum(cells.order, least_order))
 
 
+def split_cells(cells: Cells, which: Ints, order: Ints, ipix: Ints) -> Cells:
+    """Put pixels in the place of the cells of which they are parts, `which` for each; all of them, in any order."""
+    share = cells.probability[which] / 4.0 ** (order - cells.order[which])
+    return Cells.of(order, ipix, share, cells.distances and cells.distances[which])
+
+
 def parents(cells: Cells, coarse: Cells) -> Ints:
     """Which of the coarse cells each of the cells that they were split into is a part of."""
     starts = coarse.ipix << 2 * (MAX_ORDER - coarse.order)

@@ -14,6 +14,7 @@ from coordinator.sky.visibility import visible_in_slots
 from telescopes.description.ephemeris import Array
 from telescopes.description.footprint import Footprint
 from telescopes.description.geometry import area_deg2
+from telescopes.description.telescope import Strategy
 
 Mask = NDArray[np.bool_]
 
@@ -56,6 +57,11 @@ class Desk:
         """How faint a pointing sees at a usual height; None: the site file does not say."""
         instrument = self.timetable.telescope.instrument(self.work.instrument)
         return limit_mag_ab(instrument, self.work.filter, self.work.open_s, USUAL_AIRMASS)
+
+    @property
+    def strategy(self) -> Strategy:
+        """What its site file asks for."""
+        return self.timetable.telescope.observing.strategy
 
     @property
     def slot_s(self) -> float:

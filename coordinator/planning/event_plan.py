@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from coordinator.planning.bound import Bound
+from coordinator.planning.catalogue import HostGalaxies
 from coordinator.planning.ceiling import ceiling
 from coordinator.planning.count import Counted, sight
 from coordinator.planning.draft import Before, best_draft
@@ -29,13 +30,18 @@ ROUNDING = 1e-9
 
 
 def plan_event(
-    event: EventToPlan, sky: SkyMap, timetables: dict[str, Timetable], request: PlanRequest, watch: Stopwatch
+    event: EventToPlan,
+    sky: SkyMap,
+    timetables: dict[str, Timetable],
+    request: PlanRequest,
+    watch: Stopwatch,
+    hosts: HostGalaxies | None = None,
 ) -> EventPlan:
     """Plan all visits of an event and take the telescopes' time for them."""
     with watch.stage("tiles_s"):
         map_ = prepared(sky)
         objective = objective_of(event, map_.curve)
-        ready = EventSky(event, map_, map_.value(objective), request.dust)
+        ready = EventSky(event, map_, map_.value(objective), request.dust, hosts)
     before = Before.of(ready, request)
     draft = best_draft(before, timetables, watch)
     timetables.update(draft.timetables)
@@ -58,7 +64,10 @@ def plan_event(
         telescopes=tuple(_summary(name, pointings, done) for name in timetables),
         pointings=tuple(pointings),
         curve=map_.curve,
-        notes=notes(event.visits, [result.short for result in done], request.dust),
+        notes=(
+            *notes(event.visits, [result.short for result in done], request.dust),
+            *dict.fromkeys(note for result in done for note in result.notes),
+        ),
     )
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 import numpy as np
 
 from coordinator.planning.cells import Cells
+from coordinator.planning.galaxy_reasons import idle_by_galaxies
 from coordinator.planning.greedy import Bench
 from coordinator.planning.ground import Ground
 from coordinator.planning.plan import PlannedPointing
@@ -18,14 +19,23 @@ SAMPLE = 400
 """Cells of a region that stand for all of it in a sentence."""
 
 
-def why(pointing: PlannedPointing, next_best: float, window_end: datetime) -> str:
-    """Say what a pointing brings, what else the telescope had, and until when it may be done."""
+def why(pointing: PlannedPointing, next_best: float, window_end: datetime, galaxies: str | None = None) -> str:
+    """Say what a pointing brings, what else the telescope had, and until when it may be done.
+
+    Parameters
+    ----------
+    next_best : float
+        What the telescope's best other field would bring: of the probability, or by galaxies if it goes to these.
+    galaxies : str or None
+        What the field has of galaxies; None: it is a tile.
+    """
     alternative = (
         f"next best for this telescope {_percent(next_best)}" if next_best > 0 else "nothing else is left for it"
     )
     end = pointing.latest_end
     until = "within limits to the end of the window" if end >= window_end else f"within limits until {end:%H:%M}"
     return (
+        f"{galaxies + '; ' if galaxies else ''}"
         f"{_percent(pointing.probability)} of the probability, {_percent(pointing.new_probability)} new; "
         f"{alternative}; {until}"
     )
@@ -56,18 +66,13 @@ def no_part(timetable: Timetable, purpose: str, work: Work | None, filters: tupl
     return None
 
 
-def too_small(field_area_deg2: float, capacity_deg2: float, area90_deg2: float) -> str:
-    """Say why a telescope for galaxies does not tile."""
-    return (
-        f"no galaxy catalogue and field too small: {field_area_deg2:.2g} deg2 a field, "
-        f"at most {capacity_deg2:.3g} deg2 in the window, of {area90_deg2:.4g} deg2"
-    )
-
-
 def idle(bench: Bench, cells: Cells, start: Ground, least: float) -> str:
     """Say why a telescope that could take part got nothing."""
     if not start.worth[bench.depth].any():
         return "its depth is not known, and only what a look can detect counts: give [[instruments.depth]]"
+    by_galaxies = idle_by_galaxies(bench, start, least) if bench.seen.any() else None
+    if by_galaxies is not None:
+        return by_galaxies
     left = start.left[bench.depth]
     if float(left[bench.sees].sum()) < least:
         return _out_of_sight(bench, cells, left)

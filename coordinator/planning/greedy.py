@@ -10,6 +10,7 @@ from coordinator.planning.cells import Cells
 from coordinator.planning.desk import Desk, Mask
 from coordinator.planning.fields import Fields, Ints, no_fields
 from coordinator.planning.ground import Ground
+from coordinator.planning.guide import Guide
 from coordinator.planning.slots import Slots
 from telescopes.description.ephemeris import Array
 
@@ -35,6 +36,8 @@ class Bench:
         Cells that it can see at some time and that are fine enough for its field.
     favour : float64 array, shape (fields,), or None
         By what a field's gain is multiplied when it is compared with others; fields behind the last have its least.
+    guide : Guide or None
+        Galaxies by which its fields are chosen; None: it tiles.
     """
 
     desk: Desk
@@ -47,6 +50,7 @@ class Bench:
     refused: set[int] = field(default_factory=set)
     seated: bool = False
     favour: Array | None = None
+    guide: Guide | None = None
 
     def add(self, more: Fields, worth: Array, ready: Mask) -> None:
         """Offer more candidate fields, in the slots for which they are ready."""
@@ -54,19 +58,46 @@ class Bench:
         self.fields = self.fields.with_more(more)
         self.value = np.r_[self.value, more.sums(worth)]
 
-    def favoured(self, fields: Ints, gains: Array) -> Array:
-        """Gains of fields as they are compared with those of others."""
+    def ranks(self, fields: Ints, gains: Array, ground: Ground) -> Array:
+        """What fields count for beside those of others: their gain, or that of the galaxies in the part that is new."""
+        if self.guide is not None and ground.galaxies is not None:
+            own = self.value[fields]
+            new = np.divide(gains, own, out=np.ones(own.size), where=own > 0)
+            return np.round(new, ROUNDED) * self.guide.gains(ground.galaxies)[fields]
         if self.favour is None:
             return gains
         known = np.minimum(fields, self.favour.size - 1)
         return gains * np.where(fields < self.favour.size, self.favour[known], self.favour.min())
 
+    def rank(self, f: int, gain: float, ground: Ground) -> float:
+        """Say the same of one field."""
+        if self.guide is not None and ground.galaxies is not None:
+            own = float(self.value[f])
+            new = round(gain / own, ROUNDED) if own > 0 else 1.0
+            return new * self.guide.gain(f, ground.galaxies)
+        return gain if self.favour is None else float(self.ranks(np.array([f]), np.array([gain]), ground)[0])
+
+    def first(self, ground: Ground) -> Array:
+        """By what its fields go first in a night, shape (fields,)."""
+        if self.guide is not None and ground.galaxies is not None:
+            return self.guide.worth(ground.galaxies)
+        return self.value
+
+    def look(self, f: int, ground: Ground) -> None:
+        """Count a field as looked at."""
+        ground.take(self.depth, self.fields.cells_of(f))
+        if self.guide is not None and ground.galaxies is not None:
+            ground.galaxies.take(self.depth, self.guide.galaxies_of(f))
+
     def placed(self) -> list[int]:
         """Fields that are placed, in order of their slots."""
         return [int(f) for f in self.slots.placed()]
 
-    def most_gain(self, left: Array, cells: Cells) -> float:
+    def most_gain(self, ground: Ground, cells: Cells) -> float:
         """No field of this telescope brings more than this."""
+        if self.guide is not None and ground.galaxies is not None:
+            return float(self.guide.gains(ground.galaxies).max(initial=0.0)) if self.slots.empty else 0.0
+        left = ground.left[self.depth]
         if self.sees.size == 0 or not self.slots.empty:
             return 0.0
         mine = left[self.sees]
@@ -122,13 +153,9 @@ def choose(
         negative, k, f = heapq.heappop(heap)
         bench = benches[k]
         gain = _gain(bench, f, cells, ground)
-        if gain < terms.least_gain:
+        rank = gain if f == NOT_SEATED else bench.rank(f, gain, ground)
+        if max(gain, rank) < terms.least_gain:
             continue
-        rank = (
-            gain
-            if bench.favour is None or f == NOT_SEATED
-            else float(bench.favoured(np.array([f]), np.array([gain]))[0])
-        )
         if rank < -negative and heap and (-rank, k, f) > heap[0]:
             heapq.heappush(heap, (-rank, k, f))
         elif f == NOT_SEATED:
@@ -136,7 +163,7 @@ def choose(
             heap += _offers(k, bench, ground, terms)
             heapq.heapify(heap)
         elif _worthy(bench.value[f], gain, tally, terms) and _placed(bench, f):
-            ground.take(bench.depth, bench.fields.cells_of(f))
+            bench.look(f, ground)
             tally.own += float(bench.value[f])
             tally.new += gain
             chosen += 1
@@ -151,8 +178,9 @@ def _placed(bench: Bench, f: int) -> bool:
 
 def _gain(bench: Bench, f: int, cells: Cells, ground: Ground) -> float:
     if f == NOT_SEATED:
-        return round(bench.most_gain(ground.left[bench.depth], cells), ROUNDED)
-    return round(ground.gain(bench.depth, bench.fields.cells_of(f)), ROUNDED)
+        return round(bench.most_gain(ground, cells), ROUNDED)
+    gain = ground.gain(bench.depth, bench.fields.cells_of(f))
+    return gain if bench.guide is not None else round(gain, ROUNDED)  # a narrow field's is of the last digits
 
 
 def _first_offers(benches: Sequence[Bench], cells: Cells, ground: Ground, terms: Terms) -> list[tuple[float, int, int]]:
@@ -171,10 +199,14 @@ def _offers(k: int, bench: Bench, ground: Ground, terms: Terms) -> list[tuple[fl
     """Fields of a telescope that has room."""
     if not bench.slots.empty:
         return []
-    gains = np.round(bench.fields.sums(ground.left[bench.depth]), ROUNDED)
-    good = np.flatnonzero((gains >= terms.least_gain) & (gains >= terms.share * bench.value - 1e-9))
-    ranks = bench.favoured(good, gains[good])
-    return [(-float(rank), k, int(f)) for f, rank in zip(good, ranks, strict=True) if f not in bench.refused]
+    gains = bench.fields.sums(ground.left[bench.depth])
+    if bench.guide is None:
+        gains = np.round(gains, ROUNDED)
+    good = np.flatnonzero(gains >= terms.share * bench.value - 1e-9)
+    ranks = bench.ranks(good, gains[good], ground)
+    enough = np.maximum(gains[good], ranks) >= terms.least_gain
+    offered = zip(good[enough].tolist(), ranks[enough].tolist(), strict=True)
+    return [(-rank, k, f) for f, rank in offered if f not in bench.refused]
 
 
 def _worthy(own: float, gain: float, tally: Tally, terms: Terms) -> bool:

@@ -20,6 +20,8 @@ class Ground:
         Value that is there already; infinite where nobody may look.
     ready_s : float64 array, shape (cells,), or None
         From when a cell may be looked at again; None: any time.
+    galaxies : Ground or None
+        The same for galaxies in the place of cells; None: nobody goes from galaxy to galaxy.
     left : float64 array, shape (depths, cells)
         New value that a look of each depth would bring.
     """
@@ -27,6 +29,7 @@ class Ground:
     worth: Array
     held: Array
     ready_s: Array | None = None
+    galaxies: "Ground | None" = None
     left: Array = field(init=False)
 
     def __post_init__(self) -> None:
@@ -47,7 +50,8 @@ class Ground:
 
     def again(self) -> "Ground":
         """Begin anew from what is held now."""
-        return Ground(self.worth, self.held.copy(), self.ready_s)
+        galaxies = None if self.galaxies is None else self.galaxies.again()
+        return Ground(self.worth, self.held.copy(), self.ready_s, galaxies)
 
     def taken_since(self, start: "Ground") -> float:
         """Value that looks have added."""

@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from types import MappingProxyType
 
+from coordinator.planning.catalogue import Catalogue, host_galaxies
 from coordinator.planning.event_plan import plan_event
 from coordinator.planning.follow_up import follow_up
 from coordinator.planning.nights import almanac_over
@@ -14,9 +16,10 @@ from coordinator.sky.skymap import SkyMap
 from telescopes.description.ephemeris import unix_s
 
 AFTER_THE_WINDOW_S = 7200.0
+NO_CATALOGUES: Mapping[str, Catalogue] = MappingProxyType({})
 
 
-def plan(request: PlanRequest, maps: Mapping[str, SkyMap]) -> Plan:
+def plan(request: PlanRequest, maps: Mapping[str, SkyMap], catalogues: Mapping[str, Catalogue] = NO_CATALOGUES) -> Plan:
     """Plan what is asked for; the same request and maps give the same plan, but for its timing.
 
     Parameters
@@ -25,6 +28,8 @@ def plan(request: PlanRequest, maps: Mapping[str, SkyMap]) -> Plan:
         Events, targets, telescopes and their time, and what is looked at already.
     maps : mapping of str to SkyMap
         The events' maps by sha256.
+    catalogues : mapping of str to Catalogue
+        Galaxies in the region of each map, by its sha256; a map without any is searched in tiles.
     """
     watch = Stopwatch()
     start_s, end_s = unix_s(request.start), unix_s(request.end)
@@ -43,7 +48,9 @@ def plan(request: PlanRequest, maps: Mapping[str, SkyMap]) -> Plan:
         else:
             unplanned += _caveats(item, maps)
             if item.skymap_sha256 in maps:
-                events.append(plan_event(item, maps[item.skymap_sha256], timetables, request, watch))
+                sky, catalogue = maps[item.skymap_sha256], catalogues.get(item.skymap_sha256)
+                hosts = None if catalogue is None else host_galaxies(catalogue, sky)
+                events.append(plan_event(item, sky, timetables, request, watch, hosts))
     in_request_order = {e.key: i for i, e in enumerate(request.events)}
     events.sort(key=lambda e: in_request_order[e.key])
     return Plan(

@@ -15,13 +15,16 @@ from coordinator.planning.cells import (
     Cells,
     Need,
     fine_cells,
+    parents,
     resolving_order,
 )
 from coordinator.planning.desk import Desk, Mask
-from coordinator.planning.fields import Fields, Ints
+from coordinator.planning.fields import Fields, Ints, fields_at
 from coordinator.planning.greedy import Bench, Tally, Terms, choose
 from coordinator.planning.ground import Ground
+from coordinator.planning.guide import Guide
 from coordinator.planning.sequence import Timed, order_night, start_times
+from coordinator.planning.split_near import pixels_under, split_near
 from coordinator.sky.coverage import size_deg
 from telescopes.description.ephemeris import Array
 from telescopes.description.footprint import Circle
@@ -89,6 +92,8 @@ class Task:
         What pointings that are kept hold already.
     by_depth : bool
         Whether a deeper look is worth more; redundancy is then not limited.
+    guides : one per telescope
+        Galaxies that it goes to; None: it tiles.
     """
 
     cells: Cells
@@ -100,6 +105,7 @@ class Task:
     tally: Tally
     by_depth: bool
     settings: Settings
+    guides: Sequence[Guide | None]
 
 
 @dataclass(slots=True, eq=False)
@@ -122,6 +128,13 @@ class Search:
     def covered(self) -> float:
         """Value that the search adds."""
         return self.ground.taken_since(self.start)
+
+    @property
+    def merit(self) -> float:
+        """By what searches of the same task are compared: galaxies that are looked at count besides."""
+        if self.ground.galaxies is None or self.start.galaxies is None:
+            return self.covered
+        return self.covered + self.ground.galaxies.taken_since(self.start.galaxies)
 
     @property
     def settings(self) -> Settings:
@@ -168,7 +181,7 @@ def chosen_again(state: Search, favours: Sequence[Array]) -> Search:
             bench,
             slots=replace(bench.slots, filled=bench.desk.held_by_night),
             refused=set(),
-            favour=favour if favour.size else None,
+            favour=favour if favour.size and bench.guide is None else None,
         )
         for bench, favour in zip(state.benches, favours, strict=True)
     ]
@@ -187,7 +200,7 @@ def _sit_down(state: Search, numbers: Sequence[int]) -> None:
     for k in numbers:
         desk = task.desks[k]
         sees = _fine_enough(state.cells, desk, task.seen[k][index])
-        state.benches.append(Bench(desk, task.depths[k], task.seen[k], sees, desk.slots()))
+        state.benches.append(Bench(desk, task.depths[k], task.seen[k], sees, desk.slots(), guide=task.guides[k]))
 
 
 def _fine_enough(cells: Cells, desk: Desk, seen: Mask) -> Ints:
@@ -198,7 +211,12 @@ def _fine_enough(cells: Cells, desk: Desk, seen: Mask) -> Ints:
 
 def _seat(state: Search, bench: Bench) -> None:
     """Give a telescope its candidate fields."""
-    _offer(state, bench, candidate_fields)
+    if bench.guide is None:
+        _offer(state, bench, candidate_fields)
+    else:
+        ra_deg, dec_deg = bench.guide.fields.ra_deg, bench.guide.fields.dec_deg
+        fields = fields_at(bench.desk.footprint, ra_deg, dec_deg, state.cells, bench.desk.angle_deg)
+        bench.add(fields, state.start.worth[bench.depth], _ready(state, bench, fields))
     bench.seated = True
 
 
@@ -218,16 +236,13 @@ def _offer(state: Search, bench: Bench, candidates: Callable[[Desk, Cells, Ints,
 def _refine(state: Search, narrow: Sequence[int]) -> None:
     """Go over to cells that are fine where the narrow fields may look."""
     task = state.task
-    index = task.blocks.of_cells(state.cells)
-    density = state.ground.left / state.cells.area_deg2
-    needs = []
-    for k in narrow:
-        desk, seen = task.desks[k], task.seen[k][index]
-        if density[task.depths[k]][seen].max(initial=0.0) * desk.field_area_deg2 >= state.least_gain:
-            needs.append(Need(_order(desk), seen, desk.capacity_deg2, task.depths[k]))
-    if not needs:
+    needs, pixels = _needs(state, narrow), _pixels_of_galaxies(task, narrow)
+    if not needs and not pixels:
         return
     cells, parent = fine_cells(state.cells, state.ground.left, needs)
+    if pixels:
+        cells = split_near(cells, pixels)
+        parent = parents(cells, state.cells)
     index = task.blocks.of_cells(cells)
     start = task.ground(cells, parent)
     ground = start.again()
@@ -236,8 +251,35 @@ def _refine(state: Search, narrow: Sequence[int]) -> None:
         bench.sees = _fine_enough(cells, bench.desk, bench.seen[index])
         bench.value = bench.fields.sums(start.worth[bench.depth])
         for f in bench.placed():
-            ground.take(bench.depth, bench.fields.cells_of(f))
+            bench.look(f, ground)
     state.cells, state.start, state.ground, state.parent = cells, start, ground, parent
+
+
+def _needs(state: Search, narrow: Sequence[int]) -> list[Need]:
+    """What narrow fields that tile ask of the cells."""
+    task = state.task
+    index = task.blocks.of_cells(state.cells)
+    density = state.ground.left / state.cells.area_deg2
+    needs = []
+    for k in narrow:
+        desk, seen = task.desks[k], task.seen[k][index]
+        if task.guides[k] is not None:
+            continue
+        if density[task.depths[k]][seen].max(initial=0.0) * desk.field_area_deg2 >= state.least_gain:
+            needs.append(Need(_order(desk), seen, desk.capacity_deg2, task.depths[k]))
+    return needs
+
+
+def _pixels_of_galaxies(task: Task, narrow: Sequence[int]) -> dict[int, Ints]:
+    """Pixels under the candidate fields for galaxies that are to be split once more, by their order."""
+    found: dict[int, list[Ints]] = {}
+    for k in narrow:
+        guide, desk = task.guides[k], task.desks[k]
+        if guide is not None and len(guide.fields):
+            order, fields = _order(desk) - 1, guide.fields
+            pixels = pixels_under(desk.footprint, fields.ra_deg, fields.dec_deg, desk.angle_deg, order)
+            found.setdefault(order, []).append(pixels)
+    return {order: np.unique(np.concatenate(lots)) for order, lots in found.items()}
 
 
 def _ready(state: Search, bench: Bench, fields: Fields) -> Mask:
@@ -311,7 +353,7 @@ def _settle(state: Search) -> int:
     for k, bench in enumerate(state.benches):
         lost: list[int] = []
         if bench.slots.changed:
-            order_night(bench)
+            order_night(bench, state.start)
             state.timed[bench.desk.id], lost = start_times(bench)
             bench.slots.changed = False
         timed = state.timed.get(bench.desk.id, [])
@@ -323,20 +365,28 @@ def _settle(state: Search) -> int:
     for _, _, k, f in sorted(entries):
         bench = state.benches[k]
         cells = bench.fields.cells_of(f)
-        if ground.gain(bench.depth, cells) < HALF_AND_MARGIN * bench.value[f]:
+        gain = ground.gain(bench.depth, cells)
+        if gain < HALF_AND_MARGIN * bench.value[f] or _is_idle_look(state, bench, f, gain, ground):
             bench.slots.remove(f)
             removed += 1
         else:
-            ground.take(bench.depth, cells)
+            bench.look(f, ground)
     state.ground = ground
     for bench in state.benches:
         bench.refused = set(bench.placed())
     return removed
 
 
+def _is_idle_look(state: Search, bench: Bench, f: int, gain: float, ground: Ground) -> bool:
+    """Say whether earlier looks leave a field none of its galaxies."""
+    return bench.guide is not None and max(gain, bench.rank(f, gain, ground)) < state.least_gain
+
+
 def _offer_more(state: Search, turn: int) -> None:
     """Offer fields for what is left: first centred on each remnant, then a grid laid anew."""
     for bench in state.benches:
-        if bench.seated and bench.most_gain(state.ground.left[bench.depth], state.cells) >= state.least_gain:
+        if bench.guide is not None:
+            continue  # it has fields for more galaxies than it has time for
+        if bench.seated and bench.most_gain(state.ground, state.cells) >= state.least_gain:
             most = 2 * bench.slots.empty
             _offer(state, bench, partial(leftover_fields, most=most) if turn % 2 == 0 else candidate_fields)

@@ -7,10 +7,12 @@ import numpy as np
 
 from coordinator.planning.count import Counted, count_visit
 from coordinator.planning.explain import idle, next_best, why
+from coordinator.planning.galaxy_reasons import catalogue_notes, galaxy_shares, next_galaxies
+from coordinator.planning.galaxy_weights import GalaxyTargets
 from coordinator.planning.greedy import Bench
 from coordinator.planning.looks import too_soon
-from coordinator.planning.participants import participants
-from coordinator.planning.plan import PlannedPointing
+from coordinator.planning.participants import Participants, participants
+from coordinator.planning.plan import Note, PlannedPointing
 from coordinator.planning.pointings import Purpose, pointings_of
 from coordinator.planning.possible import take
 from coordinator.planning.proof import Proof
@@ -27,7 +29,8 @@ from telescopes.description.ephemeris import utc_of
 class VisitPlan:
     """What a visit came to; `idle` says why, for telescopes that got nothing.
 
-    `short` says which telescopes that look do not look as deep as is wanted.
+    `short` says which telescopes that look do not look as deep as is wanted; `notes`, what a catalogue of galaxies
+    was good for.
     """
 
     pointings: list[PlannedPointing]
@@ -35,24 +38,28 @@ class VisitPlan:
     idle: dict[str, str] = field(default_factory=dict)
     short: dict[str, str] = field(default_factory=dict)
     proof: Proof | None = None
+    notes: tuple[Note, ...] = ()
 
 
 def plan_visit(task: VisitTask, watch: Stopwatch) -> VisitPlan:
     """Plan a visit and take the telescopes' time for it."""
     sky, timetables = task.sky, task.timetables
     with watch.stage("visibility_s"):
-        who = participants(task.visit, sky.event.purpose, timetables, sky.aim, task.slack_s, task.had_its_look)
+        who = participants(
+            task.visit, sky.event.purpose, timetables, sky.aim, task.slack_s, task.had_its_look, sky.hosts
+        )
     with watch.stage("allocate_s"):
         result = search_visit(task, who)
         found = result.search
         new = _late_enough(task, _new_pointings(task, found))
         counted = _counted(task, new)
-        pointings = _with_reasons(counted.pointings, found, timetables)
+        pointings = _with_reasons(counted.pointings, found, timetables, who)
     kept_ids = {p.id for p in task.kept}
     take(timetables, (p for p in pointings if p.id not in kept_ids))
     working = {p.telescope for p in pointings}
     short = {name: said for name, said in who.short.items() if name in working}
-    return VisitPlan(pointings, counted, who.away | _idle(found, pointings), short, result.proof)
+    galaxies = () if sky.hosts is None else catalogue_notes(who.choices, who.targets)
+    return VisitPlan(pointings, counted, who.away | _idle(found, pointings), short, result.proof, galaxies)
 
 
 def _new_pointings(task: VisitTask, found: Search) -> list[PlannedPointing]:
@@ -97,12 +104,30 @@ def _pointings(task: VisitTask, found: Search, bench: Bench) -> list[PlannedPoin
 
 
 def _with_reasons(
-    pointings: Sequence[PlannedPointing], found: Search, timetables: Mapping[str, Timetable]
+    pointings: Sequence[PlannedPointing], found: Search, timetables: Mapping[str, Timetable], who: Participants
 ) -> list[PlannedPointing]:
-    best = {b.desk.id: next_best(b, found.ground, found.least_gain) for b in found.benches}
+    best = {b.desk.id: _next_best(b, found, who.targets) for b in found.benches}
+    galaxies = _galaxies_of(pointings, who)
     return [
-        replace(p, why=why(p, best.get(p.telescope, 0.0), utc_of(timetables[p.telescope].end_s))) for p in pointings
+        replace(p, why=why(p, best.get(p.telescope, 0.0), utc_of(timetables[p.telescope].end_s), galaxies.get(p.id)))
+        for p in pointings
     ]
+
+
+def _next_best(bench: Bench, found: Search, targets: GalaxyTargets | None) -> float:
+    if bench.guide is not None and targets is not None:
+        return next_galaxies(bench, found.ground, targets, found.least_gain)
+    return next_best(bench, found.ground, found.least_gain)
+
+
+def _galaxies_of(pointings: Sequence[PlannedPointing], who: Participants) -> dict[str, str]:
+    """Say by pointing which galaxies telescopes that go to these have in their fields."""
+    guided = {desk.id for desk in who.desks if who.guided(desk)}
+    mine = [p for p in pointings if p.telescope in guided]
+    if who.targets is None or not mine:
+        return {}
+    shares = galaxy_shares(who.targets, [p.ranges for p in mine])
+    return {p.id: share.said for p, share in zip(mine, shares, strict=True)}
 
 
 def _idle(found: Search, pointings: Sequence[PlannedPointing]) -> dict[str, str]:

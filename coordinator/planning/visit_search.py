@@ -9,6 +9,7 @@ from coordinator.planning.cells import Cells, Ints
 from coordinator.planning.count import sight
 from coordinator.planning.greedy import Tally
 from coordinator.planning.ground import Ground, cell_worth
+from coordinator.planning.guide import Guide, galaxy_ground, guide_for, seen_galaxies
 from coordinator.planning.looks import cells_inside, first_looks_s
 from coordinator.planning.participants import Participants
 from coordinator.planning.proof import Proof, guided, proof_of
@@ -52,9 +53,10 @@ def search_visit(task: VisitTask, who: Participants) -> Found:
     depths = sorted(set(depth_of))
     tally = Tally(sum(p.value for p in kept), sum(p.new_value for p in kept))
     rows = [depths.index(depth) for depth in depth_of]
-    ground = _ground(task, depths)
+    galaxies = _galaxies(task, who, depths)
+    ground, guides = _ground(task, depths, galaxies), _guides(task, who, rows, galaxies)
     base = Task(
-        task.sky.map.coarse, task.sky.map.blocks, ground, who.desks, rows, who.seen, tally, by_depth, Settings()
+        task.sky.map.coarse, task.sky.map.blocks, ground, who.desks, rows, who.seen, tally, by_depth, Settings(), guides
     )
     tries = _tries(task.effort, by_depth)
     if group_of(task.visit.name) is not None:
@@ -81,7 +83,7 @@ def _other_turns(tried: Settings) -> list[Settings]:
 
 
 def _best(found: Sequence[Search]) -> Search:
-    return max(found, key=lambda f: round(f.covered, 7))  # of equals the first
+    return max(found, key=lambda f: round(f.merit, 7))  # of equals the first
 
 
 def _tries(effort: Effort, by_depth: bool) -> list[Settings]:
@@ -94,7 +96,32 @@ def _tries(effort: Effort, by_depth: bool) -> list[Settings]:
     return [usual, *shares, *(replace(usual, turns=turns) for turns in others)]
 
 
-def _ground(task: VisitTask, depths: Sequence[int]) -> Callable[[Cells, Ints | None], Ground]:
+def _galaxies(task: VisitTask, who: Participants, depths: Sequence[int]) -> Ground | None:
+    """What galaxies are worth beside earlier looks; None: nobody goes from galaxy to galaxy."""
+    if who.targets is None or not any(who.guided(desk) for desk in who.desks):
+        return None
+    value = task.sky.value
+    same = task.looked_at + [sight(p, value) for p in task.kept]
+    others = [look.ranges for look in task.looks if look.visit != task.visit.name]
+    elsewhere = others if task.visit.min_gap_s > 0 else None
+    return galaxy_ground(who.targets, depths, value.distances is not None, same, elsewhere)
+
+
+def _guides(task: VisitTask, who: Participants, rows: Sequence[int], galaxies: Ground | None) -> list[Guide | None]:
+    """Candidate fields of those that go from galaxy to galaxy; enough for when all others take the best ones."""
+    if galaxies is None or who.targets is None:
+        return [None] * len(who.desks)
+    together = sum(desk.capacity for desk in who.desks if who.guided(desk))
+    blocks, targets = task.sky.map.blocks, who.targets
+    return [
+        guide_for(desk, seen_galaxies(targets.galaxies, blocks, seen), targets, galaxies, row, desk.capacity + together)
+        if who.guided(desk)
+        else None
+        for desk, seen, row in zip(who.desks, who.seen, rows, strict=True)
+    ]
+
+
+def _ground(task: VisitTask, depths: Sequence[int], galaxies: Ground | None) -> Callable[[Cells, Ints | None], Ground]:
     """What looks of these depths are worth beside earlier ones, for any cells that coarse ones were split into."""
     value = task.sky.value
     same = task.looked_at + [sight(p, value) for p in task.kept]
@@ -105,10 +132,10 @@ def _ground(task: VisitTask, depths: Sequence[int]) -> Callable[[Cells, Ints | N
         worth = _worth(task, depths, cells, parent)
         held = _held(task, cells, parent, same)
         if gap_s <= 0:
-            return Ground(worth, held)
+            return Ground(worth, held, galaxies=galaxies)
         first = first_looks_s(cells, others)
         held[~np.isfinite(first)] = np.inf
-        return Ground(worth, held, first + gap_s)
+        return Ground(worth, held, first + gap_s, galaxies)
 
     return ground
 

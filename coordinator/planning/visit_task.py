@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from coordinator.planning.catalogue import HostGalaxies
 from coordinator.planning.count import Counted
 from coordinator.planning.plan import PlannedPointing
 from coordinator.planning.prepared import PreparedSky
@@ -18,12 +19,16 @@ from telescopes.description.ephemeris import unix_s
 
 @dataclass(frozen=True, slots=True, eq=False)
 class EventSky:
-    """An event, its map made ready for planning, and what looks at it are worth."""
+    """An event, its map made ready for planning, and what looks at it are worth.
+
+    `hosts` None: no catalogue of galaxies is at hand.
+    """
 
     event: EventToPlan
     map: PreparedSky
     value: SkyValue
     dust: DustMap | None = None
+    hosts: HostGalaxies | None = None
 
     @property
     def aim(self) -> Aim:

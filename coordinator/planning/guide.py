@@ -1,0 +1,127 @@
+"""What guides telescopes that go from galaxy to galaxy: candidate fields, and the galaxies in each."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from coordinator.lightcurves.detection import LIMIT_STEP_MAG, Distances, detection_weight
+from coordinator.planning.cells import BLOCK_ORDER, Blocks
+from coordinator.planning.desk import Desk, Mask
+from coordinator.planning.galaxies import Galaxies
+from coordinator.planning.galaxy_fields import GalaxyFields, galaxy_fields
+from coordinator.planning.galaxy_weights import UNKNOWN_ERROR, GalaxyTargets
+from coordinator.planning.ground import Ground
+from coordinator.planning.recount import Sight
+from coordinator.planning.value import NOTHING
+from coordinator.sky.nested import MAX_ORDER
+from coordinator.sky.ranges import RANGE_ORDER, Ranges
+from telescopes.description.ephemeris import Array
+
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Guide:
+    """One telescope's candidate fields for galaxies, and what the galaxies in them are worth to it.
+
+    A field counts in the choice by the galaxies in it that nobody has looked at, not by its sky, of which it holds
+    next to nothing; what is offered and reported of it is its sky (law 2).
+
+    Attributes
+    ----------
+    fields : GalaxyFields
+    depth : int
+        Row of the ground's worth.
+    """
+
+    fields: GalaxyFields
+    depth: int
+
+    def galaxies_of(self, field: int) -> Ints:
+        """Galaxies inside a field."""
+        return self.fields.galaxy[self.fields.first[field] : self.fields.first[field + 1]]
+
+    def gain(self, field: int, galaxies: Ground) -> float:
+        """What the galaxies in a field bring that nobody has looked at."""
+        return galaxies.gain(self.depth, self.galaxies_of(field))
+
+    def gains(self, galaxies: Ground) -> Array:
+        """The same for all fields, shape (fields,)."""
+        return self._sums(galaxies.left[self.depth])
+
+    def worth(self, galaxies: Ground) -> Array:
+        """What all the galaxies in each field are worth, shape (fields,)."""
+        return self._sums(galaxies.worth[self.depth])
+
+    def _sums(self, values: Array) -> Array:
+        total = np.r_[0.0, np.cumsum(values[self.fields.galaxy])]
+        return np.asarray(total[self.fields.first[1:]] - total[self.fields.first[:-1]])
+
+
+def galaxy_ground(
+    targets: GalaxyTargets,
+    depths: Sequence[int],
+    by_depth: bool,
+    sights: Sequence[Sight],
+    elsewhere: Sequence[Ranges] | None,
+) -> Ground:
+    """What looks of each depth at each galaxy are worth, and what earlier ones have left.
+
+    Parameters
+    ----------
+    by_depth : bool
+        Whether the chance to see the source there counts, at the galaxy's own distance.
+    sights : looks of the same visit
+    elsewhere : sets of Ranges, or None
+        Looks of other visits where this one is only for sky that one of them has seen; None: it is for all sky.
+    """
+    galaxies, pixel = targets.galaxies, pixels_of(targets.galaxies)
+    worth = np.stack([targets.value * _chance(galaxies, depth, by_depth) for depth in depths])
+    held = np.zeros(len(galaxies))
+    for sight in sights:
+        inside = sight.ranges.contains(pixel)
+        if inside.any():
+            chance = _chance(galaxies.chosen(inside), sight.depth, by_depth)
+            held[inside] = np.maximum(held[inside], targets.value[inside] * chance)
+    if elsewhere is not None:
+        held[~Ranges.union_of(elsewhere).contains(pixel)] = np.inf
+    return Ground(worth, held)
+
+
+def guide_for(desk: Desk, seen: Mask, targets: GalaxyTargets, galaxies: Ground, depth: int, most: int) -> Guide:
+    """Choose the candidate fields of one telescope among galaxies that are not looked at yet.
+
+    Parameters
+    ----------
+    seen : bool array, shape (galaxies,)
+        What the telescope can see at some time.
+    most : int
+        Fields wanted: more than its capacity, because others may take the best ones.
+    """
+    left = replace(targets, weight=galaxies.left[depth], held=None)
+    return Guide(galaxy_fields(desk.footprint, left, seen, most, desk.angle_deg), depth)
+
+
+def seen_galaxies(galaxies: Galaxies, blocks: Blocks, seen: Mask) -> Mask:
+    """Say which galaxies lie in blocks that are seen; `seen` has shape (blocks,)."""
+    if blocks.number.size == 0:
+        return np.zeros(len(galaxies), bool)
+    number = galaxies.key >> 2 * (MAX_ORDER - BLOCK_ORDER)
+    at = np.minimum(np.searchsorted(blocks.number, number), blocks.number.size - 1)
+    return np.asarray((blocks.number[at] == number) & seen[at])
+
+
+def pixels_of(galaxies: Galaxies) -> Ints:
+    """Pixels of order 12, in which looks are counted, not decreasing."""
+    return galaxies.key >> 2 * (MAX_ORDER - RANGE_ORDER)
+
+
+def _chance(galaxies: Galaxies, depth: int, by_depth: bool) -> Array:
+    """Chance that a look of some depth sees the source in each galaxy."""
+    if not by_depth or depth == NOTHING:
+        return np.full(len(galaxies), 0.0 if by_depth else 1.0)
+    known = np.isfinite(galaxies.distance_err_mpc) & (galaxies.distance_err_mpc > 0)
+    error = np.where(known, galaxies.distance_err_mpc, UNKNOWN_ERROR * galaxies.distance_mpc)
+    return detection_weight(depth * LIMIT_STEP_MAG, Distances.of(galaxies.distance_mpc, error))
