@@ -132,7 +132,7 @@ class Play:
         book = self.witness.state.pointings
         for one in book.live():
             soon = one.state is PointingState.ACCEPTED and first <= one.busy_from <= last
-            holds = sum(a.offered.value for a in book.live(telescope=one.telescope))
+            holds = sum(a.offered.probability for a in book.live(telescope=one.telescope))
             if soon and one.revocation is None and holds < LITTLE and one.telescope != self.stage.clouded:
                 self.cut_off = one.telescope
                 self.processes.signal(f"agent-{one.telescope}", signal.SIGUSR1)

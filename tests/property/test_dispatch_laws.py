@@ -3,14 +3,14 @@
 import asyncio
 from dataclasses import replace
 
-from builders.dispatch import TOY_CELLS, ToyPlanner, a_curve, a_planned, a_report, a_telescope, an_alert, cells
+from builders.dispatch import START, TOY_CELLS, ToyPlanner, a_curve, a_planned, a_report, a_telescope, an_alert, cells
 from builders.observatory import Bench, on_bench
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from coordinator.alerts.alert import Phase
 from coordinator.simulation.laws import broken_laws
-from telescopes.description.messages import ALREADY_EXISTS, OK, PointingReport
+from telescopes.description.messages import ALREADY_EXISTS, OK, ExposureResult, PointingReport
 from telescopes.description.states import PointingState as S
 from telescopes.description.states import Reason
 from telescopes.description.telescope import Timing
@@ -25,7 +25,12 @@ SKIES = {
     "sky-1": a_curve([1.0] * TOY_CELLS),
     "sky-2": a_curve([0.0, 0.0, *range(1, TOY_CELLS - 1)]),
     "sky-3": a_curve([*range(TOY_CELLS, 0, -1)]),
+    "sky-4": a_curve([1.0] * TOY_CELLS, 150.0),
+    "sky-5": a_curve([*range(1, TOY_CELLS + 1)], 60.0),
 }
+LIMITS = (None, 17.5, 19.0, 20.0, 21.0)
+"""By detection a source at 150 Mpc is seen by the last two of these, one at 60 Mpc by the last three."""
+
 
 fields = st.lists(
     st.tuples(
@@ -47,6 +52,7 @@ steps = st.lists(
             st.sampled_from([s for s in S if s is not S.OFFERED]),
             st.sampled_from([1.0, 0.5, 0.1]),
             st.booleans(),
+            st.sampled_from([None, 18.5, 20.5]),
         ),
         st.tuples(st.just("repeat"), st.integers(0, 30)),
         st.tuples(st.just("late"), st.integers(0, 30)),
@@ -73,9 +79,10 @@ class Play:
         match step:
             case ("wait", seconds):
                 await asyncio.sleep(seconds)
-            case ("report", which, state, fraction, off):
+            case ("report", which, state, fraction, off, limit):
                 elsewhere = {"actual_ra_deg": 190.0, "actual_dec_deg": -5.0} if off else {}
-                await self.report(which, state, fraction_done=fraction, **elsewhere)
+                frames = () if limit is None else (ExposureResult(0, "r", START, START, 60.0, limiting_mag_ab=limit),)
+                await self.report(which, state, fraction_done=fraction, exposures=frames, **elsewhere)
             case ("late", which):
                 await self.report(which, S.COMPLETED, fraction_done=1.0, late=True)
             case ("repeat", which) if self.sent:
@@ -115,13 +122,14 @@ class Play:
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(fields, steps)
-def test_the_laws_hold_whatever_happens(planned: list, script: list) -> None:
+@given(fields, steps, st.sampled_from(["sky-1", "sky-4"]))
+def test_the_laws_hold_whatever_happens(planned: list, script: list, sky: str) -> None:
     plan = [
         replace(
             a_planned(f"p{i:02d}", tel, start, cells(first, min(first + n, TOY_CELLS - 1)), event=event, visit=visit),
             ra_deg=5.0 * first,
             filter="rg"[i % 5 == 0],
+            limit_mag_ab=LIMITS[(i + n) % len(LIMITS)],
         )
         for i, (tel, start, first, n, visit) in enumerate(planned)
         for event in (["lvk:S1"] if i % 4 else ["lvk:S2"])
@@ -129,7 +137,7 @@ def test_the_laws_hold_whatever_happens(planned: list, script: list) -> None:
     acknowledged: set[str] = set()
 
     async def play(bench: Bench) -> None:
-        await bench.alert(an_alert())
+        await bench.alert(an_alert(sky=sky))
         await bench.settle(0.6)
         acting = Play(bench)
         for step in script:
