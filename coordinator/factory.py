@@ -2,6 +2,7 @@
 
 import asyncio
 import secrets
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -28,6 +29,7 @@ from telescopes.description.site_file import read_sites
 from telescopes.description.telescope import Telescope
 
 if TYPE_CHECKING:
+    from coordinator.planning.catalogue import Catalogue
     from coordinator.services.vetter import Vetter
     from coordinator.sky.skymap import SkyMap
     from coordinator.store.projection import Projection
@@ -54,6 +56,17 @@ def telescopes(settings: Settings) -> dict[str, Telescope]:
 def blobs(settings: Settings) -> FolderBlobs:
     """Open the blob folder."""
     return FolderBlobs(settings.blob_folder)
+
+
+def galaxies(settings: Settings) -> "Callable[[SkyMap], Catalogue] | None":
+    """Open the catalogue of galaxies; None: there is none."""
+    folder = settings.planning.catalogue
+    if folder is None:
+        return None
+    from coordinator.catalogues.index import GalaxyIndex
+    from coordinator.catalogues.region import catalogue_for
+
+    return partial(catalogue_for, GalaxyIndex.open(folder))
 
 
 def sky_clock() -> JournaledSkyClock:

@@ -67,6 +67,13 @@ class PolicySettings:
 
 
 @dataclass(frozen=True, slots=True)
+class PlanningSettings:
+    """What plans are made with; `catalogue`: a folder of galaxies, None: there is none."""
+
+    catalogue: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class DashboardSettings:
     """Where the dashboard is served; `enabled` False: not at all."""
 
@@ -103,6 +110,7 @@ class Settings:
     sites: Path = field(default_factory=default_sites_folder)
     streams: tuple[StreamSettings, ...] = (StreamSettings(),)
     policy: PolicySettings = field(default_factory=PolicySettings)
+    planning: PlanningSettings = field(default_factory=PlanningSettings)
     dashboard: DashboardSettings = field(default_factory=DashboardSettings)
     link: LinkSettings = field(default_factory=LinkSettings)
     sky: SkySettings = field(default_factory=SkySettings)
@@ -172,11 +180,13 @@ def _from_file(path: Path) -> Settings:
     from pydantic import TypeAdapter
 
     settings = TypeAdapter(Settings).validate_python(tomllib.loads(path.read_text()))
+    catalogue = settings.planning.catalogue
     here = path.resolve().parent  # paths in a config file count from the file's own folder
     return replace(
         settings,
         state=here / settings.state.expanduser(),
         sites=here / settings.sites.expanduser(),
+        planning=PlanningSettings(None if catalogue is None else here / catalogue.expanduser()),
         streams=tuple(
             replace(s, folder=None if s.folder is None else here / s.folder.expanduser()) for s in settings.streams
         ),
@@ -186,7 +196,8 @@ def _from_file(path: Path) -> Settings:
 def _problems(path: Path, document: dict[str, Any]) -> list[Problem]:
     from pydantic import TypeAdapter, ValidationError
 
-    found = [
+    found = _catalogue_problems(path, document)
+    found += [
         Problem(str(path), key, "unknown key", "remove it, or see docs/quickstart.md") for key in _unknown(document)
     ]
     try:
@@ -199,6 +210,14 @@ def _problems(path: Path, document: dict[str, Any]) -> list[Problem]:
     return found + [
         Problem(str(path), key, what, mend) for key, what, mend in _meant_wrongly(document) if key not in named
     ]
+
+
+def _catalogue_problems(path: Path, document: dict[str, Any]) -> list[Problem]:
+    named = _value(document, "planning.catalogue")
+    if not isinstance(named, str) or (path.parent / Path(named).expanduser() / "manifest.json").is_file():
+        return []
+    mend = "make one by: armillary catalogue build TABLE... -o FOLDER; the path counts from the config file's folder"
+    return [Problem(str(path), "planning.catalogue", f"{named!r} is no catalogue of galaxies", mend)]
 
 
 Found = Iterator[tuple[str, str, str]]
@@ -279,6 +298,7 @@ def _stream_problems(document: dict[str, Any]) -> Found:
 def _unknown(document: dict[str, Any]) -> list[str]:
     kinds = {
         "policy": PolicySettings,
+        "planning": PlanningSettings,
         "dashboard": DashboardSettings,
         "link": LinkSettings,
         "sky": SkySettings,

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from telescopes.description.errors import Refused
 from telescopes.description.problems import Problem
 from telescopes.description.site_file import check_site_file, load_toml, read_site_file, same_ids, site_files
 from telescopes.description.telescope import Telescope
@@ -73,9 +74,22 @@ def _is_config(file: Path) -> bool:
 
 
 def _config_problems(file: Path) -> list[Problem]:
-    from coordinator.settings import config_problems
+    from coordinator.settings import config_problems, read_settings
 
-    return config_problems(file)
+    problems = config_problems(file)
+    return problems or _catalogue_problems(file, read_settings(file).planning.catalogue)
+
+
+def _catalogue_problems(file: Path, folder: Path | None) -> list[Problem]:
+    if folder is None:
+        return []
+    from coordinator.catalogues.index import GalaxyIndex
+
+    try:
+        GalaxyIndex.open(folder)
+    except Refused as error:
+        return [Problem(str(file), "planning.catalogue", f"{error.where}: {error.what}", error.mend)]
+    return []
 
 
 def _say(good: list[tuple[Path, Telescope]], configs: list[Path], problems: list[Problem]) -> None:

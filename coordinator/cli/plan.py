@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from coordinator.cli.output import write_json
-from coordinator.cli.plan_options import Bands, Depth, DustFile, SourceToSee, Visits
+from coordinator.cli.plan_options import Bands, CatalogueFolder, Depth, DustFile, SourceToSee, Visits
 from telescopes.description.errors import Refused
 
 if TYPE_CHECKING:
     from coordinator.cli.plan_output import Output
+    from coordinator.planning.catalogue import Catalogue
     from coordinator.planning.plan import Plan
     from coordinator.planning.recipe import Wish
     from coordinator.planning.request import PlanRequest
@@ -53,6 +54,7 @@ def plan(
     source: SourceToSee = None,
     depth: Depth = None,
     dust: DustFile = None,
+    catalogue: CatalogueFolder = None,
     effort: Annotated[Effort, typer.Option(help="best tries more and takes longer.")] = "fast",
     observed: Annotated[
         Path | None,
@@ -79,7 +81,7 @@ def plan(
     request = request if dust is None else replace(request, dust=_dust(dust))
     from coordinator.planning.make import plan as make_plan
 
-    made = make_plan(request, {sky.facts.sha256: sky})
+    made = make_plan(request, {sky.facts.sha256: sky}, _galaxies(catalogue, sky))
     made = replace(made, timing={"read_s": round(read_s, 4)} | made.timing)
     if outputs:
         _write(outputs, made, request, sky)
@@ -173,6 +175,16 @@ def _dust(file: Path) -> "DustMap":
     from coordinator.catalogues.dust_file import read_dust
 
     return read_dust(file)
+
+
+def _galaxies(folder: Path | None, sky: "SkyMap") -> "dict[str, Catalogue]":
+    """Galaxies for the map, by its sha256."""
+    if folder is None:
+        return {}
+    from coordinator.catalogues.index import GalaxyIndex
+    from coordinator.catalogues.region import catalogue_for
+
+    return {sky.facts.sha256: catalogue_for(GalaxyIndex.open(folder), sky)}
 
 
 def _outputs(names: list[str]) -> "tuple[Output, ...]":

@@ -32,3 +32,11 @@ Depth = Annotated[
 DustFile = Annotated[
     Path | None, typer.Option(metavar="FILE", help="Dust of the Galaxy: HEALPix FITS of E(B-V).", show_default=False)
 ]
+CatalogueFolder = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FOLDER",
+        help="Galaxies for telescopes too narrow to tile: an index made by `armillary catalogue build`.",
+        show_default=False,
+    ),
+]

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 
 import numpy as np
 
+from coordinator.planning.catalogue import Catalogue
 from coordinator.planning.make import plan
 from coordinator.planning.plan import Plan
 from coordinator.planning.recipe import SEARCH, visits_for
@@ -27,10 +28,15 @@ WARM_HOURS = (2.0, 2 * DAY_H)
 
 @dataclass
 class PlannerWork:
-    """Plans, curves and footprints; synchronous, and pure but for a cache of maps."""
+    """Plans, curves and footprints; synchronous, and pure but for a cache of maps.
+
+    `galaxies` finds those that may host the source of a map; None: there is no catalogue.
+    """
 
     fetch: Callable[[str], bytes]
+    galaxies: Callable[[SkyMap], Catalogue] | None = None
     _maps: "OrderedDict[str, SkyMap]" = field(default_factory=OrderedDict)
+    _catalogues: dict[str, Catalogue] = field(default_factory=dict)
     _warm_for: date | None = None
 
     def warm(self, telescopes: Iterable[Telescope], now: datetime) -> None:
@@ -58,13 +64,23 @@ class PlannerWork:
         if sha256 not in self._maps:
             self._maps[sha256] = read_skymap(self.fetch(sha256))
             while len(self._maps) > MOST_MAPS:
-                self._maps.popitem(last=False)
+                self._catalogues.pop(self._maps.popitem(last=False)[0], None)
         self._maps.move_to_end(sha256)
         return self._maps[sha256]
 
     def plan(self, request: PlanRequest) -> Plan:
         """Make a plan."""
-        return plan(request, {e.skymap_sha256: self.skymap(e.skymap_sha256) for e in request.events})
+        maps = {e.skymap_sha256: self.skymap(e.skymap_sha256) for e in request.events}
+        return plan(request, maps, self._catalogues_for(maps))
+
+    def _catalogues_for(self, maps: dict[str, SkyMap]) -> dict[str, Catalogue]:
+        """Galaxies for maps, each looked up at most once while its map is kept."""
+        if self.galaxies is None:
+            return {}
+        for sha256, sky in maps.items():
+            if sha256 not in self._catalogues:
+                self._catalogues[sha256] = self.galaxies(sky)
+        return {sha256: self._catalogues[sha256] for sha256 in maps}
 
     def curve(self, skymap_sha256: str) -> ProbabilityCurve:
         """Return a map as cumulative probability."""

@@ -80,5 +80,16 @@ def test_a_good_config_file_is_said_to_be_one(tmp_path: Path) -> None:
     assert run(tmp_path / "up.toml") == (0, [f"{tmp_path / 'up.toml'}: config file, no problem"])
 
 
+def test_a_catalogue_that_is_none_is_a_problem_of_the_config_file(tmp_path: Path) -> None:
+    config = tmp_path / "armillary.toml"
+    config.write_text('[planning]\ncatalogue = "glade"\n')
+    (tmp_path / "glade").mkdir()
+    (tmp_path / "glade" / "manifest.json").write_text("{}")
+    code, lines = run(config)
+    assert code == 1
+    assert "planning.catalogue" in lines[0] and "no manifest of a catalogue" in lines[0]
+    assert "armillary catalogue build" in lines[0]
+
+
 def test_a_folder_without_site_files_is_a_problem(tmp_path: Path) -> None:
     assert run(tmp_path)[0] == 1

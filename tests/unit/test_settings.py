@@ -129,3 +129,13 @@ def test_what_exposures_are_to_reach_can_be_set(tmp_path: Path, source: str) -> 
 @pytest.mark.parametrize("visits", ['["char"]', '["auto", "again"]', '["char:r:1", "char:r:2"]'])
 def test_visits_that_depend_on_the_event_are_good(tmp_path: Path, visits: str) -> None:
     assert config_problems(a_config(tmp_path, f"[policy]\nvisits = {visits}\n")) == []
+
+
+def test_a_catalogue_counts_from_the_file_s_own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    config = a_config(tmp_path, '[planning]\ncatalogue = "glade"\n')
+    assert [problem.key for problem in config_problems(config)] == ["planning.catalogue"]
+    (tmp_path / "glade").mkdir()
+    (tmp_path / "glade" / "manifest.json").write_text("{}")
+    monkeypatch.chdir("/")
+    assert config_problems(config) == []
+    assert read_settings(config).planning.catalogue == tmp_path / "glade"
