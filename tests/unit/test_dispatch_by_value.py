@@ -12,7 +12,7 @@ from builders.observatory import Bench, on_bench
 from coordinator.alerts.alert import Phase
 from coordinator.dispatch.assignment import Assignment, moved, offered
 from coordinator.dispatch.book import Book
-from coordinator.dispatch.facts import PointingMoved, PointingOffered
+from coordinator.dispatch.facts import PointingMoved, PointingOffered, RevocationRequested
 from coordinator.dispatch.offers import Offering, OfferRules, due
 from coordinator.dispatch.ownership import stale
 from coordinator.planning.plan import PlannedPointing
@@ -199,6 +199,16 @@ def test_late_truth_repeats_what_was_looked_at_as_deep(depth: float, is_a_repeat
     bench = on_bench(list(NETWORK.values()), ToyPlanner({"sky-1": FAR}, fields), play)
     late = bench.state.pointings.assignments["late"]
     assert (late.late, late.late_repeat) == (True, is_a_repeat)
+
+
+def test_sky_that_was_asked_back_is_waited_for_and_not_given_up() -> None:
+    book, again = a_book(("first", 0, 21.0, S.ACCEPTED)), looks(21.0, 21.0)[1]
+    assert offering(again, book=book).missed == ("then",)
+    book.ask_back(RevocationRequested("first", 1, Reason.WEATHER, False, 2))
+    made = offering(again, book=book)
+    assert (names(made), made.missed) == ([], ())
+    book.move(PointingMoved("first", S.REVOKED), START)
+    assert names(offering(again, book=book)) == ["then"]
 
 
 def second(start_s: float, where_from: int = 0) -> PlannedPointing:
