@@ -51,7 +51,7 @@ def _lines(plan: Plan, event: EventPlan) -> list[str]:
 
 
 def _telescopes(event: EventPlan) -> Table:
-    table = Table("telescope", "pointings", "new", "first start (UTC)", "open for", "idle because", box=None)
+    table = Table("telescope", "pointings", "new", "first start (UTC)", "open for", "idle, because", box=None)
     for row in event.telescopes:
         working = row.idle_because is None
         table.add_row(
@@ -60,7 +60,7 @@ def _telescopes(event: EventPlan) -> Table:
             f"{100 * row.probability:.2f} %" if working else "",
             _instant(row.first_start) if row.first_start else "",
             f"{row.time_used_s / 3600:.1f} h" if working else "",
-            Text(row.idle_because or ""),
+            Text(row.idle_because or row.rest or ""),
         )
     return table
 

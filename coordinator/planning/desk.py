@@ -73,6 +73,11 @@ class Desk:
         """Sky that all its pointings together would cover."""
         return self.capacity * self.field_area_deg2
 
+    @property
+    def clear(self) -> Array:
+        """How likely it is clear in each slot, as far as that is forecast, shape (slots,)."""
+        return self.timetable.weather.chance(self.times.start_s, self.times.end_s)
+
     def visible(self, vectors: Array) -> Mask:
         """Which fields may be observed in which slots, shape (fields, slots)."""
         return visible_in_slots(

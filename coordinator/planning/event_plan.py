@@ -25,6 +25,9 @@ from coordinator.planning.wanted_depth import at_their_ends
 from coordinator.sky.curve import ProbabilityCurve
 from coordinator.sky.skymap import SkyMap
 
+LEAST_REST_S, LEAST_REST = 1800.0, 0.2
+"""Time left over is spoken of where it is so much, and such a share of the dark hours."""
+
 ROUNDING = 1e-9
 """By so much sums of probability may differ from one another."""
 
@@ -61,7 +64,7 @@ def plan_event(
         visits=tuple(_described(v) for v in event.visits),
         figures=_figures(_counted(done, pointings, ready), bound, ready, done),
         changes=changes(before.previous, pointings),
-        telescopes=tuple(_summary(name, pointings, done) for name in timetables),
+        telescopes=tuple(_summary(timetable, pointings, done) for timetable in timetables.values()),
         pointings=tuple(pointings),
         curve=map_.curve,
         notes=(
@@ -130,7 +133,8 @@ def _figures(counted: Counted, bound: Bound, ready: EventSky, done: Sequence[Vis
     )
 
 
-def _summary(name: str, pointings: Iterable[PlannedPointing], done: Sequence[VisitPlan]) -> TelescopeSummary:
+def _summary(timetable: Timetable, pointings: Iterable[PlannedPointing], done: Sequence[VisitPlan]) -> TelescopeSummary:
+    name = timetable.telescope.id
     mine = [p for p in pointings if p.telescope == name]
     reasons = [result.idle[name] for result in done if name in result.idle]
     return TelescopeSummary(
@@ -140,4 +144,15 @@ def _summary(name: str, pointings: Iterable[PlannedPointing], done: Sequence[Vis
         first_start=mine[0].start if mine else None,
         time_used_s=sum((p.end - p.start).total_seconds() for p in mine),
         idle_because=None if mine else (reasons[0] if reasons else "nothing was asked of it"),
+        rest=_rest(timetable, mine[-1].filter, done) if mine else None,
     )
+
+
+def _rest(timetable: Timetable, filter_name: str, done: Sequence[VisitPlan]) -> str | None:
+    """Say how much dark time a telescope that works has left, and why; None: little."""
+    dark_s, free_s = (sum(b - a for a, b in some(filter_name)) for some in (timetable.dark, timetable.free))
+    name = timetable.telescope.id
+    if free_s < max(LEAST_REST_S, LEAST_REST * dark_s):
+        return None
+    because = next((result.rest[name] for result in done if name in result.rest), "nothing more was asked of it")
+    return f"free for {free_s / 3600:.1f} of {dark_s / 3600:.1f} dark hours: {because}"

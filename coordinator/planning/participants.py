@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 from coordinator.planning.catalogue import HostGalaxies
 from coordinator.planning.desk import Desk, Mask
-from coordinator.planning.explain import no_part
 from coordinator.planning.galaxy_weights import GalaxyTargets
+from coordinator.planning.idle import no_part
 from coordinator.planning.request import VisitSpec
 from coordinator.planning.strategy import CatalogueAtHand, Choice, covers_enough, strategy_for
 from coordinator.planning.timetable import Timetable

@@ -45,7 +45,10 @@ class PlannedPointing:
 
 @dataclass(frozen=True, slots=True)
 class TelescopeSummary:
-    """What a plan does with one telescope; `idle_because` None: it works."""
+    """What a plan does with one telescope; `idle_because` None: it works.
+
+    `rest` says why a telescope that works has much dark time left; None: it has not.
+    """
 
     id: str
     pointings: int
@@ -53,6 +56,7 @@ class TelescopeSummary:
     first_start: datetime | None
     time_used_s: float
     idle_because: str | None
+    rest: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from typing import Literal
 from coordinator.planning.plan import PlannedPointing
 from coordinator.sky.dust_map import DustMap
 from coordinator.sky.ranges import Ranges
+from telescopes.description.errors import Refused
 from telescopes.description.telescope import Telescope
 
 Objective = Literal["auto", "probability", "detection"]
@@ -87,14 +88,40 @@ class Done:
 
 
 @dataclass(frozen=True, slots=True)
+class Forecast:
+    """How likely the sky over a telescope is clear in a stretch of time, 0 to 1; None: unknown, it counts as clear.
+
+    Of several for one time the one that was issued last holds; `source` says whose word it is.
+    """
+
+    start: datetime
+    end: datetime
+    probability_clear: float | None
+    source: str = ""
+    issued: datetime | None = None
+
+    def __post_init__(self) -> None:
+        if self.probability_clear is not None and not 0.0 <= self.probability_clear <= 1.0:
+            raise Refused(
+                f"{self.probability_clear} is no probability",
+                where=f"forecast of {self.source or 'an unknown source'}: probability_clear",
+                mend="give 0 to 1, or nothing where it is not known",
+            )
+
+
+@dataclass(frozen=True, slots=True)
 class TelescopeToPlan:
-    """A telescope and its time: nothing may start before `free_from`; `closed_because` not None: not at all."""
+    """A telescope and its time: nothing may start before `free_from`; `closed_because` not None: not at all.
+
+    `clear` is the weather that is forecast.
+    """
 
     telescope: Telescope
     free_from: datetime
     busy: tuple[Busy, ...] = ()
     closed_because: str | None = None
     done: tuple[Done, ...] = ()
+    clear: tuple[Forecast, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

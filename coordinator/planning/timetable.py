@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from coordinator.planning.nights import dark_between
 from coordinator.planning.request import Busy, TelescopeToPlan
+from coordinator.planning.weather import Weather
 from telescopes.description.ephemeris import Almanac, Array, directions, unix_s
 from telescopes.description.limits import max_sun_altitude_deg
 from telescopes.description.telescope import Telescope, Timing
@@ -61,7 +62,8 @@ class Taken:
 class Timetable:
     """A telescope and what is taken of its time; planning one event after the other fills it.
 
-    `taken` is in order of start; `done` is time in which it has observed already.
+    `taken` is in order of start; `done` is time in which it has observed already. Time for which clouds are forecast
+    is not free.
     """
 
     telescope: Telescope
@@ -71,6 +73,7 @@ class Timetable:
     almanac: Almanac
     taken: list[Taken] = field(default_factory=list)
     done: list[Stretch] = field(default_factory=list)
+    weather: Weather = field(default_factory=lambda: Weather.of(()))
     _by_end: list[Taken] = field(init=False)
     _dark: dict[str, list[Stretch]] = field(default_factory=dict)
     _free: dict[str, list[Stretch]] = field(default_factory=dict)
@@ -85,7 +88,8 @@ class Timetable:
         start_s = max(start_s, unix_s(to_plan.free_from))
         taken = [_taken(b) for b in to_plan.busy]
         done = [(unix_s(d.start), unix_s(d.end)) for d in to_plan.done]
-        return cls(to_plan.telescope, start_s, end_s, to_plan.closed_because, almanac, taken, done)
+        weather = Weather.of(to_plan.clear)
+        return cls(to_plan.telescope, start_s, end_s, to_plan.closed_because, almanac, taken, done, weather)
 
     def dark(self, filter_name: str) -> list[Stretch]:
         """Stretches of the window that are dark enough, whatever is taken of them."""
@@ -104,9 +108,10 @@ class Timetable:
         return without(stretches, blocked)
 
     def free(self, filter_name: str) -> list[Stretch]:
-        """Dark stretches that the site allows and that nothing else takes."""
+        """Dark stretches that the site allows, that nothing else takes, and for which no clouds are forecast."""
         if filter_name not in self._free:
-            self._free[filter_name] = without(self.allowed(filter_name), [(t.start_s, t.end_s) for t in self.taken])
+            holes = [*self.weather.clouded, *((t.start_s, t.end_s) for t in self.taken)]
+            self._free[filter_name] = without(self.allowed(filter_name), holes)
         return self._free[filter_name]
 
     def before(self, when_s: float) -> Taken | None:

@@ -1,16 +1,18 @@
 """One visit of one event: what stays from before, who takes part, the search, and the exact count."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
 
 import numpy as np
 
 from coordinator.planning.count import Counted, count_visit
-from coordinator.planning.explain import idle, next_best, why
 from coordinator.planning.galaxy_reasons import catalogue_notes, galaxy_shares, next_galaxies
 from coordinator.planning.galaxy_weights import GalaxyTargets
 from coordinator.planning.greedy import Bench
+from coordinator.planning.idle import idle, rest
 from coordinator.planning.looks import too_soon
+from coordinator.planning.owners import Owners
 from coordinator.planning.participants import Participants, participants
 from coordinator.planning.plan import Note, PlannedPointing
 from coordinator.planning.pointings import Purpose, pointings_of
@@ -19,15 +21,14 @@ from coordinator.planning.proof import Proof
 from coordinator.planning.replan import worth_a_change
 from coordinator.planning.search import Search
 from coordinator.planning.stopwatch import Stopwatch
-from coordinator.planning.timetable import Timetable
 from coordinator.planning.visit_search import search_visit
 from coordinator.planning.visit_task import VisitTask
-from telescopes.description.ephemeris import utc_of
+from coordinator.planning.why import Reasons
 
 
 @dataclass(slots=True, eq=False)
 class VisitPlan:
-    """What a visit came to; `idle` says why, for telescopes that got nothing.
+    """What a visit came to; `idle` says why, for telescopes that got nothing, `rest` why the others got no more.
 
     `short` says which telescopes that look do not look as deep as is wanted; `notes`, what a catalogue of galaxies
     was good for.
@@ -39,6 +40,7 @@ class VisitPlan:
     short: dict[str, str] = field(default_factory=dict)
     proof: Proof | None = None
     notes: tuple[Note, ...] = ()
+    rest: dict[str, str] = field(default_factory=dict)
 
 
 def plan_visit(task: VisitTask, watch: Stopwatch) -> VisitPlan:
@@ -53,13 +55,16 @@ def plan_visit(task: VisitTask, watch: Stopwatch) -> VisitPlan:
         found = result.search
         new = _late_enough(task, _new_pointings(task, found))
         counted = _counted(task, new)
-        pointings = _with_reasons(counted.pointings, found, timetables, who)
+        best = {b.desk.id: _next_best(b, found, who.targets) for b in found.benches}
+        pointings = Reasons(task, who, best, _galaxies_of(counted.pointings, who)).of(counted.pointings)
     kept_ids = {p.id for p in task.kept}
     take(timetables, (p for p in pointings if p.id not in kept_ids))
     working = {p.telescope for p in pointings}
     short = {name: said for name, said in who.short.items() if name in working}
     galaxies = () if sky.hosts is None else catalogue_notes(who.choices, who.targets)
-    return VisitPlan(pointings, counted, who.away | _idle(found, pointings), short, result.proof, galaxies)
+    unused = who.away | _idle(task, found, pointings)
+    resting = {b.desk.id: rest(b, found.ground, found.least_gain) for b in found.benches if b.desk.id in working}
+    return VisitPlan(pointings, counted, unused, short, result.proof, galaxies, resting)
 
 
 def _new_pointings(task: VisitTask, found: Search) -> list[PlannedPointing]:
@@ -103,21 +108,14 @@ def _pointings(task: VisitTask, found: Search, bench: Bench) -> list[PlannedPoin
     )
 
 
-def _with_reasons(
-    pointings: Sequence[PlannedPointing], found: Search, timetables: Mapping[str, Timetable], who: Participants
-) -> list[PlannedPointing]:
-    best = {b.desk.id: _next_best(b, found, who.targets) for b in found.benches}
-    galaxies = _galaxies_of(pointings, who)
-    return [
-        replace(p, why=why(p, best.get(p.telescope, 0.0), utc_of(timetables[p.telescope].end_s), galaxies.get(p.id)))
-        for p in pointings
-    ]
-
-
 def _next_best(bench: Bench, found: Search, targets: GalaxyTargets | None) -> float:
+    """Most that any field of a telescope not chosen would bring."""
     if bench.guide is not None and targets is not None:
         return next_galaxies(bench, found.ground, targets, found.least_gain)
-    return next_best(bench, found.ground, found.least_gain)
+    gains = bench.fields.sums(found.ground.left[bench.depth])
+    gains[bench.placed()] = 0.0
+    best = float(gains.max(initial=0.0))
+    return best if best >= found.least_gain else 0.0
 
 
 def _galaxies_of(pointings: Sequence[PlannedPointing], who: Participants) -> dict[str, str]:
@@ -130,11 +128,12 @@ def _galaxies_of(pointings: Sequence[PlannedPointing], who: Participants) -> dic
     return {p.id: share.said for p, share in zip(mine, shares, strict=True)}
 
 
-def _idle(found: Search, pointings: Sequence[PlannedPointing]) -> dict[str, str]:
+def _idle(task: VisitTask, found: Search, pointings: Sequence[PlannedPointing]) -> dict[str, str]:
     """Why telescopes that could take part got nothing."""
     working = {p.telescope for p in pointings}
-    return {
-        bench.desk.id: idle(bench, found.cells, found.start, found.least_gain)
-        for bench in found.benches
-        if bench.desk.id not in working
-    }
+
+    @lru_cache(maxsize=1)
+    def owners() -> Owners:
+        return Owners.of(found.cells, (k for k in task.looks if k.visit == task.visit.name), pointings)
+
+    return {b.desk.id: idle(b, found, owners) for b in found.benches if b.desk.id not in working}
