@@ -14,7 +14,7 @@ from coordinator.events.event import Event
 from coordinator.events.policy import may_search
 from coordinator.lightcurves.detection import get_ready
 from coordinator.planning.plan import Plan, PlannedPointing
-from coordinator.planning.recipe import visits_for
+from coordinator.planning.recipe import GAP_S, visits_for
 from coordinator.planning.request import VisitSpec
 from coordinator.planning.value import SkyValue
 from coordinator.services.agenda import FIRST_PLAN, NEW_SKY, Agenda, agenda_of, request_of, searchable
@@ -164,14 +164,15 @@ class PlanKeeper:
     ) -> Plan | None:
         """Ask for a plan of the state as it is; None: the planner cannot answer yet.
 
-        New sky is planned for the next hours first: who can look now does not wait for a plan of the whole night.
+        New sky is planned for the next hours first, without the visits that come later than a first look: who can look
+        now does not wait for a plan of the whole night.
         """
         self._planned_at = self.link.now()
         agenda = self._agenda(state, now)
         near = _in_a_hurry(because) and self.settings.near_hours < self.settings.plan_hours
         hours = self.settings.near_hours if near else self.settings.plan_hours
-        movable = self._movable(state, now, hours, rules.start_slack_s)
         try:
+            movable = self._movable(state, now, hours, near)
             request = request_of(
                 state,
                 self.telescopes,
@@ -181,7 +182,7 @@ class PlanKeeper:
                 slack_s=rules.start_slack_s,
                 reaction_s=self.settings.reaction_s * rate,
                 objective=self.settings.objective,
-                visits=lambda event: self._visits_of(event, rules.start_slack_s),
+                visits=lambda event: self._visits_of(event, rules.start_slack_s, near),
                 expire_after=self.settings.expire_after,
                 movable=movable,
             )
@@ -199,35 +200,38 @@ class PlanKeeper:
         self._moving = frozenset(movable)
         return plan
 
-    def _movable(
-        self, state: ObservatoryState, now: datetime, hours: float, slack_s: float
-    ) -> dict[str, PlannedPointing]:
+    def _movable(self, state: ObservatoryState, now: datetime, hours: float, near: bool) -> dict[str, PlannedPointing]:
+        """Choose what the plan may take back, of the visits that it is asked for."""
         held = {one.id for one in state.pointings.live()}
         self.given = {i: p for i, p in self.given.items() if i in held}
         searched = searchable(state, self.telescopes, now, self.settings.expire_after)
         usable = [e for e in searched if e.skymap_sha256 not in self._unusable]
-        return movable(state, self.given, usable, now, now + timedelta(hours=hours), slack_s)
+        asked = {(e.key, v.name) for e in usable for v in self._visits_of(e, 0.0, near)}
+        given = {i: p for i, p in self.given.items() if (p.event, p.visit) in asked}
+        return movable(state, given, usable, now, now + timedelta(hours=hours))
 
     def overtaken(self, plan: Plan, state: ObservatoryState) -> list[Assignment]:
         """Say which open pointings the newest plan has taken back for a higher event."""
         return overtaken(plan, state, self._moving)
 
-    def _visits_of(self, event: Event, slack_s: float) -> tuple[VisitSpec, ...]:
+    def _visits_of(self, event: Event, slack_s: float, near: bool) -> tuple[VisitSpec, ...]:
         """Choose the passes over an event's sky: here and nowhere else.
 
-        A first look may start `slack_s` late, so what comes after it keeps so much more distance.
+        A first look may start `slack_s` late: what comes after it keeps so much more distance. `near`: without that.
         """
         network = [t for t in self.telescopes.values() if may_search(event, t.policy.accepts) is None]
         known = self.skies.get(event.key)
         curve = None if known is None else known[1].curve
         chosen = visits_for(self.settings.visits, network, curve, self.settings.wish)
-        return tuple(replace(v, min_gap_s=v.min_gap_s + slack_s) if v.min_gap_s > 0 else v for v in chosen)
+        later = (replace(v, min_gap_s=v.min_gap_s + slack_s) for v in chosen if v.min_gap_s > 0 and not near)
+        return (*(v for v in chosen if v.min_gap_s <= 0), *later)
 
     def take(self, plan: Plan, state: ObservatoryState, sha256: str, because: str) -> PlanMade:
         """Work off a new plan from now on, but for what an even newer sky has overtaken."""
         self.plan_id = sha256[:16]
         same_sky = {e.key for e in plan.events if self.skies.get(e.key, ("",))[0] == e.skymap_sha256}
-        later = {i: p for i, p in (self.pending | self.earlier).items() if p.start >= plan.end}
+        before = self.pending | self.earlier
+        later = {i: p for i, p in before.items() if p.start >= plan.end or (self._only_near and p.visit in GAP_S)}
         made = {p.id: p for p in plan.pointings if p.id not in state.pointings.assignments}
         self.pending = {i: p for i, p in made.items() if p.event in same_sky}
         rest = {i: p for i, p in (later | made).items() if i not in self.pending}

@@ -25,7 +25,6 @@ def movable(
     events: Iterable[Event],
     now: datetime,
     end: datetime,
-    slack_s: float,
 ) -> dict[str, PlannedPointing]:
     """Choose what the next plan may take back.
 
@@ -37,12 +36,9 @@ def movable(
         Those that are searched.
     end : datetime
         When the plan ends; what begins later stays.
-    slack_s : float
-        Sky seconds by which a start may slip.
     """
     ranks = {event.key: priority(event) for event in events}
     highest = max(ranks.values(), default=0)
-    first = now + max(SPARED, timedelta(seconds=slack_s))
     return {
         one.id: given[one.id]
         for one in state.pointings.live()
@@ -51,7 +47,7 @@ def movable(
         and not one.key[1].startswith(FOLLOW_UP)
         and one.revocation is None
         and not one.started
-        and first <= one.busy_from < end
+        and now + SPARED <= one.busy_from < end
     }
 
 

@@ -72,3 +72,21 @@ def test_later_hours_wait_for_the_plan_that_reaches_them() -> None:
     near, whole = [r for r in planner.requests if r.events[0].skymap_sha256 == "sky-2"][:2]
     assert previous(near) == {"far"}
     assert previous(whole) == {"far", "farther"}
+
+
+def test_a_plan_in_a_hurry_leaves_later_visits_to_the_next_one_and_forgets_none_of_them() -> None:
+    again = a_planned("again", "tel-b", 6000, cells(0, 1), visit="2")
+    planner = Planner(SKIES, [*FIELDS, again])
+
+    async def play(bench: Bench) -> None:
+        await bench.alert(an_alert())
+        await bench.settle(60.0)
+        await bench.alert(an_alert(2, phase=Phase.UPDATE, sky="sky-2"))
+        await bench.settle(60.0)
+
+    on_bench([a_telescope("tel-a"), a_telescope("tel-b")], planner, play)
+    for sky in SKIES:
+        near, whole = [r for r in planner.requests if r.events[0].skymap_sha256 == sky][:2]
+        assert [v.name for v in near.events[0].visits] == ["1"]
+        assert [v.name for v in whole.events[0].visits] == ["1", "2", "3"]
+    assert "again" in previous(whole)
