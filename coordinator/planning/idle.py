@@ -1,16 +1,19 @@
 """Why a telescope is idle, for the whole window or for the rest of its time: sentences made of numbers."""
 
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from coordinator.planning.cells import Cells
+from coordinator.planning.cells import Cells, Ints
 from coordinator.planning.galaxy_reasons import idle_by_galaxies
 from coordinator.planning.greedy import Bench
 from coordinator.planning.ground import Ground
 from coordinator.planning.owners import Owners
-from coordinator.planning.search import Search
+from coordinator.planning.plan import PlannedPointing
+from coordinator.planning.request import Look
+from coordinator.planning.search import HALF_AND_MARGIN, Search
+from coordinator.planning.slots import NOBODY
 from coordinator.planning.timetable import Timetable, Work, without
 from telescopes.description.ephemeris import Array, utc_of
 from telescopes.description.limits import (
@@ -21,11 +24,10 @@ from telescopes.description.limits import (
 )
 from telescopes.description.telescope import Limits, Telescope
 
-SAMPLE = 400
+SAMPLE = 100
 """Cells of a region that stand for all of it in a sentence."""
 
 SUN_STEP_S = 600.0
-HALF = 0.5
 
 
 def no_part(timetable: Timetable, purpose: str, work: Work | None, filters: tuple[str, ...]) -> str | None:
@@ -68,38 +70,70 @@ def _daylight(timetable: Timetable, filter_name: str) -> str:
     )
 
 
-def idle(bench: Bench, found: Search, owners: Callable[[], Owners]) -> str:
-    """Say why a telescope that could take part got nothing; `owners` is asked only where others are the reason."""
-    start, cells, least = found.start, found.cells, found.least_gain
-    if not start.worth[bench.depth].any():
-        return "its depth is not known, and only what a look can detect counts: give [[instruments.depth]]"
-    by_galaxies = idle_by_galaxies(bench, start, least) if bench.seen.any() else None
-    if by_galaxies is not None:
-        return by_galaxies
-    seen = bench.seen[found.task.blocks.of_cells(cells)]
-    mine, left = np.where(seen, start.worth[bench.depth], 0.0), np.where(seen, start.left[bench.depth], 0.0)
-    if float(mine.sum()) < least:
-        return _out_of_sight(bench, cells, start.worth[bench.depth])
-    densest = float((left / cells.area_deg2).max(initial=0.0))
-    best = bench.fields.sums(left).max(initial=0.0) if bench.seated else densest * bench.desk.field_area_deg2
-    if float(left.sum()) >= least > best:
-        return f"no candidate field holds {_percent(least)} new"
-    names = owners().named(mine)
-    return f"all its fields are already owned: its sky by {names}" if names else "all its fields are already owned"
+@dataclass(slots=True, eq=False)
+class IdleReasons:
+    """What is needed to say why telescopes that could take part in a visit got nothing."""
+
+    found: Search
+    looks: Sequence[Look]
+    pointings: Sequence[PlannedPointing]
+    _block: Ints | None = None
+    _owners: Owners | None = None
+
+    def of(self, bench: Bench) -> str:
+        """Say why a telescope got nothing."""
+        start, cells, least = self.found.start, self.found.cells, self.found.least_gain
+        if not start.worth[bench.depth].any():
+            return "its depth is not known, and only what a look can detect counts: give [[instruments.depth]]"
+        by_galaxies = idle_by_galaxies(bench, start, least) if bench.seen.any() else None
+        if by_galaxies is not None:
+            return by_galaxies
+        sees = np.flatnonzero(bench.seen[self._blocks()])
+        left = start.left[bench.depth, sees]
+        if float(start.worth[bench.depth, sees].sum()) < least:
+            return _out_of_sight(bench, cells, start.worth[bench.depth])
+        densest = float((left / cells.area_deg2[sees]).max(initial=0.0))
+        best = densest * bench.desk.field_area_deg2
+        if bench.seated:
+            best = float(bench.fields.sums(start.left[bench.depth]).max(initial=0.0))
+        if float(left.sum()) >= least > best:
+            return f"no candidate field holds {_percent(least)} new"
+        return self._owned(sees, start.worth[bench.depth, sees])
+
+    def _blocks(self) -> Ints:
+        if self._block is None:
+            self._block = self.found.task.blocks.of_cells(self.found.cells)
+        return self._block
+
+    def _owned(self, sees: Ints, worth: Array) -> str:
+        if self._owners is None:
+            self._owners = Owners.of(self.found.cells, self.looks, self.pointings)
+        names = self._owners.named(sees, worth)
+        return f"all its fields are already owned: its sky by {names}" if names else "all its fields are already owned"
 
 
-def rest(bench: Bench, ground: Ground, least: float) -> str:
-    """Say why a telescope that has pointings gets no more."""
-    if bench.guide is not None:
-        return "no other galaxy field of it is worth a look, or within limits then"
+def not_chosen(bench: Bench, ground: Ground) -> Array:
+    """What each field of a telescope that was not chosen would bring, 0 for those that were, shape (fields,)."""
     gains = bench.fields.sums(ground.left[bench.depth])
     gains[bench.placed()] = 0.0
+    return gains
+
+
+def rest(bench: Bench, gains: Array, least: float) -> str:
+    """Say why a telescope that has pointings gets no more; `gains` are what its fields not chosen would bring."""
+    if bench.guide is not None:
+        return "no other galaxy field of it is worth a look, or within limits then"
     best = int(np.argmax(gains)) if gains.size else 0
     if not gains.size or gains[best] < least:
         return f"no other field of it holds {_percent(least)} new"
-    if gains[best] < HALF * bench.value[best]:
+    fresh = gains >= HALF_AND_MARGIN * bench.value
+    if not (fresh & (gains >= least)).any():
         return f"what is left would be repeats: at best {_percent(gains[best])} new of {_percent(bench.value[best])}"
-    return f"what is left for it ({_percent(gains[best])} at best) is not within limits then, or overlaps too much"
+    good = np.flatnonzero(fresh & (gains >= least))
+    best = int(good[np.argmax(gains[good])])
+    if not (bench.slots.visible[good] & (bench.slots.holder == NOBODY)).any():
+        return f"what is left for it ({_percent(gains[best])} at best) is not within limits then"
+    return f"what is left for it ({_percent(gains[best])} at best) would take too much of what others look at later"
 
 
 def _out_of_sight(bench: Bench, cells: Cells, worth: Array) -> str:

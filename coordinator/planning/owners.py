@@ -14,6 +14,7 @@ from coordinator.sky.ranges import Ranges
 from telescopes.description.ephemeris import Array
 
 MOST_NAMES = 3
+LEAST_SHARE = 0.01
 SOMEBODY = "others"
 """Who has looked where a look does not say whose it is."""
 
@@ -22,7 +23,7 @@ SOMEBODY = "others"
 class Owners:
     """By telescope the cells that its looks of a visit cover."""
 
-    inside: dict[str, NDArray[np.int64]]
+    inside: dict[str, NDArray[np.bool_]]
 
     @classmethod
     def of(cls, cells: Cells, looks: Iterable[Look], pointings: Sequence[PlannedPointing]) -> "Owners":
@@ -32,17 +33,25 @@ class Owners:
             skies.setdefault(look.telescope or SOMEBODY, []).append(look.ranges)
         for p in pointings:
             skies.setdefault(p.telescope, []).append(p.ranges)
-        return cls({name: cells_inside(cells, Ranges.union_of(mine)) for name, mine in sorted(skies.items())})
+        return cls({name: _inside(cells, Ranges.union_of(mine)) for name, mine in sorted(skies.items())})
 
-    def named(self, value: Array) -> str:
-        """Name those that look at most of what has a value, with their shares of it.
+    def named(self, which: NDArray[np.int64], value: Array) -> str:
+        """Name those that look at most of some cells, with their shares of what these are worth.
 
         Parameters
         ----------
-        value : float64 array, shape (cells,)
-            What the telescope in question could have had in each cell.
+        which : int64 array, shape (n,)
+            Cells that the telescope in question could have had.
+        value : float64 array, shape (n,)
+            What each of them is worth to it.
         """
         total = float(value.sum())
-        shares = {name: float(value[cells].sum()) / total for name, cells in self.inside.items()} if total > 0 else {}
-        best = sorted((name for name, share in shares.items() if share >= 0.01), key=lambda n: (-shares[n], n))
+        shares = {name: float(value[cells[which]].sum()) / total for name, cells in self.inside.items() if total > 0}
+        best = sorted((name for name, share in shares.items() if share >= LEAST_SHARE), key=lambda n: (-shares[n], n))
         return ", ".join(f"{name} ({100 * shares[name]:.0f} %)" for name in best[:MOST_NAMES])
+
+
+def _inside(cells: Cells, sky: Ranges) -> NDArray[np.bool_]:
+    inside = np.zeros(cells.probability.size, bool)
+    inside[cells_inside(cells, sky)] = True
+    return inside

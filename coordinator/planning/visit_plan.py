@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 
 import numpy as np
 
@@ -10,9 +9,8 @@ from coordinator.planning.count import Counted, count_visit
 from coordinator.planning.galaxy_reasons import catalogue_notes, galaxy_shares, next_galaxies
 from coordinator.planning.galaxy_weights import GalaxyTargets
 from coordinator.planning.greedy import Bench
-from coordinator.planning.idle import idle, rest
+from coordinator.planning.idle import IdleReasons, not_chosen, rest
 from coordinator.planning.looks import too_soon
-from coordinator.planning.owners import Owners
 from coordinator.planning.participants import Participants, participants
 from coordinator.planning.plan import Note, PlannedPointing
 from coordinator.planning.pointings import Purpose, pointings_of
@@ -24,6 +22,7 @@ from coordinator.planning.stopwatch import Stopwatch
 from coordinator.planning.visit_search import search_visit
 from coordinator.planning.visit_task import VisitTask
 from coordinator.planning.why import Reasons
+from telescopes.description.ephemeris import Array
 
 
 @dataclass(slots=True, eq=False)
@@ -55,7 +54,8 @@ def plan_visit(task: VisitTask, watch: Stopwatch) -> VisitPlan:
         found = result.search
         new = _late_enough(task, _new_pointings(task, found))
         counted = _counted(task, new)
-        best = {b.desk.id: _next_best(b, found, who.targets) for b in found.benches}
+        left = {b.desk.id: not_chosen(b, found.ground) for b in found.benches}
+        best = {b.desk.id: _next_best(b, left[b.desk.id], found, who.targets) for b in found.benches}
         pointings = Reasons(task, who, best, _galaxies_of(counted.pointings, who)).of(counted.pointings)
     kept_ids = {p.id for p in task.kept}
     take(timetables, (p for p in pointings if p.id not in kept_ids))
@@ -63,7 +63,7 @@ def plan_visit(task: VisitTask, watch: Stopwatch) -> VisitPlan:
     short = {name: said for name, said in who.short.items() if name in working}
     galaxies = () if sky.hosts is None else catalogue_notes(who.choices, who.targets)
     unused = who.away | _idle(task, found, pointings)
-    resting = {b.desk.id: rest(b, found.ground, found.least_gain) for b in found.benches if b.desk.id in working}
+    resting = {b.desk.id: rest(b, left[b.desk.id], found.least_gain) for b in found.benches if b.desk.id in working}
     return VisitPlan(pointings, counted, unused, short, result.proof, galaxies, resting)
 
 
@@ -108,12 +108,10 @@ def _pointings(task: VisitTask, found: Search, bench: Bench) -> list[PlannedPoin
     )
 
 
-def _next_best(bench: Bench, found: Search, targets: GalaxyTargets | None) -> float:
+def _next_best(bench: Bench, gains: Array, found: Search, targets: GalaxyTargets | None) -> float:
     """Most that any field of a telescope not chosen would bring."""
     if bench.guide is not None and targets is not None:
         return next_galaxies(bench, found.ground, targets, found.least_gain)
-    gains = bench.fields.sums(found.ground.left[bench.depth])
-    gains[bench.placed()] = 0.0
     best = float(gains.max(initial=0.0))
     return best if best >= found.least_gain else 0.0
 
@@ -131,9 +129,5 @@ def _galaxies_of(pointings: Sequence[PlannedPointing], who: Participants) -> dic
 def _idle(task: VisitTask, found: Search, pointings: Sequence[PlannedPointing]) -> dict[str, str]:
     """Why telescopes that could take part got nothing."""
     working = {p.telescope for p in pointings}
-
-    @lru_cache(maxsize=1)
-    def owners() -> Owners:
-        return Owners.of(found.cells, (k for k in task.looks if k.visit == task.visit.name), pointings)
-
-    return {b.desk.id: idle(b, found, owners) for b in found.benches if b.desk.id not in working}
+    reasons = IdleReasons(found, [look for look in task.looks if look.visit == task.visit.name], pointings)
+    return {bench.desk.id: reasons.of(bench) for bench in found.benches if bench.desk.id not in working}

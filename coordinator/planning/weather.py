@@ -56,7 +56,7 @@ class Weather:
 
     def __bool__(self) -> bool:
         """Whether anybody forecasts anything."""
-        return bool((self.holds != NO_WORD).any())
+        return bool(self.forecasts) and bool((self.holds != NO_WORD).any())
 
     @property
     def clouded(self) -> list[Stretch]:

@@ -53,9 +53,9 @@ class Reasons:
     def _parts(self, p: PlannedPointing, rank: str, others: str, when: str) -> Iterator[str]:
         if p.id in self.galaxies:
             yield self.galaxies[p.id]
-        yield f"{percent(p.probability)} of the probability, {percent(p.new_probability)} new"
         if self.task.sky.value.distances is not None:
-            yield f"sees the source with {percent(p.value)}, {percent(p.new_value)} of it new"
+            yield f"{percent(p.value)} chance to see the source, {percent(p.new_value)} new"
+        yield f"{percent(p.probability)} of the probability, {percent(p.new_probability)} new"
         yield from self._weather(p)
         yield rank
         best = self.next_best.get(p.telescope, 0.0)
@@ -105,14 +105,16 @@ def _ranks(pointings: Sequence[PlannedPointing]) -> list[str]:
     best_first = sorted(pointings, key=lambda p: (-round(p.new_value, ROUNDED), p.id))
     for number, p in enumerate(best_first, start=1):
         seen[p.telescope] += 1
-        own = "its only one" if many[p.telescope] == 1 else f"its {_nth(seen[p.telescope])} best of {many[p.telescope]}"
+        own = "its only one" if many[p.telescope] == 1 else f"its {_nth(seen[p.telescope])} of {many[p.telescope]}"
         said[p.id] = f"{own}, {_nth(number)} of all {len(pointings)}"
     return [said[p.id] for p in pointings]
 
 
 def _nth(number: int) -> str:
+    if number == 1:
+        return "best"
     ending = "th" if number % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
-    return f"{number}{ending}"
+    return f"{number}{ending} best"
 
 
 def _who_sees(blocks: Blocks, who: Participants, pointings: Sequence[PlannedPointing]) -> list[str]:
@@ -156,8 +158,12 @@ def _moments(task: VisitTask, pointings: Sequence[PlannedPointing]) -> dict[str,
         some.sort(key=lambda p: p.start)
         timetable = task.timetables[name]
         waits = _waits(timetable, some)
+        dusks_s = np.array([begin for begin, _ in timetable.dark(some[0].filter)])
         for number, (p, wait) in enumerate(zip(some, waits.tolist(), strict=True)):
-            why = "as soon as it is within limits" if wait else "first in its time" if number == 0 else "best first"
+            why = "first in its time" if number == 0 else "best first"
+            if wait:
+                at_dusk = bool((np.abs(unix_s(p.start) - dusks_s) < WAITS_S).any())
+                why = "as soon as it is dark" if at_dusk else "as soon as it is within limits"
             said[p.id] = f"{why}, {_until(task, p)}"
     return said
 
