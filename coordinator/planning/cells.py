@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from coordinator.lightcurves.detection import Distances
 from coordinator.planning.rings import Rings
 from coordinator.sky.distances import distance_moments
-from coordinator.sky.nested import MAX_ORDER, pixel_vectors
+from coordinator.sky.nested import MAX_ORDER, pixel_at, pixel_vectors
 from coordinator.sky.skymap import SkyMap
 from telescopes.description.ephemeris import Array
 
@@ -74,6 +74,12 @@ class Cells:
     def density(self) -> Array:
         """Probability per square degree."""
         return self.probability / self.area_deg2
+
+    def holding(self, ra_deg: Array, dec_deg: Array) -> Ints:
+        """Cell that holds each place, or the one before it on the curve where none does; there must be some."""
+        place = pixel_at(MAX_ORDER, ra_deg, dec_deg)
+        starts = self.ipix << 2 * (MAX_ORDER - self.order)
+        return np.maximum(np.searchsorted(starts, place, side="right") - 1, 0)
 
     @classmethod
     def of(cls, order: Ints, ipix: Ints, probability: Array, distances: Distances | None = None) -> "Cells":
@@ -159,12 +165,6 @@ def split_to(cells: Cells, least_order: int) -> Cells:
     if cells.order.min(initial=least_order) >= least_order:
         return cells
     return _split(cells.order, cells.ipix, cells.probability, cells.distances, np.maximum(cells.order, least_order))
-
-
-def split_cells(cells: Cells, which: Ints, order: Ints, ipix: Ints) -> Cells:
-    """Put pixels in the place of the cells of which they are parts, `which` for each; all of them, in any order."""
-    share = cells.probability[which] / 4.0 ** (order - cells.order[which])
-    return Cells.of(order, ipix, share, cells.distances and cells.distances[which])
 
 
 def parents(cells: Cells, coarse: Cells) -> Ints:

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from coordinator.planning.cells import Cells
 from coordinator.sky.coverage import Frames, contains, size_deg
-from telescopes.description.ephemeris import Array
+from telescopes.description.ephemeris import Array, directions
 from telescopes.description.footprint import Footprint
 from telescopes.description.geometry import circumradius_deg
 
@@ -82,6 +82,12 @@ def no_fields() -> Fields:
     """Candidates before any are made."""
     nothing = np.empty(0)
     return Fields(nothing, nothing, nothing, np.empty((0, 3)), np.zeros(1, np.int64), np.empty(0, np.int64))
+
+
+def without_cells(ra_deg: Array, dec_deg: Array, angle_deg: float) -> Fields:
+    """Fields at these centres that hold no cell."""
+    nothing = np.zeros(ra_deg.size + 1, np.int64), np.empty(0, np.int64)
+    return Fields(ra_deg, dec_deg, np.full(ra_deg.shape, angle_deg), directions(ra_deg, dec_deg), *nothing)
 
 
 def fields_at(

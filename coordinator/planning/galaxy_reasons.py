@@ -42,11 +42,11 @@ def next_galaxies(bench: Bench, ground: Ground, targets: GalaxyTargets, least: f
     """Share of the weight that the best field not chosen has in galaxies that nobody looks at."""
     if bench.guide is None or ground.galaxies is None or not bench.seated:
         return 0.0
-    ranks = bench.ranks(np.arange(len(bench.fields)), bench.fields.sums(ground.left[bench.depth]), ground)
-    ranks[bench.placed()] = 0.0
-    if ranks.max(initial=0.0) < least:
+    gains = bench.gains(ground)
+    gains[bench.placed()] = 0.0
+    if gains.max(initial=0.0) < least:
         return 0.0
-    galaxies = bench.guide.galaxies_of(int(np.argmax(ranks)))
+    galaxies = bench.guide.galaxies_of(int(np.argmax(gains)))
     new = galaxies[ground.galaxies.left[bench.depth, galaxies] > 0]
     return float(targets.weight[new].sum())
 
@@ -57,7 +57,7 @@ def idle_by_galaxies(bench: Bench, ground: Ground, least: float) -> str | None:
         return None
     if len(bench.guide.fields) == 0:
         return "no galaxy of the catalogue is within its limits while dark, or all are looked at already"
-    if bench.guide.gains(ground.galaxies).max() < least:
+    if bench.guide.sums(ground.galaxies.left[bench.depth]).max() < least:
         return f"no galaxy field of it is worth {100 * least:.2g} %"
     return "other telescopes look at all galaxies that it could, or no time is left"
 

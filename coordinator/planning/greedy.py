@@ -37,7 +37,10 @@ class Bench:
     favour : float64 array, shape (fields,), or None
         By what a field's gain is multiplied when it is compared with others; fields behind the last have its least.
     guide : Guide or None
-        Galaxies by which its fields are chosen; None: it tiles.
+        Galaxies for which its fields are chosen; None: it tiles. With a guide the value of a field is that of its
+        galaxies, and it has no cells.
+    at : int64 array, shape (fields,)
+        With a guide: the cell that holds the centre of each field.
     """
 
     desk: Desk
@@ -51,6 +54,7 @@ class Bench:
     seated: bool = False
     favour: Array | None = None
     guide: Guide | None = None
+    at: Ints = field(default_factory=lambda: np.empty(0, np.int64))
 
     def add(self, more: Fields, worth: Array, ready: Mask) -> None:
         """Offer more candidate fields, in the slots for which they are ready."""
@@ -58,35 +62,40 @@ class Bench:
         self.fields = self.fields.with_more(more)
         self.value = np.r_[self.value, more.sums(worth)]
 
-    def ranks(self, fields: Ints, gains: Array, ground: Ground) -> Array:
-        """What fields count for beside those of others: their gain, or that of the galaxies in the part that is new."""
-        if self.guide is not None and ground.galaxies is not None:
-            own = self.value[fields]
-            new = np.divide(gains, own, out=np.ones(own.size), where=own > 0)
-            return np.round(new, ROUNDED) * self.guide.gains(ground.galaxies)[fields]
+    def add_guided(self, fields: Fields, at: Ints, worth: Array, ready: Mask) -> None:
+        """Offer fields for galaxies, which have no cells, only one each that holds their centre."""
+        self.slots.add_fields(self.desk.visible(fields.vectors) & ready)
+        self.fields, self.at, self.value = fields, at, worth
+
+    def gain(self, f: int, ground: Ground) -> float:
+        """New value of a field: that of its cells, or of its galaxies as far as no tile covers the sky there."""
+        if self.guide is None or ground.galaxies is None:
+            return ground.gain(self.depth, self.fields.cells_of(f))
+        galaxies = ground.galaxies.gain(self.depth, self.guide.galaxies_of(f))
+        return galaxies * ground.share_left(self.depth, int(self.at[f])) if galaxies > 0 else 0.0
+
+    def gains(self, ground: Ground) -> Array:
+        """The same of all fields, shape (fields,)."""
+        if self.guide is None or ground.galaxies is None:
+            return self.fields.sums(ground.left[self.depth])
+        return self.guide.sums(ground.galaxies.left[self.depth]) * ground.shares_left(self.depth, self.at)
+
+    def favoured(self, fields: Ints, gains: Array) -> Array:
+        """Gains of fields as they are compared with those of others."""
         if self.favour is None:
             return gains
         known = np.minimum(fields, self.favour.size - 1)
         return gains * np.where(fields < self.favour.size, self.favour[known], self.favour.min())
 
-    def rank(self, f: int, gain: float, ground: Ground) -> float:
+    def rank(self, f: int, gain: float) -> float:
         """Say the same of one field."""
-        if self.guide is not None and ground.galaxies is not None:
-            own = float(self.value[f])
-            new = round(gain / own, ROUNDED) if own > 0 else 1.0
-            return new * self.guide.gain(f, ground.galaxies)
-        return gain if self.favour is None else float(self.ranks(np.array([f]), np.array([gain]), ground)[0])
-
-    def first(self, ground: Ground) -> Array:
-        """By what its fields go first in a night, shape (fields,)."""
-        if self.guide is not None and ground.galaxies is not None:
-            return self.guide.worth(ground.galaxies)
-        return self.value
+        return gain if self.favour is None else float(self.favoured(np.array([f]), np.array([gain]))[0])
 
     def look(self, f: int, ground: Ground) -> None:
-        """Count a field as looked at."""
-        ground.take(self.depth, self.fields.cells_of(f))
-        if self.guide is not None and ground.galaxies is not None:
+        """Count a field as looked at; one for galaxies holds too little sky to count for others."""
+        if self.guide is None or ground.galaxies is None:
+            ground.take(self.depth, self.fields.cells_of(f))
+        else:
             ground.galaxies.take(self.depth, self.guide.galaxies_of(f))
 
     def placed(self) -> list[int]:
@@ -96,7 +105,8 @@ class Bench:
     def most_gain(self, ground: Ground, cells: Cells) -> float:
         """No field of this telescope brings more than this."""
         if self.guide is not None and ground.galaxies is not None:
-            return float(self.guide.gains(ground.galaxies).max(initial=0.0)) if self.slots.empty else 0.0
+            best = self.guide.sums(ground.galaxies.left[self.depth]).max(initial=0.0)
+            return float(best) if self.slots.empty else 0.0
         left = ground.left[self.depth]
         if self.sees.size == 0 or not self.slots.empty:
             return 0.0
@@ -152,20 +162,23 @@ def choose(
     while heap:
         negative, k, f = heapq.heappop(heap)
         bench = benches[k]
-        gain = _gain(bench, f, cells, ground)
-        rank = gain if f == NOT_SEATED else bench.rank(f, gain, ground)
-        if max(gain, rank) < terms.least_gain:
+        if not bench.slots.empty:
             continue
+        gain = _gain(bench, f, cells, ground)
+        if gain < terms.least_gain:
+            continue
+        rank = gain if f == NOT_SEATED else bench.rank(f, gain)
         if rank < -negative and heap and (-rank, k, f) > heap[0]:
             heapq.heappush(heap, (-rank, k, f))
         elif f == NOT_SEATED:
             seat(bench)
             heap += _offers(k, bench, ground, terms)
             heapq.heapify(heap)
-        elif _worthy(bench.value[f], gain, tally, terms) and _placed(bench, f):
+        elif _worthy(bench, f, gain, tally, terms) and _placed(bench, f):
             bench.look(f, ground)
-            tally.own += float(bench.value[f])
-            tally.new += gain
+            if bench.guide is None:
+                tally.own += float(bench.value[f])
+                tally.new += gain
             chosen += 1
     return chosen
 
@@ -179,8 +192,7 @@ def _placed(bench: Bench, f: int) -> bool:
 def _gain(bench: Bench, f: int, cells: Cells, ground: Ground) -> float:
     if f == NOT_SEATED:
         return round(bench.most_gain(ground, cells), ROUNDED)
-    gain = ground.gain(bench.depth, bench.fields.cells_of(f))
-    return gain if bench.guide is not None else round(gain, ROUNDED)  # a narrow field's is of the last digits
+    return round(bench.gain(f, ground), ROUNDED)
 
 
 def _first_offers(benches: Sequence[Bench], cells: Cells, ground: Ground, terms: Terms) -> list[tuple[float, int, int]]:
@@ -199,17 +211,16 @@ def _offers(k: int, bench: Bench, ground: Ground, terms: Terms) -> list[tuple[fl
     """Fields of a telescope that has room."""
     if not bench.slots.empty:
         return []
-    gains = bench.fields.sums(ground.left[bench.depth])
-    if bench.guide is None:
-        gains = np.round(gains, ROUNDED)
-    good = np.flatnonzero(gains >= terms.share * bench.value - 1e-9)
-    ranks = bench.ranks(good, gains[good], ground)
-    enough = np.maximum(gains[good], ranks) >= terms.least_gain
-    offered = zip(good[enough].tolist(), ranks[enough].tolist(), strict=True)
-    return [(-rank, k, f) for f, rank in offered if f not in bench.refused]
+    gains = np.round(bench.gains(ground), ROUNDED)
+    good = np.flatnonzero((gains >= terms.least_gain) & (gains >= terms.share * bench.value - 1e-9))
+    ranks = bench.favoured(good, gains[good])
+    return [(-rank, k, f) for f, rank in zip(good.tolist(), ranks.tolist(), strict=True) if f not in bench.refused]
 
 
-def _worthy(own: float, gain: float, tally: Tally, terms: Terms) -> bool:
+def _worthy(bench: Bench, f: int, gain: float, tally: Tally, terms: Terms) -> bool:
+    own = float(bench.value[f])
     if gain < terms.share * own:
         return False
+    if bench.guide is not None:
+        return True
     return gain >= 0.995 * own or tally.redundancy_with(own, gain) <= terms.most_redundancy

@@ -39,6 +39,17 @@ class Ground:
         """New value of a look of one of the depths at some cells."""
         return float(self.left[depth, cells].sum())
 
+    def share_left(self, depth: int, cell: int) -> float:
+        """Share of what a look at a cell is worth that it would bring; 1 where nothing is to be had."""
+        worth = float(self.worth[depth, cell])
+        return float(self.left[depth, cell]) / worth if worth > 0 and np.isfinite(self.held[cell]) else 1.0
+
+    def shares_left(self, depth: int, cells: Ints) -> Array:
+        """The same of some cells."""
+        worth, known = self.worth[depth, cells], np.isfinite(self.held[cells])
+        share = np.divide(self.left[depth, cells], worth, out=np.ones(cells.size), where=known & (worth > 0))
+        return np.asarray(share, np.float64)
+
     def take(self, depth: int, cells: Ints) -> None:
         """Count cells as looked at."""
         held = np.maximum(self.held[cells], self.worth[depth, cells])

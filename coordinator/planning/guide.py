@@ -26,38 +26,32 @@ Ints = NDArray[np.int64]
 class Guide:
     """One telescope's candidate fields for galaxies, and what the galaxies in them are worth to it.
 
-    A field counts in the choice by the galaxies in it that nobody has looked at, not by its sky, of which it holds
-    next to nothing; what is offered and reported of it is its sky (law 2).
+    A field counts in the choice by its galaxies, not by its sky, of which it holds next to nothing; what is offered
+    and reported of it is its sky (law 2).
 
     Attributes
     ----------
     fields : GalaxyFields
-    depth : int
-        Row of the ground's worth.
+    worth : float64 array, shape (fields,)
+        What all the galaxies in each field are worth, looked at or not.
     """
 
     fields: GalaxyFields
-    depth: int
+    worth: Array
 
     def galaxies_of(self, field: int) -> Ints:
         """Galaxies inside a field."""
         return self.fields.galaxy[self.fields.first[field] : self.fields.first[field + 1]]
 
-    def gain(self, field: int, galaxies: Ground) -> float:
-        """What the galaxies in a field bring that nobody has looked at."""
-        return galaxies.gain(self.depth, self.galaxies_of(field))
+    def sums(self, values: Array) -> Array:
+        """Sum over its galaxies for each field."""
+        return sums_of(self.fields, values)
 
-    def gains(self, galaxies: Ground) -> Array:
-        """The same for all fields, shape (fields,)."""
-        return self._sums(galaxies.left[self.depth])
 
-    def worth(self, galaxies: Ground) -> Array:
-        """What all the galaxies in each field are worth, shape (fields,)."""
-        return self._sums(galaxies.worth[self.depth])
-
-    def _sums(self, values: Array) -> Array:
-        total = np.r_[0.0, np.cumsum(values[self.fields.galaxy])]
-        return np.asarray(total[self.fields.first[1:]] - total[self.fields.first[:-1]])
+def sums_of(fields: GalaxyFields, values: Array) -> Array:
+    """Sum over the galaxies of each field, shape (fields,)."""
+    total = np.r_[0.0, np.cumsum(values[fields.galaxy])]
+    return np.asarray(total[fields.first[1:]] - total[fields.first[:-1]])
 
 
 def galaxy_ground(
@@ -65,7 +59,8 @@ def galaxy_ground(
     depths: Sequence[int],
     by_depth: bool,
     sights: Sequence[Sight],
-    elsewhere: Sequence[Ranges] | None,
+    elsewhere: Sequence[tuple[Ranges, float]],
+    gap_s: float,
 ) -> Ground:
     """What looks of each depth at each galaxy are worth, and what earlier ones have left.
 
@@ -74,20 +69,33 @@ def galaxy_ground(
     by_depth : bool
         Whether the chance to see the source there counts, at the galaxy's own distance.
     sights : looks of the same visit
-    elsewhere : sets of Ranges, or None
-        Looks of other visits where this one is only for sky that one of them has seen; None: it is for all sky.
+    elsewhere : looks of other visits and their starts
+    gap_s : float
+        Above 0: only what one of them has seen is worth a look, so long after.
     """
     galaxies, pixel = targets.galaxies, pixels_of(targets.galaxies)
     worth = np.stack([targets.value * _chance(galaxies, depth, by_depth) for depth in depths])
     held = np.zeros(len(galaxies))
     for sight in sights:
-        inside = sight.ranges.contains(pixel)
-        if inside.any():
+        inside = _inside(sight.ranges, pixel)
+        if inside.size:
             chance = _chance(galaxies.chosen(inside), sight.depth, by_depth)
             held[inside] = np.maximum(held[inside], targets.value[inside] * chance)
-    if elsewhere is not None:
-        held[~Ranges.union_of(elsewhere).contains(pixel)] = np.inf
-    return Ground(worth, held)
+    if gap_s <= 0:
+        return Ground(worth, held)
+    seen_s = np.full(len(galaxies), np.inf)
+    for ranges, start_s in elsewhere:
+        inside = _inside(ranges, pixel)
+        seen_s[inside] = np.minimum(seen_s[inside], start_s)
+    held[~np.isfinite(seen_s)] = np.inf
+    return Ground(worth, held, seen_s + gap_s)
+
+
+def _inside(ranges: Ranges, pixel: Ints) -> Ints:
+    """Numbers of the pixels that lie in ranges; `pixel` does not decrease."""
+    first, last = np.searchsorted(pixel, ranges.low), np.searchsorted(pixel, ranges.high)
+    some = np.flatnonzero(last > first)
+    return np.concatenate([np.arange(first[i], last[i]) for i in some]) if some.size else np.empty(0, np.int64)
 
 
 def guide_for(desk: Desk, seen: Mask, targets: GalaxyTargets, galaxies: Ground, depth: int, most: int) -> Guide:
@@ -101,7 +109,8 @@ def guide_for(desk: Desk, seen: Mask, targets: GalaxyTargets, galaxies: Ground, 
         Fields wanted: more than its capacity, because others may take the best ones.
     """
     left = replace(targets, weight=galaxies.left[depth], held=None)
-    return Guide(galaxy_fields(desk.footprint, left, seen, most, desk.angle_deg), depth)
+    fields = galaxy_fields(desk.footprint, left, seen, most, desk.angle_deg)
+    return Guide(fields, sums_of(fields, galaxies.worth[depth]))
 
 
 def seen_galaxies(galaxies: Galaxies, blocks: Blocks, seen: Mask) -> Mask:

@@ -15,16 +15,14 @@ from coordinator.planning.cells import (
     Cells,
     Need,
     fine_cells,
-    parents,
     resolving_order,
 )
 from coordinator.planning.desk import Desk, Mask
-from coordinator.planning.fields import Fields, Ints, fields_at
+from coordinator.planning.fields import Fields, Ints, without_cells
 from coordinator.planning.greedy import Bench, Tally, Terms, choose
 from coordinator.planning.ground import Ground
 from coordinator.planning.guide import Guide
 from coordinator.planning.sequence import Timed, order_night, start_times
-from coordinator.planning.split_near import pixels_under, split_near
 from coordinator.sky.coverage import size_deg
 from telescopes.description.ephemeris import Array
 from telescopes.description.footprint import Circle
@@ -214,10 +212,15 @@ def _seat(state: Search, bench: Bench) -> None:
     if bench.guide is None:
         _offer(state, bench, candidate_fields)
     else:
-        ra_deg, dec_deg = bench.guide.fields.ra_deg, bench.guide.fields.dec_deg
-        fields = fields_at(bench.desk.footprint, ra_deg, dec_deg, state.cells, bench.desk.angle_deg)
-        bench.add(fields, state.start.worth[bench.depth], _ready(state, bench, fields))
+        _offer_galaxies(state, bench, bench.guide)
     bench.seated = True
+
+
+def _offer_galaxies(state: Search, bench: Bench, guide: Guide) -> None:
+    ra_deg, dec_deg = guide.fields.ra_deg, guide.fields.dec_deg
+    at = state.cells.holding(ra_deg, dec_deg)
+    ready = _ready(state.ground.galaxies, bench, guide.galaxies_of, len(guide.fields))
+    bench.add_guided(without_cells(ra_deg, dec_deg, bench.desk.angle_deg), at, guide.worth, ready)
 
 
 def _offer(state: Search, bench: Bench, candidates: Callable[[Desk, Cells, Ints, Array, float], Fields]) -> None:
@@ -230,65 +233,46 @@ def _offer(state: Search, bench: Bench, candidates: Callable[[Desk, Cells, Ints,
         whole = np.asarray(np.bincount(state.parent, left, coarse.order.size), np.float64)
         sees = np.flatnonzero(bench.seen[state.task.blocks.of_cells(coarse)])
         fields = candidates(bench.desk, coarse, sees, whole, least).on(state.parent)
-    bench.add(fields, state.start.worth[bench.depth], _ready(state, bench, fields))
+    ready = _ready(state.ground, bench, fields.cells_of, len(fields))
+    bench.add(fields, state.start.worth[bench.depth], ready)
 
 
 def _refine(state: Search, narrow: Sequence[int]) -> None:
     """Go over to cells that are fine where the narrow fields may look."""
     task = state.task
-    needs, pixels = _needs(state, narrow), _pixels_of_galaxies(task, narrow)
-    if not needs and not pixels:
+    index = task.blocks.of_cells(state.cells)
+    density = state.ground.left / state.cells.area_deg2
+    needs = []
+    for k in narrow:
+        if task.guides[k] is not None:
+            continue
+        desk, seen = task.desks[k], task.seen[k][index]
+        if density[task.depths[k]][seen].max(initial=0.0) * desk.field_area_deg2 >= state.least_gain:
+            needs.append(Need(_order(desk), seen, desk.capacity_deg2, task.depths[k]))
+    if not needs:
         return
     cells, parent = fine_cells(state.cells, state.ground.left, needs)
-    if pixels:
-        cells = split_near(cells, pixels)
-        parent = parents(cells, state.cells)
     index = task.blocks.of_cells(cells)
     start = task.ground(cells, parent)
     ground = start.again()
     for bench in state.benches:
         bench.fields = bench.fields.on(parent)
         bench.sees = _fine_enough(cells, bench.desk, bench.seen[index])
-        bench.value = bench.fields.sums(start.worth[bench.depth])
+        if bench.guide is None:
+            bench.value = bench.fields.sums(start.worth[bench.depth])
+        else:
+            bench.at = cells.holding(bench.fields.ra_deg, bench.fields.dec_deg)
         for f in bench.placed():
             bench.look(f, ground)
     state.cells, state.start, state.ground, state.parent = cells, start, ground, parent
 
 
-def _needs(state: Search, narrow: Sequence[int]) -> list[Need]:
-    """What narrow fields that tile ask of the cells."""
-    task = state.task
-    index = task.blocks.of_cells(state.cells)
-    density = state.ground.left / state.cells.area_deg2
-    needs = []
-    for k in narrow:
-        desk, seen = task.desks[k], task.seen[k][index]
-        if task.guides[k] is not None:
-            continue
-        if density[task.depths[k]][seen].max(initial=0.0) * desk.field_area_deg2 >= state.least_gain:
-            needs.append(Need(_order(desk), seen, desk.capacity_deg2, task.depths[k]))
-    return needs
-
-
-def _pixels_of_galaxies(task: Task, narrow: Sequence[int]) -> dict[int, Ints]:
-    """Pixels under the candidate fields for galaxies that are to be split once more, by their order."""
-    found: dict[int, list[Ints]] = {}
-    for k in narrow:
-        guide, desk = task.guides[k], task.desks[k]
-        if guide is not None and len(guide.fields):
-            order, fields = _order(desk) - 1, guide.fields
-            pixels = pixels_under(desk.footprint, fields.ra_deg, fields.dec_deg, desk.angle_deg, order)
-            found.setdefault(order, []).append(pixels)
-    return {order: np.unique(np.concatenate(lots)) for order, lots in found.items()}
-
-
-def _ready(state: Search, bench: Bench, fields: Fields) -> Mask:
+def _ready(ground: Ground | None, bench: Bench, items: Callable[[int], Ints], fields: int) -> Mask:
     """Say from which slot on each field may be looked at again, shape (fields, slots)."""
-    ready_s = state.ground.ready_s
-    if ready_s is None:
-        return np.ones((len(fields), 1), bool)
-    worth = np.where((state.ground.left[bench.depth] > 0) & np.isfinite(ready_s), ready_s, -np.inf)
-    latest = [float(worth[fields.cells_of(f)].max(initial=-np.inf)) for f in range(len(fields))]
+    if ground is None or ground.ready_s is None:
+        return np.ones((fields, 1), bool)
+    worth = np.where((ground.left[bench.depth] > 0) & np.isfinite(ground.ready_s), ground.ready_s, -np.inf)
+    latest = [float(worth[items(f)].max(initial=-np.inf)) for f in range(fields)]
     return np.asarray(bench.desk.times.start_s[None, :] >= np.array(latest).reshape(-1, 1))
 
 
@@ -326,7 +310,7 @@ def _turns(state: Search) -> list[list[Bench]]:
 
 
 def _tally(state: Search) -> Tally:
-    own = sum(float(b.value[b.placed()].sum()) for b in state.benches)
+    own = sum(float(b.value[b.placed()].sum()) for b in state.benches if b.guide is None)
     return Tally(state.task.tally.own + own, state.task.tally.new + state.covered)
 
 
@@ -351,22 +335,12 @@ def _settle(state: Search) -> int:
     removed = 0
     entries: list[tuple[float, str, int, int]] = []
     for k, bench in enumerate(state.benches):
-        lost: list[int] = []
-        if bench.slots.changed:
-            order_night(bench, state.start)
-            state.timed[bench.desk.id], lost = start_times(bench)
-            bench.slots.changed = False
-        timed = state.timed.get(bench.desk.id, [])
-        for f in lost:
-            bench.slots.remove(f)
-        removed += len(lost)
-        entries += [(t.start_s, bench.desk.id, k, t.field) for t in timed]
+        removed += _give_times(state, bench)
+        entries += [(t.start_s, bench.desk.id, k, t.field) for t in state.timed.get(bench.desk.id, [])]
     ground = state.start.again()
     for _, _, k, f in sorted(entries):
         bench = state.benches[k]
-        cells = bench.fields.cells_of(f)
-        gain = ground.gain(bench.depth, cells)
-        if gain < HALF_AND_MARGIN * bench.value[f] or _is_idle_look(state, bench, f, gain, ground):
+        if bench.gain(f, ground) < HALF_AND_MARGIN * bench.value[f]:
             bench.slots.remove(f)
             removed += 1
         else:
@@ -377,9 +351,22 @@ def _settle(state: Search) -> int:
     return removed
 
 
-def _is_idle_look(state: Search, bench: Bench, f: int, gain: float, ground: Ground) -> bool:
-    """Say whether earlier looks leave a field none of its galaxies."""
-    return bench.guide is not None and max(gain, bench.rank(f, gain, ground)) < state.least_gain
+def _give_times(state: Search, bench: Bench) -> int:
+    """Order a telescope's night and time it; say how many fields are dropped because they would miss a limit.
+
+    Far apart as galaxies are, fields that are dropped change the times of all others: these are given times again.
+    """
+    removed = 0
+    while bench.slots.changed:
+        order_night(bench)
+        state.timed[bench.desk.id], lost = start_times(bench)
+        bench.slots.changed = False
+        for f in lost:
+            bench.slots.remove(f)
+        removed += len(lost)
+        if bench.guide is None:
+            break
+    return removed
 
 
 def _offer_more(state: Search, turn: int) -> None:

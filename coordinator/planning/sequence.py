@@ -5,7 +5,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from coordinator.planning.greedy import Bench
-from coordinator.planning.ground import Ground
 from coordinator.planning.slots import NOBODY, Ints, Mask
 from coordinator.planning.timetable import is_quick, slew_s
 from coordinator.sky.visibility import visible_throughout
@@ -20,11 +19,11 @@ class Timed:
     end_s: float
 
 
-def order_night(bench: Bench, ground: Ground) -> None:
+def order_night(bench: Bench) -> None:
     """Swap fields between slots: the better one first, or the nearer one where the mount is slow."""
     slots, timing = bench.slots, bench.desk.timetable.telescope.timing
     quick = is_quick(timing, bench.desk.work)
-    before, first = None, np.round(bench.first(ground), 9)
+    before, value = None, np.round(bench.value, 9)
     for slot in range(slots.holder.size):
         here = int(slots.holder[slot])
         later = np.flatnonzero(slots.holder[slot:] != NOBODY) + slot
@@ -33,7 +32,7 @@ def order_night(bench: Bench, ground: Ground) -> None:
         later, fields = later[fits], fields[fits]
         if later.size:
             if quick or before is None:
-                best = int(np.argmax(first[fields]))
+                best = int(np.argmax(value[fields]))
             else:
                 best = int(np.argmax(np.round(bench.fields.vectors[fields] @ bench.fields.vectors[before], 9)))
             _swap(bench, slot, int(later[best]))

@@ -102,9 +102,8 @@ def _galaxies(task: VisitTask, who: Participants, depths: Sequence[int]) -> Grou
         return None
     value = task.sky.value
     same = task.looked_at + [sight(p, value) for p in task.kept]
-    others = [look.ranges for look in task.looks if look.visit != task.visit.name]
-    elsewhere = others if task.visit.min_gap_s > 0 else None
-    return galaxy_ground(who.targets, depths, value.distances is not None, same, elsewhere)
+    others = [(look.ranges, unix_s(look.start)) for look in task.looks if look.visit != task.visit.name]
+    return galaxy_ground(who.targets, depths, value.distances is not None, same, others, task.visit.min_gap_s)
 
 
 def _guides(task: VisitTask, who: Participants, rows: Sequence[int], galaxies: Ground | None) -> list[Guide | None]:
