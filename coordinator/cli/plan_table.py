@@ -32,6 +32,7 @@ def show_plan(plan: Plan, warnings: Sequence[str]) -> None:
 def show_place(place: tuple[float, float], lines: Sequence[str], *, to_stderr: bool) -> None:
     """Print what the plan does about one place."""
     console = Console(stderr=to_stderr)
+    console = console if console.is_terminal else Console(stderr=to_stderr, width=160)
     console.print(Text(f"RA {place[0]:.4f}, Dec {place[1]:+.4f}"))
     for line in lines:
         console.print(Text(f"  {line}"))

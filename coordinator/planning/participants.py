@@ -57,7 +57,7 @@ def participants(
         if name in had_its_look:
             away[name] = "has its look in this band in another visit"
             continue
-        seat = _seat(visit, purpose, timetable, aim, slack_s)
+        seat = seat_of(visit, purpose, timetable, aim, slack_s)
         if isinstance(seat, str):
             away[name] = seat
         else:
@@ -100,7 +100,7 @@ def _choice(desk: Desk, area90_deg2: float, hosts: HostGalaxies | None, targets:
     return choice
 
 
-def _seat(
+def seat_of(
     visit: VisitSpec, purpose: str, timetable: Timetable, aim: Aim, slack_s: float
 ) -> tuple[Desk, str | None] | str:
     """Give a telescope its desk, and say what its exposure falls short of; or say why it stays away."""

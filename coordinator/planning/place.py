@@ -1,107 +1,165 @@
-"""Why a place is looked at or not: what it is worth, who looks, and what keeps the others away."""
+"""Why a place is looked at or not: who looks and how deep, and what keeps each of the others away."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 
-from coordinator.planning.fixed_grid import fixed_grid
+from coordinator.planning.field_here import FieldHere, field_here, within_limits
+from coordinator.planning.nights import almanac_over
+from coordinator.planning.participants import seat_of
 from coordinator.planning.plan import EventPlan, PlannedPointing
-from coordinator.planning.request import PlanRequest
-from coordinator.planning.timetable import Timetable, Work
-from coordinator.planning.work import work_for
-from coordinator.sky.coverage import Frames, contains
-from coordinator.sky.field_ranges import ranges_of_many
-from coordinator.sky.ranges import Ranges
+from coordinator.planning.prepared import prepared
+from coordinator.planning.request import Look, PlanRequest, TelescopeToPlan, VisitSpec
+from coordinator.planning.search import LEAST_GAIN
+from coordinator.planning.timetable import Timetable
+from coordinator.planning.value import SkyValue
+from coordinator.planning.wanted_depth import Aim
+from coordinator.planning.why import percent
+from coordinator.sky.coverage import Frames, contains, in_plane, size_deg
+from coordinator.sky.nested import pixel_at
+from coordinator.sky.ranges import RANGE_ORDER
 from coordinator.sky.regions import density_at
 from coordinator.sky.skymap import SkyMap
-from telescopes.description.ephemeris import Almanac, Array, directions, unix_s, utc_of
-from telescopes.description.footprint import Footprint
-from telescopes.description.limits import allowed, violation
+from telescopes.description.ephemeris import Array, directions, unix_s
+from telescopes.description.footprint import Footprint, Polygons
 from telescopes.description.telescope import Telescope
 
-STEP_S = 300.0
 DEG2_PER_SR = (180.0 / np.pi) ** 2
+HALF = 0.5
 
 
 def explain_place(request: PlanRequest, plan: EventPlan, sky: SkyMap, ra_deg: float, dec_deg: float) -> list[str]:
-    """Explain in sentences what the plan of an event does about one place."""
+    """Explain in sentences what the plan of an event does about one place.
+
+    What a field would be worth is said by the plan's objective.
+    """
     density, level, _ = density_at(sky, [ra_deg], [dec_deg])
     lines = [f"{density[0] / DEG2_PER_SR:.3g} of the probability per deg2, inside the {100 * level[0]:.1f} % region"]
-    vector = directions([ra_deg], [dec_deg])
-    footprints = {t.telescope.id: t.telescope for t in request.telescopes}
-    looking = [
-        p for p in plan.pointings if _inside(footprints[p.telescope].instrument(p.instrument).footprint, p, vector)
-    ]
-    lines += [
-        f"{p.telescope} looks at {p.start:%Y-%m-%d %H:%M:%S} (visit {p.visit}, {p.id}): {p.why}" for p in looking
-    ] or ["nobody looks"]
-    covered = Ranges.union_of(p.ranges for p in plan.pointings)
-    return lines + list(_others(request, plan, covered, {p.telescope for p in looking}, (ra_deg, dec_deg)))
+    return lines + list(_Place(request, plan, sky, ra_deg, dec_deg).lines())
 
 
-def _others(
-    request: PlanRequest, plan: EventPlan, covered: Ranges, looking: set[str], place: tuple[float, float]
-) -> Iterator[str]:
-    start_s, end_s = unix_s(request.start), unix_s(request.end)
-    almanac = Almanac.over(start_s, end_s)
-    visit = next(e for e in request.events if e.key == plan.key).visits[0]
-    idle = {t.id: t.idle_because for t in plan.telescopes}
-    for to_plan in request.telescopes:
-        name = to_plan.telescope.id
-        if name in looking:
-            continue
-        timetable = Timetable.of(to_plan, start_s, end_s, almanac)
-        work = work_for(to_plan.telescope, visit.filters, visit.depth_mag_ab)
-        if work is None or timetable.closed_because is not None:
-            yield f"{name}: {idle.get(name)}"
-        else:
-            yield f"{name}: {_because(timetable, work, plan, covered, place)}"
+@dataclass(frozen=True, slots=True, eq=False)
+class _Place:
+    """A place, and the plan that is asked about it."""
+
+    request: PlanRequest
+    plan: EventPlan
+    sky: SkyMap
+    ra_deg: float
+    dec_deg: float
+
+    def lines(self) -> Iterator[str]:
+        """Say who looks, who has looked, who misses it by a gap, and what keeps each other telescope away."""
+        network = {t.telescope.id: t.telescope for t in self.request.telescopes}
+        looking = [p for p in self.plan.pointings if self._holds(network[p.telescope], p)]
+        done = [k for k in self.request.looks if k.event == self.plan.key and self._covers(k)]
+        yield from (
+            f"{k.telescope or 'somebody'} looked at {k.start:%Y-%m-%d %H:%M:%S} (visit {k.visit}), "
+            f"{_deep(k.limit_mag_ab)}"
+            for k in done
+        )
+        yield from (
+            f"{p.telescope} looks at {p.start:%Y-%m-%d %H:%M:%S} (visit {p.visit}, {p.id}), "
+            f"{_deep(p.limit_mag_ab)}: {p.why}"
+            for p in looking
+        )
+        if not looking:
+            yield "nobody looks"
+        yield from self._gaps(network, looking)
+        yield from self._owners(done, looking)
+        yield from self._others({p.telescope for p in looking})
+
+    def _holds(self, telescope: Telescope, p: PlannedPointing) -> bool:
+        footprint = telescope.instrument(p.instrument).footprint
+        return bool(contains(footprint, _frames(p), np.zeros(1, np.int64), self._vector())[0])
+
+    def _covers(self, look: Look) -> bool:
+        return bool(look.ranges.contains(pixel_at(RANGE_ORDER, [self.ra_deg], [self.dec_deg]))[0])
+
+    def _vector(self) -> Array:
+        return directions([self.ra_deg], [self.dec_deg])
+
+    def _gaps(self, network: dict[str, Telescope], looking: list[PlannedPointing]) -> Iterator[str]:
+        """Name fields that have the place between their detectors."""
+        held = {p.id for p in looking}
+        for p in self.plan.pointings:
+            footprint = network[p.telescope].instrument(p.instrument).footprint
+            if p.id not in held and isinstance(footprint, Polygons) and _in_box(footprint, _frames(p), self._vector()):
+                yield f"{p.telescope} has it in a gap between its detectors at {p.start:%Y-%m-%d %H:%M:%S} ({p.id})"
+
+    def _owners(self, done: list[Look], looking: list[PlannedPointing]) -> Iterator[str]:
+        """Say for each visit who owns the place: the deepest look, of equals the first."""
+        value = self._value()
+        looks = [
+            (k.visit, value.depth(k.limit_mag_ab), k.start, k.telescope or "somebody", k.limit_mag_ab) for k in done
+        ]
+        looks += [(p.visit, value.depth(p.limit_mag_ab), p.start, p.telescope, p.limit_mag_ab) for p in looking]
+        for visit in dict.fromkeys(str(v["name"]) for v in self.plan.visits):
+            mine = sorted((look for look in looks if look[0] == visit), key=lambda look: (-look[1], look[2], look[3]))
+            if mine:
+                yield f"in visit {visit} it is {mine[0][3]}'s, {_deep(mine[0][4])}"
+
+    def _value(self) -> SkyValue:
+        return SkyValue.of(self.plan.curve, "detection" if self.plan.objective == "detection" else "probability")
+
+    def _others(self, looking: set[str]) -> Iterator[str]:
+        start_s, end_s = unix_s(self.request.start), unix_s(self.request.end)
+        almanac = almanac_over(start_s, end_s)
+        event = next(e for e in self.request.events if e.key == self.plan.key)
+        aim = Aim(None if event.t0 is None else unix_s(event.t0), prepared(self.sky), self.request.dust)
+        for to_plan in self.request.telescopes:
+            if to_plan.telescope.id not in looking:
+                timetable = Timetable.of(to_plan, start_s, end_s, almanac)
+                said = self._because(to_plan, timetable, event.visits[0], aim, event.purpose)
+                yield f"{to_plan.telescope.id}: {said}"
+
+    def _because(self, to_plan: TelescopeToPlan, timetable: Timetable, visit: VisitSpec, aim: Aim, purpose: str) -> str:
+        """Say why a telescope does not look in the first visit."""
+        seat = seat_of(visit, purpose, timetable, aim, self.request.slack_s)
+        if isinstance(seat, str):
+            return seat
+        desk, _ = seat
+        seen = within_limits(desk, self.ra_deg, self.dec_deg)
+        if seen.highest_deg is None:
+            return seen.said
+        value = self._value()
+        looks = [
+            (k.ranges, value.depth(k.limit_mag_ab))
+            for k in self.request.looks
+            if k.event == self.plan.key and k.visit == visit.name
+        ]
+        looks += [(p.ranges, value.depth(p.limit_mag_ab)) for p in self.plan.pointings if p.visit == visit.name]
+        here = field_here(desk, self.ra_deg, self.dec_deg, seen.highest_deg, value, looks)
+        if here is None:
+            return f"{seen.said}; no field of its grid covers the place"
+        return f"{seen.said}; {here.said}; {self._verdict(to_plan.telescope.id, here)}"
+
+    def _verdict(self, name: str, here: FieldHere) -> str:
+        mine = [p.new_value for p in self.plan.pointings if p.telescope == name]
+        if here.value <= 0.0:
+            return "it counts for nothing"
+        if here.new_value < HALF * here.value:
+            return "less than half would be new, so it would be a repeat"
+        if here.new_value < LEAST_GAIN:
+            return "too little for a pointing"
+        if mine and here.new_value < min(mine):
+            return f"its {len(mine)} pointings bring more, {percent(min(mine))} at least"
+        if mine:
+            return f"its {len(mine)} pointings bring {percent(min(mine))} to {percent(max(mine))}"
+        reason = next((t.idle_because for t in self.plan.telescopes if t.id == name), None)
+        return f"it has no pointing: {reason}"
 
 
-def _because(timetable: Timetable, work: Work, plan: EventPlan, covered: Ranges, place: tuple[float, float]) -> str:
-    stretches = timetable.dark(work.filter)
-    if not stretches:
-        return "daylight the whole window"
-    times = np.concatenate([np.r_[np.arange(a, b, STEP_S), b] for a, b in stretches])
-    vector = directions([place[0]], [place[1]])
-    good = allowed(timetable.telescope, work.filter, timetable.almanac, vector, times)[0]
-    if not good.any():
-        return _never(timetable, work, times, vector[0], place)
-    seen = times[good]
-    between = f"within limits between {utc_of(seen[0]):%H:%M} and {utc_of(seen[-1]):%H:%M}"
-    return f"{between}; {_field_here(timetable.telescope, work, plan, covered, place)}"
+def _frames(p: PlannedPointing) -> Frames:
+    return Frames.at([p.ra_deg], [p.dec_deg], p.position_angle_deg)
 
 
-def _field_here(telescope: Telescope, work: Work, plan: EventPlan, covered: Ranges, place: tuple[float, float]) -> str:
-    """Say what a field would bring that covers the place: one centred there, or the best of a survey's own."""
-    camera = telescope.instrument(work.instrument)
-    grid = fixed_grid(telescope, work.instrument)
-    if grid is None:
-        names, frames = ["a field centred here"], Frames.at([place[0]], [place[1]], camera.position_angle_deg)
-    else:
-        frames = Frames.at(grid.ra_deg, grid.dec_deg, grid.position_angle_deg)
-        vectors = np.repeat(directions([place[0]], [place[1]]), len(grid), axis=0)
-        here = np.flatnonzero(contains(camera.footprint, frames, np.arange(len(grid)), vectors))
-        names = [f"its field {grid.ids[i]}" for i in here]
-        frames = Frames.at(grid.ra_deg[here], grid.dec_deg[here], grid.position_angle_deg[here])
-    if not names:
-        return "no field of its grid covers the place"
-    skies = ranges_of_many(camera.footprint, frames)
-    shares = [(plan.curve.probability(s.minus(covered)), plan.curve.probability(s)) for s in skies]
-    best = max(range(len(shares)), key=shares.__getitem__)
-    new, own = shares[best]
-    return f"{names[best]} holds {100 * own:.2g} %, of which {100 * new:.2g} % is new"
+def _in_box(footprint: Footprint, frames: Frames, vector: Array) -> bool:
+    width, height = size_deg(footprint)
+    x, y = in_plane(frames, np.zeros(1, np.int64), *vector.T)
+    return bool(abs(x[0]) <= width / 2.0 and abs(y[0]) <= height / 2.0)
 
 
-def _never(timetable: Timetable, work: Work, times: Array, vector: Array, place: tuple[float, float]) -> str:
-    up = timetable.almanac.axes(timetable.telescope.site, times).up @ vector
-    best = int(np.argmax(up))
-    reason = violation(timetable.telescope, work.filter, *place, utc_of(times[best]))
-    word = reason.value.replace("_", " ") if reason else "at a limit"
-    highest = float(np.degrees(np.arcsin(np.clip(up[best], -1.0, 1.0))))
-    return f"never within limits while dark: {word} at its best ({highest:.0f} deg high at {utc_of(times[best]):%H:%M})"
-
-
-def _inside(footprint: Footprint, looks: PlannedPointing, vector: Array) -> bool:
-    frames = Frames.at([looks.ra_deg], [looks.dec_deg], looks.position_angle_deg)
-    return bool(contains(footprint, frames, np.zeros(1, np.int64), vector)[0])
+def _deep(limit_mag_ab: float | None) -> str:
+    return "depth unknown" if limit_mag_ab is None else f"to {limit_mag_ab:.1f} mag"

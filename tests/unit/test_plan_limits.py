@@ -155,7 +155,8 @@ def test_in_polar_night_a_telescope_works_round_the_clock() -> None:
 def test_on_a_polar_day_nobody_works_and_the_plan_says_why() -> None:
     midsummer = datetime(2019, 12, 21, tzinfo=UTC)
     made = plan_of(a_busy_telescope(POLE), a_round_sky((13.0, -60.0), t0=midsummer))
-    assert made.pointings == () and made.events[0].telescopes[0].idle_because == "daylight the whole window"
+    because = made.events[0].telescopes[0].idle_because or ""
+    assert made.pointings == () and because.startswith("daylight the whole window: the Sun is never below ")
 
 
 def test_a_circumpolar_field_is_looked_at_below_the_pole_too() -> None:
