@@ -80,7 +80,7 @@ def _kept(before: Before, timetables: Mapping[str, Timetable]) -> dict[str, Coun
     carried = [as_of(p, event) for p in before.previous]
     possible = still_possible(carried, timetables, request.slack_s)
     promised = {p.id: p for p in before.previous}
-    least = Settings().least_gain * (0.1 if value.distances is not None else 1.0)
+    least = _least(before)
     kept = {}
     for visit in event.visits:
         same = [Sight(k.ranges, value.depth(k.limit_mag_ab)) for k in before.looks if k.visit == visit.name]
@@ -88,6 +88,13 @@ def _kept(before: Before, timetables: Mapping[str, Timetable]) -> dict[str, Coun
         worth = [p.id for p in counted.pointings if worth_keeping(p, promised[p.id], event, least, request.start)]
         kept[visit.name] = counted if len(worth) == len(counted.pointings) else counted.only(frozenset(worth))
     return kept
+
+
+def _least(before: Before) -> float:
+    """Least new value for which a pointing is kept on a new map; one for galaxies holds next to no sky."""
+    if before.sky.hosts is not None:
+        return 0.0
+    return Settings().least_gain * (0.1 if before.sky.value.distances is not None else 1.0)
 
 
 def _draft(before: Before, kept: Mapping[str, Counted], timetables: Mapping[str, Timetable], watch: Stopwatch) -> Draft:

@@ -53,7 +53,7 @@ def plan_visit(task: VisitTask, watch: Stopwatch) -> VisitPlan:
         result = search_visit(task, who)
         found = result.search
         new = _late_enough(task, _new_pointings(task, found))
-        counted = _counted(task, new)
+        counted = _counted(task, new, _woken_by_galaxies(task, found))
         left = {b.desk.id: not_chosen(b, found.ground) for b in found.benches}
         best = {b.desk.id: _next_best(b, left[b.desk.id], found, who.targets) for b in found.benches}
         pointings = Reasons(task, who, best, _galaxies_of(counted.pointings, who)).of(counted.pointings)
@@ -69,18 +69,29 @@ def plan_visit(task: VisitTask, watch: Stopwatch) -> VisitPlan:
 
 def _new_pointings(task: VisitTask, found: Search) -> list[PlannedPointing]:
     """Describe what a search has found, unless it is too little for a plan of which everything stays."""
-    own = {b.desk.id: float(b.value[[t.field for t in found.timed.get(b.desk.id, [])]].sum()) for b in found.benches}
-    if not task.standing.may_change(found.covered, own):
+    if not task.standing.may_change(found.covered, {b.desk.id: _own(found, b) for b in found.benches}):
         return []
     return [p for bench in found.benches for p in _pointings(task, found, bench)]
 
 
-def _counted(task: VisitTask, new: list[PlannedPointing]) -> Counted:
-    """Count what stays and what is new, as far as that is worth a change."""
+def _own(found: Search, bench: Bench) -> float:
+    """What a telescope's fields are worth by themselves."""
+    return float(bench.value[[t.field for t in found.timed.get(bench.desk.id, [])]].sum())
+
+
+def _woken_by_galaxies(task: VisitTask, found: Search) -> set[str]:
+    """Telescopes without work whose galaxies are worth waking them; the sky in their fields never would be."""
+    return task.standing.waking({b.desk.id: _own(found, b) for b in found.benches if b.guide is not None})
+
+
+def _counted(task: VisitTask, new: list[PlannedPointing], woken: set[str]) -> Counted:
+    """Count what stays and what is new, as far as that is worth a change or by those who are woken anyway."""
     if not new:
         return task.stays
     counted = count_visit([*task.kept, *new], task.looked_at, frozenset(p.id for p in task.kept), task.sky.value)
-    stand = worth_a_change(counted, task.kept, task.standing)
+    stand = worth_a_change(counted, task.kept, task.standing) | {
+        p.id for p in counted.pointings if p.telescope in woken
+    }
     return counted if len(stand) == len(counted.pointings) else counted.only(stand)
 
 
