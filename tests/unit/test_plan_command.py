@@ -149,3 +149,30 @@ def test_a_map_without_a_time_must_be_given_one(app: typer.Typer, tmp_path: Path
     command = ["plan", str(sky), "--sites", str(sites), "--start", "2019-08-15T00:00:00", "--json", "-"]
     document = json.loads(CliRunner().invoke(app, command).stdout)
     assert document["window"]["start"] == "2019-08-15T00:00:00.000Z" and document["event"]["t0"] is None
+
+
+@pytest.mark.parametrize(
+    ("site", "options", "because"),
+    [
+        ("min_altitude_deg = 75.0", [], "region never above 75 deg while dark: at most "),
+        ("declination_deg = [40.0, 90.0]", [], "region outside its declination or hour angle limits"),
+        ("max_sun_altitude_deg = -89.0", [], "daylight the whole window: the Sun is never below"),
+        ("", ["--hours", "1"], "daylight the whole window: the Sun is never below"),
+        ("", ["--start", "2019-08-15T16:00:00", "--hours", "2"], "daylight the whole window"),
+    ],
+)
+def test_an_impossible_instance_gives_an_empty_plan_that_explains_itself(
+    app: typer.Typer, tmp_path: Path, site: str, options: list[str], because: str
+) -> None:
+    sky, folder = a_map(tmp_path / "sky.fits"), tmp_path / "network"
+    folder.mkdir()
+    (folder / "t.toml").write_text(SITE.format(id="t", size=1.0).replace("-29.26", "20.0") + f"[limits]\n{site}\n")
+    command = ["plan", str(sky), "--sites", str(folder), *options]
+    result = CliRunner().invoke(app, [*command, "--json", "-", "--explain", "13,-25"])
+    assert result.exit_code == 0
+    document = json.loads(result.stdout)
+    assert document["pointings"] == [] and document["probability"]["planned"] == 0.0
+    assert document["telescopes"][0]["idle_because"].startswith(because)
+    assert "nobody looks" in result.stderr and "t: " in result.stderr
+    table = CliRunner().invoke(app, command)
+    assert table.exit_code == 0 and because.split(":")[0] in table.stdout and "0 pointings" in table.stdout
