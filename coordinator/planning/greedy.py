@@ -13,11 +13,14 @@ from coordinator.planning.ground import Ground
 from coordinator.planning.guide import Guide
 from coordinator.planning.slots import Slots
 from telescopes.description.ephemeris import Array
+from telescopes.description.footprint import Footprint
 
 ROUNDED = 9
 """Gains are compared to this many digits, so that machines agree; ties go by telescope, then field."""
 
 NOT_SEATED = -1
+
+Kind = tuple[Footprint, int]
 
 
 @dataclass(slots=True, eq=False)
@@ -98,6 +101,11 @@ class Bench:
         else:
             ground.galaxies.take(self.depth, self.guide.galaxies_of(f))
 
+    @property
+    def kind(self) -> Kind:
+        """What makes telescopes alike: their field and their depth."""
+        return self.desk.footprint, self.depth
+
     def placed(self) -> list[int]:
         """Fields that are placed, in order of their slots."""
         return [int(f) for f in self.slots.placed()]
@@ -158,21 +166,21 @@ def choose(
         How many fields were placed.
     """
     heap = _first_offers(benches, cells, ground, terms)
-    chosen = 0
+    chosen, kept = 0, dict[Kind, float]()  # how much of the most that it promised a kind of telescope kept
     while heap:
         negative, k, f = heapq.heappop(heap)
         bench = benches[k]
-        if not bench.slots.empty:
-            continue
         gain = _gain(bench, f, cells, ground)
-        if gain < terms.least_gain:
+        if not bench.slots.empty or gain < terms.least_gain:
             continue
-        rank = gain if f == NOT_SEATED else bench.rank(f, gain)
+        rank = gain * kept.get(bench.kind, 1.0) if f == NOT_SEATED else bench.rank(f, gain)
         if rank < -negative and heap and (-rank, k, f) > heap[0]:
             heapq.heappush(heap, (-rank, k, f))
         elif f == NOT_SEATED:
             seat(bench)
-            heap += _offers(k, bench, ground, terms)
+            offers = _offers(k, bench, ground, terms)
+            kept[bench.kind] = _share_kept(offers, gain)
+            heap += offers
             heapq.heapify(heap)
         elif _worthy(bench, f, gain, tally, terms) and _placed(bench, f):
             bench.look(f, ground)
@@ -181,6 +189,11 @@ def choose(
                 tally.new += gain
             chosen += 1
     return chosen
+
+
+def _share_kept(offers: Sequence[tuple[float, int, int]], promised: float) -> float:
+    """How much of what a telescope promised its best field brings."""
+    return min(1.0, -min(offers)[0] / promised) if offers and promised > 0 else 1.0
 
 
 def _placed(bench: Bench, f: int) -> bool:
@@ -212,7 +225,8 @@ def _offers(k: int, bench: Bench, ground: Ground, terms: Terms) -> list[tuple[fl
     if not bench.slots.empty:
         return []
     gains = np.round(bench.gains(ground), ROUNDED)
-    good = np.flatnonzero((gains >= terms.least_gain) & (gains >= terms.share * bench.value - 1e-9))
+    enough = (gains >= terms.least_gain) & (gains >= terms.share * bench.value - 1e-9)
+    good = np.flatnonzero(enough & bench.slots.may_fit())
     ranks = bench.favoured(good, gains[good])
     return [(-rank, k, f) for f, rank in zip(good.tolist(), ranks.tolist(), strict=True) if f not in bench.refused]
 

@@ -43,8 +43,9 @@ ROUND_REDUNDANCY = 0.35
 """Circles cannot cover the sky with less than 0.21; nor do fields fit together that turn about a pole."""
 
 NEAR_POLE_DEG = 80.0
-MANY_FIELDS = 40
-"""A region of more fields than this has few edges for its size: overlap there costs more than it closes."""
+MANY_FIELDS = 20
+PLENTY = 10.0
+"""A region of many fields has few edges for its size: overlap there costs more than it closes, unless time abounds."""
 
 AS_DEEP = 0.85
 """Telescopes that see so much of what a deeper one sees choose together with it: it loses little where they look."""
@@ -65,7 +66,7 @@ class Settings:
     """
 
     shares: tuple[float, ...] = SHARES
-    redundancy_when_full: float = 0.045
+    redundancy_when_full: float = 0.046
     redundancy_else: float = 0.09
     least_gain: float = LEAST_GAIN
     turns: Turns = "together"
@@ -322,12 +323,15 @@ def _most_redundancy(state: Search) -> float:
     by = np.argsort(-state.cells.density, kind="stable")
     region = int(np.searchsorted(np.cumsum(state.cells.probability[by]), 0.9 * state.cells.probability.sum())) + 1
     area = float(state.cells.area_deg2[by[:region]].sum())
-    widest = max((b.desk.field_area_deg2 for b in state.benches), default=0.0)
-    if within_reach < 4 * area or area > MANY_FIELDS * widest:
+    if within_reach < 4 * area:
         return state.settings.redundancy_when_full
     round_ones = any(isinstance(b.desk.footprint, Circle) for b in state.benches)
     polar = bool(np.average(np.abs(state.cells.dec_deg), weights=state.cells.probability) > NEAR_POLE_DEG)
-    return ROUND_REDUNDANCY if round_ones or polar else state.settings.redundancy_else
+    if round_ones or polar:
+        return ROUND_REDUNDANCY
+    widest = max((b.desk.field_area_deg2 for b in state.benches), default=0.0)
+    many = area > MANY_FIELDS * widest and within_reach < PLENTY * area
+    return state.settings.redundancy_when_full if many else state.settings.redundancy_else
 
 
 def _settle(state: Search) -> int:

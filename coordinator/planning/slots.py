@@ -105,6 +105,10 @@ class Slots:
             return True
         return self._rearrange(new, free)
 
+    def may_fit(self) -> Mask:
+        """Say of each field whether there is a slot that it may have, itself or by moving others, shape (fields,)."""
+        return np.asarray((self.visible & ~self._dead).any(axis=1))
+
     def remove(self, old: int) -> None:
         """Take a field out."""
         slot = self.slot_of(old)

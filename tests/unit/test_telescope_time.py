@@ -12,6 +12,7 @@ from coordinator.dispatch.book import Book
 from coordinator.dispatch.offers import OfferRules, due
 from coordinator.planning.plan import PlannedPointing
 from coordinator.planning.request import Done
+from coordinator.planning.value import SkyValue
 from telescopes.description.states import PointingState as S
 from telescopes.description.telescope import Timing
 
@@ -25,7 +26,9 @@ def at(name: str, start_s: float, dec_deg: float, first: int, filter_name: str =
 
 
 def offered(pending: list[PlannedPointing], book: Book) -> list[str]:
-    made = due(pending, "plan-1", book, {"lvk:S1": FLAT}, {"tel-a": SLOW}, START, OfferRules())
+    made = due(
+        pending, "plan-1", book, {"lvk:S1": SkyValue.of(FLAT, "probability")}, {"tel-a": SLOW}, START, OfferRules()
+    )
     for offer in made.offers:
         book.offer(offer, START)
     return [o.pointing.pointing_id for o in made.offers]
