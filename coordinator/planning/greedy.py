@@ -170,6 +170,8 @@ def choose(
     while heap:
         negative, k, f = heapq.heappop(heap)
         bench = benches[k]
+        if f != NOT_SEATED and not bench.slots.fits(f):
+            continue
         gain = _gain(bench, f, cells, ground)
         if not bench.slots.empty or gain < terms.least_gain:
             continue

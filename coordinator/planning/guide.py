@@ -10,7 +10,8 @@ from coordinator.lightcurves.detection import LIMIT_STEP_MAG, Distances, detecti
 from coordinator.planning.cells import BLOCK_ORDER, Blocks
 from coordinator.planning.desk import Desk, Mask
 from coordinator.planning.galaxies import Galaxies
-from coordinator.planning.galaxy_fields import GalaxyFields, galaxy_fields
+from coordinator.planning.galaxy_fields import GalaxyFields
+from coordinator.planning.galaxy_memory import GALAXY_MEMORY
 from coordinator.planning.galaxy_weights import UNKNOWN_ERROR, GalaxyTargets
 from coordinator.planning.ground import Ground
 from coordinator.planning.recount import Sight
@@ -109,7 +110,7 @@ def guide_for(desk: Desk, seen: Mask, targets: GalaxyTargets, galaxies: Ground, 
         Fields wanted: more than its capacity, because others may take the best ones.
     """
     left = replace(targets, weight=galaxies.left[depth], held=None)
-    fields = galaxy_fields(desk.footprint, left, seen, most, desk.angle_deg)
+    fields = GALAXY_MEMORY.fields(desk.footprint, left, seen, most, desk.angle_deg)
     return Guide(fields, sums_of(fields, galaxies.worth[depth]))
 
 

@@ -361,8 +361,9 @@ def _give_times(state: Search, bench: Bench) -> int:
     Far apart as galaxies are, fields that are dropped change the times of all others: these are given times again.
     """
     removed = 0
-    while bench.slots.changed:
+    if bench.slots.changed:
         order_night(bench)
+    while bench.slots.changed:
         state.timed[bench.desk.id], lost = start_times(bench)
         bench.slots.changed = False
         for f in lost:

@@ -96,7 +96,7 @@ class Slots:
 
     def place(self, new: int) -> bool:
         """Find room for a field, moving others if need be; False: there is none."""
-        if self._empty == 0 or not (self.visible[new] & ~self._dead).any():
+        if not self.fits(new):
             return False
         free = (self.holder == NOBODY) & ~self._closed()
         direct = self.visible[new] & free
@@ -104,6 +104,10 @@ class Slots:
             self._put(new, int(direct.argmax()))
             return True
         return self._rearrange(new, free)
+
+    def fits(self, new: int) -> bool:
+        """Say whether there may be room for a field; False: there is none."""
+        return self._empty > 0 and bool((self.visible[new] > self._dead).any())
 
     def may_fit(self) -> Mask:
         """Say of each field whether there is a slot that it may have, itself or by moving others, shape (fields,)."""
