@@ -129,13 +129,6 @@ class Search:
         return self.ground.taken_since(self.start)
 
     @property
-    def merit(self) -> float:
-        """By what searches of the same task are compared: galaxies that are looked at count besides."""
-        if self.ground.galaxies is None or self.start.galaxies is None:
-            return self.covered
-        return self.covered + self.ground.galaxies.taken_since(self.start.galaxies)
-
-    @property
     def settings(self) -> Settings:
         """What may be traded."""
         return self.task.settings

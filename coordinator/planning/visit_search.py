@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
 from coordinator.planning.cells import Cells, Ints
+from coordinator.planning.compare import best_of
 from coordinator.planning.count import sight
 from coordinator.planning.greedy import Tally
 from coordinator.planning.ground import Ground, cell_worth
@@ -63,12 +65,15 @@ def search_visit(task: VisitTask, who: Participants) -> Found:
         tries = [replace(one, least_gain=LEAST_WATCHED) for one in tries]
     if task.standing.whole:
         tries = [replace(one, least_gain=max(one.least_gain, LEAST_WHERE_ALL_STAYS)) for one in tries]
-    found = _best([search(replace(base, settings=settings)) for settings in tries])
+    best = partial(best_of, sky=value, depths=depths, earlier=_same_visit(task))
+    found = best([search(replace(base, settings=settings)) for settings in tries])
     if task.effort == "fast" and not task.standing.whole and _is_quick(found):
-        found = _best([found, *(search(replace(base, settings=s)) for s in _other_turns(tries[0]))])
+        found = best([found, *(search(replace(base, settings=s)) for s in _other_turns(tries[0]))])
     if task.effort == "best":
-        found = _best([found, *guided(found)])
-    return Found(found, proof_of(found) if task.prove or task.effort == "best" else None)
+        found = best([found, *guided(found)])
+    asked = task.prove or task.effort == "best"
+    provable = galaxies is None  # the programme knows nothing of fields that are chosen by galaxies
+    return Found(found, proof_of(found) if asked and provable else None)
 
 
 def _is_quick(found: Search) -> bool:
@@ -82,10 +87,6 @@ def _other_turns(tried: Settings) -> list[Settings]:
     return [replace(tried, turns=turns) for turns in every if turns != tried.turns]
 
 
-def _best(found: Sequence[Search]) -> Search:
-    return max(found, key=lambda f: round(f.merit, 7))  # of equals the first
-
-
 def _tries(effort: Effort, by_depth: bool) -> list[Settings]:
     """What is tried. Where depth counts the deepest choose first, because a wide shallow look bars deeper ones."""
     usual = Settings(turns="deep first" if by_depth else "together")
@@ -96,12 +97,17 @@ def _tries(effort: Effort, by_depth: bool) -> list[Settings]:
     return [usual, *shares, *(replace(usual, turns=turns) for turns in others)]
 
 
+def _same_visit(task: VisitTask) -> list[Sight]:
+    """Looks of the visit that there are already."""
+    return task.looked_at + [sight(p, task.sky.value) for p in task.kept]
+
+
 def _galaxies(task: VisitTask, who: Participants, depths: Sequence[int]) -> Ground | None:
     """What galaxies are worth beside earlier looks; None: nobody goes from galaxy to galaxy."""
     if who.targets is None or not any(who.guided(desk) for desk in who.desks):
         return None
     value = task.sky.value
-    same = task.looked_at + [sight(p, value) for p in task.kept]
+    same = _same_visit(task)
     others = [(look.ranges, unix_s(look.start)) for look in task.looks if look.visit != task.visit.name]
     return galaxy_ground(who.targets, depths, value.distances is not None, same, others, task.visit.min_gap_s)
 
@@ -122,8 +128,7 @@ def _guides(task: VisitTask, who: Participants, rows: Sequence[int], galaxies: G
 
 def _ground(task: VisitTask, depths: Sequence[int], galaxies: Ground | None) -> Callable[[Cells, Ints | None], Ground]:
     """What looks of these depths are worth beside earlier ones, for any cells that coarse ones were split into."""
-    value = task.sky.value
-    same = task.looked_at + [sight(p, value) for p in task.kept]
+    same = _same_visit(task)
     others = [(look.ranges, unix_s(look.start)) for look in task.looks if look.visit != task.visit.name]
     gap_s = task.visit.min_gap_s
 
