@@ -37,6 +37,10 @@ class GalaxyMemory:
             self._known.popitem(last=False)
         return self._known[key]
 
+    def clear(self) -> None:
+        """Forget them."""
+        self._known.clear()
+
 
 GALAXY_MEMORY = GalaxyMemory()
 """One memory for all plans of a process."""

@@ -1,4 +1,4 @@
-"""What galaxies cost: an index made and queried, and one million galaxies weighed for ten narrow telescopes.
+"""What galaxies cost: an index made and queried, and one million galaxies weighed and planned for ten telescopes.
 
 Run ``python tests/benchmarks/bench_galaxies.py [ROWS]``; ROWS (default 1,000,000; GLADE+ has 22 million) is the size
 of a made-up catalogue that fills the sky. It prints markdown tables. CPU seconds are of this process, the least of a
@@ -12,6 +12,8 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
 
@@ -19,17 +21,22 @@ import numpy as np
 
 from coordinator.catalogues.columns import GLADE_PLUS
 from coordinator.catalogues.index import GalaxyIndex
+from coordinator.planning.catalogue import Catalogue
 from coordinator.planning.completeness import Completeness
 from coordinator.planning.galaxies import Galaxies
 from coordinator.planning.galaxy_fields import galaxy_fields
+from coordinator.planning.galaxy_memory import GALAXY_MEMORY
 from coordinator.planning.galaxy_weights import galaxy_targets
 from coordinator.planning.luminosity import B_BAND
-from coordinator.sky.nested import pixel_vectors
-from coordinator.sky.ranges import Ranges
+from coordinator.planning.make import plan
+from coordinator.planning.request import EventToPlan, Objective, PlanRequest, TelescopeToPlan
+from coordinator.sky.nested import MAX_ORDER, pixel_vectors
+from coordinator.sky.ranges import RANGE_ORDER, Ranges
 from coordinator.sky.read import read_skymap
 from coordinator.sky.regions import credible_ranges
 from coordinator.sky.skymap import MapFacts, SkyMap
 from telescopes.description.footprint import Rectangle
+from telescopes.description.site_file import default_sites_folder, read_sites
 
 ROOT = Path(__file__).resolve().parents[2]
 MAPS = (
@@ -63,6 +70,7 @@ def main() -> None:
         index = built(rows, Path(work))
         queried(index)
     weighed()
+    planned()
 
 
 def built(rows: int, work: Path) -> GalaxyIndex:
@@ -136,6 +144,47 @@ def weighed() -> None:
             f"| {area:.0f} | {len(galaxies):,} | {len(targets.galaxies):,} | {weights_s:.3f} | {fields_s:.3f} "
             f"| {sum(map(len, fields)):,} | {weights_s + fields_s:.3f} |"
         )
+
+
+def planned() -> None:
+    """Time whole plans of 24 hours for the shipped telescopes that go to galaxies: the first, and warm."""
+    print("\n| region deg2 | objective | pointings | galaxies in them | duplicates | first CPU s | warm CPU s |")
+    print("|---|---|---|---|---|---|---|")
+    network = [t for t in read_sites(default_sites_folder()) if t.observing.strategy == "galaxies"]
+    assert len(network) == TELESCOPES
+    objectives: tuple[Objective, ...] = ("detection", "probability")
+    for name, sky in maps().items():
+        region = credible_ranges(sky, 0.99)
+        galaxies = million(region)
+        catalogue = {name: Catalogue((galaxies,), Completeness.to_limit(B_BAND, 17.5))}
+        for objective in objectives:
+            t0 = sky.facts.t0 or datetime(2026, 11, 24, tzinfo=UTC)
+            event = EventToPlan("made-up", 1, name, t0, objective=objective)
+            everybody = tuple(TelescopeToPlan(t, t0) for t in network)
+            request = PlanRequest((event,), everybody, t0, t0 + timedelta(hours=24))
+            made, spent = plan(request, {name: sky}, catalogue), []
+            for _ in range(RUNS):
+                begin = time.process_time()
+                made = plan(request, {name: sky}, catalogue)
+                spent.append(time.process_time() - begin)
+            first_s = first_plan_s(request, sky, catalogue)
+            pixel = galaxies.key >> 2 * (MAX_ORDER - RANGE_ORDER)
+            seen = Ranges.union_of(p.ranges for p in made.pointings if p.why.startswith("galaxy")).contains(pixel).sum()
+            figures = made.events[0].figures
+            print(
+                f"| {region.area_deg2:.0f} | {objective} | {len(made.pointings)} | {seen:,} | {figures.duplicates} "
+                f"| {first_s:.2f} | {min(spent):.2f} |"
+            )
+
+
+def first_plan_s(request: PlanRequest, sky: SkyMap, catalogue: dict[str, Catalogue]) -> float:
+    """CPU seconds of a plan for which neither the map nor its galaxies are ready."""
+    (name,) = catalogue
+    fresh, anew = replace(sky), {name: replace(catalogue[name])}
+    GALAXY_MEMORY.clear()
+    begin = time.process_time()
+    plan(request, {name: fresh}, anew)
+    return time.process_time() - begin
 
 
 def million(region: Ranges) -> Galaxies:
