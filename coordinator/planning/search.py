@@ -310,7 +310,7 @@ def _tally(state: Search) -> Tally:
 
 def _most_redundancy(state: Search) -> float:
     """Full slots mean that overlap costs sky; otherwise a little of it closes gaps."""
-    if state.task.by_depth:
+    if state.task.by_depth or all(b.guide is not None for b in state.benches):
         return np.inf
     within_reach = sum(b.desk.capacity_deg2 for b in state.benches)
     by = np.argsort(-state.cells.density, kind="stable")
