@@ -105,6 +105,7 @@ def test_the_table_says_what_is_planned_and_why_a_place_is(app: typer.Typer, tmp
         (["--start", "soon"], "is no instant"),
         (["--visits", "1,1"], "one twice"),
         (["--observed", "missing.json"], "cannot be read"),
+        (["--catalogue", "missing"], "is no catalogue"),
     ],
 )
 def test_a_wrong_option_is_refused_in_one_line(
