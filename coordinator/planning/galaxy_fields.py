@@ -98,25 +98,6 @@ def galaxy_fields(
     return GalaxyFields(ra, dec, centres, weight, first, galaxy)
 
 
-def with_galaxies(first: Ints, cell: Ints, cells: int, fields: GalaxyFields) -> tuple[Ints, Ints]:
-    """Append galaxies to the lists of cells of the same fields: item ``cells + g`` is galaxy g.
-
-    Parameters
-    ----------
-    first, cell : int64 arrays, shape (f + 1,), (pairs,)
-        Cells of the fields.
-    cells : int
-        How many cells there are.
-    """
-    lengths, more = np.diff(first), np.diff(fields.first)
-    starts = np.r_[0, np.cumsum(lengths + more)]
-    item = np.empty(int(starts[-1]), np.int64)
-    item[np.repeat(starts[:-1] - first[:-1], lengths) + np.arange(cell.size)] = cell
-    behind = np.repeat(starts[:-1] + lengths - fields.first[:-1], more) + np.arange(fields.galaxy.size)
-    item[behind] = cells + fields.galaxy
-    return starts, item
-
-
 def _seeds(key: Ints, value: Array, side_deg: float, most: int) -> Ints:
     """Choose galaxies at which to try a field: the best one of each pixel of half a field's side, richest first.
 

@@ -8,7 +8,7 @@ from builders.galaxies import a_distant_blob, around
 
 from coordinator.planning.completeness import table_of
 from coordinator.planning.galaxies import Galaxies
-from coordinator.planning.galaxy_fields import GalaxyFields, galaxy_fields, galaxy_items, with_galaxies
+from coordinator.planning.galaxy_fields import galaxy_fields, galaxy_items
 from coordinator.planning.galaxy_weights import GalaxyTargets, galaxy_targets
 from telescopes.description.footprint import Circle, Footprint, Polygons, Rectangle
 from telescopes.description.geometry import inside
@@ -91,11 +91,3 @@ def test_what_a_telescope_cannot_see_gets_no_field() -> None:
     fields = galaxy_fields(Rectangle(0.1, 0.1), targets, seen, 500)
     assert seen[fields.galaxy].all() and set(fields.galaxy) == set(np.flatnonzero(seen))
     assert len(galaxy_fields(Rectangle(0.1, 0.1), targets, np.zeros_like(seen), 500)) == 0
-
-
-def test_cells_come_first_in_the_list_of_a_field_and_galaxies_behind() -> None:
-    nothing = np.empty(0)
-    fields = GalaxyFields(nothing, nothing, nothing, nothing, np.array([0, 2, 2, 3]), np.array([0, 4, 1]))
-    first, item = with_galaxies(np.array([0, 1, 4, 4]), np.array([7, 2, 3, 5]), 10, fields)
-    assert first.tolist() == [0, 3, 6, 7]
-    assert item.tolist() == [7, 10, 14, 2, 3, 5, 11]
