@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from coordinator.lightcurves.detection import Distances
 from coordinator.planning.rings import Rings
+from coordinator.planning.split import Split
 from coordinator.sky.distances import distance_moments
 from coordinator.sky.nested import MAX_ORDER, pixel_at, pixel_vectors
 from coordinator.sky.skymap import SkyMap
@@ -27,6 +28,10 @@ BLOCK_RADIUS_DEG = 0.96
 MOST_WIDE_CELLS = 40_000
 MOST_ROWS = 60_000
 """A map of more rows is planned on merged ones."""
+
+FINEST_WIDE_ORDER = 8
+ENOUGH_ROWS = 1_000
+"""Rows finer than a quarter of a degree are merged as long as so many are left in the 90 % region."""
 
 MOST_CELLS = 120_000
 LEFT_IN_REACH = 3.0
@@ -121,12 +126,16 @@ class Blocks:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Need:
-    """What a telescope asks of the cells: the order that resolves its field, and the best of what it can look at."""
+    """What a telescope asks of the cells: the order that resolves its field, and the best of what it can look at.
+
+    `density` is what is left for it per square degree, shape (cells,), 0 where it sees nothing; below `thin` no field
+    of it is worth a look.
+    """
 
     order: int
-    visible: NDArray[np.bool_]
+    density: Array
+    thin: float
     capacity_deg2: float
-    depth: int
 
 
 def resolving_order(side_deg: float, parts: float) -> int:
@@ -173,35 +182,27 @@ def parents(cells: Cells, coarse: Cells) -> Ints:
     return np.searchsorted(starts, cells.key, side="right") - 1
 
 
-def fine_cells(coarse: Cells, left: Array, needs: Sequence[Need]) -> tuple[Cells, Ints]:
+def fine_cells(coarse: Cells, needs: Sequence[Need]) -> tuple[Cells, Split]:
     """Split cells where a narrow field may come to look, the densest of what is left first.
-
-    Parameters
-    ----------
-    left : float64 array, shape (depths, cells)
 
     Returns
     -------
     cells : Cells
-    parent : int64 array
-        The coarse cell that each came from, increasing.
+    split : Split
+        Which coarse cell each came from.
     """
     wanted = coarse.order.copy()
-    ranked: dict[int, Ints] = {}
     for need in needs:
-        if need.depth not in ranked:
-            density = left[need.depth] / coarse.area_deg2
-            by_density = np.argsort(-density, kind="stable")
-            ranked[need.depth] = by_density[density[by_density] > 0]
-        mine = ranked[need.depth][need.visible[ranked[need.depth]]]
+        mine = np.flatnonzero(need.density > need.thin)
+        mine = mine[np.argsort(-need.density[mine], kind="stable")]
         near = mine[: _enough(coarse, mine, LEFT_IN_REACH * need.capacity_deg2)]
         wanted[near] = np.maximum(wanted[near], need.order)
     finest = int(wanted.max(initial=0))
     while np.sum(4.0 ** (wanted - coarse.order)) > MOST_CELLS and (wanted > coarse.order).any():
         finest -= 1
         wanted = np.maximum(coarse.order, np.minimum(wanted, finest))
-    parent = np.repeat(np.arange(wanted.size), 4 ** (wanted - coarse.order))
-    return _split(coarse.order, coarse.ipix, coarse.probability, coarse.distances, wanted), parent
+    finer = _split(coarse.order, coarse.ipix, coarse.probability, coarse.distances, wanted)
+    return finer, Split.into(4 ** (wanted - coarse.order))
 
 
 def _enough(cells: Cells, ranked: Ints, area_deg2: float) -> int:
@@ -216,10 +217,10 @@ def _distances(sky: SkyMap, kept: Ints) -> Distances | None:
 def _merged(
     order: Ints, ipix: Ints, probability: Array, distances: Distances | None
 ) -> tuple[Ints, Ints, Array, Distances | None]:
-    """Add up the finest rows to their parents until few enough are left, the densest first."""
-    if order.size <= MOST_ROWS:
+    """Add up the finest rows to their parents while there are more than planning needs, the densest first."""
+    if not _too_many(order, probability):
         return order, ipix, probability, distances
-    while order.size > MOST_ROWS and order.max() > COARSEST_ORDER:
+    while _too_many(order, probability):
         finest = (order == order.max()).astype(np.int64)
         order, ipix = order - finest, ipix >> 2 * finest
         _, first, row = np.unique((4 << 2 * order) + ipix, return_index=True, return_inverse=True)
@@ -228,6 +229,17 @@ def _merged(
         probability = np.bincount(row, weights=probability).astype(np.float64)
     by = np.argsort(-probability * 4.0**order, kind="stable")
     return order[by], ipix[by], probability[by], distances and distances[by]
+
+
+def _too_many(order: Ints, probability: Array) -> bool:
+    """Say whether there are too many rows, or the finest of them show more than any wide field can tell apart."""
+    if order.size > MOST_ROWS:
+        return int(order.max()) > COARSEST_ORDER
+    by = np.argsort(-probability * 4.0**order, kind="stable")
+    region = order[by[: int(np.searchsorted(np.cumsum(probability[by]), 0.9 * probability.sum())) + 1]]
+    finest = int(region.max(initial=0))
+    fewer = region.size - 0.75 * int((region == finest).sum())
+    return finest > FINEST_WIDE_ORDER and fewer >= ENOUGH_ROWS
 
 
 def _mean_distances(distances: Distances, probability: Array, row: Ints) -> Distances:

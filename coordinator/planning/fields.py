@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coordinator.planning.cells import Cells
+from coordinator.planning.split import Split
 from coordinator.sky.coverage import Frames, contains, size_deg
 from telescopes.description.ephemeris import Array, directions
 from telescopes.description.footprint import Footprint
@@ -58,12 +59,10 @@ class Fields:
             self.ra_deg[keep], self.dec_deg[keep], self.angle_deg[keep], self.vectors[keep], first, self.cell[at]
         )
 
-    def on(self, parent: Ints) -> "Fields":
-        """Put the same fields on finer cells, of which `parent` names the old ones, increasing."""
-        begin = np.searchsorted(parent, np.arange(int(parent[-1]) + 2) if parent.size else np.zeros(1, np.int64))
-        lengths = np.diff(begin)[self.cell]
+    def on(self, split: Split) -> "Fields":
+        """Put the same fields on the finer cells that theirs were divided into."""
+        cell, lengths = split.parts(self.cell)
         ends = np.r_[0, np.cumsum(lengths)]
-        cell = np.repeat(begin[self.cell] - ends[:-1], lengths) + np.arange(ends[-1])
         return Fields(self.ra_deg, self.dec_deg, self.angle_deg, self.vectors, ends[self.first], cell)
 
     def with_more(self, other: "Fields") -> "Fields":

@@ -47,7 +47,7 @@ def next_galaxies(bench: Bench, ground: Ground, targets: GalaxyTargets, least: f
     if gains.max(initial=0.0) < least:
         return 0.0
     galaxies = bench.guide.galaxies_of(int(np.argmax(gains)))
-    new = galaxies[ground.galaxies.left[bench.depth, galaxies] > 0]
+    new = galaxies[ground.galaxies.left_in(bench.depth, galaxies) > 0]
     return float(targets.weight[new].sum())
 
 
@@ -57,7 +57,7 @@ def idle_by_galaxies(bench: Bench, ground: Ground, least: float) -> str | None:
         return None
     if len(bench.guide.fields) == 0:
         return "no galaxy of the catalogue is within its limits while dark, or all are looked at already"
-    if bench.guide.sums(ground.galaxies.left[bench.depth]).max() < least:
+    if bench.guide.sums(ground.galaxies.left(bench.depth)).max() < least:
         return f"no galaxy field of it is worth {100 * least:.2g} %"
     return "other telescopes look at all galaxies that it could, or no time is left"
 

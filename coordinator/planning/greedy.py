@@ -12,6 +12,7 @@ from coordinator.planning.fields import Fields, Ints, no_fields
 from coordinator.planning.ground import Ground
 from coordinator.planning.guide import Guide
 from coordinator.planning.slots import Slots
+from coordinator.planning.split import Split
 from telescopes.description.ephemeris import Array
 from telescopes.description.footprint import Footprint
 
@@ -44,6 +45,8 @@ class Bench:
         galaxies, and it has no cells.
     at : int64 array, shape (fields,)
         With a guide: the cell that holds the centre of each field.
+    split : Split or None
+        Its fields are on coarse cells, which were divided into those of the search; None: on the same cells.
     """
 
     desk: Desk
@@ -58,12 +61,25 @@ class Bench:
     favour: Array | None = None
     guide: Guide | None = None
     at: Ints = field(default_factory=lambda: np.empty(0, np.int64))
+    split: Split | None = None
+
+    def cells_of(self, f: int) -> Ints:
+        """Cells of the search that a field covers."""
+        return self.onto(self.fields.cells_of(f))
+
+    def onto(self, own: Ints) -> Ints:
+        """Cells of the search that some cells of this telescope's fields were divided into."""
+        return own if self.split is None else self.split.parts(own)[0]
+
+    def own(self, values: Array) -> Array:
+        """Values of the search's cells, on the cells of this telescope's fields."""
+        return values if self.split is None else self.split.sums(values)
 
     def add(self, more: Fields, worth: Array, ready: Mask) -> None:
         """Offer more candidate fields, in the slots for which they are ready."""
         self.slots.add_fields(self.desk.visible(more.vectors) & ready)
         self.fields = self.fields.with_more(more)
-        self.value = np.r_[self.value, more.sums(worth)]
+        self.value = np.r_[self.value, more.sums(self.own(worth))]
 
     def add_guided(self, fields: Fields, at: Ints, worth: Array, ready: Mask) -> None:
         """Offer fields for galaxies, which have no cells, only one each that holds their centre."""
@@ -73,15 +89,15 @@ class Bench:
     def gain(self, f: int, ground: Ground) -> float:
         """New value of a field: that of its cells, or of its galaxies as far as no tile covers the sky there."""
         if self.guide is None or ground.galaxies is None:
-            return ground.gain(self.depth, self.fields.cells_of(f))
+            return ground.gain(self.depth, self.cells_of(f))
         galaxies = ground.galaxies.gain(self.depth, self.guide.galaxies_of(f))
         return galaxies * ground.share_left(self.depth, int(self.at[f])) if galaxies > 0 else 0.0
 
     def gains(self, ground: Ground) -> Array:
         """The same of all fields, shape (fields,)."""
         if self.guide is None or ground.galaxies is None:
-            return self.fields.sums(ground.left[self.depth])
-        return self.guide.sums(ground.galaxies.left[self.depth]) * ground.shares_left(self.depth, self.at)
+            return self.fields.sums(self.own(ground.left(self.depth)))
+        return self.guide.sums(ground.galaxies.left(self.depth)) * ground.shares_left(self.depth, self.at)
 
     def favoured(self, fields: Ints, gains: Array) -> Array:
         """Gains of fields as they are compared with those of others."""
@@ -97,7 +113,7 @@ class Bench:
     def look(self, f: int, ground: Ground) -> None:
         """Count a field as looked at; one for galaxies holds too little sky to count for others."""
         if self.guide is None or ground.galaxies is None:
-            ground.take(self.depth, self.fields.cells_of(f))
+            ground.take(self.depth, self.cells_of(f))
         else:
             ground.galaxies.take(self.depth, self.guide.galaxies_of(f))
 
@@ -113,12 +129,11 @@ class Bench:
     def most_gain(self, ground: Ground, cells: Cells) -> float:
         """No field of this telescope brings more than this."""
         if self.guide is not None and ground.galaxies is not None:
-            best = self.guide.sums(ground.galaxies.left[self.depth]).max(initial=0.0)
+            best = self.guide.sums(ground.galaxies.left(self.depth)).max(initial=0.0)
             return float(best) if self.slots.empty else 0.0
-        left = ground.left[self.depth]
         if self.sees.size == 0 or not self.slots.empty:
             return 0.0
-        mine = left[self.sees]
+        mine = ground.left_in(self.depth, self.sees)
         densest = float((mine / cells.area_deg2[self.sees]).max())
         return min(float(mine.sum()), densest * (self.desk.field_area_deg2 + float(cells.area_deg2[self.sees].max())))
 
@@ -152,21 +167,16 @@ def choose(
     tally: Tally,
     terms: Terms,
     seat: Callable[[Bench], None],
-) -> int:
+) -> None:
     """Place fields until none fits or is good enough; `ground` loses the value that is taken.
 
     Parameters
     ----------
     seat : callable
         Makes the candidate fields of a telescope, when nothing better than what it may bring is left.
-
-    Returns
-    -------
-    int
-        How many fields were placed.
     """
     heap = _first_offers(benches, cells, ground, terms)
-    chosen, kept = 0, dict[Kind, float]()  # how much of the most that it promised a kind of telescope kept
+    kept = dict[Kind, float]()  # how much of the most that it promised a kind of telescope kept
     while heap:
         negative, k, f = heapq.heappop(heap)
         bench = benches[k]
@@ -189,8 +199,6 @@ def choose(
             if bench.guide is None:
                 tally.own += float(bench.value[f])
                 tally.new += gain
-            chosen += 1
-    return chosen
 
 
 def _share_kept(offers: Sequence[tuple[float, int, int]], promised: float) -> float:

@@ -22,42 +22,46 @@ class Ground:
         From when a cell may be looked at again; None: any time.
     galaxies : Ground or None
         The same for galaxies in the place of cells; None: nobody goes from galaxy to galaxy.
-    left : float64 array, shape (depths, cells)
-        New value that a look of each depth would bring.
     """
 
     worth: Array
     held: Array
     ready_s: Array | None = None
     galaxies: "Ground | None" = None
-    left: Array = field(init=False)
 
-    def __post_init__(self) -> None:
-        self.left = np.maximum(self.worth - self.held, 0.0)
+    _left: dict[int, Array] = field(default_factory=dict, init=False)
+
+    def left(self, depth: int) -> Array:
+        """New value that a look of one of the depths would bring in each cell."""
+        if depth not in self._left:
+            self._left[depth] = np.maximum(self.worth[depth] - self.held, 0.0)
+        return self._left[depth]
+
+    def left_in(self, depth: int, cells: Ints) -> Array:
+        """The same of some cells."""
+        return np.asarray(np.maximum(self.worth[depth, cells] - self.held[cells], 0.0))
 
     def gain(self, depth: int, cells: Ints) -> float:
         """New value of a look of one of the depths at some cells."""
-        return float(self.left[depth, cells].sum())
+        return float(self.left_in(depth, cells).sum())
 
     def share_left(self, depth: int, cell: int) -> float:
         """Share of what a look at a cell is worth that it would bring; 1 where nothing is to be had."""
         worth = float(self.worth[depth, cell])
-        return float(self.left[depth, cell]) / worth if worth > 0 and np.isfinite(self.held[cell]) else 1.0
+        if worth <= 0 or not np.isfinite(self.held[cell]):
+            return 1.0
+        return max(0.0, 1.0 - float(self.held[cell]) / worth)
 
     def shares_left(self, depth: int, cells: Ints) -> Array:
         """The same of some cells."""
         worth, known = self.worth[depth, cells], np.isfinite(self.held[cells])
-        share = np.divide(self.left[depth, cells], worth, out=np.ones(cells.size), where=known & (worth > 0))
+        share = np.divide(self.left_in(depth, cells), worth, out=np.ones(cells.size), where=known & (worth > 0))
         return np.asarray(share, np.float64)
 
     def take(self, depth: int, cells: Ints) -> None:
         """Count cells as looked at."""
-        held = np.maximum(self.held[cells], self.worth[depth, cells])
-        self.held[cells] = held
-        if len(self.left) == 1:
-            self.left[0, cells] = 0.0
-        else:
-            self.left[:, cells] = np.maximum(self.worth[:, cells] - held, 0.0)
+        self.held[cells] = np.maximum(self.held[cells], self.worth[depth, cells])
+        self._left.clear()
 
     def again(self) -> "Ground":
         """Begin anew from what is held now."""

@@ -89,13 +89,13 @@ class IdleReasons:
         if by_galaxies is not None:
             return by_galaxies
         sees = np.flatnonzero(bench.seen[self._blocks()])
-        left = start.left[bench.depth, sees]
+        left = start.left_in(bench.depth, sees)
         if float(start.worth[bench.depth, sees].sum()) < least:
             return _out_of_sight(bench, cells, start.worth[bench.depth])
         densest = float((left / cells.area_deg2[sees]).max(initial=0.0))
         best = densest * bench.desk.field_area_deg2
         if bench.seated:
-            best = float(bench.fields.sums(start.left[bench.depth]).max(initial=0.0))
+            best = float(bench.fields.sums(bench.own(start.left(bench.depth))).max(initial=0.0))
         if float(left.sum()) >= least > best:
             return f"no candidate field holds {_percent(least)} new"
         return self._owned(sees, start.worth[bench.depth, sees])
@@ -114,7 +114,7 @@ class IdleReasons:
 
 def not_chosen(bench: Bench, ground: Ground) -> Array:
     """What each field of a telescope that was not chosen would bring, 0 for those that were, shape (fields,)."""
-    gains = bench.fields.sums(ground.left[bench.depth])
+    gains = bench.fields.sums(bench.own(ground.left(bench.depth)))
     gains[bench.placed()] = 0.0
     return gains
 

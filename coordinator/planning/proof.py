@@ -35,16 +35,17 @@ def guided(state: Search) -> list[Search]:
 
 
 def _bound(state: Search) -> LpBound:
+    every = [b.fields if b.split is None else b.fields.on(b.split) for b in state.benches]
     offers = [
         Offer(
-            bench.fields.first,
-            bench.fields.cell,
+            fields.first,
+            fields.cell,
             state.start.worth[bench.depth],
             bench.slots.visible,
             bench.slots.night,
             bench.slots.per_night,
             bench.desk.held_by_night,
         )
-        for bench in state.benches
+        for bench, fields in zip(state.benches, every, strict=True)
     ]
     return lp_bound(offers, np.asarray(state.start.held))

@@ -7,7 +7,7 @@ from typing import Literal
 
 import numpy as np
 
-from coordinator.planning.candidates import candidate_fields, leftover_fields
+from coordinator.planning.candidates import THIN, candidate_fields, leftover_fields
 from coordinator.planning.cells import (
     COARSEST_ORDER,
     WIDE_ORDER,
@@ -23,6 +23,7 @@ from coordinator.planning.greedy import Bench, Tally, Terms, choose
 from coordinator.planning.ground import Ground
 from coordinator.planning.guide import Guide
 from coordinator.planning.sequence import Timed, order_night, start_times
+from coordinator.planning.split import Split
 from coordinator.sky.coverage import size_deg
 from telescopes.description.ephemeris import Array
 from telescopes.description.footprint import Circle
@@ -51,6 +52,9 @@ AS_DEEP = 0.85
 """Telescopes that see so much of what a deeper one sees choose together with it: it loses little where they look."""
 
 ROUNDS = 2
+PAYS = 2e-3
+"""A round of more fields that added less than this share has shown that the next would add next to nothing."""
+
 CELLS_ALONG_A_FIELD = 4.0
 
 
@@ -111,7 +115,7 @@ class Task:
 class Search:
     """The state of one search; `ground` is what is left now, `start` what was before.
 
-    `parent` is the coarse cell of each cell, once these are finer.
+    `split` says into which cells the coarse ones were divided, once they are.
     """
 
     task: Task
@@ -120,7 +124,7 @@ class Search:
     ground: Ground
     benches: list[Bench]
     least_gain: float
-    parent: Ints | None = None
+    split: Split | None = None
     timed: dict[str, list[Timed]] = field(default_factory=dict)
 
     @property
@@ -143,24 +147,26 @@ def search(task: Task) -> Search:
     narrow = [k for k in range(len(task.desks)) if k not in wide]
     _sit_down(state, wide)
     together = task.settings.turns == "together"
-    added = _fill(state) if together else 0
+    if together:
+        _fill(state)
     if narrow:
         _refine(state, narrow)
         _sit_down(state, narrow)
     if narrow or not together:
-        added += _fill(state)
-    return settled(state, added)
+        _fill(state)
+    return settled(state)
 
 
-def settled(state: Search, added: int) -> Search:
-    """Give times, drop repeats, and fill up what that leaves, until nothing changes; `added` fields are new."""
+def settled(state: Search) -> Search:
+    """Give times, drop repeats, and fill up what that leaves, as long as it pays."""
     removed = _settle(state)
     for turn in range(ROUNDS):
-        if turn and not added and not removed:
-            break
+        before = state.covered
         _offer_more(state, turn)
-        added = _fill(state)
+        _fill(state)
         removed = _settle(state)
+        if state.covered - before < PAYS * before:
+            break
     while removed:  # each time fewer are left, and their times are those of what is left
         removed = _settle(state)
     return state
@@ -178,7 +184,8 @@ def chosen_again(state: Search, favours: Sequence[Array]) -> Search:
         for bench, favour in zip(state.benches, favours, strict=True)
     ]
     again = replace(state, benches=benches, ground=state.start.again(), timed={})
-    return settled(again, _fill(again))
+    _fill(again)
+    return settled(again)
 
 
 def _order(desk: Desk) -> int:
@@ -219,15 +226,14 @@ def _offer_galaxies(state: Search, bench: Bench, guide: Guide) -> None:
 
 def _offer(state: Search, bench: Bench, candidates: Callable[[Desk, Cells, Ints, Array, float], Fields]) -> None:
     """Make candidate fields of what is left; a wide field's cells are found among the coarse ones."""
-    left, least = state.ground.left[bench.depth], state.least_gain * TILE_MARGIN
-    if state.parent is None or _order(bench.desk) > WIDE_ORDER:
+    left, least = state.ground.left(bench.depth), state.least_gain * TILE_MARGIN
+    if bench.split is None:
         fields = candidates(bench.desk, state.cells, bench.sees, left, least)
     else:
         coarse = state.task.cells
-        whole = np.asarray(np.bincount(state.parent, left, coarse.order.size), np.float64)
         sees = np.flatnonzero(bench.seen[state.task.blocks.of_cells(coarse)])
-        fields = candidates(bench.desk, coarse, sees, whole, least).on(state.parent)
-    ready = _ready(state.ground, bench, fields.cells_of, len(fields))
+        fields = candidates(bench.desk, coarse, sees, bench.own(left), least)
+    ready = _ready(state.ground, bench, lambda f: bench.onto(fields.cells_of(f)), len(fields))
     bench.add(fields, state.start.worth[bench.depth], ready)
 
 
@@ -235,51 +241,49 @@ def _refine(state: Search, narrow: Sequence[int]) -> None:
     """Go over to cells that are fine where the narrow fields may look."""
     task = state.task
     index = task.blocks.of_cells(state.cells)
-    density = state.ground.left / state.cells.area_deg2
     needs = []
     for k in narrow:
         if task.guides[k] is not None:
             continue
         desk, seen = task.desks[k], task.seen[k][index]
-        if density[task.depths[k]][seen].max(initial=0.0) * desk.field_area_deg2 >= state.least_gain:
-            needs.append(Need(_order(desk), seen, desk.capacity_deg2, task.depths[k]))
+        density = np.where(seen, state.ground.left(task.depths[k]) / state.cells.area_deg2, 0.0)
+        if density.max(initial=0.0) * desk.field_area_deg2 >= state.least_gain:
+            thin = THIN * TILE_MARGIN * state.least_gain / desk.field_area_deg2
+            needs.append(Need(_order(desk), density, thin, desk.capacity_deg2))
     if not needs:
         return
-    cells, parent = fine_cells(state.cells, state.ground.left, needs)
+    cells, split = fine_cells(state.cells, needs)
     index = task.blocks.of_cells(cells)
-    start = task.ground(cells, parent)
+    start = task.ground(cells, split.parent)
     ground = start.again()
     for bench in state.benches:
-        bench.fields = bench.fields.on(parent)
         bench.sees = _fine_enough(cells, bench.desk, bench.seen[index])
         if bench.guide is None:
-            bench.value = bench.fields.sums(start.worth[bench.depth])
+            bench.split = split
         else:
             bench.at = cells.holding(bench.fields.ra_deg, bench.fields.dec_deg)
         for f in bench.placed():
             bench.look(f, ground)
-    state.cells, state.start, state.ground, state.parent = cells, start, ground, parent
+    state.cells, state.start, state.ground, state.split = cells, start, ground, split
 
 
 def _ready(ground: Ground | None, bench: Bench, items: Callable[[int], Ints], fields: int) -> Mask:
     """Say from which slot on each field may be looked at again, shape (fields, slots)."""
     if ground is None or ground.ready_s is None:
         return np.ones((fields, 1), bool)
-    worth = np.where((ground.left[bench.depth] > 0) & np.isfinite(ground.ready_s), ground.ready_s, -np.inf)
+    worth = np.where((ground.left(bench.depth) > 0) & np.isfinite(ground.ready_s), ground.ready_s, -np.inf)
     latest = [float(worth[items(f)].max(initial=-np.inf)) for f in range(fields)]
     return np.asarray(bench.desk.times.start_s[None, :] >= np.array(latest).reshape(-1, 1))
 
 
-def _fill(state: Search) -> int:
+def _fill(state: Search) -> None:
     """Choose with falling own shares, and if it was asked for the deepest telescopes before the others."""
     tally = _tally(state)
     most = _most_redundancy(state)
-    chosen = 0
     for benches in _turns(state):
         for share in state.settings.shares:
             terms = Terms(share, state.least_gain, most)
-            chosen += choose(benches, state.cells, state.ground, tally, terms, lambda bench: _seat(state, bench))
-    return chosen
+            choose(benches, state.cells, state.ground, tally, terms, lambda bench: _seat(state, bench))
 
 
 def _turns(state: Search) -> list[list[Bench]]:

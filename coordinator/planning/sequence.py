@@ -27,6 +27,8 @@ def order_night(bench: Bench) -> None:
     for slot in range(slots.holder.size):
         here = int(slots.holder[slot])
         later = np.flatnonzero(slots.holder[slot:] != NOBODY) + slot
+        if not later.size:
+            break
         fields = slots.holder[later]
         fits = slots.visible[fields, slot] & ((later == slot) | _may_go(bench, here, later))
         later, fields = later[fits], fields[fits]

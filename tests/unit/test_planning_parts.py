@@ -126,10 +126,9 @@ def test_with_time_to_spare_the_bound_is_what_can_be_seen() -> None:
 def test_cells_keep_the_probability_however_they_are_split() -> None:
     sky = a_sky(3)
     coarse = coarse_cells(sky)
-    visible = coarse.dec_deg > 0
-    fine, parent = fine_cells(coarse, coarse.probability[None, :], [Need(9, visible, 50.0, 0)])
+    fine, split = fine_cells(coarse, [Need(9, np.where(coarse.dec_deg > 0, coarse.density, 0.0), 0.0, 50.0)])
     assert fine.order.max() == 9 and np.all(np.diff(fine.key) > 0)
-    assert np.allclose(np.bincount(parent, fine.probability), coarse.probability)
+    assert np.allclose(split.sums(fine.probability), coarse.probability)
     assert coarse.probability.sum() == pytest.approx(0.9999, abs=1e-3)
     assert np.all(fine.dec_deg[fine.order == 9] > -1)
 
@@ -149,10 +148,8 @@ def test_a_map_of_very_many_rows_is_planned_on_merged_ones() -> None:
     assert coarse.order.size < MOST_CELLS
     assert coarse.probability.sum() == pytest.approx(0.9999, abs=1e-4)
     middle = resolving_order(1.0, 4)
-    fine, parent = fine_cells(
-        coarse, coarse.probability[None, :], [Need(middle, np.ones(coarse.order.size, bool), 500.0, 0)]
-    )
-    assert np.allclose(np.bincount(parent, fine.probability), coarse.probability)
+    fine, split = fine_cells(coarse, [Need(middle, coarse.density, 0.0, 500.0)])
+    assert np.allclose(split.sums(fine.probability), coarse.probability)
 
 
 def test_the_bound_knows_what_merged_rows_hide() -> None:
@@ -174,9 +171,9 @@ def test_cells_stay_as_they_are_where_splitting_them_would_make_too_many() -> No
     rows = np.arange(12 * 4**5 - 3)
     order, ipix = np.r_[np.full(rows.size, 5), 12], np.r_[rows, 12 * 4**12 - 1]
     coarse = Cells.of(order, ipix, np.full(order.size, 1.0 / order.size))
-    fine, parent = fine_cells(coarse, coarse.probability[None, :], [Need(12, np.ones(order.size, bool), 41_253.0, 0)])
+    fine, split = fine_cells(coarse, [Need(12, coarse.density, 0.0, 41_253.0)])
     assert fine.order.size <= MOST_CELLS and fine.order.max() == 12
-    assert np.allclose(np.bincount(parent, fine.probability), coarse.probability)
+    assert np.allclose(split.sums(fine.probability), coarse.probability)
 
 
 def test_every_cell_knows_the_block_it_lies_in() -> None:
@@ -205,9 +202,9 @@ def test_fields_hold_the_cells_whose_centre_they_cover() -> None:
 def test_fields_on_finer_cells_hold_the_same_sky() -> None:
     coarse = coarse_cells(a_sky(6))
     fields = fields_at(Rectangle(5.0, 3.0), np.array([50.0]), np.array([20.0]), coarse)
-    fine, parent = fine_cells(coarse, coarse.probability[None, :], [Need(8, coarse.dec_deg > 10, 400.0, 0)])
-    finer = fields.on(parent)
-    assert set(parent[finer.cells_of(0)]) == set(fields.cells_of(0))
+    fine, split = fine_cells(coarse, [Need(8, np.where(coarse.dec_deg > 10, coarse.density, 0.0), 0.0, 400.0)])
+    finer = fields.on(split)
+    assert set(split.parent[finer.cells_of(0)]) == set(fields.cells_of(0))
     assert finer.sums(fine.probability)[0] == pytest.approx(fields.sums(coarse.probability)[0])
 
 
