@@ -22,6 +22,8 @@ MARGIN_DEG = 0.02
 """What a plan keeps from every limit: more than the ephemeris is wrong by."""
 
 MOON_IS_UP_DEG = -0.5
+POLE_DEG = 90.0
+HALF_A_DAY_H = 12.0
 MOST_PRODUCTS = 100_000
 
 
@@ -150,11 +152,11 @@ def _rules(
     if limits.horizon:
         yield Reason.BELOW_HORIZON, _above_mask(limits, axes, up, dot, margin_deg)
     if limits.declination_deg is not None:
-        low, high = limits.declination_deg
         dec = fields[:, 2] if pairs else fields[:, 2:]
-        yield Reason.BELOW_HORIZON, (dec >= _sin(low + margin_deg)) & (dec <= _sin(high - margin_deg))
+        yield Reason.BELOW_HORIZON, _inside_declinations(limits.declination_deg, dec, margin_deg)
     if limits.hour_angle_h is not None:
-        yield Reason.BELOW_HORIZON, _inside_hour_angles(limits.hour_angle_h, almanac, axes, fields, margin_deg, pairs)
+        hours = _hour_angle_h(almanac, axes, fields, pairs)
+        yield Reason.BELOW_HORIZON, _inside_hour_angles(limits.hour_angle_h, hours, margin_deg)
     if minds_the_moon(limits):
         yield Reason.MOON, _away_from_moon(telescope, almanac, axes, times_s, dot, margin_deg)
 
@@ -164,28 +166,48 @@ def _above_mask(limits: Limits, axes: Axes, up: Array, dot: Dot, margin_deg: flo
     azimuth = np.degrees(np.arctan2(dot(axes.east), dot(axes.north))) % 360.0
     mask = np.array(sorted(limits.horizon))
     lowest = np.interp(azimuth, mask[:, 0], mask[:, 1], period=360.0)
-    return np.asarray(up >= np.sin(np.radians(lowest + margin_deg)))
+    return np.asarray(up >= _sin(lowest + margin_deg))
+
+
+def _inside_declinations(limits_deg: tuple[float, float], dec_sine: Array, margin_deg: float) -> Mask:
+    """Compare with both ends; nothing is kept from a pole, which no mount goes beyond."""
+    low, high = limits_deg
+    lowest = low if low <= -POLE_DEG else low + margin_deg
+    highest = high if high >= POLE_DEG else high - margin_deg
+    return np.asarray((dec_sine >= _sin(lowest)) & (dec_sine <= _sin(highest)))
 
 
 def _away_from_moon(
     telescope: Telescope, almanac: Almanac, axes: Axes, times_s: Array, dot: Dot, margin_deg: float
 ) -> Mask:
+    """Compare with the Moon's distance; a margin that lets a field come nearer lets the Moon set sooner, too."""
     moon = almanac.moon_from(telescope.site, times_s)
     least_deg = min_moon_separation_deg(telescope.limits, almanac, times_s)
-    no_matter = (np.einsum("ij,ij->i", axes.up, moon) < _sin(MOON_IS_UP_DEG)) | (least_deg <= 0.0)
-    return np.asarray(no_matter | (dot(moon) <= np.cos(np.radians(np.minimum(least_deg + margin_deg, 180.0)))))
+    kept_deg = np.clip(least_deg + margin_deg, 0.0, 180.0)  # the cosine of less than nothing falls again
+    is_down = np.einsum("ij,ij->i", axes.up, moon) < _sin(MOON_IS_UP_DEG - margin_deg)
+    no_matter = is_down | (least_deg <= 0.0) | (kept_deg <= 0.0)
+    return np.asarray(no_matter | (dot(moon) <= np.cos(np.radians(kept_deg))))
 
 
-def _inside_hour_angles(
-    limits_h: tuple[float, float], almanac: Almanac, axes: Axes, fields: Array, margin_deg: float, pairs: bool
-) -> Mask:
+def _hour_angle_h(almanac: Almanac, axes: Axes, fields: Array, pairs: bool) -> Array:
+    """Apparent hour angle, -12 to 12, of every field at every instant, or of each at its own."""
     of_date = almanac.apparent(fields) @ almanac.to_cirs.T
     ra = np.arctan2(of_date[:, 1], of_date[:, 0])
     angle = np.degrees(axes.theta_rad - (ra if pairs else ra[:, None]))
-    hours = ((angle + 180.0) % 360.0 - 180.0) / 15.0
+    return np.asarray(_round_the_clock(angle / 15.0))
+
+
+def _inside_hour_angles(limits_h: tuple[float, float], hours: Array, margin_deg: float) -> Mask:
+    """Compare with the middle of the limits: so a margin that widens them beyond 12 hours goes on round the pole."""
     low, high = limits_h
-    margin_h = margin_deg / 15.0
-    return np.asarray((hours >= low + margin_h) & (hours <= high - margin_h))
+    half = (high - low) / 2.0
+    if half >= HALF_A_DAY_H:
+        return np.ones((), bool)
+    return np.asarray(np.abs(_round_the_clock(hours - (low + high) / 2.0)) <= half - margin_deg / 15.0)
+
+
+def _round_the_clock(hours: Array) -> Array:
+    return (hours + HALF_A_DAY_H) % (2.0 * HALF_A_DAY_H) - HALF_A_DAY_H
 
 
 def _products(fields: Array, others: Array) -> Array:
@@ -197,5 +219,6 @@ def _products(fields: Array, others: Array) -> Array:
     return out
 
 
-def _sin(degrees: float) -> float:
-    return float(np.sin(np.radians(np.clip(degrees, -90.0, 90.0))))
+def _sin(degrees: Array | float) -> Array:
+    """Sine of a height that a margin may have carried beyond the zenith or the nadir."""
+    return np.asarray(np.sin(np.radians(np.clip(degrees, -90.0, 90.0))))

@@ -1,5 +1,6 @@
 """The fast ephemeris and the limits against astropy and astroplan."""
 
+import itertools
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -173,3 +174,33 @@ def test_of_two_distances_from_the_moon_the_larger_holds() -> None:
     strict = Limits(min_moon_separation_deg=70.0, min_moon_separation_by_phase=((0.0, 10.0), (1.0, 50.0)))
     assert min_moon_separation_deg(strict, almanac, times)[0] == 70.0
     assert min_moon_separation_deg(Limits(), almanac, times)[0] == 0.0
+
+
+@pytest.mark.parametrize(
+    "limits",
+    [
+        {"min_moon_separation_deg": 10.0},
+        {"min_moon_separation_by_phase": ((0.0, 2.0), (1.0, 20.0))},
+        {"hour_angle_h": (-11.9, 3.0)},
+        {"declination_deg": (-60.0, 89.0)},
+        {"horizon": ((0.0, 89.0), (180.0, 5.0))},
+        {"min_altitude_deg": 80.0},
+    ],
+)
+def test_a_wider_margin_never_forbids_what_a_narrower_one_allows(limits: dict[str, object]) -> None:
+    telescope = a_telescope(SITES[1], **({"min_altitude_deg": -90.0, "max_sun_altitude_deg": 90.0} | limits))
+    times = unix_s(DATES[1]) + np.arange(0, 86400, 1800.0)
+    almanac = Almanac.over(times[0], times[-1])
+    beside_the_moon = almanac.moon_from(telescope.site, times)[::8]
+    fields = np.vstack([beside_the_moon, directions(RA, DEC)])
+    seen = [allowed(telescope, "r", almanac, fields, times, -margin) for margin in (-30.0, 0.0, 5.0, 15.0, 40.0, 200.0)]
+    assert all(np.all(wider >= narrower) for narrower, wider in itertools.pairwise(seen))
+    assert not seen[1].all() and seen[-1].all()
+
+
+def test_limits_that_leave_out_nothing_forbid_nothing_whatever_the_margin() -> None:
+    whole = {"hour_angle_h": (-12.0, 12.0), "declination_deg": (-90.0, 90.0)}
+    telescope = a_telescope(SITES[1], min_altitude_deg=-90.0, max_sun_altitude_deg=90.0, **whole)
+    times = unix_s(DATES[1]) + np.arange(0, 86400, 20.0)
+    poles = directions([0.0, 120.0, 40.0], [90.0, -90.0, 10.0])
+    assert allowed(telescope, "r", Almanac.over(times[0], times[-1]), poles, times, 0.02).all()

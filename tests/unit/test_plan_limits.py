@@ -11,7 +11,7 @@ from builders.plans import CHILE, T0, Stand, a_busy_telescope, a_round_sky, at_b
 
 from coordinator.planning.plan import Plan, PlannedPointing
 from coordinator.planning.request import VisitSpec
-from telescopes.description.ephemeris import directions
+from telescopes.description.ephemeris import Almanac, directions, unix_s
 from telescopes.description.site_parts import altitude_of
 from telescopes.description.telescope import Limits, Site, SitePolicy, Timing
 
@@ -61,6 +61,16 @@ def test_a_new_moon_asks_for_no_distance_where_only_a_full_one_does() -> None:
         made = plan_of(a_busy_telescope(limits=site), sky)
         assert bool(made.pointings) is some
     assert "Moon" in (made.events[0].telescopes[0].idle_because or "")
+
+
+def test_the_bound_holds_for_wide_fields_close_to_the_moon() -> None:
+    midnight_s = unix_s(datetime(2019, 8, 15, 4, 30, tzinfo=UTC))
+    moon = Almanac.over(midnight_s, midnight_s + 1.0).moon_from(CHILE, np.array([midnight_s]))[0]
+    ra_deg, dec_deg = np.degrees(np.arctan2(moon[1], moon[0])), np.degrees(np.arcsin(moon[2]))
+    sky = a_round_sky((ra_deg, dec_deg + 8.0), sigma_deg=1.0)
+    wide = a_busy_telescope(limits=Limits(min_moon_separation_deg=5.0), size_deg=20.0)
+    figures = plan_of(wide, sky).events[0].figures
+    assert 0.9 < figures.planned <= figures.bound <= figures.observable
 
 
 def test_declination_limits_are_of_the_fields_centre(without_limits: Plan) -> None:
