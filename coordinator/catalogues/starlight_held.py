@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from coordinator.catalogues.spill import Records
 from coordinator.planning.completeness import Completeness, expected_starlight, table_of
-from coordinator.planning.luminosity import B_BAND, K_BAND, Schechter, in_band
+from coordinator.planning.luminosity import B_BAND, BRIGHTEST, K_BAND, Schechter, in_band
 from coordinator.sky.nested import MAX_ORDER
 
 Array = NDArray[np.float64]
@@ -18,9 +18,6 @@ AREA_ORDER = 3
 LEAST_SKY = 0.5
 LEAST_GALAXIES = 100_000
 """A smaller catalogue, or of less sky, may be an extract chosen for its galaxies: then nothing is measured."""
-
-BRIGHTEST = 30.0
-"""A galaxy of more than this many characteristic ones is a wrong distance, and counts as this."""
 
 MEASURED = ((B_BAND, "b_mag"), (K_BAND, "k_mag"))
 

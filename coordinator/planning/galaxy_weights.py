@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from coordinator.planning.completeness import Completeness
 from coordinator.planning.galaxies import Galaxies, cells_of_galaxies
-from coordinator.planning.luminosity import starlight
+from coordinator.planning.luminosity import BRIGHTEST, starlight
 from coordinator.planning.moments import Moments, moments_of
 from coordinator.sky.skymap import SkyMap
 
@@ -69,6 +69,7 @@ class _Sum:
     total: float = 0.0
     counted: int = 0
     sources: Ints = field(default_factory=lambda: np.zeros(4, np.int64))
+    cut_down: int = 0
 
 
 def raw_weights(galaxies: Galaxies, sky: SkyMap, moments: Moments, relative_light: Array) -> Array:
@@ -118,6 +119,7 @@ def galaxy_targets(
         so_far.total += float(raw.sum())
         so_far.counted += int((raw > 0).sum())
         so_far.sources += np.array([light.from_mass, light.from_b, light.from_k, light.unknown])
+        so_far.cut_down += light.cut_down
         best = _best(raw, most)
         so_far.kept.append(lot.chosen(best))
         so_far.raw.append(raw[best])
@@ -166,4 +168,9 @@ def _said(so_far: _Sum, kept: int, held: float | None, completeness: Completenes
     known = "completeness unknown: the tiles keep the whole map"
     if held is not None and completeness is not None:
         known = f"the catalogue holds the host with {100 * held:.0f} % ({completeness.kind})"
-    return (f"starlight of galaxies: {sources or 'none'}", f"{kept} of {so_far.counted} galaxies kept", known)
+    too_bright = f"; {so_far.cut_down} brighter than {BRIGHTEST:g} usual ones count as that" if so_far.cut_down else ""
+    return (
+        f"starlight of galaxies: {sources or 'none'}{too_bright}",
+        f"{kept} of {so_far.counted} galaxies kept",
+        known,
+    )

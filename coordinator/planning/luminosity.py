@@ -20,6 +20,10 @@ CHARACTERISTIC_MASS_MSUN = 10**10.66
 UNKNOWN_LUMINOSITY = 0.5
 """A galaxy without mass and magnitude: half of all starlight is in galaxies brighter than about this."""
 
+BRIGHTEST = 30.0
+"""A galaxy of more than this many characteristic ones is a wrong value or distance, and counts as this: the brightest
+galaxies of clusters have some 20, and one bad magnitude would otherwise outweigh a whole catalogue."""
+
 
 @dataclass(frozen=True, slots=True)
 class Schechter:
@@ -40,17 +44,18 @@ K_BAND = Schechter("K", -23.39 + 5 * np.log10(HUBBLE), -1.09, 0.0116 * HUBBLE**3
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Starlight:
-    """Luminosities over the characteristic one, shape (n,), and how many came from what."""
+    """Luminosities over the characteristic one, shape (n,), how many came from what, and how many are cut down."""
 
     relative: Array
     from_mass: int
     from_b: int
     from_k: int
     unknown: int
+    cut_down: int
 
 
 def starlight(galaxies: Galaxies) -> Starlight:
-    """Give every galaxy its luminosity: by stellar mass, else B, else K, else a usual one."""
+    """Give every galaxy its luminosity: by stellar mass, else B, else K, else a usual one; none above `BRIGHTEST`."""
     relative = galaxies.mass_msun / CHARACTERISTIC_MASS_MSUN
     from_mass, by_band = int(np.isfinite(relative).sum()), []
     for band, magnitude in ((B_BAND, galaxies.b_mag), (K_BAND, galaxies.k_mag)):
@@ -59,7 +64,8 @@ def starlight(galaxies: Galaxies) -> Starlight:
         by_band.append(int(gaps.size))
     nothing = np.isnan(relative)
     relative[nothing] = UNKNOWN_LUMINOSITY
-    return Starlight(relative, from_mass, by_band[0], by_band[1], int(nothing.sum()))
+    cut_down = int((relative > BRIGHTEST).sum())
+    return Starlight(np.minimum(relative, BRIGHTEST), from_mass, by_band[0], by_band[1], int(nothing.sum()), cut_down)
 
 
 def in_band(band: Schechter, magnitude: Array, distance_mpc: Array) -> Array:

@@ -11,6 +11,7 @@ from coordinator.planning.galaxies import Galaxies, cells_of_galaxies
 from coordinator.planning.galaxy_weights import PER_CAPACITY, galaxy_targets, raw_weights
 from coordinator.planning.luminosity import (
     B_BAND,
+    BRIGHTEST,
     CHARACTERISTIC_MASS_MSUN,
     K_BAND,
     UNKNOWN_LUMINOSITY,
@@ -93,6 +94,26 @@ def test_starlight_is_by_mass_else_b_else_k_else_a_usual_one() -> None:
     assert starlight(of()).relative == UNKNOWN_LUMINOSITY
     both = starlight(Galaxies.joined([of(mass=1e10), of(b=14.0), of(k=11.0), of()]))
     assert (both.from_mass, both.from_b, both.from_k, both.unknown) == (1, 1, 1, 1)
+
+
+@pytest.mark.parametrize("wrong", [{"b_mag": 2.0}, {"k_mag": -1.0}, {"mass_msun": 9e13}])
+def test_one_impossible_value_does_not_take_the_whole_catalogue(wrong: dict[str, float]) -> None:
+    others = around(2000, 20, -20, 4)
+    mass, b, k = (
+        np.r_[np.full(2000, usual), wrong.get(name, np.nan)]
+        for name, usual in (("mass_msun", 3e10), ("b_mag", np.nan), ("k_mag", np.nan))
+    )
+    places = (
+        np.r_[values, one] for values, one in ((others.ra_deg, 20), (others.dec_deg, -20), (others.distance_mpc, 150))
+    )
+    galaxies = Galaxies.of(*places, distance_err_mpc=5.0, mass_msun=mass, b_mag=b, k_mag=k)
+    found = galaxy_targets([galaxies], a_distant_blob(), EVERYWHERE)
+    assert found is not None
+    assert float(found.weight[found.galaxies.row == 2000][0]) < 0.1
+    assert starlight(galaxies).relative.max() == BRIGHTEST
+    assert f"; 1 brighter than {BRIGHTEST:g} usual ones count as that" in found.said[0]
+    usual = galaxy_targets([others], a_distant_blob(), EVERYWHERE)
+    assert usual is not None and "brighter" not in usual.said[0]
 
 
 def test_what_the_catalogue_cannot_hold_stays_with_the_tiles() -> None:
