@@ -3,13 +3,14 @@
 import json
 import re
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from coordinator.planning.document import SCHEMA
+from coordinator.planning.reported import Wrong, depth_of, number_of, place_of, time_of
 from coordinator.planning.request import Look
 from coordinator.planning.treasure_map import Observed, footprints_of, looks_of_others
 from coordinator.sky.coverage import Frames
@@ -112,18 +113,21 @@ def _look(row: dict[str, Any], number: int, file: Path, event: str, known: dict[
     try:
         telescope = known[row["telescope"]]
         footprint = telescope.instrument(row["instrument"]).footprint
-        angle = float(row.get("position_angle_deg") or 0.0)
-        ranges = ranges_of_many(footprint, Frames.at([float(row["ra_deg"])], [float(row["dec_deg"])], angle))[0]
-        start = datetime.fromisoformat(row["start"]).astimezone(UTC)
-        visit, limit = str(row.get("visit") or "1"), row.get("limit_mag_ab")
-        return Look(event, visit, ranges, start, limit, row.get("filter"), telescope.id)
+        ra_deg, dec_deg = place_of(row["ra_deg"], row["dec_deg"])
+        angle = number_of(row, "position_angle_deg") or 0.0
+        ranges = ranges_of_many(footprint, Frames.at([ra_deg], [dec_deg], angle))[0]
+        start, limit = time_of(row, "start"), depth_of(row, "limit_mag_ab")
+        band = row.get("filter")
+        return Look(
+            event, str(row.get("visit") or "1"), ranges, start, limit, None if band is None else str(band), telescope.id
+        )
     except StopIteration as error:
         raise Refused(f"unknown instrument {row['instrument']!r}", where=where, mend="use the same --sites") from error
     except KeyError as error:
         raise Refused(
             f"unknown or missing: {error}", where=where, mend="use the same --sites as for that plan"
         ) from error
-    except (TypeError, ValueError) as error:
+    except (TypeError, Wrong) as error:
         raise Refused(
             f"is not as a plan has it ({error})", where=where, mend="give a plan written by --json"
         ) from error

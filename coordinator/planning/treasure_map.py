@@ -7,14 +7,12 @@ those of the service's own list: polygons about 0, 0, in degrees of right ascens
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from math import isfinite
-from typing import Any, TypeVar
+from typing import Any
 
-import numpy as np
-
+from coordinator.planning.outlines import polygons_of
+from coordinator.planning.reported import Wrong, depth_of, number_of, place_of, time_of
 from coordinator.planning.request import Look
 from coordinator.sky.coverage import Frames
 from coordinator.sky.field_ranges import ranges_of_many
@@ -22,13 +20,10 @@ from telescopes.description.errors import Refused
 from telescopes.description.footprint import Footprint, Polygons
 from telescopes.description.telescope import Telescope
 
-T = TypeVar("T")
-
 COMPLETED = ("completed", 2)
 AB = ("ab_mag", 1)
 MOST_TOLD = 10
 _POINT = re.compile(r"\s*POINT\s*\(\s*(\S+)\s+(\S+)\s*\)\s*", re.IGNORECASE)
-_RING = re.compile(r"\(([^()]+)\)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +32,6 @@ class Observed:
 
     looks: tuple[Look, ...]
     notes: tuple[str, ...] = ()
-
-
-class _Wrong(ValueError):
-    """A pointing that cannot be understood."""
 
 
 def looks_of_others(pointings: Sequence[Any], footprints: Mapping[str, Footprint], event: str, where: str) -> Observed:
@@ -64,12 +55,12 @@ def looks_of_others(pointings: Sequence[Any], footprints: Mapping[str, Footprint
     for number, row in enumerate(pointings):
         try:
             if not isinstance(row, dict):
-                raise _Wrong("is no pointing")
+                raise Wrong("is no pointing")
             if row.get("status", "completed") not in COMPLETED:
                 notes[f"{row['status']}: not counted as looked at"] += 1
                 continue
             looks.append(_look(row, footprints, event))
-        except _Wrong as error:
+        except Wrong as error:
             wrong.append(f"pointings[{number}]: {error}")
     if wrong:
         more = [f"and {len(wrong) - MOST_TOLD} more"] * (len(wrong) > MOST_TOLD)
@@ -106,33 +97,6 @@ def footprints_of(document: Mapping[str, Any], telescopes: Iterable[Telescope], 
     return known
 
 
-def polygons_of(text: str) -> list[tuple[tuple[float, float], ...]]:
-    """Read the outlines of a POLYGON or MULTIPOLYGON about 0, 0 as corners in the tangent plane, degrees.
-
-    Raises
-    ------
-    ValueError
-        It is no such text, or reaches to the other half of the sky.
-    """
-    rings = _RING.findall(text)
-    if not rings or "POLYGON" not in text.upper():
-        raise ValueError("is no polygon")
-    return [_corners(ring) for ring in rings]
-
-
-def _corners(ring: str) -> tuple[tuple[float, float], ...]:
-    try:
-        ra, dec = np.radians([[float(part) for part in pair.split()[:2]] for pair in ring.split(",")]).T
-    except ValueError as error:
-        raise ValueError("has a corner that is not two numbers") from error
-    depth = np.cos(dec) * np.cos(ra)
-    if ra.size < 3 or not np.all(depth > 0):
-        raise ValueError("has fewer than three corners, or one more than 90 degrees away")
-    plane = np.degrees(np.stack([np.cos(dec) * np.sin(ra), np.sin(dec)]) / depth).T
-    closed = len(plane) > 3 and bool(np.allclose(plane[0], plane[-1]))
-    return tuple((float(x), float(y)) for x, y in (plane[:-1] if closed else plane))
-
-
 def _rows(document: Mapping[str, Any], key: str) -> list[dict[str, Any]]:
     rows = document.get(key)
     return [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
@@ -140,50 +104,23 @@ def _rows(document: Mapping[str, Any], key: str) -> list[dict[str, Any]]:
 
 def _look(row: dict[str, Any], footprints: Mapping[str, Footprint], event: str) -> Look:
     ra_deg, dec_deg = _place(row)
-    frames = Frames.at([ra_deg], [dec_deg], _number(row, "pos_angle") or 0.0)
+    frames = Frames.at([ra_deg], [dec_deg], number_of(row, "pos_angle") or 0.0)
     ranges = ranges_of_many(_footprint(row, footprints), frames)[0]
-    depth = _number(row, "depth") if row.get("depth_unit", "ab_mag") in AB else None
-    band = row.get("band")
-    return Look(event, str(row.get("visit") or "1"), ranges, _time(row), depth, None if band is None else str(band))
+    depth = depth_of(row, "depth") if row.get("depth_unit", "ab_mag") in AB else None
+    visit, band = str(row.get("visit") or "1"), row.get("band")
+    return Look(event, visit, ranges, time_of(row, "time"), depth, None if band is None else str(band))
 
 
 def _place(row: dict[str, Any]) -> tuple[float, float]:
     said = _POINT.fullmatch(str(row.get("position")))
-    try:
-        ra, dec = (float(part) for part in (said.groups() if said else (row["ra"], row["dec"])))
-    except (KeyError, TypeError, ValueError) as error:
-        raise _Wrong('has no position: give "POINT (ra dec)", or ra and dec, in degrees') from error
-    if not (-360.0 <= ra <= 360.0 and -90.0 <= dec <= 90.0):
-        raise _Wrong(f"{ra:g}, {dec:g} is no place on the sky")
-    return ra % 360.0, dec
+    if said is None and ("ra" not in row or "dec" not in row):
+        raise Wrong('has no position: give "POINT (ra dec)", or ra and dec, in degrees')
+    return place_of(*(said.groups() if said else (row["ra"], row["dec"])))
 
 
 def _footprint(row: dict[str, Any], footprints: Mapping[str, Footprint]) -> Footprint:
     names = [str(row[key]) for key in ("instrumentid", "instrument_name", "instrument") if row.get(key) is not None]
     found = next((footprints[name.lower()] for name in names if name.lower() in footprints), None)
     if found is None:
-        raise _Wrong(f"nobody knows the footprint of instrument {' or '.join(names) or '(none is named)'}")
+        raise Wrong(f"nobody knows the footprint of instrument {' or '.join(names) or '(none is named)'}")
     return found
-
-
-def _number(row: dict[str, Any], key: str) -> float | None:
-    said = row.get(key)
-    if said is None or said == "":
-        return None
-    number = _as(float, said, f"{key} {said!r} is not a number")
-    if not isfinite(number):
-        raise _Wrong(f"{key} {said!r} is not a number")
-    return number
-
-
-def _time(row: dict[str, Any]) -> datetime:
-    said = row.get("time")
-    when = _as(datetime.fromisoformat, said, f"time {said!r} is not an ISO time")
-    return when.replace(tzinfo=UTC) if when.tzinfo is None else when.astimezone(UTC)
-
-
-def _as(read: Callable[[Any], T], said: object, otherwise: str) -> T:
-    try:
-        return read(said)
-    except (TypeError, ValueError) as error:
-        raise _Wrong(otherwise) from error

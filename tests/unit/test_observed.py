@@ -1,6 +1,7 @@
 """Sky that is looked at already, in the files that people have: plans, reports of others, coverage maps."""
 
 import json
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -9,12 +10,14 @@ import numpy as np
 import pytest
 
 from coordinator.cli.plan_input import observed_in
-from coordinator.planning.treasure_map import Observed, polygons_of
+from coordinator.planning.outlines import polygons_of
+from coordinator.planning.treasure_map import Observed
 from coordinator.sky.footprints import footprint_ranges
 from coordinator.sky.moc import edges_of_moc_text, ranges_of_moc
 from coordinator.sky.ranges import PIXEL_AREA_DEG2, Ranges
 from telescopes.description.errors import Refused
 from telescopes.description.footprint import Polygons, Rectangle
+from telescopes.description.geometry import area_deg2
 from telescopes.description.site_file import default_sites_folder, read_sites
 
 BEGIN = datetime(2019, 8, 15, tzinfo=UTC)
@@ -90,7 +93,11 @@ def test_every_report_that_cannot_be_understood_is_named_in_one_line(tmp_path: P
         tca | {"time": "yesterday"},
         tca | {"depth": "deep"},
         tca | {"pos_angle": float("nan")},
-        7,
+        tca | {"depth": 999},
+        tca | {"depth": "1e30"},
+        tca | {"depth": 10**399},
+        tca | {"time": "0001-01-01T00:00:00+05:00"},
+        tca | {"time": 10**399},
     ]
     with pytest.raises(Refused) as refused:
         read(tmp_path, network, bad)
@@ -98,7 +105,8 @@ def test_every_report_that_cannot_be_understood_is_named_in_one_line(tmp_path: P
     assert "\n" not in said
     for number, what in enumerate(
         ["nobody knows the footprint of instrument 47", "has no position", "10, 95 is no place", "time 'yesterday'",
-         "depth 'deep'", "pos_angle nan", "is no pointing"]
+         "depth 'deep'", "pos_angle nan", "depth 999 is not within 0 and 35 mag", "depth '1e30' is not within",
+         "depth 1000"]
     ):  # fmt: skip
         assert f"pointings[{number}]: {what}" in said
 
@@ -109,6 +117,100 @@ def test_every_report_that_cannot_be_understood_is_named_in_one_line(tmp_path: P
 def test_a_footprint_that_is_none_is_refused(tmp_path: Path, network: tuple[Any, ...], polygon: str) -> None:
     with pytest.raises(Refused, match="the footprint of instrument 47"):
         read(tmp_path, network, {"pointings": [], "footprints": [{"instrumentid": 47, "footprint": polygon}]})
+
+
+@pytest.mark.parametrize(
+    ("bad", "said"),
+    [
+        (7, "is no pointing"),
+        ({"time": "0001-01-01T00:00:00+05:00"}, "is not within 1900 and 2099"),
+        ({"time": 10**399}, "is not an ISO time"),
+        ({"position": None, "ra": 10**399, "dec": 0}, "has no position"),
+        ({"pos_angle": True}, "pos_angle True is not a number"),
+    ],
+)
+def test_a_report_that_cannot_be_understood_is_no_crash(
+    tmp_path: Path, network: tuple[Any, ...], bad: Any, said: str
+) -> None:
+    with pytest.raises(Refused, match=said) as refused:
+        read(tmp_path, network, [POINTING | {"instrumentid": "tca"} | bad if isinstance(bad, dict) else bad])
+    assert len(str(refused.value)) < 400
+
+
+OF_A_PLAN = {
+    "telescope": "tca", "instrument": "main", "ra_deg": 13.5, "dec_deg": -25.25, "position_angle_deg": 0.0,
+    "start": "2019-08-15T06:00:00", "visit": "2", "filter": "r", "limit_mag_ab": 20.5,
+}  # fmt: skip
+
+
+def a_plan(network: tuple[Any, ...], **changes: object) -> dict[str, Any]:
+    tca = next(t for t in network if t.id == "tca")
+    return {
+        "schema": "armillary.plan/1",
+        "pointings": [OF_A_PLAN | {"instrument": tca.instruments[0].id} | changes],
+    }
+
+
+def test_a_pointing_of_a_plan_without_a_zone_is_in_utc(
+    tmp_path: Path, network: tuple[Any, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TZ", "America/Santiago")
+    time.tzset()
+    try:
+        (look,) = read(tmp_path, network, a_plan(network)).looks
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+    assert look.start == datetime(2019, 8, 15, 6, tzinfo=UTC)
+    assert (look.visit, look.filter, look.limit_mag_ab, look.telescope) == ("2", "r", 20.5, "tca")
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"limit_mag_ab": "deep"},
+        {"limit_mag_ab": float("nan")},
+        {"limit_mag_ab": 999},
+        {"ra_deg": 1974},
+        {"ra_deg": None},
+        {"dec_deg": -123},
+        {"dec_deg": float("nan")},
+        {"position_angle_deg": float("nan")},
+        {"start": "9999-12-31T23:00:00-05:00"},
+        {"start": 10**399},
+        {"telescope": ["tca"]},
+    ],
+    ids=str,
+)
+def test_a_plan_that_cannot_be_believed_is_refused(
+    tmp_path: Path, network: tuple[Any, ...], changes: dict[str, object]
+) -> None:
+    with pytest.raises(Refused, match=r"pointings\[0\]: is not as a plan has it") as refused:
+        read(tmp_path, network, a_plan(network, **changes))
+    assert "\n" not in str(refused.value)
+
+
+def test_a_depth_of_a_plan_written_as_text_is_a_number(tmp_path: Path, network: tuple[Any, ...]) -> None:
+    assert read(tmp_path, network, a_plan(network, limit_mag_ab="20.5")).looks[0].limit_mag_ab == 20.5
+
+
+def square(half: float, backwards: bool = False) -> str:
+    corners = [(-half, -half), (half, -half), (half, half), (-half, half), (-half, -half)]
+    return "(" + ", ".join(f"{x} {y}" for x, y in (corners[::-1] if backwards else corners)) + ")"
+
+
+@pytest.mark.parametrize("backwards", [True, False])
+@pytest.mark.parametrize("form", ["POLYGON ({})", "MULTIPOLYGON (({}), ((5 5, 6 5, 6 6, 5 6, 5 5)))"])
+def test_the_hole_of_a_footprint_is_not_looked_at(
+    tmp_path: Path, network: tuple[Any, ...], form: str, backwards: bool
+) -> None:
+    text = form.format(f"{square(2.0)}, {square(1.0, backwards)}")
+    seen = read(tmp_path, network, {"pointings": [POINTING], "footprints": [{"instrumentid": 47, "footprint": text}]})
+    (look,) = seen.looks
+    hole = footprint_ranges(Rectangle(1.98, 1.98), 13.5, -25.25, 30.0)
+    assert look.ranges.intersection(hole).pixels == 0
+    assert look.ranges.area_deg2 == pytest.approx(12.0 + ("MULTI" in form), rel=0.02)
+    assert area_deg2(Polygons(tuple(polygons_of(text)))) == pytest.approx(look.ranges.area_deg2, rel=0.01)
 
 
 def a_moc() -> Ranges:
