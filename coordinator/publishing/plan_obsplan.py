@@ -22,7 +22,7 @@ from coordinator.planning.plan import PlannedPointing
 from coordinator.publishing.passbands import edges_m
 from coordinator.publishing.planned_search import PlannedSearch
 from telescopes.description.footprint import Circle
-from telescopes.description.geometry import circumradius_deg, outline
+from telescopes.description.geometry import circumradius_deg, outline, unit_vectors
 
 TABLE_UTYPE = "ivo://ivoa.net/std/ObsLocTAP#table-1.0"
 URGENT, EASY = 90, 50
@@ -117,15 +117,26 @@ def mjd(when: datetime) -> float:
 
 
 def region(search: PlannedSearch, pointing: PlannedPointing) -> str:
-    """Return the field as the STC string that TAP 1.0 section 6 asks for; a mosaic is a union of polygons."""
+    """Return the field as the STC string that TAP 1.0 section 6 asks for; a mosaic is a union of polygons.
+
+    Corners go counter-clockwise as the sky is seen, east to the left (IVOA DALI 1.1, polygons): the other way round
+    a reader may take the rest of the sky for the field.
+    """
     footprint = search.footprint(pointing)
     if isinstance(footprint, Circle):
         return f"CIRCLE ICRS {pointing.ra_deg:.6f} {pointing.dec_deg:.6f} {footprint.radius_deg:.6f}"
     polygons = outline(footprint, pointing.ra_deg, pointing.dec_deg, pointing.position_angle_deg)
-    corners = [" ".join(f"{ra:.6f} {dec:.6f}" for ra, dec in polygon) for polygon in polygons]
+    corners = [" ".join(f"{ra:.6f} {dec:.6f}" for ra, dec in _as_seen(polygon)) for polygon in polygons]
     if len(corners) == 1:
         return f"POLYGON ICRS {corners[0]}"
     return f"UNION ICRS ({' '.join(f'POLYGON {c}' for c in corners)})"
+
+
+def _as_seen(polygon: list[tuple[float, float]]) -> list[tuple[float, float]]:
+    """Turn corners counter-clockwise, as seen from inside the sphere."""
+    corners = unit_vectors(*zip(*polygon, strict=True))
+    turn = np.cross(corners, np.roll(corners, -1, axis=0)).sum(axis=0) @ corners.mean(axis=0)
+    return polygon if turn < 0 else polygon[::-1]  # a turn above 0 is counter-clockwise from outside
 
 
 def _row(search: PlannedSearch, pointing: PlannedPointing) -> Row:

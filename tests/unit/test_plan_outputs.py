@@ -22,6 +22,7 @@ from coordinator.publishing.planned_search import PlannedSearch
 from coordinator.publishing.registry import FORMATS, Format, format_of
 from coordinator.sky.ranges import Ranges
 from telescopes.description.errors import Refused
+from telescopes.description.footprint import Polygons
 
 BOX, DISC, _ = NETWORK
 
@@ -163,6 +164,18 @@ def test_the_region_of_a_row_has_the_shape_of_the_camera() -> None:
     assert len(re.findall(r"[-\d.]+", rows["p-mosaic-250"])) == corners
 
 
+def test_the_corners_of_a_region_go_counter_clockwise_with_east_to_the_left() -> None:
+    backwards = Polygons(tuple(polygon[::-1] for polygon in MOSAIC.polygons))
+    other_way = replace(NETWORK[2].instruments[0], footprint=backwards)
+    network = (*NETWORK[:2], replace(NETWORK[2], instruments=(other_way,)))
+    for search in (a_search(), replace(a_search(), telescopes={t.id: t for t in network})):
+        for row in json.loads(rendered(search, ".obsplan.json")):
+            for polygon in re.findall(r"POLYGON (?:ICRS )?([-\d. ]+)", row["s_region"]):
+                ra, dec = np.array(polygon.split(), float).reshape(-1, 2).T
+                left = -(ra - row["s_ra"]) * np.cos(np.radians(row["s_dec"]))
+                assert 0.5 * np.sum(left * np.roll(dec, -1) - np.roll(left, -1) * dec) > 0.1
+
+
 @pytest.mark.parametrize(("name", "known"), [("r", True), ("r'", True), ("sdssg", True), ("K", True), ("clear", False)])
 def test_an_open_detector_has_no_edges(name: str, known: bool) -> None:
     edges = edges_m(name)
@@ -189,6 +202,14 @@ def test_a_plan_without_pointings_is_valid_and_says_why(tmp_path: Path) -> None:
     assert len(parse_single_table(io.BytesIO(rendered(search, ".obsplan.xml"))).array) == 0
     for suffix in (".ecsv", ".obsplan.ecsv", ".obsplan.xml", ".html"):
         assert b"never above 30 deg" in rendered(search, suffix), suffix
+
+
+def test_the_coverage_takes_a_reason_of_several_lines(tmp_path: Path) -> None:
+    search = a_search(())
+    idle = tuple(replace(t, idle_because="clouds\n\tfrom the é") for t in search.event.telescopes)
+    told = replace(search, event=replace(search.event, telescopes=idle))
+    assert read_moc(rendered(told, ".moc.fits"), tmp_path).empty()
+    assert "clouds from the ?" in rendered(told, ".moc.fits").decode("ascii")
 
 
 def test_a_part_without_pointings_names_its_telescope_alone() -> None:
