@@ -51,4 +51,5 @@ def _cards(search: PlannedSearch) -> list[tuple[str, Any, str]]:
 
 
 def _ascii(text: str) -> str:
-    return text.encode("ascii", "replace").decode()
+    """Text as a FITS header takes it: one line, without signs of other alphabets."""
+    return " ".join(text.split()).encode("ascii", "replace").decode()
