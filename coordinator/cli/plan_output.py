@@ -2,6 +2,7 @@
 
 import string
 import sys
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,15 +43,28 @@ def write_outputs(search: PlannedSearch, outputs: Sequence[Output]) -> None:
     Raises
     ------
     Refused
-        A file cannot be written.
+        A file cannot be written, or two would have one name.
     """
-    for output in outputs:
-        files = list(_sheets(search, output) if output.is_folder else _files(search, output))
+    rendered = [list(_sheets(search, output) if output.is_folder else _files(search, output)) for output in outputs]
+    _must_differ([(path, output) for output, files in zip(outputs, rendered, strict=True) for path, _ in files])
+    for output, files in zip(outputs, rendered, strict=True):
         for path, data in files:
             _write(path, data)
         total = sum(len(data) for _, data in files)
         many = "" if len(files) == 1 else f"{len(files)} files, "
         print(f"wrote {output.name} ({many}{_size(total)})", file=sys.stderr)
+
+
+def _must_differ(files: Sequence[tuple[Path, Output]]) -> None:
+    """Refuse parts of a plan that would be one file, of which only the last would stay."""
+    count = Counter(path for path, _ in files)
+    for path, output in files:
+        if count[path] > 1:
+            raise Refused(
+                f"two parts of the plan would both be written to {path}",
+                where=output.name,
+                mend="give visits names that differ in letters and digits, or other names of files",
+            )
 
 
 def _output(name: str) -> Output:

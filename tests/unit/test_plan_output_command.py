@@ -2,6 +2,7 @@
 
 import json
 import shlex
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -94,6 +95,18 @@ def test_braces_give_a_file_for_each_telescope_and_visit(tmp_path: Path) -> None
     assert len([n for n in names if n.endswith(".moc.json")]) == 4
     boxes = json.loads((tmp_path / "box.2.json").read_text())["pointings"]
     assert [p["visit"] for p in boxes] == ["2"] and {p["telescope"] for p in boxes} == {"box"}
+
+
+@pytest.mark.parametrize("name", ["v-{visit}.reg", "{telescope}{visit}.json"])
+def test_two_visits_that_would_be_one_file_are_refused_before_any_is_written(tmp_path: Path, name: str) -> None:
+    search = a_search(())
+    visits = ({"name": "a:b"}, {"name": "a-b"})
+    unlike = replace(search, event=replace(search.event, visits=visits))
+    with pytest.raises(Refused, match=r"two parts of the plan would both be written to .*a-b"):
+        write_outputs(unlike, outputs_of([f"{tmp_path}/{name}"]))
+    with pytest.raises(Refused, match="would both be written"):
+        write_outputs(a_search(), outputs_of([f"{tmp_path}/v-{{visit}}.reg", f"{tmp_path}/v-1.reg"]))
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_the_names_in_the_guide_are_written_as_it_says(tmp_path: Path) -> None:
