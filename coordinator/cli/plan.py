@@ -102,7 +102,13 @@ def place_of(text: str) -> tuple[float, float]:
 
 
 def start_of(text: str, t0: datetime | None, where: str) -> datetime:
-    """Read when the window begins; an instant without a zone is UTC."""
+    """Read when the window begins; an instant without a zone is UTC.
+
+    Raises
+    ------
+    Refused
+        It is no instant, or one of which nobody knows where the Sun and the Moon stood.
+    """
     if text == "now":
         return datetime.now(UTC)
     if text == "event":
@@ -110,14 +116,27 @@ def start_of(text: str, t0: datetime | None, where: str) -> datetime:
             raise Refused(
                 "the map does not say when the event was", where=where, mend="give --start now or --start ISO"
             )
-        return t0
+        return _known_year(t0, where)
     try:
         instant = datetime.fromisoformat(text)
     except ValueError as error:
         raise Refused(
             f"{text!r} is no instant", where="--start", mend="give event, now, or ISO such as 2026-11-24T03:00:00Z"
         ) from error
+    instant = _known_year(instant, "--start")
     return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
+
+
+def _known_year(instant: datetime, where: str) -> datetime:
+    from telescopes.description.ephemeris import FIRST_YEAR, LAST_YEAR
+
+    if not FIRST_YEAR <= instant.year <= LAST_YEAR:
+        raise Refused(
+            f"a window cannot begin in the year {instant.year}",
+            where=where,
+            mend=f"give --start in the years {FIRST_YEAR} to {LAST_YEAR}, for which Sun and Moon are known",
+        )
+    return instant
 
 
 def _read(skymap: Path) -> "SkyMap":
