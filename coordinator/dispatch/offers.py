@@ -138,7 +138,7 @@ class _Round:
     def _is_free(self, planned: PlannedPointing, telescope: Telescope) -> bool:
         if telescope.id not in self._turns:
             self._turns[telescope.id] = [Turn.held(a) for a in self.book.live(telescope=telescope.id)]
-        return fits(Turn.planned(planned), self._turns[telescope.id], telescope.timing)
+        return fits(Turn.planned(planned), self._turns[telescope.id], telescope)
 
     def _make(self, planned: PlannedPointing, telescope: Telescope, its: Worth) -> None:
         head = self._heads.get(telescope.id, self.book.command_head.get(telescope.id, 0)) + 1

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from coordinator.planning.plan import PlannedPointing
 from coordinator.planning.pointings import in_order
-from coordinator.planning.timetable import NO_LIMIT, ROUNDED_S, Stretch, Taken, Timetable
+from coordinator.planning.timetable import NO_LIMIT, Stretch, Taken, Timetable
 from coordinator.sky.visibility import visible_throughout
 from telescopes.description.ephemeris import Array, directions, unix_s
 
@@ -107,8 +107,7 @@ def _one_after_the_other(timetable: Timetable, mine: Promised) -> Promised:
 
 
 def _room_between(timetable: Timetable, one: Taken, next_one: Taken) -> bool:
-    gap_s = next_one.start_s - one.end_s + ROUNDED_S
-    return gap_s >= timetable.longest_way_s or gap_s >= timetable.way_s(one, next_one.vector, next_one.filter)
+    return timetable.has_way(one, next_one.vector, next_one.filter, one.end_s, next_one.start_s)
 
 
 def _within_the_nights(timetable: Timetable, mine: Promised) -> list[PlannedPointing]:

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from coordinator.planning.greedy import Bench
+from coordinator.planning.slews import slew_s
 from coordinator.planning.slots import NOBODY, Ints, Mask
-from coordinator.planning.timetable import is_quick, slew_s
+from coordinator.planning.timetable import is_quick
 from coordinator.sky.visibility import visible_throughout
 
 
@@ -60,7 +61,8 @@ def start_times(bench: Bench) -> tuple[list[Timed], list[int]]:
 
 
 def _run(bench: Bench, mine: Ints, begin: float, end: float) -> list[Timed]:
-    desk, slots, timing = bench.desk, bench.slots, bench.desk.timetable.telescope.timing
+    desk, slots, telescope = bench.desk, bench.slots, bench.desk.timetable.telescope
+    timing, site = telescope.timing, telescope.site
     clock, where, timed = begin, None, []
     for slot in mine:
         f = int(slots.holder[slot])
@@ -68,7 +70,7 @@ def _run(bench: Bench, mine: Ints, begin: float, end: float) -> list[Timed]:
         if where is None:
             here = desk.timetable.arrival_s(begin, vector, desk.work.filter)
         else:
-            here = clock + slew_s(timing, where, vector)
+            here = clock + slew_s(timing, site, where, vector, leaves_s=clock)
         start = max(here, _visible_from(bench, f, int(slot)))
         if start + desk.work.duration_s > desk.timetable.must_leave_by_s(end, vector, desk.work.filter):
             continue

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from coordinator.planning.nights import dark_between
 from coordinator.planning.request import Busy, TelescopeToPlan
+from coordinator.planning.slews import slew_s, slowest_deg_s
 from coordinator.planning.weather import Weather
 from telescopes.description.ephemeris import Almanac, Array, directions, unix_s
 from telescopes.description.limits import max_sun_altitude_deg
@@ -129,40 +130,47 @@ class Timetable:
         following = self.after(end_s)
         if following is None:
             return end_s
-        return min(end_s, following.start_s - self.way_s(following, vector, filter_name))
+        way_s = self.way_s(following, vector, filter_name, arrives_s=following.start_s)
+        return min(end_s, following.start_s - way_s)
 
     def arrival_s(self, begin_s: float, vector: Array, filter_name: str) -> float:
         """When a field can be looked at first in a stretch that begins then: the telescope comes from elsewhere."""
         previous = self.before(begin_s)
         if previous is None:
-            return begin_s + slew_s(self.telescope.timing, None, vector)
-        return begin_s + self.way_s(previous, vector, filter_name)
+            return begin_s + slew_s(self.telescope.timing, self.telescope.site, None, vector)
+        return begin_s + self.way_s(previous, vector, filter_name, leaves_s=begin_s)
 
     def leaves_time_to_move(self, start_s: float, end_s: float, vector: Array, filter_name: str) -> bool:
         """Say whether a pointing can be reached from what is taken before it, and left for what comes after it."""
         previous, following = self.before(start_s), self.after(end_s)
-        gaps_s = (
-            (previous, start_s - previous.end_s if previous else np.inf),
-            (following, following.start_s - end_s if following else np.inf),
+        return (previous is None or self.has_way(previous, vector, filter_name, previous.end_s, start_s)) and (
+            following is None or self.has_way(following, vector, filter_name, end_s, following.start_s)
         )
-        return all(
-            other is None or gap_s >= self.longest_way_s or gap_s + ROUNDED_S >= self.way_s(other, vector, filter_name)
-            for other, gap_s in gaps_s
-        )
+
+    def has_way(self, neighbour: Taken, vector: Array, filter_name: str, leaves_s: float, arrives_s: float) -> bool:
+        """Say whether there is time between a field and what is taken before or after it."""
+        gap_s = arrives_s - leaves_s + ROUNDED_S
+        return gap_s >= self.longest_way_s or gap_s >= self.way_s(neighbour, vector, filter_name, leaves_s, arrives_s)
 
     @property
     def longest_way_s(self) -> float:
         """No move takes longer."""
         timing = self.telescope.timing
-        rate = min(timing.axis_rates_deg_s) if timing.axis_rates_deg_s is not None else timing.slew_rate_deg_s
-        moving_s = 180.0 / rate if rate else 0.0
+        moving_s = 180.0 / slowest_deg_s(timing)
         return moving_s + timing.meridian_flip_s + timing.settle_s + timing.filter_change_s
 
-    def way_s(self, neighbour: Taken, vector: Array, filter_name: str) -> float:
+    def way_s(
+        self,
+        neighbour: Taken,
+        vector: Array,
+        filter_name: str,
+        leaves_s: float | None = None,
+        arrives_s: float | None = None,
+    ) -> float:
         """Time from a field to what is taken next, or from what was taken before to the field."""
-        timing = self.telescope.timing
+        timing, site = self.telescope.timing, self.telescope.site
         change_s = timing.filter_change_s if neighbour.filter != filter_name else 0.0
-        return slew_s(timing, neighbour.vector, vector) + change_s
+        return slew_s(timing, site, neighbour.vector, vector, leaves_s, arrives_s, change_s)
 
     def night_of(self, when_s: float | Array) -> Array:
         """Number of the night, from local noon to local noon by longitude."""
@@ -204,39 +212,17 @@ class Timetable:
         return max(0, min(by_number, by_hours))
 
 
-def slew_s(timing: Timing, from_vector: Array | None, to_vector: Array) -> float:
-    """Time to move to a field and settle; from anywhere: a quarter of the sky."""
-    if from_vector is None:
-        return timing.settle_s + 45.0 / timing.slew_rate_deg_s if timing.slew_rate_deg_s else timing.settle_s
-    angle = float(np.degrees(np.arccos(np.clip(from_vector @ to_vector, -1.0, 1.0))))
-    if angle < 1e-4:
-        return 0.0
-    return move_s(timing, from_vector, to_vector, angle) + timing.settle_s
-
-
-def move_s(timing: Timing, from_vector: Array, to_vector: Array, angle_deg: float) -> float:
-    """Time of the move itself, without settling; a mount that may flip is taken to flip when it crosses 3 hours."""
-    if timing.axis_rates_deg_s is None:
-        return angle_deg / timing.slew_rate_deg_s if timing.slew_rate_deg_s else 0.0
-    ra = [np.degrees(np.arctan2(v[1], v[0])) for v in (from_vector, to_vector)]
-    dec = [np.degrees(np.arcsin(np.clip(v[2], -1.0, 1.0))) for v in (from_vector, to_vector)]
-    turn = abs((ra[1] - ra[0] + 180.0) % 360.0 - 180.0)
-    by_axis = max(turn / timing.axis_rates_deg_s[0], abs(dec[1] - dec[0]) / timing.axis_rates_deg_s[1])
-    return float(by_axis + (timing.meridian_flip_s if turn > 45.0 else 0.0))
-
-
 def typical_slew_s(timing: Timing, field_deg: float, work: Work) -> float:
     """What a slot holds for moving: a field and a half, or more where the mount does it in 1 % of the time."""
-    rate = min(timing.axis_rates_deg_s) if timing.axis_rates_deg_s is not None else timing.slew_rate_deg_s
-    if not rate:
+    rate = slowest_deg_s(timing)
+    if not np.isfinite(rate):
         return timing.settle_s
     return max(1.5 * field_deg, min(JUMP_DEG, 0.01 * work.duration_s * rate)) / rate + timing.settle_s
 
 
 def is_quick(timing: Timing, work: Work) -> bool:
     """Say whether the mount goes anywhere in so little time that the order of fields need not spare it."""
-    rate = min(timing.axis_rates_deg_s) if timing.axis_rates_deg_s is not None else timing.slew_rate_deg_s
-    return not rate or JUMP_DEG / rate <= 0.01 * work.duration_s
+    return JUMP_DEG / slowest_deg_s(timing) + timing.meridian_flip_s <= 0.01 * work.duration_s
 
 
 def common(some: Iterable[Stretch], others: Sequence[Stretch]) -> list[Stretch]:

@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 from telescopes.description.messages import Pointing
 from telescopes.description.telescope import Site, Timing
 
-J2000 = datetime(2000, 1, 1, 12, tzinfo=UTC)
+J2000_S = datetime(2000, 1, 1, 12, tzinfo=UTC).timestamp()
+SKY_TURNS_DEG_S = 360.98564736629 / 86400
 
 
 def separation_deg(ra1_deg: float, dec1_deg: float, ra2_deg: float, dec2_deg: float) -> float:
@@ -19,8 +20,11 @@ def separation_deg(ra1_deg: float, dec1_deg: float, ra2_deg: float, dec2_deg: fl
 
 def hour_angle_deg(site: Site, ra_deg: float, when: datetime) -> float:
     """Mean hour angle, -180 to 180; good to a fraction of a degree, enough for durations and airmass."""
-    days = (when - J2000).total_seconds() / 86400
-    sidereal = 280.46061837 + 360.98564736629 * days + site.longitude_deg
+    return _hour_angle_deg(site, ra_deg, when.timestamp())
+
+
+def _hour_angle_deg(site: Site, ra_deg: float, when_s: float) -> float:
+    sidereal = 280.46061837 + SKY_TURNS_DEG_S * (when_s - J2000_S) + site.longitude_deg
     return (sidereal - ra_deg + 180) % 360 - 180
 
 
@@ -38,6 +42,12 @@ def slew_s(
     """Seconds from one place (ra, dec; None: unknown, taken as near) to another, settled."""
     if from_ is None:
         return timing.settle_s
+    when_s = when.timestamp()
+    return move_s(timing, from_, to) + flip_s(timing, site, from_[0], to[0], when_s, when_s)
+
+
+def move_s(timing: Timing, from_: tuple[float, float], to: tuple[float, float]) -> float:
+    """Seconds from one place (ra, dec) to another, settled; on the same side of the pier."""
     moving_s = 0.0
     if timing.axis_rates_deg_s is not None:
         ra_apart = abs((to[0] - from_[0] + 180) % 360 - 180)
@@ -45,15 +55,23 @@ def slew_s(
         moving_s = max(ra_apart / ra_rate, abs(to[1] - from_[1]) / dec_rate)
     elif timing.slew_rate_deg_s is not None:
         moving_s = separation_deg(*from_, *to) / timing.slew_rate_deg_s
-    return moving_s + timing.settle_s + _flip_s(timing, site, from_, to, when)
+    return moving_s + timing.settle_s
 
 
-def _flip_s(timing: Timing, site: Site, from_: tuple[float, float], to: tuple[float, float], when: datetime) -> float:
-    """Seconds to change the side of the pier, where the two places lie on different sides of the meridian."""
+def flip_s(
+    timing: Timing, site: Site, from_ra_deg: float, to_ra_deg: float, leaves_s: float, arrives_s: float
+) -> float:
+    """Seconds to change the side of the pier, where two places lie on different sides of the meridian.
+
+    So they do if at any instant from the one to the other, seconds since 1970, one of them is on another side: who
+    waits in between needs not know when the mount sets out.
+    """
     if not timing.meridian_flip_s:
         return 0.0
-    sides = [hour_angle_deg(site, ra_deg, when) >= 0 for ra_deg in (from_[0], to[0])]
-    return timing.meridian_flip_s if sides[0] != sides[1] else 0.0
+    turns = (arrives_s - leaves_s) * SKY_TURNS_DEG_S
+    angles = [_hour_angle_deg(site, ra_deg, leaves_s) for ra_deg in (from_ra_deg, to_ra_deg)]
+    sides = {math.floor(at / 180.0) for angle in angles for at in (angle, angle + turns)}
+    return timing.meridian_flip_s if len(sides) > 1 else 0.0
 
 
 def frames(pointing: Pointing) -> list[tuple[str, float, int]]:

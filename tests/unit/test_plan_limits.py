@@ -11,6 +11,7 @@ from builders.plans import CHILE, T0, Stand, a_busy_telescope, a_round_sky, at_b
 
 from coordinator.planning.plan import Plan, PlannedPointing
 from coordinator.planning.request import VisitSpec
+from telescopes.description.durations import slew_s
 from telescopes.description.ephemeris import Almanac, directions, unix_s
 from telescopes.description.site_parts import altitude_of
 from telescopes.description.telescope import Limits, Site, SitePolicy, Timing
@@ -96,16 +97,26 @@ def test_there_is_time_to_slew_settle_and_read_out() -> None:
     assert all(gap >= apart_deg(a, b) / 0.5 + 7.0 - 0.002 for a, b, gap in gaps(pointings))
 
 
-def test_the_slower_axis_and_the_flip_of_the_mount_take_their_time() -> None:
-    timing = Timing(axis_rates_deg_s=(0.5, 0.2), meridian_flip_s=90.0, settle_s=3.0)
-    two = a_round_sky((13.0, -25.0), (75.0, -40.0), sigma_deg=2.0)
-    pointings = plan_of(a_busy_telescope(timing=timing, size_deg=1.5), two).pointings
-    flips = 0
+@pytest.mark.parametrize(
+    "timing",
+    [
+        Timing(axis_rates_deg_s=(0.5, 0.2), meridian_flip_s=90.0, settle_s=3.0),
+        Timing(slew_rate_deg_s=5.0, meridian_flip_s=300.0, settle_s=3.0),
+    ],
+    ids=["by axis", "by slew rate"],
+)
+def test_the_slower_axis_and_the_flip_of_the_mount_take_their_time(timing: Timing) -> None:
+    telescope = a_busy_telescope(timing=timing, size_deg=1.5)
+    pointings = plan_of(telescope, a_round_sky((0.0, -85.0), sigma_deg=3.0)).pointings
+    flips, stays = 0, 0
     for a, b, gap in gaps(pointings):
-        turn, tilt = abs((b.ra_deg - a.ra_deg + 180.0) % 360.0 - 180.0), abs(b.dec_deg - a.dec_deg)
-        flips += turn > 45.0
-        assert gap >= max(turn / 0.5, tilt / 0.2) + (90.0 if turn > 45.0 else 0.0) + 3.0 - 0.002
-    assert len(pointings) > 20 and flips > 0
+        ways_s = [
+            slew_s(each, CHILE, (a.ra_deg, a.dec_deg), (b.ra_deg, b.dec_deg), a.end)
+            for each in (timing, replace(timing, meridian_flip_s=0.0))
+        ]
+        assert gap >= ways_s[0] - 0.002
+        flips, stays = flips + (ways_s[0] > ways_s[1]), stays + (gap < ways_s[1] + timing.meridian_flip_s)
+    assert len(pointings) > 20 and flips > 0 and stays > 10
 
 
 def test_a_change_of_filter_takes_its_time_and_visits_come_in_blocks() -> None:

@@ -30,8 +30,9 @@ from coordinator.planning.recount import Pieces, Sight, covered_probability, sha
 from coordinator.planning.replan import Standing, worth_a_change
 from coordinator.planning.request import Busy, EventToPlan, TelescopeToPlan
 from coordinator.planning.rings import Rings
+from coordinator.planning.slews import slew_s
 from coordinator.planning.slots import NOBODY, Slots, SlotTimes
-from coordinator.planning.timetable import Timetable, common, slew_s, without
+from coordinator.planning.timetable import Timetable, common, without
 from coordinator.planning.value import SkyValue
 from coordinator.planning.work import count_for
 from coordinator.sky.curve import ProbabilityCurve
@@ -39,6 +40,8 @@ from coordinator.sky.footprints import footprint_ranges
 from coordinator.sky.nested import pixel_vectors
 from coordinator.sky.ranges import Ranges
 from coordinator.sky.skymap import MapFacts, SkyMap
+from telescopes.description.durations import hour_angle_deg
+from telescopes.description.durations import slew_s as agent_slew_s
 from telescopes.description.ephemeris import Almanac, directions, unix_s
 from telescopes.description.footprint import Rectangle
 from telescopes.description.geometry import inside
@@ -273,11 +276,47 @@ def test_time_is_cut_out_and_intersected() -> None:
 
 
 def test_slewing_takes_the_slower_axis() -> None:
-    here, there = directions([0.0, 0.0], [0.0, 30.0])
-    assert slew_s(Timing(slew_rate_deg_s=2.0, settle_s=3.0), here, there) == pytest.approx(18.0)
-    assert slew_s(Timing(axis_rates_deg_s=(5.0, 1.0), settle_s=3.0), here, there) == pytest.approx(33.0)
-    assert slew_s(Timing(settle_s=3.0), here, there) == 3.0
-    assert slew_s(Timing(slew_rate_deg_s=2.0, settle_s=3.0), here, here) == 0.0
+    site, (here, there) = Site(-30.0, 0.0), directions([0.0, 0.0], [0.0, 30.0])
+    quick, by_axis = Timing(slew_rate_deg_s=2.0, settle_s=3.0), Timing(axis_rates_deg_s=(5.0, 1.0), settle_s=3.0)
+    assert slew_s(quick, site, here, there) == pytest.approx(18.0)
+    assert slew_s(by_axis, site, here, there) == pytest.approx(33.0)
+    assert slew_s(Timing(settle_s=3.0), site, here, there) == 3.0
+    assert slew_s(quick, site, here, here) == 0.0
+
+
+def test_the_way_to_the_first_field_is_45_degrees_on_the_slower_axis() -> None:
+    site, there = Site(-30.0, 0.0), directions([0.0], [30.0])[0]
+    assert slew_s(Timing(slew_rate_deg_s=2.0, settle_s=3.0), site, None, there) == 25.5
+    assert slew_s(Timing(axis_rates_deg_s=(5.0, 1.0), settle_s=2.0), site, None, there) == 47.0
+    assert slew_s(Timing(settle_s=2.0), site, None, there) == 2.0
+
+
+@pytest.mark.parametrize("rates", [{"slew_rate_deg_s": 1.0}, {"axis_rates_deg_s": (1.0, 1.0)}])
+@pytest.mark.parametrize(("east_deg", "flips"), [(-5.0, True), (15.0, False), (-25.0, False), (178.0, True)])
+def test_the_mount_flips_for_the_planner_where_it_does_for_the_telescope(
+    rates: dict[str, float], east_deg: float, flips: bool
+) -> None:
+    site, timing = Site(0.0, 0.0), Timing(meridian_flip_s=120.0, **rates)  # type: ignore[arg-type]
+    now = datetime(2024, 6, 20, 2, tzinfo=UTC)
+    meridian_deg = hour_angle_deg(site, 0.0, now)
+    one, other = ((meridian_deg - angle, 0.0) for angle in (east_deg, east_deg + 10.0))
+    here, there = directions(*np.transpose([one, other]))
+    expected = 130.0 if flips else 10.0
+    assert agent_slew_s(timing, site, one, other, now) == pytest.approx(expected)
+    now_s = unix_s(now)
+    for when in ({"leaves_s": now_s}, {"leaves_s": now_s, "arrives_s": now_s + 20.0}, {"arrives_s": now_s + 10.0}):
+        assert slew_s(timing, site, here, there, **when) == pytest.approx(expected)
+
+
+def test_a_flip_is_reckoned_with_that_the_mount_may_come_to_need_while_it_waits() -> None:
+    site, timing = Site(0.0, 0.0), Timing(1.0, meridian_flip_s=120.0)
+    now = datetime(2024, 6, 20, 2, tzinfo=UTC)
+    meridian_deg, now_s = hour_angle_deg(site, 0.0, now), unix_s(now)
+    here, there = directions([meridian_deg + 0.3, meridian_deg + 10.3], [0.0, 0.0])  # crosses in 72 s
+    assert slew_s(timing, site, here, there, now_s, now_s + 60.0) == pytest.approx(10.0)
+    assert slew_s(timing, site, here, there, now_s, now_s + 90.0) == pytest.approx(130.0)
+    assert slew_s(timing, site, here, there, leaves_s=now_s) == pytest.approx(130.0)
+    assert slew_s(timing, site, here, there, arrives_s=now_s) == pytest.approx(10.0)
 
 
 def test_a_timetable_knows_its_nights_and_what_is_taken() -> None:

@@ -13,8 +13,9 @@ from coordinator.dispatch.offers import OfferRules, due
 from coordinator.planning.plan import PlannedPointing
 from coordinator.planning.request import Done
 from coordinator.planning.value import SkyValue
+from telescopes.description.durations import hour_angle_deg
 from telescopes.description.states import PointingState as S
-from telescopes.description.telescope import Timing
+from telescopes.description.telescope import Telescope, Timing
 
 FLAT = a_curve([1.0] * 12)
 SLOW = replace(a_telescope("tel-a"), timing=Timing(slew_rate_deg_s=0.5, settle_s=3.0, filter_change_s=20.0))
@@ -25,9 +26,9 @@ def at(name: str, start_s: float, dec_deg: float, first: int, filter_name: str =
     return replace(a_planned(name, "tel-a", start_s, cells(first, first)), dec_deg=dec_deg, filter=filter_name)
 
 
-def offered(pending: list[PlannedPointing], book: Book) -> list[str]:
+def offered(pending: list[PlannedPointing], book: Book, telescope: Telescope = SLOW) -> list[str]:
     made = due(
-        pending, "plan-1", book, {"lvk:S1": SkyValue.of(FLAT, "probability")}, {"tel-a": SLOW}, START, OfferRules()
+        pending, "plan-1", book, {"lvk:S1": SkyValue.of(FLAT, "probability")}, {"tel-a": telescope}, START, OfferRules()
     )
     for offer in made.offers:
         book.offer(offer, START)
@@ -54,6 +55,17 @@ def test_another_filter_takes_its_time_too() -> None:
     assert offered([at("held", 100.0, 20.0, 0)], book) == ["held"]
     assert offered([at("too soon", 179.0, 20.0, 4, "g")], book) == []
     assert offered([at("later", 181.0, 20.0, 4, "g")], book) == ["later"]
+
+
+@pytest.mark.parametrize(("west_deg", "fits"), [(5.0, False), (-15.0, True)])
+def test_a_pointing_on_the_other_side_of_the_meridian_is_offered_only_after_a_flip(west_deg: float, fits: bool) -> None:
+    mount = replace(SLOW, timing=Timing(slew_rate_deg_s=5.0, meridian_flip_s=120.0))
+    meridian_deg = hour_angle_deg(mount.site, 0.0, START + timedelta(seconds=160))
+    held, new = at("held", 100.0, 20.0, 0), at("new", 200.0, 20.0, 4)
+    turned = [replace(p, ra_deg=(meridian_deg - h) % 360.0) for p, h in ((held, west_deg), (new, west_deg - 10.0))]
+    book = Book()
+    assert offered(turned[:1], book, mount) == ["held"]
+    assert offered(turned[1:], book, mount) == (["new"] if fits else [])
 
 
 def test_a_plan_is_told_what_a_telescope_has_done_already() -> None:
