@@ -23,8 +23,8 @@ DAY_S = 86400.0
 AU_KM = 149597870.7
 LIGHT_AU_PER_DAY = 173.1446326846693
 TT_MINUS_TAI_S = 32.184
-FIRST_YEAR, LAST_YEAR = 1900, 2099
-"""Years for which the Earth's orbit is known here (ERFA's epv00: 100 years about J2000)."""
+FIRST_YEAR, LAST_YEAR = 1900, 2098
+"""Years in which times may be: the Earth's orbit is known to 2100 (ERFA's epv00), and windows go on from there."""
 STEP_S = 3600.0
 """Sun and Moon are computed hourly and interpolated: the Moon bends off the chord by 0.001 degrees."""
 

@@ -103,7 +103,7 @@ def test_the_table_says_what_is_planned_and_why_a_place_is(app: typer.Typer, tmp
         (["--explain", "here"], "is no place"),
         (["--explain", "10,-95"], "not on the sky"),
         (["--start", "soon"], "is no instant"),
-        (["--start", "9999-12-31T23:00:00"], "cannot begin in the year 9999; give --start in the years 1900 to 2099"),
+        (["--start", "9999-12-31T23:00:00"], "cannot begin in the year 9999; give --start in the years 1900 to 2098"),
         (["--start", "0001-01-01T00:00:00+05:00"], "cannot begin in the year 1"),
         (["--start", "1850-06-01T00:00:00"], "cannot begin in the year 1850"),
         (["--visits", "1,1"], "one twice"),
