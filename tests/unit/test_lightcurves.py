@@ -13,10 +13,23 @@ from coordinator.lightcurves.transients import SUPERNOVAE, cataclysmic_mag, flar
 
 @pytest.mark.parametrize(
     ("name", "band"),
-    [("ztfg", "g"), ("g'", "g"), ("sdssr", "r"), ("C", "clear"), ("Lum", "clear"), ("Ks", "K"), ("j", "J"), ("R", "R")],
+    [
+        *(
+            ("ztfg", "g"),
+            ("g'", "g"),
+            ("sdssr", "r"),
+            ("C", "clear"),
+            ("Lum", "clear"),
+            ("Ks", "K"),
+            ("j", "J"),
+            ("R", "R"),
+        ),
+        *(("atlasc", "cyan"), ("ATLAS-o", "orange"), ("bessellux", "U"), ("bessellb", "B"), ("bessellv", "V")),
+        *(("bessellr", "R"), ("bessell:i", "I"), ("2massj", "J"), ("ps1::w", "clear")),
+    ],
 )
 def test_spellings_of_a_filter_mean_one_band(name: str, band: str) -> None:
-    assert band_of(name) == band
+    assert band_of(name) == band == band_of(band)
 
 
 @pytest.mark.parametrize("band", ["g", "r", "i", "z", "y", "J"])
