@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from coordinator.planning.count import Counted, count_visit
 from coordinator.planning.looks import too_soon
 from coordinator.planning.plan import PlannedPointing
-from coordinator.planning.possible import still_possible, take
+from coordinator.planning.possible import give_back, still_possible, take
 from coordinator.planning.recipe import had_its_look
 from coordinator.planning.recount import Sight
 from coordinator.planning.replan import Standing, as_of, starts_soon, worth_keeping, worth_with_bonus
@@ -102,16 +102,18 @@ def _draft(before: Before, kept: Mapping[str, Counted], timetables: Mapping[str,
     draft = Draft({name: t.again() for name, t in timetables.items()}, ())
     take(draft.timetables, (p for counted in kept.values() for p in counted.pointings))
     held = {name: counted.pointings for name, counted in kept.items()}
-    standing = Standing.of((p for mine in held.values() for p in mine), before.previous)
     for visit in before.sky.event.visits:
+        stays = _late_enough(before, visit, kept[visit.name], draft)
+        give_back(draft.timetables, _gone(held[visit.name], stays.pointings))
+        held[visit.name] = stays.pointings
         looks = [*before.looks, *_looks(draft.pointings)]
         task = VisitTask(
             before.sky,
             visit,
             draft.timetables,
             looks,
-            _late_enough(before, visit, kept[visit.name], draft),
-            standing,
+            stays,
+            Standing.of((p for mine in held.values() for p in mine), before.previous),
             before.request.slack_s,
             before.request.effort,
             had_its_look(visit.name, looks, held),
@@ -119,6 +121,11 @@ def _draft(before: Before, kept: Mapping[str, Counted], timetables: Mapping[str,
         )
         draft = replace(draft, visits=(*draft.visits, plan_visit(task, watch)))
     return draft
+
+
+def _gone(before: Sequence[PlannedPointing], now: Sequence[PlannedPointing]) -> list[PlannedPointing]:
+    stay = {p.id for p in now}
+    return [p for p in before if p.id not in stay]
 
 
 def _late_enough(before: Before, visit: VisitSpec, kept: Counted, draft: Draft) -> Counted:

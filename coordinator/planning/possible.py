@@ -61,6 +61,12 @@ def take(timetables: Mapping[str, Timetable], pointings: Iterable[PlannedPointin
         timetables[name].take_all(promised.taken(i) for i in range(len(promised.pointings)))
 
 
+def give_back(timetables: Mapping[str, Timetable], pointings: Iterable[PlannedPointing]) -> None:
+    """Free the telescopes' time again that was taken for pointings."""
+    for name, mine in _by_telescope(pointings).items():
+        timetables[name].give_back((unix_s(p.start), unix_s(p.end)) for p in mine)
+
+
 def _by_telescope(pointings: Iterable[PlannedPointing]) -> dict[str, list[PlannedPointing]]:
     found: dict[str, list[PlannedPointing]] = {}
     for pointing in pointings:

@@ -197,6 +197,13 @@ class Timetable:
             insort(self._by_end, taken, key=_end)
         self._free.clear()
 
+    def give_back(self, stretches: Iterable[Stretch]) -> None:
+        """Free time again that was taken for pointings, by their starts and ends."""
+        gone = set(stretches)
+        for mine in (self.taken, self._by_end):
+            mine[:] = [t for t in mine if (t.start_s, t.end_s) not in gone]
+        self._free.clear()
+
     def again(self) -> "Timetable":
         """Return the same time anew, to be taken otherwise."""
         return replace(self, taken=list(self.taken), _free=dict(self._free))

@@ -10,9 +10,11 @@ from builders.plans import SKY, T0, a_busy_telescope, a_round_sky
 from coordinator.planning.make import plan
 from coordinator.planning.plan import EventPlan, PlannedPointing
 from coordinator.planning.replan import KEPT_BONUS, SOON, worth_with_bonus
-from coordinator.planning.request import EventToPlan, Look, PlanRequest, TelescopeToPlan
+from coordinator.planning.request import EventToPlan, Look, PlanRequest, TelescopeToPlan, VisitSpec
+from coordinator.sky.footprints import footprint_ranges
 from coordinator.sky.ranges import Ranges
 from coordinator.sky.skymap import MapFacts, SkyMap
+from telescopes.description.footprint import Rectangle
 from telescopes.description.telescope import Site, Telescope
 
 NEWER = "b" * 64
@@ -124,3 +126,18 @@ def test_a_plan_made_again_with_nothing_new_does_not_change(before: EventPlan) -
     assert ids(again) == ids(before)
     changes = again.changes
     assert (changes.kept, changes.moved, changes.added, changes.withdrawn) == (len(before.pointings), 0, 0, 0)
+
+
+def test_the_time_of_a_second_look_that_comes_too_early_now_is_free_for_lower_events() -> None:
+    visits = (VisitSpec("1"), VisitSpec("2", min_gap_s=3600.0))
+    upper = EventToPlan("lvk:S1", 1, SKY, T0, objective="probability", visits=visits)
+    lower = EventToPlan("lvk:S2", 1, NEWER, T0, priority=10, objective="probability")
+    maps = {SKY: a_sky(), NEWER: a_sky(13.0, NEWER, sigma_deg=9.0)}
+    seen = Look("lvk:S1", "1", footprint_ranges(Rectangle(30.0, 30.0), 13.0, -25.0, 0.0), T0 - timedelta(hours=1))
+    asked = TelescopeToPlan(a_busy_telescope(size_deg=1.5), T0)
+    request = PlanRequest((upper,), (asked,), T0, T0 + timedelta(hours=24), (seen,))
+    before = plan(request, maps).pointings
+    again = plan(replace(request, events=(upper, lower), looks=(), previous=before), maps)  # the first look failed
+    gone = [p for p in before if p.id not in ids(again.events[0])]
+    used = [p for p in gone if any(q.start < p.end and p.start < q.end for q in again.events[1].pointings)]
+    assert len(gone) > 50 and len(used) > 0.8 * len(gone)
