@@ -4,6 +4,7 @@ import csv
 import gzip
 import io
 import re
+import zlib
 from collections.abc import Iterator
 from itertools import islice
 from operator import itemgetter
@@ -27,8 +28,10 @@ def read_text(path: Path) -> Iterator[Rows]:
             yield from _rows(stream, path)
         except csv.Error as error:
             raise Refused(f"is no table of text ({error})", where=str(path), mend="give CSV, ECSV or GLADE+") from error
-        except (EOFError, OSError) as error:
-            raise Refused(f"ends early ({error})", where=str(path), mend="fetch it again: a broken download") from error
+        except (EOFError, OSError, zlib.error) as error:
+            raise Refused(
+                f"ends early or is damaged ({error})", where=str(path), mend="fetch it again: a broken download"
+            ) from error
 
 
 def _unpacked(raw: IO[bytes]) -> IO[str]:

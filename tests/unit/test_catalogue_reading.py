@@ -185,6 +185,7 @@ def test_rows_of_two_lots_keep_their_order(tmp_path: Path) -> None:
         ("cut.fits", b"SIMPLE  =                    T", "FITS"),
         ("cut.parquet", b"PAR1 and no more", "cannot be read as Parquet"),
         ("cut.csv.gz", gzip.compress(b"ra,dec,dist\n" + b"1,2,3\n" * 5000)[:60], "ends early"),
+        ("hurt.csv.gz", gzip.compress(b"ra,dec,dist\n")[:10] + b"\xff" * 99, "ends early or is damaged"),
         ("only.csv", b"# comment\n", "no column is ra_deg, dec_deg, distance_mpc"),
     ],
 )
