@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from telescopes.description.errors import Refused
 
-NUMBERS = ("ra_deg", "dec_deg", "distance_mpc", "distance_err_mpc", "b_mag", "k_mag", "mass_msun", "z")
+NUMBERS = ("ra_deg", "dec_deg", "distance_mpc", "distance_err_mpc", "b_mag", "k_mag", "mass_msun")
 NEEDED = NUMBERS[:3]
 
 SPELLINGS = {
@@ -17,7 +17,6 @@ SPELLINGS = {
     "b_mag": ("bmag", "magb", "mb", "b"),
     "k_mag": ("kmag", "magk", "mks", "ksmag", "k"),
     "mass_msun": ("massmsun", "mstar", "stellarmass"),
-    "z": ("z", "zcmb", "zhelio", "redshift"),
 }
 """Names without case and signs, the best first: GLADE+, NED-LVS, gwemopt, SkyPortal, VizieR."""
 

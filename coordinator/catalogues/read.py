@@ -20,7 +20,6 @@ BELIEVED = {
     "b_mag": (0.0, 40.0),
     "k_mag": (-2.0, 40.0),
     "mass_msun": (1e4, 1e14),
-    "z": (-0.01, 20.0),
 }
 """Values outside (-999 and its kin) are unknown, and counted."""
 
