@@ -1,7 +1,9 @@
 """Galaxy tables in FITS and Parquet, read some rows at a time."""
 
+import re
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
@@ -9,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coordinator.catalogues.columns import NUMBERS, QUASAR, Layout, layout_of, needed
-from coordinator.catalogues.rows import MISSING, NAME_BYTES, ROWS_AT_ONCE, Array, Ints, Rows
+from coordinator.catalogues.rows import MISSING, NAME_BYTES, ROWS_AT_ONCE, Array, BadRow, Ints, Rows, numbers_of
 from telescopes.description.errors import Refused
 
 DUCKDB_SETTINGS: dict[str, str | bool | int | float | list[str]] = {
@@ -17,6 +19,26 @@ DUCKDB_SETTINGS: dict[str, str | bool | int | float | list[str]] = {
     "memory_limit": "512MB",
     "autoinstall_known_extensions": False,
 }
+_NUMBER = re.compile("U?(TINY|SMALL|BIG|HUGE)?INT|U?INTEGER|FLOAT|DOUBLE|DECIMAL|BOOLEAN")
+_NESTED = re.compile(r"\]$|^(STRUCT|MAP|UNION)\b")
+"""How DuckDB calls columns of numbers, and those that hold several values in each row."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """What is read of a table: columns that hold single values, where each stands in the file, and what is not read."""
+
+    where: str
+    layout: Layout
+    place: list[int]
+    unread: tuple[str, ...]
+
+    @classmethod
+    def of(cls, names: Sequence[str], single: Sequence[bool], where: str) -> "_Table":
+        ours = layout_of(names).wanted
+        odd = tuple(f"{where}: {names[at]} holds no single values and is not read" for at in ours if not single[at])
+        place = [at for at, good in enumerate(single) if good]
+        return cls(where, needed(layout_of([names[at] for at in place]), where), place, odd)
 
 
 def read_fits(path: Path) -> Iterator[Rows]:
@@ -25,14 +47,16 @@ def read_fits(path: Path) -> Iterator[Rows]:
 
     try:
         with path.open("rb") as file, _opened(file) as parts:
-            table = next((part for part in parts if isinstance(part, fits.BinTableHDU)), None)
-            if table is None:
+            found = next((part for part in parts if isinstance(part, fits.BinTableHDU)), None)
+            if found is None:
                 raise Refused("holds no binary table", where=str(path), mend="give a FITS table of galaxies")
-            layout = needed(layout_of(table.columns.names), str(path))
-            for start in range(0, table.header["NAXIS2"], ROWS_AT_ONCE):
-                some = table.data[start : start + ROWS_AT_ONCE]
-                columns = {at: _fits_column(table, some, at) for at in layout.wanted}
-                yield _rows(layout, columns, np.arange(start + 1, start + 1 + len(some)))
+            kinds = [found.columns.dtype[name] for name in found.columns.names]
+            single = [kind.shape == () and kind.kind in "iufbSU" for kind in kinds]
+            table = _Table.of(found.columns.names, single, str(path))
+            for start in range(0, found.header["NAXIS2"], ROWS_AT_ONCE):
+                some = found.data[start : start + ROWS_AT_ONCE]
+                columns = {at: _fits_column(found, some, table.place[at]) for at in table.layout.wanted}
+                yield _rows(table, columns, np.arange(start + 1, start + 1 + len(some)))
     except (OSError, TypeError, ValueError, UserWarning) as error:
         raise Refused(f"cannot be read as FITS ({error})", where=str(path), mend="fetch or write it again") from error
 
@@ -44,16 +68,19 @@ def read_parquet(path: Path) -> Iterator[Rows]:
     source = "read_parquet(?, file_row_number = true)"
     with duckdb.connect(":memory:", config=DUCKDB_SETTINGS) as base:
         try:
-            described = base.execute(f"select * from {source} limit 0", [str(path)]).description or []
-            layout = needed(layout_of([d[0] for d in described if d[0] != "file_row_number"]), str(path))
+            described = base.execute(
+                f"describe select * exclude (file_row_number) from {source}", [str(path)]
+            ).fetchall()
+            kinds = [str(kind) for _, kind, *_ in described]
+            table = _Table.of([str(name) for name, *_ in described], [not _NESTED.search(k) for k in kinds], str(path))
             counted = base.execute(f"select count(*) from {source}", [str(path)]).fetchone()
-            chosen = ", ".join(f'{_parquet_column(layout, at)} as "c{at}"' for at in layout.wanted)
+            chosen = ", ".join(_parquet_column(table, at, kinds) for at in table.layout.wanted)
             query = f"select {chosen} from {source} where file_row_number >= ? and file_row_number < ?"
             for start in range(0, counted[0] if counted else 0, ROWS_AT_ONCE):
                 found = base.execute(query, [str(path), start, start + ROWS_AT_ONCE]).fetchnumpy()
-                columns = {at: _filled(found[f"c{at}"], at in layout.number.values()) for at in layout.wanted}
+                columns = {at: _filled(found[f"c{at}"]) for at in table.layout.wanted}
                 count = len(next(iter(columns.values())))
-                yield _rows(layout, columns, np.arange(start + 1, start + 1 + count))
+                yield _rows(table, columns, np.arange(start + 1, start + 1 + count))
         except duckdb.Error as error:
             said = str(error).splitlines()[0]
             raise Refused(f"cannot be read as Parquet ({said})", where=str(path), mend="write it again") from error
@@ -79,19 +106,24 @@ def _fits_column(table: Any, some: Any, at: int) -> NDArray[Any]:
     return np.where(values == null, np.nan, with_gaps) if null is not None and values.dtype.kind in "iu" else with_gaps
 
 
-def _parquet_column(layout: Layout, at: int) -> str:
-    column = '"' + layout.columns[at].replace('"', '""') + '"'
-    return f"try_cast({column} as {'double' if at in layout.number.values() else 'varchar'})"
+def _parquet_column(table: _Table, at: int, kinds: Sequence[str]) -> str:
+    """Words of a query that give a column as numbers if all of it is, else as it would be written."""
+    column = '"' + table.layout.columns[at].replace('"', '""') + '"'
+    is_number = at in table.layout.number.values() and _NUMBER.match(kinds[table.place[at]])
+    return f'try_cast({column} as {"double" if is_number else "varchar"}) as "c{at}"'
 
 
-def _filled(values: Any, is_number: bool) -> NDArray[Any]:
-    return np.asarray(np.ma.filled(np.ma.asarray(values), np.nan if is_number else ""))
+def _filled(values: Any) -> NDArray[Any]:
+    """Put NaN, or an empty text, where a value is missing."""
+    masked = np.ma.asarray(values)
+    return np.asarray(np.ma.filled(masked, np.nan if masked.dtype.kind == "f" else ""))
 
 
-def _rows(layout: Layout, columns: dict[int, NDArray[Any]], place: Ints) -> Rows:
+def _rows(table: _Table, columns: dict[int, NDArray[Any]], place: Ints) -> Rows:
+    layout, wrong = table.layout, dict[int, str]()
     number = {
-        ours: _as_numbers(columns[layout.number[ours]]) * layout.unit(ours)
-        if ours in layout.number
+        ours: _as_numbers(columns[at], layout.columns[at], wrong) * layout.unit(ours)
+        if (at := layout.number.get(ours)) is not None
         else np.full(place.size, np.nan)
         for ours in NUMBERS
     }
@@ -100,17 +132,18 @@ def _rows(layout: Layout, columns: dict[int, NDArray[Any]], place: Ints) -> Rows
         text = _as_texts(columns[at])
         known = ~np.isin(np.char.lower(text), [m.encode() for m in MISSING])
         name[known] = text[known]
-    if layout.kind is None:
-        return Rows(number, name, place)
-    good = _as_texts(columns[layout.kind]) != QUASAR.encode()
-    return Rows({k: v[good] for k, v in number.items()}, name[good], place[good], [], int((~good).sum()))
+    good = np.ones(place.size, bool) if layout.kind is None else _as_texts(columns[layout.kind]) != QUASAR.encode()
+    quasars = int((~good).sum())
+    bad = [BadRow(f"{table.where}: row {place[i]}", wrong[i]) for i in sorted(wrong) if good[i]]
+    good[list(wrong)] = False
+    return Rows({k: v[good] for k, v in number.items()}, name[good], place[good], bad, quasars, table.unread)
 
 
-def _as_numbers(values: NDArray[Any]) -> Array:
+def _as_numbers(values: NDArray[Any], column: str, wrong: dict[int, str]) -> Array:
     if values.dtype.kind in "iufb":
         return values.astype(np.float64)
-    texts = (t.decode(errors="replace") if isinstance(t, bytes) else str(t) for t in values)
-    return np.array([float(t) if t.strip().lower() not in MISSING else np.nan for t in texts], np.float64)
+    texts = [t.decode(errors="replace") if isinstance(t, bytes) else str(t) for t in values.tolist()]
+    return numbers_of(texts, column, wrong)
 
 
 def _as_texts(values: NDArray[Any]) -> NDArray[np.bytes_]:

@@ -80,6 +80,7 @@ def _made(tables: Sequence[Path], work: Path, completeness: Completeness | None,
         files={column: sha256_of(index / f"{column}.npy") for column in known},
         completeness=completeness or held.completeness(),
         note=note,
+        unread=tuple(tally.unread),
     )
     (index / FILE).write_bytes(msgspec.json.format(msgspec.json.encode(manifest), indent=1))
     return manifest

@@ -22,7 +22,8 @@ class Source(msgspec.Struct, frozen=True):
 class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     """The words beside the columns.
 
-    `files` are the sha256 of the columns; `known` counts the values of each; `completeness` None: unknown.
+    `files` are the sha256 of the columns; `known` counts the values of each; `completeness` None: unknown;
+    `unread` are columns that hold no single values, in sentences.
     """
 
     schema: str
@@ -39,6 +40,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     files: dict[str, str]
     completeness: Completeness | None
     note: str
+    unread: tuple[str, ...] = ()
 
 
 def read_manifest(folder: Path) -> Manifest:

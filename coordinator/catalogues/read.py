@@ -31,7 +31,7 @@ NAMED = 20
 class Tally:
     """What was read, and what was kept out and why.
 
-    `unlikely` counts, by column, values that say nothing, such as -999.
+    `unlikely` counts, by column, values that say nothing, such as -999; `unread` are columns without single values.
     """
 
     read: int = 0
@@ -41,6 +41,7 @@ class Tally:
     bad: int = 0
     named: list[BadRow] = field(default_factory=list)
     unlikely: dict[str, int] = field(default_factory=dict)
+    unread: list[str] = field(default_factory=list)
 
     def add_bad(self, rows: list[BadRow]) -> None:
         """Count rows that cannot be used, and name the first."""
@@ -60,6 +61,7 @@ def read_table(path: Path, tally: Tally) -> Iterator[Rows]:
     for rows in reader(path):
         tally.read += rows.place.size + len(rows.bad) + rows.quasars
         tally.quasars += rows.quasars
+        tally.unread += [said for said in rows.unread if said not in tally.unread]
         tally.add_bad(rows.bad)
         good = _believed(rows, str(path), tally)
         tally.kept += good.place.size

@@ -43,6 +43,8 @@ class Rows:
         Rows that are not among these.
     quasars : int
         Rows left out for what they are.
+    unread : tuple of str
+        Columns of ours that hold something else than single numbers or texts, in sentences.
     """
 
     number: dict[str, Array]
@@ -50,6 +52,7 @@ class Rows:
     place: Ints
     bad: list[BadRow] = field(default_factory=list)
     quasars: int = 0
+    unread: tuple[str, ...] = ()
 
 
 def rows_of_texts(layout: Layout, records: Sequence[Sequence[str]], places: Sequence[int], where: str) -> Rows:
@@ -66,7 +69,7 @@ def rows_of_texts(layout: Layout, records: Sequence[Sequence[str]], places: Sequ
             number[ours] = np.full(len(records), np.nan)
             continue
         at = layout.number[ours]
-        number[ours] = _numbers([r[at] for r in records], layout.columns[at], wrong) * layout.unit(ours)
+        number[ours] = numbers_of([r[at] for r in records], layout.columns[at], wrong) * layout.unit(ours)
     names = np.array([_name(r, layout.name) for r in records], f"S{NAME_BYTES}")
     line = np.asarray(places, np.int64)
     good = np.ones(len(records), bool)
@@ -75,7 +78,8 @@ def rows_of_texts(layout: Layout, records: Sequence[Sequence[str]], places: Sequ
     return Rows({k: v[good] for k, v in number.items()}, names[good], line[good], bad, quasars)
 
 
-def _numbers(texts: list[str], column: str, wrong: dict[int, str]) -> Array:
+def numbers_of(texts: Sequence[str], column: str, wrong: dict[int, str]) -> Array:
+    """Read the cells of a column; what is missing is NaN, and of a row that cannot be read `wrong` learns why."""
     plain = ["nan" if text in _AS_WRITTEN else text for text in texts]
     try:
         return np.fromiter(map(float, plain), np.float64, len(plain))

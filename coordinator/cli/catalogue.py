@@ -86,6 +86,7 @@ def _lines(manifest: "Manifest") -> list[str]:
     )
     lines = [f"kept out: {count} {what}" for count, what in out if count]
     lines += [f"  {row}" for row in manifest.named_bad]
+    lines += manifest.unread
     lines += [f"{count} values of {column} say nothing and are unknown" for column, count in manifest.unlikely.items()]
     known = ", ".join(f"{column} {count}" for column, count in manifest.known.items())
     lines.append(f"known: {known}")

@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import duckdb
 import pytest
 import typer
 from typer.testing import CliRunner
@@ -51,6 +52,14 @@ def test_the_manifest_comes_as_json(app: typer.Typer, table: Path) -> None:
     made = json.loads(run(app, "build", table, "-o", folder, "--json", "-"))
     assert (made["schema"], made["galaxies"], made["completeness"]) == ("armillary.catalogue/1", 2, None)
     assert json.loads(run(app, "show", folder, "--json", "-")) == made
+
+
+def test_a_column_that_is_not_read_is_said(app: typer.Typer, tmp_path: Path) -> None:
+    table, folder = tmp_path / "t.parquet", tmp_path / "index"
+    duckdb.sql(f"copy (select 1 as ra, 2 as dec, 50 as dist, [9, 9] as K) to '{table}' (format parquet)")
+    said = run(app, "build", table, "-o", folder)
+    assert f"  {table}: K holds no single values and is not read" in said.splitlines()
+    assert run(app, "show", folder) == said
 
 
 @pytest.mark.parametrize("word", ["B<x", "K<99", "100:0.5,50:1", "50:2", "nearly all", ""])

@@ -148,6 +148,72 @@ def test_a_bad_row_is_named_and_the_others_stay(tmp_path: Path) -> None:
     ]
 
 
+CELLS = [
+    ("a", "1", "2", "50", "14"),
+    ("b", "1h", "2", "50", "14"),
+    ("c", "3", "4", "60", "?"),
+    ("d", "5", "6", "70", ""),
+]
+
+
+def cells_csv(path: Path) -> None:
+    path.write_text("\n".join(["name,ra,dec,dist,B", *(",".join(row) for row in CELLS)]))
+
+
+def cells_fits(path: Path) -> None:
+    texts = zip(("name", "ra", "dec", "dist", "B"), zip(*CELLS, strict=True), strict=True)
+    fits.BinTableHDU.from_columns([fits.Column(n, "8A", array=np.array(cells)) for n, cells in texts]).writeto(path)
+
+
+def cells_parquet(path: Path) -> None:
+    rows = ", ".join(str(row) for row in CELLS)
+    duckdb.sql(f"copy (select * from (values {rows}) as t(name, ra, dec, dist, B)) to '{path}' (format parquet)")
+
+
+@pytest.mark.parametrize(
+    ("write", "place"), [(cells_csv, "line {}"), (cells_fits, "row {}"), (cells_parquet, "row {}")], ids=str
+)
+def test_a_cell_that_cannot_be_read_is_named_in_every_kind_of_table(
+    tmp_path: Path, write: Callable[[Path], None], place: str
+) -> None:
+    path = tmp_path / write.__name__.replace("_", ".")
+    write(path)
+    rows, tally = read(path)
+    assert rows.name.tolist() == [b"a", b"d"] and rows.number["ra_deg"].tolist() == [1.0, 5.0]
+    assert math.isnan(rows.number["b_mag"][1])
+    first = 3 if write is cells_csv else 2
+    assert [str(row).removeprefix(f"{path}: ") for row in tally.named] == [
+        f"{place.format(first)}: ra is '1h', no number",
+        f"{place.format(first + 1)}: B is '?', no number",
+    ]
+    assert (tally.read, tally.kept, tally.bad) == (4, 2, 2)
+
+
+def vectors_fits(path: Path, vector: str) -> None:
+    columns = [fits.Column(n, "D", array=np.arange(1.0, 4.0)) for n in ("ra", "dec", "dist") if n != vector]
+    columns.append(fits.Column(vector, "2D", array=np.ones((3, 2))))
+    columns.append(fits.Column("history", "PD()", array=np.array([np.ones(n) for n in (1, 2, 3)], dtype=object)))
+    fits.BinTableHDU.from_columns(columns).writeto(path)
+
+
+def vectors_parquet(path: Path, vector: str) -> None:
+    columns = ", ".join(f"i as {n}" for n in ("ra", "dec", "dist") if n != vector)
+    duckdb.sql(f"copy (select {columns}, [i, i] as {vector} from range(1, 4) t(i)) to '{path}' (format parquet)")
+
+
+@pytest.mark.parametrize("write", [vectors_fits, vectors_parquet])
+def test_a_column_of_several_values_a_row_is_not_there_and_said_so(
+    tmp_path: Path, write: Callable[[Path, str], None]
+) -> None:
+    write(tmp_path / "t.x", "K")
+    rows, tally = read(tmp_path / "t.x")
+    assert rows.number["distance_mpc"].tolist() == [1.0, 2.0, 3.0] and np.isnan(rows.number["k_mag"]).all()
+    assert tally.unread == [f"{tmp_path}/t.x: K holds no single values and is not read"]
+    write(tmp_path / "u.x", "ra")
+    with pytest.raises(Refused, match="no column is ra_deg"):
+        read(tmp_path / "u.x")
+
+
 def test_a_number_that_stands_for_nothing_is_unknown_and_counted(tmp_path: Path) -> None:
     path = tmp_path / "odd.csv"
     path.write_text("ra,dec,dist,dist_err,K,mstar\n1,2,50,-999,99.9,0\n3,4,-1,5,10,1e10\n")
