@@ -22,7 +22,7 @@ from coordinator.planning.fields import Fields, Ints, without_cells
 from coordinator.planning.greedy import Bench, Tally, Terms, choose
 from coordinator.planning.ground import Ground
 from coordinator.planning.guide import Guide
-from coordinator.planning.sequence import Timed, order_night, start_times
+from coordinator.planning.sequence import Timed, start_times
 from coordinator.planning.split import Split
 from coordinator.sky.coverage import size_deg
 from telescopes.description.ephemeris import Array
@@ -52,8 +52,11 @@ AS_DEEP = 0.85
 """Telescopes that see so much of what a deeper one sees choose together with it: it loses little where they look."""
 
 ROUNDS = 2
+PLENTY_FREE = 0.75
 PAYS = 2e-3
-"""A round of more fields that added less than this share has shown that the next would add next to nothing."""
+"""Where time abounds, a round that added less than this share has shown that the next would add next to nothing."""
+
+TRIES = 3
 
 CELLS_ALONG_A_FIELD = 4.0
 
@@ -159,17 +162,21 @@ def search(task: Task) -> Search:
 
 def settled(state: Search) -> Search:
     """Give times, drop repeats, and fill up what that leaves, as long as it pays."""
-    removed = _settle(state)
+    _settle(state)
     for turn in range(ROUNDS):
         before = state.covered
         _offer_more(state, turn)
         _fill(state)
-        removed = _settle(state)
-        if state.covered - before < PAYS * before:
+        _settle(state)
+        if _time_abounds(state) and state.covered - before < PAYS * before:
             break
-    while removed:  # each time fewer are left, and their times are those of what is left
-        removed = _settle(state)
     return state
+
+
+def _time_abounds(state: Search) -> bool:
+    """Say whether three quarters of the time of those that look are free: then the sky is what limits a plan."""
+    seated = [bench.slots for bench in state.benches if bench.seated]
+    return sum(slots.empty for slots in seated) > PLENTY_FREE * sum(len(slots.night) for slots in seated)
 
 
 def chosen_again(state: Search, favours: Sequence[Array]) -> Search:
@@ -331,44 +338,43 @@ def _most_redundancy(state: Search) -> float:
     return state.settings.redundancy_when_full if many else state.settings.redundancy_else
 
 
-def _settle(state: Search) -> int:
-    """Give every pointing its time and drop what no longer owns its half in order of start."""
-    removed = 0
+def _settle(state: Search) -> None:
+    """Give every pointing its time and drop what no longer owns its half in order of start.
+
+    What is left keeps its time: with fewer looks before it, it owns no less.
+    """
     entries: list[tuple[float, str, int, int]] = []
     for k, bench in enumerate(state.benches):
-        removed += _give_times(state, bench)
+        _give_times(state, bench)
         entries += [(t.start_s, bench.desk.id, k, t.field) for t in state.timed.get(bench.desk.id, [])]
     ground = state.start.again()
     for _, _, k, f in sorted(entries):
         bench = state.benches[k]
         if bench.gain(f, ground) < HALF_AND_MARGIN * bench.value[f]:
             bench.slots.remove(f)
-            removed += 1
         else:
             bench.look(f, ground)
     state.ground = ground
     for bench in state.benches:
         bench.refused = set(bench.placed())
-    return removed
+        mine = state.timed.get(bench.desk.id, [])
+        state.timed[bench.desk.id] = [t for t in mine if t.field in bench.refused]
+        bench.slots.changed = False
 
 
-def _give_times(state: Search, bench: Bench) -> int:
-    """Order a telescope's night and time it; say how many fields are dropped because they would miss a limit.
-
-    Far apart as galaxies are, fields that are dropped change the times of all others: these are given times again.
-    """
-    removed = 0
-    if bench.slots.changed:
-        order_night(bench)
-    while bench.slots.changed:
+def _give_times(state: Search, bench: Bench) -> None:
+    """Time a telescope's nights; a field that would miss a limit goes to another stretch of time, or is dropped."""
+    stretch = bench.desk.times.stretch
+    for more in reversed(range(TRIES)):
+        if not bench.slots.changed:
+            break
         state.timed[bench.desk.id], lost = start_times(bench)
         bench.slots.changed = False
         for f in lost:
+            bench.slots.bar(f, stretch == stretch[bench.slots.slot_of(f)])
             bench.slots.remove(f)
-        removed += len(lost)
-        if bench.guide is None:
-            break
-    return removed
+        for f in lost if more else []:
+            bench.slots.place(f)
 
 
 def _offer_more(state: Search, turn: int) -> None:

@@ -65,12 +65,14 @@ class Slots:
     filled: dict[int, int] = field(default_factory=dict)
     changed: bool = False
     holder: Ints = field(init=False)
+    _usable: Mask = field(init=False)
     _dead: Mask = field(init=False)
     _empty: int = field(init=False)
     _used_before: int = field(init=False)
 
     def __post_init__(self) -> None:
         self.holder = np.full(self.night.size, NOBODY)
+        self._usable = self.visible.copy()
         self._dead = np.zeros(self.night.size, bool)
         self._empty = self.night.size
         self.filled = dict(self.filled)
@@ -99,7 +101,7 @@ class Slots:
         if not self.fits(new):
             return False
         free = (self.holder == NOBODY) & ~self._closed()
-        direct = self.visible[new] & free
+        direct = self._usable[new] & free
         if direct.any():
             self._put(new, int(direct.argmax()))
             return True
@@ -107,11 +109,11 @@ class Slots:
 
     def fits(self, new: int) -> bool:
         """Say whether there may be room for a field; False: there is none."""
-        return self._empty > 0 and bool((self.visible[new] > self._dead).any())
+        return self._empty > 0 and bool((self._usable[new] > self._dead).any())
 
     def may_fit(self) -> Mask:
         """Say of each field whether there is a slot that it may have, itself or by moving others, shape (fields,)."""
-        return np.asarray((self.visible & ~self._dead).any(axis=1))
+        return np.asarray((self._usable & ~self._dead).any(axis=1))
 
     def remove(self, old: int) -> None:
         """Take a field out."""
@@ -125,6 +127,11 @@ class Slots:
     def add_fields(self, visible: Mask) -> None:
         """Make more candidate fields known."""
         self.visible = np.concatenate([self.visible, visible])
+        self._usable = np.concatenate([self._usable, visible])
+
+    def bar(self, lost: int, slots: Mask) -> None:
+        """Keep a field out of some slots from now on: with exact times there was no room for it there."""
+        self._usable[lost] &= ~slots
 
     def _closed(self) -> Mask:
         """Slots of nights that hold all they may."""
@@ -148,7 +155,7 @@ class Slots:
         came_from: dict[int, tuple[int, int]] = {}
         queue = [new]
         for mover in queue:
-            options = self.visible[mover] & ~seen
+            options = self._usable[mover] & ~seen
             for slot in np.flatnonzero(options & free)[:1]:
                 self._move_along(new, int(slot), mover, came_from)
                 return True
