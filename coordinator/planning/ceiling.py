@@ -57,10 +57,9 @@ def _deepest(timetable: Timetable, work: Work) -> float | None:
 
 def _works(event: EventToPlan, timetable: Timetable) -> list[Work]:
     """What a telescope may do for any visit of an event."""
-    telescope = timetable.telescope
-    if timetable.closed_because is not None or event.purpose not in telescope.policy.accepts:
+    if not timetable.takes_part(event.purpose):
         return []
-    wanted = (work_for(telescope, v.filters, v.depth_mag_ab) for v in event.visits)
+    wanted = (work_for(timetable.telescope, v.filters, v.depth_mag_ab) for v in event.visits)
     return [work for work in wanted if work is not None]
 
 

@@ -78,7 +78,7 @@ def _kept(before: Before, timetables: Mapping[str, Timetable]) -> dict[str, Coun
     """By visit the pointings that can still be made and are worth it on the newest map."""
     event, value, request = before.sky.event, before.sky.value, before.request
     carried = [as_of(p, event) for p in before.previous]
-    possible = still_possible(carried, timetables, request.slack_s)
+    possible = still_possible(carried, timetables, request.slack_s, event.purpose)
     promised = {p.id: p for p in before.previous}
     least = _least(before)
     kept = {}

@@ -36,7 +36,7 @@ def follow_up(
 ) -> PlannedPointing | str:
     """Choose the telescope that reaches the target deep and soon, and take its time; or say why there is none."""
     before = [p for p in previous if p.event == target.event and p.visit == target.visit]
-    kept = still_possible(before, timetables, slack_s)
+    kept = still_possible(before, timetables, slack_s, purpose)
     if kept:
         take(timetables, kept[:1])
         return kept[0]
@@ -54,7 +54,7 @@ def follow_up(
 
 
 def _option(timetable: Timetable, target: FollowUpTarget, vector: Array, purpose: str, slack_s: float) -> Option | None:
-    if timetable.closed_because is not None or purpose not in timetable.telescope.policy.accepts:
+    if not timetable.takes_part(purpose):
         return None
     work = work_for(timetable.telescope, target.filters)
     if work is None:

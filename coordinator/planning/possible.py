@@ -43,13 +43,17 @@ class Promised:
 
 
 def still_possible(
-    previous: Iterable[PlannedPointing], timetables: Mapping[str, Timetable], slack_s: float
+    previous: Iterable[PlannedPointing], timetables: Mapping[str, Timetable], slack_s: float, purpose: str
 ) -> list[PlannedPointing]:
-    """Pointings that can still be made, by telescope and start; of two in each other's way the earlier stays."""
+    """Pointings that can still be made, by telescope and start; of two in each other's way the earlier stays.
+
+    What an event is may have become known only since: a telescope keeps no pointing for a purpose that it did not
+    agree to (law 6).
+    """
     possible: list[PlannedPointing] = []
     for name, mine in sorted(_by_telescope(previous).items()):
         timetable = timetables.get(name)
-        if timetable is not None and timetable.closed_because is None:
+        if timetable is not None and timetable.takes_part(purpose):
             possible += _possible(timetable, Promised.of(mine), slack_s)
     return possible
 

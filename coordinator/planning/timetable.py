@@ -92,6 +92,10 @@ class Timetable:
         weather = Weather.of(to_plan.clear)
         return cls(to_plan.telescope, start_s, end_s, to_plan.closed_because, almanac, taken, done, weather)
 
+    def takes_part(self, purpose: str) -> bool:
+        """Say whether the site is open, and has agreed to observe for such events."""
+        return self.closed_because is None and purpose in self.telescope.policy.accepts
+
     def dark(self, filter_name: str) -> list[Stretch]:
         """Stretches of the window that are dark enough, whatever is taken of them."""
         if filter_name not in self._dark:

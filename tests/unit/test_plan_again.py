@@ -10,12 +10,12 @@ from builders.plans import SKY, T0, a_busy_telescope, a_round_sky
 from coordinator.planning.make import plan
 from coordinator.planning.plan import EventPlan, PlannedPointing
 from coordinator.planning.replan import KEPT_BONUS, SOON, worth_with_bonus
-from coordinator.planning.request import EventToPlan, Look, PlanRequest, TelescopeToPlan, VisitSpec
+from coordinator.planning.request import EventToPlan, FollowUpTarget, Look, PlanRequest, TelescopeToPlan, VisitSpec
 from coordinator.sky.footprints import footprint_ranges
 from coordinator.sky.ranges import Ranges
 from coordinator.sky.skymap import MapFacts, SkyMap
 from telescopes.description.footprint import Rectangle
-from telescopes.description.telescope import Site, Telescope
+from telescopes.description.telescope import Site, SitePolicy, Telescope
 
 NEWER = "b" * 64
 REUNION = Site(-21.2, 55.41, 991.0)
@@ -141,3 +141,24 @@ def test_the_time_of_a_second_look_that_comes_too_early_now_is_free_for_lower_ev
     gone = [p for p in before if p.id not in ids(again.events[0])]
     used = [p for p in gone if any(q.start < p.end and p.start < q.end for q in again.events[1].pointings)]
     assert len(gone) > 50 and len(used) > 0.8 * len(gone)
+
+
+def test_a_telescope_keeps_no_pointing_of_an_event_that_turned_out_to_be_a_test() -> None:
+    """Law 6: neither of the search nor of a follow-up."""
+    sky, network = a_sky(sigma_deg=6.0), a_network(0.7, 0.7, 0.7)
+    event = EventToPlan("lvk:S1", 1, SKY, T0, objective="probability")
+    wish = FollowUpTarget("lvk:S1", 1, "c1", 13.0, -25.0, "follow-up:c1:r:1", ("r",))
+    asked = tuple(TelescopeToPlan(t, T0) for t in network)
+    request = PlanRequest((event,), asked, T0, T0 + timedelta(hours=24), targets=(wish,))
+    before = plan(request, {SKY: sky})
+    assert {p.telescope for p in before.pointings} == {"t0", "t1", "t2"}
+    willing = next(t.telescope.id for t in asked if t.telescope.id != before.follow_up[0].telescope)
+    both = SitePolicy(accepts=("observation", "test"))
+    unlike = tuple(
+        replace(t, telescope=replace(t.telescope, policy=both)) if t.telescope.id == willing else t for t in asked
+    )
+    test = replace(request, events=(replace(event, purpose="test"),), telescopes=unlike, previous=before.pointings)
+    again = plan(test, {SKY: sky})
+    assert {p.telescope for p in again.pointings} == {willing} and again.follow_up
+    mine = {p.id for p in before.events[0].pointings if p.telescope == willing}
+    assert mine & ids(again.events[0])
