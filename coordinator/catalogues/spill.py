@@ -54,7 +54,7 @@ class Spill:
                 part.unlink()
 
     def _sorted(self, part: Records) -> Iterator[Records]:
-        by = np.argsort(part["key"], kind="stable")
+        by = _along_curve(part)
         last = np.zeros(0, ROW)
         for start in range(0, by.size, ROWS_AT_ONCE):
             some = np.asarray(part[by[start : start + ROWS_AT_ONCE]])
@@ -65,6 +65,17 @@ class Spill:
 
     def _part(self, number: int) -> Path:
         return self.folder / f"{number:03d}.part"
+
+
+def _along_curve(part: Records) -> NDArray[np.int64]:
+    """Order rows by place, those at one place by name, so that doubles are neighbours; equals stay as they came."""
+    by = np.argsort(part["key"], kind="stable")
+    key = part["key"][by]
+    same = key[1:] == key[:-1]
+    shared = np.flatnonzero(np.r_[False, same] | np.r_[same, False])
+    rows = by[shared]
+    by[shared] = rows[np.lexsort((part["name"][rows], key[shared]))]
+    return by
 
 
 def _fresh(records: Records) -> NDArray[np.bool_]:

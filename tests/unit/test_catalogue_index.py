@@ -92,6 +92,19 @@ def test_a_galaxy_that_two_tables_hold_is_there_once(tmp_path: Path) -> None:
     assert (made.galaxies, made.doubles) == (5, 1)  # galaxies without a name may be two
 
 
+def test_doubles_are_found_when_others_are_at_the_same_place(tmp_path: Path) -> None:
+    names = ("A", "B", "", "A", "C", "B", "", "A")
+    distance = (50, 51, 52, 53, 54, 55, 56, 57)
+    rows = (f"{name},10,20,{mpc}" for name, mpc in zip(names, distance, strict=True))
+    (tmp_path / "t.csv").write_text("\n".join(["name,ra,dec,dist", *rows]))
+    made = build([tmp_path / "t.csv"], tmp_path / "index")
+    assert (made.galaxies, made.doubles) == (5, 3)
+    index = GalaxyIndex.open(tmp_path / "index")
+    found = index.galaxies()
+    kept = dict(zip(index.names(found.row), found.distance_mpc, strict=True))
+    assert (kept["A"], kept["B"], kept["C"]) == (50.0, 51.0, 54.0)  # of doubles the first
+
+
 def test_a_column_that_was_changed_is_found(tmp_path: Path, made: dict[str, np.ndarray]) -> None:
     build([a_csv(tmp_path / "t.csv", made)], tmp_path / "index")
     column = tmp_path / "index" / "distance_mpc.npy"
