@@ -55,7 +55,7 @@ def build(
 
 def _made(tables: Sequence[Path], work: Path, completeness: Completeness | None, note: str) -> Manifest:
     spill, tally, held = Spill(work), Tally(), StarlightHeld()
-    sources = tuple(_source(path, spill, tally, held) for path in tables)
+    sources = tuple(_source(path, spill, tally) for path in tables)
     if not tally.kept:
         first = f"; {tally.named[0]}" if tally.named else ""
         why = f"{tally.read} rows, {tally.without_distance} without distance, {tally.bad} bad{first}"
@@ -64,7 +64,7 @@ def _made(tables: Sequence[Path], work: Path, completeness: Completeness | None,
         )
     index = work / "index"
     index.mkdir()
-    known = _write(spill, index)
+    known = _write(spill, index, held)
     manifest = Manifest(
         schema=SCHEMA,
         sources=sources,
@@ -86,21 +86,22 @@ def _made(tables: Sequence[Path], work: Path, completeness: Completeness | None,
     return manifest
 
 
-def _source(path: Path, spill: Spill, tally: Tally, held: StarlightHeld) -> Source:
+def _source(path: Path, spill: Spill, tally: Tally) -> Source:
     before = tally.read
     for rows in read_table(path, tally):
-        held.add(spill.add(rows))
+        spill.add(rows)
     return Source(path.name, sha256_of(path), tally.read - before)
 
 
-def _write(spill: Spill, index: Path) -> dict[str, int]:
-    """Write a file for each column; return how many values of each are known."""
+def _write(spill: Spill, index: Path, held: StarlightHeld) -> dict[str, int]:
+    """Write a file for each column and add up what is held; return how many values of each are known."""
     known = dict.fromkeys(ROW.names or (), 0)
     with ExitStack() as stack:
         files = {column: stack.enter_context((index / f"{column}.npy").open("wb")) for column in known}
         for file in files.values():
             file.write(bytes(HEADER_BYTES))
         for records in spill.in_order():
+            held.add(records)
             for column, file in files.items():
                 values = np.ascontiguousarray(records[column])
                 values.tofile(file)

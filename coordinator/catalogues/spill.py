@@ -30,7 +30,7 @@ class Spill:
     folder: Path
     doubles: int = 0
 
-    def add(self, rows: Rows) -> Records:
+    def add(self, rows: Rows) -> None:
         """Put rows into their parts."""
         records = np.empty(rows.place.size, ROW)
         for column in NUMBERS:
@@ -43,7 +43,6 @@ class Spill:
         for number in np.flatnonzero(np.diff(edges)):
             with self._part(int(number)).open("ab") as file:
                 records[by[edges[number] : edges[number + 1]]].tofile(file)
-        return records
 
     def in_order(self) -> Iterator[Records]:
         """Give back all rows along the curve, some at a time; of doubles the first."""

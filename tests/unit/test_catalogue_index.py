@@ -151,6 +151,8 @@ def test_a_catalogue_of_the_whole_sky_is_measured(tmp_path: Path) -> None:
     expected = Completeness.to_limit(B_BAND, limit)
     for mpc in (62.5, 87.5, 125.0):
         assert float(held.at(mpc)) == pytest.approx(float(expected.at(mpc)), abs=0.06)
+    again = build([table, table], tmp_path / "twice")
+    assert again.doubles == again.galaxies > 0 and again.completeness == held
 
 
 def _bright_ones(least: float) -> float:
