@@ -1,6 +1,6 @@
 """A candidate looked at again: one pointing by the telescope best placed."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -8,10 +8,13 @@ from coordinator.lightcurves.depth import limit_mag_ab
 from coordinator.planning.plan import PlannedPointing
 from coordinator.planning.pointings import Purpose, pointings_of
 from coordinator.planning.possible import still_possible, take
+from coordinator.planning.replan import as_of
 from coordinator.planning.request import FollowUpTarget
-from coordinator.planning.timetable import Timetable, Work
+from coordinator.planning.timetable import ROUNDED_S, Timetable, Work
 from coordinator.planning.work import work_for
+from coordinator.sky.coverage import size_deg
 from coordinator.sky.visibility import visible_throughout
+from telescopes.description.durations import separation_deg
 from telescopes.description.ephemeris import Array, directions, unix_s
 
 STEP_S = 120.0
@@ -24,6 +27,9 @@ DEEP_ENOUGH_MAG = 1.0
 UNKNOWN_LIMIT_MAG = 15.0
 """How a telescope without a depth table is ranked; it is not told to anybody."""
 
+OFF_CENTRE = 0.1
+"""A candidate farther from the middle than this share of the field's smaller side gets a pointing of its own."""
+
 Option = tuple[float, str, Timetable, Work, float]
 
 
@@ -35,7 +41,7 @@ def follow_up(
     slack_s: float,
 ) -> PlannedPointing | str:
     """Choose the telescope that reaches the target deep and soon, and take its time; or say why there is none."""
-    before = [p for p in previous if p.event == target.event and p.visit == target.visit]
+    before = [as_of(p, target) for p in previous if serves(p, target, timetables)]
     kept = still_possible(before, timetables, slack_s, purpose)
     if kept:
         take(timetables, kept[:1])
@@ -51,6 +57,19 @@ def follow_up(
     pointing = pointings_of(timetable, work, what, *where, np.array([start_s]), turned)[0]
     take(timetables, [pointing])
     return pointing
+
+
+def serves(pointing: PlannedPointing, target: FollowUpTarget, timetables: Mapping[str, Timetable]) -> bool:
+    """Say whether a pointing of the plan before is still what a target asks for: its place, band and time."""
+    if (pointing.event, pointing.visit) != (target.event, target.visit) or pointing.telescope not in timetables:
+        return False
+    footprint = timetables[pointing.telescope].telescope.instrument(pointing.instrument).footprint
+    off_deg = separation_deg(pointing.ra_deg, pointing.dec_deg, target.ra_deg, target.dec_deg)
+    return (
+        off_deg <= OFF_CENTRE * min(size_deg(footprint))
+        and (not target.filters or pointing.filter in target.filters)
+        and (target.not_before is None or unix_s(pointing.start) + ROUNDED_S >= unix_s(target.not_before))
+    )
 
 
 def _option(timetable: Timetable, target: FollowUpTarget, vector: Array, purpose: str, slack_s: float) -> Option | None:

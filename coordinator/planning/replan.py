@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from coordinator.planning.count import Counted
 from coordinator.planning.plan import Changes, PlannedPointing
 from coordinator.planning.recount import shares_in_order
-from coordinator.planning.request import EventToPlan
+from coordinator.planning.request import EventToPlan, FollowUpTarget
 
 STAYS = 0.5
 SOON = timedelta(seconds=120)
@@ -111,11 +111,12 @@ def worth_a_change(counted: Counted, kept: Sequence[PlannedPointing], standing: 
     return old | {p.id for _, p in new if p.telescope in waking}
 
 
-def as_of(pointing: PlannedPointing, event: EventToPlan) -> PlannedPointing:
-    """Carry a pointing over to the newest revision of its event."""
-    if (pointing.event_revision, pointing.priority) == (event.revision, event.priority):
+def as_of(pointing: PlannedPointing, wanted: EventToPlan | FollowUpTarget) -> PlannedPointing:
+    """Carry a pointing over to the newest revision of its event, and to what it counts for now."""
+    revision = wanted.revision if isinstance(wanted, EventToPlan) else wanted.event_revision
+    if (pointing.event_revision, pointing.priority) == (revision, wanted.priority):
         return pointing
-    return replace(pointing, event_revision=event.revision, priority=event.priority)
+    return replace(pointing, event_revision=revision, priority=wanted.priority)
 
 
 def changes(previous: Sequence[PlannedPointing], now: Sequence[PlannedPointing]) -> Changes:

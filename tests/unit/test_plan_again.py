@@ -162,3 +162,17 @@ def test_a_telescope_keeps_no_pointing_of_an_event_that_turned_out_to_be_a_test(
     assert {p.telescope for p in again.pointings} == {willing} and again.follow_up
     mine = {p.id for p in before.events[0].pointings if p.telescope == willing}
     assert mine & ids(again.events[0])
+
+
+def test_a_follow_up_is_kept_only_where_its_candidate_still_is_and_as_of_the_newest_revision() -> None:
+    wish = FollowUpTarget("lvk:S1", 1, "c1", 13.0, -25.0, "follow-up:c1:r:1", ("r",))
+    event = EventToPlan("lvk:S1", 1, SKY, T0, objective="probability")
+    asked = tuple(TelescopeToPlan(t, T0) for t in NETWORK)
+    request = PlanRequest((event,), asked, T0, T0 + timedelta(hours=24), targets=(wish,))
+    (first,) = plan(request, {SKY: a_sky()}).follow_up
+    newer = replace(wish, event_revision=2, priority=85)
+    for target in (newer, replace(newer, ra_deg=13.01), replace(newer, ra_deg=16.0), replace(newer, filters=("g",))):
+        (again,) = plan(replace(request, targets=(target,), previous=(first,)), {SKY: a_sky()}).follow_up
+        assert (again.event_revision, again.priority) == (2, 85)
+        assert (again.ra_deg, again.filter) == (13.0 if target.ra_deg < 14.0 else 16.0, target.filters[0])
+        assert (again.id == first.id) is (again.ra_deg == 13.0)
