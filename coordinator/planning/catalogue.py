@@ -1,5 +1,6 @@
 """A catalogue's galaxies for one map: what depends on the two alone is worked out once and reused by every plan."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -13,10 +14,11 @@ from coordinator.sky.skymap import SkyMap
 class Catalogue:
     """Galaxies in the region of a map, and how complete their catalogue is; None: nobody knows.
 
-    `lots` follow one another along the curve.
+    `lots` follow one another along the curve. They can be gone through again and again: a catalogue on disk gives them
+    anew each time, so that no more of it is in memory than is being weighed.
     """
 
-    lots: tuple[Galaxies, ...]
+    lots: Iterable[Galaxies]
     completeness: Completeness | None = None
 
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from coordinator.planning.completeness import Completeness
 from coordinator.planning.galaxies import Galaxies, cells_of_galaxies
-from coordinator.planning.luminosity import BRIGHTEST, starlight
+from coordinator.planning.luminosity import BRIGHTEST, Starlight, starlight
 from coordinator.planning.moments import Moments, moments_of
 from coordinator.sky.skymap import SkyMap
 
@@ -64,12 +64,23 @@ class GalaxyTargets:
 class _Sum:
     """What lots of galaxies came to so far."""
 
-    kept: list[Galaxies] = field(default_factory=list)
-    raw: list[Array] = field(default_factory=list)
+    kept: Galaxies = field(default_factory=lambda: Galaxies.of(np.empty(0), np.empty(0), np.empty(0)))
+    raw: Array = field(default_factory=lambda: np.empty(0))
     total: float = 0.0
     counted: int = 0
     sources: Ints = field(default_factory=lambda: np.zeros(4, np.int64))
     cut_down: int = 0
+
+    def add(self, lot: Galaxies, raw: Array, light: Starlight, most: int) -> None:
+        """Count a lot, and keep the best of it and of those before."""
+        self.total += float(raw.sum())
+        self.counted += int((raw > 0).sum())
+        self.sources += np.array([light.from_mass, light.from_b, light.from_k, light.unknown])
+        self.cut_down += light.cut_down
+        best = _best(raw, most)
+        among, together = Galaxies.joined([self.kept, lot.chosen(best)]), np.r_[self.raw, raw[best]]
+        best = _best(together, most)
+        self.kept, self.raw = among.chosen(best), together[best]
 
 
 def raw_weights(galaxies: Galaxies, sky: SkyMap, moments: Moments, relative_light: Array) -> Array:
@@ -97,7 +108,8 @@ def galaxy_targets(
     Parameters
     ----------
     lots : iterable of Galaxies
-        The catalogue, or its part in the map's region, in lots that follow one another along the curve.
+        The catalogue, or its part in the map's region, in lots that follow one another along the curve; memory holds
+        one of them at a time, and what is kept.
     capacity : int
         Pointings of all telescopes that visit galaxies.
     completeness : Completeness or None
@@ -115,26 +127,12 @@ def galaxy_targets(
     so_far = _Sum()
     for lot in lots:
         light = starlight(lot)
-        raw = raw_weights(lot, sky, moments, light.relative)
-        so_far.total += float(raw.sum())
-        so_far.counted += int((raw > 0).sum())
-        so_far.sources += np.array([light.from_mass, light.from_b, light.from_k, light.unknown])
-        so_far.cut_down += light.cut_down
-        best = _best(raw, most)
-        so_far.kept.append(lot.chosen(best))
-        so_far.raw.append(raw[best])
-    return _targets(so_far, sky, moments, most, completeness)
+        so_far.add(lot, raw_weights(lot, sky, moments, light.relative), light, most)
+    return _targets(so_far, sky, moments, completeness)
 
 
-def _targets(
-    so_far: _Sum, sky: SkyMap, moments: Moments, most: int, completeness: Completeness | None
-) -> GalaxyTargets:
-    if so_far.total > 0:
-        raw = np.concatenate(so_far.raw)
-        best = _best(raw, most)
-        galaxies, weight = Galaxies.joined(so_far.kept).chosen(best), raw[best] / so_far.total
-    else:
-        galaxies, weight = Galaxies.of(np.empty(0), np.empty(0), np.empty(0)), np.empty(0)
+def _targets(so_far: _Sum, sky: SkyMap, moments: Moments, completeness: Completeness | None) -> GalaxyTargets:
+    galaxies, weight = so_far.kept, so_far.raw / (so_far.total or 1.0)
     held, tiles = _shared(sky, moments, completeness if so_far.total > 0 else None)
     if so_far.total == 0 and completeness is not None:
         held = 0.0

@@ -1,14 +1,18 @@
 """The index of galaxies against looking at every row."""
 
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
 import pytest
-from builders.galaxies import a_csv, strewn
+from builders.galaxies import a_csv, a_distant_blob, strewn
 
 from coordinator.catalogues.build import build
 from coordinator.catalogues.index import GalaxyIndex
+from coordinator.catalogues.region import catalogue_for
+from coordinator.planning.catalogue import host_galaxies
 from coordinator.planning.completeness import Completeness
+from coordinator.planning.galaxy_weights import PER_CAPACITY
 from coordinator.planning.luminosity import B_BAND
 from coordinator.sky.coverage import Frames
 from coordinator.sky.field_ranges import ranges_of_many
@@ -51,6 +55,22 @@ def test_a_query_finds_what_looking_at_every_row_finds(
     found = index.galaxies(region, within)
     assert set(index.names(found.row)) == brute(made, region, within) != set()
     assert (np.diff(found.key) >= 0).all()
+
+
+def test_of_a_maps_galaxies_only_the_best_stay_in_memory(index: GalaxyIndex) -> None:
+    sky = a_distant_blob(radius_deg=50.0)
+    tracemalloc.start()
+    try:
+        before = tracemalloc.get_traced_memory()[0]
+        catalogue = catalogue_for(index, sky)
+        hosts = host_galaxies(catalogue, sky)
+        found = hosts.targets(4)
+        held = tracemalloc.get_traced_memory()[0] - before
+    finally:
+        tracemalloc.stop()
+    assert found is not None and len(found.galaxies) == 4 * PER_CAPACITY
+    bytes_of_all = sum(9 * lot.ra_deg.nbytes for lot in catalogue.lots)  # again, from disk
+    assert held < 0.25 * bytes_of_all
 
 
 def test_the_whole_sky_is_every_galaxy_once_along_the_curve(index: GalaxyIndex, made: dict[str, np.ndarray]) -> None:
