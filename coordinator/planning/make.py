@@ -1,6 +1,6 @@
 """The plan: all events and follow-up targets of a request in one call, by priority, sharing the telescopes' time."""
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
@@ -10,6 +10,7 @@ from coordinator.planning.follow_up import follow_up
 from coordinator.planning.nights import almanac_over
 from coordinator.planning.plan import EventPlan, Plan, PlannedPointing
 from coordinator.planning.request import EventToPlan, FollowUpTarget, PlanRequest
+from coordinator.planning.reserved import Reserved
 from coordinator.planning.stopwatch import Stopwatch
 from coordinator.planning.timetable import Timetable
 from coordinator.sky.skymap import SkyMap
@@ -37,8 +38,11 @@ def plan(request: PlanRequest, maps: Mapping[str, SkyMap], catalogues: Mapping[s
     timetables = {t.telescope.id: Timetable.of(t, start_s, end_s, almanac) for t in request.telescopes}
     events: list[EventPlan] = []
     targets: list[PlannedPointing] = []
-    unplanned: list[str] = []
-    for item in _by_priority(request):
+    unplanned = [f"{e.key}: no map, so nothing is planned" for e in request.events if e.skymap_sha256 not in maps]
+    items = _by_priority(request, maps)
+    reserved = Reserved(request, items, timetables)
+    for turn, item in enumerate(items):
+        reserved.let_plan(turn)
         if isinstance(item, FollowUpTarget):
             found = _looked_at_again(item, timetables, request)
             if isinstance(found, str):
@@ -46,11 +50,9 @@ def plan(request: PlanRequest, maps: Mapping[str, SkyMap], catalogues: Mapping[s
             else:
                 targets.append(found)
         else:
-            unplanned += _caveats(item, maps)
-            if item.skymap_sha256 in maps:
-                sky, catalogue = maps[item.skymap_sha256], catalogues.get(item.skymap_sha256)
-                hosts = None if catalogue is None else host_galaxies(catalogue, sky)
-                events.append(plan_event(item, sky, timetables, request, watch, hosts))
+            sky, catalogue = maps[item.skymap_sha256], catalogues.get(item.skymap_sha256)
+            hosts = None if catalogue is None else host_galaxies(catalogue, sky)
+            events.append(plan_event(item, sky, timetables, request, watch, hosts))
     in_request_order = {e.key: i for i, e in enumerate(request.events)}
     events.sort(key=lambda e: in_request_order[e.key])
     return Plan(
@@ -63,10 +65,10 @@ def plan(request: PlanRequest, maps: Mapping[str, SkyMap], catalogues: Mapping[s
     )
 
 
-def _by_priority(request: PlanRequest) -> list[EventToPlan | FollowUpTarget]:
-    """Highest priority first; of equals targets before events, then by name."""
+def _by_priority(request: PlanRequest, maps: Container[str]) -> list[EventToPlan | FollowUpTarget]:
+    """Highest priority first; of equals targets before events, then by name; events without a map are left out."""
     targets = [(-t.priority, 0, t.event, t.visit, t) for t in request.targets]
-    events = [(-e.priority, 1, e.key, "", e) for e in request.events]
+    events = [(-e.priority, 1, e.key, "", e) for e in request.events if e.skymap_sha256 in maps]
     ranked: list[tuple[int, int, str, str, EventToPlan | FollowUpTarget]] = [*targets, *events]
     return [item[-1] for item in sorted(ranked, key=lambda item: item[:-1])]
 
@@ -79,12 +81,6 @@ def _looked_at_again(
     if purpose is None:
         return f"{target.visit}: not planned, because its event {target.event} is not searched"
     return follow_up(target, timetables, request.previous, purpose, request.slack_s)
-
-
-def _caveats(event: EventToPlan, maps: Mapping[str, SkyMap]) -> list[str]:
-    if event.skymap_sha256 not in maps:
-        return [f"{event.key}: no map, so nothing is planned"]
-    return []
 
 
 def _weighed(targets: list[PlannedPointing], events: list[EventPlan]) -> list[PlannedPointing]:

@@ -176,3 +176,47 @@ def test_a_follow_up_is_kept_only_where_its_candidate_still_is_and_as_of_the_new
         assert (again.event_revision, again.priority) == (2, 85)
         assert (again.ra_deg, again.filter) == (13.0 if target.ra_deg < 14.0 else 16.0, target.filters[0])
         assert (again.id == first.id) is (again.ra_deg == 13.0)
+
+
+def two_events(first_priority: int = 50) -> PlanRequest:
+    """The event S2 that is planned, and S1 of a priority, which comes first by its name; both fill the night."""
+    events = (EventToPlan("lvk:S2", 1, SKY, T0, objective="probability"),
+              EventToPlan("lvk:S1", 1, NEWER, T0, priority=first_priority, objective="probability"))  # fmt: skip
+    asked = TelescopeToPlan(a_busy_telescope(size_deg=1.5), T0)
+    return PlanRequest(events, (asked,), T0, T0 + timedelta(hours=24))
+
+
+TWO_SKIES = {SKY: a_sky(), NEWER: a_sky(15.0, NEWER, sigma_deg=9.0)}
+
+
+def test_an_event_wipes_out_nothing_of_an_equal_that_is_planned_already() -> None:
+    request = two_events()
+    before = plan(replace(request, events=request.events[:1]), TWO_SKIES)
+    again = plan(replace(request, previous=before.pointings), TWO_SKIES)
+    old, new = (next(e for e in again.events if e.key == key) for key in ("lvk:S2", "lvk:S1"))
+    assert ids(before.events[0]) <= ids(old) and old.changes.withdrawn == 0
+    assert len(new.pointings) > 20
+
+
+def test_a_higher_event_takes_all_but_what_starts_soon() -> None:
+    request = two_events(first_priority=90)
+    before = plan(replace(request, events=request.events[:1]), TWO_SKIES).pointings
+    now = before[0].start - timedelta(seconds=60)
+    asked = (replace(request.telescopes[0], free_from=now),)
+    again = plan(replace(request, start=now, telescopes=asked, previous=before), TWO_SKIES)
+    soon = {p.id for p in before if p.start - now < SOON}
+    assert 0 < len(soon) < 5
+    kept = {p.id for p in again.pointings} & {p.id for p in before}
+    assert soon <= kept and len(kept) < 0.5 * len(before)
+
+
+def test_a_follow_up_leaves_equals_what_they_hold_and_takes_from_lower_ones() -> None:
+    request = two_events(first_priority=80)
+    higher = replace(request, events=request.events[1:])
+    before = plan(higher, TWO_SKIES).pointings
+    wish = FollowUpTarget("lvk:S1", 1, "c1", 13.0, -25.0, "follow-up:c1:r:1", ("r",), priority=80)
+    for priority in (80, 85):
+        target = replace(wish, priority=priority, not_before=before[5].start)
+        again = plan(replace(higher, targets=(target,), previous=before), TWO_SKIES)
+        assert again.follow_up
+        assert (again.events[0].changes.kept == len(before)) is (priority == 80)
