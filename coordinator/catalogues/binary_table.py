@@ -11,7 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coordinator.catalogues.columns import NUMBERS, QUASAR, Layout, layout_of, needed
-from coordinator.catalogues.rows import MISSING, NAME_BYTES, ROWS_AT_ONCE, Array, BadRow, Ints, Rows, numbers_of
+from coordinator.catalogues.rows import MISSING, NAME_BYTES, ROWS_AT_ONCE, BadRow, Rows, numbers_of
+from coordinator.planning.stretches import Ints
+from telescopes.description.ephemeris import Array
 from telescopes.description.errors import Refused
 
 DUCKDB_SETTINGS: dict[str, str | bool | int | float | list[str]] = {
@@ -19,7 +21,7 @@ DUCKDB_SETTINGS: dict[str, str | bool | int | float | list[str]] = {
     "memory_limit": "512MB",
     "autoinstall_known_extensions": False,
 }
-_NUMBER = re.compile("U?(TINY|SMALL|BIG|HUGE)?INT|U?INTEGER|FLOAT|DOUBLE|DECIMAL|BOOLEAN")
+_NUMBER = re.compile(r"U?(TINY|SMALL|BIG|HUGE)?INT|U?INTEGER|FLOAT|DOUBLE|DECIMAL\(.*\)|BOOLEAN")
 _NESTED = re.compile(r"\]$|^(STRUCT|MAP|UNION)\b")
 """How DuckDB calls columns of numbers, and those that hold several values in each row."""
 
@@ -109,7 +111,7 @@ def _fits_column(table: Any, some: Any, at: int) -> NDArray[Any]:
 def _parquet_column(table: _Table, at: int, kinds: Sequence[str]) -> str:
     """Words of a query that give a column as numbers if all of it is, else as it would be written."""
     column = '"' + table.layout.columns[at].replace('"', '""') + '"'
-    is_number = at in table.layout.number.values() and _NUMBER.match(kinds[table.place[at]])
+    is_number = at in table.layout.number.values() and _NUMBER.fullmatch(kinds[table.place[at]])
     return f'try_cast({column} as {"double" if is_number else "varchar"}) as "c{at}"'
 
 

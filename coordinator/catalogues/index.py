@@ -12,6 +12,7 @@ from coordinator.catalogues.build import sha256_of
 from coordinator.catalogues.manifest import Manifest, read_manifest
 from coordinator.catalogues.spill import ROW
 from coordinator.planning.galaxies import Galaxies
+from coordinator.planning.stretches import Ints, stretches
 from coordinator.sky.nested import MAX_ORDER
 from coordinator.sky.ranges import RANGE_ORDER, Ranges
 from telescopes.description.errors import Refused
@@ -76,7 +77,7 @@ class GalaxyIndex:
         found = list(self.lots(region, distance_mpc))
         return Galaxies.joined(found) if found else Galaxies.of(np.empty(0), np.empty(0), np.empty(0))
 
-    def names(self, row: NDArray[np.int64]) -> list[str]:
+    def names(self, row: Ints) -> list[str]:
         """Names of galaxies by their rows; empty where the catalogue has none."""
         return [name.decode(errors="ignore") for name in self.columns["name"][row].tolist()]
 
@@ -85,14 +86,14 @@ class GalaxyIndex:
         files = self.manifest.files
         return [column for column, digest in files.items() if sha256_of(self.folder / f"{column}.npy") != digest]
 
-    def _stretches(self, region: Ranges) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    def _stretches(self, region: Ranges) -> tuple[Ints, Ints]:
         """First and last row, exclusive, of each range that has any."""
         key = self.columns["key"]
         low, high = np.searchsorted(key, region.low << _SHIFT), np.searchsorted(key, region.high << _SHIFT)
         some = high > low
         return low[some], high[some]
 
-    def _galaxies(self, row: NDArray[np.int64]) -> Galaxies:
+    def _galaxies(self, row: Ints) -> Galaxies:
         values = [np.asarray(self.columns[name][row], np.float64) for name in _FLOATS]
         ra, dec, distance, error, b, k, mass = values
         return Galaxies(np.asarray(self.columns["key"][row], np.int64), ra, dec, distance, error, b, k, mass, row)
@@ -108,11 +109,10 @@ def _mapped(path: Path, dtype: np.dtype[np.generic]) -> NDArray[Any]:
     return np.asarray(column)
 
 
-def _in_lots(low: NDArray[np.int64], high: NDArray[np.int64]) -> Iterator[NDArray[np.int64]]:
+def _in_lots(low: Ints, high: Ints) -> Iterator[Ints]:
     """Rows of all stretches, a lot at a time."""
-    ends = np.cumsum(high - low)
-    total = int(ends[-1]) if ends.size else 0
-    offset = low - (ends - (high - low))
-    for start in range(0, total, LOT):
-        nth = np.arange(start, min(start + LOT, total))
-        yield nth + offset[np.searchsorted(ends, nth, side="right")]
+    lengths = high - low
+    before = np.cumsum(lengths) - lengths
+    for start in range(0, int(lengths.sum()), LOT):
+        skipped, upto = np.clip(start - before, 0, lengths), np.clip(start + LOT - before, 0, lengths)
+        yield stretches(low + skipped, upto - skipped)

@@ -7,8 +7,9 @@ from pathlib import Path
 import numpy as np
 
 from coordinator.catalogues.binary_table import read_fits, read_parquet
-from coordinator.catalogues.rows import Array, BadRow, Rows
+from coordinator.catalogues.rows import BadRow, Rows
 from coordinator.catalogues.text_table import read_text
+from telescopes.description.ephemeris import Array
 from telescopes.description.errors import Refused
 
 MAGICS = {b"SIMP": read_fits, b"PAR1": read_parquet}

@@ -7,9 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coordinator.catalogues.columns import NUMBERS, QUASAR, Layout
-
-Array = NDArray[np.float64]
-Ints = NDArray[np.int64]
+from coordinator.planning.stretches import Ints
+from telescopes.description.ephemeris import Array
 
 ROWS_AT_ONCE = 100_000
 NAME_BYTES = 32

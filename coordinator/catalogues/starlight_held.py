@@ -10,8 +10,7 @@ from coordinator.catalogues.spill import Records
 from coordinator.planning.completeness import Completeness, expected_starlight, table_of
 from coordinator.planning.luminosity import B_BAND, BRIGHTEST, K_BAND, Schechter, in_band
 from coordinator.sky.nested import MAX_ORDER
-
-Array = NDArray[np.float64]
+from telescopes.description.ephemeris import Array
 
 EDGES_MPC = (0.0, 25.0, 50.0, 75.0, 100.0, 150.0, 200.0, 250.0, 300.0, 400.0, 500.0)
 AREA_ORDER = 3

@@ -5,12 +5,11 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from coordinator.planning.luminosity import B_BAND, K_BAND, Schechter
 from coordinator.planning.moments import Moments
-
-Array = NDArray[np.float64]
+from telescopes.description.ephemeris import Array
 
 BANDS = {band.band: band for band in (B_BAND, K_BAND)}
 FURTHEST_MPC = 10_000.0

@@ -6,12 +6,10 @@ from dataclasses import fields as fields_of
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from coordinator.planning.stretches import Ints, stretches
 from coordinator.sky.nested import MAX_ORDER, pixel_at
 from coordinator.sky.skymap import SkyMap
-from telescopes.description.ephemeris import directions
-
-Array = NDArray[np.float64]
-Ints = NDArray[np.int64]
+from telescopes.description.ephemeris import Array, directions
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -92,9 +90,5 @@ def cells_of_galaxies(sky: SkyMap, key: Ints) -> Ints:
     first = np.searchsorted(key, low)
     last = np.searchsorted(key, low + (np.int64(1) << shift))
     row = np.full(key.size, -1)
-    some = np.flatnonzero(last > first)
-    lengths = (last - first)[some]
-    ends = np.cumsum(lengths)
-    total = int(ends[-1]) if ends.size else 0
-    row[np.repeat(first[some] - ends + lengths, lengths) + np.arange(total)] = np.repeat(some, lengths)
+    row[stretches(first, last - first)] = np.repeat(np.arange(low.size), last - first)
     return row

@@ -6,13 +6,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coordinator.planning.galaxy_weights import GalaxyTargets
+from coordinator.planning.stretches import Ints, stretches, sums_of
 from coordinator.sky.coverage import PIXEL_SIDE_DEG, Frames, contains, size_deg
 from coordinator.sky.nested import MAX_ORDER
+from telescopes.description.ephemeris import Array
 from telescopes.description.footprint import Footprint, Polygons
 from telescopes.description.geometry import circumradius_deg, in_plane
 
-Array = NDArray[np.float64]
-Ints = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
 SEEDS = 5
@@ -44,6 +44,10 @@ class GalaxyFields:
 
     def __len__(self) -> int:
         return self.ra_deg.size
+
+    def sums(self, values: Array) -> Array:
+        """Sum over its galaxies for each field, shape (f,)."""
+        return sums_of(self.first, values[self.galaxy])
 
 
 def galaxy_items(footprint: Footprint, vectors: Array, galaxies: Array, angle_deg: float = 0.0) -> tuple[Ints, Ints]:
@@ -93,7 +97,7 @@ def galaxy_fields(
     taken = _cover(first, galaxy, value[mine], most)
     centres = centres[taken]
     first, galaxy = _rows(first, mine[galaxy], taken)
-    weight = _sums(first, value[galaxy])
+    weight = sums_of(first, value[galaxy])
     ra, dec = _positions(centres)
     return GalaxyFields(ra, dec, centres, weight, first, galaxy)
 
@@ -200,10 +204,4 @@ def _positions(vectors: Array) -> tuple[Array, Array]:
 def _rows(first: Ints, item: Ints, chosen: Ints) -> tuple[Ints, Ints]:
     """Some rows of a compressed matrix, in the order given."""
     lengths = np.diff(first)[chosen]
-    starts = np.r_[0, np.cumsum(lengths)]
-    return starts, item[np.repeat(first[chosen] - starts[:-1], lengths) + np.arange(starts[-1])]
-
-
-def _sums(first: Ints, values: Array) -> Array:
-    total = np.r_[0.0, np.cumsum(values)]
-    return np.asarray(total[first[1:]] - total[first[:-1]])
+    return np.r_[0, np.cumsum(lengths)], item[stretches(first[chosen], lengths)]

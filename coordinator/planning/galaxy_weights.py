@@ -9,16 +9,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 
 from coordinator.planning.completeness import Completeness
 from coordinator.planning.galaxies import Galaxies, cells_of_galaxies
 from coordinator.planning.luminosity import BRIGHTEST, Starlight, starlight
 from coordinator.planning.moments import Moments, moments_of
+from coordinator.planning.stretches import Ints
 from coordinator.sky.skymap import SkyMap
-
-Array = NDArray[np.float64]
-Ints = NDArray[np.int64]
+from telescopes.description.ephemeris import Array
 
 UNKNOWN_ERROR = 0.1
 """Relative error of a distance that comes without one: between a spectroscopic and a photometric redshift's."""

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from coordinator.lightcurves.detection import LIMIT_STEP_MAG, Distances, detection_weight
 from coordinator.planning.cells import BLOCK_ORDER, Blocks
@@ -15,12 +14,11 @@ from coordinator.planning.galaxy_memory import GALAXY_MEMORY
 from coordinator.planning.galaxy_weights import UNKNOWN_ERROR, GalaxyTargets
 from coordinator.planning.ground import Ground
 from coordinator.planning.recount import Sight
+from coordinator.planning.stretches import Ints, stretches
 from coordinator.planning.value import NOTHING
 from coordinator.sky.nested import MAX_ORDER
 from coordinator.sky.ranges import RANGE_ORDER, Ranges
 from telescopes.description.ephemeris import Array
-
-Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -46,13 +44,7 @@ class Guide:
 
     def sums(self, values: Array) -> Array:
         """Sum over its galaxies for each field."""
-        return sums_of(self.fields, values)
-
-
-def sums_of(fields: GalaxyFields, values: Array) -> Array:
-    """Sum over the galaxies of each field, shape (fields,)."""
-    total = np.r_[0.0, np.cumsum(values[fields.galaxy])]
-    return np.asarray(total[fields.first[1:]] - total[fields.first[:-1]])
+        return self.fields.sums(values)
 
 
 def galaxy_ground(
@@ -95,8 +87,7 @@ def galaxy_ground(
 def _inside(ranges: Ranges, pixel: Ints) -> Ints:
     """Numbers of the pixels that lie in ranges; `pixel` does not decrease."""
     first, last = np.searchsorted(pixel, ranges.low), np.searchsorted(pixel, ranges.high)
-    some = np.flatnonzero(last > first)
-    return np.concatenate([np.arange(first[i], last[i]) for i in some]) if some.size else np.empty(0, np.int64)
+    return stretches(first, last - first)
 
 
 def guide_for(desk: Desk, seen: Mask, targets: GalaxyTargets, galaxies: Ground, depth: int, most: int) -> Guide:
@@ -111,7 +102,7 @@ def guide_for(desk: Desk, seen: Mask, targets: GalaxyTargets, galaxies: Ground, 
     """
     left = replace(targets, weight=galaxies.left(depth), held=None)
     fields = GALAXY_MEMORY.fields(desk.footprint, left, seen, most, desk.angle_deg)
-    return Guide(fields, sums_of(fields, galaxies.worth[depth]))
+    return Guide(fields, fields.sums(galaxies.worth[depth]))
 
 
 def seen_galaxies(galaxies: Galaxies, blocks: Blocks, seen: Mask) -> Mask:

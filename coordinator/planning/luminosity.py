@@ -7,11 +7,9 @@ ways can be compared. Magnitudes are Vega, as GLADE+ has them; no K-correction (
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from coordinator.planning.galaxies import Galaxies
-
-Array = NDArray[np.float64]
+from telescopes.description.ephemeris import Array
 
 HUBBLE = 0.7
 CHARACTERISTIC_MASS_MSUN = 10**10.66

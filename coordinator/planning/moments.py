@@ -3,12 +3,10 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from coordinator.sky.distances import distance_moments
 from coordinator.sky.skymap import SkyMap
-
-Array = NDArray[np.float64]
+from telescopes.description.ephemeris import Array
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -3,11 +3,9 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from coordinator.planning.stretches import Ints, stretches
 from telescopes.description.ephemeris import Array
-
-Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,6 +35,4 @@ class Split:
     def parts(self, coarse: Ints) -> tuple[Ints, Ints]:
         """Fine cells of some coarse ones, one after the other, and how many each of these has."""
         lengths = self.begin[coarse + 1] - self.begin[coarse]
-        ends = np.cumsum(lengths)
-        total = int(ends[-1]) if ends.size else 0
-        return np.repeat(self.begin[coarse] - ends + lengths, lengths) + np.arange(total), lengths
+        return stretches(self.begin[coarse], lengths), lengths

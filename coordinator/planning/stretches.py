@@ -1,0 +1,30 @@
+"""Stretches of whole numbers as arrays hold them, and sums over rows that are stretches of one long array."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from telescopes.description.ephemeris import Array
+
+Ints = NDArray[np.int64]
+
+
+def stretches(begin: Ints, lengths: Ints) -> Ints:
+    """All numbers of all stretches, one stretch after the other.
+
+    Parameters
+    ----------
+    begin, lengths : int64 arrays, shape (n,)
+        The first number of each, and how many it has; none is below 0.
+
+    Returns
+    -------
+    int64 array, shape (sum of the lengths,)
+    """
+    ends = np.cumsum(lengths)
+    return np.repeat(begin - ends + lengths, lengths) + np.arange(int(ends[-1]) if ends.size else 0)
+
+
+def sums_of(first: Ints, values: Array) -> Array:
+    """Sum each row of values, shape (n,): row i is ``values[first[i]:first[i + 1]]``."""
+    total = np.r_[0.0, np.cumsum(values)]
+    return np.asarray(total[first[1:]] - total[first[:-1]])
