@@ -80,8 +80,10 @@ def plan(
     request = _request(sky, skymap, sites, start, hours, objective, visits, wish, effort, observed)
     request = request if dust is None else replace(request, dust=_dust(dust))
     from coordinator.planning.make import plan as make_plan
+    from coordinator.planning.stopwatch import Stopwatch
 
-    made = make_plan(request, {sky.facts.sha256: sky}, _galaxies(catalogue, sky))
+    galaxies, watch = _galaxies(catalogue, sky), Stopwatch(time.perf_counter, time.process_time)
+    made = make_plan(request, {sky.facts.sha256: sky}, galaxies, watch)
     made = replace(made, timing={"read_s": round(read_s, 4)} | made.timing)
     if outputs:
         _write(outputs, made, request, sky)

@@ -20,7 +20,12 @@ AFTER_THE_WINDOW_S = 7200.0
 NO_CATALOGUES: Mapping[str, Catalogue] = MappingProxyType({})
 
 
-def plan(request: PlanRequest, maps: Mapping[str, SkyMap], catalogues: Mapping[str, Catalogue] = NO_CATALOGUES) -> Plan:
+def plan(
+    request: PlanRequest,
+    maps: Mapping[str, SkyMap],
+    catalogues: Mapping[str, Catalogue] = NO_CATALOGUES,
+    watch: Stopwatch | None = None,
+) -> Plan:
     """Plan what is asked for; the same request and maps give the same plan, but for its timing.
 
     Parameters
@@ -31,8 +36,10 @@ def plan(request: PlanRequest, maps: Mapping[str, SkyMap], catalogues: Mapping[s
         The events' maps by sha256.
     catalogues : mapping of str to Catalogue
         Galaxies in the region of each map, by its sha256; a map without any is searched in tiles.
+    watch : Stopwatch, optional
+        Measures where the time goes; without it the plan has no timing.
     """
-    watch = Stopwatch()
+    watch = watch or Stopwatch()
     start_s, end_s = unix_s(request.start), unix_s(request.end)
     almanac = almanac_over(start_s, end_s + request.slack_s + AFTER_THE_WINDOW_S)
     timetables = {t.telescope.id: Timetable.of(t, start_s, end_s, almanac) for t in request.telescopes}

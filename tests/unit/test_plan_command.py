@@ -77,7 +77,8 @@ def test_a_map_and_sites_give_a_plan_as_json(app: typer.Typer, tmp_path: Path, s
     assert document["probability"]["duplicates"] == 0 and document["probability"]["planned"] > 0.8
     assert document["window"]["start"] == "2019-08-14T21:10:39.000Z"
     assert {t["id"] for t in document["telescopes"]} == {"wide", "narrow"}
-    assert document["timing"]["read_s"] >= 0
+    assert set(document["timing"]) == {"read_s", "visibility_s", "tiles_s", "allocate_s", "total_s", "cpu_s"}
+    assert min(document["timing"].values()) >= 0 and document["timing"]["cpu_s"] > 0
 
 
 def test_what_an_earlier_plan_observed_is_not_planned_again(app: typer.Typer, tmp_path: Path, sites: Path) -> None:
