@@ -74,7 +74,7 @@ class PlannerWork:
         return plan(request, maps, self._catalogues_for(maps))
 
     def _catalogues_for(self, maps: dict[str, SkyMap]) -> dict[str, Catalogue]:
-        """Galaxies for maps, each looked up at most once while its map is kept."""
+        """Catalogues for maps, each asked for once while its map is kept; of their galaxies only the best stay."""
         if self.galaxies is None:
             return {}
         for sha256, sky in maps.items():
