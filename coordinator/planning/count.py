@@ -3,12 +3,18 @@
 from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+from numpy.typing import NDArray
+
 from coordinator.planning.plan import PlannedPointing
 from coordinator.planning.pointings import in_order
-from coordinator.planning.recount import Pieces, Sight, shares_in_order
+from coordinator.planning.recount import Pieces, Share, Sight, shares_in_order
 from coordinator.planning.value import SkyValue
 
+Mask = NDArray[np.bool_]
+
 HALF = 0.5
+ROUNDED = 9
 SAFE = 1e-4
 """A pointing owns half with a little to spare, so that rounding does not decide."""
 
@@ -64,18 +70,45 @@ def _counted(pieces: Pieces, looks: int, numbered: dict[int, PlannedPointing]) -
 def _without_offenders(
     pieces: Pieces, looks: int, numbered: dict[int, PlannedPointing], kept_ids: frozenset[str]
 ) -> dict[int, PlannedPointing]:
-    """Leave out new pointings that would start before a kept one and take its half."""
+    """Leave out new pointings that would start before a kept one and take its half: no more than it needs."""
     new = [n for n, p in numbered.items() if p.id not in kept_ids]
     if not new or not kept_ids:
         return numbered
     shares = shares_in_order(pieces, range(looks), list(numbered), 0.0)
     left = dict(numbered)
     for n, p in numbered.items():
-        share = shares[n]
-        if p.id not in kept_ids or share.new_value >= (HALF + SAFE) * share.value:
-            continue
-        mine = pieces.unseen()
-        mine[pieces.of_set(n)] = 0
-        for m in [m for m in new if m < n and (mine[pieces.of_set(m)] == 0).any()]:
-            left.pop(m, None)
+        if p.id in kept_ids and not _owns_half(shares[n]):
+            others = [m for m in new if m < n and m in left]
+            firm = [*range(looks), *(m for m, q in numbered.items() if m < n and q.id in kept_ids)]
+            for m in _offenders(pieces, n, firm, others):
+                del left[m]
     return left
+
+
+def _offenders(pieces: Pieces, kept: int, firm: Sequence[int], others: Sequence[int]) -> list[int]:
+    """Name those that must go so that a pointing owns its half beside what is firm, the largest overlap first."""
+
+    def owns_half_beside(some: Sequence[int]) -> bool:
+        return _owns_half(shares_in_order(pieces, [*firm, *some], [kept], 0.0)[kept])
+
+    if not owns_half_beside([]):
+        return []  # it is lost anyway
+    inside = np.zeros(pieces.mass.size, bool)
+    inside[pieces.of_set(kept)] = True
+    takes = {m: _taken(pieces, inside, m, int(pieces.depth[kept])) for m in others}
+    touching = sorted((m for m in others if takes[m] > 0.0), key=lambda m: (-round(takes[m], ROUNDED), m))
+    gone = 0
+    while not owns_half_beside(touching[gone:]):
+        gone += 1
+    return touching[:gone]
+
+
+def _taken(pieces: Pieces, inside: Mask, number: int, depth: int) -> float:
+    """What a set takes of the value that lies inside another of some depth."""
+    shared = pieces.of_set(number)
+    shared = shared[inside[shared]]
+    return float(pieces.values(shared, min(depth, int(pieces.depth[number]))).sum())
+
+
+def _owns_half(share: Share) -> bool:
+    return share.new_value >= (HALF + SAFE) * share.value

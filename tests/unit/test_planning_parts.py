@@ -377,3 +377,25 @@ def test_a_plan_stays_as_it_is_unless_the_new_part_of_new_fields_is_worth_a_chan
     little = next(r for r in parts if 0.001 < curve.probability(r) / curve.probability(first) < 0.01)
     tiny = a_look("tiny", "a", 100, little, curve)
     assert stand(tiny) == {"kept"} and stand(replace(tiny, telescope="b")) == {"kept", "tiny"}
+
+
+def test_a_kept_pointing_pushes_out_only_as_many_new_ones_as_it_needs_for_its_half() -> None:
+    flat = SkyMap(np.full(3072, 4), np.arange(3072), np.full(3072, 1.0 / 3072.0), MapFacts("flat"))
+    curve = ProbabilityCurve.of(flat)
+    sky = SkyValue.of(curve, "probability")
+
+    def look(name: str, start_s: float, low: int, high: int) -> PlannedPointing:
+        return a_look(name, name, start_s, Ranges.of_pixels(4, np.arange(low, high)), curve)
+
+    def stand(*new: PlannedPointing, looks: tuple[Sight, ...] = ()) -> str:
+        counted = count_visit([look("kept", 900, 100, 200), *new], looks, frozenset({"kept"}), sky)
+        return " ".join(p.id for p in counted.pointings)
+
+    most, some = look("a", 0, 60, 160), look("b", 60, 160, 190)
+    little, touch = look("c", 120, 190, 290), look("d", 180, 99, 101)
+    assert stand(little, touch) == "c d kept"
+    assert stand(most, little, touch) == "c d kept"
+    assert stand(most, some, little) == "b c kept"
+    assert (
+        stand(some, little, looks=(Sight(Ranges.of_pixels(4, np.arange(100, 160)), 0),)) == "b c"
+    )  # it is lost anyway
