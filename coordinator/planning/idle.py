@@ -21,6 +21,7 @@ from telescopes.description.limits import (
     heedless_of_the_moon,
     max_sun_altitude_deg,
     min_moon_separation_deg,
+    minds_the_moon,
 )
 from telescopes.description.telescope import Limits, Telescope
 
@@ -91,7 +92,7 @@ class IdleReasons:
         sees = np.flatnonzero(bench.seen[self._blocks()])
         left = start.left_in(bench.depth, sees)
         if float(start.worth[bench.depth, sees].sum()) < least:
-            return _out_of_sight(bench, cells, start.worth[bench.depth])
+            return _out_of_sight(bench, cells, start.worth[bench.depth], self._too_little(bench, sees))
         densest = float((left / cells.area_deg2[sees]).max(initial=0.0))
         best = densest * bench.desk.field_area_deg2
         if bench.seated:
@@ -99,6 +100,12 @@ class IdleReasons:
         if float(left.sum()) >= least > best:
             return f"no candidate field holds {_percent(least)} new"
         return self._owned(sees, start.worth[bench.depth, sees])
+
+    def _too_little(self, bench: Bench, sees: Ints) -> str:
+        """Say how little a telescope sees that is within its limits."""
+        worth, least = float(self.found.start.worth[bench.depth, sees].sum()), self.found.least_gain
+        what = "chance to see the source" if self.found.task.by_depth else "of the probability"
+        return f"all that it sees holds {_percent(worth)} {what}, less than a pointing is for ({_percent(least)})"
 
     def _blocks(self) -> Ints:
         if self._block is None:
@@ -136,8 +143,8 @@ def rest(bench: Bench, gains: Array, least: float) -> str:
     return f"what is left for it ({_percent(gains[best])} at best) would take too much of what others look at later"
 
 
-def _out_of_sight(bench: Bench, cells: Cells, worth: Array) -> str:
-    """Name the limit that keeps the region away: the Moon, the mount, the horizon mask, or the altitude."""
+def _out_of_sight(bench: Bench, cells: Cells, worth: Array, too_little: str) -> str:
+    """Name the limit that keeps the region away: the Moon, the mount, the horizon mask, or the altitude; or none."""
     timetable, work = bench.desk.timetable, bench.desk.work
     by = np.argsort(-worth, kind="stable")
     by = by[worth[by] > 0][:SAMPLE]
@@ -148,8 +155,10 @@ def _out_of_sight(bench: Bench, cells: Cells, worth: Array) -> str:
         freed: Telescope = replace(telescope, limits=other)
         return bool(allowed(freed, work.filter, timetable.almanac, vectors, times_s).any())
 
+    if seen_with(limits):
+        return too_little
     moonless = heedless_of_the_moon(limits)
-    if seen_with(moonless):
+    if minds_the_moon(limits) and seen_with(moonless):
         return _moon(bench, vectors, times_s)
     free = replace(moonless, declination_deg=None, hour_angle_h=None)
     if seen_with(free):

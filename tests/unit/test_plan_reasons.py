@@ -127,6 +127,14 @@ def test_a_telescope_of_unknown_depth_says_that_it_counts_for_nothing_by_detecti
     assert because(made, "t").startswith("its depth is not known, and only what a look can detect counts")
 
 
+@pytest.mark.parametrize("moon_deg", [0.0, 10.0])
+def test_a_telescope_too_shallow_for_the_source_does_not_blame_the_moon(moon_deg: float) -> None:
+    shallow = a_telescope("shallow", limit_mag=12.0, limits=Limits(min_moon_separation_deg=moon_deg))
+    made = planned(a_request(a_telescope("deep", limit_mag=21.0), shallow), a_distant_sky())
+    said = r"all that it sees holds \S+ % chance to see the source, less than a pointing is for \(0\.00\d+ %\)"
+    assert re.fullmatch(said, because(made, "shallow"))
+
+
 def test_limits_of_the_mount_are_said_with_their_numbers() -> None:
     limits = Limits(declination_deg=(10.0, 90.0))
     assert "(limits 10 to 90)" in because(planned(a_request(a_telescope("t", limits=limits))), "t")
