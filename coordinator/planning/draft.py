@@ -11,7 +11,6 @@ from coordinator.planning.recipe import had_its_look
 from coordinator.planning.recount import Sight
 from coordinator.planning.replan import Standing, as_of, starts_soon, worth_keeping, worth_with_bonus
 from coordinator.planning.request import Look, PlanRequest, VisitSpec
-from coordinator.planning.search import Settings
 from coordinator.planning.stopwatch import Stopwatch
 from coordinator.planning.timetable import Timetable
 from coordinator.planning.visit_plan import VisitPlan, plan_visit
@@ -94,7 +93,8 @@ def _least(before: Before) -> float:
     """Least new value for which a pointing is kept on a new map; one for galaxies holds next to no sky."""
     if before.sky.hosts is not None:
         return 0.0
-    return Settings().least_gain * (0.1 if before.sky.value.distances is not None else 1.0)
+    value = before.sky.value
+    return value.least_gain(value.depth(p.limit_mag_ab) for p in before.previous)
 
 
 def _draft(before: Before, kept: Mapping[str, Counted], timetables: Mapping[str, Timetable], watch: Stopwatch) -> Draft:

@@ -11,7 +11,6 @@ from coordinator.planning.participants import seat_of
 from coordinator.planning.plan import EventPlan, PlannedPointing
 from coordinator.planning.prepared import prepared
 from coordinator.planning.request import Look, PlanRequest, TelescopeToPlan, VisitSpec
-from coordinator.planning.search import LEAST_GAIN
 from coordinator.planning.timetable import Timetable
 from coordinator.planning.value import SkyValue
 from coordinator.planning.wanted_depth import Aim
@@ -133,15 +132,17 @@ class _Place:
         here = field_here(desk, self.ra_deg, self.dec_deg, seen.highest_deg, value, looks)
         if here is None:
             return f"{seen.said}; no field of its grid covers the place"
-        return f"{seen.said}; {here.said}; {self._verdict(to_plan.telescope.id, here)}"
+        depths = [value.depth(limit) for limit in (desk.limit_mag_ab, *(p.limit_mag_ab for p in self.plan.pointings))]
+        least = value.least_gain(depths)
+        return f"{seen.said}; {here.said}; {self._verdict(to_plan.telescope.id, here, least)}"
 
-    def _verdict(self, name: str, here: FieldHere) -> str:
+    def _verdict(self, name: str, here: FieldHere, least: float) -> str:
         mine = [p.new_value for p in self.plan.pointings if p.telescope == name]
         if here.value <= 0.0:
             return "it counts for nothing"
         if here.new_value < HALF * here.value:
             return "less than half would be new, so it would be a repeat"
-        if here.new_value < LEAST_GAIN:
+        if here.new_value < least:
             return "too little for a pointing"
         if mine and here.new_value < min(mine):
             return f"its {len(mine)} pointings bring more, {percent(min(mine))} at least"

@@ -27,6 +27,10 @@ ANY = 0
 """Depth of every look where depth does not count."""
 
 
+LEAST_SHARE = 3e-5
+"""Below 0.003 % of all value a telescope's time is not worth taking."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Places:
     """Pixel edges on a curve: behind which edge of the curve each lies, and how far on to the next, 0 to 1."""
@@ -80,6 +84,16 @@ class SkyValue:
         total = self._at_edges(depth)
         low = total[places.strip]
         return np.asarray(low + (total[places.strip + 1] - low) * places.share)
+
+    def least_gain(self, depths: Iterable[int], share: float = LEAST_SHARE) -> float:
+        """Least new value that a telescope's time is taken for: a share of what all sky is worth to the deepest look.
+
+        Parameters
+        ----------
+        depths : of looks that the network can take; none: 0
+        """
+        deepest = max(depths, default=NOTHING)
+        return 0.0 if deepest == NOTHING else share * float(self._at_edges(deepest)[-1])
 
     def value(self, ranges: Ranges, depth: int) -> float:
         """Value of a look of some depth."""

@@ -211,6 +211,18 @@ def test_a_place_in_a_gap_between_detectors_says_so() -> None:
     )
 
 
+def test_what_is_too_little_is_a_share_of_what_the_whole_sky_is_worth() -> None:
+    sky = a_distant_sky()
+    few = a_busy_telescope(size_deg=1.0, max_pointings_per_night=5)
+    request = a_request(replace(few, id="t", instruments=a_telescope("t", 1.0, limit_mag=15.0).instruments))
+    made = planned(request, sky)
+    assert sum(p.new_value for p in made.pointings) < 0.01
+    line = next(line for line in place(request, made, sky, dec=-16.0) if line.startswith("t: "))
+    assert "of which 0.00026 % is new" in line and line.endswith("its 5 pointings bring more, 0.011 % at least")
+    line = next(line for line in place(request, made, sky, dec=-13.5) if line.startswith("t: "))
+    assert line.endswith("too little for a pointing")
+
+
 def test_when_a_place_is_within_limits_is_said_night_by_night() -> None:
     sky = a_round_sky(sigma_deg=3.0)
     request = replace(a_request(a_telescope("t", 2.0)), end=T0 + timedelta(hours=48))
