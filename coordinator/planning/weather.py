@@ -31,7 +31,7 @@ class Weather:
     edge_s : float64 array, shape (n + 1,)
         Where stretches begin and end, seconds since 1970.
     holds : int64 array, shape (n,)
-        Which forecast holds in each stretch; NO_WORD: none.
+        Which forecast holds in each stretch; NO_WORD: none, or one that takes back what was said and knows nothing.
     clear : float64 array, shape (n,)
         How likely the sky is clear in each stretch.
     """
@@ -48,9 +48,8 @@ class Weather:
         edge_s = np.unique([unix_s(when) for f in oldest_first for when in (f.start, f.end)])
         holds = np.full(max(0, edge_s.size - 1), NO_WORD)
         for number, one in enumerate(oldest_first):
-            if one.probability_clear is not None:
-                begin, end = np.searchsorted(edge_s, [unix_s(one.start), unix_s(one.end)])
-                holds[begin:end] = number
+            begin, end = np.searchsorted(edge_s, [unix_s(one.start), unix_s(one.end)])
+            holds[begin:end] = NO_WORD if one.probability_clear is None else number
         chances = np.array([_chance(f) for f in oldest_first] + [CLEAR])
         return cls(oldest_first, edge_s, holds, chances[holds])
 

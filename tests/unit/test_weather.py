@@ -56,6 +56,19 @@ def test_of_two_forecasts_for_one_time_the_newer_holds_whatever_their_order() ->
         assert weather.said(unix_s(MIDNIGHT), now_s) == "ECMWF, 4.0 h old"
 
 
+def test_a_newer_forecast_that_knows_nothing_takes_an_older_one_of_clouds_back() -> None:
+    clouds, unknown = a_forecast(-8, 8, 0.0), a_forecast(0, 1, None, issued=ISSUED + timedelta(hours=1))
+    for order in ((clouds, unknown), (unknown, clouds)):
+        weather = Weather.of(order)
+        assert chances(weather, (-1, 0), (0, 1), (1, 2)) == [0.0, 1.0, 0.0]
+        assert weather.said(unix_s(MIDNIGHT + timedelta(hours=0.5)), unix_s(T0)) == ""
+    made = planned(clouds, unknown)
+    assert made.pointings
+    assert all(MIDNIGHT <= p.start and p.end <= MIDNIGHT + timedelta(hours=1) for p in made.pointings)
+    older = replace(unknown, issued=ISSUED - timedelta(hours=1))
+    assert not planned(clouds, older).pointings
+
+
 def test_time_for_which_clouds_are_forecast_is_not_used() -> None:
     clouds = a_forecast(-8, 2, CLOUDED - 0.01)
     made = planned(clouds)
