@@ -4,9 +4,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from coordinator.lightcurves.depth import limit_mag_ab
 from coordinator.planning.plan import PlannedPointing
-from coordinator.planning.pointings import Purpose, pointings_of
+from coordinator.planning.pointings import Purpose, claimed_limit_mag_ab, pointings_of
 from coordinator.planning.possible import still_possible, take
 from coordinator.planning.replan import as_of
 from coordinator.planning.request import FollowUpTarget
@@ -82,7 +81,7 @@ def _option(timetable: Timetable, target: FollowUpTarget, vector: Array, purpose
     if start_s is None:
         return None
     instrument = timetable.telescope.instrument(work.instrument)
-    limit = limit_mag_ab(instrument, work.filter, work.open_s, _airmass(timetable, vector, start_s))
+    limit = claimed_limit_mag_ab(instrument, work, _sine_of_altitude(timetable, vector, start_s))
     depth = UNKNOWN_LIMIT_MAG if limit is None else limit
     if target.mag_ab is not None:
         depth = min(depth, target.mag_ab + DEEP_ENOUGH_MAG)
@@ -107,6 +106,6 @@ def _soonest(timetable: Timetable, work: Work, target: FollowUpTarget, vector: A
     return None
 
 
-def _airmass(timetable: Timetable, vector: Array, when_s: float) -> float:
+def _sine_of_altitude(timetable: Timetable, vector: Array, when_s: float) -> float:
     up = timetable.almanac.axes(timetable.telescope.site, np.array([when_s])).up[0]
-    return 1.0 / max(0.05, float(up @ vector[0]))
+    return float(up @ vector[0])

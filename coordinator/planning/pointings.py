@@ -12,6 +12,11 @@ from coordinator.planning.plan import PlannedPointing
 from coordinator.planning.timetable import Timetable, Work
 from coordinator.sky.visibility import visible_until
 from telescopes.description.ephemeris import Array, directions, utc_of
+from telescopes.description.telescope import Instrument
+
+MOST_AIRMASS = 40.0
+CLAIMED_ABOVE = float(np.sin(np.radians(3.0)))
+"""Sine of the altitude below which no depth is claimed: there refraction and haze decide, and no table knows them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +48,8 @@ def pointings_of(
     vectors = directions(ra_deg, dec_deg)
     end_s = start_s + work.duration_s
     up = timetable.almanac.axes(telescope.site, (start_s + end_s) / 2.0).up
-    height = np.clip(np.einsum("ij,ij->i", up, vectors), 0.05, 1.0)
+    sine = np.einsum("ij,ij->i", up, vectors)
+    altitude_deg, airmass = np.degrees(np.arcsin(np.clip(sine, -1.0, 1.0))), airmass_of(sine)
     until_s = visible_until(telescope, work.filter, timetable.almanac, vectors, end_s, timetable.end_s)
     skies = FIELD_SKIES.of(instrument.footprint, ra_deg, dec_deg, angle_deg)
     return [
@@ -63,19 +69,31 @@ def pointings_of(
             exposure_s=work.exposure_s,
             count=work.count,
             visit=purpose.visit,
-            limit_mag_ab=limit_mag_ab(instrument, work.filter, work.open_s, 1.0 / float(height[i])),
+            limit_mag_ab=claimed_limit_mag_ab(instrument, work, float(sine[i])),
             probability=0.0,
             new_probability=0.0,
             value=0.0,
             new_value=0.0,
-            altitude_deg=round(float(np.degrees(np.arcsin(height[i]))), 3),
-            airmass=round(1.0 / float(height[i]), 3),
+            altitude_deg=round(float(altitude_deg[i]), 3),
+            airmass=round(float(airmass[i]), 3),
             why="",
             priority=purpose.priority,
             ranges=skies[i],
         )
         for i in range(start_s.size)
     ]
+
+
+def airmass_of(sine_of_altitude: Array | float) -> Array:
+    """Airmass by altitude, plane-parallel as in site files (`max_airmass`), and no more than they can ask for."""
+    return np.asarray(1.0 / np.maximum(sine_of_altitude, 1.0 / MOST_AIRMASS))
+
+
+def claimed_limit_mag_ab(instrument: Instrument, work: Work, sine_of_altitude: float) -> float | None:
+    """How faint a work sees at an altitude; None: the site's table does not say, or it is too low to say."""
+    if sine_of_altitude < CLAIMED_ABOVE:
+        return None
+    return limit_mag_ab(instrument, work.filter, work.open_s, float(airmass_of(sine_of_altitude)))
 
 
 def pointing_id(purpose: Purpose, timetable: Timetable, ra_deg: float, dec_deg: float, start_s: float) -> str:

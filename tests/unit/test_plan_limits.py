@@ -187,3 +187,19 @@ def test_a_circumpolar_field_is_looked_at_below_the_pole_too() -> None:
     stand = at_both_ends(telescope, pointings)
     assert np.abs(stand.hour_angle_h).max() > 11.0 and stand.altitude_deg.min() > 20.0
     assert len(pointings) > 400
+
+
+@pytest.mark.parametrize("lowest_deg", [0.0, 2.9])
+def test_a_field_near_the_horizon_has_its_true_altitude_and_claims_no_depth_where_nobody_knows_it(
+    lowest_deg: float,
+) -> None:
+    low = a_busy_telescope(limits=Limits(min_altitude_deg=lowest_deg), size_deg=1.5)
+    pointings = plan_of(low, a_round_sky((13.0, 56.0), sigma_deg=2.0)).pointings
+    ends = at_both_ends(low, pointings).altitude_deg.reshape(-1, 2)
+    said = np.array([p.altitude_deg for p in pointings])
+    assert lowest_deg <= said.min() < lowest_deg + 0.1 and said.max() > lowest_deg + 0.5
+    assert np.all((said >= ends.min(axis=1) - 0.002) & (said <= ends.max(axis=1) + 0.1))
+    for p in pointings:
+        assert p.airmass == pytest.approx(min(40.0, 1.0 / np.sin(np.radians(p.altitude_deg))), rel=1e-3)
+        assert (p.limit_mag_ab is None) is (p.altitude_deg < 3.0) or p.altitude_deg == 3.0
+        assert p.limit_mag_ab is None or p.limit_mag_ab == pytest.approx(19.0 - 0.15 * (p.airmass - 1.0), abs=2e-3)

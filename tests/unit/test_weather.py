@@ -64,7 +64,7 @@ def test_a_newer_forecast_that_knows_nothing_takes_an_older_one_of_clouds_back()
         assert weather.said(unix_s(MIDNIGHT + timedelta(hours=0.5)), unix_s(T0)) == ""
     made = planned(clouds, unknown)
     assert made.pointings
-    assert all(MIDNIGHT <= p.start and p.end <= MIDNIGHT + timedelta(hours=1) for p in made.pointings)
+    assert all(p.start >= MIDNIGHT and p.end <= MIDNIGHT + timedelta(hours=1) for p in made.pointings)
     older = replace(unknown, issued=ISSUED - timedelta(hours=1))
     assert not planned(clouds, older).pointings
 
