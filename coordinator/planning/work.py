@@ -1,6 +1,6 @@
 """What a telescope would do at one field for a visit: which camera, which filter, how long."""
 
-from math import ceil
+from math import ceil, log10
 
 from coordinator.lightcurves.depth import limit_mag_ab
 from coordinator.planning.timetable import Work
@@ -8,6 +8,9 @@ from telescopes.description.telescope import Instrument, Telescope
 
 MOST_LENGTHENING = 12
 """A pointing is not made longer than this many times the site's own for a depth that a visit asks for."""
+
+MOST_DEEPER_MAG = 1.25 * log10(MOST_LENGTHENING) + 0.1
+"""A wish for more than this asks for the longest pointing, however much more: its power would overflow."""
 
 
 def work_for(telescope: Telescope, filters: tuple[str, ...], depth_mag_ab: float | None = None) -> Work | None:
@@ -26,7 +29,8 @@ def count_for(instrument: Instrument, filter_name: str, exposure_s: float, count
     reached = limit_mag_ab(instrument, filter_name, exposure_s * count, 1.0)
     if depth is None or reached is None or reached >= depth:
         return count
-    return min(ceil(count * 10 ** ((depth - reached) / 1.25) - 1e-9), MOST_LENGTHENING * count)
+    longer = 10 ** (min(depth - reached, MOST_DEEPER_MAG) / 1.25)
+    return min(ceil(count * longer - 1e-9), MOST_LENGTHENING * count)
 
 
 def _camera(telescope: Telescope, filters: tuple[str, ...]) -> tuple[Instrument, str] | None:

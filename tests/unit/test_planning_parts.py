@@ -268,6 +268,7 @@ def test_depth_follows_exposure_and_airmass_and_unknown_stays_unknown() -> None:
     assert count_for(camera, "r", 100.0, 1, 21.25) == 10
     assert count_for(camera, "r", 100.0, 3, 15.0) == 3
     assert count_for(camera, "r", 100.0, 1, 30.0) == 12
+    assert count_for(camera, "r", 100.0, 2, 500.0) == count_for(camera, "r", 100.0, 2, float("inf")) == 24
 
 
 def test_time_is_cut_out_and_intersected() -> None:
