@@ -7,24 +7,22 @@ import numpy as np
 from coordinator.planning.count import HALF, SAFE
 from coordinator.planning.field_skies import FIELD_SKIES
 from coordinator.planning.recount import Pieces, Sight, shares_in_order
-from coordinator.planning.search import Search
+from coordinator.planning.search_state import Search
 from coordinator.planning.value import SkyValue
 
 DIGITS = 7
 
 
 def best_of(found: Sequence[Search], sky: SkyValue, depths: Sequence[int], earlier: Sequence[Sight]) -> Search:
-    """Take the search that adds most value; of equals the first.
-
-    Fields for galaxies hold no cells, so with any the value is counted to the pixel.
+    """Take the search that adds most value, counted to the pixel; of equals the first.
 
     Parameters
     ----------
     depths : depth (`SkyValue.depth`) of each row of the ground's worth
     earlier : looks of the same visit
     """
-    if len(found) == 1 or found[0].start.galaxies is None:
-        return max(found, key=lambda f: round(f.covered, DIGITS))
+    if len(found) == 1:
+        return found[0]
     return max(found, key=lambda f: round(_exact(f, sky, depths, earlier), DIGITS))
 
 

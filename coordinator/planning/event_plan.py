@@ -101,12 +101,14 @@ def _counted(done: Sequence[VisitPlan], pointings: list[PlannedPointing], ready:
 
 
 def _of_candidates(reached: float, done: Sequence[VisitPlan]) -> float | None:
-    """Most that the candidates of the only visit could reach; None: it was not asked for.
+    """Most that the candidates of the only visit could reach; None: it was not asked for, or something is kept.
 
     The programme is solved on the search's cells; its distance to the optimum is taken over to the exact figures.
     """
     proof = done[0].proof if len(done) == 1 else None
-    return None if proof is None or proof.ratio <= 0 else reached / proof.ratio
+    if proof is None or proof.ratio <= 0 or done[0].kept:
+        return None
+    return reached / proof.ratio
 
 
 def _figures(counted: Counted, bound: Bound, ready: EventSky, done: Sequence[VisitPlan]) -> Figures:

@@ -12,7 +12,7 @@ from coordinator.planning.ground import Ground
 from coordinator.planning.owners import Owners
 from coordinator.planning.plan import PlannedPointing
 from coordinator.planning.request import Look
-from coordinator.planning.search import HALF_AND_MARGIN, Search
+from coordinator.planning.search_state import HALF_AND_MARGIN, Search
 from coordinator.planning.slots import NOBODY
 from coordinator.planning.timetable import Timetable, Work, without
 from telescopes.description.ephemeris import Array, utc_of

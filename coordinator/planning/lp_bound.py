@@ -22,7 +22,7 @@ from telescopes.description.ephemeris import Array
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How much work a bound may cost; all but `seconds` is counted, so that the same question has the same answer.
+    """How much work a bound may cost: counted, so that the same question has the same answer.
 
     Attributes
     ----------
@@ -32,8 +32,6 @@ class Limits:
         Entries of the matrix that these steps may touch at most.
     simplex_iterations, simplex_rows, simplex_entries : int
         Simplex tries to finish a programme that has no more rows and entries than this.
-    seconds : float, optional
-        Limit of time for simplex.
     """
 
     steps: int = 400
@@ -41,7 +39,6 @@ class Limits:
     simplex_iterations: int = 12_000
     simplex_rows: int = 6_000
     simplex_entries: int = 120_000
-    seconds: float | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,22 +51,13 @@ class LpBound:
         No choice adds more than this to what is held.
     share : tuple of float64 arrays, shape (fields,), one per telescope
         How much of each field the relaxation chooses, 0 to 1.
-    columns, rows, entries : int
-        Size of the programme: unknowns, terms of value, fields in these terms.
-    iterations : int
-        Of both methods.
     optimal : bool
         Whether the value is the relaxation's optimum, to 1e-4; a bound it is in any case.
     """
 
     value: float
     share: tuple[Array, ...]
-    columns: int
-    rows: int
-    entries: int
-    iterations: int
     optimal: bool
-    kind: str = "lp"
 
 
 def lp_bound(offers: Sequence[Offer], held: Array, limits: Limits | None = None) -> LpBound:
@@ -85,7 +73,7 @@ def lp_bound(offers: Sequence[Offer], held: Array, limits: Limits | None = None)
     limits = limits or Limits()
     starts = np.cumsum([0, *(len(offer) for offer in offers)])
     if starts[-1] == 0:
-        return LpBound(0.0, tuple(np.empty(0) for _ in offers), 0, 0, 0, 0, True)
+        return LpBound(0.0, tuple(np.empty(0) for _ in offers), True)
     rows = merged_rows(offers, held)
     nights = [Nights.of(offer) for offer in offers]
     most = np.concatenate([offer.visible.any(axis=1) for offer in offers]).astype(np.float64)
@@ -93,15 +81,13 @@ def lp_bound(offers: Sequence[Offer], held: Array, limits: Limits | None = None)
     programme = Programme(rows, most, everything)
     steps = int(min(limits.steps, limits.work / max(1, rows.field.size + most.size)))
     found = priced(programme, nights, starts, steps)
-    value, chosen, iterations, optimal = found.bound, found.chosen, found.steps, found.close
+    value, chosen, optimal = found.bound, found.chosen, found.close
     if not optimal and _small(found, limits):
-        exact = solved(found.programme, nights, starts, limits.simplex_iterations, limits.seconds)
-        value, iterations, optimal = min(value, exact.bound), iterations + exact.iterations, exact.ended
+        exact = solved(found.programme, nights, starts, limits.simplex_iterations)
+        value, optimal = min(value, exact.bound), exact.ended
         chosen = exact.chosen if exact.chosen is not None else chosen
     share = tuple(chosen[a:b] for a, b in pairwise(starts))
-    return LpBound(
-        max(0.0, value), share, most.size + rows.weight.size, rows.weight.size, rows.field.size, iterations, optimal
-    )
+    return LpBound(max(0.0, value), share, optimal)
 
 
 def _small(found: Prices, limits: Limits) -> bool:

@@ -24,19 +24,15 @@ class Solved:
     ended: bool
 
 
-def solved(
-    programme: Programme, nights: list[Nights], starts: Ints, iterations: int, seconds: float | None = None
-) -> Solved:
+def solved(programme: Programme, nights: list[Nights], starts: Ints, iterations: int) -> Solved:
     """Solve by dual simplex, again with every crowd that the choice breaks, until it breaks none.
 
     Parameters
     ----------
     iterations : int
         How many in all; what has been proved by then holds.
-    seconds : float, optional
-        A limit of time besides, for those who need no two answers alike.
     """
-    solver = _solver(programme, seconds)
+    solver = _solver(programme)
     best = Solved(programme.rows.total, None, 0, False)
     while best.iterations < iterations and not best.ended:
         solver.setOptionValue("simplex_iteration_limit", iterations - best.iterations)
@@ -54,11 +50,9 @@ def solved(
     return best
 
 
-def _solver(programme: Programme, seconds: float | None) -> Any:
+def _solver(programme: Programme) -> Any:
     solver: Any = highspy.Highs()  # type: ignore[no-untyped-call]
     options: dict[str, Any] = {"output_flag": False, "threads": 1, "solver": "simplex", "random_seed": 0}
-    if seconds is not None:
-        options["time_limit"] = seconds
     for name, value in options.items():
         solver.setOptionValue(name, value)
     solver.passModel(_model(programme))

@@ -42,7 +42,8 @@ def plan(
     watch = watch or Stopwatch()
     start_s, end_s = unix_s(request.start), unix_s(request.end)
     almanac = almanac_over(start_s, end_s + request.slack_s + AFTER_THE_WINDOW_S)
-    timetables = {t.telescope.id: Timetable.of(t, start_s, end_s, almanac) for t in request.telescopes}
+    by_id = sorted(request.telescopes, key=lambda t: t.telescope.id)  # of equals the first by name, however they come
+    timetables = {t.telescope.id: Timetable.of(t, start_s, end_s, almanac) for t in by_id}
     events: list[EventPlan] = []
     targets: list[PlannedPointing] = []
     unplanned = [f"{e.key}: no map, so nothing is planned" for e in request.events if e.skymap_sha256 not in maps]

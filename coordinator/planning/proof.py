@@ -6,8 +6,8 @@ import numpy as np
 
 from coordinator.planning.lp_bound import LpBound, lp_bound
 from coordinator.planning.lp_guide import FLOORS, guiding_weights
-from coordinator.planning.lp_offer import Offer
-from coordinator.planning.search import Search, chosen_again
+from coordinator.planning.search import chosen_again
+from coordinator.planning.search_state import Search
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,7 @@ class Proof:
     @property
     def ratio(self) -> float:
         """Share of the most that could be added; 1 where nothing could."""
-        return min(1.0, self.added / self.most) if self.most > 0 else 1.0
+        return self.added / self.most if self.most > 0 else 1.0
 
 
 def proof_of(state: Search) -> Proof:
@@ -29,23 +29,10 @@ def proof_of(state: Search) -> Proof:
 
 
 def guided(state: Search) -> list[Search]:
-    """Choose again among the candidates of a search, guided by the relaxation: some tries."""
+    """Choose again among the candidates of a search, guided by its relaxation: some tries."""
     bound = _bound(state)
     return [chosen_again(state, guiding_weights(bound, floor)) for floor in FLOORS]
 
 
 def _bound(state: Search) -> LpBound:
-    every = [b.fields if b.split is None else b.fields.on(b.split) for b in state.benches]
-    offers = [
-        Offer(
-            fields.first,
-            fields.cell,
-            state.start.worth[bench.depth],
-            bench.slots.visible,
-            bench.slots.night,
-            bench.slots.per_night,
-            bench.desk.held_by_night,
-        )
-        for bench, fields in zip(state.benches, every, strict=True)
-    ]
-    return lp_bound(offers, np.asarray(state.start.held))
+    return lp_bound(state.offers(), np.asarray(state.start.held))

@@ -4,7 +4,8 @@ A field is refused only when no re-arrangement of those already placed admits it
 order in which fields are tried.
 """
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -132,6 +133,21 @@ class Slots:
     def bar(self, lost: int, slots: Mask) -> None:
         """Keep a field out of some slots from now on: with exact times there was no room for it there."""
         self._usable[lost] &= ~slots
+
+    def holding(self, holder: Ints, filled: Mapping[int, int]) -> "Slots":
+        """The same slots with other fields in them; nights have used up so many before any is placed."""
+        again = replace(self, filled=dict(filled), changed=True)
+        again.holder, again._usable = holder.copy(), self._usable
+        taken = holder != NOBODY
+        again._empty = int((~taken).sum())
+        for night, many in zip(*np.unique(self.night[taken], return_counts=True), strict=True):
+            again.filled[int(night)] = again.filled.get(int(night), 0) + int(many)
+        return again
+
+    @property
+    def usable(self) -> Mask:
+        """Slots in which each field may be observed and is not barred, shape (fields, slots)."""
+        return self._usable
 
     def _closed(self) -> Mask:
         """Slots of nights that hold all they may."""

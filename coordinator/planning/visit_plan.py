@@ -17,7 +17,7 @@ from coordinator.planning.pointings import Purpose, pointings_of
 from coordinator.planning.possible import take
 from coordinator.planning.proof import Proof
 from coordinator.planning.replan import worth_a_change
-from coordinator.planning.search import Search
+from coordinator.planning.search_state import Search
 from coordinator.planning.stopwatch import Stopwatch
 from coordinator.planning.visit_search import search_visit
 from coordinator.planning.visit_task import VisitTask
@@ -30,7 +30,7 @@ class VisitPlan:
     """What a visit came to; `idle` says why, for telescopes that got nothing, `rest` why the others got no more.
 
     `short` says which telescopes that look do not look as deep as is wanted; `notes`, what a catalogue of galaxies
-    was good for.
+    was good for, and `kept`, how many pointings stay from the plan before.
     """
 
     pointings: list[PlannedPointing]
@@ -40,6 +40,7 @@ class VisitPlan:
     proof: Proof | None = None
     notes: tuple[Note, ...] = ()
     rest: dict[str, str] = field(default_factory=dict)
+    kept: int = 0
 
 
 def plan_visit(task: VisitTask, watch: Stopwatch) -> VisitPlan:
@@ -64,7 +65,7 @@ def plan_visit(task: VisitTask, watch: Stopwatch) -> VisitPlan:
     galaxies = () if sky.hosts is None else catalogue_notes(who.choices, who.targets)
     unused = who.away | _idle(task, found, pointings)
     resting = {b.desk.id: rest(b, left[b.desk.id], found.least_gain) for b in found.benches if b.desk.id in working}
-    return VisitPlan(pointings, counted, unused, short, result.proof, galaxies, resting)
+    return VisitPlan(pointings, counted, unused, short, result.proof, galaxies, resting, len(task.kept))
 
 
 def _new_pointings(task: VisitTask, found: Search) -> list[PlannedPointing]:

@@ -17,8 +17,9 @@ from coordinator.planning.participants import Participants
 from coordinator.planning.proof import Proof, guided, proof_of
 from coordinator.planning.recipe import group_of
 from coordinator.planning.recount import Sight
-from coordinator.planning.request import Effort
-from coordinator.planning.search import HALF_AND_MARGIN, Search, Settings, Task, Turns, search
+from coordinator.planning.search import search, swapped
+from coordinator.planning.search_state import Search, Settings, Task
+from coordinator.planning.tries import first_tries, more_tries
 from coordinator.planning.value import NOTHING
 from coordinator.planning.visit_task import VisitTask
 from coordinator.sky.ranges import Ranges
@@ -28,15 +29,9 @@ LEAST_WATCHED = 0.02
 """Least share of all value that a look at a watched region is for: what one telescope leaves of it is no look for
 another, which has a visit of its own."""
 
-FEW_TELESCOPES = 6
-FEW_POINTINGS = 60
-
 LEAST_WHERE_ALL_STAYS = 3e-4
 """Least share of all value that a field is for where the plan before stays whole: what is added to it must bring a
 hundredth, or wake a telescope, so crumbs are not looked for."""
-
-OTHER_SHARES = ((0.75, HALF_AND_MARGIN), (0.9, 0.75, HALF_AND_MARGIN))
-"""Own shares that effort best tries too."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,41 +55,22 @@ def search_visit(task: VisitTask, who: Participants) -> Found:
     base = Task(
         task.sky.map.coarse, task.sky.map.blocks, ground, who.desks, rows, who.seen, tally, by_depth, Settings(), guides
     )
-    tries = _tries(task.effort, by_depth)
+    tries = first_tries(task.effort, by_depth, len(who.desks))
     if group_of(task.visit.name) is not None:
         tries = [replace(one, least_gain=LEAST_WATCHED) for one in tries]
     if task.standing.whole:
         tries = [replace(one, least_gain=max(one.least_gain, LEAST_WHERE_ALL_STAYS)) for one in tries]
     best = partial(best_of, sky=value, depths=depths, earlier=_same_visit(task))
     found = best([search(replace(base, settings=settings)) for settings in tries])
-    if task.effort == "fast" and not task.standing.whole and _is_quick(found):
-        found = best([found, *(search(replace(base, settings=s)) for s in _other_turns(tries[0]))])
+    if task.effort == "fast" and not task.standing.whole:
+        others = more_tries(found, tries[0])
+        found = best([found, *(search(replace(base, settings=settings)) for settings in others)])
     if task.effort == "best":
         found = best([found, *guided(found)])
+        found = best([found, swapped(found)])
     asked = task.prove or task.effort == "best"
     provable = galaxies is None  # the programme knows nothing of fields that are chosen by galaxies
     return Found(found, proof_of(found) if asked and provable else None)
-
-
-def _is_quick(found: Search) -> bool:
-    """Say whether a few telescopes have little to do: then other turns cost little, and help most."""
-    placed = sum(len(bench.placed()) for bench in found.benches)
-    return 1 < len(found.benches) <= FEW_TELESCOPES and placed <= FEW_POINTINGS
-
-
-def _other_turns(tried: Settings) -> list[Settings]:
-    every: tuple[Turns, ...] = ("together", "deep first", "one by one")
-    return [replace(tried, turns=turns) for turns in every if turns != tried.turns]
-
-
-def _tries(effort: Effort, by_depth: bool) -> list[Settings]:
-    """What is tried. Where depth counts the deepest choose first, because a wide shallow look bars deeper ones."""
-    usual = Settings(turns="deep first" if by_depth else "together")
-    if effort == "fast":
-        return [usual]
-    others: tuple[Turns, ...] = ("together", "one by one") if by_depth else ("one by one",)
-    shares = [replace(usual, shares=shares) for shares in OTHER_SHARES]
-    return [usual, *shares, *(replace(usual, turns=turns) for turns in others)]
 
 
 def _same_visit(task: VisitTask) -> list[Sight]:

@@ -21,7 +21,7 @@ TRIED = settings(derandomize=True, max_examples=120, deadline=None, database=Non
 
 ENOUGH = Limits()
 LITTLE = tuple(Limits(steps=a, simplex_iterations=b) for a, b in ((0, 0), (0, 1), (1, 0), (1, 5), (5, 1), (5, 0)))
-LITTLE = (*LITTLE, Limits(steps=0, seconds=0.0), Limits(steps=2, work=1.0))
+LITTLE = (*LITTLE, Limits(steps=2, work=1.0))
 
 
 def worth_of(rows: Rows, chosen: set[int]) -> float:
@@ -175,7 +175,9 @@ NOTHING = {
 @pytest.mark.parametrize("limits", [ENOUGH, Limits(steps=0), Limits(steps=0, simplex_iterations=0)])
 def test_where_nothing_can_be_had_the_bound_is_nothing(offers: list[Offer], limits: Limits) -> None:
     found = lp_bound(offers, np.zeros(3), limits)
-    assert found.value == pytest.approx(0.0, abs=ROUNDING) or limits is not ENOUGH
+    assert 0.0 <= found.value <= 3.0 + ROUNDING
+    if limits is ENOUGH:
+        assert found.value == pytest.approx(0.0, abs=ROUNDING)
     assert [share.size for share in found.share] == [len(o) for o in offers]
 
 
@@ -199,4 +201,4 @@ def test_telescopes_of_one_depth_may_name_a_row_each() -> None:
     copies = [an_offer(c, table[k].copy()) for c, k in zip(cells, (0, 0, 1), strict=True)]
     one, two = lp_bound(rows, np.zeros(3)), lp_bound(copies, np.zeros(3))
     assert one.value == pytest.approx(two.value) == pytest.approx(1.0)
-    assert one.rows == two.rows
+    assert merged_rows(rows, np.zeros(3)).weight.size == merged_rows(copies, np.zeros(3)).weight.size

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from coordinator.planning.lp_board import Board
 from coordinator.planning.lp_bound import lp_bound
-from coordinator.planning.lp_guide import guided_order, guiding_weights
+from coordinator.planning.lp_guide import guiding_weights
 from coordinator.planning.lp_offer import Offer
 from coordinator.planning.lp_swaps import NOBODY, SwapTerms, swaps
 
@@ -25,14 +25,12 @@ def empty(offers: list[Offer]) -> list[np.ndarray]:
     return [np.full(o.night.size, NOBODY, np.int64) for o in offers]
 
 
-def test_fields_that_the_relaxation_chooses_come_first() -> None:
+def test_fields_that_the_relaxation_chooses_count_most() -> None:
     # the middle field is the best alone, but with two slots the outer ones hold it all
     worth = np.array([0.2, 0.3, 0.3, 0.2])
     telescope = an_offer([[0, 1], [1, 2], [2, 3]], worth, np.ones((3, 2), bool))
     bound = lp_bound([telescope], np.zeros(4))
     assert bound.value == pytest.approx(1.0, rel=1e-3)
-    order = guided_order(bound, [telescope])
-    assert {f for _, f in order[:2]} == {0, 2}
     (weights,) = guiding_weights(bound, 0.3)
     assert weights == pytest.approx([1.0, 0.3, 1.0], abs=0.05)
 

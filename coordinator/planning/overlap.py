@@ -1,0 +1,33 @@
+"""How much fields of a plan may overlap: little where time is short, more where it closes gaps."""
+
+import numpy as np
+
+from coordinator.planning.search_state import Search
+from telescopes.description.footprint import Circle
+
+ROUND_REDUNDANCY = 0.35
+"""Circles cannot cover the sky with less than 0.21; nor do fields fit together that turn about a pole."""
+
+NEAR_POLE_DEG = 80.0
+MANY_FIELDS = 20
+PLENTY = 10.0
+"""A region of many fields has few edges for its size: overlap there costs more than it closes, unless time abounds."""
+
+
+def most_redundancy(state: Search) -> float:
+    """Full slots mean that overlap costs sky; otherwise a little of it closes gaps."""
+    if state.task.by_depth or all(b.guide is not None for b in state.benches):
+        return np.inf
+    within_reach = sum(b.desk.capacity_deg2 for b in state.benches)
+    by = np.argsort(-state.cells.density, kind="stable")
+    region = int(np.searchsorted(np.cumsum(state.cells.probability[by]), 0.9 * state.cells.probability.sum())) + 1
+    area = float(state.cells.area_deg2[by[:region]].sum())
+    if within_reach < 4 * area:
+        return state.settings.redundancy_when_full
+    round_ones = any(isinstance(b.desk.footprint, Circle) for b in state.benches)
+    polar = bool(np.average(np.abs(state.cells.dec_deg), weights=state.cells.probability) > NEAR_POLE_DEG)
+    if round_ones or polar:
+        return ROUND_REDUNDANCY
+    widest = max((b.desk.field_area_deg2 for b in state.benches), default=0.0)
+    many = area > MANY_FIELDS * widest and within_reach < PLENTY * area
+    return state.settings.redundancy_when_full if many else state.settings.redundancy_else

@@ -1,0 +1,121 @@
+"""Telescopes take their seats in a search: candidate fields for each, on cells fine enough for its field."""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+import numpy as np
+
+from coordinator.planning.candidates import THIN, candidate_fields, leftover_fields
+from coordinator.planning.cells import COARSEST_ORDER, WIDE_ORDER, Cells, Need, fine_cells, resolving_order
+from coordinator.planning.desk import Desk, Mask
+from coordinator.planning.fields import Fields, Ints, without_cells
+from coordinator.planning.greedy import Bench
+from coordinator.planning.ground import Ground
+from coordinator.planning.guide import Guide
+from coordinator.planning.search_state import Search
+from coordinator.sky.coverage import size_deg
+from telescopes.description.ephemeris import Array
+
+TILE_MARGIN = 0.8
+"""A tile's box and its field differ a little."""
+
+CELLS_ALONG_A_FIELD = 4.0
+
+
+def field_order(desk: Desk) -> int:
+    """Order of the cells that a telescope's field needs."""
+    return resolving_order(min(size_deg(desk.footprint)), CELLS_ALONG_A_FIELD)
+
+
+def sit_down(state: Search, numbers: Sequence[int]) -> None:
+    """Let telescopes take part; their candidate fields are made when their turn comes."""
+    task = state.task
+    index = task.blocks.of_cells(state.cells)
+    for k in numbers:
+        desk = task.desks[k]
+        sees = _fine_enough(state.cells, desk, task.seen[k][index])
+        state.benches.append(Bench(desk, task.depths[k], task.seen[k], sees, desk.slots(), guide=task.guides[k]))
+
+
+def _fine_enough(cells: Cells, desk: Desk, seen: Mask) -> Ints:
+    """Cells coarser than a narrow field would be covered whole by a part of it."""
+    least_order = field_order(desk) if field_order(desk) > WIDE_ORDER else COARSEST_ORDER
+    return np.flatnonzero(seen & (cells.order >= least_order))
+
+
+def seat(state: Search, bench: Bench) -> None:
+    """Give a telescope its candidate fields."""
+    if bench.guide is None:
+        _offer(state, bench, candidate_fields)
+    else:
+        _offer_galaxies(state, bench, bench.guide)
+    bench.seated = True
+
+
+def _offer_galaxies(state: Search, bench: Bench, guide: Guide) -> None:
+    ra_deg, dec_deg = guide.fields.ra_deg, guide.fields.dec_deg
+    at = state.cells.holding(ra_deg, dec_deg)
+    ready = _ready(state.ground.galaxies, bench, guide.galaxies_of, len(guide.fields))
+    bench.add_guided(without_cells(ra_deg, dec_deg, bench.desk.angle_deg), at, guide.worth, ready)
+
+
+def _offer(state: Search, bench: Bench, candidates: Callable[[Desk, Cells, Ints, Array, float], Fields]) -> None:
+    """Make candidate fields of what is left; a wide field's cells are found among the coarse ones."""
+    left, least = state.ground.left(bench.depth), state.least_gain * TILE_MARGIN
+    if bench.split is None:
+        fields = candidates(bench.desk, state.cells, bench.sees, left, least)
+    else:
+        coarse = state.task.cells
+        sees = np.flatnonzero(bench.seen[state.task.blocks.of_cells(coarse)])
+        fields = candidates(bench.desk, coarse, sees, bench.own(left), least)
+    ready = _ready(state.ground, bench, lambda f: bench.onto(fields.cells_of(f)), len(fields))
+    bench.add(fields, state.start.worth[bench.depth], ready)
+
+
+def refine(state: Search, narrow: Sequence[int]) -> None:
+    """Go over to cells that are fine where the narrow fields may look."""
+    task = state.task
+    index = task.blocks.of_cells(state.cells)
+    needs = []
+    for k in narrow:
+        if task.guides[k] is not None:
+            continue
+        desk, seen = task.desks[k], task.seen[k][index]
+        density = np.where(seen, state.ground.left(task.depths[k]) / state.cells.area_deg2, 0.0)
+        if density.max(initial=0.0) * desk.field_area_deg2 >= state.least_gain:
+            thin = THIN * TILE_MARGIN * state.least_gain / desk.field_area_deg2
+            needs.append(Need(field_order(desk), density, thin, desk.capacity_deg2))
+    if not needs:
+        return
+    cells, split = fine_cells(state.cells, needs)
+    index = task.blocks.of_cells(cells)
+    start = task.ground(cells, split.parent)
+    ground = start.again()
+    for bench in state.benches:
+        bench.sees = _fine_enough(cells, bench.desk, bench.seen[index])
+        if bench.guide is None:
+            bench.split = split
+        else:
+            bench.at = cells.holding(bench.fields.ra_deg, bench.fields.dec_deg)
+        for f in bench.placed():
+            bench.look(f, ground)
+    state.cells, state.start, state.ground, state.split = cells, start, ground, split
+
+
+def _ready(ground: Ground | None, bench: Bench, items: Callable[[int], Ints], fields: int) -> Mask:
+    """Say from which slot on each field may be looked at again, shape (fields, slots)."""
+    if ground is None or ground.ready_s is None:
+        return np.ones((fields, 1), bool)
+    worth = np.where((ground.left(bench.depth) > 0) & np.isfinite(ground.ready_s), ground.ready_s, -np.inf)
+    latest = [float(worth[items(f)].max(initial=-np.inf)) for f in range(fields)]
+    return np.asarray(bench.desk.times.start_s[None, :] >= np.array(latest).reshape(-1, 1))
+
+
+def offer_more(state: Search, turn: int) -> None:
+    """Offer fields for what is left: first centred on each remnant, then a grid laid anew."""
+    for bench in state.benches:
+        if bench.guide is not None:
+            continue  # it has fields for more galaxies than it has time for
+        if bench.seated and bench.most_gain(state.ground, state.cells) >= state.least_gain:
+            most = 2 * bench.slots.empty
+            _offer(state, bench, partial(leftover_fields, most=most) if turn % 2 == 0 else candidate_fields)
