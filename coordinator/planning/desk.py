@@ -74,9 +74,10 @@ class Desk:
         return self.capacity * self.field_area_deg2
 
     @property
-    def clear(self) -> Array:
-        """How likely it is clear in each slot, as far as that is forecast, shape (slots,)."""
-        return self.timetable.weather.chance(self.times.start_s, self.times.end_s)
+    def clear(self) -> Array | None:
+        """How likely it is clear in each slot, to a hundredth, shape (slots,); None: nobody forecasts."""
+        weather = self.timetable.weather
+        return np.round(weather.chance(self.times.start_s, self.times.end_s), 2) if weather else None
 
     def visible(self, vectors: Array) -> Mask:
         """Which fields may be observed in which slots, shape (fields, slots)."""
@@ -105,7 +106,7 @@ class Desk:
         nights = self.timetable.night_of(self.times.start_s).astype(np.int64)
         per_night = self.timetable.pointings_per_night(self.slot_s)
         nothing = np.empty((0, nights.size), bool)
-        return Slots(nothing, nights, per_night, self.held_by_night)
+        return Slots(nothing, nights, per_night, self.held_by_night, self.clear)
 
 
 def _capacity(timetable: Timetable, times: SlotTimes, length_s: float) -> int:

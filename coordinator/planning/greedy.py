@@ -40,6 +40,8 @@ class Bench:
         Cells that it can see at some time and that are fine enough for its field.
     favour : float64 array, shape (fields,), or None
         By what a field's gain is multiplied when it is compared with others; fields behind the last have its least.
+    clear : float64 array, shape (fields,), or None
+        How likely it is clear in the clearest slot of each field; None: nobody forecasts.
     guide : Guide or None
         Galaxies for which its fields are chosen; None: it tiles. With a guide the value of a field is that of its
         galaxies, and it has no cells.
@@ -59,6 +61,7 @@ class Bench:
     refused: set[int] = field(default_factory=set)
     seated: bool = False
     favour: Array | None = None
+    clear: Array | None = None
     guide: Guide | None = None
     at: Ints = field(default_factory=lambda: np.empty(0, np.int64))
     split: Split | None = None
@@ -77,14 +80,20 @@ class Bench:
 
     def add(self, more: Fields, worth: Array, ready: Mask) -> None:
         """Offer more candidate fields, in the slots for which they are ready."""
-        self.slots.add_fields(self.desk.visible(more.vectors) & ready)
+        self._add_slots(self.desk.visible(more.vectors) & ready)
         self.fields = self.fields.with_more(more)
         self.value = np.r_[self.value, more.sums(self.own(worth))]
 
     def add_guided(self, fields: Fields, at: Ints, worth: Array, ready: Mask) -> None:
         """Offer fields for galaxies, which have no cells, only one each that holds their centre."""
-        self.slots.add_fields(self.desk.visible(fields.vectors) & ready)
+        self._add_slots(self.desk.visible(fields.vectors) & ready)
         self.fields, self.at, self.value = fields, at, worth
+
+    def _add_slots(self, visible: Mask) -> None:
+        self.slots.add_fields(visible)
+        if self.slots.clear is not None:
+            best = np.where(visible, self.slots.clear, 0.0).max(axis=1, initial=0.0)
+            self.clear = best if self.clear is None else np.r_[self.clear, best]
 
     def gain(self, f: int, ground: Ground) -> float:
         """New value of a field: that of its cells, or of its galaxies as far as no tile covers the sky there."""
@@ -100,7 +109,9 @@ class Bench:
         return self.guide.sums(ground.galaxies.left(self.depth)) * ground.shares_left(self.depth, self.at)
 
     def favoured(self, fields: Ints, gains: Array) -> Array:
-        """Gains of fields as they are compared with those of others."""
+        """Gains of fields as they are compared with those of others: by how likely it is clear, and by favour."""
+        if self.clear is not None:
+            gains = gains * self.clear[fields]
         if self.favour is None:
             return gains
         known = np.minimum(fields, self.favour.size - 1)
@@ -108,7 +119,9 @@ class Bench:
 
     def rank(self, f: int, gain: float) -> float:
         """Say the same of one field."""
-        return gain if self.favour is None else float(self.favoured(np.array([f]), np.array([gain]))[0])
+        if self.favour is None and self.clear is None:
+            return gain
+        return float(self.favoured(np.array([f]), np.array([gain]))[0])
 
     def look(self, f: int, ground: Ground) -> None:
         """Count a field as looked at; one for galaxies holds too little sky to count for others."""

@@ -27,8 +27,7 @@ PAYS = 2e-3
 def search(task: Task) -> Search:
     """Search: wide fields first on coarse cells, then all on cells that are fine where narrow fields may look."""
     start = task.ground(task.cells, None)
-    least = task.settings.least_gain * float(start.worth.max(axis=0, initial=0.0).sum())
-    state = Search(task, task.cells, start, start.again(), [], least)
+    state = Search(task, task.cells, start, start.again(), [], task.least_gain)
     wide = [k for k, desk in enumerate(task.desks) if field_order(desk) <= WIDE_ORDER]
     narrow = [k for k in range(len(task.desks)) if k not in wide]
     sit_down(state, wide)

@@ -13,15 +13,13 @@ from coordinator.planning.guide import Guide
 from coordinator.planning.lp_offer import Offer
 from coordinator.planning.sequence import Timed
 from coordinator.planning.split import Split
+from coordinator.planning.value import LEAST_SHARE
 
 HALF_AND_MARGIN = 0.55
 """Own share that a pointing must keep in order of start; cells are not the pixels that are counted at the end."""
 
 HASTY = (HALF_AND_MARGIN,)
 """Own shares asked for while choosing, one after the other: a lower one only for slots that stay empty."""
-
-LEAST_GAIN = 3e-5
-"""Below 0.003 % of the probability a telescope's time is not worth taking."""
 
 Turns = Literal["together", "deep first", "one by one"]
 
@@ -30,14 +28,14 @@ Turns = Literal["together", "deep first", "one by one"]
 class Settings:
     """What may be traded in a search.
 
-    `least_gain` is a share of all value. `turns`: all telescopes choose together, the deepest ones
+    `least_share` is the least gain as a share of all value. `turns`: all telescopes choose together, the deepest ones
     before the others, or one after the other.
     """
 
     shares: tuple[float, ...] = HASTY
     redundancy_when_full: float = 0.046
     redundancy_else: float = 0.09
-    least_gain: float = LEAST_GAIN
+    least_share: float = LEAST_SHARE
     turns: Turns = "together"
 
 
@@ -60,6 +58,8 @@ class Task:
         What pointings that are kept hold already.
     by_depth : bool
         Whether a deeper look is worth more; redundancy is then not limited.
+    least_gain : float
+        Below this a telescope's time is not worth taking.
     guides : one per telescope
         Galaxies that it goes to; None: it tiles.
     """
@@ -73,6 +73,7 @@ class Task:
     tally: Tally
     by_depth: bool
     settings: Settings
+    least_gain: float
     guides: Sequence[Guide | None]
 
 

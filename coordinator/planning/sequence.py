@@ -48,6 +48,8 @@ class Waiting:
         """Queue the fields in some slots of one stretch."""
         fields, times = bench.slots.holder[mine], bench.desk.times
         hidden = ~bench.slots.visible[fields] | (times.stretch != times.stretch[mine[0]])[None, :]
+        if bench.slots.clear is not None:  # it keeps to the clear time that it was given
+            hidden |= bench.slots.clear[None, :] < bench.slots.clear[mine][:, None]
         number = np.arange(hidden.shape[1])
         first = np.where(hidden & (number < mine[:, None]), number, -1).max(axis=1) + 1
         last = np.where(hidden & (number > mine[:, None]), number, number.size).min(axis=1) - 1

@@ -54,6 +54,9 @@ class Slots:
         How many slots of a night may be filled.
     filled : dict
         How many of them each night has used up already.
+    clear : float64 array, shape (slots,), or None
+        How likely it is clear in each slot: of several that are free a field gets the clearest; None: nobody
+        forecasts, and it gets the first.
     changed : bool
         Whether a field was placed or taken out since somebody set this to False.
     holder : int64 array, shape (slots,)
@@ -64,6 +67,7 @@ class Slots:
     night: Ints
     per_night: int
     filled: dict[int, int] = field(default_factory=dict)
+    clear: Array | None = None
     changed: bool = False
     holder: Ints = field(init=False)
     _usable: Mask = field(init=False)
@@ -104,7 +108,7 @@ class Slots:
         free = (self.holder == NOBODY) & ~self._closed()
         direct = self._usable[new] & free
         if direct.any():
-            self._put(new, int(direct.argmax()))
+            self._put(new, int((direct if self.clear is None else np.where(direct, self.clear, -1.0)).argmax()))
             return True
         return self._rearrange(new, free)
 

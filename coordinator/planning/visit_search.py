@@ -18,7 +18,7 @@ from coordinator.planning.proof import Proof, guided, proof_of
 from coordinator.planning.recipe import group_of
 from coordinator.planning.recount import Sight
 from coordinator.planning.search import search, swapped
-from coordinator.planning.search_state import Search, Settings, Task
+from coordinator.planning.search_state import Search, Task
 from coordinator.planning.tries import first_tries, more_tries
 from coordinator.planning.value import NOTHING
 from coordinator.planning.visit_task import VisitTask
@@ -52,14 +52,25 @@ def search_visit(task: VisitTask, who: Participants) -> Found:
     rows = [depths.index(depth) for depth in depth_of]
     galaxies = _galaxies(task, who, depths)
     ground, guides = _ground(task, depths, galaxies), _guides(task, who, rows, galaxies)
-    base = Task(
-        task.sky.map.coarse, task.sky.map.blocks, ground, who.desks, rows, who.seen, tally, by_depth, Settings(), guides
-    )
     tries = first_tries(task.effort, by_depth, len(who.desks))
     if group_of(task.visit.name) is not None:
-        tries = [replace(one, least_gain=LEAST_WATCHED) for one in tries]
+        tries = [replace(one, least_share=LEAST_WATCHED) for one in tries]
     if task.standing.whole:
-        tries = [replace(one, least_gain=max(one.least_gain, LEAST_WHERE_ALL_STAYS)) for one in tries]
+        tries = [replace(one, least_share=max(one.least_share, LEAST_WHERE_ALL_STAYS)) for one in tries]
+    least = value.least_gain(depths, tries[0].least_share)
+    base = Task(
+        task.sky.map.coarse,
+        task.sky.map.blocks,
+        ground,
+        who.desks,
+        rows,
+        who.seen,
+        tally,
+        by_depth,
+        tries[0],
+        least,
+        guides,
+    )
     best = partial(best_of, sky=value, depths=depths, earlier=_same_visit(task))
     found = best([search(replace(base, settings=settings)) for settings in tries])
     if task.effort == "fast" and not task.standing.whole:

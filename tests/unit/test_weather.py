@@ -77,6 +77,35 @@ def test_time_for_which_clouds_are_forecast_is_not_used() -> None:
     assert planned(replace(clouds, probability_clear=None)).pointings[0].start < clouds.end
 
 
+def expected(made: EventPlan, forecasts: tuple[Forecast, ...]) -> float:
+    """Probability inside fields, weighted by how likely it is clear."""
+    start, end = (np.array([unix_s(getattr(p, name)) for p in made.pointings]) for name in ("start", "end"))
+    return float(Weather.of(forecasts).chance(start, end) @ np.array([p.new_probability for p in made.pointings]))
+
+
+@pytest.mark.parametrize(("size_deg", "better"), [(3.0, 1.5), (0.6, 1.02)])
+def test_the_best_fields_are_looked_at_when_it_is_likely_clear(size_deg: float, better: float) -> None:
+    forecasts = (a_forecast(-8, 1, 0.3), a_forecast(1, 6, 0.9), a_forecast(6, 10, 0.5))
+    heedless, careful = planned(size_deg=size_deg), planned(*forecasts, size_deg=size_deg)
+    assert expected(careful, forecasts) > better * expected(heedless, forecasts)
+    assert careful.figures.planned == pytest.approx(heedless.figures.planned, rel=0.02)
+
+
+@pytest.mark.parametrize("cloudy", ["one", "two"])
+def test_of_two_telescopes_the_one_under_clearer_skies_takes_the_best_fields(cloudy: str) -> None:
+    event = EventToPlan("lvk:S1", 1, SKY, T0, objective="probability")
+    asked = tuple(
+        TelescopeToPlan(
+            replace(a_busy_telescope(size_deg=1.0), id=name), T0, clear=(a_forecast(-12, 12, 0.4),) * (name == cloudy)
+        )
+        for name in ("one", "two")
+    )
+    request = PlanRequest((event,), asked, T0, T0 + timedelta(hours=24))
+    made = plan(request, {SKY: a_round_sky()}).events[0]
+    share = {name: sum(p.new_probability for p in made.pointings if p.telescope == name) for name in ("one", "two")}
+    assert share.pop(cloudy) < 0.5 * max(share.values())
+
+
 def test_the_bound_does_not_depend_on_the_weather() -> None:
     assert planned(a_forecast(-8, 2, 0.0)).figures.bound == pytest.approx(planned().figures.bound)
 
