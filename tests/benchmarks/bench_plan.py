@@ -7,50 +7,52 @@ a few runs, without reading the map.
 
 import os
 import sys
-import time
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from coordinator.planning.make import plan
-from coordinator.planning.request import EventToPlan, PlanRequest, TelescopeToPlan
-from coordinator.sky.read import read_skymap
-from telescopes.description.site_file import default_sites_folder, read_sites
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-ROOT = Path(__file__).resolve().parents[2]
+from plan_table.choices import ROOT
+from plan_table.instances import TableObjective, request_for
+from plan_table.measure import timed
+
+from coordinator.sky.read import read_skymap
+from coordinator.sky.skymap import SkyMap
+from telescopes.description.site_file import default_sites_folder, read_sites
+from telescopes.description.telescope import Telescope
+
 MAPS = (
     "GW170817.GWTC1.multiorder.fits",
     "S190814bv.LALInference.v1.multiorder.fits",
     "S230518h.preliminary.bayestar.multiorder.fits",
     "S190425z.LALInference.multiorder.fits",
 )
-RUNS = 3
+OBJECTIVES: tuple[TableObjective, ...] = ("probability", "detection")
+HEADS = "map | 90 % area deg2 | objective | CPU s | pointings | planned | detection | bound | redundancy | duplicates"
 
 
 def main() -> None:
-    """Plan each map and print a row."""
+    """Plan each map by either objective and print a row for each."""
     data = Path(os.environ.get("ARMILLARY_DATA", ROOT / ".." / "shared" / "data")) / "skymaps"
     if not data.is_dir():
         sys.exit(f"no maps at {data}: set ARMILLARY_DATA")
     telescopes = read_sites(Path(os.environ.get("ARMILLARY_SITES", default_sites_folder())))
-    print("| map | 90 % area deg2 | telescopes | CPU s | pointings | planned | bound | redundancy | duplicates |")
-    print("|---|---|---|---|---|---|---|---|---|")
+    print(f"{len(telescopes)} telescopes, 24 hours\n\n| {HEADS} |\n|{' --- |' * len(HEADS.split('|'))}")
     for name in sys.argv[1:] or MAPS:
         sky = read_skymap((data / name).read_bytes(), name)
-        t0 = sky.facts.t0 or datetime(2022, 6, 17, 12, tzinfo=UTC)
-        event = EventToPlan(name, 1, sky.facts.sha256, t0)
-        asked = tuple(TelescopeToPlan(t, t0) for t in telescopes)
-        request = PlanRequest((event,), asked, t0, t0 + timedelta(hours=24))
-        spent = []
-        for _ in range(RUNS + 1):
-            begin = time.process_time()
-            made = plan(request, {sky.facts.sha256: sky}).events[0]
-            spent.append(time.process_time() - begin)
-        figures = made.figures
-        print(
-            f"| {name} | {made.area90_deg2:.0f} | {len(telescopes)} | {min(spent[1:]):.2f} | {len(made.pointings)} "
-            f"| {figures.planned:.4f} | {figures.bound:.4f} {figures.bound_kind} | {figures.redundancy:.3f} "
-            f"| {figures.duplicates} |"
-        )
+        for objective in OBJECTIVES:
+            print(_row(name, sky, telescopes, objective), flush=True)
+
+
+def _row(name: str, sky: SkyMap, telescopes: list[Telescope], objective: TableObjective) -> str:
+    whole, cpu_s = timed(request_for(sky, name, telescopes, objective), sky)
+    made = whole.events[0]
+    figures = made.figures
+    detection = "–" if figures.detection is None else f"{figures.detection:.4f}"
+    return (
+        f"| {name} | {made.area90_deg2:.0f} | {made.objective} | {cpu_s:.2f} | {len(made.pointings)} "
+        f"| {figures.planned:.4f} | {detection} | {figures.bound:.4f} {figures.bound_kind} "
+        f"| {figures.redundancy:.3f} | {figures.duplicates} |"
+    )
 
 
 if __name__ == "__main__":

@@ -37,7 +37,7 @@ def _by_itself(row: Row) -> Iterator[str]:
         yield f"redundancy {redundancy:.4f} is above {most}"
     if claims.planned > claims.bound + 1e-6 and row.instance.objective == "probability":
         yield f"planned {claims.planned:.5f} is above the bound {claims.bound:.5f}"
-    if row.ratio is not None and row.ratio < LEAST_RATIO:
+    if row.instance.objective == "probability" and row.ratio is not None and row.ratio < LEAST_RATIO:
         yield f"ratio {row.ratio:.4f} is below {LEAST_RATIO}"
 
 
