@@ -47,7 +47,7 @@ def _row(name: str, sky: SkyMap, telescopes: list[Telescope], objective: TableOb
     whole, cpu_s = timed(request_for(sky, name, telescopes, objective), sky)
     made = whole.events[0]
     figures = made.figures
-    detection = "–" if figures.detection is None else f"{figures.detection:.4f}"
+    detection = "-" if figures.detection is None else f"{figures.detection:.4f}"
     return (
         f"| {name} | {made.area90_deg2:.0f} | {made.objective} | {cpu_s:.2f} | {len(made.pointings)} "
         f"| {figures.planned:.4f} | {detection} | {figures.bound:.4f} {figures.bound_kind} "
