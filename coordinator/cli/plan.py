@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from coordinator.cli.output import write_json
-from coordinator.cli.plan_options import Bands, CatalogueFolder, Depth, DustFile, SourceToSee, Visits
+from coordinator.cli.plan_options import Bands, CatalogueFolder, Depth, DustFile, ForecastFile, SourceToSee, Visits
 from telescopes.description.errors import Refused
 
 if TYPE_CHECKING:
@@ -54,6 +54,7 @@ def plan(
     source: SourceToSee = None,
     depth: Depth = None,
     dust: DustFile = None,
+    forecast: ForecastFile = None,
     catalogue: CatalogueFolder = None,
     effort: Annotated[Effort, typer.Option(help="best tries more and takes longer.")] = "fast",
     observed: Annotated[
@@ -79,6 +80,7 @@ def plan(
     read_s = time.perf_counter() - begin
     request = _request(sky, skymap, sites, start, hours, objective, visits, wish, effort, observed)
     request = request if dust is None else replace(request, dust=_dust(dust))
+    request = request if forecast is None else _under(request, forecast)
     from coordinator.planning.make import plan as make_plan
     from coordinator.planning.stopwatch import Stopwatch
 
@@ -196,6 +198,12 @@ def _dust(file: Path) -> "DustMap":
     from coordinator.catalogues.dust_file import read_dust
 
     return read_dust(file)
+
+
+def _under(request: "PlanRequest", forecast: Path) -> "PlanRequest":
+    from coordinator.cli.plan_forecast import with_forecasts
+
+    return with_forecasts(request, forecast)
 
 
 def _galaxies(folder: Path | None, sky: "SkyMap") -> "dict[str, Catalogue]":

@@ -32,6 +32,12 @@ Depth = Annotated[
 DustFile = Annotated[
     Path | None, typer.Option(metavar="FILE", help="Dust of the Galaxy: HEALPix FITS of E(B-V).", show_default=False)
 ]
+ForecastFile = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE", help="How likely each telescope's sky is clear, and when: a list in JSON.", show_default=False
+    ),
+]
 CatalogueFolder = Annotated[
     Path | None,
     typer.Option(

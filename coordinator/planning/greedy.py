@@ -135,6 +135,11 @@ class Bench:
         """What makes telescopes alike: their field and their depth."""
         return self.desk.footprint, self.depth
 
+    @property
+    def clearest(self) -> float:
+        """How likely it is clear at its best."""
+        return 1.0 if self.slots.clear is None else float(self.slots.clear.max(initial=0.0))
+
     def placed(self) -> list[int]:
         """Fields that are placed, in order of their slots."""
         return [int(f) for f in self.slots.placed()]
@@ -198,13 +203,13 @@ def choose(
         gain = _gain(bench, f, cells, ground)
         if not bench.slots.empty or gain < terms.least_gain:
             continue
-        rank = gain * kept.get(bench.kind, 1.0) if f == NOT_SEATED else bench.rank(f, gain)
+        rank = gain * bench.clearest * kept.get(bench.kind, 1.0) if f == NOT_SEATED else bench.rank(f, gain)
         if rank < -negative and heap and (-rank, k, f) > heap[0]:
             heapq.heappush(heap, (-rank, k, f))
         elif f == NOT_SEATED:
             seat(bench)
             offers = _offers(k, bench, ground, terms)
-            kept[bench.kind] = _share_kept(offers, gain)
+            kept[bench.kind] = _share_kept(offers, gain * bench.clearest)
             heap += offers
             heapq.heapify(heap)
         elif _worthy(bench, f, gain, tally, terms) and _placed(bench, f):
@@ -238,7 +243,7 @@ def _first_offers(benches: Sequence[Bench], cells: Cells, ground: Ground, terms:
         if bench.seated:
             heap += _offers(k, bench, ground, terms)
         elif (most := _gain(bench, NOT_SEATED, cells, ground)) >= terms.least_gain:
-            heap.append((-most, k, NOT_SEATED))
+            heap.append((-most * bench.clearest, k, NOT_SEATED))
     heapq.heapify(heap)
     return heap
 

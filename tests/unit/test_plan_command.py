@@ -3,32 +3,13 @@
 import json
 from pathlib import Path
 
-import numpy as np
 import pytest
 import typer
+from builders.plan_files import a_map_file, a_site_file
 from typer.testing import CliRunner
 
 from coordinator.cli.app import build
 from telescopes.description.errors import Refused
-
-SITE = """
-id = "{id}"
-name = "{id}"
-[site]
-latitude_deg = -29.26
-longitude_deg = -70.73
-[[instruments]]
-id = "main"
-filters = ["r"]
-[instruments.footprint]
-shape = "rectangle"
-width_deg = {size}
-height_deg = {size}
-[observing]
-strategy = "tiles"
-exposure_s = 120.0
-filters = ["r"]
-"""
 
 
 @pytest.fixture(scope="module")
@@ -39,34 +20,14 @@ def app() -> typer.Typer:
 @pytest.fixture
 def sites(tmp_path: Path) -> Path:
     folder = tmp_path / "sites"
-    folder.mkdir()
     for name, size in (("wide", 4.0), ("narrow", 1.0)):
-        (folder / f"{name}.toml").write_text(SITE.format(id=name, size=size))
+        a_site_file(folder, name, size, exposure_s=120.0, depth=False)
     return folder
 
 
 def a_map(path: Path, with_time: bool = True) -> Path:
     """A small multi-order map in the southern sky."""
-    from astropy.io import fits
-
-    from coordinator.sky.nested import pixel_vectors
-    from telescopes.description.ephemeris import directions
-
-    ipix = np.arange(12 * 4**6)
-    away = np.degrees(np.arccos(np.clip(pixel_vectors(6, ipix) @ directions([13.0], [-25.0])[0], -1, 1)))
-    density = np.exp(-0.5 * (away / 3.0) ** 2)
-    density /= density.sum() * 4 * np.pi / ipix.size
-    columns = [
-        fits.Column("UNIQ", "K", array=ipix + 4 * 4**6),
-        fits.Column("PROBDENSITY", "D", unit="sr-1", array=density),
-    ]
-    table = fits.BinTableHDU.from_columns(columns)
-    table.header.update(ORDERING="NUNIQ", COORDSYS="C", INDXSCHM="EXPLICIT", MOCORDER=6, PIXTYPE="HEALPIX")
-    table.header["OBJECT"] = "S1"
-    if with_time:
-        table.header["DATE-OBS"] = "2019-08-14T21:10:39.0"
-    fits.HDUList([fits.PrimaryHDU(), table]).writeto(path)
-    return path
+    return a_map_file(path, "S1", "2019-08-14T21:10:39.0" if with_time else None, sigma_deg=3.0, order=6)
 
 
 def test_a_map_and_sites_give_a_plan_as_json(app: typer.Typer, tmp_path: Path, sites: Path) -> None:
@@ -170,8 +131,8 @@ def test_an_impossible_instance_gives_an_empty_plan_that_explains_itself(
     app: typer.Typer, tmp_path: Path, site: str, options: list[str], because: str
 ) -> None:
     sky, folder = a_map(tmp_path / "sky.fits"), tmp_path / "network"
-    folder.mkdir()
-    (folder / "t.toml").write_text(SITE.format(id="t", size=1.0).replace("-29.26", "20.0") + f"[limits]\n{site}\n")
+    file = a_site_file(folder, "t", 1.0, exposure_s=120.0, depth=False)
+    file.write_text(file.read_text().replace("-29.26", "20.0") + f"[limits]\n{site}\n")
     command = ["plan", str(sky), "--sites", str(folder), *options]
     result = CliRunner().invoke(app, [*command, "--json", "-", "--explain", "13,-25"])
     assert result.exit_code == 0

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import typer
 from astropy.table import QTable
+from builders.plan_files import a_site_file
 from builders.planned import a_search
 from typer.testing import CliRunner
 
@@ -17,25 +18,6 @@ from coordinator.cli.plan_output import outputs_of, write_outputs
 from coordinator.publishing.registry import FORMATS
 from coordinator.simulation.built_in_map import Strip, strip_map
 from telescopes.description.errors import Refused
-
-SITE = """
-id = "wide"
-name = "wide"
-[site]
-latitude_deg = -29.26
-longitude_deg = -70.73
-[[instruments]]
-id = "main"
-filters = ["r"]
-[instruments.footprint]
-shape = "rectangle"
-width_deg = 4.0
-height_deg = 4.0
-[observing]
-strategy = "tiles"
-exposure_s = 120.0
-filters = ["r"]
-"""
 
 
 @pytest.fixture(scope="module")
@@ -47,8 +29,8 @@ def app() -> typer.Typer:
 def command(tmp_path: Path) -> list[str]:
     """A plan of one telescope over the built-in map."""
     (tmp_path / "sky.fits").write_bytes(strip_map(Strip()))
-    (tmp_path / "site.toml").write_text(SITE)
-    return ["plan", str(tmp_path / "sky.fits"), "--sites", str(tmp_path / "site.toml"), "--hours", "12"]
+    site = a_site_file(tmp_path, "wide", 4.0, exposure_s=120.0, depth=False)
+    return ["plan", str(tmp_path / "sky.fits"), "--sites", str(site), "--hours", "12"]
 
 
 def written(folder: Path, *names: str) -> list[str]:

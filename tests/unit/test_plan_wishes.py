@@ -6,34 +6,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 import typer
-from astropy.io import fits
-from builders.plans import a_round_sky
+from builders.plan_files import a_cone_file, a_site_file
 from typer.testing import CliRunner
 
 from coordinator.cli.app import build
 from telescopes.description.errors import Refused
-
-SITE = """
-id = "{id}"
-name = "{id}"
-[site]
-latitude_deg = -29.26
-longitude_deg = -70.73
-[[instruments]]
-id = "main"
-filters = ["{filter}"]
-[instruments.footprint]
-shape = "rectangle"
-width_deg = 2.0
-height_deg = 2.0
-[[instruments.depth]]
-exposure_s = 60.0
-limit_mag_ab = 18.0
-[observing]
-strategy = "tiles"
-exposure_s = 60.0
-filters = ["{filter}"]
-"""
 
 
 @pytest.fixture(scope="module")
@@ -44,25 +21,14 @@ def app() -> typer.Typer:
 @pytest.fixture(scope="module")
 def sky(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An error circle of some arcminutes, as a multi-order map without distance."""
-    made = a_round_sky((13.0, -25.0), sigma_deg=0.1, order=9)
-    uniq = made.ipix + 4 * 4**made.order
-    columns = [
-        fits.Column("UNIQ", "K", array=uniq),
-        fits.Column("PROBDENSITY", "D", unit="sr-1", array=made.density_per_sr),
-    ]
-    table = fits.BinTableHDU.from_columns(columns)
-    table.header.update(ORDERING="NUNIQ", COORDSYS="C", INDXSCHM="EXPLICIT", MOCORDER=9, PIXTYPE="HEALPIX")
-    table.header.update({"OBJECT": "GRB1", "DATE-OBS": "2019-08-30T23:00:00"})
-    file = tmp_path_factory.mktemp("sky") / "cone.fits"
-    fits.HDUList([fits.PrimaryHDU(), table]).writeto(file)
-    return file
+    return a_cone_file(tmp_path_factory.mktemp("sky") / "cone.fits")
 
 
 @pytest.fixture(scope="module")
 def sites(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("sites")
     for name, filter_name in (("one", "r"), ("two", "r"), ("three", "g")):
-        (folder / f"{name}.toml").write_text(SITE.format(id=name, filter=filter_name))
+        a_site_file(folder, name, filter_name=filter_name)
     return folder
 
 
