@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from coordinator.lightcurves.depth import limit_mag_ab
 from coordinator.planning.desk import Desk
+from coordinator.planning.pointings import claimed_limit_mag_ab
 from coordinator.planning.timetable import Stretch
 from coordinator.planning.value import NOTHING, SkyValue
 from coordinator.planning.why import percent
@@ -100,8 +100,7 @@ def field_here(
     if not names:
         return None
     instrument = desk.timetable.telescope.instrument(desk.work.instrument)
-    airmass = 1.0 / max(0.05, float(np.sin(np.radians(altitude_deg))))
-    limit = limit_mag_ab(instrument, desk.work.filter, desk.work.open_s, airmass)
+    limit = claimed_limit_mag_ab(instrument, desk.work, float(np.sin(np.radians(altitude_deg))))
     depth = value.depth(limit)
     skies = ranges_of_many(desk.footprint, frames)
     new = [value.new_value(sky, depth, looks) for sky in skies]

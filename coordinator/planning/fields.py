@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from coordinator.planning.cells import Cells
 from coordinator.planning.split import Split
+from coordinator.planning.stretches import stretches, sums_of
 from coordinator.sky.coverage import Frames, contains, size_deg
 from telescopes.description.ephemeris import Array, directions
 from telescopes.description.footprint import Footprint
@@ -47,14 +48,13 @@ class Fields:
 
     def sums(self, values: Array) -> Array:
         """Sum over its cells for each field."""
-        total = np.r_[0.0, np.cumsum(values[self.cell])]
-        return np.asarray(total[self.first[1:]] - total[self.first[:-1]])
+        return sums_of(self.first, values[self.cell])
 
     def chosen(self, keep: Ints) -> "Fields":
         """Some of the fields, in the order given."""
         lengths = (self.first[1:] - self.first[:-1])[keep]
         first = np.r_[0, np.cumsum(lengths)]
-        at = np.repeat(self.first[keep] - first[:-1], lengths) + np.arange(first[-1])
+        at = stretches(self.first[keep], lengths)
         return Fields(
             self.ra_deg[keep], self.dec_deg[keep], self.angle_deg[keep], self.vectors[keep], first, self.cell[at]
         )

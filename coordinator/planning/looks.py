@@ -9,6 +9,7 @@ from coordinator.planning.fields import Ints
 from coordinator.planning.plan import PlannedPointing
 from coordinator.planning.recount import Pieces, Sight
 from coordinator.planning.request import Look
+from coordinator.planning.stretches import stretches
 from coordinator.planning.value import SkyValue
 from coordinator.sky.nested import MAX_ORDER
 from coordinator.sky.ranges import RANGE_ORDER, Ranges
@@ -21,9 +22,7 @@ _SHIFT = 2 * (MAX_ORDER - RANGE_ORDER)
 def cells_inside(cells: Cells, ranges: Ranges) -> Ints:
     """Cells whose centre lies in the sky given."""
     low = np.searchsorted(cells.key, ranges.low << _SHIFT)
-    lengths = np.searchsorted(cells.key, ranges.high << _SHIFT) - low
-    ends = np.cumsum(lengths)
-    return np.repeat(low - ends + lengths, lengths) + np.arange(int(ends[-1]) if ends.size else 0)
+    return stretches(low, np.searchsorted(cells.key, ranges.high << _SHIFT) - low)
 
 
 def first_looks_s(cells: Cells, looks: Iterable[tuple[Ranges, float]]) -> Array:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from coordinator.planning.lp_offer import Ints, Mask, Offer
+from coordinator.planning.stretches import stretches
 from telescopes.description.ephemeris import Array
 
 
@@ -99,6 +100,4 @@ class Board:
     def _reaching(self, cells: Ints) -> tuple[Ints, Ints]:
         """Entries of the fields that reach any of some cells, and the cell of each."""
         low, many = self.begin[cells], np.diff(self.begin)[cells]
-        ends = np.cumsum(many)
-        total = int(ends[-1]) if ends.size else 0
-        return np.repeat(low - ends + many, many) + np.arange(total), np.repeat(cells, many)
+        return stretches(low, many), np.repeat(cells, many)

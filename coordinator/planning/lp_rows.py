@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from coordinator.planning.lp_offer import Ints, Offer
+from coordinator.planning.stretches import stretches
 from telescopes.description.ephemeris import Array
 
 HASH_BITS = 40
@@ -147,4 +148,4 @@ def _members(offers: Sequence[Offer], held: Array, rows: _Levels) -> tuple[Ints,
     by = np.lexsort((field, -worth, cell))
     first = np.r_[0, np.cumsum(rows.many)]
     begins = np.searchsorted(cell[by], rows.cell)
-    return first, field[by][np.repeat(begins - first[:-1], rows.many) + np.arange(first[-1])]
+    return first, field[by][stretches(begins, rows.many)]

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from coordinator.planning.stretches import stretches
 from coordinator.planning.value import NOTHING, Places, SkyValue
 from coordinator.sky.ranges import Ranges
 from telescopes.description.ephemeris import Array
@@ -59,8 +60,7 @@ class Pieces:
         mass = np.diff(total[edges.strip] + (total[edges.strip + 1] - total[edges.strip]) * edges.share)
         begin, end = np.searchsorted(cuts, low), np.searchsorted(cuts, high)
         lengths = end - begin
-        stops = np.cumsum(lengths)
-        piece = np.repeat(begin - stops + lengths, lengths) + np.arange(int(stops[-1]) if stops.size else 0)
+        stops, piece = np.cumsum(lengths), stretches(begin, lengths)
         per_set = np.r_[0, np.cumsum([r.low.size for r in sets])].astype(np.int64)
         depth = np.array([s.depth for s in sights], np.int64)
         return cls(sky, np.diff(cuts), mass, edges, np.r_[0, stops][per_set], piece, depth)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from coordinator.planning.stretches import stretches
 from telescopes.description.ephemeris import Array
 
 Ints = NDArray[np.int64]
@@ -84,10 +85,8 @@ class Rings:
         stops = np.r_[base + np.minimum(end, TURN_DEG), (base + end - TURN_DEG)[over]]
         # a stretch that goes once round ends where it began
         stops[: base.size][over & (width >= TURN_DEG)] = (base + TURN_DEG)[over & (width >= TURN_DEG)]
-        low = np.searchsorted(self.key, starts, side="left")
+        low = np.asarray(np.searchsorted(self.key, starts, side="left"))
         lengths = np.maximum(np.searchsorted(self.key, stops, side="right") - low, 0)
         which = np.r_[centre, centre[over]]
-        ends = np.cumsum(lengths)
-        total = int(ends[-1]) if ends.size else 0
-        place = self.by[np.repeat(low - ends + lengths, lengths) + np.arange(total)]
+        place = self.by[stretches(low, lengths)]
         return np.repeat(which, lengths), place
