@@ -5,7 +5,9 @@ pointing whenever its agent opens a session.
 """
 
 import asyncio
+import contextlib
 import random
+import signal
 import uuid
 from datetime import datetime, timedelta
 from typing import Annotated
@@ -22,6 +24,8 @@ from telescopes.description.errors import ArmillaryError
 from telescopes.description.messages import Exposure, Pointing, SessionGrant, SessionRequest
 
 HEARTBEAT_S = 2.0
+GRACE_S = 2.0
+INTERRUPTED = 130
 
 
 class PracticeTelescope(LoopbackTelescope):
@@ -80,15 +84,35 @@ def practice_gateway(host: str, port: int) -> GatewayServer:
     return GatewayServer(host, port, service, OperatorService(LoopbackDesk(telescopes, clock.now())))
 
 
-async def serve(host: str, port: int) -> None:
-    """Serve until cancelled."""
+async def serve(host: str, port: int) -> int:
+    """Serve until SIGINT or SIGTERM comes; return which."""
     gateway = practice_gateway(host, port)
+    ended = ending_signal()
     port = await gateway.start()
     typer.echo(f"practice gateway at {host}:{port}; Ctrl-C ends it")
     try:
-        await asyncio.Event().wait()
+        return await ended
     finally:
-        await gateway.stop(grace_s=2.0)
+        await gateway.stop(grace_s=GRACE_S)
+
+
+def ending_signal() -> asyncio.Future[int]:
+    """Return what will be the signal that asks for the end.
+
+    The loop's own handlers wake a loop that sleeps. A Python handler alone may wait for ever: nothing else comes when
+    nobody is connected, and the signal may reach one of gRPC's threads, or this one just before it falls asleep.
+    """
+    loop = asyncio.get_running_loop()
+    ended: asyncio.Future[int] = loop.create_future()
+
+    def end(number: int) -> None:
+        if not ended.done():
+            ended.set_result(number)
+
+    with contextlib.suppress(NotImplementedError):  # Windows: there Ctrl-C cancels what runs.
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, end, number)
+    return ended
 
 
 def main(
@@ -97,12 +121,14 @@ def main(
 ) -> None:
     """Serve practice telescopes: each gets one pointing when its agent opens a session."""
     try:
-        asyncio.run(serve(host, port))
+        number = asyncio.run(serve(host, port))
     except ArmillaryError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from error
     except KeyboardInterrupt:
-        raise typer.Exit(130) from None
+        raise typer.Exit(INTERRUPTED) from None
+    if number == signal.SIGINT:
+        raise typer.Exit(INTERRUPTED)
 
 
 if __name__ == "__main__":
