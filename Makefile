@@ -21,7 +21,7 @@ NONE_FOUND := 5
 
 help:
 	@echo "make demo      the whole observatory on this machine: an alert, a search, a counterpart"
-	@echo "make test      every test"
+	@echo "make test      every test but the long ones, which make chaos runs"
 	@echo "make check     format, types, rooms, wire, sizes: under a minute"
 	@echo "make bench     the figures of docs/benchmarks.md"
 	@echo "make bench-plan  plans of every map, judged, beside other planners: half an hour"
@@ -38,10 +38,10 @@ test: $(VENV)/.dev
 
 .PHONY: test-ray test-beside
 test-ray:
-	@echo "tests that start Ray or kill processes"; $(BIN)/python -m pytest -p no:cacheprovider -m "ray or chaos"
+	@echo "tests that start Ray or kill processes"; $(BIN)/python -m pytest -p no:cacheprovider -m "(ray or chaos) and not long"
 
 test-beside:
-	@echo "the other tests"; $(BIN)/python -m pytest -p no:cacheprovider -m "not ray and not chaos"
+	@echo "the other tests"; $(BIN)/python -m pytest -p no:cacheprovider -m "not ray and not chaos and not long"
 
 # Every check says its own; all of them run, two at a time, whatever the others found.
 check: $(VENV)/.dev
