@@ -84,6 +84,12 @@ def test_the_best_candidate_is_followed_up(eventful: NightResult) -> None:
     assert any(a.observed and a.offered.pointing.visit.startswith("follow-up:") for a in pointings(eventful))
 
 
+def test_telescopes_that_find_nothing_new_do_the_next_visit(eventful: NightResult) -> None:
+    done = {(a.telescope, a.offered.pointing.visit) for a in pointings(eventful) if a.state is PointingState.COMPLETED}
+    twice = {telescope for telescope, visit in done if visit == "1" and (telescope, "2") in done}
+    assert twice
+
+
 def test_a_telescope_that_was_cut_off_is_believed_when_it_comes_back(eventful: NightResult) -> None:
     assert any(a.late and a.observed and a.telescope in ("tre", "tca") for a in pointings(eventful))
 
