@@ -62,7 +62,7 @@ def a_night(seed: int = 7, hours: float = 1.5, **changes: Any) -> Night:
         arrivals=(notice(1, "PRELIMINARY", NARROW),),
         truth=sky_of(NARROW),
         density=WorldDensity(factor=0.3),
-        pace=Pace(scheduler=SchedulerSettings(tick_s=5.0, plan_hours=2.0)),
+        pace=Pace(scheduler=SchedulerSettings(tick_s=5.0, plan_hours=1.0, least_plan_interval_s=30.0)),
     )
     return replace(night, **changes)
 
@@ -81,4 +81,21 @@ def an_eventful_night(seed: int = 7) -> Night:
             Kill("agent/fram-cta-n", minutes(25), minutes(1)),
             Kill("scheduler", minutes(30.01), minutes(0.2)),
         ),
+    )
+
+
+def a_short_night(seed: int = 1) -> Night:
+    """Return a quarter of an hour of three telescopes with clouds, a lost link and deaths; cheap enough to repeat."""
+    return a_night(
+        seed,
+        hours=0.25,
+        telescopes=tuple(t for t in five_telescopes() if t.id in ("nowt", "tca", "tre")),
+        clouds=(Cloud("nowt", minutes(4), minutes(5)),),
+        outages=(Outage("tre", minutes(6), minutes(4)),),
+        kills=(
+            Kill("scheduler", minutes(8), minutes(0.3)),
+            Kill("vetter", minutes(9), minutes(0.3)),
+            Kill("agent/tca", minutes(10), minutes(1)),
+        ),
+        pace=Pace(scheduler=SchedulerSettings(tick_s=5.0, plan_hours=0.5, least_plan_interval_s=30.0)),
     )

@@ -17,6 +17,7 @@ from builders.nights import (
     SECOND_EVENT,
     START,
     a_night,
+    a_short_night,
     an_eventful_night,
     minutes,
     notice,
@@ -31,7 +32,11 @@ from coordinator.simulation.night import run_night
 from coordinator.simulation.verdict import NightResult
 from telescopes.description.states import PointingState, Reason
 
-SAME_NIGHT = "from builders.nights import *; from coordinator.simulation.night import run_night; "
+PRINT_HASH = """
+from builders.nights import a_short_night, an_eventful_night
+from coordinator.simulation.night import run_night
+print("hash", run_night({night}()).state_hash)
+"""
 TESTS = Path(__file__).resolve().parent.parent
 
 
@@ -132,26 +137,43 @@ def test_a_snapshot_of_the_vetter_is_what_was_folded(eventful: NightResult) -> N
     ]
 
 
-def test_the_same_seed_gives_the_same_state_in_another_process(eventful: NightResult) -> None:
-    asked = [sys.executable, "-c", SAME_NIGHT + "print('hash', run_night(an_eventful_night()).state_hash)"]
+def hash_in_another_process(night: str) -> str:
+    """Play a night in a fresh process that orders sets of words otherwise; return the state's hash."""
     there = os.environ | {"PYTHONHASHSEED": "12345", "PYTHONPATH": str(TESTS)}
+    asked = [sys.executable, "-c", PRINT_HASH.format(night=night)]
     said = subprocess.run(asked, env=there, cwd=TESTS.parent, capture_output=True, text=True, check=True, timeout=200)
-    assert said.stdout.splitlines()[-1] == f"hash {eventful.state_hash}"
+    return said.stdout.splitlines()[-1].removeprefix("hash ")
 
 
-def test_another_seed_gives_another_state() -> None:
-    hashes = {run_night(a_night(seed, hours=0.25)).state_hash for seed in (1, 1, 2)}
-    assert len(hashes) == 2
+@pytest.fixture(scope="module")
+def short() -> NightResult:
+    return run_night(a_short_night())
+
+
+def test_the_same_seed_gives_the_same_state_in_another_process(short: NightResult) -> None:
+    """This process has played other nights before: what they left behind changes nothing either."""
+    assert "vetter" in {s.entry.body["role"] for s in short.entries if s.entry.kind == "writer_elected"}
+    assert any(a.observed for a in pointings(short))
+    assert hash_in_another_process("a_short_night") == short.state_hash
+
+
+@pytest.mark.long
+def test_a_whole_night_is_the_same_in_another_process(eventful: NightResult) -> None:
+    assert hash_in_another_process("an_eventful_night") == eventful.state_hash
+
+
+def test_another_seed_gives_another_state(short: NightResult) -> None:
+    assert run_night(a_short_night(seed=2)).state_hash != short.state_hash
 
 
 def test_a_second_event_is_searched_while_the_first_one_is() -> None:
     result = run_night(
         a_night(
-            hours=1.0,
+            hours=0.75,
             arrivals=(
                 notice(1, "PRELIMINARY", NARROW),
-                notice(20, "PRELIMINARY", ELSEWHERE, SECOND_EVENT),
-                notice(35, "UPDATE", ELSEWHERE, SECOND_EVENT),
+                notice(15, "PRELIMINARY", ELSEWHERE, SECOND_EVENT),
+                notice(25, "UPDATE", ELSEWHERE, SECOND_EVENT),
             ),
         )
     )
