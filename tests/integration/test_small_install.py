@@ -42,10 +42,12 @@ def site_python(tmp_path_factory: pytest.TempPathFactory) -> Path:
         shutil.copy(ROOT / name, source)
     for name in ("coordinator", "telescopes", "protos", "deploy"):
         shutil.copytree(ROOT / name, source / name, ignore=shutil.ignore_patterns("__pycache__"))
-    made = run([sys.executable, "-m", "venv", folder / "venv"], folder)
+    made = run([sys.executable, "-m", "venv", "--without-pip", folder / "venv"], folder)
     assert made.returncode == 0, made.stdout + made.stderr
     python = folder / "venv" / "bin" / "python"
-    done = run([python, "-m", "pip", "install", "-qq", "-c", source / "deploy" / "constraints.txt", source], folder)
+    # It needs no pip of its own, which would cost as much again.
+    pip = [sys.executable, "-m", "pip", "--python", python, "install", "-qq"]
+    done = run([*pip, "-c", source / "deploy" / "constraints.txt", source], folder)
     if "No matching distribution found for hatchling" in done.stderr:
         pytest.skip("no package index can be reached from here")
     assert done.returncode == 0, done.stderr
@@ -59,7 +61,7 @@ def test_the_small_install_holds_the_three_packages_and_nothing_heavy(site_pytho
 
 
 def test_the_small_install_is_consistent(site_python: Path, tmp_path: Path) -> None:
-    done = run([site_python, "-m", "pip", "check"], tmp_path)
+    done = run([sys.executable, "-m", "pip", "--python", site_python, "check"], tmp_path)
     assert done.returncode == 0, done.stdout
 
 

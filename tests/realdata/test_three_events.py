@@ -73,7 +73,7 @@ def night(shared_data: Path) -> NightResult:
     wide = (maps / "S190425z.LALInference.multiorder.fits").read_bytes()
     small = (maps / "S190814bv.LALInference.v1.multiorder.fits").read_bytes()
     known = {t.id: t for t in read_sites(default_sites_folder())}
-    scheduler = SchedulerSettings(tick_s=0.25, plan_hours=2.0)
+    scheduler = SchedulerSettings(tick_s=1.0, plan_hours=2.0)
     return run_night(
         Night(
             seed=3,
@@ -87,7 +87,7 @@ def night(shared_data: Path) -> NightResult:
             ),
             truth=wide,
             density=WorldDensity(factor=0.0),
-            pace=Pace(scheduler=scheduler, session=SessionSettings(2.0, 10.0), planning_s=PLANNING_S),
+            pace=Pace(scheduler=scheduler, session=SessionSettings(5.0, 25.0), planning_s=PLANNING_S),
         )
     )
 
