@@ -25,23 +25,27 @@ help:
 	@echo "make check     format, types, rooms, wire, sizes: under a minute"
 	@echo "make bench     the figures of docs/benchmarks.md"
 	@echo "make bench-plan  plans of every map, judged, beside other planners: half an hour"
-	@echo "make chaos     only the tests that kill processes"
+	@echo "make chaos     the tests that kill processes, and the long ones"
 	@echo "make protos    generate the wire code from protos/"
 	@echo "make clean     remove what make made"
 
 demo: $(VENV)/.coordinator
 	@exec $(BIN)/armillary demo
 
-# Tests that start Ray mostly wait, so the others run beside them; plain pytest runs all of them one after the other.
+# Tests that start Ray mostly wait: those with real maps go after them, and all others run beside. Two at a time fill
+# two cores, so that threads of BLAS would only spin. Plain pytest runs all of them one after the other, also the long.
+test: export OPENBLAS_NUM_THREADS := 1
 test: $(VENV)/.dev
 	@$(MAKE) --no-print-directory -s -k -j2 --output-sync=target test-beside test-ray
 
+PYTEST = $(BIN)/python -m pytest -p no:cacheprovider
 .PHONY: test-ray test-beside
 test-ray:
-	@echo "tests that start Ray or kill processes"; $(BIN)/python -m pytest -p no:cacheprovider -m "(ray or chaos) and not long"
+	@echo "tests that start Ray, kill processes or read real maps"; \
+	  $(PYTEST) -m "(ray or chaos or realdata) and not long"
 
 test-beside:
-	@echo "the other tests"; $(BIN)/python -m pytest -p no:cacheprovider -m "not ray and not chaos and not long"
+	@echo "the other tests"; $(PYTEST) -m "not (ray or chaos or realdata or long)"
 
 # Every check says its own; all of them run, two at a time, whatever the others found.
 check: $(VENV)/.dev
@@ -89,7 +93,7 @@ bench-plan: $(VENV)/.dev
 	@$(BIN)/python tests/benchmarks/bench_plan_table.py --peers --markdown build/plan-table.md $(TABLE)
 
 chaos: $(VENV)/.dev
-	@$(BIN)/python -m pytest -m chaos || { [ $$? -eq $(NONE_FOUND) ] && echo "no chaos test is written yet"; }
+	@$(BIN)/python -m pytest -m "chaos or long" || { [ $$? -eq $(NONE_FOUND) ] && echo "no chaos test is written yet"; }
 
 protos: $(PROTO_VENV)/.made
 	@$(PROTO_VENV)/bin/python -m grpc_tools.protoc -Iprotos \
