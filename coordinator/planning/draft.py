@@ -9,7 +9,15 @@ from coordinator.planning.plan import PlannedPointing
 from coordinator.planning.possible import give_back, still_possible, take
 from coordinator.planning.recipe import had_its_look
 from coordinator.planning.recount import Sight
-from coordinator.planning.replan import Standing, as_of, starts_soon, worth_keeping, worth_with_bonus
+from coordinator.planning.replan import (
+    Standing,
+    as_of,
+    nearly_all,
+    nearly_none,
+    starts_soon,
+    worth_keeping,
+    worth_with_bonus,
+)
 from coordinator.planning.request import Look, PlanRequest, VisitSpec
 from coordinator.planning.stopwatch import Stopwatch
 from coordinator.planning.timetable import Timetable
@@ -53,9 +61,13 @@ def best_draft(before: Before, timetables: Mapping[str, Timetable], watch: Stopw
     """Plan with all that is worth keeping, and after a change of the map also anew; keep unless anew is worth more."""
     with watch.stage("allocate_s"):
         kept = _kept(before, timetables)
+        only_soon = {name: counted.only(_fixed(before, counted)) for name, counted in kept.items()}
+    staying = sum(len(counted.pointings) for counted in kept.values())
+    fixed = sum(len(counted.pointings) for counted in only_soon.values())
+    if nearly_none(staying - fixed, len(before.previous) - fixed):
+        return _draft(before, only_soon, timetables, watch)
     draft = _draft(before, kept, timetables, watch)
-    only_soon = {name: counted.only(_fixed(before, counted)) for name, counted in kept.items()}
-    if all(len(only_soon[name].pointings) == len(counted.pointings) for name, counted in kept.items()):
+    if nearly_all(staying - fixed, len(before.previous) - fixed):
         return draft
     anew = _draft(before, only_soon, timetables, watch)
     better = round(_worth(before, anew), ROUNDED) > round(_worth(before, draft), ROUNDED)

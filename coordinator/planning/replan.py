@@ -3,7 +3,7 @@
 - What the plan before had stays as long as it can still be made and brings at least half of its value as new (law 2),
   on a new map only if it also brings half of what it promised.
 - A new map may make another plan better that keeps nothing of this: that is taken if it is worth more although what
-  is kept counts 10 % more (`KEPT_BONUS`).
+  is kept counts 10 % more (`KEPT_BONUS`). Where nearly all stays, or nearly nothing, they are not compared (`PLAINLY`).
 - What starts within two minutes stays whatever the new map says (`SOON`), unless it would be a repeat.
 - Where everything stays, new pointings are added only if they bring 1 %, or wake a telescope that had none.
 """
@@ -20,6 +20,9 @@ from coordinator.planning.request import EventToPlan, FollowUpTarget
 STAYS = 0.5
 SOON = timedelta(seconds=120)
 KEPT_BONUS = 0.1
+PLAINLY = 0.2
+"""Where less than this share of what could move stays, or goes, there is nothing to compare: one plan is made."""
+
 WORTH_A_CHANGE = 0.01
 """A new plan that is better by less than this share keeps the old one as it is."""
 
@@ -45,6 +48,16 @@ def worth_with_bonus(pointings: Iterable[PlannedPointing], previous: Iterable[Pl
     """Value of a plan as it is compared with another: what it keeps of the plan before counts 10 % more."""
     before = {p.id for p in previous}
     return sum(p.new_value * (1.0 + KEPT_BONUS * (p.id in before)) for p in pointings)
+
+
+def nearly_none(staying: int, before: int) -> bool:
+    """Say whether so little of the plan before is worth keeping that it is planned anew without comparing."""
+    return 0 < staying < PLAINLY * before
+
+
+def nearly_all(staying: int, before: int) -> bool:
+    """Say whether nothing could be moved, or so little is lost that the plan before is completed without comparing."""
+    return staying == 0 or staying > (1.0 - PLAINLY) * before
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from builders.plans import SKY, T0, a_busy_telescope, a_round_sky
 
 from coordinator.planning.make import plan
 from coordinator.planning.plan import EventPlan, PlannedPointing
-from coordinator.planning.replan import KEPT_BONUS, SOON, worth_with_bonus
+from coordinator.planning.replan import KEPT_BONUS, SOON, nearly_all, nearly_none, worth_with_bonus
 from coordinator.planning.request import EventToPlan, FollowUpTarget, Look, PlanRequest, TelescopeToPlan, VisitSpec
 from coordinator.sky.footprints import footprint_ranges
 from coordinator.sky.ranges import Ranges
@@ -88,6 +88,11 @@ def test_a_new_map_moves_pointings_only_for_a_tenth_more_than_they_bring(before:
     changes = again.changes
     assert changes.kept + changes.moved + changes.withdrawn == len(before.pointings)
     assert changes.kept + changes.moved + changes.added == len(again.pointings)
+
+
+def test_plans_are_compared_only_where_a_share_worth_naming_stays_and_another_goes() -> None:
+    assert [nearly_none(staying, 100) for staying in (0, 1, 19, 20)] == [False, True, True, False]
+    assert [nearly_all(staying, 100) for staying in (0, 80, 81, 100)] == [True, False, True, True]
 
 
 def test_of_two_promises_in_each_others_way_the_earlier_stays(before: EventPlan) -> None:
