@@ -56,10 +56,20 @@ def upper_bound(
         return Bound(0.0, "visible", 0.0)
     seen, most = _pooled(np.stack(reach), np.array(most_deg2))
     observable = float(value[seen.any(axis=0)].sum())
+    if _room_for_all(area_deg2, seen, most):
+        return Bound(observable, "visible", observable)
     by_area = _by_area(value if peak is None else peak, area_deg2, seen, most)
     if by_area < observable - 1e-9:
         return Bound(by_area, "area", observable)
     return Bound(observable, "visible", observable)
+
+
+def _room_for_all(area_deg2: Array, seen: Mask, most_deg2: Array) -> bool:
+    """Say whether all can be covered even if each cell is left to the widest of those that reach it."""
+    reached = seen.any(axis=0)
+    widest = np.where(seen, most_deg2[:, None], -1.0).argmax(axis=0)[reached]
+    asked = np.bincount(widest, weights=area_deg2[reached], minlength=most_deg2.size)
+    return bool((asked <= most_deg2).all())
 
 
 def _pooled(seen: Mask, most: Array) -> tuple[Mask, Array]:

@@ -29,13 +29,19 @@ class Ground:
     ready_s: Array | None = None
     galaxies: "Ground | None" = None
 
-    _left: dict[int, Array] = field(default_factory=dict, init=False)
+    _left: dict[int, tuple[Array, int]] = field(default_factory=dict, init=False)
+    _taken: list[Ints] = field(default_factory=list, init=False)
 
     def left(self, depth: int) -> Array:
-        """New value that a look of one of the depths would bring in each cell."""
-        if depth not in self._left:
-            self._left[depth] = np.maximum(self.worth[depth] - self.held, 0.0)
-        return self._left[depth]
+        """New value that a look of one of the depths would bring in each cell; it holds until the next is asked for."""
+        left, known = self._left.get(depth, (None, 0))
+        if left is None:
+            left = np.maximum(self.worth[depth] - self.held, 0.0)
+        else:  # only where somebody has looked since
+            for cells in self._taken[known:]:
+                left[cells] = self.left_in(depth, cells)
+        self._left[depth] = left, len(self._taken)
+        return left
 
     def left_in(self, depth: int, cells: Ints) -> Array:
         """The same of some cells."""
@@ -61,7 +67,7 @@ class Ground:
     def take(self, depth: int, cells: Ints) -> None:
         """Count cells as looked at."""
         self.held[cells] = np.maximum(self.held[cells], self.worth[depth, cells])
-        self._left.clear()
+        self._taken.append(cells)
 
     def again(self) -> "Ground":
         """Begin anew from what is held now."""

@@ -100,7 +100,7 @@ def guide_for(desk: Desk, seen: Mask, targets: GalaxyTargets, galaxies: Ground, 
     most : int
         Fields wanted: more than its capacity, because others may take the best ones.
     """
-    left = replace(targets, weight=galaxies.left(depth), held=None)
+    left = replace(targets, weight=galaxies.left(depth).copy(), held=None)
     fields = GALAXY_MEMORY.fields(desk.footprint, left, seen, most, desk.angle_deg)
     return Guide(fields, fields.sums(galaxies.worth[depth]))
 

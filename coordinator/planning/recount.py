@@ -149,16 +149,21 @@ def covered_probability(pieces: Pieces, numbers: Sequence[int]) -> float:
 def _share(pieces: Pieces, mine: Ints, depth: int, seen: Ints) -> Share:
     mass = pieces.mass[mine]
     fresh = seen < NOTHING
-    probability, new_probability = float(mass.sum()), float(mass[fresh].sum())
+    untouched = bool(fresh.all())
+    probability = float(mass.sum())
+    new_probability = probability if untouched else float(mass[fresh].sum())
     if pieces.sky.distances is None:
         return Share(probability, new_probability, probability, new_probability)
     here = pieces.values(mine, depth)
+    value = float(here.sum())
+    if untouched:
+        return Share(value, value, probability, probability)
     new = float(here[fresh].sum())
     shallower = ~fresh & (seen < depth)
     for other in _distinct(seen[shallower]):
         those = seen == other
         new += float((here[those] - pieces.values(mine[those], int(other))).sum())
-    return Share(float(here.sum()), new, probability, new_probability)
+    return Share(value, new, probability, new_probability)
 
 
 def _distinct(values: Ints) -> Ints:

@@ -6,13 +6,16 @@ import numpy as np
 
 from coordinator.planning.greedy import Bench
 from coordinator.planning.slews import slew_s
-from coordinator.planning.slots import NOBODY, Ints, Mask
+from coordinator.planning.slots import NOBODY, Ints
 from coordinator.planning.timetable import is_quick
 from coordinator.sky.visibility import visible_throughout
 from telescopes.description.ephemeris import Array
 
 LATE = 0.5
 """Share of a pointing that may lie behind the last slot in which its field was asked for; it is checked at the end."""
+
+FIELD, VALUE, OPENS, CLOSES, VECTOR = range(5)
+"""Columns of a row that waits; the direction is the last three."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,18 +33,15 @@ class Waiting:
 
     Attributes
     ----------
-    field : int64 array, shape (n,)
-    vectors : float64 array, shape (n, 3)
-    value : float64 array, shape (n,)
-    opens_s, closes_s : float64 arrays, shape (n,)
-        Ends of the unbroken time in which each may be observed.
+    rows : float64 array, shape (n, 7)
+        Number of the field, its value, the ends of the unbroken time in which it may be observed, and its unit vector:
+        together, because rows go one by one.
+    places : float64 array, shape (at least n,)
+        1, 2, 3 and so on.
     """
 
-    field: Ints
-    vectors: Array
-    value: Array
-    opens_s: Array
-    closes_s: Array
+    rows: Array
+    places: Array
 
     @classmethod
     def of(cls, bench: Bench, mine: Ints) -> "Waiting":
@@ -54,13 +54,10 @@ class Waiting:
         first = np.where(hidden & (number < mine[:, None]), number, -1).max(axis=1) + 1
         last = np.where(hidden & (number > mine[:, None]), number, number.size).min(axis=1) - 1
         by = np.lexsort((mine, times.end_s[last]))
-        return cls(
-            fields[by],
-            bench.fields.vectors[fields[by]],
-            np.round(bench.value[fields[by]], 9),
-            times.start_s[first[by]],
-            times.end_s[last[by]],
-        )
+        fields = fields[by]
+        columns = [fields, np.round(bench.value[fields], 9), times.start_s[first[by]], times.end_s[last[by]]]
+        rows = np.column_stack([*columns, bench.fields.vectors[fields]])
+        return cls(np.asarray(rows, np.float64), np.arange(1.0, fields.size + 1.0))
 
     def next(self, clock_s: float, slot_s: float, where: Array | None) -> int:
         """Choose who comes now: the best or nearest of those before whom no other could come without making one late.
@@ -70,25 +67,26 @@ class Waiting:
         slot_s : what each field takes with a usual move
         where : where the telescope looks, if the way counts for more than the value
         """
-        may = np.flatnonzero(self.opens_s <= clock_s)
+        opens_s, closes_s = self.rows[:, OPENS], self.rows[:, CLOSES]
+        may = (opens_s <= clock_s).nonzero()[0]
         if not may.size:
-            return int(np.argmin(self.opens_s))
-        spare_s = self.closes_s - clock_s - slot_s * (1.0 + np.arange(self.field.size))
-        tight = np.flatnonzero(spare_s < slot_s)
+            return int(opens_s.argmin())
+        tight = (closes_s - clock_s - slot_s * self.places[: len(closes_s)] < slot_s).nonzero()[0]
         if tight.size and may[0] <= tight[0]:
             may = may[may <= tight[0]]
-        rank = self.value[may] if where is None else np.round(self.vectors[may] @ where, 9)
-        return int(may[np.argmax(rank)])
+        rank = self.rows[may, VALUE] if where is None else np.round(self.rows[may, VECTOR:] @ where, 9)
+        return int(may[rank.argmax()])
 
-    def only(self, keep: Mask) -> "Waiting":
-        """Let the others go."""
-        if keep.all():
-            return self
-        return Waiting(self.field[keep], self.vectors[keep], self.value[keep], self.opens_s[keep], self.closes_s[keep])
+    def take(self, number: int) -> tuple[int, float, Array]:
+        """Let one go; return its field, when it opens, and its direction."""
+        row = self.rows[number]
+        self.rows = np.concatenate((self.rows[:number], self.rows[number + 1 :]))
+        return int(row[FIELD]), float(row[OPENS]), row[VECTOR:]
 
-    def without(self, number: int) -> "Waiting":
-        """Let one go."""
-        return self.only(np.arange(self.field.size) != number)
+    def drop_before(self, closes_s: float) -> None:
+        """Let those go that set too early."""
+        if len(self.rows) and self.rows[0, CLOSES] <= closes_s:
+            self.rows = self.rows[np.searchsorted(self.rows[:, CLOSES], closes_s, side="right") :]
 
 
 def start_times(bench: Bench) -> tuple[list[Timed], list[int]]:
@@ -114,11 +112,13 @@ def _run(bench: Bench, waiting: Waiting, begin: float, end: float) -> list[Timed
     desk, telescope = bench.desk, bench.desk.timetable.telescope
     timing, site = telescope.timing, telescope.site
     quick, duration_s = is_quick(timing, desk.work), desk.work.duration_s
-    clock, where, timed = begin, None, []
-    while (waiting := waiting.only(waiting.closes_s > clock + (1.0 - LATE) * duration_s)).field.size:
-        n = waiting.next(clock, desk.slot_s, None if quick else where)
-        field, vector, opens = int(waiting.field[n]), waiting.vectors[n], float(waiting.opens_s[n])
-        waiting = waiting.without(n)
+    clock, where = begin, None
+    timed: list[Timed] = []
+    while True:
+        waiting.drop_before(clock + (1.0 - LATE) * duration_s)
+        if not len(waiting.rows):
+            return timed
+        field, opens, vector = waiting.take(waiting.next(clock, desk.slot_s, None if quick else where))
         if where is None:
             here = desk.timetable.arrival_s(begin, vector, desk.work.filter)
         else:
@@ -128,4 +128,3 @@ def _run(bench: Bench, waiting: Waiting, begin: float, end: float) -> list[Timed
             continue
         timed.append(Timed(field, start, start + duration_s))
         clock, where = start + duration_s, vector
-    return timed

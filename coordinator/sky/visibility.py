@@ -13,6 +13,8 @@ NIGHT_STEP_S = 600.0
 EDGE_S = 1.0
 LOOK_AHEAD_S = 600.0
 MOST_AHEAD_S = 4 * 3600.0
+FINER = 25
+"""Into how many parts the step in which a field leaves its limits is divided at once: two calls reach a second."""
 
 Stretch = tuple[float, float]
 
@@ -71,10 +73,9 @@ def visible_throughout(
     telescope: Telescope, filter_name: str, almanac: Almanac, fields: Array, start_s: Array, end_s: Array
 ) -> Mask:
     """Say for each field, at its own times, whether it is within limits from start to end."""
-    good = np.ones(len(fields), bool)
-    for share in (0.0, 0.5, 1.0):
-        good &= allowed_pairs(telescope, filter_name, almanac, fields, start_s + share * (end_s - start_s))
-    return good
+    times = np.concatenate([start_s, (start_s + end_s) / 2.0, end_s])
+    good = allowed_pairs(telescope, filter_name, almanac, np.tile(fields, (3, 1)), times)
+    return np.asarray(good.reshape(3, len(fields)).all(axis=0))
 
 
 def visible_until(
@@ -91,8 +92,10 @@ def visible_until(
     row = np.arange(len(fields))
     low = times[row, np.where(good.all(axis=1), steps, first_bad - 1)]
     high = times[row, first_bad]
-    while len(fields) and (high - low).max() > EDGE_S:
-        middle = (low + high) / 2.0
-        fine = allowed_pairs(telescope, filter_name, almanac, fields, middle)
-        low, high = np.where(fine, middle, low), np.where(fine, high, middle)
+    while len(fields) and (high - low).max() > EDGE_S:  # few calls of many instants: a call costs most
+        edges = np.linspace(low, high, FINER + 1, axis=1)
+        many = np.repeat(fields, FINER - 1, axis=0)
+        fine = allowed_pairs(telescope, filter_name, almanac, many, edges[:, 1:-1].ravel()).reshape(len(fields), -1)
+        good = np.logical_and.accumulate(fine, axis=1).sum(axis=1)
+        low, high = edges[row, good], edges[row, good + 1]
     return low

@@ -59,9 +59,21 @@ class Axes:
     """The directions up, north and east of a site in ICRS, one row per instant; `theta_rad` its sidereal angle."""
 
     up: Array
-    north: Array
-    east: Array
     theta_rad: Array
+    latitude_rad: float
+    to_cirs: Array
+
+    @property
+    def north(self) -> Array:
+        """Asked for where there is a mask of the horizon."""
+        cos, sin = np.cos(self.theta_rad), np.sin(self.theta_rad)
+        height = np.full_like(cos, np.cos(self.latitude_rad))
+        return _rows(-np.sin(self.latitude_rad) * cos, -np.sin(self.latitude_rad) * sin, height) @ self.to_cirs
+
+    @property
+    def east(self) -> Array:
+        """The same."""
+        return _rows(-np.sin(self.theta_rad), np.cos(self.theta_rad), np.zeros_like(self.theta_rad)) @ self.to_cirs
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -109,13 +121,10 @@ class Almanac:
     def axes(self, site: Site, times_s: Array) -> Axes:
         """Up, north and east of a site at instants (seconds since 1970), shape (n, 3) each."""
         times_s = np.atleast_1d(times_s)
-        lat = np.radians(site.latitude_deg)
+        lat = float(np.radians(site.latitude_deg))
         theta = erfa.era00(UNIX_EPOCH_JD, times_s / DAY_S) + np.radians(site.longitude_deg)
-        cos, sin, zero = np.cos(theta), np.sin(theta), np.zeros_like(theta)
-        up = np.stack([np.cos(lat) * cos, np.cos(lat) * sin, zero + np.sin(lat)], axis=-1)
-        north = np.stack([-np.sin(lat) * cos, -np.sin(lat) * sin, zero + np.cos(lat)], axis=-1)
-        east = np.stack([-sin, cos, zero], axis=-1)
-        return Axes(up @ self.to_cirs, north @ self.to_cirs, east @ self.to_cirs, theta)
+        up = _rows(np.cos(lat) * np.cos(theta), np.cos(lat) * np.sin(theta), np.full_like(theta, np.sin(lat)))
+        return Axes(up @ self.to_cirs, theta, lat, self.to_cirs)
 
     def sun_at(self, times_s: Array) -> Array:
         """Direction of the Sun (its parallax of 9 arcseconds left out), shape (n, 3)."""
@@ -136,13 +145,21 @@ class Almanac:
         era = erfa.era00(UNIX_EPOCH_JD, times_s / DAY_S)
         x = np.cos(era) * here[0] - np.sin(era) * here[1]
         y = np.sin(era) * here[0] + np.cos(era) * here[1]
-        place_km = np.stack([x, y, np.full_like(x, here[2])], axis=-1) / 1000.0 @ self.to_cirs
+        place_km = _rows(x, y, np.full_like(x, here[2])) / 1000.0 @ self.to_cirs
         return _unit(_between(self.knot_s, self.moon_km, times_s) - place_km)
 
 
 def _between(knot_s: Array, rows: Array, times_s: Array) -> Array:
     """Interpolate each column linearly."""
-    return np.stack([np.interp(times_s, knot_s, rows[:, i]) for i in range(3)], axis=-1)
+    x, y, z = (np.interp(times_s, knot_s, rows[:, i]) for i in range(3))
+    return _rows(x, y, z)
+
+
+def _rows(x: Array, y: Array, z: Array) -> Array:
+    """Put components side by side, shape (..., 3)."""
+    rows = np.empty((*np.shape(x), 3))
+    rows[..., 0], rows[..., 1], rows[..., 2] = x, y, z
+    return rows
 
 
 def _unit(vectors: Array) -> Array:

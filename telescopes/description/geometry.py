@@ -1,5 +1,7 @@
 """Where a footprint lies on the sky: gnomonic geometry on plain arrays, for telescopes and planners alike."""
 
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -8,6 +10,8 @@ from telescopes.description.footprint import Circle, Footprint, Polygons, Rectan
 Floats = NDArray[np.float64]
 Corners = tuple[tuple[float, float], ...]
 CIRCLE_POINTS = 64
+FOOTPRINTS_KEPT = 1024
+"""Footprints whose measures are remembered: more than a network has cameras."""
 
 
 def unit_vectors(ra_deg: ArrayLike, dec_deg: ArrayLike) -> Floats:
@@ -71,6 +75,7 @@ def in_polygon(x_deg: Floats, y_deg: Floats, corners: Corners) -> NDArray[np.boo
     return odd
 
 
+@lru_cache(maxsize=FOOTPRINTS_KEPT)
 def circumradius_deg(footprint: Footprint) -> float:
     """Largest distance on the sky from the field's centre to sky that is covered."""
     if isinstance(footprint, Circle):
@@ -79,6 +84,7 @@ def circumradius_deg(footprint: Footprint) -> float:
     return float(np.degrees(np.arctan(np.radians(reach))))
 
 
+@lru_cache(maxsize=FOOTPRINTS_KEPT)
 def area_deg2(footprint: Footprint) -> float:
     """Solid angle in square degrees; polygons that overlap count twice."""
     if isinstance(footprint, Circle):

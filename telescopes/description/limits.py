@@ -22,6 +22,9 @@ MARGIN_DEG = 0.02
 """What a plan keeps from every limit: more than the ephemeris is wrong by."""
 
 MOON_IS_UP_DEG = -0.5
+MOON_WANDERS_DEG = 2.0
+"""More than the Moon's parallax (57 arcminutes) and its way between two knots of the almanac (33 arcminutes)."""
+
 POLE_DEG = 90.0
 HALF_A_DAY_H = 12.0
 MOST_PRODUCTS = 100_000
@@ -157,7 +160,7 @@ def _rules(
     if limits.hour_angle_h is not None:
         hours = _hour_angle_h(almanac, axes, fields, pairs)
         yield Reason.BELOW_HORIZON, _inside_hour_angles(limits.hour_angle_h, hours, margin_deg)
-    if minds_the_moon(limits):
+    if minds_the_moon(limits) and not _moon_stays_far(limits, almanac, fields, times_s, margin_deg):
         yield Reason.MOON, _away_from_moon(telescope, almanac, axes, times_s, dot, margin_deg)
 
 
@@ -175,6 +178,26 @@ def _inside_declinations(limits_deg: tuple[float, float], dec_sine: Array, margi
     lowest = low if low <= -POLE_DEG else low + margin_deg
     highest = high if high >= POLE_DEG else high - margin_deg
     return np.asarray((dec_sine >= _sin(lowest)) & (dec_sine <= _sin(highest)))
+
+
+def _moon_stays_far(limits: Limits, almanac: Almanac, fields: Array, times_s: Array, margin_deg: float) -> bool:
+    """Say whether the Moon's whole path is so far from all fields that no instant need be looked at."""
+    if not len(fields) or not np.size(times_s):
+        return True
+    first, last = np.searchsorted(almanac.knot_s, (np.min(times_s), np.max(times_s)))
+    moon = almanac.moon_km[max(0, first - 1) : last + 1]
+    middle = fields.sum(axis=0)
+    length = float(np.linalg.norm(middle))
+    if length == 0.0:
+        return False
+    middle = middle / length
+    widest_deg, nearest_deg = (
+        float(np.degrees(np.arccos(np.clip(cosine, -1.0, 1.0))))
+        for cosine in ((fields @ middle).min(), (moon @ middle / np.sqrt((moon * moon).sum(axis=1))).max())
+    )
+    by_phase = (degrees for _, degrees in limits.min_moon_separation_by_phase)
+    least_deg = max((limits.min_moon_separation_deg, *by_phase))
+    return nearest_deg - widest_deg > least_deg + margin_deg + MOON_WANDERS_DEG
 
 
 def _away_from_moon(

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import pytest
 
+from coordinator.sky.visibility import visible_until
 from telescopes.description.ephemeris import Almanac, directions, unix_s, utc_of
 from telescopes.description.footprint import Rectangle
 from telescopes.description.limits import allowed, allowed_pairs, min_moon_separation_deg, violation
@@ -139,6 +140,25 @@ def test_the_moon_counts_only_while_it_is_up() -> None:
     assert np.array_equal(good, ~up)
 
 
+@pytest.mark.parametrize("apart_deg", [10.0, 60.0, 120.0])
+def test_fields_of_the_whole_sky_and_each_by_itself_keep_the_same_distance_from_the_moon(apart_deg: float) -> None:
+    telescope = a_telescope(
+        SITES[1],
+        min_altitude_deg=-90.0,
+        max_sun_altitude_deg=90.0,
+        min_moon_separation_deg=apart_deg,
+        min_moon_separation_by_phase=((0.0, 5.0), (1.0, apart_deg + 20.0)),
+    )
+    times = unix_s(DATES[1]) + np.arange(0, 3 * 86400, 1800.0)
+    almanac = Almanac.over(times[0], times[-1])
+    ra, dec = np.meshgrid(np.arange(0.0, 360.0, 15.0), np.arange(-75.0, 90.0, 15.0))
+    fields = directions(ra.ravel(), dec.ravel())
+    together = allowed(telescope, "r", almanac, fields, times)
+    alone = np.vstack([allowed(telescope, "r", almanac, field[None, :], times) for field in fields])
+    assert np.array_equal(together, alone)
+    assert not together.all() and together.all(axis=1).any()
+
+
 def test_instants_survive_the_way_to_seconds_and_back() -> None:
     when = datetime(2019, 8, 14, 21, 10, 38, 995000, tzinfo=UTC)
     assert utc_of(unix_s(when)) == when
@@ -204,3 +224,17 @@ def test_limits_that_leave_out_nothing_forbid_nothing_whatever_the_margin() -> N
     times = unix_s(DATES[1]) + np.arange(0, 86400, 20.0)
     poles = directions([0.0, 120.0, 40.0], [90.0, -90.0, 10.0])
     assert allowed(telescope, "r", Almanac.over(times[0], times[-1]), poles, times, 0.02).all()
+
+
+def test_the_last_instant_within_limits_is_found_to_a_second() -> None:
+    telescope = a_telescope(SITES[1], min_altitude_deg=30.0, min_moon_separation_deg=20.0)
+    start = unix_s(DATES[1] + timedelta(hours=4))
+    seconds = start + np.arange(0.0, 4 * 3600.0 + 1.0)
+    almanac = Almanac.over(seconds[0], seconds[-1])
+    fields = directions(*(g.ravel() for g in np.meshgrid(np.arange(0.0, 360.0, 20.0), [-70.0, -30.0, 0.0, 20.0])))
+    good = allowed(telescope, "r", almanac, fields, seconds)
+    fields, good = fields[good[:, 0]], good[good[:, 0]]
+    first_bad = np.where(good.all(axis=1), len(seconds), np.argmin(good, axis=1))
+    found = visible_until(telescope, "r", almanac, fields, np.full(len(fields), start), seconds[-1])
+    assert np.abs(found - seconds[first_bad - 1]).max() <= 1.0
+    assert 0 < (first_bad < len(seconds)).sum() < len(fields)

@@ -23,6 +23,7 @@ from coordinator.planning.cells import (
 from coordinator.planning.count import count_visit
 from coordinator.planning.fields import fields_at
 from coordinator.planning.grid import grid, tile_sums
+from coordinator.planning.ground import Ground
 from coordinator.planning.looks import cells_inside, first_looks_s
 from coordinator.planning.plan import PlannedPointing
 from coordinator.planning.prepared import prepared
@@ -124,6 +125,16 @@ def test_with_time_to_spare_the_bound_is_what_can_be_seen() -> None:
     found = upper_bound(value, area, [np.array([True, True, False])], [100.0])
     assert (found.value, found.kind, found.observable) == (0.8, "visible", 0.8)
     assert upper_bound(value, area, [], []).value == 0.0
+
+
+def test_what_is_left_in_cells_is_the_same_however_often_it_was_asked_for() -> None:
+    rng = np.random.default_rng(5)
+    ground = Ground(rng.random((3, 40)), np.where(np.arange(40) < 4, np.inf, 0.0))
+    for looks in range(30):
+        ground.take(looks % 3, rng.choice(40, 6, replace=False))
+        for depth in range(looks % 4):
+            assert np.array_equal(ground.left(depth), np.maximum(ground.worth[depth] - ground.held, 0.0))
+    assert np.array_equal(ground.again().left(2), ground.left(2))
 
 
 def test_cells_keep_the_probability_however_they_are_split() -> None:
