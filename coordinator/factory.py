@@ -31,7 +31,9 @@ from telescopes.description.telescope import Telescope
 if TYPE_CHECKING:
     from coordinator.planning.catalogue import Catalogue
     from coordinator.services.vetter import Vetter
+    from coordinator.sky.dust_map import DustMap
     from coordinator.sky.skymap import SkyMap
+    from coordinator.sources.forecast_file import Forecasts
     from coordinator.store.projection import Projection
 
 
@@ -67,6 +69,24 @@ def galaxies(settings: Settings) -> "Callable[[SkyMap], Catalogue] | None":
     from coordinator.catalogues.region import catalogue_for
 
     return partial(catalogue_for, GalaxyIndex.open(folder))
+
+
+def dust(settings: Settings) -> "DustMap | None":
+    """Read the map of the Galaxy's dust; None: there is none."""
+    if settings.planning.dust is None:
+        return None
+    from coordinator.catalogues.dust_file import read_dust
+
+    return read_dust(settings.planning.dust)
+
+
+def forecasts(settings: Settings) -> "Callable[[], Forecasts] | None":
+    """Follow the file of forecasts; None: nobody forecasts."""
+    if settings.planning.forecast is None:
+        return None
+    from coordinator.sources.forecast_file import ForecastFile
+
+    return ForecastFile(settings.planning.forecast, [t.id for t in read_sites(settings.sites)]).now
 
 
 def sky_clock() -> JournaledSkyClock:

@@ -68,9 +68,18 @@ class PolicySettings:
 
 @dataclass(frozen=True, slots=True)
 class PlanningSettings:
-    """What plans are made with; `catalogue`: a folder of galaxies, None: there is none."""
+    """What plans are made with: a folder of galaxies, a map of the Galaxy's dust, a file of forecasts; None: none."""
 
     catalogue: Path | None = None
+    dust: Path | None = None
+    forecast: Path | None = None
+
+    def seen_from(self, here: Path) -> "PlanningSettings":
+        """Let the paths count from a folder."""
+        paths = (
+            None if path is None else here / path.expanduser() for path in (self.catalogue, self.dust, self.forecast)
+        )
+        return PlanningSettings(*paths)
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,13 +189,12 @@ def _from_file(path: Path) -> Settings:
     from pydantic import TypeAdapter
 
     settings = TypeAdapter(Settings).validate_python(tomllib.loads(path.read_text()))
-    catalogue = settings.planning.catalogue
     here = path.resolve().parent  # paths in a config file count from the file's own folder
     return replace(
         settings,
         state=here / settings.state.expanduser(),
         sites=here / settings.sites.expanduser(),
-        planning=PlanningSettings(None if catalogue is None else here / catalogue.expanduser()),
+        planning=settings.planning.seen_from(here),
         streams=tuple(
             replace(s, folder=None if s.folder is None else here / s.folder.expanduser()) for s in settings.streams
         ),

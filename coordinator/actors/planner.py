@@ -18,7 +18,12 @@ class PlannerActor:
         from coordinator import factory
         from coordinator.services.planner import PlannerWork
 
-        self._work = PlannerWork(factory.blobs(settings).get_now, factory.galaxies(settings))
+        self._work = PlannerWork(
+            factory.blobs(settings).get_now,
+            factory.galaxies(settings),
+            factory.dust(settings),
+            factory.forecasts(settings),
+        )
         self._telescopes = tuple(factory.telescopes(settings).values())
         self._start = settings.sky.start
         self._now = factory.utc_now

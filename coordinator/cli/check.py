@@ -2,14 +2,24 @@
 
 from dataclasses import fields
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from telescopes.description.errors import Refused
 from telescopes.description.problems import Problem
-from telescopes.description.site_file import check_site_file, load_toml, read_site_file, same_ids, site_files
+from telescopes.description.site_file import (
+    check_site_file,
+    load_toml,
+    read_site_file,
+    read_sites,
+    same_ids,
+    site_files,
+)
 from telescopes.description.telescope import Telescope
+
+if TYPE_CHECKING:
+    from coordinator.settings import Settings
 
 SITE_KEYS = ("id", "site", "instruments", "observing")
 
@@ -77,19 +87,28 @@ def _config_problems(file: Path) -> list[Problem]:
     from coordinator.settings import config_problems, read_settings
 
     problems = config_problems(file)
-    return problems or _catalogue_problems(file, read_settings(file).planning.catalogue)
+    return problems or _unreadable(file, read_settings(file))
 
 
-def _catalogue_problems(file: Path, folder: Path | None) -> list[Problem]:
-    if folder is None:
-        return []
-    from coordinator.catalogues.index import GalaxyIndex
+def _unreadable(file: Path, settings: "Settings") -> list[Problem]:
+    """Open what plans are made with, as a planner does."""
+    from coordinator import factory
 
-    try:
-        GalaxyIndex.open(folder)
-    except Refused as error:
-        return [Problem(str(file), "planning.catalogue", f"{error.where}: {error.what}", error.mend)]
-    return []
+    found = []
+    for key, opened in (("catalogue", factory.galaxies), ("dust", factory.dust), ("forecast", _forecast)):
+        try:
+            opened(settings)
+        except Refused as error:
+            found.append(Problem(str(file), f"planning.{key}", f"{error.where}: {error.what}", error.mend))
+    return found
+
+
+def _forecast(settings: "Settings") -> None:
+    """Read the forecasts: a running observatory would go on without those that are wrong."""
+    from coordinator.sources.forecast_file import read_forecasts
+
+    if settings.planning.forecast is not None:
+        read_forecasts(settings.planning.forecast, [t.id for t in read_sites(settings.sites)])
 
 
 def _say(good: list[tuple[Path, Telescope]], configs: list[Path], problems: list[Problem]) -> None:

@@ -201,9 +201,9 @@ def _dust(file: Path) -> "DustMap":
 
 
 def _under(request: "PlanRequest", forecast: Path) -> "PlanRequest":
-    from coordinator.cli.plan_forecast import with_forecasts
+    from coordinator.sources.forecast_file import read_forecasts
 
-    return with_forecasts(request, forecast)
+    return request.under(read_forecasts(forecast, [t.telescope.id for t in request.telescopes]))
 
 
 def _galaxies(folder: Path | None, sky: "SkyMap") -> "dict[str, Catalogue]":

@@ -1,6 +1,7 @@
 """What a plan is asked for: events with their sky, telescopes with their time, and what is already looked at."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
@@ -28,7 +29,6 @@ class VisitSpec:
     min_gap_s: float = 0.0
     filters: tuple[str, ...] = ()
     depth_mag_ab: float | None = None
-    weight: float = 1.0
     source: Source | None = None
 
 
@@ -155,3 +155,8 @@ class PlanRequest:
     effort: Effort = "fast"
     prove: bool = False
     dust: DustMap | None = None
+
+    def under(self, forecasts: Mapping[str, tuple[Forecast, ...]]) -> "PlanRequest":
+        """Ask for the same with more forecasts for some telescopes, by their ids."""
+        telescopes = (replace(t, clear=(*t.clear, *forecasts.get(t.telescope.id, ()))) for t in self.telescopes)
+        return replace(self, telescopes=tuple(telescopes))

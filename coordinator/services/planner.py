@@ -1,8 +1,8 @@
 """The planner at work: maps found by their sha256, read once, and kept while they are needed."""
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 import numpy as np
@@ -11,8 +11,9 @@ from coordinator.planning.catalogue import Catalogue
 from coordinator.planning.make import plan
 from coordinator.planning.plan import Plan
 from coordinator.planning.recipe import SEARCH, visits_for
-from coordinator.planning.request import EventToPlan, PlanRequest, TelescopeToPlan
+from coordinator.planning.request import EventToPlan, Forecast, PlanRequest, TelescopeToPlan
 from coordinator.sky.curve import ProbabilityCurve
+from coordinator.sky.dust_map import DustMap
 from coordinator.sky.footprints import footprint_ranges
 from coordinator.sky.ranges import Ranges
 from coordinator.sky.read import read_skymap
@@ -30,11 +31,14 @@ WARM_HOURS = (2.0, 2 * DAY_H)
 class PlannerWork:
     """Plans, curves and footprints; synchronous, and pure but for a cache of maps.
 
-    `galaxies` finds those that may host the source of a map; None: there is no catalogue.
+    `galaxies` finds those that may host the source of a map, `dust` dims it, `forecasts` tells the weather by
+    telescope; None: there is none of it.
     """
 
     fetch: Callable[[str], bytes]
     galaxies: Callable[[SkyMap], Catalogue] | None = None
+    dust: DustMap | None = None
+    forecasts: Callable[[], Mapping[str, tuple[Forecast, ...]]] | None = None
     _maps: "OrderedDict[str, SkyMap]" = field(default_factory=OrderedDict)
     _catalogues: dict[str, Catalogue] = field(default_factory=dict)
     _warm_for: date | None = None
@@ -69,7 +73,9 @@ class PlannerWork:
         return self._maps[sha256]
 
     def plan(self, request: PlanRequest) -> Plan:
-        """Make a plan."""
+        """Make a plan, with what is known of dust and weather now."""
+        request = request if self.dust is None else replace(request, dust=self.dust)
+        request = request if self.forecasts is None else request.under(self.forecasts())
         maps = {e.skymap_sha256: self.skymap(e.skymap_sha256) for e in request.events}
         return plan(request, maps, self._catalogues_for(maps))
 

@@ -1,27 +1,34 @@
-"""What `armillary plan --forecast` is told of the weather: how likely each telescope's sky is clear, and when."""
+"""A file of weather forecasts: how likely each telescope's sky is clear, and when."""
 
 import json
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import structlog
+
 from coordinator.planning.reported import Wrong, number_of, time_of
-from coordinator.planning.request import Forecast, PlanRequest
+from coordinator.planning.request import Forecast
 from telescopes.description.errors import Refused
+
+log = structlog.get_logger("forecasts")
 
 MEND = 'give a list of {"telescope", "start", "end", "probability_clear", "source", "issued"}, the last two if known'
 
+Forecasts = Mapping[str, tuple[Forecast, ...]]
+"""By telescope."""
 
-def with_forecasts(request: PlanRequest, file: Path) -> PlanRequest:
-    """Give each telescope of a request the forecasts that a JSON file has for it.
+
+def read_forecasts(file: Path, known: Collection[str]) -> Forecasts:
+    """Read the forecasts for some telescopes from a JSON file.
 
     Raises
     ------
     Refused
         The file cannot be read, or rows of it not understood: all of these are named.
     """
-    found: dict[str, list[Forecast]] = {t.telescope.id: [] for t in request.telescopes}
+    found: dict[str, list[Forecast]] = {name: [] for name in known}
     wrong: list[str] = []
     for number, row in enumerate(_rows(file)):
         try:
@@ -30,8 +37,35 @@ def with_forecasts(request: PlanRequest, file: Path) -> PlanRequest:
             wrong.append(f"row {number}: {error}")
     if wrong:
         raise Refused("; ".join(wrong), where=str(file), mend=MEND)
-    telescopes = (replace(t, clear=(*t.clear, *found[t.telescope.id])) for t in request.telescopes)
-    return replace(request, telescopes=tuple(telescopes))
+    return {name: tuple(some) for name, some in found.items()}
+
+
+@dataclass
+class ForecastFile:
+    """A file that somebody keeps writing anew: read again when it has changed; while it is wrong the last one holds."""
+
+    file: Path
+    known: Collection[str]
+    _seen: tuple[int, int] | None = None
+    _last: Forecasts = field(default_factory=dict)
+
+    def now(self) -> Forecasts:
+        """Return the forecasts that hold."""
+        seen = self._state()
+        if seen != self._seen:
+            self._seen = seen
+            try:
+                self._last = read_forecasts(self.file, self.known)
+            except Refused as error:
+                log.error("the forecasts from before hold on", because=str(error))
+        return self._last
+
+    def _state(self) -> tuple[int, int]:
+        try:
+            found = self.file.stat()
+        except OSError:
+            return 0, -1
+        return found.st_mtime_ns, found.st_size
 
 
 def _rows(file: Path) -> list[Any]:
