@@ -29,10 +29,21 @@ class Phase(StrEnum):
 class Localization:
     """Where, as the message says; `kind` is multiorder, flat, cone, ellipse, polygon, point, link, allsky or none.
 
-    A sky map is named by the sha256 of its FITS bytes; `refused` says why a map that came cannot be used.
+    Angles are ICRS degrees. A cone's radius and an ellipse's half axes hold `containment` of the probability; a point
+    is a position whose error the message does not say. A sky map is named by the sha256 of its FITS bytes, and given
+    by `url` where it must be fetched; `refused` says why a map or a position that came cannot be used.
     """
 
     kind: str
+    ra_deg: float | None = None
+    dec_deg: float | None = None
+    radius_deg: float | None = None
+    half_axes_deg: tuple[float, float] | None = None
+    position_angle_deg: float | None = None
+    corners_deg: tuple[tuple[float, float], ...] = ()
+    containment: float | None = None
+    systematic_included: bool | None = None
+    url: str | None = None
     skymap_sha256: str | None = None
     skymap_bytes: int | None = None
     area50_deg2: float | None = None
@@ -44,10 +55,19 @@ class Localization:
 
 
 @dataclass(frozen=True, slots=True)
+class Link:
+    """How a notice points to another, or to a page: supersedes, followup, retraction, coincident, same_as, page."""
+
+    rel: str
+    to: str
+
+
+@dataclass(frozen=True, slots=True)
 class Alert:
     """One message, understood; None: the message does not say.
 
     `raw_sha256` names the bytes as they came. `notice_id` is equal for the same notice over different transports.
+    `no_event` says why the notice itself takes its event for none (a trigger classified as something else).
     """
 
     source: str
@@ -72,5 +92,6 @@ class Alert:
     properties: dict[str, float] = field(default_factory=dict)
     instruments: tuple[str, ...] = ()
     localization: Localization = Localization("none")
-    links: tuple[str, ...] = ()
+    links: tuple[Link, ...] = ()
+    no_event: str | None = None
     external_coincidence: str | None = None

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from coordinator.alerts.alert import Alert, Phase, Purpose
+from coordinator.alerts.alert import Alert, Link, Phase, Purpose
 from coordinator.alerts.embedded_map import localize
 from coordinator.alerts.fields import flag, instant, number, numbers, text, texts
 from coordinator.alerts.message import Alerts, Message, Rejected, Understood
@@ -155,9 +155,9 @@ def _coincidence(value: Any, maps: dict[str, bytes]) -> str | None:
     return ", ".join(filter(None, parts)) or None
 
 
-def _links(urls: Any) -> tuple[str, ...]:
+def _links(urls: Any) -> tuple[Link, ...]:
     found = (text(url, 2048) for url in list(_mapping(urls).values())[:8])
-    return tuple(url for url in found if url is not None and url.startswith(("https://", "http://")))
+    return tuple(Link("page", url) for url in found if url is not None and url.startswith(("https://", "http://")))
 
 
 def _canonical(value: Any) -> Any:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from coordinator.alerts.alert import Alert
 from coordinator.alerts.strict_json import Document
+from coordinator.alerts.strict_xml import Element
 
 TOPIC_IN_NAME = re.compile(r"__([A-Za-z0-9][A-Za-z0-9_.-]*?)__")
 
@@ -31,6 +32,8 @@ class Message:
         The stream's topic; empty: unknown.
     headers : mapping
         The transport's headers, as text.
+    xml : lxml element or None
+        The root of the body as XML, if it is XML.
     """
 
     raw: bytes
@@ -40,6 +43,7 @@ class Message:
     source: str = "file"
     topic: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
+    xml: Element | None = None
 
     @property
     def raw_sha256(self) -> str:

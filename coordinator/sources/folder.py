@@ -8,7 +8,7 @@ import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from coordinator.alerts.registry import MAX_RAW_BYTES
+from coordinator.alerts.opening import MAX_RAW_BYTES
 from coordinator.services.intake import Intake, Received
 from coordinator.sources.sidecar import SUFFIX, read_headers_beside, sidecar_of
 from telescopes.description.errors import Broken, Refused, RetryLater

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from coordinator.alerts.alert import Alert, Phase, Purpose
+from coordinator.alerts.alert import Alert, Link, Phase, Purpose
 from coordinator.alerts.message import Alerts, Rejected
 from coordinator.alerts.registry import understand
 
@@ -63,7 +63,7 @@ def test_a_notice_says_event_time_and_sky() -> None:
     assert alert.localization.kind == "multiorder"
     assert alert.localization.skymap_sha256 == hashlib.sha256(A_MAP).hexdigest()
     assert (alert.far_hz, alert.significant, alert.instruments) == (3.1e-10, True, ("H1", "L1"))
-    assert alert.links == ("https://gracedb.example/S261122qx",)
+    assert alert.links == (Link("page", "https://gracedb.example/S261122qx"),)
 
 
 def test_the_map_comes_with_the_alert_by_its_sha256() -> None:

@@ -1,0 +1,68 @@
+"""A message opened: unpacked, and read as JSON or XML where it is such a text; nothing is understood yet."""
+
+import zlib
+from dataclasses import dataclass
+
+from coordinator.alerts.fits_header import GZIP, is_fits
+from coordinator.alerts.strict_json import Document, read_json
+from coordinator.alerts.strict_xml import Element, looks_like_xml, read_xml
+from telescopes.description.errors import Refused
+
+MAX_RAW_BYTES = 512 * 2**20
+MAX_UNPACKED_BYTES = 16 * 2**20
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The body of a message, and what it is as a text: JSON, XML or neither."""
+
+    body: bytes
+    document: Document | None = None
+    xml: Element | None = None
+
+
+def open_message(raw: bytes) -> Opened:
+    """Unpack a message, and read it where it is JSON or XML.
+
+    Raises
+    ------
+    Refused
+        It is empty, too long, or no whole text of its kind.
+    """
+    if not raw:
+        raise _refused("empty")
+    if len(raw) > MAX_RAW_BYTES:
+        raise _refused(f"longer than {MAX_RAW_BYTES // 2**20} MiB")
+    if is_fits(raw):
+        return Opened(raw)
+    body = _unpack(raw)
+    if _looks_like_json(body):
+        return Opened(body, document=read_json(body))
+    if looks_like_xml(body):
+        return Opened(body, xml=read_xml(body))
+    return Opened(body)
+
+
+def _looks_like_json(body: bytes) -> bool:
+    start = body[:64].replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n")
+    return start[:1] in (b"{", b"[", b'"') or start[:1].isdigit()
+
+
+def _unpack(raw: bytes) -> bytes:
+    """Unpack gzip, but never more than what an alert may be long."""
+    if not raw.startswith(GZIP):
+        return raw
+    stream = zlib.decompressobj(zlib.MAX_WBITS | 16)
+    try:
+        body = stream.decompress(raw, MAX_UNPACKED_BYTES)
+    except zlib.error as error:
+        raise _refused("gzip that cannot be unpacked") from error
+    if stream.unconsumed_tail:
+        raise _refused(f"gzip that unpacks to more than {MAX_UNPACKED_BYTES // 2**20} MiB")
+    if not stream.eof:
+        raise _refused("gzip that ends early")
+    return body
+
+
+def _refused(what: str) -> Refused:
+    return Refused(what, where="message", mend="ask the sender", reason="UNREADABLE")
