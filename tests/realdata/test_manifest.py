@@ -1,0 +1,46 @@
+"""Every recorded message against the manifest: outcome, purpose, phase, times, place, links."""
+
+import asyncio
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from builders.manifest import differences, outcome_is_right, outcome_of
+
+from coordinator.alerts.message import Alerts, Understood
+from coordinator.services.assess import Delivery, MapSummary, assess
+from coordinator.services.map_summary import summarise_map
+from coordinator.sources.sidecar import read_headers_beside
+
+pytestmark = pytest.mark.realdata
+
+FOLDERS = ("gracedb_igwn_alert",)
+"""Folders of recorded messages that are all read as the manifest says."""
+
+
+async def read_map(data: bytes) -> MapSummary:
+    return summarise_map(data)
+
+
+def meaning_of(path: Path) -> Understood:
+    delivery = Delivery(path.read_bytes(), path.name, "test", headers=read_headers_beside(path))
+    return asyncio.run(assess(delivery, read_map))
+
+
+def wrong_with(path: Path, expect: dict[str, Any]) -> list[str]:
+    meaning = meaning_of(path)
+    if not outcome_is_right(meaning, expect):
+        return [f"{outcome_of(meaning)} instead of {expect['outcome']}: {meaning}"]
+    if not isinstance(meaning, Alerts) or expect["outcome"] != "alert":
+        return []
+    return list(differences(meaning.alerts[0], expect))
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_every_message_of_a_folder_is_read_as_the_manifest_says(shared_data: Path, folder: str) -> None:
+    alerts = shared_data / "alerts"
+    files = json.loads((alerts / "manifest.json").read_text())["files"]
+    mine = [entry for entry in files if entry["file"].startswith(f"{folder}/")]
+    wrong = {e["file"]: found for e in mine if (found := wrong_with(alerts / e["file"], e["expect"]))}
+    assert mine and not wrong, json.dumps(wrong, indent=1)
