@@ -30,6 +30,14 @@ def outcome_is_right(meaning: Understood, expect: dict[str, Any]) -> bool:
 def differences(alert: Alert, expect: dict[str, Any]) -> Iterator[str]:
     """Name every field of an alert that is not as the manifest says."""
     found = plain(alert)
+    yield from _said(alert, found, expect)
+    yield from _numbers(found, expect)
+    yield from _where(found["localization"], expect.get("localization") or {})
+    yield from _links(found["links"], expect.get("links", []))
+    yield from _names(found["native_ids"], expect)
+
+
+def _said(alert: Alert, found: dict[str, Any], expect: dict[str, Any]) -> Iterator[str]:
     if found["purpose"] not in expect.get("accept_purpose", [expect["purpose"]]):
         yield f"purpose {found['purpose']} instead of {expect['purpose']}"
     if expect.get("event") and found["event_key"] != expect["event"]:
@@ -40,12 +48,12 @@ def differences(alert: Alert, expect: dict[str, Any]) -> Iterator[str]:
     for key in TIMES:
         if expect.get(key) and getattr(alert, key) != datetime.fromisoformat(expect[key]):
             yield f"{key} {getattr(alert, key)} instead of {expect[key]}"
+
+
+def _numbers(found: dict[str, Any], expect: dict[str, Any]) -> Iterator[str]:
     for key, value in expect.get("classification", {}).items():
         if found["classification"].get(key) != pytest.approx(value, abs=1e-4):
             yield f"classification {key} {found['classification'].get(key)} instead of {value}"
-    yield from _where(found["localization"], expect.get("localization") or {})
-    yield from _links(found["links"], expect.get("links", []))
-    yield from _names(found["native_ids"], expect)
     for key, value in expect.get("external_coinc", {}).items():
         if str(value) not in (found["external_coincidence"] or ""):
             yield f"external_coinc without {key} {value}"
