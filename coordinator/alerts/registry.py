@@ -7,6 +7,7 @@ from coordinator.alerts import lvk, no_alert, skymap_file
 from coordinator.alerts.fields import text
 from coordinator.alerts.message import Message, Rejected, Understood, topic_in
 from coordinator.alerts.opening import open_message
+from coordinator.alerts.voevent import reader as voevent
 from telescopes.description.errors import Refused
 
 
@@ -23,6 +24,7 @@ FORMATS = (
     Format(skymap_file.FORMAT, skymap_file.recognises, skymap_file.read),
     Format(no_alert.FORMAT, no_alert.recognises, no_alert.read),
     Format(lvk.FORMAT, lvk.recognises, lvk.read),
+    Format(voevent.FORMAT, voevent.recognises, voevent.read),
 )
 """The first that recognises a message reads it."""
 
