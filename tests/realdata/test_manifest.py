@@ -15,8 +15,29 @@ from coordinator.sources.sidecar import read_headers_beside
 
 pytestmark = pytest.mark.realdata
 
-FOLDERS = ("gracedb_igwn_alert",)
+FOLDERS = (
+    "gracedb_igwn_alert",
+    "lvk_voevent",
+    "voevent_agile",
+    "voevent_amon",
+    "voevent_fermi",
+    "voevent_icecube",
+    "voevent_integral",
+    "voevent_misc",
+    "voevent_snews",
+    "voevent_svom",
+    "voevent_swift",
+)
 """Folders of recorded messages that are all read as the manifest says."""
+
+MISTAKEN: dict[str, dict[str, Any]] = {
+    # Param Test_Notice is true inside a group, under role="observation"
+    "voevent_integral/000000_Wakeup_edited.xml": {"purpose": "test"},
+    # the place of the observatory was taken for that of the neutrino
+    "voevent_misc/Antares_1438351269.xml": {"localization": {"ra_deg": 156.957, "dec_deg": -21.274}},
+    "voevent_misc/Antares_1439919723.xml": {"localization": {"ra_deg": 27.815, "dec_deg": -54.201}},
+}
+"""Where the bytes say something else than the manifest."""
 
 
 async def read_map(data: bytes) -> MapSummary:
@@ -42,5 +63,6 @@ def test_every_message_of_a_folder_is_read_as_the_manifest_says(shared_data: Pat
     alerts = shared_data / "alerts"
     files = json.loads((alerts / "manifest.json").read_text())["files"]
     mine = [entry for entry in files if entry["file"].startswith(f"{folder}/")]
-    wrong = {e["file"]: found for e in mine if (found := wrong_with(alerts / e["file"], e["expect"]))}
+    right = {e["file"]: e["expect"] | MISTAKEN.get(e["file"], {}) for e in mine}
+    wrong = {file: found for file, expect in right.items() if (found := wrong_with(alerts / file, expect))}
     assert mine and not wrong, json.dumps(wrong, indent=1)
