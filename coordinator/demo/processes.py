@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -52,17 +52,27 @@ class Processes:
 
     def close(self) -> None:
         """End everything: asked first, killed after a while, and waited for; a second Ctrl-C does not stop that."""
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)
-        for name in reversed(list(self.children)):
-            _signal(self.children[name], signal.SIGTERM)
-        give_up = time.monotonic() + END_S
-        for child in self.children.values():
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                child.wait(max(0.1, give_up - time.monotonic()))
-            _signal(child, signal.SIGKILL)
-            child.wait()
-        self.children.clear()
+        with _undisturbed():
+            for name in reversed(list(self.children)):
+                _signal(self.children[name], signal.SIGTERM)
+            give_up = time.monotonic() + END_S
+            for child in self.children.values():
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    child.wait(max(0.1, give_up - time.monotonic()))
+                _signal(child, signal.SIGKILL)
+                child.wait()
+            self.children.clear()
+
+
+@contextlib.contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Ignore SIGINT and SIGTERM for a while; what is started later must not inherit that."""
+    before = {number: signal.signal(number, signal.SIG_IGN) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler or signal.SIG_DFL)  # None: it was not Python that had put it there
 
 
 def _end_with_parent() -> None:

@@ -71,6 +71,7 @@ def an_eventful_night(seed: int = 7) -> Night:
     """Return a night with a revision, clouds, lost links, and deaths of every kind of service."""
     return a_night(
         seed,
+        hours=1.0,
         arrivals=(notice(1, "PRELIMINARY", WIDE), notice(30, "UPDATE", NARROW)),
         clouds=(Cloud("nowt", minutes(10), minutes(30)),),
         outages=(Outage("tre", minutes(6), minutes(8)), Outage("tca", minutes(33), minutes(5))),

@@ -6,9 +6,9 @@ import pytest
 from builders.running import Running, poll
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    """An observatory whose agents are connected; after the last test nothing of it runs."""
+    """An observatory whose agents are connected; after the last test here nothing of it runs, nor beside later ones."""
     made = Running.staged(tmp_path_factory.mktemp("observatory"))
     try:
         made.up()
