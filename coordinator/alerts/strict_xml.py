@@ -7,7 +7,7 @@ from telescopes.description.errors import Refused
 
 MAX_BYTES = 8 * 2**20
 LONGEST_PREFACE = 1024
-"""Some senders write a line of text before the XML."""
+"""Some senders write a line of text before the XML: such a message is XML, but not well-formed."""
 
 BEGIN = re.compile(rb"<(\?xml\b|[A-Za-z_][\w.-]*:?VOEvent\b)", re.IGNORECASE)
 DOCTYPE = "it declares a document type, which is never followed"
@@ -42,7 +42,7 @@ def read_xml(data: bytes) -> Element:
         resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True, remove_pis=True
     )
     try:
-        root = etree.fromstring(_without_preface(data), parser)
+        root = etree.fromstring(data.lstrip(b" \t\r\n"), parser)
     except (etree.XMLSyntaxError, ValueError) as error:
         raise _refused(f"not XML: {str(error).splitlines()[0][:200]}") from error
     if root.getroottree().docinfo.doctype:
@@ -52,11 +52,6 @@ def read_xml(data: bytes) -> Element:
 
 def _is_page(data: bytes) -> bool:
     return re.match(rb"\s*<(!doctype\s+html|html)\b", _plain(data[:512]), re.IGNORECASE) is not None
-
-
-def _without_preface(data: bytes) -> bytes:
-    found = BEGIN.search(data[:LONGEST_PREFACE])
-    return data[found.start() :] if found else data
 
 
 def _plain(data: bytes) -> bytes:

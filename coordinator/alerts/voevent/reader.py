@@ -3,7 +3,6 @@
 from coordinator.alerts.alert import Alert, Link, Phase, Purpose
 from coordinator.alerts.message import Alerts, Ignored, Message, Rejected, Understood
 from coordinator.alerts.purpose import markers_of_transport, strictest
-from coordinator.alerts.strict_xml import BEGIN, LONGEST_PREFACE
 from coordinator.alerts.voevent.elements import attribute, name_of
 from coordinator.alerts.voevent.markers import markers_of_packet, role_says
 from coordinator.alerts.voevent.missions import mission_of
@@ -25,8 +24,6 @@ def read(message: Message) -> Understood:
     """Turn one packet into an alert."""
     if name_of(message.xml) == "Transport":
         return Ignored(f"a message of the transport ({attribute(message.xml, 'role', 32) or 'no role'})")
-    if _has_preface(message.body):
-        return Rejected("not well-formed: text before the XML")
     try:
         packet = read_packet(message.xml)
         no_alert = _no_alert(packet)
@@ -101,9 +98,3 @@ def _phase(packet: Packet, reading: Reading) -> Phase | None:
     if reading.phase is None and packet.role == "prediction":
         return Phase.EARLY_WARNING
     return reading.phase
-
-
-def _has_preface(body: bytes) -> bool:
-    """Say whether some text stands before the XML: it is no XML then, and what else was lost nobody knows."""
-    found = BEGIN.search(body[:LONGEST_PREFACE])
-    return found is not None and bool(body[: found.start()].strip(b"\xef\xbb\xbf \t\r\n"))
