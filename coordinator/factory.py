@@ -141,15 +141,18 @@ def session(
 
 
 async def intake(settings: Settings, journal: Journal, clock: SkyClock, role: str) -> Intake:
-    """Build the intake of one alert source."""
+    """Build the intake of one alert source; Avro schemas that messages name by id lie in `<state>/schemas`."""
     from coordinator.sources.map_thread import read_map_in_thread
+    from coordinator.sources.schema_folder import schemas_in
 
+    folder = settings.state / "schemas"
     return Intake(
         writer=await Writer.elected(journal, role),
         blobs=blobs(settings),
         sky_clock=clock,
         read_map=read_map_in_thread,
         source_id=role.partition("/")[2],
+        schemas=schemas_in(folder) if folder.is_dir() else None,
     )
 
 

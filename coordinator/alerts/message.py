@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from coordinator.alerts.alert import Alert
+from coordinator.alerts.avro import Container
 from coordinator.alerts.strict_json import Document
 from coordinator.alerts.strict_xml import Element
 
@@ -34,6 +35,8 @@ class Message:
         The transport's headers, as text.
     xml : lxml element or None
         The root of the body as XML, if it is XML.
+    avro : Container or None
+        The records of the body, if it is Avro.
     """
 
     raw: bytes
@@ -44,6 +47,7 @@ class Message:
     topic: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
     xml: Element | None = None
+    avro: Container | None = None
 
     @property
     def raw_sha256(self) -> str:

@@ -6,6 +6,8 @@ from typing import Any
 from coordinator.alerts.message import Ignored, Message, Rejected, Understood
 
 FORMAT = "no alert"
+NAMED_TYPES = ("record", "enum", "fixed")
+"""Of Avro, by which a file of a schema is known."""
 
 
 def recognises(message: Message) -> bool:
@@ -28,6 +30,8 @@ def _why(message: Message) -> str | None:
         return "heartbeat: liveness only"
     if schema.startswith(("https://json-schema.org/", "http://json-schema.org/")):
         return "a JSON schema"
+    if value.get("type") in NAMED_TYPES and isinstance(value.get("name"), str):
+        return "an Avro schema"
     if {"topic", "partition", "offset", "value"} <= value.keys() and value["value"] is None:
         return "a tombstone: a Kafka record without value"
     if {"_id", "_sender", "_format"} <= value.keys():

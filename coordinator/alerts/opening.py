@@ -1,8 +1,10 @@
-"""A message opened: unpacked, and read as JSON or XML where it is such a text; nothing is understood yet."""
+"""A message opened: unpacked, and read as JSON, XML or Avro where it is such; nothing is understood yet."""
 
 import zlib
 from dataclasses import dataclass
 
+from coordinator.alerts.avro import Container, SchemaSource, looks_framed, read_container, read_framed
+from coordinator.alerts.avro import looks_like_container as looks_like_avro
 from coordinator.alerts.fits_header import GZIP, is_fits
 from coordinator.alerts.strict_json import Document, read_json
 from coordinator.alerts.strict_xml import Element, looks_like_xml, read_xml
@@ -14,20 +16,21 @@ MAX_UNPACKED_BYTES = 16 * 2**20
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """The body of a message, and what it is as a text: JSON, XML or neither."""
+    """The body of a message, and what it is: JSON, XML, Avro or none of them."""
 
     body: bytes
     document: Document | None = None
     xml: Element | None = None
+    avro: Container | None = None
 
 
-def open_message(raw: bytes) -> Opened:
-    """Unpack a message, and read it where it is JSON or XML.
+def open_message(raw: bytes, schemas: SchemaSource | None = None) -> Opened:
+    """Unpack a message, and read it where it is JSON, XML or Avro; `schemas` are those that Avro may name by id.
 
     Raises
     ------
     Refused
-        It is empty, too long, or no whole text of its kind.
+        It is empty, too long, not whole, or by a schema that is not known.
     """
     if not raw:
         raise _refused("empty")
@@ -36,6 +39,10 @@ def open_message(raw: bytes) -> Opened:
     if is_fits(raw):
         return Opened(raw)
     body = _unpack(raw)
+    if looks_like_avro(body):
+        return Opened(body, avro=read_container(body))
+    if looks_framed(body):
+        return Opened(body, avro=read_framed(body, schemas))
     if _looks_like_json(body):
         return Opened(body, document=read_json(body))
     if looks_like_xml(body):

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from coordinator.alerts import lvk, no_alert, skymap_file
+from coordinator.alerts import avro_other, candidates, lvk, lvk_avro, no_alert, rubin, skymap_file
+from coordinator.alerts.avro import SchemaSource
 from coordinator.alerts.fields import text
 from coordinator.alerts.message import Message, Rejected, Understood, topic_in
 from coordinator.alerts.opening import open_message
@@ -25,6 +26,11 @@ FORMATS = (
     Format(no_alert.FORMAT, no_alert.recognises, no_alert.read),
     Format(lvk.FORMAT, lvk.recognises, lvk.read),
     Format(voevent.FORMAT, voevent.recognises, voevent.read),
+    Format(lvk_avro.FORMAT, lvk_avro.recognises, lvk_avro.read),
+    Format(rubin.FORMAT, rubin.recognises, rubin.read),
+    Format("json lsst.alert", rubin.recognises_json, rubin.read_json),
+    Format(candidates.FORMAT, candidates.recognises, candidates.read),
+    Format(avro_other.FORMAT, avro_other.recognises, avro_other.read),
 )
 """The first that recognises a message reads it."""
 
@@ -36,6 +42,7 @@ def understand(
     source: str = "file",
     topic: str = "",
     headers: Mapping[str, str] | None = None,
+    schemas: SchemaSource | None = None,
 ) -> Understood:
     """Say what a message means.
 
@@ -51,6 +58,8 @@ def understand(
         The stream's topic, if known.
     headers : mapping, optional
         The transport's headers.
+    schemas : mapping or callable, optional
+        From the id of an Avro schema to the schema, for messages that name theirs by its id.
 
     Returns
     -------
@@ -59,11 +68,12 @@ def understand(
     """
     name = text(name) or ""
     try:
-        opened = open_message(raw)
+        opened = open_message(raw, schemas)
     except Refused as refusal:
         return Rejected(refusal.what)
+    topic = topic or topic_in(name)
     message = Message(
-        raw, opened.body, opened.document, name, source, topic or topic_in(name), headers or {}, xml=opened.xml
+        raw, opened.body, opened.document, name, source, topic, headers or {}, xml=opened.xml, avro=opened.avro
     )
     for format_ in FORMATS:
         if format_.recognises(message):

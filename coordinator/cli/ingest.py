@@ -1,6 +1,7 @@
 """`armillary ingest`: read alerts of any known format, say what they mean, hand them to the running observatory."""
 
 import asyncio
+import contextlib
 import sys
 import time
 from pathlib import Path
@@ -21,6 +22,7 @@ PATIENCE_S = 60.0
 if TYPE_CHECKING:
     from armillary.operator.v1 import operator_pb2 as pb
 
+    from coordinator.alerts.avro_schema import Schema
     from coordinator.alerts.message import Understood
     from coordinator.alerts.persons_word import PersonsWord
     from coordinator.operator_link import Operator, Submission
@@ -46,6 +48,10 @@ def ingest(
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what they mean.")] = False,
     state: Annotated[Path | None, typer.Option(metavar="DIR", help="State folder of the running observatory.")] = None,
+    schemas: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="DIR", help="Folder of Avro schemas (.avsc), for messages that name theirs by its id."),
+    ] = None,
 ) -> None:
     """Read alerts of any known format and hand them to the running observatory.
 
@@ -57,7 +63,7 @@ def ingest(
     deliveries = [(str(path), _delivery(path, word)) for path in files]
     rejected = False
     if dry_run or json_file:
-        meanings = asyncio.run(_assess(deliveries))
+        meanings = asyncio.run(_assess(deliveries, schemas or []))
         rejected = _say(meanings, json_file)
     if not dry_run:
         folder = (state or default_state_dir()).expanduser().resolve()
@@ -79,11 +85,26 @@ def _delivery(path: Path, word: "PersonsWord") -> "Delivery":
     return Delivery(raw, path.name, "ingest", headers=read_headers_beside(path), word=word)
 
 
-async def _assess(deliveries: "list[tuple[str, Delivery]]") -> "list[tuple[str, Understood]]":
+async def _assess(deliveries: "list[tuple[str, Delivery]]", folders: list[Path]) -> "list[tuple[str, Understood]]":
     from coordinator.services.assess import assess
     from coordinator.sources.map_thread import read_map_in_thread
 
-    return [(file, await assess(delivery, read_map_in_thread)) for file, delivery in deliveries]
+    schemas = _schemas(deliveries, folders)
+    return [(file, await assess(delivery, read_map_in_thread, schemas)) for file, delivery in deliveries]
+
+
+def _schemas(deliveries: "list[tuple[str, Delivery]]", folders: list[Path]) -> "dict[int, Schema]":
+    """Read the schemas of the given folders, and of those whose schemas are among the files."""
+    from coordinator.sources.schema_folder import SUFFIX, schemas_in
+
+    found: dict[int, Schema] = {}
+    for folder in sorted({Path(file).parent for file, _ in deliveries if file.endswith(SUFFIX)}):
+        # Such a file is read as a message, too: there is said what is wrong with it.
+        with contextlib.suppress(Refused):
+            found |= schemas_in(folder)
+    for folder in folders:
+        found |= schemas_in(folder)
+    return found
 
 
 def _say(meanings: "list[tuple[str, Understood]]", json_file: str | None) -> bool:

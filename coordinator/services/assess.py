@@ -6,6 +6,7 @@ from datetime import datetime
 
 from coordinator.alerts import skymap_file
 from coordinator.alerts.alert import Alert, Localization
+from coordinator.alerts.avro import SchemaSource
 from coordinator.alerts.message import Alerts, Rejected, Understood
 from coordinator.alerts.persons_word import SILENCE, PersonsWord, heed
 from coordinator.alerts.registry import understand
@@ -43,13 +44,18 @@ class Delivery:
     word: PersonsWord = SILENCE
 
 
-async def assess(delivery: Delivery, read_map: MapReader) -> Understood:
-    """Say what a delivered message means.
+async def assess(delivery: Delivery, read_map: MapReader, schemas: SchemaSource | None = None) -> Understood:
+    """Say what a delivered message means; `schemas` are those that Avro may name by id.
 
     An alert whose embedded map cannot be used stays an alert and says why; a bare map that cannot be used is rejected.
     """
     meaning = understand(
-        delivery.raw, name=delivery.name, source=delivery.source, topic=delivery.topic, headers=delivery.headers
+        delivery.raw,
+        name=delivery.name,
+        source=delivery.source,
+        topic=delivery.topic,
+        headers=delivery.headers,
+        schemas=schemas,
     )
     if not isinstance(meaning, Alerts):
         return meaning

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from coordinator.alerts.alert import Alert
+from coordinator.alerts.avro import SchemaSource
 from coordinator.alerts.fields import text
 from coordinator.alerts.message import Alerts, Ignored, Rejected
 from coordinator.alerts.persons_word import persons_word
@@ -40,7 +41,7 @@ class Received:
 class Intake:
     """Takes messages of one source into the journal; the same message again changes nothing.
 
-    `heard` counts what came, whatever became of it.
+    `heard` counts what came, whatever became of it. `schemas` are those that Avro messages may name by id.
     """
 
     writer: Writer
@@ -49,6 +50,7 @@ class Intake:
     read_map: MapReader
     source_id: str
     heard: int = 0
+    schemas: SchemaSource | None = None
 
     async def receive(
         self,
@@ -80,7 +82,7 @@ class Intake:
         """
         self.heard += 1
         word = persons_word(purpose, event_key)
-        meaning = await assess(Delivery(raw, name, self.source_id, topic, headers, word), self.read_map)
+        meaning = await assess(Delivery(raw, name, self.source_id, topic, headers, word), self.read_map, self.schemas)
         match meaning:
             case Alerts(alerts, maps):
                 for data in {raw, *maps.values()}:

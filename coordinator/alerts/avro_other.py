@@ -1,0 +1,19 @@
+"""Avro of which no alert is known: understood as far as it says what it is."""
+
+from coordinator.alerts.fields import text
+from coordinator.alerts.message import Ignored, Message, Understood
+
+FORMAT = "avro"
+
+
+def recognises(message: Message) -> bool:
+    """Say whether the message is Avro."""
+    return message.avro is not None
+
+
+def read(message: Message) -> Understood:
+    """Say what it holds."""
+    assert message.avro is not None
+    count = len(message.avro.records)
+    records = "1 record" if count == 1 else f"{count} records"
+    return Ignored(f"an Avro container with {records} of {text(message.avro.schema_name) or 'no name'}, no known alert")
