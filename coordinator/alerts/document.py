@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from coordinator.alerts.alert import Alert
-from coordinator.alerts.message import Alerts, Ignored, Rejected, Understood
+from coordinator.alerts.message import Alerts, Elsewhere, Ignored, Rejected, Understood
 
 SCHEMA = "armillary.alerts/1"
 
@@ -24,6 +24,8 @@ def alerts_document(understood: Iterable[tuple[str, Understood]]) -> dict[str, A
                 ignored.append({"file": file, "reason": reason})
             case Rejected(reason):
                 rejected.append({"file": file, "reason": reason})
+            case Elsewhere(url):
+                rejected.append({"file": file, "reason": f"off-loaded: {url}: nothing is here to fetch it"})
     return {"schema": SCHEMA, "alerts": alerts, "ignored": ignored, "rejected": rejected}
 
 

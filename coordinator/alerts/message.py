@@ -1,4 +1,4 @@
-"""A message as it came, and the three answers that a reader may give to it."""
+"""A message as it came, and the answers that a reader may give to it."""
 
 import hashlib
 import re
@@ -77,7 +77,14 @@ class Rejected:
     reason: str
 
 
-Understood = Alerts | Ignored | Rejected
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """Understood: the real message lies at a URL, to be fetched from an allowed host and read in place of this one."""
+
+    url: str
+
+
+Understood = Alerts | Ignored | Rejected | Elsewhere
 
 
 def topic_in(name: str) -> str:

@@ -3,11 +3,21 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from coordinator.alerts import avro_other, candidates, lvk, lvk_avro, no_alert, rubin, skymap_file
+from coordinator.alerts import (
+    avro_other,
+    candidates,
+    hopskotch,
+    lvk,
+    lvk_avro,
+    no_alert,
+    plain_text,
+    rubin,
+    skymap_file,
+)
 from coordinator.alerts.avro import SchemaSource
 from coordinator.alerts.fields import text
 from coordinator.alerts.message import Message, Rejected, Understood, topic_in
-from coordinator.alerts.opening import open_message
+from coordinator.alerts.opening import Opened, open_message
 from coordinator.alerts.voevent import reader as voevent
 from telescopes.description.errors import Refused
 
@@ -24,6 +34,7 @@ class Format:
 FORMATS = (
     Format(skymap_file.FORMAT, skymap_file.recognises, skymap_file.read),
     Format(no_alert.FORMAT, no_alert.recognises, no_alert.read),
+    Format(hopskotch.FORMAT, hopskotch.recognises_pointer, hopskotch.read_pointer),
     Format(lvk.FORMAT, lvk.recognises, lvk.read),
     Format(voevent.FORMAT, voevent.recognises, voevent.read),
     Format(lvk_avro.FORMAT, lvk_avro.recognises, lvk_avro.read),
@@ -31,6 +42,8 @@ FORMATS = (
     Format("json lsst.alert", rubin.recognises_json, rubin.read_json),
     Format(candidates.FORMAT, candidates.recognises, candidates.read),
     Format(avro_other.FORMAT, avro_other.recognises, avro_other.read),
+    Format("hopskotch blob", hopskotch.recognises_blob, hopskotch.read_blob),
+    Format(plain_text.FORMAT, plain_text.recognises, plain_text.read),
 )
 """The first that recognises a message reads it."""
 
@@ -63,12 +76,12 @@ def understand(
 
     Returns
     -------
-    Alerts, Ignored or Rejected
+    Alerts, Ignored, Rejected or Elsewhere
         Sky maps are decoded but not read: whoever may know the sky checks them.
     """
     name = text(name) or ""
     try:
-        opened = open_message(raw, schemas)
+        opened = _open(raw, schemas)
     except Refused as refusal:
         return Rejected(refusal.what)
     topic = topic or topic_in(name)
@@ -79,6 +92,13 @@ def understand(
         if format_.recognises(message):
             return format_.read(message)
     return Rejected(_what_it_is(message))
+
+
+def _open(raw: bytes, schemas: SchemaSource | None) -> Opened:
+    """Open a message, and the envelope that it may be in; one envelope, not one in another."""
+    opened = open_message(raw, schemas)
+    payload = hopskotch.payload_of(opened.document.value) if opened.document else None
+    return opened if payload is None else open_message(payload, schemas)
 
 
 def _what_it_is(message: Message) -> str:

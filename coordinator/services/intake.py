@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from coordinator.alerts.alert import Alert
 from coordinator.alerts.avro import SchemaSource
 from coordinator.alerts.fields import text
-from coordinator.alerts.message import Alerts, Ignored, Rejected
+from coordinator.alerts.message import Alerts, Elsewhere, Ignored, Rejected, Understood
 from coordinator.alerts.persons_word import persons_word
 from coordinator.services.assess import Delivery, MapReader, assess
 from coordinator.services.facts import entry_of
 from coordinator.services.journal import Blobs, Entry, Writer
+from coordinator.services.offloaded import Fetch, follow
 from telescopes.description.clocks import SkyClock
 
 
@@ -41,7 +42,8 @@ class Received:
 class Intake:
     """Takes messages of one source into the journal; the same message again changes nothing.
 
-    `heard` counts what came, whatever became of it. `schemas` are those that Avro messages may name by id.
+    `heard` counts what came, whatever became of it. `schemas` are those that Avro messages may name by id;
+    `fetch` gets what messages leave elsewhere.
     """
 
     writer: Writer
@@ -51,6 +53,7 @@ class Intake:
     source_id: str
     heard: int = 0
     schemas: SchemaSource | None = None
+    fetch: Fetch | None = None
 
     async def receive(
         self,
@@ -82,7 +85,8 @@ class Intake:
         """
         self.heard += 1
         word = persons_word(purpose, event_key)
-        meaning = await assess(Delivery(raw, name, self.source_id, topic, headers, word), self.read_map, self.schemas)
+        delivery, meaning = await self._understand(Delivery(raw, name, self.source_id, topic, headers, word))
+        raw = delivery.raw
         match meaning:
             case Alerts(alerts, maps):
                 for data in {raw, *maps.values()}:
@@ -92,6 +96,16 @@ class Intake:
                 return Received(None, "ignored", reason=reason)
             case Rejected(reason):
                 return await self.quarantine(raw, name=name, reason=reason)
+
+    async def _understand(self, delivery: Delivery) -> tuple[Delivery, Alerts | Ignored | Rejected]:
+        """Say what a message means, and whose bytes they are: its own, or those that it points to."""
+        meaning = await self._assess(delivery)
+        if isinstance(meaning, Elsewhere):
+            return await follow(delivery, meaning, self._assess, self.fetch)
+        return delivery, meaning
+
+    async def _assess(self, delivery: Delivery) -> Understood:
+        return await assess(delivery, self.read_map, self.schemas)
 
     async def quarantine(self, raw: bytes, *, name: str, reason: str) -> Received:
         """Keep a message that nobody understands, whole, with the reason."""

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from coordinator.alerts.alert import Purpose
 from coordinator.alerts.document import alerts_document
-from coordinator.alerts.message import Alerts, Ignored, Rejected, Understood
+from coordinator.alerts.message import Alerts, Elsewhere, Ignored, Rejected, Understood
 from coordinator.alerts.registry import understand
 
 
@@ -49,7 +49,7 @@ ANY_JSON = st.recursive(
 
 def one_of_three(meaning: Understood) -> None:
     """The answer is one of three, and a document can be made of it that is strict JSON."""
-    assert isinstance(meaning, Alerts | Ignored | Rejected)
+    assert isinstance(meaning, Alerts | Ignored | Rejected | Elsewhere)
     document = alerts_document([("file", meaning)])
     text = msgspec.json.encode(document)
     assert json.loads(text, parse_constant=lambda word: 1 / 0)["schema"] == "armillary.alerts/1"
