@@ -154,15 +154,22 @@ def decode_one(schema: Schema, stream: BytesIO) -> Any:
 
 
 def plain(value: Any) -> Any:
-    """Take off what strict JSON cannot say, but bytes."""
+    """Take off what strict JSON cannot say, but bytes; dicts and lists are changed in place, for they are many."""
     kind = type(value)
     if kind is float:
         return value if math.isfinite(value) else None
     if kind is dict:
-        return {key: plain(entry) for key, entry in value.items()}
-    if kind is list:
-        return [plain(entry) for entry in value]
+        for key, entry in value.items():
+            if type(entry) in _TO_MEND:
+                value[key] = plain(entry)
+    elif kind is list:
+        for place, entry in enumerate(value):
+            if type(entry) in _TO_MEND:
+                value[place] = plain(entry)
     return value.isoformat() if kind is datetime else value
+
+
+_TO_MEND = frozenset({float, dict, list, datetime})
 
 
 def _headers(walk: Walk) -> Iterator[tuple[str, bytes]]:

@@ -2,22 +2,32 @@
 
 import asyncio
 import json
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 from builders.manifest import differences, outcome_is_right, outcome_of
 
+from coordinator.alerts.avro_schema import Schema
 from coordinator.alerts.message import Alerts, Understood
 from coordinator.services.assess import Delivery, MapSummary, assess
 from coordinator.services.map_summary import summarise_map
+from coordinator.sources.schema_folder import schemas_in
 from coordinator.sources.sidecar import read_headers_beside
 
 pytestmark = pytest.mark.realdata
 
 FOLDERS = (
+    "ampel_babamul_pittgoogle_boom",
+    "atlas",
+    "fink",
     "gracedb_igwn_alert",
+    "lvk",
+    "lvk_schema",
     "lvk_voevent",
+    "rubin",
+    "rubin_schema",
     "voevent_agile",
     "voevent_amon",
     "voevent_fermi",
@@ -27,6 +37,8 @@ FOLDERS = (
     "voevent_snews",
     "voevent_svom",
     "voevent_swift",
+    "ztf",
+    "ztf_schema",
 )
 """Folders of recorded messages that are all read as the manifest says."""
 
@@ -44,9 +56,15 @@ async def read_map(data: bytes) -> MapSummary:
     return summarise_map(data)
 
 
+@cache
+def rubin_schemas(alerts: Path) -> dict[int, Schema]:
+    """The registry of these messages: schemas by the ids under which they name them."""
+    return schemas_in(alerts / "rubin_schema") if (alerts / "rubin_schema").is_dir() else {}
+
+
 def meaning_of(path: Path) -> Understood:
     delivery = Delivery(path.read_bytes(), path.name, "test", headers=read_headers_beside(path))
-    return asyncio.run(assess(delivery, read_map))
+    return asyncio.run(assess(delivery, read_map, rubin_schemas(path.parents[1])))
 
 
 def wrong_with(path: Path, expect: dict[str, Any]) -> list[str]:
@@ -55,7 +73,9 @@ def wrong_with(path: Path, expect: dict[str, Any]) -> list[str]:
         return [f"{outcome_of(meaning)} instead of {expect['outcome']}: {meaning}"]
     if not isinstance(meaning, Alerts) or expect["outcome"] != "alert":
         return []
-    return list(differences(meaning.alerts[0], expect))
+    records = expect.get("records", 1)
+    wrong = [] if len(meaning.alerts) == records else [f"{len(meaning.alerts)} alerts instead of {records}"]
+    return wrong + list(differences(meaning.alerts[0], expect))
 
 
 @pytest.mark.parametrize("folder", FOLDERS)
