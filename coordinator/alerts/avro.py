@@ -21,6 +21,9 @@ SYNC = 16
 FRAME = 5
 """A zero byte and the schema's id in four."""
 
+SCHEMA_HEADERS = ("avro.schema", "schema", "_key")
+"""Headers that may hold a schema; a Kafka source hands the key of a message over as `_key`."""
+
 SchemaSource = Mapping[int, Schema] | Callable[[int], Schema | None]
 """A schema registry: from the id in a message to the schema; None: not known."""
 
@@ -111,6 +114,24 @@ def read_framed(body: bytes, schemas: SchemaSource | None) -> Container:
     if schema is None:
         raise refused(f"schema {number} is not known here; the message can be read once it is")
     return Container(schema.name, tuple(decode(schema, body[FRAME:])), number)
+
+
+def stated_schema(headers: Mapping[str, str]) -> str | None:
+    """Return the schema that a transport sends beside a message, as Fink does with the key of its messages."""
+    stated = (headers[name] for name in SCHEMA_HEADERS if name in headers)
+    return next((text for text in stated if text.lstrip().startswith("{") and '"fields"' in text), None)
+
+
+def read_beside(body: bytes, schema_text: str) -> Container:
+    """Read a message whose schema comes beside it.
+
+    Raises
+    ------
+    Refused
+        The message is not by the schema, or that is none.
+    """
+    schema = read_schema_again(schema_text.encode("utf-8", "replace"))
+    return Container(schema.name, tuple(decode(schema, body)))
 
 
 def schema_id_of(body: bytes) -> int:

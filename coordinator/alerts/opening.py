@@ -3,7 +3,7 @@
 import zlib
 from dataclasses import dataclass
 
-from coordinator.alerts.avro import Container, SchemaSource, looks_framed, read_container, read_framed
+from coordinator.alerts.avro import Container, SchemaSource, looks_framed, read_beside, read_container, read_framed
 from coordinator.alerts.avro import looks_like_container as looks_like_avro
 from coordinator.alerts.fits_header import GZIP, is_fits
 from coordinator.alerts.strict_json import Document, read_json
@@ -24,8 +24,10 @@ class Opened:
     avro: Container | None = None
 
 
-def open_message(raw: bytes, schemas: SchemaSource | None = None) -> Opened:
-    """Unpack a message, and read it where it is JSON, XML or Avro; `schemas` are those that Avro may name by id.
+def open_message(raw: bytes, schemas: SchemaSource | None = None, schema: str | None = None) -> Opened:
+    """Unpack a message, and read it where it is JSON, XML or Avro.
+
+    `schemas` are those that Avro may name by id, `schema` is one that came beside the message.
 
     Raises
     ------
@@ -38,9 +40,14 @@ def open_message(raw: bytes, schemas: SchemaSource | None = None) -> Opened:
         raise _refused(f"longer than {MAX_RAW_BYTES // 2**20} MiB")
     if is_fits(raw):
         return Opened(raw)
-    body = _unpack(raw)
+    return _read(_unpack(raw), schemas, schema)
+
+
+def _read(body: bytes, schemas: SchemaSource | None, schema: str | None) -> Opened:
     if looks_like_avro(body):
         return Opened(body, avro=read_container(body))
+    if schema is not None:
+        return Opened(body, avro=read_beside(body, schema))
     if looks_framed(body):
         return Opened(body, avro=read_framed(body, schemas))
     if _looks_like_json(body):

@@ -14,7 +14,7 @@ from coordinator.alerts import (
     rubin,
     skymap_file,
 )
-from coordinator.alerts.avro import SchemaSource
+from coordinator.alerts.avro import SchemaSource, stated_schema
 from coordinator.alerts.fields import text
 from coordinator.alerts.message import Message, Rejected, Understood, topic_in
 from coordinator.alerts.opening import Opened, open_message
@@ -81,7 +81,7 @@ def understand(
     """
     name = text(name) or ""
     try:
-        opened = _open(raw, schemas)
+        opened = _open(raw, schemas, stated_schema(headers or {}))
     except Refused as refusal:
         return Rejected(refusal.what)
     topic = topic or topic_in(name)
@@ -94,9 +94,9 @@ def understand(
     return Rejected(_what_it_is(message))
 
 
-def _open(raw: bytes, schemas: SchemaSource | None) -> Opened:
+def _open(raw: bytes, schemas: SchemaSource | None, schema: str | None) -> Opened:
     """Open a message, and the envelope that it may be in; one envelope, not one in another."""
-    opened = open_message(raw, schemas)
+    opened = open_message(raw, schemas, schema)
     payload = hopskotch.payload_of(opened.document.value) if opened.document else None
     return opened if payload is None else open_message(payload, schemas)
 

@@ -150,3 +150,11 @@ def test_wide_text_is_not_taken_for_a_framed_message(encoding: str) -> None:
 def test_avro_of_no_known_alert_is_ignored_with_what_it_is() -> None:
     meaning = understand(container(A_NUMBER, {"x": 1.0}), name="x")
     assert isinstance(meaning, Ignored) and "1 record of A" in meaning.reason
+
+
+@pytest.mark.parametrize("header", ["schema", "_key"])
+def test_a_message_is_read_by_the_schema_that_comes_beside_it(header: str) -> None:
+    raw = framed(RUBIN_SCHEMA, a_rubin_packet(), 7)[5:]
+    assert isinstance(understand(raw, name="x", headers={header: json.dumps(RUBIN_SCHEMA)}), Alerts)
+    assert isinstance(understand(raw, name="x", headers={header: '{"fields": 1}'}), Rejected)
+    assert isinstance(understand(raw, name="x", headers={header: "ZTF26aaabcde"}), Rejected)

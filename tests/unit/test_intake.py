@@ -6,8 +6,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from builders.avro import RUBIN_SCHEMA, a_rubin_packet, container, framed
 
 from coordinator.alerts.alert import Alert, Purpose
+from coordinator.alerts.avro_schema import schema_of
 from coordinator.services.assess import MapSummary
 from coordinator.services.facts import fact_of
 from coordinator.services.intake import Intake, Received
@@ -200,3 +202,26 @@ async def test_an_entry_stays_small_whatever_comes() -> None:
     intake = await an_intake()
     await intake.receive(json.dumps(notice).encode(), name="n" * 9999)
     assert len(json.dumps(written(intake)[0].entry.body)) < 64 * 1024
+
+
+async def test_all_records_of_a_container_are_journalled_at_once() -> None:
+    intake = await an_intake()
+    packets = [a_rubin_packet(diaSourceId=number) for number in (5, 6)]
+    await intake.receive(container(RUBIN_SCHEMA, *packets), name="x")
+    subjects = [stored.entry.subject for stored in written(intake)]
+    assert subjects == ["rubin.dia_source:5", "rubin.dia_source:6"]
+
+
+async def test_a_message_that_cannot_be_read_without_its_schema_is_kept_and_read_once_it_is_known() -> None:
+    intake = await an_intake()
+    raw = framed(RUBIN_SCHEMA, a_rubin_packet(), 9901)
+    first = await intake.receive(raw, name="x")
+    assert first.outcome == "rejected" and "9901" in (first.reason or "") and raw in blobs(intake).values()
+    intake.schemas = {9901: schema_of(RUBIN_SCHEMA)}
+    assert (await intake.receive(raw, name="x")).outcome == "alert"
+
+
+async def test_an_off_loaded_message_is_kept_with_its_url_where_nothing_can_fetch_it() -> None:
+    intake = await an_intake()
+    received = await intake.receive(b'{"url": "https://archive.example/1"}', name="x", headers={"_format": "external"})
+    assert received.outcome == "rejected" and "https://archive.example/1" in (received.reason or "")

@@ -166,7 +166,10 @@ def test_control_messages_and_pointings_are_ignored_with_a_reason(raw: bytes) ->
     [
         (a_voevent(""), "VOEvent without an ivorn"),
         (a_voevent("ivo://x#" + "y" * 600), "VOEvent with an ivorn of more than 512 characters"),
-        (b"A line.\n" + a_voevent(params=SWIFT), "not XML: Start tag expected, '<' not found, line 1, column 1 (<string>, line 1)"),
+        (
+            b"A line.\n" + a_voevent(params=SWIFT),
+            "not XML: Start tag expected, '<' not found, line 1, column 1 (<string>, line 1)",
+        ),
         (a_voevent(params=SWIFT, groups={"X": {"TrigID": 5}}), "VOEvent says TrigID twice, differently"),
         (a_voevent(params=SWIFT, groups={"X": {"Packet_Type": 82}}), "VOEvent says Packet_Type twice, differently"),
         (a_voevent(params={"TrigID": "1" * 65}), "VOEvent with a TrigID of more than 64 characters"),
