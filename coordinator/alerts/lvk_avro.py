@@ -1,7 +1,9 @@
 """LVK alerts in Avro, as they come over SCiMMA: the very notices of the JSON stream, their maps as bytes."""
 
+import base64
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from coordinator.alerts import lvk
 from coordinator.alerts.alert import Alert
@@ -23,10 +25,23 @@ def read(message: Message) -> Understood:
     alerts: list[Alert] = []
     maps: dict[str, bytes] = {}
     for record in message.avro.records:
-        meaning = lvk.read(replace(message, document=Document(record), avro=None))
+        meaning = lvk.read(replace(message, document=Document(_as_json(record)), avro=None))
         if isinstance(meaning, Rejected):
             return Rejected(f"record {len(alerts)}: {meaning.reason}")
         assert isinstance(meaning, Alerts)
         alerts.extend(replace(alert, format=FORMAT) for alert in meaning.alerts)
         maps.update(meaning.maps)
     return Alerts(tuple(alerts), maps)
+
+
+def _as_json(value: Any) -> Any:
+    """Write bytes as JSON does, in base64; those of maps stay, for they are decoded at once."""
+    match value:
+        case Mapping():
+            return {key: entry if key in lvk.MAPS else _as_json(entry) for key, entry in value.items()}
+        case list():
+            return [_as_json(entry) for entry in value]
+        case bytes():
+            return base64.b64encode(value).decode()
+        case _:
+            return value

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import permutations
 from pathlib import Path
@@ -13,10 +14,12 @@ import pytest
 from coordinator.alerts.alert import Alert
 from coordinator.alerts.document import alerts_document
 from coordinator.alerts.message import Alerts, Rejected, Understood
+from coordinator.alerts.survey_header import header_of, packet_of
 from coordinator.events.event import Event
 from coordinator.events.fold import EventBook, event_hash
 from coordinator.services.assess import Delivery, MapSummary, assess
 from coordinator.services.map_summary import summarise_map
+from coordinator.sources.schema_folder import schemas_in
 from coordinator.sources.sidecar import read_headers_beside
 
 pytestmark = pytest.mark.realdata
@@ -112,6 +115,19 @@ def test_a_notice_in_avro_and_its_twin_in_json_are_one(alerts_folder: Path) -> N
     with_maps = ("MS181101ab-update.avro", "MS181101ab-initial.json")
     first, second = (alert_of(alerts_folder / "lvk" / name).localization for name in with_maps)
     assert first == second and first.skymap_sha256 is not None
+
+
+SURVEY_PACKETS = ("atlas/*.avro", "rubin/*.avro", "ztf/*.avro", "fink/*.avro")
+
+
+@pytest.mark.parametrize("pattern", SURVEY_PACKETS)
+def test_the_front_of_a_packet_says_what_the_whole_says(alerts_folder: Path, pattern: str) -> None:
+    schemas = schemas_in(alerts_folder / "rubin_schema")
+    for path in sorted(alerts_folder.glob(pattern)):
+        packet = packet_of(path.read_bytes(), schemas)
+        front, whole = packet.header(), header_of(packet.record())
+        assert replace(front, earlier=None) == replace(whole, earlier=None)
+        assert front.mjd_utc is not None and front.ra_deg is not None
 
 
 def test_a_map_that_cannot_be_used_is_refused_with_a_reason(alerts_folder: Path) -> None:

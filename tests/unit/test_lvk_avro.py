@@ -93,6 +93,13 @@ def test_a_notice_in_avro_and_its_twin_in_json_are_one() -> None:
     assert avro.format != twin.format
 
 
+def test_bytes_in_a_field_that_nobody_knows_are_those_of_the_twin() -> None:
+    schema = json.loads(json.dumps(SCHEMA))
+    schema["fields"][4]["type"][1]["fields"].append({"name": "extra", "type": "bytes"})
+    avro = understood(container(schema, a_notice(extra=b"\x00\xff")))
+    assert avro.notice_id == understood(as_json(a_notice(extra="AP8="))).notice_id
+
+
 def test_the_map_comes_as_bytes() -> None:
     meaning = understand(container(SCHEMA, a_notice()), name="x")
     assert isinstance(meaning, Alerts) and list(meaning.maps.values()) == [SKY]
