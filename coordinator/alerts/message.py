@@ -1,4 +1,4 @@
-"""A message as it came, and the three answers that a reader may give to it."""
+"""A message as it came, and the four answers that a reader may give to it."""
 
 import hashlib
 import re
@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from coordinator.alerts.alert import Alert
+from coordinator.alerts.leads import Leads
 from coordinator.alerts.strict_json import Document
 from coordinator.alerts.strict_xml import Element
 
@@ -73,7 +74,7 @@ class Rejected:
     reason: str
 
 
-Understood = Alerts | Ignored | Rejected
+Understood = Alerts | Ignored | Rejected | Leads
 
 
 def topic_in(name: str) -> str:

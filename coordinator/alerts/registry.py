@@ -7,6 +7,7 @@ from coordinator.alerts import lvk, no_alert, skymap_file
 from coordinator.alerts.fields import text
 from coordinator.alerts.message import Message, Rejected, Understood, topic_in
 from coordinator.alerts.opening import open_message
+from coordinator.alerts.reports import circular, hermes, tns
 from coordinator.alerts.voevent import reader as voevent
 from telescopes.description.errors import Refused
 
@@ -25,6 +26,9 @@ FORMATS = (
     Format(no_alert.FORMAT, no_alert.recognises, no_alert.read),
     Format(lvk.FORMAT, lvk.recognises, lvk.read),
     Format(voevent.FORMAT, voevent.recognises, voevent.read),
+    Format(circular.FORMAT, circular.recognises, circular.read),
+    Format(hermes.FORMAT, hermes.recognises, hermes.read),
+    Format(tns.FORMAT, tns.recognises, tns.read),
 )
 """The first that recognises a message reads it."""
 
@@ -54,7 +58,7 @@ def understand(
 
     Returns
     -------
-    Alerts, Ignored or Rejected
+    Alerts, Ignored, Rejected or Leads
         Sky maps are decoded but not read: whoever may know the sky checks them.
     """
     name = text(name) or ""

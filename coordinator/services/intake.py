@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from coordinator.alerts.alert import Alert
 from coordinator.alerts.fields import text
+from coordinator.alerts.leads import Leads
 from coordinator.alerts.message import Alerts, Ignored, Rejected
 from coordinator.alerts.persons_word import persons_word
 from coordinator.services.assess import Delivery, MapReader, assess
@@ -21,7 +22,7 @@ class Received:
     Attributes
     ----------
     seq : int or None
-        The journal entry that holds the alert or its quarantine; None: ignored, nothing was written.
+        The journal entry that holds the alert, its quarantine or the leads; None: ignored, nothing was written.
     outcome : str
         alert, ignored or rejected.
     event_key : str or None
@@ -88,6 +89,8 @@ class Intake:
                 return await self._journal(alerts)
             case Ignored(reason):
                 return Received(None, "ignored", reason=reason)
+            case Leads():
+                return await self._keep_leads(raw, meaning)
             case Rejected(reason):
                 return await self.quarantine(raw, name=name, reason=reason)
 
@@ -101,6 +104,15 @@ class Intake:
         entry = Entry("alert_quarantined", body, sky_time=self.sky_clock.now(), subject=raw_sha256)
         stored = await self.writer.append([entry], append_id=f"alert_quarantined:{raw_sha256}")
         return Received(stored[0].seq, "rejected", reason=stored[0].entry.body["reason"])
+
+    async def _keep_leads(self, raw: bytes, leads: Leads) -> Received:
+        """Keep a report of people and journal what it says: for people, who may act on it; nothing else does."""
+        await self.blobs.put(raw)
+        key, subject = leads.event_key, leads.notice_id
+        entry = entry_of("circular_received", leads, sky_time=self.sky_clock.now(), event=key, subject=subject)
+        # Streams of reports send each again and again: one version of one report is one entry, whatever its bytes.
+        stored = await self.writer.append([entry], append_id=f"circular_received:{subject}")
+        return Received(stored[0].seq, "ignored", key, leads.reason)
 
     async def _journal(self, alerts: tuple[Alert, ...]) -> Received:
         now = self.sky_clock.now()
