@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from coordinator.alerts import lvk, no_alert, skymap_file
 from coordinator.alerts.fields import text
 from coordinator.alerts.gcn_json import core as gcn_json
+from coordinator.alerts.gcn_text import notice as gcn_text
 from coordinator.alerts.message import Message, Rejected, Understood, topic_in
 from coordinator.alerts.opening import open_message
 from coordinator.alerts.reports import circular, hermes, tns
@@ -30,6 +31,7 @@ FORMATS = (
     Format(circular.FORMAT, circular.recognises, circular.read),
     Format(hermes.FORMAT, hermes.recognises, hermes.read),
     Format(tns.FORMAT, tns.recognises, tns.read),
+    Format(gcn_text.FORMAT, gcn_text.recognises, gcn_text.read),
     Format(gcn_json.FORMAT, gcn_json.recognises, gcn_json.read),
 )
 """The first that recognises a message reads it."""
