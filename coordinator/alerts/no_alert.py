@@ -6,6 +6,7 @@ from typing import Any
 from coordinator.alerts.message import Ignored, Message, Rejected, Understood
 
 FORMAT = "no alert"
+HEARTBEAT = "heartbeat: liveness only"
 
 
 def recognises(message: Message) -> bool:
@@ -21,11 +22,13 @@ def read(message: Message) -> Understood:
 
 def _why(message: Message) -> str | None:
     value: Any = message.document.value if message.document else None
+    if message.topic.lower().endswith("heartbeat"):
+        return HEARTBEAT
     if not isinstance(value, Mapping):
         return None
     schema = str(value.get("$schema", ""))
     if schema.endswith("/heartbeat.schema.json"):
-        return "heartbeat: liveness only"
+        return HEARTBEAT
     if schema.startswith(("https://json-schema.org/", "http://json-schema.org/")):
         return "a JSON schema"
     if {"topic", "partition", "offset", "value"} <= value.keys() and value["value"] is None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from coordinator.alerts import lvk, no_alert, skymap_file
+from coordinator.alerts import colibri, lvk, no_alert, records, skymap_file, snews
 from coordinator.alerts.fields import text
 from coordinator.alerts.gcn_json import core as gcn_json
 from coordinator.alerts.gcn_text import notice as gcn_text
@@ -29,8 +29,11 @@ FORMATS = (
     Format(lvk.FORMAT, lvk.recognises, lvk.read),
     Format(voevent.FORMAT, voevent.recognises, voevent.read),
     Format(circular.FORMAT, circular.recognises, circular.read),
+    Format(snews.FORMAT, snews.recognises, snews.read),
     Format(hermes.FORMAT, hermes.recognises, hermes.read),
     Format(tns.FORMAT, tns.recognises, tns.read),
+    Format(colibri.FORMAT, colibri.recognises, colibri.read),
+    Format(records.FORMAT, records.recognises, records.read),
     Format(gcn_text.FORMAT, gcn_text.recognises, gcn_text.read),
     Format(gcn_json.FORMAT, gcn_json.recognises, gcn_json.read),
 )
