@@ -275,8 +275,8 @@ def test_gbm_has_the_stages_of_its_other_formats() -> None:
     [
         ({"GRB": 0.85, "GENERIC_SGR": 0.14}, None),
         ({"UNRELIABLE_LOCATION": 1}, None),
-        ({"BELOW_HORIZON": 1}, "most likely BELOW_HORIZON"),
-        ({"SOLAR_FLARE": 0.6, "GRB": 0.4}, "most likely SOLAR_FLARE"),
+        ({"BELOW_HORIZON": 1}, "most likely BELOW_HORIZON, says the notice"),
+        ({"SOLAR_FLARE": 0.6, "GRB": 0.4}, "most likely SOLAR_FLARE, says the notice"),
         ({}, None),
         (None, None),
         (["GRB"], None),

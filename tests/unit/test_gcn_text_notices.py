@@ -61,9 +61,12 @@ def test_a_notice_says_event_time_and_place() -> None:
         ("SWIFT", "Swift-BAT GRB Lightcurve", "swift:812345678", "BAT_LIGHTCURVE", "none"),
         ("SWIFT", "Swift-XRT Position", "swift:812345678", "XRT_POS", "cone"),
         ("SWIFT", "Swift-UVOT Position", "swift:812345678", "UVOT_POS", "cone"),
-        ("SWIFT", "Swift-XRT Nack-Position", "swift:812345678", "NACK", "none"),
+        ("SWIFT", "Swift-XRT Nack-Position", "swift:812345678", "XRT_NACK", "none"),
         ("SWIFT", "Swift-FOM Will Observe", "swift:812345678", "FOM_OBS", "none"),
-        ("CALET", "CALET GBM Flight Lightcurve", "calet:812345678", "GBM_FLT_LC", "none"),
+        ("MAXI", "MAXI Unknown Source", "maxi:812345678", "UNKNOWN", "cone"),
+        ("MAXI", "MAXI Known Source", "maxi:812345678", "KNOWN", "cone"),
+        ("INTEGRAL", "INTEGRAL Wakeup", f"integral:{812345678 % 65536}", "WAKEUP", "cone"),
+        ("CALET", "CALET GBM Flight Lightcurve", "calet:812345678", "FLT_LIGHTCURVE", "none"),
         ("LIGHTHOUSE", "Beam", "gcn.lighthouse:812345678", "Beam", "cone"),
     ],
 )
@@ -75,9 +78,9 @@ def test_types_have_the_stages_of_their_other_formats(title: str, kind: str, key
 @pytest.mark.parametrize(
     ("error", "radius_deg", "containment", "systematic"),
     [
-        ("3.00 [arcmin radius, statistical only]", 0.05, None, False),
+        ("3.00 [arcmin radius, statistical only]", 0.05, 0.9, False),
         ("4.7 [arcsec radius, statistical plus systematic, 90% containment]", 4.7 / 3600, 0.9, True),
-        ("5.80 [deg radius, statistical plus systematic]", 5.8, None, True),
+        ("5.80 [deg radius, statistical plus systematic, 68% containment]", 5.8, 0.68, True),
     ],
 )
 def test_radii_have_units(error: str, radius_deg: float, containment: float | None, systematic: bool) -> None:
@@ -216,7 +219,7 @@ def test_tests_are_tests(kind: str, fields: dict[str, str]) -> None:
     ("fields", "no_event"),
     [
         ({"MOST_LIKELY": "97%  GRB"}, None),
-        ({"MOST_LIKELY": "63%  Below horizon"}, "most likely Below horizon"),
+        ({"MOST_LIKELY": "63%  Below horizon"}, "most likely Below horizon, says the flight software"),
         ({"COMMENTS": "This is not a GRB."}, "This is not a GRB."),
         ({"COMMENTS": "This is a GRB."}, None),
     ],

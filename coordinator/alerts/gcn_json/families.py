@@ -36,8 +36,8 @@ class Family:
 FAMILIES = (
     Family("boom/", "boom", "boom", missions=("boom",)),
     Family("burstcube/", "burstcube", "burstcube", missions=("burstcube",)),
-    Family("chime/", "chime.frb", "chime", missions=("chime", "canadianhydrogen")),
-    Family("dsa110/", "dsa110.frb", "dsa110", missions=("dsa110", "deepsynopticarray")),
+    Family("chime/", "chime", "chime", missions=("chime", "canadianhydrogen")),
+    Family("dsa110/", "dsa110", "dsa110", missions=("dsa110", "deepsynopticarray")),
     Family("einsteinprobe/", "einstein_probe", "einstein_probe", "EM", ("einsteinprobe",), ("wxt", "fxt")),
     Family("fermi/", "fermi", "fermi", "EM", ("fermi",)),
     Family("fermi/gbm/", "fermi.gbm", "fermi.gbm", "EM", ("fermi",), ("gbm",)),

@@ -16,7 +16,7 @@ GBM_STAGES = {
     "GROUND_POSITION": "GBM GND_POS",
     "FINAL_POSITION": "GBM FIN_POS",
 }
-MAYBE_A_BURST = frozenset({"GRB", "GENERIC_TRANSIENT", "UNRELIABLE_LOCATION", "ERROR", "UNKNOWN"})
+MAYBE_A_BURST = frozenset({"GRB", "UNRELIABLE_LOCATION", "ERROR", "UNKNOWN"})
 """Classes of a GBM trigger that leave it an event: what is doubted is its place, or nothing."""
 
 MAX_PARTS = 32
@@ -65,7 +65,7 @@ def no_event(notice: Mapping[str, Any], family: Family | None) -> str | None:
     likely = max(known, key=lambda name: known[name], default=None)
     if likely is None or likely.upper() in MAYBE_A_BURST:
         return None
-    return f"most likely {text(likely, 64)}"
+    return f"most likely {text(likely, 64)}, says the notice"
 
 
 def followed(notice: Mapping[str, Any]) -> tuple[str, ...]:

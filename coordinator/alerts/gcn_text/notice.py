@@ -19,7 +19,7 @@ from coordinator.alerts.gcn_text.layout import (
     number_in,
     radius_deg,
 )
-from coordinator.alerts.gcn_text.types import NO_ALERT, Type, type_of
+from coordinator.alerts.gcn_text.types import NO_ALERT, SUBTHRESHOLD, Type, type_of
 from coordinator.alerts.message import Alerts, Ignored, Message, Rejected, Understood
 from coordinator.alerts.place import circle
 from coordinator.alerts.purpose import markers_of_transport, purpose_of_id, strictest
@@ -38,7 +38,7 @@ TEST_COMMENT = re.compile(
     r"\btest (notice|position|alert|message|submission|coordinates)\b|\bthis is (only )?a test\b", re.I
 )
 NOT_A_BURST = re.compile(r"\bnot (?:due to )?a GRB\b|\bnot a (?:real|true) (?:burst|event)\b", re.I)
-MAYBE_A_BURST = re.compile(r"GRB|transient|unreliable|error|unknown", re.I)
+MAYBE_A_BURST = re.compile(r"GRB|unreliable|error|unknown", re.I)
 PROBABILITY = re.compile(r"PROB_(\w{1,32})")
 CLASSES = {"BNS": "BNS", "NSBH": "NSBH", "BBH": "BBH", "TERRES": "Terrestrial", "MASSGAP": "MassGap"}
 FEATURES = {"NS": "HasNS", "REMNANT": "HasRemnant"}
@@ -92,6 +92,7 @@ def _alert(message: Message, fields: Fields) -> Alert | None:
         native_ids=(key,),
         file=message.name or None,
         revision_number=revision,
+        significant=of.significant,
         far_hz=_far_hz(fields.get("FAR")),
         classification=_probabilities(fields, CLASSES),
         properties=_probabilities(fields, FEATURES) | _signalness(fields),
@@ -118,13 +119,13 @@ def _event_key(fields: Fields, of: Type, t0: datetime | None, *, test: bool) -> 
     elif of.namespace == "integral":
         plain = int(number) % SUB_NUMBER if number and number.isdigit() else 0
         number = str(plain) if plain else None
-    elif of.namespace == "fermi.gbm.subthresh":
+    elif of.namespace == SUBTHRESHOLD:
         number = None
     timed = None if t0 is None else _stamp(t0)
     if of.namespace == "snews.gcn" and number is not None:
         return f"{of.namespace}:{number}{'.test' if test else ''}"
     if number is None or number == "0" or number == TEST_TRIGGER:
-        own = f"{of.namespace}.test" if test and of.namespace != "fermi.gbm.subthresh" else of.namespace
+        own = f"{of.namespace}.test" if number == TEST_TRIGGER else of.namespace
         return None if timed is None else f"{own}:{timed}"
     return f"{of.namespace}:{number}"
 
@@ -162,8 +163,16 @@ def _where(fields: Fields, of: Type) -> Localization:
     )
     if found.kind == "none" and link and not found.refused:
         return Localization("link", url=link)
-    included = "systematic" in error.lower() and "no systematic" not in error.lower()
-    return replace(found, url=link, systematic_included=included if found.kind == "cone" else None)
+    if found.kind != "cone":
+        return replace(found, url=link)
+    return replace(found, url=link, systematic_included=_systematic(error.lower(), of))
+
+
+def _systematic(error: str, of: Type) -> bool | None:
+    """Say whether a radius holds the systematic error, by its words, else as the stream does."""
+    if re.search(r"stat(istical|istics)?[ -]only|no systematic", error):
+        return False
+    return True if "systematic" in error else of.systematic_included
 
 
 def _purpose(message: Message, fields: Fields, kind: str) -> Purpose | None:
@@ -194,7 +203,7 @@ def _no_event(fields: Fields) -> str | None:
     if comment is not None:
         return text(comment, 96)
     likely = text(re.sub(r"^\s*\d{1,3}%\s*", "", fields.get("MOST_LIKELY")), 64)
-    return None if likely is None or MAYBE_A_BURST.search(likely) else f"most likely {likely}"
+    return None if likely is None or MAYBE_A_BURST.search(likely) else f"most likely {likely}, says the flight software"
 
 
 def _far_hz(words: str) -> float | None:
