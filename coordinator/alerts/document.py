@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from coordinator.alerts.alert import Alert
+from coordinator.alerts.leads import Leads
 from coordinator.alerts.message import Alerts, Elsewhere, Ignored, Rejected, Understood
 
 SCHEMA = "armillary.alerts/1"
@@ -16,6 +17,7 @@ def alerts_document(understood: Iterable[tuple[str, Understood]]) -> dict[str, A
     alerts: list[dict[str, Any]] = []
     ignored: list[dict[str, str]] = []
     rejected: list[dict[str, str]] = []
+    leads: list[dict[str, Any]] = []
     for file, meaning in understood:
         match meaning:
             case Alerts(found):
@@ -26,10 +28,13 @@ def alerts_document(understood: Iterable[tuple[str, Understood]]) -> dict[str, A
                 rejected.append({"file": file, "reason": reason})
             case Elsewhere(url):
                 rejected.append({"file": file, "reason": f"off-loaded: {url}: nothing is here to fetch it"})
-    return {"schema": SCHEMA, "alerts": alerts, "ignored": ignored, "rejected": rejected}
+            case Leads():
+                leads.append(plain(meaning) | {"file": file})
+                ignored.append({"file": file, "reason": meaning.reason})
+    return {"schema": SCHEMA, "alerts": alerts, "ignored": ignored, "rejected": rejected, "leads": leads}
 
 
-def plain(alert: Alert) -> dict[str, Any]:
-    """Turn an alert into plain JSON data; times end in Z."""
+def plain(alert: Alert | Leads) -> dict[str, Any]:
+    """Turn an alert or leads into plain JSON data; times end in Z."""
     document: dict[str, Any] = msgspec.to_builtins(alert)
     return document

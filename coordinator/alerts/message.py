@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from coordinator.alerts.alert import Alert
 from coordinator.alerts.avro import Container
+from coordinator.alerts.leads import Leads
 from coordinator.alerts.strict_json import Document
 from coordinator.alerts.strict_xml import Element
 
@@ -84,7 +85,7 @@ class Elsewhere:
     url: str
 
 
-Understood = Alerts | Ignored | Rejected | Elsewhere
+Understood = Alerts | Ignored | Rejected | Leads | Elsewhere
 
 
 def topic_in(name: str) -> str:

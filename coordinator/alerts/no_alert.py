@@ -8,6 +8,7 @@ from coordinator.alerts.message import Ignored, Message, Rejected, Understood
 FORMAT = "no alert"
 NAMED_TYPES = ("record", "enum", "fixed")
 """Of Avro, by which a file of a schema is known."""
+HEARTBEAT = "heartbeat: liveness only"
 
 
 def recognises(message: Message) -> bool:
@@ -23,15 +24,23 @@ def read(message: Message) -> Understood:
 
 def _why(message: Message) -> str | None:
     value: Any = message.document.value if message.document else None
-    if not isinstance(value, Mapping):
-        return None
+    if message.topic.lower().endswith("heartbeat"):
+        return HEARTBEAT
+    return _of_schema(value) or _of_keys(value) if isinstance(value, Mapping) else None
+
+
+def _of_schema(value: Mapping[str, Any]) -> str | None:
     schema = str(value.get("$schema", ""))
     if schema.endswith("/heartbeat.schema.json"):
-        return "heartbeat: liveness only"
+        return HEARTBEAT
     if schema.startswith(("https://json-schema.org/", "http://json-schema.org/")):
         return "a JSON schema"
     if value.get("type") in NAMED_TYPES and isinstance(value.get("name"), str):
         return "an Avro schema"
+    return None
+
+
+def _of_keys(value: Mapping[str, Any]) -> str | None:
     if {"topic", "partition", "offset", "value"} <= value.keys() and value["value"] is None:
         return "a tombstone: a Kafka record without value"
     if {"_id", "_sender", "_format"} <= value.keys():

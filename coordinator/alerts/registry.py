@@ -6,18 +6,24 @@ from dataclasses import dataclass
 from coordinator.alerts import (
     avro_other,
     candidates,
+    colibri,
     hopskotch,
     lvk,
     lvk_avro,
     no_alert,
     plain_text,
+    records,
     rubin,
     skymap_file,
+    snews,
 )
 from coordinator.alerts.avro import SchemaSource, stated_schema
 from coordinator.alerts.fields import text
+from coordinator.alerts.gcn_json import core as gcn_json
+from coordinator.alerts.gcn_text import notice as gcn_text
 from coordinator.alerts.message import Message, Rejected, Understood, topic_in
 from coordinator.alerts.opening import Opened, open_message
+from coordinator.alerts.reports import circular, hermes, tns
 from coordinator.alerts.voevent import reader as voevent
 from telescopes.description.errors import Refused
 
@@ -42,6 +48,14 @@ FORMATS = (
     Format("json lsst.alert", rubin.recognises_json, rubin.read_json),
     Format(candidates.FORMAT, candidates.recognises, candidates.read),
     Format(avro_other.FORMAT, avro_other.recognises, avro_other.read),
+    Format(circular.FORMAT, circular.recognises, circular.read),
+    Format(snews.FORMAT, snews.recognises, snews.read),
+    Format(hermes.FORMAT, hermes.recognises, hermes.read),
+    Format(tns.FORMAT, tns.recognises, tns.read),
+    Format(colibri.FORMAT, colibri.recognises, colibri.read),
+    Format(records.FORMAT, records.recognises, records.read),
+    Format(gcn_text.FORMAT, gcn_text.recognises, gcn_text.read),
+    Format(gcn_json.FORMAT, gcn_json.recognises, gcn_json.read),
     Format("hopskotch blob", hopskotch.recognises_blob, hopskotch.read_blob),
     Format(plain_text.FORMAT, plain_text.recognises, plain_text.read),
 )
@@ -76,7 +90,7 @@ def understand(
 
     Returns
     -------
-    Alerts, Ignored, Rejected or Elsewhere
+    Alerts, Ignored, Rejected, Leads or Elsewhere
         Sky maps are decoded but not read: whoever may know the sky checks them.
     """
     name = text(name) or ""

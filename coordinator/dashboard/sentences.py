@@ -18,6 +18,11 @@ def _alert(body: Body, entry: Entry) -> str:
     return _joined(body.get("stream"), body.get("stage") or body.get("phase"), "for", body.get("name"))
 
 
+def _circular(body: Body, entry: Entry) -> str:
+    word = "a retraction is reported:" if body.get("retraction") else "reported:"
+    return _joined(entry.event or body.get("name"), word, body.get("title"))
+
+
 def _quarantined(body: Body, entry: Entry) -> str:
     return f"quarantined {body.get('file') or 'a message'}: {body.get('reason', 'no reason given')}"
 
@@ -102,6 +107,7 @@ def _joined(*words: object) -> str:
 _SENTENCES: dict[str, Callable[[Body, Entry], str]] = {
     "alert_received": _alert,
     "alert_quarantined": _quarantined,
+    "circular_received": _circular,
     "event_revised": _event,
     "event_retracted": _event,
     "plan_made": _plan,

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from coordinator.alerts.alert import Alert
+from coordinator.alerts.leads import Leads
 from coordinator.dispatch.facts import (
     OperatorActed,
     PlanMade,
@@ -24,6 +25,7 @@ from telescopes.description.states import PointingState
 
 FACTS: dict[str, type] = {
     "alert_received": Alert,
+    "circular_received": Leads,
     "event_revised": Event,
     "event_retracted": Event,
     "plan_made": PlanMade,

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from coordinator.alerts.alert import Alert
 from coordinator.alerts.avro import SchemaSource
 from coordinator.alerts.fields import text
+from coordinator.alerts.leads import Leads
 from coordinator.alerts.message import Alerts, Elsewhere, Ignored, Rejected, Understood
 from coordinator.alerts.persons_word import persons_word
 from coordinator.services.assess import Delivery, MapReader, assess
 from coordinator.services.facts import entry_of
 from coordinator.services.journal import Blobs, Entry, Writer
-from coordinator.services.offloaded import Fetch, follow
+from coordinator.services.offloaded import Fetch, Here, follow
 from telescopes.description.clocks import SkyClock
 
 
@@ -23,7 +24,7 @@ class Received:
     Attributes
     ----------
     seq : int or None
-        The journal entry that holds the alert or its quarantine; None: ignored, nothing was written.
+        The journal entry that holds the alert, its quarantine or the leads; None: ignored, nothing was written.
     outcome : str
         alert, ignored or rejected.
     event_key : str or None
@@ -94,10 +95,12 @@ class Intake:
                 return await self._journal(alerts)
             case Ignored(reason):
                 return Received(None, "ignored", reason=reason)
+            case Leads():
+                return await self._keep_leads(raw, meaning)
             case Rejected(reason):
                 return await self.quarantine(raw, name=name, reason=reason)
 
-    async def _understand(self, delivery: Delivery) -> tuple[Delivery, Alerts | Ignored | Rejected]:
+    async def _understand(self, delivery: Delivery) -> tuple[Delivery, Here]:
         """Say what a message means, and whose bytes they are: its own, or those that it points to."""
         meaning = await self._assess(delivery)
         if isinstance(meaning, Elsewhere):
@@ -117,6 +120,15 @@ class Intake:
         entry = Entry("alert_quarantined", body, sky_time=self.sky_clock.now(), subject=raw_sha256)
         stored = await self.writer.append([entry], append_id=f"alert_quarantined:{raw_sha256}")
         return Received(stored[0].seq, "rejected", reason=stored[0].entry.body["reason"])
+
+    async def _keep_leads(self, raw: bytes, leads: Leads) -> Received:
+        """Keep a report of people and journal what it says: for people, who may act on it; nothing else does."""
+        await self.blobs.put(raw)
+        key, subject = leads.event_key, leads.notice_id
+        entry = entry_of("circular_received", leads, sky_time=self.sky_clock.now(), event=key, subject=subject)
+        # Streams of reports send each again and again: one version of one report is one entry, whatever its bytes.
+        stored = await self.writer.append([entry], append_id=f"circular_received:{subject}")
+        return Received(stored[0].seq, "ignored", key, leads.reason)
 
     async def _journal(self, alerts: tuple[Alert, ...]) -> Received:
         now = self.sky_clock.now()

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 from coordinator.alerts.hopskotch_archive import read_archived
+from coordinator.alerts.leads import Leads
 from coordinator.alerts.message import Alerts, Elsewhere, Ignored, Rejected, Understood
 from coordinator.services.assess import Delivery
 from telescopes.description.errors import Refused
@@ -11,12 +12,13 @@ from telescopes.description.errors import Refused
 Fetch = Callable[[str], Awaitable[bytes]]
 """Fetches a URL from an allowed host, with limits of size and time; Refused: not allowed, RetryLater: not now."""
 
+Here = Alerts | Ignored | Rejected | Leads
+"""What a message can mean that lies nowhere else."""
+
 Assess = Callable[[Delivery], Awaitable[Understood]]
 
 
-async def follow(
-    delivery: Delivery, meaning: Elsewhere, assess: Assess, fetch: Fetch | None
-) -> tuple[Delivery, Alerts | Ignored | Rejected]:
+async def follow(delivery: Delivery, meaning: Elsewhere, assess: Assess, fetch: Fetch | None) -> tuple[Delivery, Here]:
     """Return the real message and what it means; where it cannot be had, why, with the URL, so that it can be later.
 
     Raises

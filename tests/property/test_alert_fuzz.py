@@ -1,4 +1,4 @@
-"""Whatever comes in, one of three answers comes out: alert, ignored or rejected."""
+"""Whatever comes in, one of four answers comes out: alert, leads, ignored or rejected."""
 
 import base64
 import gzip
@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from coordinator.alerts.alert import Purpose
 from coordinator.alerts.document import alerts_document
+from coordinator.alerts.leads import Leads
 from coordinator.alerts.message import Alerts, Elsewhere, Ignored, Rejected, Understood
 from coordinator.alerts.registry import understand
 
@@ -47,9 +48,9 @@ ANY_JSON = st.recursive(
 )  # fmt: skip
 
 
-def one_of_three(meaning: Understood) -> None:
-    """The answer is one of three, and a document can be made of it that is strict JSON."""
-    assert isinstance(meaning, Alerts | Ignored | Rejected | Elsewhere)
+def one_of_the_answers(meaning: Understood) -> None:
+    """The answer is one that a reader may give, and a document can be made of it that is strict JSON."""
+    assert isinstance(meaning, Alerts | Ignored | Rejected | Leads | Elsewhere)
     document = alerts_document([("file", meaning)])
     text = msgspec.json.encode(document)
     assert json.loads(text, parse_constant=lambda word: 1 / 0)["schema"] == "armillary.alerts/1"
@@ -61,7 +62,7 @@ def one_of_three(meaning: Understood) -> None:
 @settings(deadline=None, max_examples=300)
 @given(st.binary(max_size=300), st.sampled_from([b"", b"{", b"\x1f\x8b", b"SIMPLE  =", b"Obj\x01", b"\xff\xfe{"]))
 def test_any_bytes(tail: bytes, start: bytes) -> None:
-    one_of_three(understand(start + tail, name="x"))
+    one_of_the_answers(understand(start + tail, name="x"))
 
 
 @settings(deadline=None, max_examples=300)
@@ -71,8 +72,8 @@ def test_a_damaged_message(seed: bytes, data: st.DataObject) -> None:
     for _ in range(data.draw(st.integers(1, 4))):
         damaged[data.draw(st.integers(0, len(damaged) - 1))] = data.draw(st.integers(0, 255))
     cut = data.draw(st.integers(0, len(damaged)))
-    one_of_three(understand(bytes(damaged), name="x"))
-    one_of_three(understand(bytes(damaged[:cut]), name="x"))
+    one_of_the_answers(understand(bytes(damaged), name="x"))
+    one_of_the_answers(understand(bytes(damaged[:cut]), name="x"))
 
 
 @settings(deadline=None, max_examples=300)
@@ -81,7 +82,7 @@ def test_a_notice_with_anything_in_any_field(data: st.DataObject) -> None:
     notice = json.loads(json.dumps(A_NOTICE))
     inside = data.draw(st.sampled_from([notice, notice["event"], notice["external_coinc"]]))
     inside[data.draw(st.sampled_from(sorted(inside)))] = data.draw(ANY_JSON)
-    one_of_three(understand(json.dumps(notice).encode(), name=data.draw(st.text(max_size=5))))
+    one_of_the_answers(understand(json.dumps(notice).encode(), name=data.draw(st.text(max_size=5))))
 
 
 @settings(deadline=None, max_examples=200)

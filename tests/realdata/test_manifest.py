@@ -19,15 +19,25 @@ from coordinator.sources.sidecar import read_headers_beside
 pytestmark = pytest.mark.realdata
 
 FOLDERS = (
+    "alerce",
     "ampel_babamul_pittgoogle_boom",
+    "antares",
     "atlas",
+    "circulars",
     "fink",
+    "gcn_json",
+    "gcn_json_live",
+    "gcn_json_schema",
     "gracedb_igwn_alert",
+    "hermes",
+    "lasair",
     "lvk",
     "lvk_schema",
     "lvk_voevent",
     "rubin",
     "rubin_schema",
+    "snews",
+    "tns",
     "voevent_agile",
     "voevent_amon",
     "voevent_fermi",
@@ -43,6 +53,8 @@ FOLDERS = (
 """Folders of recorded messages that are all read as the manifest says."""
 
 MISTAKEN: dict[str, dict[str, Any]] = {
+    # its map is the text "hhhh...", which stands for one
+    "gcn_json/swift.bat.guano.loc_map.json": {"localization": {"kind": "none"}},
     # Param Test_Notice is true inside a group, under role="observation"
     "voevent_integral/000000_Wakeup_edited.xml": {"purpose": "test"},
     # the place of the observatory was taken for that of the neutrino
@@ -86,3 +98,14 @@ def test_every_message_of_a_folder_is_read_as_the_manifest_says(shared_data: Pat
     right = {e["file"]: e["expect"] | MISTAKEN.get(e["file"], {}) for e in mine}
     wrong = {file: found for file, expect in right.items() if (found := wrong_with(alerts / file, expect))}
     assert mine and not wrong, json.dumps(wrong, indent=1)
+
+
+def test_every_odd_text_that_is_no_xml_is_read_as_the_manifest_says(shared_data: Path) -> None:
+    alerts = shared_data / "alerts"
+    files = json.loads((alerts / "manifest.json").read_text())["files"]
+    odd = [entry for entry in files if entry["file"].startswith("odd/") and entry["file"].endswith((".json", ".txt"))]
+    wrong = {e["file"]: found for e in odd if (found := wrong_with(alerts / e["file"], e["expect"]))}
+    assert odd and not wrong, json.dumps(wrong, indent=1)
+    (claimed,) = [entry for entry in odd if "never_event" in entry["expect"]]
+    meaning = meaning_of(alerts / claimed["file"])
+    assert not isinstance(meaning, Alerts) or meaning.alerts[0].event_key != claimed["expect"]["never_event"]

@@ -10,10 +10,13 @@ from builders.avro import RUBIN_SCHEMA, a_rubin_packet, container, framed
 
 from coordinator.alerts.alert import Alert, Purpose
 from coordinator.alerts.avro_schema import schema_of
+from coordinator.alerts.leads import Leads
+from coordinator.dashboard.sentences import sentence
 from coordinator.services.assess import MapSummary
 from coordinator.services.facts import fact_of
 from coordinator.services.intake import Intake, Received
 from coordinator.services.journal import InMemoryBlobs, InMemoryJournal, Stored, Writer
+from coordinator.services.state import ObservatoryState
 from telescopes.description.errors import Refused
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
@@ -116,6 +119,34 @@ async def test_a_heartbeat_leaves_nothing_behind() -> None:
     raw = b'{"$schema": "https://gcn.nasa.gov/schema/main/gcn/heartbeat.schema.json"}'
     assert await intake.receive(raw, name="") == Received(None, "ignored", reason="heartbeat: liveness only")
     assert not written(intake) and not blobs(intake)
+
+
+def a_circular(**changes: Any) -> bytes:
+    circular = {"circularId": 1, "subject": "S261122qx: Retraction", "eventId": "S261122qx", "body": "It was noise."}
+    return json.dumps(circular | changes).encode()
+
+
+async def test_a_circular_leaves_its_leads_and_moves_nothing() -> None:
+    intake = await an_intake()
+    received = await intake.receive(a_circular(), name="c.json")
+    assert received == Received(2, "ignored", "lvk:S261122qx", "a circular: leads only, never facts")
+    entry = written(intake)[0].entry
+    assert (entry.kind, entry.event, entry.subject) == ("circular_received", "lvk:S261122qx", "circular:1:v1")
+    leads = fact_of(entry)
+    assert isinstance(leads, Leads) and leads.retraction and leads.raw_sha256 in blobs(intake)
+    state = ObservatoryState()
+    for stored in written(intake):
+        state.apply(stored)
+    assert not state.events and not state.alerts.events
+    assert sentence(entry) == "lvk:S261122qx a retraction is reported: S261122qx: Retraction"
+
+
+async def test_a_version_of_a_circular_is_journalled_once_whatever_its_bytes() -> None:
+    intake = await an_intake()
+    first = await intake.receive(a_circular(), name="a.json")
+    assert await intake.receive(a_circular(bibcode="2026GCN....1"), name="b.json") == first
+    second = await intake.receive(a_circular(version=2), name="c.json")
+    assert second.seq == 3 and len(written(intake)) == 2
 
 
 async def test_an_alert_whose_map_is_refused_stays_an_alert_and_says_why() -> None:

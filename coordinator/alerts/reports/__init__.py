@@ -1,0 +1,1 @@
+"""What people report in words: circulars, HERMES messages, the name server's objects; leads, never facts."""
