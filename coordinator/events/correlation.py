@@ -283,6 +283,9 @@ def correlated(event: Event, fact: CoincidenceFound | None) -> Event:
     """Return an event as it is searched; `fact` is one that holds and has the event in it."""
     if fact is None or not (fact.partners or fact.sky):
         return event
+    alone = fact.sky is None and event.skymap_sha256 not in (None, fact.own[fact.lead])
+    if alone and event.key != fact.lead:
+        return event  # maps that could not be combined: nobody else searches this one's sky
     members = tuple(key for key in fact.own if key != event.key)
     said = Coincidence(fact.lead, members, fact.far_hz, event.skymap_sha256, fact.because)
     where = event.localization if fact.sky is None or event.key != fact.lead else fact.sky

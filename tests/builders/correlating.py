@@ -15,6 +15,7 @@ from coordinator.events.correlation import CoincidenceFound
 from coordinator.events.event import Event
 from coordinator.services.facts import entry_of, fact_of
 from coordinator.services.journal import Writer
+from coordinator.services.settings import SchedulerSettings
 from coordinator.services.state import ObservatoryState
 from coordinator.simulation.built_in_map import T0, Strip, strip_map
 from coordinator.simulation.memory_observatory import MemoryObservatory, Pace
@@ -23,6 +24,7 @@ from telescopes.description.footprint import Rectangle
 
 WAVE, BURST = "lvk:S260320ab", "fermi.gbm:795728402"
 START = T0 + timedelta(minutes=30)
+PACE = Pace(scheduler=SchedulerSettings(tick_s=5.0, plan_hours=3.0, objective="probability"))
 
 
 def a_cone_map(after_s: float = 2.0, dec_deg: float = 6.0) -> bytes:
@@ -113,7 +115,7 @@ def on_hand(play: Callable[[Hand], Awaitable[None]]) -> None:
 
     async def live(loop: asyncio.AbstractEventLoop) -> None:
         made = MemoryObservatory(
-            network, Pace(), utc=virtual_utc(loop, START), link=LoopClock(loop), rng=np.random.default_rng(1)
+            network, PACE, utc=virtual_utc(loop, START), link=LoopClock(loop), rng=np.random.default_rng(1)
         )
         hand = Hand(made)
         await hand.start()

@@ -1,6 +1,7 @@
 """Which events belong together, how often chance does that, and in which sky they are searched."""
 
 from dataclasses import replace
+from datetime import timedelta
 from itertools import permutations
 
 import pytest
@@ -44,8 +45,6 @@ def in_time(one: Alert, other: Alert) -> bool:
 def test_a_window_counts_from_the_gravitational_wave(
     alert: Alert, low_s: float, high_s: float, group: str | None
 ) -> None:
-    from datetime import timedelta
-
     for dt_s, expected in ((low_s, True), (high_s, True), (low_s - 0.01, False), (high_s + 0.01, False)):
         other = replace(alert, t0=T0 + timedelta(seconds=dt_s))
         assert in_time(a_wave(group=group), other) is expected, dt_s
@@ -133,6 +132,15 @@ def test_a_burst_without_a_map_raises_the_wave_and_leaves_its_sky() -> None:
     wave = all_correlated(events, facts_of(events, {}))["lvk:S260301a"]
     assert wave.skymap_sha256 == "gw" and wave.coincidence is not None
     assert priority(wave) > priority(events[wave.key])
+
+
+def test_a_sky_that_could_not_be_combined_is_still_searched_under_its_own_event() -> None:
+    events = events_of(a_wave(), a_burst())
+    groups, _, _ = groups_of(events.values(), KNOWN)
+    fact = found(groups[0], None, "Their maps cannot be combined.")
+    seen = all_correlated(events, {fact.lead: fact})
+    assert {e.skymap_sha256 for e in seen.values() if may_search(e) is None} == {"gw", "grb"}
+    assert fact.tell
 
 
 def test_maps_that_exclude_each_other_are_searched_apart_and_a_person_is_told() -> None:
