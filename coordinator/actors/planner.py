@@ -5,6 +5,7 @@ import os
 from coordinator.actors.shell import Pong
 from coordinator.planning.plan import Plan
 from coordinator.planning.request import PlanRequest
+from coordinator.services.ports import CombinedMap
 from coordinator.settings import Settings
 from coordinator.sky.curve import ProbabilityCurve
 from coordinator.sky.ranges import Ranges
@@ -53,3 +54,11 @@ class PlannerActor:
     def ranges_of(self, footprint: Footprint, ra_deg: float, dec_deg: float, position_angle_deg: float) -> Ranges:
         """Say which sky a footprint covers there."""
         return self._work.ranges_of(footprint, ra_deg, dec_deg, position_angle_deg)
+
+    def overlap(self, one: str, other: str) -> float:
+        """Say how well two sky maps agree."""
+        return self._work.overlap(one, other)
+
+    def combined(self, skymaps: tuple[str, ...]) -> CombinedMap:
+        """Combine sky maps of one source."""
+        return self._work.combined(skymaps)

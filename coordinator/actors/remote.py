@@ -17,6 +17,7 @@ from coordinator.dispatch.facts import OperatorActed
 from coordinator.planning.plan import Plan
 from coordinator.planning.request import PlanRequest
 from coordinator.services.journal import EVERYTHING, Entry, JournalInfo, Only, Stored, Tail
+from coordinator.services.ports import CombinedMap
 from coordinator.services.telescope_session import Commands
 from coordinator.sky.curve import ProbabilityCurve
 from coordinator.sky.ranges import Ranges
@@ -134,6 +135,16 @@ class RemotePlanner:
         """Say which sky a footprint covers there."""
         ranges: Ranges = await self._lookup.call("ranges_of", footprint, ra_deg, dec_deg, position_angle_deg)
         return ranges
+
+    async def overlap(self, one: str, other: str) -> float:
+        """Say how well two sky maps agree."""
+        overlap: float = await self._lookup.call("overlap", one, other)
+        return overlap
+
+    async def combined(self, skymaps: tuple[str, ...]) -> CombinedMap:
+        """Combine sky maps of one source."""
+        made: CombinedMap = await self._lookup.call("combined", skymaps)
+        return made
 
 
 class RemoteScheduler:

@@ -63,11 +63,31 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
+class StatedCoincidence:
+    """A coincidence that a gravitational-wave stream states itself; None: it does not say.
+
+    `combined_skymap_sha256` names a sky map that already holds both, made from `own_skymap_sha256`; `dt_s` is the other
+    event's time after that of the wave, in seconds; false-alarm rates are joint ones.
+    """
+
+    observatory: str | None = None
+    search: str | None = None
+    notice: str | None = None
+    ivorn: str | None = None
+    dt_s: float | None = None
+    far_temporal_hz: float | None = None
+    far_spacetime_hz: float | None = None
+    combined_skymap_sha256: str | None = None
+    own_skymap_sha256: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Alert:
     """One message, understood; None: the message does not say.
 
     `raw_sha256` names the bytes as they came. `notice_id` is equal for the same notice over different transports.
-    `no_event` says why the notice itself takes its event for none (a trigger classified as something else).
+    `no_event` says why the notice itself takes its event for none (a trigger classified as something else). `group` is
+    the stream's word for the kind of source that was searched for (LVK: CBC, Burst).
     """
 
     source: str
@@ -95,3 +115,5 @@ class Alert:
     links: tuple[Link, ...] = ()
     no_event: str | None = None
     external_coincidence: str | None = None
+    stated_coincidence: StatedCoincidence | None = None
+    group: str | None = None

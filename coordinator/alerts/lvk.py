@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from coordinator.alerts.alert import Alert, Link, Phase, Purpose
+from coordinator.alerts.alert import Alert, Link, Localization, Phase, Purpose, StatedCoincidence
 from coordinator.alerts.embedded_map import localize
 from coordinator.alerts.fields import flag, instant, number, numbers, text, texts
 from coordinator.alerts.message import Alerts, Message, Rejected, Understood
@@ -59,6 +59,9 @@ def read(message: Message) -> Understood:
     issued = instant(notice["time_created"])
     stage = text(notice.get("alert_type"), 32)
     phase = PHASES.get((stage or "").upper().replace("_", ""))
+    where = localize(event.get("skymap"), maps)
+    outside = _mapping(notice.get("external_coinc"))
+    combined = localize(outside.get("combined_skymap"), maps)
     alert = Alert(
         source=message.source,
         format=FORMAT,
@@ -80,9 +83,11 @@ def read(message: Message) -> Understood:
         classification=numbers(event.get("classification")),
         properties=numbers(event.get("properties")),
         instruments=texts(event.get("instruments")),
-        localization=localize(event.get("skymap"), maps),
+        localization=where,
         links=_links(notice.get("urls")),
-        external_coincidence=_coincidence(notice.get("external_coinc"), maps),
+        external_coincidence=_coincidence(outside, combined),
+        stated_coincidence=_stated(outside, combined, where),
+        group=text(event.get("group"), 32),
     )
     return Alerts((alert,), maps)
 
@@ -139,9 +144,8 @@ def _marker(value: Any, word: str, meaning: Purpose) -> list[Purpose | None]:
     return [meaning] if value.strip().lower() == word else []
 
 
-def _coincidence(value: Any, maps: dict[str, bytes]) -> str | None:
-    """Say in one line with what the event coincides; a combined map is kept and named by its sha256."""
-    outside = _mapping(value)
+def _coincidence(outside: Mapping[str, Any], combined: Localization) -> str | None:
+    """Say in one line with what the event coincides; a combined map is named by its sha256."""
     if not outside:
         return None
     parts = [" ".join(filter(None, (text(outside.get("observatory")), text(outside.get("search")))))]
@@ -149,10 +153,26 @@ def _coincidence(value: Any, maps: dict[str, bytes]) -> str | None:
         stated = outside.get(key)
         if isinstance(stated, str | int | float):
             parts.append(f"{key}={text(str(stated))}")
-    combined = localize(outside.get("combined_skymap"), maps)
     if combined.skymap_sha256 or combined.refused:
         parts.append(f"combined_skymap={combined.skymap_sha256 or combined.refused}")
     return ", ".join(filter(None, parts)) or None
+
+
+def _stated(outside: Mapping[str, Any], combined: Localization, own: Localization) -> StatedCoincidence | None:
+    if not outside:
+        return None
+    notice = outside.get("gcn_notice_id")
+    return StatedCoincidence(
+        observatory=text(outside.get("observatory"), 64),
+        search=text(outside.get("search"), 64),
+        notice=text(str(notice), 64) if isinstance(notice, str | int) else None,
+        ivorn=text(outside.get("ivorn")),
+        dt_s=number(outside.get("time_difference")),
+        far_temporal_hz=_not_negative(number(outside.get("time_coincidence_far"))),
+        far_spacetime_hz=_not_negative(number(outside.get("time_sky_position_coincidence_far"))),
+        combined_skymap_sha256=combined.skymap_sha256,
+        own_skymap_sha256=own.skymap_sha256,
+    )
 
 
 def _links(urls: Any) -> tuple[Link, ...]:

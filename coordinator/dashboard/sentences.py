@@ -36,6 +36,10 @@ def _event(body: Body, entry: Entry) -> str:
     return _joined(body.get("name"), verb, None if area is None else f"(90 % in {area:.0f} deg²)")
 
 
+def _coincidence(body: Body, entry: Entry) -> str:
+    return _joined("coincidence", "lost:" if entry.kind == "coincidence_lost" else "found:", body.get("because"))
+
+
 def _plan(body: Body, entry: Entry) -> str:
     counts = (f"{body[name]} {name}" for name in ("kept", "moved", "added", "withdrawn") if name in body)
     return f"plan because {body.get('because')}: {', '.join(counts)}"
@@ -110,6 +114,8 @@ _SENTENCES: dict[str, Callable[[Body, Entry], str]] = {
     "circular_received": _circular,
     "event_revised": _event,
     "event_retracted": _event,
+    "coincidence_found": _coincidence,
+    "coincidence_lost": _coincidence,
     "plan_made": _plan,
     "pointing_offered": _offered,
     "pointing_revocation_requested": _asked_back,

@@ -3,7 +3,32 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from coordinator.alerts.alert import Localization, Phase, Purpose
+from coordinator.alerts.alert import Localization, Phase, Purpose, StatedCoincidence
+
+
+@dataclass(frozen=True, slots=True)
+class Coincidence:
+    """With what an event is searched together; None: unknown.
+
+    Attributes
+    ----------
+    lead : str
+        The event under whose key the sky of all is searched; it may be this one.
+    members : tuple of str
+        Keys of the others.
+    far_hz : float
+        The least joint false-alarm rate.
+    own_skymap_sha256 : str
+        The sky that the event's own alerts give.
+    because : str
+        A sentence for people.
+    """
+
+    lead: str
+    members: tuple[str, ...]
+    far_hz: float | None
+    own_skymap_sha256: str | None
+    because: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,7 +36,8 @@ class Event:
     """The state of one event after a number of distinct notices (`revision`).
 
     `localization` is that of the best stage, then the newest; a retraction leaves it as it was. `purpose` is the
-    strictest that any of its alerts carries; None: nobody said.
+    strictest that any of its alerts carries; None: nobody said. Where the event coincides with others and is searched
+    for all of them, `localization` is their common sky, and `coincidence` says so.
     """
 
     key: str
@@ -30,8 +56,16 @@ class Event:
     classification: dict[str, float] = field(default_factory=dict)
     properties: dict[str, float] = field(default_factory=dict)
     external_coincidence: str | None = None
+    stated_coincidence: StatedCoincidence | None = None
+    group: str | None = None
+    coincidence: Coincidence | None = None
 
     @property
     def skymap_sha256(self) -> str | None:
         """The sky that the event is searched in, if it has one."""
         return self.localization.skymap_sha256
+
+    @property
+    def searched_as(self) -> str | None:
+        """The other event under whose key this one's sky is searched; None: under its own."""
+        return None if self.coincidence is None or self.coincidence.lead == self.key else self.coincidence.lead

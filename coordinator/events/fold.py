@@ -70,6 +70,8 @@ def fold(alerts: Iterable[Alert]) -> Event:
         classification=_last(positive, lambda notice: notice.classification or None) or {},
         properties=_last(positive, lambda notice: notice.properties or None) or {},
         external_coincidence=_last(positive, lambda notice: notice.external_coincidence),
+        stated_coincidence=_last(positive, lambda notice: notice.stated_coincidence),
+        group=_last(positive, lambda notice: notice.group),
     )
 
 

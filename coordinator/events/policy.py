@@ -1,6 +1,7 @@
 """Which events may be searched, and which come first."""
 
 from collections.abc import Iterable
+from math import inf
 
 from coordinator.alerts.alert import Purpose
 from coordinator.events.event import Event
@@ -11,7 +12,8 @@ WEIGHT = {True: 60, None: 40, False: 15}
 BRIGHT_CLASSES = ("BNS", "NSBH")
 FOR_BRIGHT = 25
 FOR_RARE = ((1e-9, 10), (3.2e-8, 5))
-"""Below this false-alarm rate in Hz (about one in 30 years, one a year): so many points more."""
+"""Below this false-alarm rate in Hz (about one in 30 years, one a year), joint where it coincides: so many points."""
+FOR_COINCIDENCE = 20
 
 
 def may_search(event: Event, accepts: Iterable[str] = (Purpose.OBSERVATION.value,)) -> str | None:
@@ -21,6 +23,8 @@ def may_search(event: Event, accepts: Iterable[str] = (Purpose.OBSERVATION.value
     forbidden = purpose_forbids(event, accepts)
     if forbidden is not None:
         return forbidden
+    if event.searched_as is not None:
+        return f"it is searched as {event.searched_as}, with which it coincides"
     if event.skymap_sha256 is None or event.localization.refused is not None:
         return event.localization.refused or "it has no sky map"
     return None
@@ -36,12 +40,15 @@ def purpose_forbids(event: Event, accepts: Iterable[str]) -> str | None:
 
 
 def priority(event: Event) -> int:
-    """Return how urgent an event is, 0 to 100: by significance, chance of a bright counterpart, and rarity."""
+    """Return how urgent an event is, 0 to 100: by significance, chance of a bright counterpart, rarity, and company."""
     if event.retracted:
         return 0
     bright = min(1.0, sum(max(0.0, event.classification.get(name, 0.0)) for name in BRIGHT_CLASSES))
-    rare = next((points for far_hz, points in FOR_RARE if event.far_hz is not None and event.far_hz < far_hz), 0)
-    return min(100, WEIGHT[event.significant] + round(FOR_BRIGHT * bright) + rare)
+    rates = [event.far_hz, None if event.coincidence is None else event.coincidence.far_hz]
+    rarest = min((rate for rate in rates if rate is not None), default=inf)
+    rare = next((points for far_hz, points in FOR_RARE if rarest < far_hz), 0)
+    company = FOR_COINCIDENCE if event.coincidence is not None else 0
+    return min(100, WEIGHT[event.significant] + round(FOR_BRIGHT * bright) + rare + company)
 
 
 def _named(purpose: Purpose) -> str:

@@ -139,7 +139,7 @@ def request_of(
         telescopes=tuple(_telescope(state, telescopes[t], now, reaction_s, movable) for t in sorted(telescopes)),
         start=now,
         end=end,
-        looks=tuple(_looks(state, [e.key for e in events], movable)),
+        looks=tuple(_looks(state, events, movable)),
         targets=tuple(_target(state, f) for f in open_follow_ups(state, events)),
         previous=tuple(p for p in (*pending, *movable.values()) if p.start < end),
         slack_s=slack_s,
@@ -175,10 +175,12 @@ def _done(state: ObservatoryState, telescope: Telescope, now: datetime) -> Itera
             yield Done(one.actual_start or one.busy_from, end)
 
 
-def _looks(state: ObservatoryState, keys: list[str], movable: Container[str]) -> Iterable[Look]:
+def _looks(state: ObservatoryState, events: Iterable[Event], movable: Container[str]) -> Iterable[Look]:
+    """What was seen, or is about to be, of each event and of those that are searched with it."""
     book = state.pointings
-    for key in keys:
-        for one in book.of_event(key):
+    for event in events:
+        key, others = event.key, () if event.coincidence is None else event.coincidence.members
+        for one in (look for name in (key, *others) for look in book.of_event(name)):
             if one.observed or (one.live and one.revocation is None and one.id not in movable):
                 start = one.actual_start or one.busy_from
                 asked = one.offered.pointing

@@ -18,6 +18,7 @@ from coordinator.dispatch.facts import (
     SkyClockSet,
     TelescopeStatusChanged,
 )
+from coordinator.events.correlation import CoincidenceFound, CoincidenceLost
 from coordinator.events.event import Event
 from coordinator.services.journal import Entry
 from coordinator.vetting.facts import CandidatesScored, DetectionsStored, FollowUpRequested
@@ -28,6 +29,8 @@ FACTS: dict[str, type] = {
     "circular_received": Leads,
     "event_revised": Event,
     "event_retracted": Event,
+    "coincidence_found": CoincidenceFound,
+    "coincidence_lost": CoincidenceLost,
     "plan_made": PlanMade,
     "pointing_offered": PointingOffered,
     "pointing_revocation_requested": RevocationRequested,

@@ -1,5 +1,6 @@
 """The planner at work: maps found by their sha256, read once, and kept while they are needed."""
 
+import hashlib
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -12,12 +13,16 @@ from coordinator.planning.make import plan
 from coordinator.planning.plan import Plan
 from coordinator.planning.recipe import SEARCH, visits_for
 from coordinator.planning.request import EventToPlan, Forecast, PlanRequest, TelescopeToPlan
+from coordinator.services.ports import CombinedMap
 from coordinator.sky.curve import ProbabilityCurve
 from coordinator.sky.dust_map import DustMap
 from coordinator.sky.footprints import footprint_ranges
+from coordinator.sky.overlap import overlap_integral, together
 from coordinator.sky.ranges import Ranges
 from coordinator.sky.read import read_skymap
+from coordinator.sky.regions import credible_areas
 from coordinator.sky.skymap import MapFacts, SkyMap
+from coordinator.sky.write_multiorder import write_multiorder
 from telescopes.description.footprint import Footprint
 from telescopes.description.telescope import Telescope
 
@@ -95,3 +100,24 @@ class PlannerWork:
     def ranges_of(self, footprint: Footprint, ra_deg: float, dec_deg: float, position_angle_deg: float) -> Ranges:
         """Say which sky a footprint covers there."""
         return footprint_ranges(footprint, ra_deg, dec_deg, position_angle_deg)
+
+    def overlap(self, one: str, other: str) -> float:
+        """Say how well two maps agree."""
+        return overlap_integral(self.skymap(one), self.skymap(other))
+
+    def combined(self, skymaps: tuple[str, ...]) -> CombinedMap:
+        """Combine maps; one alone is only summed up."""
+        made = together([self.skymap(sha256) for sha256 in skymaps])
+        new = len(skymaps) > 1 and not made.excluded
+        fits = write_multiorder(made.sky) if new else b""
+        area50_deg2, area90_deg2 = credible_areas(made.sky, (0.5, 0.9))
+        return CombinedMap(
+            skymap_sha256=hashlib.sha256(fits).hexdigest() if new else made.sky.facts.sha256,
+            area50_deg2=area50_deg2,
+            area90_deg2=area90_deg2,
+            overlap=made.overlap,
+            excluded=made.excluded,
+            distance_mpc=made.sky.facts.distance_mpc,
+            distance_std_mpc=made.sky.facts.distance_std_mpc,
+            fits=fits,
+        )

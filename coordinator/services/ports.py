@@ -25,6 +25,23 @@ from telescopes.description.messages import (
 from telescopes.description.states import PointingState
 
 
+@dataclass(frozen=True, slots=True)
+class CombinedMap:
+    """What some sky maps say together, with the FITS bytes where it is a new map.
+
+    `skymap_sha256` names those bytes, or the one of the maps that holds alone because they exclude each other.
+    """
+
+    skymap_sha256: str
+    area50_deg2: float
+    area90_deg2: float
+    overlap: float
+    excluded: bool = False
+    distance_mpc: float | None = None
+    distance_std_mpc: float | None = None
+    fits: bytes = b""
+
+
 class PlannerPort(Protocol):
     """Planning is CPU work: it happens elsewhere."""
 
@@ -38,6 +55,14 @@ class PlannerPort(Protocol):
 
     async def ranges_of(self, footprint: Footprint, ra_deg: float, dec_deg: float, position_angle_deg: float) -> Ranges:
         """Say which sky a footprint covers there."""
+        ...
+
+    async def overlap(self, one: str, other: str) -> float:
+        """Say how well two sky maps agree; 1 as unrelated ones do."""
+        ...
+
+    async def combined(self, skymaps: tuple[str, ...]) -> CombinedMap:
+        """Combine sky maps of one source; one alone is only summed up."""
         ...
 
 

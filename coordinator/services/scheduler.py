@@ -14,8 +14,10 @@ from coordinator.dispatch.decide import Situation, decide
 from coordinator.dispatch.facts import OperatorActed, PointingMoved, PointingNoted, SkyClockSet
 from coordinator.dispatch.offers import OfferRules
 from coordinator.dispatch.revocation import AskBack, for_stale, for_veto
+from coordinator.events.correlation import all_correlated
 from coordinator.planning.recipe import GAP_S
 from coordinator.services.agenda import FIRST_PLAN, searchable
+from coordinator.services.correlator import Correlator
 from coordinator.services.facts import entry_of
 from coordinator.services.journal import Blobs, Entry, Journal, Stored, Writer
 from coordinator.services.long_reports import fitted
@@ -62,6 +64,7 @@ class Scheduler:
 
     def __post_init__(self) -> None:
         self.plans = PlanKeeper(self.planner, self.telescopes, self.link, self.settings)
+        self.correlator = Correlator(self.planner, self.blobs, self.settings.expire_after)
 
     async def start(self) -> None:
         """Become the one scheduler, fold the journal, and give every open offer its full length again."""
@@ -81,6 +84,7 @@ class Scheduler:
             tasks.create_task(self._follow())
             tasks.create_task(self._keep_deciding())
             tasks.create_task(self._keep_planning())
+            tasks.create_task(self._keep_correlating())
 
     # -- what others ask of it
 
@@ -153,6 +157,16 @@ class Scheduler:
                 await self._plan(because)
             await asyncio.sleep(self.settings.tick_s / 5)
 
+    async def _keep_correlating(self) -> None:
+        """Look for events that are one; maps are compared without the lock, for that is another process's work."""
+        while True:
+            if await self.correlator.learn(self.state, self.clock.now()):
+                async with self._lock:
+                    await self._catch_up()
+                    await self._commit(self.correlator.entries(self.state, self.clock.now()))
+                self._wake.set()
+            await asyncio.sleep(self.settings.tick_s / 5)
+
     # -- deciding; all of it with the lock held
 
     async def _decide(self) -> None:
@@ -176,13 +190,13 @@ class Scheduler:
         await self._jump()
 
     def _event_entries(self) -> list[Entry]:
-        """Say what the alerts changed."""
-        now = self.clock.now()
+        """Say what the alerts, and what they mean together, changed."""
+        now, events = self.clock.now(), all_correlated(self.state.alerts.events, self.state.coincidences)
         return [
             entry_of(
                 "event_retracted" if event.retracted else "event_revised", event, sky_time=now, event=key, subject=key
             )
-            for key, event in sorted(self.state.alerts.events.items())
+            for key, event in sorted(events.items())
             if event != self.state.events.get(key)
         ]
 

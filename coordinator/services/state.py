@@ -18,6 +18,7 @@ from coordinator.dispatch.facts import (
     SkyClockSet,
     TelescopeStatusChanged,
 )
+from coordinator.events.correlation import CoincidenceFound, CoincidenceLost
 from coordinator.events.event import Event
 from coordinator.events.fold import EventBook, event_hash
 from coordinator.services.facts import FACTS, fact_of
@@ -73,6 +74,7 @@ class ObservatoryState:
     alerts: EventBook = field(default_factory=EventBook)
     alert_log: list[Alert] = field(default_factory=list)
     events: dict[str, Event] = field(default_factory=dict)
+    coincidences: dict[str, CoincidenceFound] = field(default_factory=dict)
     pointings: Book = field(default_factory=Book)
     telescopes: dict[str, TelescopeState] = field(default_factory=dict)
     plan: PlanMade | None = None
@@ -111,6 +113,7 @@ class ObservatoryState:
             {
                 "alerts": sorted(_sha256(a) for a in self.alert_log),
                 "events": self.events,
+                "coincidences": self.coincidences,
                 "pointings": [_without_seq(a) for _, a in sorted(self.pointings.assignments.items())],
                 "telescopes": [replace(t, session=None) for _, t in sorted(self.telescopes.items())],
                 "plan": self.plan,
@@ -150,6 +153,16 @@ def _quarantine(state: ObservatoryState, stored: Stored, fact: dict[str, Any]) -
 def _event(state: ObservatoryState, stored: Stored, fact: Event) -> Touched:
     state.events[fact.key] = fact
     return {("event", fact.key)}
+
+
+def _found(state: ObservatoryState, stored: Stored, fact: CoincidenceFound) -> Touched:
+    state.coincidences[fact.lead] = fact
+    return {("event", key) for key in fact.own}
+
+
+def _lost(state: ObservatoryState, stored: Stored, fact: CoincidenceLost) -> Touched:
+    state.coincidences.pop(fact.lead, None)
+    return {("event", key) for key in (fact.lead, *fact.partners)}
 
 
 def _plan(state: ObservatoryState, stored: Stored, fact: PlanMade) -> Touched:
@@ -236,6 +249,8 @@ _FOLDS: dict[str, Any] = {
     "alert_quarantined": _quarantine,
     "event_revised": _event,
     "event_retracted": _event,
+    "coincidence_found": _found,
+    "coincidence_lost": _lost,
     "plan_made": _plan,
     "session_opened": _session,
     "telescope_status_changed": _status,

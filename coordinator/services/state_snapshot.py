@@ -8,12 +8,13 @@ from coordinator.alerts.alert import Alert
 from coordinator.dispatch.assignment import Assignment
 from coordinator.dispatch.book import Book
 from coordinator.dispatch.facts import PlanMade, SkyClockSet
+from coordinator.events.correlation import CoincidenceFound
 from coordinator.events.event import Event
 from coordinator.services.snapshot import opened, seal, unusable
 from coordinator.services.state import ObservatoryState, TelescopeState
 from coordinator.vetting.facts import CandidatesScored, FollowUpRequested
 
-VERSION = 3
+VERSION = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,7 @@ class StateSnapshot:
     hash: str
     alerts: list[Alert]
     events: dict[str, Event]
+    coincidences: dict[str, CoincidenceFound]
     assignments: list[Assignment]
     command_head: dict[str, int]
     telescopes: dict[str, TelescopeState]
@@ -43,6 +45,7 @@ def write_state(state: ObservatoryState, journal_id: str) -> bytes:
         hash=state.hash(),
         alerts=state.alert_log,
         events=state.events,
+        coincidences=state.coincidences,
         assignments=list(state.pointings.assignments.values()),
         command_head=state.pointings.command_head,
         telescopes=state.telescopes,
@@ -63,6 +66,7 @@ def read_state(data: bytes, journal_id: str | None) -> ObservatoryState:
     state = ObservatoryState(
         applied_seq=shot.seq,
         events=shot.events,
+        coincidences=shot.coincidences,
         pointings=Book.of(shot.assignments, shot.command_head),
         telescopes=shot.telescopes,
         plan=shot.plan,

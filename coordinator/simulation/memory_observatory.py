@@ -15,6 +15,7 @@ from coordinator.services.intake import Intake
 from coordinator.services.journal import InMemoryBlobs, InMemoryJournal, Writer
 from coordinator.services.map_summary import summarise_map
 from coordinator.services.planner import PlannerWork
+from coordinator.services.ports import CombinedMap
 from coordinator.services.scheduler import Scheduler
 from coordinator.services.session_state import read_session, write_session
 from coordinator.services.settings import SchedulerSettings, SessionSettings
@@ -81,6 +82,14 @@ class MemoryPlanner:
     async def ranges_of(self, footprint: Footprint, ra_deg: float, dec_deg: float, position_angle_deg: float) -> Ranges:
         """Say which sky a footprint covers there."""
         return self.work.ranges_of(footprint, ra_deg, dec_deg, position_angle_deg)
+
+    async def overlap(self, one: str, other: str) -> float:
+        """Say how well two sky maps agree."""
+        return self.work.overlap(one, other)
+
+    async def combined(self, skymaps: tuple[str, ...]) -> CombinedMap:
+        """Combine sky maps of one source."""
+        return self.work.combined(skymaps)
 
 
 @dataclass(frozen=True, slots=True)

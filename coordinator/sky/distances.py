@@ -25,3 +25,32 @@ def distance_moments(sky: SkyMap) -> tuple[Array, Array] | None:
             return None
         mean, spread = (float(np.average(x[known], weights=weight[known])) for x in (mu, sigma))
     return np.where(known, mu, mean), np.where(known, sigma, spread)
+
+
+def marginal_distance(sky: SkyMap) -> tuple[float, float] | None:
+    """Mean and standard deviation of the distance over the whole sky, Mpc; None: no cell says anything.
+
+    Notes
+    -----
+    In a cell p(r) is proportional to r^2 N(r; mu, sigma) for r > 0 (Singer et al. 2016, ApJL 829, L15). With
+    I_k = integral of r^k N over r > 0: I_0 = Phi(mu/sigma), I_1 = mu I_0 + sigma phi(mu/sigma),
+    I_k = mu I_(k-1) + (k-1) sigma^2 I_(k-2); the mean is I_3/I_2 and the mean square I_4/I_2.
+    """
+    from scipy.special import ndtr
+
+    if sky.dist_mu_mpc is None or sky.dist_sigma_mpc is None:
+        return None
+    known = np.isfinite(sky.dist_mu_mpc) & np.isfinite(sky.dist_sigma_mpc) & (sky.probability > 0)
+    mu, sigma, weight = sky.dist_mu_mpc[known], sky.dist_sigma_mpc[known], sky.probability[known]
+    x = mu / sigma
+    moments = [ndtr(x), mu * ndtr(x) + sigma * np.exp(-0.5 * x * x) / np.sqrt(2 * np.pi)]
+    for k in (2, 3, 4):
+        moments.append(mu * moments[k - 1] + (k - 1) * sigma**2 * moments[k - 2])
+    # Far below zero the sums cancel; such a cell says next to nothing about distance.
+    sound = (x > -5) & (moments[2] > 0)
+    if not sound.any():
+        return None
+    weight = weight[sound] / weight[sound].sum()
+    mean = float((weight * (moments[3][sound] / moments[2][sound])).sum())
+    square = float((weight * (moments[4][sound] / moments[2][sound])).sum())
+    return mean, float(np.sqrt(max(0.0, square - mean * mean)))

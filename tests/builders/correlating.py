@@ -1,0 +1,127 @@
+"""The services of an observatory in memory, fed by hand: what two streams say, and what is planned on it."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+import numpy as np
+
+from builders.notices import a_map, a_notice
+from builders.toy_skies import always_open
+from coordinator.alerts.alert import Alert, Phase
+from coordinator.dispatch.facts import TelescopeStatusChanged
+from coordinator.events.correlation import CoincidenceFound
+from coordinator.events.event import Event
+from coordinator.services.facts import entry_of, fact_of
+from coordinator.services.journal import Writer
+from coordinator.services.settings import SchedulerSettings
+from coordinator.services.state import ObservatoryState
+from coordinator.simulation.built_in_map import T0, Strip, strip_map
+from coordinator.simulation.memory_observatory import MemoryObservatory, Pace
+from coordinator.simulation.virtual_loop import LoopClock, run_virtual, virtual_utc
+from telescopes.description.footprint import Rectangle
+
+WAVE, BURST = "lvk:S260320ab", "fermi.gbm:795728402"
+START = T0 + timedelta(minutes=30)
+PACE = Pace(scheduler=SchedulerSettings(tick_s=5.0, plan_hours=3.0, objective="probability"))
+
+
+def a_cone_map(after_s: float = 2.0, dec_deg: float = 6.0) -> bytes:
+    """Where a burst may be, so many seconds after the built-in wave: as wide as a GBM cone, and without distance."""
+    round_one = Strip(
+        centre_deg=(163.0, dec_deg),
+        length_deg=5.0,
+        width_deg=5.0,
+        tilt_deg=0.0,
+        t0=T0 + timedelta(seconds=after_s),
+        name="GRB260320",
+    )
+    return strip_map(round_one)
+
+
+@dataclass
+class Hand:
+    """What a test does with a running observatory."""
+
+    observatory: MemoryObservatory
+
+    async def wave(self, kind: str = "PRELIMINARY", issued_s: int = 0, sky: bytes | None = None) -> None:
+        """Let a gravitational wave come in, or be taken back."""
+        data = None if kind == "RETRACTION" else sky or a_map()
+        await self.intake.receive(a_notice("S260320ab", kind, issued_s, data), name=kind)
+
+    async def burst(self, data: bytes | None = None) -> None:
+        """Let a burst's map come in under its own key, by a person's word."""
+        await self.intake.receive(data or a_cone_map(), name="grb", purpose="observation", event_key=BURST)
+
+    async def take_back_burst(self) -> None:
+        """Let the burst's stream say that it is none."""
+        heard = next(a for a in self.state.alert_log if a.event_key == BURST)
+        await self.write("source/hand", heard=replace(heard, notice_id="gone", phase=Phase.RETRACTION))
+
+    async def write(self, role: str, *, heard: Alert) -> None:
+        """Journal an alert that no reader knows yet."""
+        entry = entry_of("alert_received", heard, sky_time=START, event=heard.event_key, subject=heard.notice_id)
+        await (await Writer.elected(self.observatory.journal, role)).append([entry])
+
+    async def start(self) -> None:
+        """Open the doors, with every telescope's link up."""
+        self.intake = await self.observatory.intake()
+        for one in self.observatory.telescopes:
+            writer = await Writer.elected(self.observatory.journal, f"telescope/{one}")
+            fact = TelescopeStatusChanged("up", safe=True, blocking_reasons=())
+            await writer.append([entry_of("telescope_status_changed", fact, sky_time=START, telescope=one)])
+
+    async def settle(self, seconds: float = 60.0) -> None:
+        """Let virtual time pass."""
+        await asyncio.sleep(seconds)
+
+    @property
+    def state(self) -> ObservatoryState:
+        """What the journal says, folded here and now."""
+        state = ObservatoryState()
+        for stored in self.observatory.journal.stored:
+            state.apply(stored)
+        return state
+
+    def event(self, key: str) -> Event:
+        """How an event stands."""
+        return self.state.events[key]
+
+    def planned(self) -> tuple[str, ...]:
+        """Events of the newest plan."""
+        plan = self.state.plan
+        assert plan is not None
+        return plan.events
+
+    def told(self) -> list[str]:
+        """What was journalled of coincidences, in order."""
+        return [s.entry.kind for s in self.observatory.journal.stored if s.entry.kind.startswith("coincidence_")]
+
+    def found(self) -> CoincidenceFound:
+        """The newest word on a coincidence."""
+        entries = [s.entry for s in self.observatory.journal.stored if s.entry.kind == "coincidence_found"]
+        fact: CoincidenceFound = fact_of(entries[-1])
+        return fact
+
+
+def on_hand(play: Callable[[Hand], Awaitable[None]]) -> None:
+    """Run a play with two telescopes on virtual time."""
+    network = [
+        always_open(name, site, Rectangle(3.0, 3.0), exposure_s=300.0).telescope
+        for name, site in (("east", (10.0, 0.0)), ("west", (-20.0, -20.0)))
+    ]
+
+    async def live(loop: asyncio.AbstractEventLoop) -> None:
+        made = MemoryObservatory(
+            network, PACE, utc=virtual_utc(loop, START), link=LoopClock(loop), rng=np.random.default_rng(1)
+        )
+        hand = Hand(made)
+        await hand.start()
+        life = asyncio.create_task(made.scheduler.run())
+        await play(hand)
+        life.cancel()
+        await asyncio.gather(life, return_exceptions=True)
+
+    run_virtual(live)
