@@ -94,7 +94,7 @@ BY_NAMESPACE = {
     "snews.gcn": Kind.SUPERNOVA_NEUTRINOS,
     "superk": Kind.SUPERNOVA_NEUTRINOS,
     "icecube": Kind.NEUTRINO,
-    "icecube.lvk": Kind.NEUTRINO,
+    "icecube.lvk_nu": Kind.NEUTRINO,
     "amon": Kind.NEUTRINO,
     "antares": Kind.NEUTRINO,
     "km3net": Kind.NEUTRINO,
@@ -106,7 +106,7 @@ BY_NAMESPACE = {
     "tns": Kind.OPTICAL,
 }
 USED_ALREADY = {
-    "icecube.lvk": "the search for this neutrino began from the gravitational wave",
+    "icecube.lvk_nu": "the search for this neutrino began from the gravitational wave",
     "swift.guano": "the search for this burst began from another trigger",
     "boom": "the match was made from the gravitational wave's map",
 }

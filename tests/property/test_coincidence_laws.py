@@ -28,7 +28,7 @@ EVENTS = (
     (a_burst, "fermi.gbm:1"),
     (a_burst, "swift:2"),
     (a_neutrino, "icecube:3"),
-    (a_neutrino, "icecube.lvk:4"),
+    (a_neutrino, "icecube.lvk_nu:4"),
 )
 
 
@@ -84,7 +84,7 @@ def test_each_event_is_searched_once_and_only_with_its_like(arrival: list[Alert]
     for fact in facts.values():
         assert len({events[key].purpose for key in fact.own}) == 1 or not fact.partners
         assert not any(events[key].retracted for key in fact.own)
-        assert not any(tie.key.startswith("icecube.lvk") for tie in fact.partners)
+        assert not any(tie.key.startswith("icecube.lvk_nu") for tie in fact.partners)
     for event in all_correlated(events, facts).values():
         if event.searched_as is not None:
             assert may_search(event, [p.value for p in Purpose]) is not None

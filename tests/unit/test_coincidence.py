@@ -62,7 +62,7 @@ def test_rehearsals_of_one_kind_coincide_and_what_nobody_named_never_does() -> N
     assert not in_time(a_wave(purpose=None), a_burst(purpose=None))
 
 
-@pytest.mark.parametrize("key", ["icecube.lvk:x", "swift.guano:694215995", "boom:x"])
+@pytest.mark.parametrize("key", ["icecube.lvk_nu:x", "swift.guano:694215995", "boom:x"])
 def test_what_was_searched_for_because_of_the_wave_is_not_counted_again(key: str) -> None:
     wave, other = events_of(a_wave(), a_burst(key)).values()
     assert pair_of(wave, other) is None

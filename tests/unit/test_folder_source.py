@@ -224,7 +224,7 @@ async def test_a_name_that_was_there_before_overwrites_nothing(tmp_path: Path) -
 async def test_a_file_that_cannot_be_moved_is_taken_in_once(tmp_path: Path) -> None:
     journal = InMemoryJournal()
     source = FolderSource(tmp_path, await an_intake(journal))
-    (tmp_path / "done").write_bytes(b"a file where a folder should be")
+    (tmp_path / "done").write_bytes(b"in the way")
     put(tmp_path, "a.json", a_notice())
     await source.sweep()
     assert len([r for r in await source.sweep() if r.outcome == "alert"]) == 1
