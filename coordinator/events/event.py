@@ -36,7 +36,9 @@ class Event:
     """The state of one event after a number of distinct notices (`revision`).
 
     `localization` is that of the best stage, then the newest; a retraction leaves it as it was. `purpose` is the
-    strictest that any of its alerts carries; None: nobody said. Where the event coincides with others and is searched
+    strictest that any of its alerts carries; None: nobody said. `stage` is that of the best notice which is no
+    retraction, `phase` that of the retraction where there is one. `closed` says why the best notice takes the event for
+    none; a better one may open it again. Where the event coincides with others and is searched
     for all of them, `localization` is their common sky, and `coincidence` says so.
     """
 
@@ -59,6 +61,7 @@ class Event:
     stated_coincidence: StatedCoincidence | None = None
     group: str | None = None
     coincidence: Coincidence | None = None
+    closed: str | None = None
 
     @property
     def skymap_sha256(self) -> str | None:

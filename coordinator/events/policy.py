@@ -5,6 +5,7 @@ from math import inf
 
 from coordinator.alerts.alert import Purpose
 from coordinator.events.event import Event
+from coordinator.events.event_sky import no_sky_because
 
 WEIGHT = {True: 60, None: 40, False: 15}
 """Of a significant event, one that does not say, and a low-significance one; the rest is added to it."""
@@ -20,13 +21,15 @@ def may_search(event: Event, accepts: Iterable[str] = (Purpose.OBSERVATION.value
     """Say why a telescope that accepts these purposes may not search an event; None: it may (law 6)."""
     if event.retracted:
         return "the event is retracted"
+    if event.closed is not None:
+        return f"its newest notice takes it for no event: {event.closed}"
     forbidden = purpose_forbids(event, accepts)
     if forbidden is not None:
         return forbidden
     if event.searched_as is not None:
         return f"it is searched as {event.searched_as}, with which it coincides"
     if event.skymap_sha256 is None or event.localization.refused is not None:
-        return event.localization.refused or "it has no sky map"
+        return no_sky_because(event.localization)
     return None
 
 
@@ -41,7 +44,7 @@ def purpose_forbids(event: Event, accepts: Iterable[str]) -> str | None:
 
 def priority(event: Event) -> int:
     """Return how urgent an event is, 0 to 100: by significance, chance of a bright counterpart, rarity, and company."""
-    if event.retracted:
+    if event.retracted or event.closed is not None:
         return 0
     bright = min(1.0, sum(max(0.0, event.classification.get(name, 0.0)) for name in BRIGHT_CLASSES))
     rates = [event.far_hz, None if event.coincidence is None else event.coincidence.far_hz]

@@ -50,6 +50,7 @@ def _is_forbidden(one: Assignment, state: ObservatoryState, telescopes: Mapping[
 
 
 def run_out(state: ObservatoryState, now: datetime, after: timedelta) -> list[Assignment]:
-    """Open pointings of events that have run out, or that are searched as another one now."""
-    over = {e.key for e in state.events.values() if expired(e, now, after) or e.searched_as is not None}
+    """Open pointings of events that have run out, that their stream takes for none, or that are searched as another."""
+    ended = [e for e in state.events.values() if e.closed is not None or e.searched_as is not None]
+    over = {e.key for e in ended} | {e.key for e in state.events.values() if expired(e, now, after)}
     return [a for a in state.pointings.live() if a.offered.pointing.event_id in over]

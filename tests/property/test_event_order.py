@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coordinator.alerts.alert import Alert, Localization, Phase, Purpose
+from coordinator.alerts.purpose import strictest_stated
 from coordinator.events.fold import EventBook, event_hash
 
 START = datetime(2026, 11, 22, tzinfo=UTC)
@@ -67,10 +68,15 @@ def test_no_order_of_arrival_changes_the_state(arrival: list[Alert], data: st.Da
 def test_what_a_fold_says_follows_from_the_laws(arrival: list[Alert]) -> None:
     for key, event in state(arrival)[1].events.items():
         own = [alert for alert in arrival if alert.event_key == key]
-        stated = {alert.purpose for alert in own} - {None}
-        assert event.revision == len({alert.notice_id for alert in own})
-        assert (event.purpose is None) == (not stated)
-        assert event.purpose is not Purpose.OBSERVATION or stated == {Purpose.OBSERVATION}
+        purpose = {
+            notice: strictest_stated(a.purpose for a in own if a.notice_id == notice)
+            for notice in {alert.notice_id for alert in own}
+        }
+        stated = set(purpose.values()) - {None}
+        real = Purpose.OBSERVATION in stated
+        counted = [p for p in purpose.values() if not real or p in (Purpose.OBSERVATION, None)]
+        assert event.revision == len(counted)
+        assert event.purpose == (Purpose.OBSERVATION if real else strictest_stated(stated))
 
 
 @settings(deadline=None, max_examples=100)

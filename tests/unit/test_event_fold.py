@@ -4,6 +4,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
+
 from coordinator.alerts.alert import Alert, Localization, Phase, Purpose
 from coordinator.events.fold import EventBook, event_hash
 
@@ -100,9 +102,22 @@ def test_an_update_after_a_retraction_does_not_open_the_event_again() -> None:
     assert a_book(an_alert(), a_retraction(), an_alert(Phase.UPDATE, 600)).events["lvk:S261122qx"].retracted
 
 
-def test_one_test_among_the_notices_makes_the_event_a_test() -> None:
-    book = a_book(an_alert(), an_alert(Phase.INITIAL, 20, purpose=Purpose.MOCK))
-    assert book.events["lvk:S261122qx"].purpose is Purpose.MOCK
+@pytest.mark.parametrize("purpose", [Purpose.TEST, Purpose.MOCK, Purpose.INJECTION])
+def test_a_rehearsal_under_the_name_of_a_real_event_changes_nothing(purpose: Purpose) -> None:
+    alone = a_book(an_alert())
+    for rehearsal in (
+        an_alert(Phase.INITIAL, 20, purpose=purpose),
+        a_retraction(purpose=purpose),
+        an_alert(Phase.UPDATE, 30, purpose=purpose, no_event="noise"),
+    ):
+        for book in (a_book(an_alert(), rehearsal), a_book(rehearsal, an_alert())):
+            assert event_hash(book) == event_hash(alone)
+
+
+def test_an_event_of_rehearsals_alone_is_the_strictest_of_them() -> None:
+    book = a_book(an_alert(purpose=Purpose.MOCK), an_alert(Phase.INITIAL, 20, purpose=Purpose.TEST))
+    event = book.events["lvk:S261122qx"]
+    assert (event.purpose, event.revision, event.phase) == (Purpose.TEST, 2, Phase.INITIAL)
 
 
 def test_a_test_copy_of_a_notice_makes_the_event_a_test_in_either_order() -> None:

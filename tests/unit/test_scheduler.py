@@ -272,7 +272,7 @@ def test_an_event_whose_purpose_becomes_stricter_is_given_back_and_offered_to_no
         await bench.alert(an_alert())
         await bench.settle()
         await bench.scheduler.report("tel-a", [a_report("held", S.ACCEPTED, 1)])
-        await bench.alert(replace(an_alert(2), purpose=purpose))
+        await bench.alert(replace(an_alert(), purpose=purpose))
         await bench.settle(2000.0)
         held = bench.state.pointings.assignments
         assert held["held"].abort_asked
