@@ -10,6 +10,8 @@ from coordinator.alerts.avro import SchemaSource
 from coordinator.alerts.message import Alerts, Rejected, Understood
 from coordinator.alerts.persons_word import SILENCE, PersonsWord, heed
 from coordinator.alerts.registry import understand
+from coordinator.events.copies import WITH_A_PLACE
+from coordinator.events.stages import namespace
 from telescopes.description.errors import Refused
 
 MAX_WARNINGS = 16
@@ -28,8 +30,29 @@ class MapSummary:
     warnings: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class MadeMap:
+    """A map made of a stated position: its FITS bytes, their sha256, and how large it is."""
+
+    data: bytes
+    sha256: str
+    area50_deg2: float
+    area90_deg2: float
+    warnings: tuple[str, ...] = ()
+
+
 MapReader = Callable[[bytes], Awaitable[MapSummary]]
 """Reads a map, Refused if it is none. It is CPU work: the real system does it in a thread or a worker."""
+
+MapMaker = Callable[[Localization, str], Awaitable[MadeMap | None]]
+"""Makes the map of a stated position (its event's namespace says what its error lacks), None if it has no error."""
+
+
+async def make_map_here(where: Localization, namespace: str) -> MadeMap | None:
+    """Make a map at once; the real system does it in a thread."""
+    from coordinator.services.place_map import place_map
+
+    return place_map(where, namespace)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +67,16 @@ class Delivery:
     word: PersonsWord = SILENCE
 
 
-async def assess(delivery: Delivery, read_map: MapReader, schemas: SchemaSource | None = None) -> Understood:
+async def assess(
+    delivery: Delivery,
+    read_map: MapReader,
+    schemas: SchemaSource | None = None,
+    make_map: MapMaker = make_map_here,
+) -> Understood:
     """Say what a delivered message means; `schemas` are those that Avro may name by id.
 
     An alert whose embedded map cannot be used stays an alert and says why; a bare map that cannot be used is rejected.
+    A position with an error and without a map gets its map here, so that whoever plans knows nothing but maps.
     """
     meaning = understand(
         delivery.raw,
@@ -65,7 +94,7 @@ async def assess(delivery: Delivery, read_map: MapReader, schemas: SchemaSource 
         checked = await _with_map(alert, maps, read_map)
         if checked.localization.refused and checked.format == skymap_file.FORMAT:
             return Rejected(checked.localization.refused)
-        alerts.append(heed(checked, delivery.word))
+        alerts.append(heed(await _with_made_map(checked, maps, make_map), delivery.word))
     return Alerts(tuple(alerts), maps)
 
 
@@ -88,3 +117,26 @@ async def _with_map(alert: Alert, maps: dict[str, bytes], read_map: MapReader) -
         warnings=tuple(warning[:MAX_WARNING] for warning in summary.warnings[:MAX_WARNINGS]),
     )
     return replace(alert, localization=where, t0=alert.t0 or summary.t0)
+
+
+async def _with_made_map(alert: Alert, maps: dict[str, bytes], make_map: MapMaker) -> Alert:
+    """Make the map of a position that comes with an error alone."""
+    where = alert.localization
+    if where.kind not in WITH_A_PLACE or where.skymap_sha256 is not None or where.refused is not None:
+        return alert
+    try:
+        made = await make_map(where, namespace(alert))
+    except Refused as refusal:
+        return replace(alert, localization=replace(where, kind="none", refused=f"position: {refusal.what}"))
+    if made is None:
+        return alert
+    maps[made.sha256] = made.data
+    where = replace(
+        where,
+        skymap_sha256=made.sha256,
+        skymap_bytes=len(made.data),
+        area50_deg2=made.area50_deg2,
+        area90_deg2=made.area90_deg2,
+        warnings=(*where.warnings, *made.warnings)[:MAX_WARNINGS],
+    )
+    return replace(alert, localization=where)

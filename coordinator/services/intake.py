@@ -10,7 +10,7 @@ from coordinator.alerts.fields import text
 from coordinator.alerts.leads import Leads
 from coordinator.alerts.message import Alerts, Elsewhere, Ignored, Rejected, Understood
 from coordinator.alerts.persons_word import persons_word
-from coordinator.services.assess import Delivery, MapReader, assess
+from coordinator.services.assess import Delivery, MapMaker, MapReader, assess, make_map_here
 from coordinator.services.facts import entry_of
 from coordinator.services.journal import Blobs, Entry, Writer
 from coordinator.services.offloaded import Fetch, Here, follow
@@ -55,6 +55,7 @@ class Intake:
     heard: int = 0
     schemas: SchemaSource | None = None
     fetch: Fetch | None = None
+    make_map: MapMaker = make_map_here
 
     async def receive(
         self,
@@ -108,7 +109,7 @@ class Intake:
         return delivery, meaning
 
     async def _assess(self, delivery: Delivery) -> Understood:
-        return await assess(delivery, self.read_map, self.schemas)
+        return await assess(delivery, self.read_map, self.schemas, self.make_map)
 
     async def quarantine(self, raw: bytes, *, name: str, reason: str) -> Received:
         """Keep a message that nobody understands, whole, with the reason."""

@@ -1,0 +1,47 @@
+"""Maps made of cones: what they hold, how large they are, wherever they lie."""
+
+import pytest
+from builders.made_maps import share_within
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from coordinator.sky.errors_on_sky import cone
+from coordinator.sky.make_map import map_of
+from coordinator.sky.read import read_skymap
+from coordinator.sky.regions import credible_areas
+from coordinator.sky.write_multiorder import write_multiorder
+
+RA = st.floats(0.0, 360.0)
+DEC = st.floats(-90.0, 90.0)
+CONTAINMENT = st.sampled_from([0.5, 0.68, 0.9, 0.95])
+LOG_RADIUS = st.floats(-5.0, 1.5)
+
+
+@settings(deadline=None, max_examples=40)
+@given(RA, DEC, LOG_RADIUS, CONTAINMENT)
+def test_a_cone_holds_what_it_says(ra_deg: float, dec_deg: float, log_radius: float, containment: float) -> None:
+    radius_deg = 10.0**log_radius
+    sky = map_of(cone(ra_deg, dec_deg, radius_deg, containment))
+    assert sky.probability.sum() == pytest.approx(1.0)
+    assert share_within(sky, ra_deg, dec_deg, radius_deg) == pytest.approx(containment, rel=5e-3)
+
+
+@settings(deadline=None, max_examples=20)
+@given(RA, DEC, LOG_RADIUS)
+def test_its_area_depends_on_its_radius_alone(ra_deg: float, dec_deg: float, log_radius: float) -> None:
+    radius_deg = 10.0**log_radius
+    here = credible_areas(map_of(cone(ra_deg, dec_deg, radius_deg, 0.9)))
+    elsewhere = credible_areas(map_of(cone(120.0, -30.0, radius_deg, 0.9)))
+    assert here == pytest.approx(elsewhere, rel=0.02)
+
+
+@settings(deadline=None, max_examples=20)
+@given(RA, DEC, LOG_RADIUS)
+def test_what_is_written_is_read_back(ra_deg: float, dec_deg: float, log_radius: float) -> None:
+    made = map_of(cone(ra_deg, dec_deg, 10.0**log_radius, 0.9))
+    data = write_multiorder(made)
+    again = read_skymap(data)
+    assert not again.facts.warnings
+    assert (again.order == made.order).all() and (again.ipix == made.ipix).all()
+    assert again.probability == pytest.approx(made.probability, rel=1e-9, abs=1e-300)
+    assert write_multiorder(map_of(cone(ra_deg, dec_deg, 10.0**log_radius, 0.9))) == data

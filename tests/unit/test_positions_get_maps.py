@@ -1,0 +1,71 @@
+"""An alert with a position and an error gets its map when it is taken in."""
+
+from datetime import UTC, datetime
+
+from coordinator.alerts.alert import Alert
+from coordinator.services.assess import MapSummary
+from coordinator.services.facts import fact_of
+from coordinator.services.intake import Intake
+from coordinator.services.journal import InMemoryBlobs, InMemoryJournal, Writer
+from coordinator.sky.read import read_skymap
+from coordinator.sky.regions import peak
+
+NOW = datetime(2026, 11, 23, tzinfo=UTC)
+
+
+class StandingSkyClock:
+    rate = 1.0
+
+    def now(self) -> datetime:
+        return NOW
+
+
+async def read_map(data: bytes) -> MapSummary:
+    raise AssertionError("no map came")
+
+
+def a_position(number: int, radius_deg: float) -> bytes:
+    return f"""<?xml version="1.0"?>
+<voe:VOEvent xmlns:voe="http://www.ivoa.net/xml/VOEvent/v2.0" role="observation" version="2.0"
+    ivorn="ivo://nasa.gsfc.gcn/SWIFT#BAT_GRB_Pos_1118357-{number}">
+  <Who><AuthorIVORN>ivo://nasa.gsfc.tan/gcn</AuthorIVORN><Date>2026-11-22T21:00:0{number}</Date></Who>
+  <What><Param name="Packet_Type" value="61"/><Param name="TrigID" value="1118357"/></What>
+  <WhereWhen><ObsDataLocation><ObservatoryLocation id="GEOLUN"/><ObservationLocation>
+    <AstroCoordSystem id="UTC-FK5-GEO"/><AstroCoords coord_system_id="UTC-FK5-GEO">
+    <Time unit="s"><TimeInstant><ISOTime>2026-11-22T20:59:54.97</ISOTime></TimeInstant></Time>
+    <Position2D unit="deg"><Name1>RA</Name1><Name2>Dec</Name2>
+      <Value2><C1>225.0208</C1><C2>-69.4954</C2></Value2><Error2Radius>{radius_deg}</Error2Radius></Position2D>
+  </AstroCoords></ObservationLocation></ObsDataLocation></WhereWhen>
+</voe:VOEvent>""".encode()
+
+
+async def taken_in(*messages: bytes) -> tuple[list[Alert], dict[str, bytes]]:
+    journal, blobs = InMemoryJournal(), InMemoryBlobs()
+    intake = Intake(await Writer.elected(journal, "source/x"), blobs, StandingSkyClock(), read_map, "x")
+    for number, raw in enumerate(messages):
+        received = await intake.receive(raw, name=f"{number}.xml")
+        assert received.outcome == "alert", received
+    return [fact_of(s.entry) for s in journal.stored if s.entry.kind == "alert_received"], blobs.data
+
+
+async def test_a_cone_gets_a_map_that_is_kept_with_the_others() -> None:
+    (alert,), kept = await taken_in(a_position(1, 0.05))
+    where = alert.localization
+    assert (where.kind, where.radius_deg) == ("cone", 0.05)
+    data = kept[where.skymap_sha256 or ""]
+    assert where.skymap_bytes == len(data)
+    assert where.area90_deg2 is not None and 0.0075 < where.area90_deg2 < 0.0082
+    found = peak(read_skymap(data))
+    assert abs(found[0] - 225.0208) < 0.01 and abs(found[1] + 69.4954) < 0.01
+
+
+async def test_two_notices_of_one_cone_bring_no_new_sky() -> None:
+    alerts, _ = await taken_in(a_position(1, 0.05), a_position(2, 0.05), a_position(3, 0.02))
+    first, second, third = (alert.localization.skymap_sha256 for alert in alerts)
+    assert first == second != third
+
+
+async def test_a_position_without_an_error_gets_none() -> None:
+    (alert,), kept = await taken_in(a_position(1, 0.0))
+    assert alert.localization.skymap_sha256 is None
+    assert set(kept) == {alert.raw_sha256}
