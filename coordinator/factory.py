@@ -30,6 +30,7 @@ from telescopes.description.telescope import Telescope
 
 if TYPE_CHECKING:
     from coordinator.planning.catalogue import Catalogue
+    from coordinator.services.map_fetch import MapFetch
     from coordinator.services.vetter import Vetter
     from coordinator.sky.dust_map import DustMap
     from coordinator.sky.skymap import SkyMap
@@ -142,7 +143,7 @@ def session(
 
 async def intake(settings: Settings, journal: Journal, clock: SkyClock, role: str) -> Intake:
     """Build the intake of one alert source; Avro schemas that messages name by id lie in `<state>/schemas`."""
-    from coordinator.sources.map_thread import read_map_in_thread
+    from coordinator.sources.map_thread import make_map_in_thread, read_map_in_thread
     from coordinator.sources.schema_folder import schemas_in
 
     folder = settings.state / "schemas"
@@ -153,7 +154,21 @@ async def intake(settings: Settings, journal: Journal, clock: SkyClock, role: st
         read_map=read_map_in_thread,
         source_id=role.partition("/")[2],
         schemas=schemas_in(folder) if folder.is_dir() else None,
+        make_map=make_map_in_thread,
     )
+
+
+async def map_fetch(settings: Settings, journal: Journal, clock: SkyClock) -> "MapFetch":
+    """Build what fetches the maps to which alerts link."""
+    from coordinator.services.link_rules import FetchRules
+    from coordinator.services.map_fetch import ROLE, MapFetch
+    from coordinator.sources.http_fetch import HttpFetch
+    from coordinator.sources.map_thread import read_map_in_thread
+
+    links = settings.links
+    rules = FetchRules(hosts=links.hosts, max_bytes=int(links.max_mib * 2**20), total_s=links.total_s)
+    writer = await Writer.elected(journal, ROLE)
+    return MapFetch(journal, writer, blobs(settings), HttpFetch(rules), read_map_in_thread, clock)
 
 
 def folder_source(stream: StreamSettings, taker: Intake) -> FolderSource:

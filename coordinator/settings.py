@@ -10,6 +10,7 @@ from typing import Any
 
 from coordinator.planning.recipe import AUTO, CHAR, source_of, visits_for
 from coordinator.planning.request import Objective
+from coordinator.services.link_rules import MAP_HOSTS, host_problems
 from telescopes.description.errors import Refused
 from telescopes.description.problems import Problem
 from telescopes.description.site_file import default_sites_folder, load_toml
@@ -26,6 +27,8 @@ BOUNDS = {
     "link.lease_s": (0.1, 86400.0),
     "link.acceptance_s": (0.1, 86400.0),
     "sky.rate": (0.001, 100_000.0),
+    "links.max_mib": (0.01, 4096.0),
+    "links.total_s": (1.0, 3600.0),
 }
 """Least and most of each number, by its key in a config file; both may be given."""
 
@@ -101,6 +104,19 @@ class LinkSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class LinksSettings:
+    """From where the maps may be fetched to which alerts link; no hosts: from nowhere.
+
+    A host is trusted by its name (https, at a public address), or as an origin with scheme and port, such as
+    `http://127.0.0.1:8123`: then exactly that, wherever it is. `total_s` is link time for one file.
+    """
+
+    hosts: tuple[str, ...] = MAP_HOSTS
+    max_mib: float = 256.0
+    total_s: float = 120.0
+
+
+@dataclass(frozen=True, slots=True)
 class SkySettings:
     """The sky clock of a demonstration with simulated telescopes; no `start`: sky time is the machine's UTC."""
 
@@ -123,6 +139,7 @@ class Settings:
     dashboard: DashboardSettings = field(default_factory=DashboardSettings)
     link: LinkSettings = field(default_factory=LinkSettings)
     sky: SkySettings = field(default_factory=SkySettings)
+    links: LinksSettings = field(default_factory=LinksSettings)
 
     @property
     def journal_file(self) -> Path:
@@ -238,6 +255,14 @@ def _meant_wrongly(document: dict[str, Any]) -> Found:
     yield from _source_problems(document)
     yield from _sky_problems(document)
     yield from _stream_problems(document)
+    yield from _link_problems(document)
+
+
+def _link_problems(document: dict[str, Any]) -> Found:
+    hosts = _value(document, "links.hosts")
+    wrong = host_problems(str(host) for host in hosts) if isinstance(hosts, list) else []
+    for host in wrong:
+        yield "links.hosts", f"{host!r} is no host", "give a host's name, or an origin such as http://127.0.0.1:8123"
 
 
 def _out_of_bounds(document: dict[str, Any]) -> Found:

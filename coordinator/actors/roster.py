@@ -32,6 +32,7 @@ def roster(settings: Settings, telescopes: dict[str, Telescope]) -> Iterator[Pla
     for one in sorted(telescopes):
         yield Place(names.telescope(one), "telescope:TelescopeActor", (settings, telescopes[one]))
     yield Place(names.VETTER, "vetter:VetterActor", (settings,))
+    yield Place(names.MAPS, "maps:MapFetchActor", (settings,))
     yield Place(names.READ_MODELS, "read_models:ReadModelsActor", (settings,))
 
 

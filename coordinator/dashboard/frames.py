@@ -17,6 +17,7 @@ TOPICS = {
     "candidates_scored": "candidate",
     "follow_up_requested": "candidate",
     "alert_received": "event",
+    "alert_map_joined": "event",
     "alert_quarantined": "event",
     "sky_clock_set": "clock-set",
 }

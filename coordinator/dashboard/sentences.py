@@ -23,6 +23,12 @@ def _circular(body: Body, entry: Entry) -> str:
     return _joined(entry.event or body.get("name"), word, body.get("title"))
 
 
+def _map_joined(body: Body, entry: Entry) -> str:
+    if body.get("refused"):
+        return f"the linked map of {entry.event} is not to be had: {body['refused']}"
+    return f"the linked map of {entry.event} is there"
+
+
 def _quarantined(body: Body, entry: Entry) -> str:
     return f"quarantined {body.get('file') or 'a message'}: {body.get('reason', 'no reason given')}"
 
@@ -110,6 +116,7 @@ def _joined(*words: object) -> str:
 
 _SENTENCES: dict[str, Callable[[Body, Entry], str]] = {
     "alert_received": _alert,
+    "alert_map_joined": _map_joined,
     "alert_quarantined": _quarantined,
     "circular_received": _circular,
     "event_revised": _event,

@@ -20,6 +20,7 @@ from coordinator.dispatch.facts import (
 )
 from coordinator.events.correlation import CoincidenceFound, CoincidenceLost
 from coordinator.events.event import Event
+from coordinator.events.linked_map import LinkedMap
 from coordinator.services.journal import Entry
 from coordinator.vetting.facts import CandidatesScored, DetectionsStored, FollowUpRequested
 from telescopes.description.states import PointingState
@@ -27,6 +28,7 @@ from telescopes.description.states import PointingState
 FACTS: dict[str, type] = {
     "alert_received": Alert,
     "circular_received": Leads,
+    "alert_map_joined": LinkedMap,
     "event_revised": Event,
     "event_retracted": Event,
     "coincidence_found": CoincidenceFound,

@@ -21,6 +21,7 @@ from coordinator.dispatch.facts import (
 from coordinator.events.correlation import CoincidenceFound, CoincidenceLost
 from coordinator.events.event import Event
 from coordinator.events.fold import EventBook, event_hash
+from coordinator.events.linked_map import LinkedMap
 from coordinator.services.facts import FACTS, fact_of
 from coordinator.services.journal import Stored
 from coordinator.vetting.facts import CandidatesScored, FollowUpRequested
@@ -73,6 +74,7 @@ class ObservatoryState:
     applied_seq: int = 0
     alerts: EventBook = field(default_factory=EventBook)
     alert_log: list[Alert] = field(default_factory=list)
+    map_log: list[tuple[str, LinkedMap]] = field(default_factory=list)
     events: dict[str, Event] = field(default_factory=dict)
     coincidences: dict[str, CoincidenceFound] = field(default_factory=dict)
     pointings: Book = field(default_factory=Book)
@@ -112,6 +114,7 @@ class ObservatoryState:
         return _sha256(
             {
                 "alerts": sorted(_sha256(a) for a in self.alert_log),
+                "maps": sorted(_sha256(m) for m in self.map_log),
                 "events": self.events,
                 "coincidences": self.coincidences,
                 "pointings": [_without_seq(a) for _, a in sorted(self.pointings.assignments.items())],
@@ -142,6 +145,13 @@ def _without_seq(one: Assignment) -> Assignment:
 def _alert(state: ObservatoryState, stored: Stored, fact: Alert) -> Touched:
     state.alert_log.append(fact)
     state.alerts.add(fact)
+    return set()
+
+
+def _linked_map(state: ObservatoryState, stored: Stored, fact: LinkedMap) -> Touched:
+    event = stored.entry.event or ""
+    state.map_log.append((event, fact))
+    state.alerts.join(event, fact)
     return set()
 
 
@@ -246,6 +256,7 @@ def _clock(state: ObservatoryState, stored: Stored, fact: SkyClockSet) -> Touche
 
 _FOLDS: dict[str, Any] = {
     "alert_received": _alert,
+    "alert_map_joined": _linked_map,
     "alert_quarantined": _quarantine,
     "event_revised": _event,
     "event_retracted": _event,

@@ -10,11 +10,12 @@ from coordinator.dispatch.book import Book
 from coordinator.dispatch.facts import PlanMade, SkyClockSet
 from coordinator.events.correlation import CoincidenceFound
 from coordinator.events.event import Event
+from coordinator.events.linked_map import LinkedMap
 from coordinator.services.snapshot import opened, seal, unusable
 from coordinator.services.state import ObservatoryState, TelescopeState
 from coordinator.vetting.facts import CandidatesScored, FollowUpRequested
 
-VERSION = 4
+VERSION = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,7 @@ class StateSnapshot:
     seq: int
     hash: str
     alerts: list[Alert]
+    maps: list[tuple[str, LinkedMap]]
     events: dict[str, Event]
     coincidences: dict[str, CoincidenceFound]
     assignments: list[Assignment]
@@ -44,6 +46,7 @@ def write_state(state: ObservatoryState, journal_id: str) -> bytes:
         seq=state.applied_seq,
         hash=state.hash(),
         alerts=state.alert_log,
+        maps=state.map_log,
         events=state.events,
         coincidences=state.coincidences,
         assignments=list(state.pointings.assignments.values()),
@@ -80,6 +83,9 @@ def read_state(data: bytes, journal_id: str | None) -> ObservatoryState:
     for alert in shot.alerts:
         state.alert_log.append(alert)
         state.alerts.add(alert)
+    for event, found in shot.maps:
+        state.map_log.append((event, found))
+        state.alerts.join(event, found)
     if state.hash() != shot.hash:
         raise unusable("its hash is not that of the state it holds")
     return state

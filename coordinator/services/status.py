@@ -19,6 +19,7 @@ def event_rows(state: ObservatoryState, skies: Mapping[str, ProbabilityCurve]) -
             {
                 "key": key,
                 "name": event.name,
+                "t0": None if event.t0 is None else event.t0.isoformat(),
                 "revision": event.revision,
                 "phase": None if event.phase is None else event.phase.value,
                 "retracted": event.retracted,

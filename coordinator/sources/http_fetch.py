@@ -1,0 +1,197 @@
+"""Files fetched by link: from allowed hosts alone, never from inside the own network, never too much or too long."""
+
+import asyncio
+import http.client
+import ipaddress
+import socket
+import ssl
+import time
+from dataclasses import dataclass, field
+from urllib.parse import SplitResult, urljoin, urlsplit
+
+from coordinator.services.link_rules import FetchRules
+from telescopes.description.errors import Refused, RetryLater
+
+AGENT = "armillary (sky map)"
+PIECE = 1 << 16
+MAX_REDIRECTS = 3
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
+MAY_COME = frozenset({404, 408, 409, 425, 429, 500, 502, 503, 504})
+"""Answers after which it is worth asking again: a map is often linked before it is there."""
+
+ALLOW = "add the host to [links] hosts if it is to be trusted"
+
+
+@dataclass(frozen=True, slots=True)
+class _Target:
+    """One request that was allowed: where to connect, and what to ask there."""
+
+    tls: bool
+    host: str
+    port: int
+    path: str
+    addresses: tuple[str, ...]
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class HttpFetch:
+    """Fetches files in a thread, under its rules."""
+
+    rules: FetchRules = field(default_factory=FetchRules)
+
+    async def get(self, url: str) -> bytes:
+        """Return the bytes at a URL.
+
+        Raises
+        ------
+        Refused
+            The rules forbid it, or the host says that there is nothing.
+        RetryLater
+            The host cannot be reached now, or the file may still come.
+        """
+        return await asyncio.to_thread(fetch_now, url, self.rules)
+
+
+def fetch_now(url: str, rules: FetchRules) -> bytes:
+    """Fetch a file; every redirection is judged like the first address."""
+    deadline = time.monotonic() + rules.total_s
+    for _ in range(MAX_REDIRECTS + 1):
+        target = _allowed(url, rules)
+        try:
+            answer = _ask(target, rules, deadline)
+        except (OSError, http.client.HTTPException) as error:
+            raise _later(target.url, f"cannot be fetched now ({type(error).__name__}: {error})") from error
+        if isinstance(answer, bytes):
+            return answer
+        url = urljoin(target.url, answer)
+    raise _refused(url, f"redirected more than {MAX_REDIRECTS} times")
+
+
+def _allowed(url: str, rules: FetchRules) -> _Target:
+    """Judge a URL, and find where its host is."""
+    try:
+        parts = urlsplit(url)
+        host, port = (parts.hostname or "").lower(), parts.port
+    except ValueError as error:
+        raise _refused(url, "no URL") from error
+    if parts.scheme not in ("http", "https") or not host or parts.username is not None or not url.isascii():
+        raise _refused(url, "no web address")
+    origin = f"{parts.scheme}://{host}:{port}"
+    if port is not None and origin in rules.hosts:
+        return _target(parts, parts.scheme == "https", host, port, _addresses(host, port, url))
+    if host not in rules.hosts or port not in (None, 80 if parts.scheme == "http" else 443):
+        raise _refused(
+            url, f"{host}{'' if port is None else f':{port}'} is not among the hosts that maps may come from"
+        )
+    # Old links say http; a host that is trusted by name is asked by https.
+    addresses = _addresses(host, 443, url)
+    inside = [address for address in addresses if not _is_public(address)]
+    if inside:
+        raise _refused(url, f"{host} is at {inside[0]}, inside a private network")
+    return _target(parts, True, host, 443, addresses)
+
+
+def _target(parts: SplitResult, tls: bool, host: str, port: int, addresses: tuple[str, ...]) -> _Target:
+    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    if any(character <= " " or character == "\x7f" for character in path):
+        raise _refused(parts.geturl(), "no web address")
+    scheme = "https" if tls else "http"
+    return _Target(tls, host, port, path, addresses, f"{scheme}://{host}:{port}{path}")
+
+
+def _addresses(host: str, port: int, url: str) -> tuple[str, ...]:
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError) as error:
+        raise _later(url, f"{host} cannot be found ({error})") from error
+    return tuple(dict.fromkeys(str(entry[4][0]) for entry in found))
+
+
+def _is_public(address: str) -> bool:
+    found = ipaddress.ip_address(address.partition("%")[0])
+    mapped = getattr(found, "ipv4_mapped", None)
+    found = mapped or found
+    return found.is_global and not found.is_multicast
+
+
+def _ask(target: _Target, rules: FetchRules, deadline: float) -> bytes | str:
+    """Ask once; return the file, or where it is said to be."""
+    connection = http.client.HTTPConnection(target.host, target.port)
+    connection.sock = _connected(target, rules, deadline)
+    try:
+        connection.sock.settimeout(_left(deadline))
+        headers = {"User-Agent": AGENT, "Accept-Encoding": "identity", "Connection": "close"}
+        connection.request("GET", target.path, headers=headers)
+        answer = connection.getresponse()
+        if answer.status in REDIRECTS and answer.getheader("Location"):
+            return answer.getheader("Location") or ""
+        if answer.status != 200:
+            raise _not_given(target.url, answer)
+        return _body(target.url, answer, connection.sock, rules, deadline)
+    finally:
+        connection.close()
+
+
+def _connected(target: _Target, rules: FetchRules, deadline: float) -> socket.socket:
+    """Connect to the very addresses that were judged, not to what the name means a moment later."""
+    error: OSError = OSError("no address")
+    for address in target.addresses:
+        try:
+            plain = socket.create_connection((address, target.port), min(rules.connect_s, _left(deadline)))
+            if not target.tls:
+                return plain
+            return ssl.create_default_context().wrap_socket(plain, server_hostname=target.host)
+        except OSError as failed:
+            error = failed
+    raise error
+
+
+def _body(
+    url: str, answer: http.client.HTTPResponse, sock: socket.socket | None, rules: FetchRules, deadline: float
+) -> bytes:
+    announced = answer.getheader("Content-Length") or ""
+    if announced.isdigit() and int(announced) > rules.max_bytes:
+        raise _too_long(url, rules)
+    pieces, held = [], 0
+    while piece := answer.read1(PIECE):
+        pieces.append(piece)
+        held += len(piece)
+        if held > rules.max_bytes:
+            raise _too_long(url, rules)
+        if sock is not None and not answer.isclosed():
+            sock.settimeout(_left(deadline))
+        else:
+            _left(deadline)
+    if announced.isdigit() and held < int(announced):
+        raise http.client.IncompleteRead(b"", int(announced) - held)
+    return b"".join(pieces)
+
+
+def _left(deadline: float) -> float:
+    left = deadline - time.monotonic()
+    if left <= 0:
+        raise TimeoutError("it takes too long")
+    return left
+
+
+def _not_given(url: str, answer: http.client.HTTPResponse) -> Refused | RetryLater:
+    if answer.status not in MAY_COME:
+        return _refused(url, f"the host answers {answer.status} {answer.reason}")
+    wish = answer.getheader("Retry-After") or ""
+    after_s = min(float(wish), 600.0) if wish.isdigit() else 1.0
+    return _later(url, f"the host answers {answer.status} {answer.reason}", after_s)
+
+
+def _too_long(url: str, rules: FetchRules) -> Refused:
+    return _refused(url, f"longer than {rules.max_bytes} bytes")
+
+
+def _refused(url: str, what: str) -> Refused:
+    return Refused(
+        what, where=url[:256], mend=ALLOW if "among the hosts" in what else "fetch it by hand", reason="LINK"
+    )
+
+
+def _later(url: str, what: str, after_s: float = 1.0) -> RetryLater:
+    return RetryLater(what, where=url[:256], mend="wait", after_s=after_s)

@@ -1,0 +1,102 @@
+"""A web server on this machine that hands out maps well, badly or late."""
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+
+@dataclass
+class MapServer:
+    """What lies where; `misses` says how often a path answers 404 before it is there, `asked` counts."""
+
+    port: int = 0
+    files: dict[str, bytes] = field(default_factory=dict)
+    misses: dict[str, int] = field(default_factory=dict)
+    redirects: dict[str, str] = field(default_factory=dict)
+    statuses: dict[str, int] = field(default_factory=dict)
+    asked: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def origin(self) -> str:
+        """Its address with scheme and port."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def url(self, path: str) -> str:
+        """Address of a path."""
+        return f"{self.origin}{path}"
+
+
+class _Handler(BaseHTTPRequestHandler):
+    maps: MapServer
+
+    def do_GET(self) -> None:
+        maps, path = self.maps, self.path
+        maps.asked[path] = maps.asked.get(path, 0) + 1
+        if path in maps.redirects:
+            self._answer(302, b"", Location=maps.redirects[path])
+        elif path in maps.statuses:
+            self._answer(maps.statuses[path], b"no")
+        elif maps.asked[path] <= maps.misses.get(path, 0):
+            self._answer(404, b"not yet")
+        elif path == "/drip":
+            self._drip()
+        elif path == "/endless":
+            self._endless()
+        elif path == "/cut":
+            self._answer(200, b"half", length=1000)
+        elif path in maps.files:
+            self._answer(200, maps.files[path])
+        else:
+            self._answer(404, b"never")
+
+    def _answer(self, status: int, body: bytes, length: int | None = None, **headers: str) -> None:
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(body) if length is None else length))
+        for key, value in headers.items():
+            self.send_header(key, value)
+        self.end_headers()
+        self.wfile.write(body)
+
+    def _drip(self) -> None:
+        """A byte now and then, so that no single wait is long."""
+        self.send_response(200)
+        self.end_headers()
+        try:
+            for _ in range(600):
+                self.wfile.write(b"x")
+                self.wfile.flush()
+                time.sleep(0.05)
+        except OSError:
+            return
+
+    def _endless(self) -> None:
+        self.send_response(200)
+        self.end_headers()
+        try:
+            while True:
+                self.wfile.write(b"x" * 65536)
+        except OSError:
+            return
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Say nothing."""
+
+
+@contextmanager
+def serving() -> Iterator[MapServer]:
+    """Serve while the block runs."""
+    maps = MapServer()
+    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"maps": maps}))
+    server.daemon_threads = True
+    maps.port = server.server_address[1]
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+    thread.start()
+    try:
+        yield maps
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join(5.0)
