@@ -8,7 +8,7 @@ from coordinator.alerts.alert import Alert, Purpose
 from coordinator.alerts.purpose import purpose_of_id, strictest_stated
 from telescopes.description.errors import Refused
 
-EVENT_KEY = re.compile(r"[a-z0-9][a-z0-9_.-]{0,31}:[A-Za-z0-9][A-Za-z0-9_.+-]{0,63}")
+EVENT_KEY = re.compile(r"[a-z0-9][a-z0-9_.-]{0,31}:[A-Za-z0-9_.+:/#-]{1,128}")
 
 
 @dataclass(frozen=True, slots=True)

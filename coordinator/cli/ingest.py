@@ -4,6 +4,8 @@ import asyncio
 import contextlib
 import sys
 import time
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -41,7 +43,8 @@ def ingest(
         typer.Option(help="What for, where they don't say: observation, test, mock, injection."),
     ] = None,
     event: Annotated[
-        str | None, typer.Option(metavar="KEY", help="The event of a bare sky map, such as lvk:S190814bv.")
+        str | None,
+        typer.Option(metavar="NAME", help="The event of a bare sky map: S190814bv, GRB 260101A, or its key."),
     ] = None,
     json_file: Annotated[
         str | None, typer.Option("--json", metavar="FILE", help="Write what they mean as JSON; - is standard output.")
@@ -59,18 +62,45 @@ def ingest(
     """
     from coordinator.alerts.persons_word import persons_word
 
-    word = persons_word(purpose, event)
+    folder = (state or default_state_dir()).expanduser().resolve()
+    word = persons_word(purpose, _event_key(event, folder, running=not dry_run))
     deliveries = [(str(path), _delivery(path, word)) for path in files]
     rejected = False
     if dry_run or json_file:
         meanings = asyncio.run(_assess(deliveries, schemas or []))
         rejected = _say(meanings, json_file)
     if not dry_run:
-        folder = (state or default_state_dir()).expanduser().resolve()
         submissions = [_submission(delivery) for _, delivery in deliveries]
         rejected = _submit(submissions, folder, quiet=json_file == "-") or rejected
     if rejected:
         raise typer.Exit(1)
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """An event of the running observatory, as far as its name goes."""
+
+    key: str
+    name: str
+    t0: datetime | None
+
+
+def _event_key(event: str | None, state: Path, *, running: bool) -> str | None:
+    """Return the key of the event that a person names: what it holds in itself, else what the observatory knows."""
+    from coordinator.events.names import key_in, key_named
+
+    if not event:
+        return None
+    return key_in(event) or key_named(event, _known_events(state) if running else ())
+
+
+def _known_events(state: Path) -> list[_Known]:
+    from coordinator.operator_link import Operator, running_on
+
+    with Operator(running_on(state).gateway) as operator:
+        rows = operator.status()["events"]
+    times = (None if row["t0"] is None else datetime.fromisoformat(row["t0"]) for row in rows)
+    return [_Known(row["key"], row["name"], t0) for row, t0 in zip(rows, times, strict=True)]
 
 
 def _delivery(path: Path, word: "PersonsWord") -> "Delivery":

@@ -6,6 +6,7 @@ import random
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 import typer
@@ -48,6 +49,14 @@ class IntakeDesk(LoopbackDesk):
         super().__init__({}, NOW)
         self.intake = intake
         self.restarting_for = 0
+
+    async def status(self) -> dict[str, Any]:
+        return {
+            "events": [
+                {"key": "fermi.gbm:797587480", "name": "GRB 260411A", "t0": "2026-04-11T08:04:35+00:00"},
+                {"key": "icecube:1_2", "name": "IceCube-260411A", "t0": None},
+            ]
+        }
 
     async def submit(self, name: str, data: bytes, purpose: str, event_key: str) -> Submitted:
         if self.restarting_for:
@@ -118,6 +127,21 @@ async def test_a_map_of_several_pieces_arrives_whole_with_a_person_s_word(
     assert (alert.purpose, alert.localization.skymap_bytes) == (Purpose.OBSERVATION, len(raw))
     assert await run(put(state, "m.fits", raw), *arguments) == (code, said)
     assert len(journal.stored) == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "key"),
+    [
+        ("S190814bv", "lvk:S190814bv"),
+        ("GRB 260411A", "fermi.gbm:797587480"),
+        ("bn260411336", "fermi.gbm:797587480"),
+        ("IceCube-260411A", "icecube:1_2"),
+    ],
+)
+async def test_an_event_may_be_named_as_people_do(state: Path, journal: InMemoryJournal, name: str, key: str) -> None:
+    code, said = await run(put(state, "m.fits", A_MAP), "--event", name, "--state", str(state))
+    assert (code, said) == (0, f"m.fits: alert, {key}, entry 2\n")
+    assert journal.stored[-1].entry.event == key
 
 
 async def test_a_rejected_file_does_not_keep_the_others_back(state: Path, journal: InMemoryJournal) -> None:
