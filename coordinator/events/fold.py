@@ -72,6 +72,7 @@ def fold(alerts: Iterable[Alert]) -> Event:
         external_coincidence=_last(positive, lambda notice: notice.external_coincidence),
         stated_coincidence=_last(positive, lambda notice: notice.stated_coincidence),
         group=_last(positive, lambda notice: notice.group),
+        streams=tuple(sorted({notice.stream for notice in stated})),
     )
 
 

@@ -50,6 +50,10 @@ def _is_forbidden(one: Assignment, state: ObservatoryState, telescopes: Mapping[
 
 
 def run_out(state: ObservatoryState, now: datetime, after: timedelta) -> list[Assignment]:
-    """Open pointings of events that have run out, or that are searched as another one now."""
-    over = {e.key for e in state.events.values() if expired(e, now, after) or e.searched_as is not None}
+    """Open pointings of events that have run out, are searched as another one, or are not followed any more."""
+    over = {
+        e.key
+        for e in state.events.values()
+        if expired(e, now, after) or e.searched_as is not None or not state.followed(e.key)
+    }
     return [a for a in state.pointings.live() if a.offered.pointing.event_id in over]
