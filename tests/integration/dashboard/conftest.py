@@ -101,7 +101,15 @@ class Story:
         where = Localization("none")
         if sky:
             sha256 = await self.blobs.put(sky)
-            where = Localization("multiorder", sha256, len(sky), 15.7, 65.4, 40.0, 8.0)
+            where = Localization(
+                "multiorder",
+                skymap_sha256=sha256,
+                skymap_bytes=len(sky),
+                area50_deg2=15.7,
+                area90_deg2=65.4,
+                distance_mpc=40.0,
+                distance_std_mpc=8.0,
+            )
         key = f"lvk:{name}" if name.isalnum() else EVENT
         self.skies[key] = where.skymap_sha256
         fact = Event(
