@@ -36,9 +36,9 @@ class Event:
     """The state of one event after a number of distinct notices (`revision`).
 
     `localization` is that of the best stage, then the newest; a retraction leaves it as it was. `purpose` is the
-    strictest that any of its alerts carries; None: nobody said. `streams` are those that spoke of it, by name. Where the
-    event coincides with others and is searched for all of them, `localization` is their common sky, and `coincidence`
-    says so.
+    strictest that any of its alerts carries; None: nobody said. `streams` are those that spoke of it, by name. Where
+    the event coincides with others and is searched for all of them, `localization` is their common sky, and
+    `coincidence` says so.
     """
 
     key: str
