@@ -17,7 +17,7 @@ NONE_FOUND := 5
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check bench bench-plan chaos protos baseline clean
+.PHONY: help demo test check bench bench-plan chaos fuzz protos baseline clean
 
 help:
 	@echo "make demo      the whole observatory on this machine: an alert, a search, a counterpart"
@@ -26,6 +26,7 @@ help:
 	@echo "make bench     the figures of docs/benchmarks.md"
 	@echo "make bench-plan  plans of every map, judged, beside other planners: half an hour"
 	@echo "make chaos     the tests that kill processes, and the long ones"
+	@echo "make fuzz      readers of alerts against damaged messages, ten minutes"
 	@echo "make protos    generate the wire code from protos/"
 	@echo "make clean     remove what make made"
 
@@ -94,6 +95,11 @@ bench-plan: $(VENV)/.dev
 
 chaos: $(VENV)/.dev
 	@$(BIN)/python -m pytest -m "chaos or long" || { [ $$? -eq $(NONE_FOUND) ] && echo "no chaos test is written yet"; }
+
+# make fuzz FUZZ_S=60 takes a minute; what was found is kept in .hypothesis and tried first the next time.
+FUZZ_S ?= 600
+fuzz: $(VENV)/.dev
+	@ARMILLARY_FUZZ_S=$(FUZZ_S) $(BIN)/python -m pytest -p no:cacheprovider -o timeout=0 tests/property/test_reader_fuzz.py
 
 protos: $(PROTO_VENV)/.made
 	@$(PROTO_VENV)/bin/python -m grpc_tools.protoc -Iprotos \

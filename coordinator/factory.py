@@ -113,6 +113,7 @@ def scheduler(settings: Settings, journal: Journal, planner: PlannerPort) -> Sch
             objective=settings.policy.objective,
             visits=settings.policy.visits,
             wish=_wish(settings.policy),
+            rules=settings.policy.all_rules(),
             plan_hours=settings.policy.plan_hours,
             expire_after=timedelta(hours=settings.policy.expire_low_significance_h),
             fast_sky=None

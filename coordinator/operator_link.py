@@ -132,6 +132,49 @@ class Operator:
                 mend="see `armillary status`",
             ) from error
 
+    def decide(self, event_key: str, *, approve: bool, operator: str, reason: str) -> int:
+        """Approve or dismiss an event; return the journal entry that holds the decision.
+
+        Raises
+        ------
+        RetryLater
+            A part of the observatory is restarting.
+        Refused
+            Nobody answers, or there is no such event.
+        """
+        said = {"action_id": str(uuid.uuid4()), "event_key": event_key, "operator": operator, "reason": reason}
+        try:
+            if approve:
+                return int(self._stub.ApproveEvent(pb.ApproveEventRequest(**said), timeout=STATUS_S).seq)
+            return int(self._stub.DismissEvent(pb.DismissEventRequest(**said), timeout=STATUS_S).seq)
+        except grpc.RpcError as error:
+            where = f"event {event_key}"
+            raise _restarting(error, where) or Refused(
+                f"was not {'approved' if approve else 'dismissed'} ({error.code().name}: {error.details()})",
+                where=where,
+                mend="see `armillary status`",
+            ) from error
+
+    def retry_quarantine(self, after: str = "") -> pb.RetryQuarantineResponse:
+        """Let a page of the quarantine be read again.
+
+        Raises
+        ------
+        RetryLater
+            A part of the observatory is restarting.
+        Refused
+            Nobody answers.
+        """
+        try:
+            answer: pb.RetryQuarantineResponse = self._stub.RetryQuarantine(
+                pb.RetryQuarantineRequest(after=after), timeout=DEADLINE_S
+            )
+        except grpc.RpcError as error:
+            raise _restarting(error, "quarantine") or Refused(
+                f"does not answer ({error.code().name})", where=f"gateway {self._address}", mend=START_IT
+            ) from error
+        return answer
+
     def status(self) -> dict[str, Any]:
         """Return the document armillary.status/1.
 

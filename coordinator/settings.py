@@ -8,7 +8,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from coordinator.planning.recipe import AUTO, CHAR, source_of, visits_for
+from coordinator import events
+from coordinator.events.rule_table import laid_over, rule_problems, rules_of
+from coordinator.events.rules import Rule
+from coordinator.planning.recipe import AUTO, CHAR, GAP_S, source_of, visits_for
 from coordinator.planning.request import Objective
 from coordinator.services.link_rules import MAP_HOSTS, host_problems
 from telescopes.description.errors import Refused
@@ -16,6 +19,7 @@ from telescopes.description.problems import Problem
 from telescopes.description.site_file import default_sites_folder, load_toml
 
 STATE_ENVIRONMENT = "ARMILLARY_STATE"
+DEFAULT_RULES = Path(events.__file__).with_name("default_rules.toml")
 
 BOUNDS = {
     "port": (1, 65535),
@@ -57,7 +61,8 @@ class PolicySettings:
     `objective`: what searches make most of (auto: detection where an event's map knows a distance, else probability);
     `visits`: the passes over the sky of an event, in order, by name (auto: one look by every telescope where the error
     region fits in one field, else the search 1, 2, 3); `bands`: those in which telescopes look at such a region, none:
-    their own; `source`: what exposures are to reach, None: they are the sites' own.
+    their own; `source`: what exposures are to reach, None: they are the sites' own; `rules`: what is done with an
+    event, in order, before the rules that come with Armillary (`default_rules` False: instead of them).
     """
 
     objective: Objective = "auto"
@@ -67,6 +72,12 @@ class PolicySettings:
     own_share: float = 0.55
     plan_hours: float = 24.0
     expire_low_significance_h: float = 24.0
+    rules: tuple[Rule, ...] = ()
+    default_rules: bool = True
+
+    def all_rules(self) -> tuple[Rule, ...]:
+        """Return every rule in its order."""
+        return laid_over(self.rules, default_rules() if self.default_rules else ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +199,11 @@ def read_settings(config: Path | None, **overrides: Any) -> Settings:
     )
 
 
+def default_rules() -> tuple[Rule, ...]:
+    """Read the rules that come with Armillary."""
+    return rules_of(tomllib.loads(DEFAULT_RULES.read_text(encoding="utf-8"))["policy"]["rules"])
+
+
 def config_problems(path: Path) -> list[Problem]:
     """Name every mistake of a config file."""
     problems: list[Problem] = []
@@ -205,10 +221,13 @@ def _from_file(path: Path) -> Settings:
         )
     from pydantic import TypeAdapter
 
-    settings = TypeAdapter(Settings).validate_python(tomllib.loads(path.read_text()))
+    document = tomllib.loads(path.read_text())
+    rules = rules_of(_rules_out_of(document))
+    settings = TypeAdapter(Settings).validate_python(document)
     here = path.resolve().parent  # paths in a config file count from the file's own folder
     return replace(
         settings,
+        policy=replace(settings.policy, rules=rules),
         state=here / settings.state.expanduser(),
         sites=here / settings.sites.expanduser(),
         planning=settings.planning.seen_from(here),
@@ -225,6 +244,8 @@ def _problems(path: Path, document: dict[str, Any]) -> list[Problem]:
     found += [
         Problem(str(path), key, "unknown key", "remove it, or see docs/quickstart.md") for key in _unknown(document)
     ]
+    rules = _rules_out_of(document)
+    found += [Problem(str(path), key, what, mend) for key, what, mend in _rule_problems(rules)]
     try:
         TypeAdapter(Settings).validate_python(document)
     except ValidationError as error:
@@ -265,6 +286,25 @@ def _link_problems(document: dict[str, Any]) -> Found:
         yield "links.hosts", f"{host!r} is no host", "give a host's name, or an origin such as http://127.0.0.1:8123"
 
 
+def _rules_out_of(document: dict[str, Any]) -> Any:
+    """Take the rules out of a document: they are read apart, for their mistakes have mends of their own."""
+    policy = document.get("policy")
+    return policy.pop("rules", []) if isinstance(policy, dict) else []
+
+
+def _rule_problems(rules: Any) -> Found:
+    wrong = list(rule_problems(rules))
+    for key, what, mend in wrong:
+        yield f"policy.rules.{key}".rstrip("."), what, mend
+    for number, rule in enumerate(rules if isinstance(rules, list) else ()):
+        key = f"{number}.visits"
+        if isinstance(rule, dict) and rule.get("visits") and key not in [k for k, _, _ in wrong]:
+            yield from _wrong_visits(rule["visits"], f"policy.rules.{key}")
+            if rule["visits"][0] in GAP_S:
+                what = f"begin with {rule['visits'][0]!r}, which comes after a first look"
+                yield f"policy.rules.{key}", what, 'put "1" before it'
+
+
 def _out_of_bounds(document: dict[str, Any]) -> Found:
     for key, (least, most) in BOUNDS.items():
         value = _value(document, key)
@@ -288,12 +328,17 @@ def _number(value: float | str, otherwise: float) -> float:
 
 def _visit_problems(document: dict[str, Any]) -> Found:
     visits = _value(document, "policy.visits")
-    if not isinstance(visits, list) or not all(isinstance(name, str) for name in visits) or visits == [CHAR]:
+    if isinstance(visits, list) and all(isinstance(name, str) for name in visits):
+        yield from _wrong_visits(visits, "policy.visits")
+
+
+def _wrong_visits(visits: list[str], key: str) -> Found:
+    if visits == [CHAR]:
         return
     try:
         visits_for([name for name in visits if name != CHAR], ())
     except Refused as error:
-        yield "policy.visits", error.what, f"{error.mend}, or leave it out"
+        yield key, error.what, f"{error.mend}, or leave it out"
 
 
 def _source_problems(document: dict[str, Any]) -> Found:

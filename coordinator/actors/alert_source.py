@@ -7,6 +7,8 @@ from coordinator.actors import names
 from coordinator.actors.remote import RemoteJournal
 from coordinator.actors.shell import Shell
 from coordinator.services.intake import Received
+from coordinator.services.quarantine import read_again
+from coordinator.services.quarantined import Page
 from coordinator.settings import Settings, StreamSettings
 
 
@@ -35,6 +37,11 @@ class AlertSourceActor(Shell):
             self._heard, self._last_message = self._intake.heard, time.monotonic()
         age = None if self._last_message is None else round(time.monotonic() - self._last_message, 1)
         return {"id": self._stream.id, "last_message_age_s": age, "state": "watching"}
+
+    async def retry_quarantine(self, after: str) -> Page:
+        """Read a page of the quarantine again."""
+        await self.ready()
+        return await read_again(self._intake, after)
 
     async def submit(self, name: str, data: bytes, purpose: str, event_key: str) -> Received:
         """Take a message that somebody hands over; durable on return."""

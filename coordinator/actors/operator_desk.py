@@ -8,6 +8,7 @@ from coordinator.actors.remote import Remote, RemoteScheduler
 from coordinator.dispatch.facts import OperatorActed
 from coordinator.services.intake import Received
 from coordinator.services.ports import Submitted, TelescopeView
+from coordinator.services.quarantined import Page
 
 
 class OperatorDesk:
@@ -43,6 +44,11 @@ class OperatorDesk:
     async def act(self, action: OperatorActed) -> int:
         """Take a decision."""
         return await self._scheduler.act(action)
+
+    async def retry_quarantine(self, after: str) -> Page:
+        """Read a page of the quarantine again."""
+        page: Page = await self._source.call("retry_quarantine", after, at_most_s=300.0)
+        return page
 
     async def submit(self, name: str, data: bytes, purpose: str, event_key: str) -> Submitted:
         """Take one alert or sky map."""

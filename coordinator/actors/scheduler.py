@@ -36,7 +36,7 @@ class SchedulerActor(Shell):
 
     async def status(self) -> dict[str, Any]:
         """Return the scheduler's part of the status."""
-        from coordinator.services.status import event_rows, telescope_rows
+        from coordinator.services.status import event_rows, quarantine_rows, telescope_rows
 
         await self.ready()
         mine = self._scheduler
@@ -47,5 +47,6 @@ class SchedulerActor(Shell):
             "event_hash": mine.state.event_hash(),
             "sky_time": mine.clock.now().isoformat().replace("+00:00", "Z"),
             "events": event_rows(mine.state, skies),
+            "quarantined": {"count": len(mine.state.quarantine), "newest": quarantine_rows(mine.state)},
             "telescopes": telescope_rows(mine.state, sorted(mine.telescopes)),
         }

@@ -130,5 +130,6 @@ class SupervisorActor(Shell):
                 for s in self._settings.streams
             ],
             "events": mine["events"],
+            "quarantined": mine["quarantined"],
             "telescopes": mine["telescopes"],
         }

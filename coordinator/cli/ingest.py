@@ -5,7 +5,7 @@ import contextlib
 import sys
 import time
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -37,7 +37,7 @@ def register(app: typer.Typer) -> None:
 
 
 def ingest(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Alerts or FITS sky maps.")],
+    files: Annotated[list[Path] | None, typer.Argument(metavar="FILE...", help="Alerts or FITS sky maps.")] = None,
     purpose: Annotated[
         str | None,
         typer.Option(help="What for, where they don't say: observation, test, mock, injection."),
@@ -55,20 +55,35 @@ def ingest(
         list[Path] | None,
         typer.Option(metavar="DIR", help="Folder of Avro schemas (.avsc), for messages that name theirs by its id."),
     ] = None,
+    config: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Config file whose rules decide; left out: the default rules.")
+    ] = None,
+    at: Annotated[
+        str | None, typer.Option(metavar="ISO", help="When the rules are asked (UTC); left out: now.")
+    ] = None,
+    retry_quarantine: Annotated[
+        bool, typer.Option("--retry-quarantine", help="Read everything in quarantine again; no files are given.")
+    ] = False,
 ) -> None:
     """Read alerts of any known format and hand them to the running observatory.
 
     Ends with status 1 if a file was rejected.
     """
     from coordinator.alerts.persons_word import persons_word
+    from coordinator.cli.quarantine import retry
 
     folder = (state or default_state_dir()).expanduser().resolve()
+    if retry_quarantine:
+        _require(not files, "FILE and --retry-quarantine exclude each other", "give one of them")
+        retry(folder)
+        return
+    _require(bool(files), "there is nothing to read", "give files, or --retry-quarantine")
     word = persons_word(purpose, _event_key(event, folder, running=not dry_run))
-    deliveries = [(str(path), _delivery(path, word)) for path in files]
+    deliveries = [(str(path), _delivery(path, word)) for path in files or ()]
     rejected = False
     if dry_run or json_file:
         meanings = asyncio.run(_assess(deliveries, schemas or []))
-        rejected = _say(meanings, json_file)
+        rejected = _say(meanings, _decisions(meanings, config, at), json_file)
     if not dry_run:
         submissions = [_submission(delivery) for _, delivery in deliveries]
         rejected = _submit(submissions, folder, quiet=json_file == "-") or rejected
@@ -101,6 +116,11 @@ def _known_events(state: Path) -> list[_Known]:
         rows = operator.status()["events"]
     times = (None if row["t0"] is None else datetime.fromisoformat(row["t0"]) for row in rows)
     return [_Known(row["key"], row["name"], t0) for row, t0 in zip(rows, times, strict=True)]
+
+
+def _require(fact: bool, what: str, mend: str) -> None:
+    if not fact:
+        raise Refused(what, where="armillary ingest", mend=mend)
 
 
 def _delivery(path: Path, word: "PersonsWord") -> "Delivery":
@@ -137,11 +157,46 @@ def _schemas(deliveries: "list[tuple[str, Delivery]]", folders: list[Path]) -> "
     return found
 
 
-def _say(meanings: "list[tuple[str, Understood]]", json_file: str | None) -> bool:
+def _decisions(meanings: "list[tuple[str, Understood]]", config: Path | None, at: str | None) -> list[dict[str, Any]]:
+    """Say what the rules make of every event of these files, all its alerts together."""
+    from coordinator.alerts.message import Alerts
+    from coordinator.events.fold import EventBook
+    from coordinator.events.rules import decide
+    from coordinator.settings import read_settings
+
+    now, rules = _instant(at), read_settings(config).policy.all_rules()
+    book = EventBook()
+    for _, meaning in meanings:
+        for alert in meaning.alerts if isinstance(meaning, Alerts) else ():
+            book.add(alert)
+    made = {key: decide(event, now, rules) for key, event in sorted(book.events.items())}
+    return [
+        {
+            "event_key": key,
+            "action": one.action.value,
+            "rule": one.rule,
+            "because": one.because,
+            "visits": list(one.visits),
+            "priority": one.priority,
+        }
+        for key, one in made.items()
+    ]
+
+
+def _instant(at: str | None) -> datetime:
+    from coordinator.alerts.fields import instant
+
+    found = datetime.now(UTC) if at is None else instant(at)
+    if found is None:
+        raise Refused(f"{at!r} is no time", where="--at", mend="give UTC, such as 2026-11-23T00:00:00Z")
+    return found
+
+
+def _say(meanings: "list[tuple[str, Understood]]", decisions: list[dict[str, Any]], json_file: str | None) -> bool:
     """Write the document or the table; say whether a file was rejected."""
     from coordinator.alerts.document import alerts_document
 
-    document = alerts_document(meanings)
+    document = alerts_document(meanings) | {"decisions": decisions}
     if json_file:
         write_json(document, json_file)
     else:
@@ -149,6 +204,8 @@ def _say(meanings: "list[tuple[str, Understood]]", json_file: str | None) -> boo
         # Lines that go into a file are as long as they need be.
         console = console if console.is_terminal else Console(width=240)
         console.print(_table(document))
+        for one in decisions:
+            console.print(Text(f"{one['event_key']}: {one['action']} by rule {one['rule']!r}: {one['because']}"))
     return bool(document["rejected"])
 
 

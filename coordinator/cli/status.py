@@ -48,6 +48,8 @@ def show(document: dict[str, Any]) -> None:
                 "revision",
                 "phase",
                 "retracted",
+                "action",
+                "rule",
                 "open_pointings",
                 "probability_planned",
                 "probability_observed",
@@ -56,6 +58,9 @@ def show(document: dict[str, Any]) -> None:
             "events",
         )
     )
+    for row in document["events"]:
+        if row.get("action") == "ask":
+            console.print(Text(f"{row['key']} waits for a person: {row['because']}; armillary approve {row['key']}"))
     console.print(
         _table(
             document["telescopes"],
@@ -64,6 +69,10 @@ def show(document: dict[str, Any]) -> None:
         )
     )
     console.print(_table(document["streams"], ("id", "state", "last_message_age_s"), "streams"))
+    kept = document.get("quarantined", {"count": 0, "newest": []})
+    if kept["count"]:
+        title = f"quarantined: {kept['count']}, the newest first"
+        console.print(_table(kept["newest"], ("file", "reason"), title))
 
 
 def _table(rows: list[dict[str, Any]], columns: tuple[str, ...], title: str) -> Table:

@@ -9,6 +9,7 @@ DATA_LIMIT_BYTES = 1024
 TOPICS = {
     "event_revised": "revision",
     "event_retracted": "revision",
+    "event_decided": "revision",
     "plan_made": "plan",
     "session_opened": "telescope",
     "telescope_status_changed": "telescope",
@@ -19,6 +20,7 @@ TOPICS = {
     "alert_received": "event",
     "alert_map_joined": "event",
     "alert_quarantined": "event",
+    "quarantine_read": "event",
     "sky_clock_set": "clock-set",
 }
 """Kinds that begin with ``pointing_`` are "pointing"; everything else is "log"."""

@@ -33,6 +33,14 @@ def _quarantined(body: Body, entry: Entry) -> str:
     return f"quarantined {body.get('file') or 'a message'}: {body.get('reason', 'no reason given')}"
 
 
+def _read_again(body: Body, entry: Entry) -> str:
+    return _joined("read again from quarantine:", body.get("outcome"), (entry.subject or "")[:12])
+
+
+def _decided(body: Body, entry: Entry) -> str:
+    return f"{entry.event}: {body.get('action')} by rule {body.get('rule')!r}, for {body.get('because')}"
+
+
 def _event(body: Body, entry: Entry) -> str:
     where = body.get("localization") or {}
     area = where.get("area90_deg2")
@@ -119,6 +127,8 @@ _SENTENCES: dict[str, Callable[[Body, Entry], str]] = {
     "alert_map_joined": _map_joined,
     "alert_quarantined": _quarantined,
     "circular_received": _circular,
+    "quarantine_read": _read_again,
+    "event_decided": _decided,
     "event_revised": _event,
     "event_retracted": _event,
     "coincidence_found": _coincidence,

@@ -49,7 +49,7 @@ def status(board: Board) -> View:
         "pointings_live": sum(1 for _ in state.pointings.live()),
         "pointings_planned": None if board.planned is None else len(still_planned(board, None)),
         "detections": state.detections,
-        "quarantined": state.quarantined,
+        "quarantined": len(state.quarantine),
         "streams_open": len(board.hub),
     }
 

@@ -109,7 +109,10 @@ class TelescopeStatusChanged:
 
 @dataclass(frozen=True, slots=True)
 class OperatorActed:
-    """A person decided: pause, resume, veto; idempotent by `action_id`."""
+    """A person decided; idempotent by `action_id`.
+
+    `action` is pause or resume of a telescope, veto of a pointing, approve or dismiss of an event.
+    """
 
     action_id: str
     action: str

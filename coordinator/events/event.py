@@ -38,8 +38,8 @@ class Event:
     `localization` is that of the best stage, then the newest; a retraction leaves it as it was. `purpose` is the
     strictest that any of its alerts carries; None: nobody said. `stage` is that of the best notice which is no
     retraction, `phase` that of the retraction where there is one. `closed` says why the best notice takes the event for
-    none; a better one may open it again. Where the event coincides with others and is searched
-    for all of them, `localization` is their common sky, and `coincidence` says so.
+    none; a better one may open it again. `streams` are those that spoke of it, by name. Where the event coincides with
+    others and is searched for all of them, `localization` is their common sky, and `coincidence` says so.
     """
 
     key: str
@@ -62,6 +62,7 @@ class Event:
     group: str | None = None
     coincidence: Coincidence | None = None
     closed: str | None = None
+    streams: tuple[str, ...] = ()
 
     @property
     def skymap_sha256(self) -> str | None:

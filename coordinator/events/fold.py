@@ -120,6 +120,7 @@ def fold(alerts: Iterable[Alert], linked: Mapping[LinkId, LinkedMap] = NO_MAPS) 
         stated_coincidence=_last(positive, lambda notice: notice.stated_coincidence),
         group=_last(positive, lambda notice: notice.group),
         closed=_closed(positive),
+        streams=tuple(sorted({notice.stream for notice in stated})),
     )
 
 

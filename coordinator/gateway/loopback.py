@@ -13,6 +13,7 @@ from typing import Any
 
 from coordinator.dispatch.facts import OperatorActed
 from coordinator.services.ports import Submitted, TelescopeView
+from coordinator.services.quarantined import Page
 from telescopes.description.clocks import SkyClock, SkyClockReading, SystemSkyClock
 from telescopes.description.errors import Refused
 from telescopes.description.messages import (
@@ -229,6 +230,10 @@ class LoopbackDesk:
             raise no_such_telescope(action.subject)
         self.actions.setdefault(action.action_id, action)
         return list(self.actions).index(action.action_id) + 1
+
+    async def retry_quarantine(self, after: str) -> Page:
+        """Find nothing: what is kept here is never in quarantine."""
+        return Page(())
 
     async def submit(self, name: str, data: bytes, purpose: str, event_key: str) -> Submitted:
         """Keep an alert, unread."""

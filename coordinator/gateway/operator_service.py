@@ -58,6 +58,21 @@ class OperatorService(operator_pb2_grpc.OperatorServiceServicer):
         async with Answering(context, UNARY_S):
             return pb.VetoPointingResponse(seq=await self._port.act(convert.veto_of(request)))
 
+    async def ApproveEvent(self, request: pb.ApproveEventRequest, context: Context) -> pb.ApproveEventResponse:
+        """Let an event be searched."""
+        async with Answering(context, UNARY_S):
+            return pb.ApproveEventResponse(seq=await self._port.act(convert.approval_of(request)))
+
+    async def DismissEvent(self, request: pb.DismissEventRequest, context: Context) -> pb.DismissEventResponse:
+        """End the search of an event."""
+        async with Answering(context, UNARY_S):
+            return pb.DismissEventResponse(seq=await self._port.act(convert.dismissal_of(request)))
+
+    async def RetryQuarantine(self, request: pb.RetryQuarantineRequest, context: Context) -> pb.RetryQuarantineResponse:
+        """Read a page of the quarantine again."""
+        async with Answering(context, SUBMIT_S):
+            return convert.read_again(await self._port.retry_quarantine(convert.cursor_of(request)))
+
     async def SubmitAlert(
         self, request_iterator: AsyncIterator[pb.SubmitAlertRequest], context: Context
     ) -> pb.SubmitAlertResponse:

@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from coordinator.events.event import Event
 from coordinator.events.expiry import AFTER, expired
-from coordinator.events.policy import may_search, priority
+from coordinator.events.policy import may_search
 from coordinator.planning.plan import PlannedPointing
 from coordinator.planning.request import (
     Busy,
@@ -61,14 +61,15 @@ class Agenda:
 def searchable(
     state: ObservatoryState, telescopes: Mapping[str, Telescope], now: datetime, expire_after: timedelta = AFTER
 ) -> list[Event]:
-    """Events that at least one telescope may search, highest priority first, then by key."""
+    """Events to follow that at least one telescope may search, highest priority first, then by key."""
     found = [
         e
         for e in state.open_events()
-        if not expired(e, now, expire_after)
+        if state.followed(e.key)
+        and not expired(e, now, expire_after)
         and any(may_search(e, t.policy.accepts) is None for t in telescopes.values())
     ]
-    return sorted(found, key=lambda e: (-priority(e), e.key))
+    return sorted(found, key=lambda e: (-state.decisions[e.key].priority, e.key))
 
 
 def agenda_of(
@@ -129,7 +130,7 @@ def request_of(
                 e.revision,
                 e.skymap_sha256 or "",
                 e.t0,
-                priority=priority(e),
+                priority=state.decisions[e.key].priority,
                 purpose=str(e.purpose),
                 objective=objective,
                 visits=visits(e),

@@ -42,9 +42,10 @@ def document(state: ObservatoryState, kind: str, id: str) -> Document | None:
 
 def event_document(state: ObservatoryState, event: Event) -> Document:
     """Return an event: what its alerts say, and how far its search is."""
-    scored = state.candidates.get(event.key)
+    scored, made = state.candidates.get(event.key), state.decisions.get(event.key)
     return {
         **_plain(event),
+        "decision": None if made is None else _plain(made),
         "probability_planned": None if state.plan is None else state.plan.planned.get(event.key),
         "open_pointings": sum(1 for _ in state.pointings.live(event=event.key)),
         "candidates": None if scored is None else scored.weighed,

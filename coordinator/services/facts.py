@@ -21,16 +21,21 @@ from coordinator.dispatch.facts import (
 from coordinator.events.correlation import CoincidenceFound, CoincidenceLost
 from coordinator.events.event import Event
 from coordinator.events.linked_map import LinkedMap
+from coordinator.events.rules import Decision
 from coordinator.services.journal import Entry
+from coordinator.services.quarantined import AlertQuarantined, QuarantineRead
 from coordinator.vetting.facts import CandidatesScored, DetectionsStored, FollowUpRequested
 from telescopes.description.states import PointingState
 
 FACTS: dict[str, type] = {
     "alert_received": Alert,
+    "alert_quarantined": AlertQuarantined,
+    "quarantine_read": QuarantineRead,
     "circular_received": Leads,
     "alert_map_joined": LinkedMap,
     "event_revised": Event,
     "event_retracted": Event,
+    "event_decided": Decision,
     "coincidence_found": CoincidenceFound,
     "coincidence_lost": CoincidenceLost,
     "plan_made": PlanMade,
@@ -53,7 +58,7 @@ FACTS: dict[str, type] = {
     "operator_acted": OperatorActed,
     "sky_clock_set": SkyClockSet,
 }
-"""Besides these: `alert_quarantined` {raw_sha256, file, reason} and `writer_elected` {role, epoch}."""
+"""Besides these: `writer_elected` {role, epoch}."""
 
 MOVED_KIND = {state: f"pointing_{state.value}" for state in PointingState} | {
     PointingState.SLEWING: "pointing_progressed",

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from coordinator.alerts.alert import Alert
+from coordinator.alerts.alert import Alert, Purpose
 from coordinator.alerts.avro import SchemaSource
 from coordinator.alerts.fields import text
 from coordinator.alerts.leads import Leads
@@ -12,8 +12,9 @@ from coordinator.alerts.message import Alerts, Elsewhere, Ignored, Rejected, Und
 from coordinator.alerts.persons_word import persons_word
 from coordinator.services.assess import Delivery, MapMaker, MapReader, assess, make_map_here
 from coordinator.services.facts import entry_of
-from coordinator.services.journal import Blobs, Entry, Writer
+from coordinator.services.journal import Blobs, Writer
 from coordinator.services.offloaded import Fetch, Here, follow
+from coordinator.services.quarantined import AlertQuarantined, QuarantineRead
 from telescopes.description.clocks import SkyClock
 
 
@@ -37,6 +38,22 @@ class Received:
     outcome: str
     event_key: str | None = None
     reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a transport and a person say of a message; a test is one also when it is read again later.
+
+    `headers` None: there may be some, but nobody could read them.
+    """
+
+    topic: str = ""
+    headers: Mapping[str, str] | None = None
+    purpose: str | None = None
+    event_key: str | None = None
+
+
+NOTHING_SAID = Said()
 
 
 @dataclass
@@ -88,18 +105,52 @@ class Intake:
         self.heard += 1
         word = persons_word(purpose, event_key)
         delivery, meaning = await self._understand(Delivery(raw, name, self.source_id, topic, headers, word))
-        raw = delivery.raw
-        match meaning:
-            case Alerts(alerts, maps):
-                for data in {raw, *maps.values()}:
-                    await self.blobs.put(data)
-                return await self._journal(alerts)
-            case Ignored(reason):
-                return Received(None, "ignored", reason=reason)
-            case Leads():
-                return await self._keep_leads(raw, meaning)
-            case Rejected(reason):
-                return await self.quarantine(raw, name=name, reason=reason)
+        if isinstance(meaning, Rejected):
+            said = Said(topic, delivery.headers or {}, purpose, event_key)
+            return await self.quarantine(delivery.raw, name=name, reason=meaning.reason, said=said)
+        return await self._take(delivery.raw, meaning)
+
+    async def quarantine(self, raw: bytes, *, name: str, reason: str, said: Said = NOTHING_SAID) -> Received:
+        """Keep a message that nobody understands, whole, with the reason and with what was said of it."""
+        return await self.quarantine_unread(await self.blobs.put(raw), name=name, reason=reason, said=said)
+
+    async def quarantine_unread(
+        self, raw_sha256: str, *, name: str, reason: str, said: Said = NOTHING_SAID
+    ) -> Received:
+        """Journal the quarantine of bytes that are kept elsewhere."""
+        fact = AlertQuarantined(
+            raw_sha256,
+            text(name),
+            text(reason, 1024),
+            self.source_id,
+            said.topic,
+            None if said.headers is None else dict(said.headers),
+            said.purpose,
+            said.event_key,
+        )
+        entry = entry_of("alert_quarantined", fact, sky_time=self.sky_clock.now(), subject=raw_sha256)
+        stored = await self.writer.append([entry], append_id=f"alert_quarantined:{fact.key}")
+        return Received(stored[0].seq, "rejected", reason=stored[0].entry.body["reason"])
+
+    async def read_again(self, kept: AlertQuarantined) -> Received:
+        """Read a message in quarantine again; one that is understood now leaves it, once, whatever happens between.
+
+        Raises
+        ------
+        Refused
+            Its bytes are not kept.
+        """
+        raw = await self.blobs.get(kept.raw_sha256)
+        word = persons_word(kept.purpose if kept.headers is not None else Purpose.TEST, kept.event_key)
+        given = Delivery(raw, kept.file or "", kept.source, kept.topic, kept.headers, word)
+        delivery, meaning = await self._understand(given)
+        if isinstance(meaning, Rejected):
+            return Received(None, "rejected", reason=meaning.reason)
+        received = await self._take(delivery.raw, meaning)
+        fact = QuarantineRead(kept.key, kept.raw_sha256, received.outcome, text(received.reason, 1024))
+        entry = entry_of("quarantine_read", fact, sky_time=self.sky_clock.now(), subject=kept.raw_sha256)
+        await self.writer.append([entry], append_id=f"quarantine_read:{kept.key}")
+        return received
 
     async def _understand(self, delivery: Delivery) -> tuple[Delivery, Here]:
         """Say what a message means, and whose bytes they are: its own, or those that it points to."""
@@ -111,16 +162,17 @@ class Intake:
     async def _assess(self, delivery: Delivery) -> Understood:
         return await assess(delivery, self.read_map, self.schemas, self.make_map)
 
-    async def quarantine(self, raw: bytes, *, name: str, reason: str) -> Received:
-        """Keep a message that nobody understands, whole, with the reason."""
-        return await self.quarantine_unread(await self.blobs.put(raw), name=name, reason=reason)
-
-    async def quarantine_unread(self, raw_sha256: str, *, name: str, reason: str) -> Received:
-        """Journal the quarantine of bytes that are kept elsewhere."""
-        body = {"raw_sha256": raw_sha256, "file": text(name), "reason": text(reason, 1024)}
-        entry = Entry("alert_quarantined", body, sky_time=self.sky_clock.now(), subject=raw_sha256)
-        stored = await self.writer.append([entry], append_id=f"alert_quarantined:{raw_sha256}")
-        return Received(stored[0].seq, "rejected", reason=stored[0].entry.body["reason"])
+    async def _take(self, raw: bytes, meaning: Here) -> Received:
+        """Keep and journal what was understood."""
+        match meaning:
+            case Alerts(alerts, maps):
+                for data in {raw, *maps.values()}:
+                    await self.blobs.put(data)
+                return await self._journal(alerts)
+            case Leads():
+                return await self._keep_leads(raw, meaning)
+            case Ignored(reason) | Rejected(reason):
+                return Received(None, "ignored", reason=reason)
 
     async def _keep_leads(self, raw: bytes, leads: Leads) -> Received:
         """Keep a report of people and journal what it says: for people, who may act on it; nothing else does."""

@@ -182,7 +182,7 @@ class PlanKeeper:
                 slack_s=rules.start_slack_s,
                 reaction_s=self.settings.reaction_s * rate,
                 objective=self.settings.objective,
-                visits=lambda event: self._visits_of(event, rules.start_slack_s, near),
+                visits=lambda event: self._visits_of(state, event, rules.start_slack_s, near),
                 expire_after=self.settings.expire_after,
                 movable=movable,
             )
@@ -206,7 +206,7 @@ class PlanKeeper:
         self.given = {i: p for i, p in self.given.items() if i in held}
         searched = searchable(state, self.telescopes, now, self.settings.expire_after)
         usable = [e for e in searched if e.skymap_sha256 not in self._unusable]
-        asked = {(e.key, v.name) for e in usable for v in self._visits_of(e, 0.0, near)}
+        asked = {(e.key, v.name) for e in usable for v in self._visits_of(state, e, 0.0, near)}
         given = {i: p for i, p in self.given.items() if (p.event, p.visit) in asked}
         return movable(state, given, usable, now, now + timedelta(hours=hours))
 
@@ -214,15 +214,16 @@ class PlanKeeper:
         """Say which open pointings the newest plan has taken back for a higher event."""
         return overtaken(plan, state, self._moving)
 
-    def _visits_of(self, event: Event, slack_s: float, near: bool) -> tuple[VisitSpec, ...]:
-        """Choose the passes over an event's sky: here and nowhere else.
+    def _visits_of(self, state: ObservatoryState, event: Event, slack_s: float, near: bool) -> tuple[VisitSpec, ...]:
+        """Choose the passes over an event's sky: here and nowhere else. Its rule says which, else the settings do.
 
         A first look may start `slack_s` late: what comes after it keeps so much more distance. `near`: without that.
         """
         network = [t for t in self.telescopes.values() if may_search(event, t.policy.accepts) is None]
         known = self.skies.get(event.key)
         curve = None if known is None else known[1].curve
-        chosen = visits_for(self.settings.visits, network, curve, self.settings.wish)
+        names = state.decisions[event.key].visits or self.settings.visits
+        chosen = visits_for(names, network, curve, self.settings.wish)
         later = (replace(v, min_gap_s=v.min_gap_s + slack_s) for v in chosen if v.min_gap_s > 0 and not near)
         return (*(v for v in chosen if v.min_gap_s <= 0), *later)
 

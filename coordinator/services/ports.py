@@ -8,6 +8,7 @@ from typing import Any, NamedTuple, Protocol
 from coordinator.dispatch.facts import OperatorActed
 from coordinator.planning.plan import Plan
 from coordinator.planning.request import PlanRequest
+from coordinator.services.quarantined import Page
 from coordinator.sky.curve import ProbabilityCurve
 from coordinator.sky.ranges import Ranges
 from telescopes.description.footprint import Footprint
@@ -167,10 +168,15 @@ class OperatorPort(Protocol):
         ...
 
     async def act(self, action: OperatorActed) -> int:
-        """Take a decision (`pause`, `resume`, `veto`); return the sequence number that holds it, once durable.
+        """Take a decision; return the sequence number that holds it, once durable.
 
-        Idempotent by `action_id`; Refused with NOT_FOUND for a telescope or pointing that does not exist.
+        It is `pause`, `resume`, `veto`, `approve` or `dismiss`. Idempotent by `action_id`; Refused with NOT_FOUND for
+        a telescope, pointing or event that does not exist.
         """
+        ...
+
+    async def retry_quarantine(self, after: str) -> Page:
+        """Read a page of the quarantine again, from `next` of the page before; durable on return."""
         ...
 
     async def submit(self, name: str, data: bytes, purpose: str, event_key: str) -> Submitted:

@@ -18,6 +18,7 @@ from coordinator.events.correlation import all_correlated
 from coordinator.planning.recipe import GAP_S
 from coordinator.services.agenda import FIRST_PLAN, searchable
 from coordinator.services.correlator import Correlator
+from coordinator.services.deciding import APPROVE, VERDICTS, Decider
 from coordinator.services.facts import entry_of
 from coordinator.services.journal import Blobs, Entry, Journal, Stored, Writer
 from coordinator.services.long_reports import fitted
@@ -65,6 +66,7 @@ class Scheduler:
     def __post_init__(self) -> None:
         self.plans = PlanKeeper(self.planner, self.telescopes, self.link, self.settings)
         self.correlator = Correlator(self.planner, self.blobs, self.settings.expire_after)
+        self.decider = Decider(self.settings.rules)
 
     async def start(self) -> None:
         """Become the one scheduler, fold the journal, and give every open offer its full length again."""
@@ -102,7 +104,7 @@ class Scheduler:
         return tuple(made.results)
 
     async def act(self, action: OperatorActed) -> int:
-        """Take a person's decision: pause, resume or veto; idempotent by its id."""
+        """Take a person's decision: pause or resume, veto, approve or dismiss; idempotent by its id."""
         async with self._lock:
             await self._catch_up()
             if action.action_id in self.state.actions:
@@ -120,10 +122,15 @@ class Scheduler:
                 return []
             case "veto" if action.subject in self.state.pointings.assignments:
                 return for_veto(self.state.pointings.assignments[action.subject])
-            case "pause" | "resume" | "veto":
+            case verdict if verdict in VERDICTS and action.subject in self.state.events:
+                if verdict == APPROVE and self.state.events[action.subject].retracted:
+                    raise Refused("is retracted", where=action.subject, mend="wait for a word that takes that back")
+                return []
+            case other if other in ("pause", "resume", "veto", *VERDICTS):
                 raise Refused("is not known here", where=action.subject, mend="list what there is", reason="NOT_FOUND")
             case other:
-                raise Refused(f"no such action: {other}", where="operator", mend="use pause, resume or veto")
+                acts = "pause, resume, veto, approve or dismiss"
+                raise Refused(f"no such action: {other}", where="operator", mend=f"use {acts}")
 
     # -- loops
 
@@ -190,15 +197,16 @@ class Scheduler:
         await self._jump()
 
     def _event_entries(self) -> list[Entry]:
-        """Say what the alerts, and what they mean together, changed."""
+        """Say what the alerts, and what they mean together, changed, and what is done with events now."""
         now, events = self.clock.now(), all_correlated(self.state.alerts.events, self.state.coincidences)
-        return [
+        revised = [
             entry_of(
                 "event_retracted" if event.retracted else "event_revised", event, sky_time=now, event=key, subject=key
             )
             for key, event in sorted(events.items())
             if event != self.state.events.get(key)
         ]
+        return [*revised, *self.decider.entries(events, self.state, now)]
 
     def _situation(self) -> Situation:
         clock, link_now = self.clock, self.link.now()

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from coordinator.events.expiry import AFTER
+from coordinator.events.rules import FOLLOW_EVERYTHING, Rule
 from coordinator.planning.recipe import AUTO, NO_WISH, Wish
 from coordinator.planning.request import Objective
 
@@ -47,6 +48,8 @@ class SchedulerSettings:
         Passes over the sky of an event, in order, by name (`coordinator.planning.recipe`).
     wish : Wish
         What all of them are for: a source or a depth that exposures are to reach, and bands of watches.
+    rules : tuple of Rule
+        What is done with an event, in order; here whatever may be searched is.
     expire_after : timedelta
         Sky time after which a low-significance event ends by itself.
     fast_sky : FastSky, optional
@@ -68,6 +71,7 @@ class SchedulerSettings:
     objective: Objective = "auto"
     visits: tuple[str, ...] = (AUTO,)
     wish: Wish = NO_WISH
+    rules: tuple[Rule, ...] = (FOLLOW_EVERYTHING,)
     expire_after: timedelta = AFTER
     fast_sky: FastSky | None = None
 

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from coordinator.dispatch.assignment import Assignment
 from coordinator.dispatch.decide import Situation
+from coordinator.events.event import Event
 from coordinator.events.expiry import expired
 from coordinator.events.policy import purpose_forbids
 from coordinator.services.settings import SchedulerSettings
@@ -50,7 +51,10 @@ def _is_forbidden(one: Assignment, state: ObservatoryState, telescopes: Mapping[
 
 
 def run_out(state: ObservatoryState, now: datetime, after: timedelta) -> list[Assignment]:
-    """Open pointings of events that have run out, that their stream takes for none, or that are searched as another."""
-    ended = [e for e in state.events.values() if e.closed is not None or e.searched_as is not None]
-    over = {e.key for e in ended} | {e.key for e in state.events.values() if expired(e, now, after)}
+    """Open pointings of events that ran out, are taken for none, are searched as another, or not followed any more."""
+    over = {e.key for e in state.events.values() if _is_over(e, state) or expired(e, now, after)}
     return [a for a in state.pointings.live() if a.offered.pointing.event_id in over]
+
+
+def _is_over(event: Event, state: ObservatoryState) -> bool:
+    return event.closed is not None or event.searched_as is not None or not state.followed(event.key)

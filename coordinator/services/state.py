@@ -22,8 +22,10 @@ from coordinator.events.correlation import CoincidenceFound, CoincidenceLost
 from coordinator.events.event import Event
 from coordinator.events.fold import EventBook, event_hash
 from coordinator.events.linked_map import LinkedMap
+from coordinator.events.rules import Action, Decision
 from coordinator.services.facts import FACTS, fact_of
 from coordinator.services.journal import Stored
+from coordinator.services.quarantined import AlertQuarantined, QuarantineRead
 from coordinator.vetting.facts import CandidatesScored, FollowUpRequested
 from telescopes.description.states import Reason
 
@@ -69,7 +71,11 @@ class TelescopeState:
 
 @dataclass
 class ObservatoryState:
-    """Everything that the journal says, folded; `applied_seq` is the last entry that went in."""
+    """Everything that the journal says, folded; `applied_seq` is the last entry that went in.
+
+    `decisions` and `verdicts` are what rules and people say of events, by key; `quarantine` is what nobody has
+    understood yet, by delivery.
+    """
 
     applied_seq: int = 0
     alerts: EventBook = field(default_factory=EventBook)
@@ -77,6 +83,8 @@ class ObservatoryState:
     map_log: list[tuple[str, LinkedMap]] = field(default_factory=list)
     events: dict[str, Event] = field(default_factory=dict)
     coincidences: dict[str, CoincidenceFound] = field(default_factory=dict)
+    decisions: dict[str, Decision] = field(default_factory=dict)
+    verdicts: dict[str, OperatorActed] = field(default_factory=dict)
     pointings: Book = field(default_factory=Book)
     telescopes: dict[str, TelescopeState] = field(default_factory=dict)
     plan: PlanMade | None = None
@@ -84,7 +92,7 @@ class ObservatoryState:
     follow_ups: dict[str, FollowUpRequested] = field(default_factory=dict)
     actions: dict[str, int] = field(default_factory=dict)
     detections: int = 0
-    quarantined: int = 0
+    quarantine: dict[str, AlertQuarantined] = field(default_factory=dict)
     sky_clock: SkyClockSet | None = None
     _hashed: tuple[int, str] | None = None
 
@@ -103,6 +111,11 @@ class ObservatoryState:
     def open_events(self) -> list[Event]:
         """Events that are not retracted, by key."""
         return [e for _, e in sorted(self.events.items()) if not e.retracted]
+
+    def followed(self, key: str) -> bool:
+        """Say whether an event is searched by what was decided of it; what is not decided yet is not."""
+        made = self.decisions.get(key)
+        return made is not None and made.action is Action.FOLLOW
 
     def hash(self) -> str:
         """Return the hash of the folded state, without sequence numbers, recording times, epochs and sessions."""
@@ -124,7 +137,9 @@ class ObservatoryState:
                 "follow_ups": self.follow_ups,
                 "actions": sorted(self.actions),
                 "detections": self.detections,
-                "quarantined": self.quarantined,
+                "quarantined": sorted(self.quarantine),
+                "decisions": self.decisions,
+                "verdicts": self.verdicts,
                 "sky_clock": None if self.sky_clock is None else self.sky_clock.rate,
             }
         )
@@ -155,9 +170,20 @@ def _linked_map(state: ObservatoryState, stored: Stored, fact: LinkedMap) -> Tou
     return set()
 
 
-def _quarantine(state: ObservatoryState, stored: Stored, fact: dict[str, Any]) -> Touched:
-    state.quarantined += 1
+def _quarantine(state: ObservatoryState, stored: Stored, fact: AlertQuarantined) -> Touched:
+    state.quarantine[fact.key] = fact
     return set()
+
+
+def _read_again(state: ObservatoryState, stored: Stored, fact: QuarantineRead) -> Touched:
+    state.quarantine.pop(fact.key, None)
+    return set()
+
+
+def _decided(state: ObservatoryState, stored: Stored, fact: Decision) -> Touched:
+    key = stored.entry.event or ""
+    state.decisions[key] = fact
+    return {("event", key)}
 
 
 def _event(state: ObservatoryState, stored: Stored, fact: Event) -> Touched:
@@ -231,6 +257,9 @@ def _acted(state: ObservatoryState, stored: Stored, fact: OperatorActed) -> Touc
         because = f"{fact.reason} ({fact.operator})" if fact.action == "pause" else None
         state.telescopes[fact.subject] = replace(state.telescope(fact.subject), paused_because=because)
         return {("telescope", fact.subject)}
+    if fact.action in ("approve", "dismiss"):
+        state.verdicts[fact.subject] = fact
+        return {("event", fact.subject)}
     return set()
 
 
@@ -258,10 +287,12 @@ _FOLDS: dict[str, Any] = {
     "alert_received": _alert,
     "alert_map_joined": _linked_map,
     "alert_quarantined": _quarantine,
+    "quarantine_read": _read_again,
     "event_revised": _event,
     "event_retracted": _event,
     "coincidence_found": _found,
     "coincidence_lost": _lost,
+    "event_decided": _decided,
     "plan_made": _plan,
     "session_opened": _session,
     "telescope_status_changed": _status,

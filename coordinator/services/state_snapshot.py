@@ -7,10 +7,12 @@ import msgspec
 from coordinator.alerts.alert import Alert
 from coordinator.dispatch.assignment import Assignment
 from coordinator.dispatch.book import Book
-from coordinator.dispatch.facts import PlanMade, SkyClockSet
+from coordinator.dispatch.facts import OperatorActed, PlanMade, SkyClockSet
 from coordinator.events.correlation import CoincidenceFound
 from coordinator.events.event import Event
 from coordinator.events.linked_map import LinkedMap
+from coordinator.events.rules import Decision
+from coordinator.services.quarantined import AlertQuarantined
 from coordinator.services.snapshot import opened, seal, unusable
 from coordinator.services.state import ObservatoryState, TelescopeState
 from coordinator.vetting.facts import CandidatesScored, FollowUpRequested
@@ -28,6 +30,8 @@ class StateSnapshot:
     maps: list[tuple[str, LinkedMap]]
     events: dict[str, Event]
     coincidences: dict[str, CoincidenceFound]
+    decisions: dict[str, Decision]
+    verdicts: dict[str, OperatorActed]
     assignments: list[Assignment]
     command_head: dict[str, int]
     telescopes: dict[str, TelescopeState]
@@ -36,7 +40,7 @@ class StateSnapshot:
     follow_ups: dict[str, FollowUpRequested]
     actions: dict[str, int]
     detections: int
-    quarantined: int
+    quarantine: list[AlertQuarantined]
     sky_clock: SkyClockSet | None
 
 
@@ -49,6 +53,8 @@ def write_state(state: ObservatoryState, journal_id: str) -> bytes:
         maps=state.map_log,
         events=state.events,
         coincidences=state.coincidences,
+        decisions=state.decisions,
+        verdicts=state.verdicts,
         assignments=list(state.pointings.assignments.values()),
         command_head=state.pointings.command_head,
         telescopes=state.telescopes,
@@ -57,7 +63,7 @@ def write_state(state: ObservatoryState, journal_id: str) -> bytes:
         follow_ups=state.follow_ups,
         actions=state.actions,
         detections=state.detections,
-        quarantined=state.quarantined,
+        quarantine=list(state.quarantine.values()),
         sky_clock=state.sky_clock,
     )
     return seal(msgspec.json.encode(shot), version=VERSION, journal_id=journal_id, seq=shot.seq)
@@ -70,6 +76,8 @@ def read_state(data: bytes, journal_id: str | None) -> ObservatoryState:
         applied_seq=shot.seq,
         events=shot.events,
         coincidences=shot.coincidences,
+        decisions=shot.decisions,
+        verdicts=shot.verdicts,
         pointings=Book.of(shot.assignments, shot.command_head),
         telescopes=shot.telescopes,
         plan=shot.plan,
@@ -77,7 +85,7 @@ def read_state(data: bytes, journal_id: str | None) -> ObservatoryState:
         follow_ups=shot.follow_ups,
         actions=shot.actions,
         detections=shot.detections,
-        quarantined=shot.quarantined,
+        quarantine={one.key: one for one in shot.quarantine},
         sky_clock=shot.sky_clock,
     )
     for alert in shot.alerts:

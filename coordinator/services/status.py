@@ -14,7 +14,7 @@ def event_rows(state: ObservatoryState, skies: Mapping[str, ProbabilityCurve]) -
     rows = []
     for key, event in sorted(state.events.items()):
         scored = state.candidates.get(key)
-        curve = skies.get(key)
+        curve, made = skies.get(key), state.decisions.get(key)
         rows.append(
             {
                 "key": key,
@@ -24,6 +24,10 @@ def event_rows(state: ObservatoryState, skies: Mapping[str, ProbabilityCurve]) -
                 "phase": None if event.phase is None else event.phase.value,
                 "retracted": event.retracted,
                 "purpose": None if event.purpose is None else event.purpose.value,
+                "action": None if made is None else made.action.value,
+                "rule": None if made is None else made.rule,
+                "because": None if made is None else made.because,
+                "priority": None if made is None else made.priority,
                 "open_pointings": sum(1 for _ in state.pointings.live(event=key)),
                 "revocations_requested": sum(a.revocation is not None for a in state.pointings.live(event=key)),
                 "probability_planned": None if state.plan is None else state.plan.planned.get(key),
@@ -32,6 +36,12 @@ def event_rows(state: ObservatoryState, skies: Mapping[str, ProbabilityCurve]) -
             }
         )
     return rows
+
+
+def quarantine_rows(state: ObservatoryState, most: int = 20) -> list[dict[str, Any]]:
+    """One row a message that nobody has understood yet, the newest first, at most so many."""
+    newest = list(state.quarantine.values())[-most:][::-1]
+    return [{"file": one.file, "reason": one.reason, "raw_sha256": one.raw_sha256} for one in newest]
 
 
 def observed_probability(book: Book, event: str, curve: ProbabilityCurve) -> float:

@@ -11,7 +11,6 @@ from datetime import datetime, timedelta
 from coordinator.dispatch.assignment import Assignment
 from coordinator.dispatch.ownership import FOLLOW_UP
 from coordinator.events.event import Event
-from coordinator.events.policy import priority
 from coordinator.planning.plan import Plan, PlannedPointing
 from coordinator.services.state import ObservatoryState
 
@@ -37,7 +36,7 @@ def movable(
     end : datetime
         When the plan ends; what begins later stays.
     """
-    ranks = {event.key: priority(event) for event in events}
+    ranks = {event.key: state.decisions[event.key].priority for event in events}
     highest = max(ranks.values(), default=0)
     return {
         one.id: given[one.id]

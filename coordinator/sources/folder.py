@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from coordinator.alerts.opening import MAX_RAW_BYTES
-from coordinator.services.intake import Intake, Received
+from coordinator.services.intake import NOTHING_SAID, Intake, Received, Said
 from coordinator.sources.sidecar import SUFFIX, read_headers_beside, sidecar_of
 from telescopes.description.errors import Broken, Refused, RetryLater
 
@@ -125,6 +125,7 @@ class FolderSource:
 
     async def _receive(self, path: Path, raw: bytes) -> Received:
         """Let the intake take it; a message that breaks its reader goes to quarantine and stops nobody."""
+        headers: dict[str, str] | None = None
         try:
             headers = await asyncio.to_thread(read_headers_beside, path)
             return await self.intake.receive(raw, name=path.name, headers=headers)
@@ -136,7 +137,8 @@ class FolderSource:
             self.failed += 1
             reason = f"broke its reader: {type(error).__name__}: {error}"
             log.exception("%s broke its reader", path)
-        return await self.intake.quarantine(raw, name=path.name, reason=reason)
+        said = NOTHING_SAID if headers is None else Said(headers=headers)
+        return await self.intake.quarantine(raw, name=path.name, reason=reason, said=said)
 
 
 def _look(folder: Path) -> dict[Path, Stamp]:

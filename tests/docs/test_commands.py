@@ -33,6 +33,8 @@ RUN_ELSEWHERE = {
     "armillary catalogue": "tests/unit/test_catalogue_command.py",
     "armillary up": "tests/e2e/test_observatory.py",
     "armillary ingest": "tests/e2e/test_observatory.py",
+    "armillary approve": "tests/unit/test_approve_command.py",
+    "armillary check": "tests/docs/test_stream_guide.py",
     "armillary status": "tests/e2e/test_observatory.py",
     "armillary down": "tests/e2e/test_observatory.py",
     "armillary replay": "tests/e2e/test_observatory.py",

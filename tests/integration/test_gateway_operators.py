@@ -35,6 +35,19 @@ async def test_pause_resume_and_veto_become_actions_with_their_reasons(gateway: 
     ]
 
 
+async def test_a_person_approves_and_dismisses_events_with_a_reason(gateway: Any, failure: Any) -> None:
+    said = {"event_key": "lvk:S190814bv", "operator": "Ada", "reason": "it looks real"}
+    approved = await gateway.operator().ApproveEvent(pb.ApproveEventRequest(action_id="a1", **said))
+    dismissed = await gateway.operator().DismissEvent(pb.DismissEventRequest(action_id="a2", **said))
+    assert (approved.seq, dismissed.seq) == (1, 2)
+    assert [(a.action, a.subject) for a in gateway.desk.actions.values()] == [
+        ("approve", "lvk:S190814bv"),
+        ("dismiss", "lvk:S190814bv"),
+    ]
+    failed = await failure(gateway.operator().ApproveEvent(pb.ApproveEventRequest(action_id="a3", event_key="S1")))
+    assert set(failed.violations) == {"event_key", "operator", "reason"}
+
+
 async def test_a_repeated_action_changes_nothing(gateway: Any) -> None:
     request = pb.PauseTelescopeRequest(action_id="a1", telescope_id="tca", operator="Ada", reason="wind")
     seqs = [(await gateway.operator().PauseTelescope(request)).seq for _ in range(2)]

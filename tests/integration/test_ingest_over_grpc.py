@@ -22,9 +22,13 @@ from coordinator.gateway.telescope_service import TelescopeService
 from coordinator.operator_link import UNREACHABLE, Operator, Submission, running_on
 from coordinator.services.assess import MapSummary
 from coordinator.services.facts import fact_of
-from coordinator.services.intake import Intake
+from coordinator.services.intake import Intake, Said
 from coordinator.services.journal import InMemoryBlobs, InMemoryJournal, Writer
 from coordinator.services.ports import Submitted
+from coordinator.services.quarantine import read_again
+from coordinator.services.quarantined import Page
+from coordinator.store.blobs import FolderBlobs
+from coordinator.store.journal import SqliteJournal
 from telescopes.description.clocks import SkyClockReading, SystemSkyClock
 from telescopes.description.errors import Refused, RetryLater
 
@@ -64,6 +68,9 @@ class IntakeDesk(LoopbackDesk):
             raise RetryLater("restarts", where="journal", mend="wait", after_s=0.01)
         received = await self.intake.receive(data, name=name, purpose=purpose, event_key=event_key)
         return Submitted(received.seq or 0, received.outcome, received.event_key or "", received.reason or "")
+
+    async def retry_quarantine(self, after: str) -> Page:
+        return await read_again(self.intake, after, most=2)
 
 
 async def read_map(data: bytes) -> MapSummary:
@@ -179,3 +186,34 @@ async def test_restarting_is_told_apart_from_not_running(state: Path, desk: Inta
     with Operator("127.0.0.1:1") as nobody, pytest.raises(Refused) as refusal:
         await asyncio.to_thread(nobody.submit, notice)
     assert refusal.value.reason == UNREACHABLE
+
+
+async def fill(intake: Intake, *others: bytes) -> None:
+    """Put a notice into quarantine as it would have come before its reader was mended, and others that stay."""
+    await intake.quarantine(A_NOTICE, name="good.json", reason="no known format", said=Said(headers={}))
+    for number, raw in enumerate(others):
+        await intake.receive(raw, name=f"bad-{number}.json")
+
+
+async def test_the_quarantine_of_a_running_observatory_is_read_again_page_by_page(
+    state: Path, desk: IntakeDesk, journal: InMemoryJournal
+) -> None:
+    await fill(desk.intake, b"{", b"[", b"{{", b"")
+    code, said = await run("--retry-quarantine", "--state", str(state))
+    lines = said.splitlines()
+    assert code == 0 and len(lines) == 6
+    assert "good.json: alert, lvk:S261122qx" in lines
+    assert sum("still rejected" in line for line in lines) == 4
+    assert lines[-1] == "5 read again, 4 left in quarantine"
+    assert [s.entry.kind for s in journal.stored[-2:]] == ["alert_received", "quarantine_read"]
+
+
+async def test_the_quarantine_of_a_state_folder_is_read_again_where_nothing_runs(tmp_path: Path) -> None:
+    kept = SqliteJournal(tmp_path / "journal.sqlite", lambda: NOW)
+    writer = await Writer.elected(kept, "source/files")
+    await fill(Intake(writer, FolderBlobs(tmp_path / "blobs"), SystemSkyClock(), read_map, "files"), b"{")
+    await kept.close()
+    code, said = await run("--retry-quarantine", "--state", str(tmp_path))
+    assert code == 0
+    assert "good.json: alert, lvk:S261122qx" in said and said.endswith("2 read again, 1 left in quarantine\n")
+    assert "good.json" not in (await run("--retry-quarantine", "--state", str(tmp_path)))[1]

@@ -8,6 +8,7 @@ from builders.dispatch import START, a_telescope, an_alert
 from coordinator.alerts.alert import Alert, Purpose
 from coordinator.events.event import Event
 from coordinator.events.fold import EventBook
+from coordinator.events.rules import FOLLOW_EVERYTHING, decide
 from coordinator.planning.request import PlanRequest, VisitSpec
 from coordinator.services.agenda import agenda_of, request_of
 from coordinator.services.state import ObservatoryState
@@ -22,6 +23,7 @@ def a_state(*alerts: Alert) -> ObservatoryState:
     for alert in alerts:
         book.add(alert)
     state.events = dict(book.events)
+    state.decisions = {key: decide(event, START, [FOLLOW_EVERYTHING]) for key, event in state.events.items()}
     for key in state.events:
         visit = f"follow-up:{key}:r:1"
         state.follow_ups[visit] = FollowUpRequested(key, key, visit, 10.0, 20.0, ("r",), 19.0, "promising")

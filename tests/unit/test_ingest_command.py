@@ -43,6 +43,36 @@ def test_a_dry_run_says_what_the_files_mean_as_one_document(tmp_path: Path) -> N
     assert document["ignored"] == [{"file": heartbeat, "reason": "heartbeat: liveness only"}]
 
 
+def test_a_dry_run_says_which_rule_fired_and_why(tmp_path: Path) -> None:
+    event = {"time": "2026-11-22T21:14:07Z", "significant": True, "far": 1e-10, "classification": {"BBH": 1.0}}
+    file = put(tmp_path, "a.json", a_notice(alert_type="PRELIMINARY", event=event))
+    at = ["--at", "2026-11-23T00:00:00Z"]
+    result = RUNNER.invoke(app(), ["ingest", file, "--dry-run", "--json", "-", *at])
+    (made,) = json.loads(result.stdout)["decisions"]
+    assert (made["event_key"], made["action"], made["rule"]) == ("lvk:S261122qx", "watch", "black holes")
+    assert "p_bbh 1 is at least 0.5" in made["because"]
+    assert "not 'black holes in a small region': area90_deg2 unknown" in made["because"]
+    told = RUNNER.invoke(app(), ["ingest", file, "--dry-run", *at]).stdout
+    assert "lvk:S261122qx: watch by rule 'black holes': " in told
+
+
+def test_a_dry_run_asks_the_rules_of_a_config_file(tmp_path: Path) -> None:
+    rules = tmp_path / "up.toml"
+    rules.write_text('[[policy.rules]]\nname = "mine"\naction = "ask"\nvisits = ["1"]\npriority = 7\n')
+    file = put(tmp_path, "a.json", a_notice(alert_type="UPDATE"))
+    result = RUNNER.invoke(app(), ["ingest", file, "--dry-run", "--json", "-", "--config", str(rules)])
+    assert json.loads(result.stdout)["decisions"] == [
+        {
+            "event_key": "lvk:S261122qx",
+            "action": "ask",
+            "rule": "mine",
+            "because": "it speaks of every event",
+            "visits": ["1"],
+            "priority": 7,
+        }
+    ]
+
+
 def test_a_rejected_file_is_told_and_ends_with_status_1(tmp_path: Path) -> None:
     bad = put(tmp_path, "[red]bad[nothing].json", b"{")
     good = put(tmp_path, "good.json", a_notice(alert_type="[/x]"))
@@ -71,6 +101,10 @@ def test_headers_beside_a_file_are_heard(tmp_path: Path) -> None:
         (["{file}", "--dry-run", "--purpose", "fun"], "'fun' is no purpose"),
         (["{file}", "--dry-run", "--event", "S1"], "'S1' is no event key"),
         (["{file}", "--state", "{folder}"], "no observatory runs here"),
+        (["{file}", "--retry-quarantine"], "FILE and --retry-quarantine exclude each other"),
+        (["--retry-quarantine", "--state", "{folder}"], "no observatory runs here"),
+        ([], "there is nothing to read"),
+        (["{file}", "--dry-run", "--at", "soon"], "'soon' is no time"),
     ],
 )
 def test_what_cannot_be_done_is_refused_in_one_line(tmp_path: Path, arguments: list[str], says: str) -> None:

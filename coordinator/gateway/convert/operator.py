@@ -10,6 +10,7 @@ from coordinator.dispatch.facts import OperatorActed
 from coordinator.gateway.convert.answers import stamp
 from coordinator.gateway.convert.fields import Fields, InvalidRequest, Violation
 from coordinator.services.ports import Submitted, TelescopeView
+from coordinator.services.quarantined import Page
 
 PURPOSES = ("", "observation", "test", "mock", "injection")
 MOST_PIECE_BYTES = 1 << 20
@@ -77,6 +78,47 @@ def veto_of(message: pb.VetoPointingRequest) -> OperatorActed:
     """Read a veto."""
     fields = Fields(message)
     return _action(fields, "veto", fields.word("pointing_id"))
+
+
+def approval_of(message: pb.ApproveEventRequest) -> OperatorActed:
+    """Read an approval."""
+    fields = Fields(message)
+    return _action(fields, "approve", _event_key(fields))
+
+
+def dismissal_of(message: pb.DismissEventRequest) -> OperatorActed:
+    """Read a dismissal."""
+    fields = Fields(message)
+    return _action(fields, "dismiss", _event_key(fields))
+
+
+def _event_key(fields: Fields) -> str:
+    return fields.matching("event_key", EVENT_KEY, "an event key: namespace:id, such as lvk:S190814bv")
+
+
+def cursor_of(message: pb.RetryQuarantineRequest) -> str:
+    """Read where a page of the quarantine begins."""
+    fields = Fields(message)
+    after = fields.word("after", required=False)
+    fields.refuse_if_wrong()
+    return after
+
+
+def read_again(page: Page) -> pb.RetryQuarantineResponse:
+    """Write what became of messages that were read again."""
+    return pb.RetryQuarantineResponse(
+        messages=[
+            pb.QuarantinedMessage(
+                file=one.file,
+                raw_sha256=one.raw_sha256,
+                outcome=one.outcome,
+                event_key=one.event_key,
+                reason=one.reason,
+            )
+            for one in page.messages
+        ],
+        next=page.next,
+    )
 
 
 def _action(fields: Fields, action: str, subject: str) -> OperatorActed:

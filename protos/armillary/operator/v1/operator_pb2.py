@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$armillary/operator/v1/operator.proto\x12\x15\x61rmillary.operator.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xf2\x01\n\x0eTelescopeState\x12\x14\n\x0ctelescope_id\x18\x01 \x01(\t\x12\r\n\x05state\x18\x02 \x01(\t\x12.\n\nsince_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x16\n\x0eopen_pointings\x18\x04 \x01(\r\x12\x19\n\x0clease_left_s\x18\x05 \x01(\x01H\x00\x88\x01\x01\x12\x1b\n\x0e\x63lock_offset_s\x18\x06 \x01(\x01H\x01\x88\x01\x01\x12\x17\n\x0f\x62locked_because\x18\x07 \x01(\tB\x0f\n\r_lease_left_sB\x11\n\x0f_clock_offset_s\"\x17\n\x15ListTelescopesRequest\"S\n\x16ListTelescopesResponse\x12\x39\n\ntelescopes\x18\x01 \x03(\x0b\x32%.armillary.operator.v1.TelescopeState\"b\n\x15PauseTelescopeRequest\x12\x11\n\taction_id\x18\x01 \x01(\t\x12\x14\n\x0ctelescope_id\x18\x02 \x01(\t\x12\x10\n\x08operator\x18\x03 \x01(\t\x12\x0e\n\x06reason\x18\x04 \x01(\t\"%\n\x16PauseTelescopeResponse\x12\x0b\n\x03seq\x18\x01 \x01(\x04\"c\n\x16ResumeTelescopeRequest\x12\x11\n\taction_id\x18\x01 \x01(\t\x12\x14\n\x0ctelescope_id\x18\x02 \x01(\t\x12\x10\n\x08operator\x18\x03 \x01(\t\x12\x0e\n\x06reason\x18\x04 \x01(\t\"&\n\x17ResumeTelescopeResponse\x12\x0b\n\x03seq\x18\x01 \x01(\x04\"_\n\x13VetoPointingRequest\x12\x11\n\taction_id\x18\x01 \x01(\t\x12\x13\n\x0bpointing_id\x18\x02 \x01(\t\x12\x10\n\x08operator\x18\x03 \x01(\t\x12\x0e\n\x06reason\x18\x04 \x01(\t\"#\n\x14VetoPointingResponse\x12\x0b\n\x03seq\x18\x01 \x01(\x04\"T\n\x12SubmitAlertRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04\x64\x61ta\x18\x02 \x01(\x0c\x12\x0f\n\x07purpose\x18\x03 \x01(\t\x12\x11\n\tevent_key\x18\x04 \x01(\t\"V\n\x13SubmitAlertResponse\x12\x0b\n\x03seq\x18\x01 \x01(\x04\x12\x0f\n\x07outcome\x18\x02 \x01(\t\x12\x11\n\tevent_key\x18\x03 \x01(\t\x12\x0e\n\x06reason\x18\x04 \x01(\t\"\x12\n\x10GetStatusRequest\"%\n\x11GetStatusResponse\x12\x10\n\x08\x64ocument\x18\x01 \x01(\x0c\x32\x92\x05\n\x0fOperatorService\x12m\n\x0eListTelescopes\x12,.armillary.operator.v1.ListTelescopesRequest\x1a-.armillary.operator.v1.ListTelescopesResponse\x12m\n\x0ePauseTelescope\x12,.armillary.operator.v1.PauseTelescopeRequest\x1a-.armillary.operator.v1.PauseTelescopeResponse\x12p\n\x0fResumeTelescope\x12-.armillary.operator.v1.ResumeTelescopeRequest\x1a..armillary.operator.v1.ResumeTelescopeResponse\x12g\n\x0cVetoPointing\x12*.armillary.operator.v1.VetoPointingRequest\x1a+.armillary.operator.v1.VetoPointingResponse\x12\x66\n\x0bSubmitAlert\x12).armillary.operator.v1.SubmitAlertRequest\x1a*.armillary.operator.v1.SubmitAlertResponse(\x01\x12^\n\tGetStatus\x12\'.armillary.operator.v1.GetStatusRequest\x1a(.armillary.operator.v1.GetStatusResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$armillary/operator/v1/operator.proto\x12\x15\x61rmillary.operator.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xf2\x01\n\x0eTelescopeState\x12\x14\n\x0ctelescope_id\x18\x01 \x01(\t\x12\r\n\x05state\x18\x02 \x01(\t\x12.\n\nsince_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x16\n\x0eopen_pointings\x18\x04 \x01(\r\x12\x19\n\x0clease_left_s\x18\x05 \x01(\x01H\x00\x88\x01\x01\x12\x1b\n\x0e\x63lock_offset_s\x18\x06 \x01(\x01H\x01\x88\x01\x01\x12\x17\n\x0f\x62locked_because\x18\x07 \x01(\tB\x0f\n\r_lease_left_sB\x11\n\x0f_clock_offset_s\"\x17\n\x15ListTelescopesRequest\"S\n\x16ListTelescopesResponse\x12\x39\n\ntelescopes\x18\x01 \x03(\x0b\x32%.armillary.operator.v1.TelescopeState\"b\n\x15PauseTelescopeRequest\x12\x11\n\taction_id\x18\x01 \x01(\t\x12\x14\n\x0ctelescope_id\x18\x02 \x01(\t\x12\x10\n\x08operator\x18\x03 \x01(\t\x12\x0e\n\x06reason\x18\x04 \x01(\t\"%\n\x16PauseTelescopeResponse\x12\x0b\n\x03seq\x18\x01 \x01(\x04\"c\n\x16ResumeTelescopeRequest\x12\x11\n\taction_id\x18\x01 \x01(\t\x12\x14\n\x0ctelescope_id\x18\x02 \x01(\t\x12\x10\n\x08operator\x18\x03 \x01(\t\x12\x0e\n\x06reason\x18\x04 \x01(\t\"&\n\x17ResumeTelescopeResponse\x12\x0b\n\x03seq\x18\x01 \x01(\x04\"_\n\x13VetoPointingRequest\x12\x11\n\taction_id\x18\x01 \x01(\t\x12\x13\n\x0bpointing_id\x18\x02 \x01(\t\x12\x10\n\x08operator\x18\x03 \x01(\t\x12\x0e\n\x06reason\x18\x04 \x01(\t\"#\n\x14VetoPointingResponse\x12\x0b\n\x03seq\x18\x01 \x01(\x04\"]\n\x13\x41pproveEventRequest\x12\x11\n\taction_id\x18\x01 \x01(\t\x12\x11\n\tevent_key\x18\x02 \x01(\t\x12\x10\n\x08operator\x18\x03 \x01(\t\x12\x0e\n\x06reason\x18\x04 \x01(\t\"#\n\x14\x41pproveEventResponse\x12\x0b\n\x03seq\x18\x01 \x01(\x04\"]\n\x13\x44ismissEventRequest\x12\x11\n\taction_id\x18\x01 \x01(\t\x12\x11\n\tevent_key\x18\x02 \x01(\t\x12\x10\n\x08operator\x18\x03 \x01(\t\x12\x0e\n\x06reason\x18\x04 \x01(\t\"#\n\x14\x44ismissEventResponse\x12\x0b\n\x03seq\x18\x01 \x01(\x04\"\'\n\x16RetryQuarantineRequest\x12\r\n\x05\x61\x66ter\x18\x01 \x01(\t\"j\n\x12QuarantinedMessage\x12\x0c\n\x04\x66ile\x18\x01 \x01(\t\x12\x12\n\nraw_sha256\x18\x02 \x01(\t\x12\x0f\n\x07outcome\x18\x03 \x01(\t\x12\x11\n\tevent_key\x18\x04 \x01(\t\x12\x0e\n\x06reason\x18\x05 \x01(\t\"d\n\x17RetryQuarantineResponse\x12;\n\x08messages\x18\x01 \x03(\x0b\x32).armillary.operator.v1.QuarantinedMessage\x12\x0c\n\x04next\x18\x02 \x01(\t\"T\n\x12SubmitAlertRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04\x64\x61ta\x18\x02 \x01(\x0c\x12\x0f\n\x07purpose\x18\x03 \x01(\t\x12\x11\n\tevent_key\x18\x04 \x01(\t\"V\n\x13SubmitAlertResponse\x12\x0b\n\x03seq\x18\x01 \x01(\x04\x12\x0f\n\x07outcome\x18\x02 \x01(\t\x12\x11\n\tevent_key\x18\x03 \x01(\t\x12\x0e\n\x06reason\x18\x04 \x01(\t\"\x12\n\x10GetStatusRequest\"%\n\x11GetStatusResponse\x12\x10\n\x08\x64ocument\x18\x01 \x01(\x0c\x32\xd6\x07\n\x0fOperatorService\x12m\n\x0eListTelescopes\x12,.armillary.operator.v1.ListTelescopesRequest\x1a-.armillary.operator.v1.ListTelescopesResponse\x12m\n\x0ePauseTelescope\x12,.armillary.operator.v1.PauseTelescopeRequest\x1a-.armillary.operator.v1.PauseTelescopeResponse\x12p\n\x0fResumeTelescope\x12-.armillary.operator.v1.ResumeTelescopeRequest\x1a..armillary.operator.v1.ResumeTelescopeResponse\x12g\n\x0cVetoPointing\x12*.armillary.operator.v1.VetoPointingRequest\x1a+.armillary.operator.v1.VetoPointingResponse\x12g\n\x0c\x41pproveEvent\x12*.armillary.operator.v1.ApproveEventRequest\x1a+.armillary.operator.v1.ApproveEventResponse\x12g\n\x0c\x44ismissEvent\x12*.armillary.operator.v1.DismissEventRequest\x1a+.armillary.operator.v1.DismissEventResponse\x12p\n\x0fRetryQuarantine\x12-.armillary.operator.v1.RetryQuarantineRequest\x1a..armillary.operator.v1.RetryQuarantineResponse\x12\x66\n\x0bSubmitAlert\x12).armillary.operator.v1.SubmitAlertRequest\x1a*.armillary.operator.v1.SubmitAlertResponse(\x01\x12^\n\tGetStatus\x12\'.armillary.operator.v1.GetStatusRequest\x1a(.armillary.operator.v1.GetStatusResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -50,14 +50,28 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_VETOPOINTINGREQUEST']._serialized_end=826
   _globals['_VETOPOINTINGRESPONSE']._serialized_start=828
   _globals['_VETOPOINTINGRESPONSE']._serialized_end=863
-  _globals['_SUBMITALERTREQUEST']._serialized_start=865
-  _globals['_SUBMITALERTREQUEST']._serialized_end=949
-  _globals['_SUBMITALERTRESPONSE']._serialized_start=951
-  _globals['_SUBMITALERTRESPONSE']._serialized_end=1037
-  _globals['_GETSTATUSREQUEST']._serialized_start=1039
-  _globals['_GETSTATUSREQUEST']._serialized_end=1057
-  _globals['_GETSTATUSRESPONSE']._serialized_start=1059
-  _globals['_GETSTATUSRESPONSE']._serialized_end=1096
-  _globals['_OPERATORSERVICE']._serialized_start=1099
-  _globals['_OPERATORSERVICE']._serialized_end=1757
+  _globals['_APPROVEEVENTREQUEST']._serialized_start=865
+  _globals['_APPROVEEVENTREQUEST']._serialized_end=958
+  _globals['_APPROVEEVENTRESPONSE']._serialized_start=960
+  _globals['_APPROVEEVENTRESPONSE']._serialized_end=995
+  _globals['_DISMISSEVENTREQUEST']._serialized_start=997
+  _globals['_DISMISSEVENTREQUEST']._serialized_end=1090
+  _globals['_DISMISSEVENTRESPONSE']._serialized_start=1092
+  _globals['_DISMISSEVENTRESPONSE']._serialized_end=1127
+  _globals['_RETRYQUARANTINEREQUEST']._serialized_start=1129
+  _globals['_RETRYQUARANTINEREQUEST']._serialized_end=1168
+  _globals['_QUARANTINEDMESSAGE']._serialized_start=1170
+  _globals['_QUARANTINEDMESSAGE']._serialized_end=1276
+  _globals['_RETRYQUARANTINERESPONSE']._serialized_start=1278
+  _globals['_RETRYQUARANTINERESPONSE']._serialized_end=1378
+  _globals['_SUBMITALERTREQUEST']._serialized_start=1380
+  _globals['_SUBMITALERTREQUEST']._serialized_end=1464
+  _globals['_SUBMITALERTRESPONSE']._serialized_start=1466
+  _globals['_SUBMITALERTRESPONSE']._serialized_end=1552
+  _globals['_GETSTATUSREQUEST']._serialized_start=1554
+  _globals['_GETSTATUSREQUEST']._serialized_end=1572
+  _globals['_GETSTATUSRESPONSE']._serialized_start=1574
+  _globals['_GETSTATUSRESPONSE']._serialized_end=1611
+  _globals['_OPERATORSERVICE']._serialized_start=1614
+  _globals['_OPERATORSERVICE']._serialized_end=2596
 # @@protoc_insertion_point(module_scope)

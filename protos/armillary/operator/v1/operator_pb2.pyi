@@ -91,6 +91,70 @@ class VetoPointingResponse(_message.Message):
     seq: int
     def __init__(self, seq: _Optional[int] = ...) -> None: ...
 
+class ApproveEventRequest(_message.Message):
+    __slots__ = ("action_id", "event_key", "operator", "reason")
+    ACTION_ID_FIELD_NUMBER: _ClassVar[int]
+    EVENT_KEY_FIELD_NUMBER: _ClassVar[int]
+    OPERATOR_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    action_id: str
+    event_key: str
+    operator: str
+    reason: str
+    def __init__(self, action_id: _Optional[str] = ..., event_key: _Optional[str] = ..., operator: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
+
+class ApproveEventResponse(_message.Message):
+    __slots__ = ("seq",)
+    SEQ_FIELD_NUMBER: _ClassVar[int]
+    seq: int
+    def __init__(self, seq: _Optional[int] = ...) -> None: ...
+
+class DismissEventRequest(_message.Message):
+    __slots__ = ("action_id", "event_key", "operator", "reason")
+    ACTION_ID_FIELD_NUMBER: _ClassVar[int]
+    EVENT_KEY_FIELD_NUMBER: _ClassVar[int]
+    OPERATOR_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    action_id: str
+    event_key: str
+    operator: str
+    reason: str
+    def __init__(self, action_id: _Optional[str] = ..., event_key: _Optional[str] = ..., operator: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
+
+class DismissEventResponse(_message.Message):
+    __slots__ = ("seq",)
+    SEQ_FIELD_NUMBER: _ClassVar[int]
+    seq: int
+    def __init__(self, seq: _Optional[int] = ...) -> None: ...
+
+class RetryQuarantineRequest(_message.Message):
+    __slots__ = ("after",)
+    AFTER_FIELD_NUMBER: _ClassVar[int]
+    after: str
+    def __init__(self, after: _Optional[str] = ...) -> None: ...
+
+class QuarantinedMessage(_message.Message):
+    __slots__ = ("file", "raw_sha256", "outcome", "event_key", "reason")
+    FILE_FIELD_NUMBER: _ClassVar[int]
+    RAW_SHA256_FIELD_NUMBER: _ClassVar[int]
+    OUTCOME_FIELD_NUMBER: _ClassVar[int]
+    EVENT_KEY_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    file: str
+    raw_sha256: str
+    outcome: str
+    event_key: str
+    reason: str
+    def __init__(self, file: _Optional[str] = ..., raw_sha256: _Optional[str] = ..., outcome: _Optional[str] = ..., event_key: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
+
+class RetryQuarantineResponse(_message.Message):
+    __slots__ = ("messages", "next")
+    MESSAGES_FIELD_NUMBER: _ClassVar[int]
+    NEXT_FIELD_NUMBER: _ClassVar[int]
+    messages: _containers.RepeatedCompositeFieldContainer[QuarantinedMessage]
+    next: str
+    def __init__(self, messages: _Optional[_Iterable[_Union[QuarantinedMessage, _Mapping]]] = ..., next: _Optional[str] = ...) -> None: ...
+
 class SubmitAlertRequest(_message.Message):
     __slots__ = ("name", "data", "purpose", "event_key")
     NAME_FIELD_NUMBER: _ClassVar[int]

@@ -56,6 +56,21 @@ class OperatorServiceStub(object):
                 request_serializer=armillary_dot_operator_dot_v1_dot_operator__pb2.VetoPointingRequest.SerializeToString,
                 response_deserializer=armillary_dot_operator_dot_v1_dot_operator__pb2.VetoPointingResponse.FromString,
                 _registered_method=True)
+        self.ApproveEvent = channel.unary_unary(
+                '/armillary.operator.v1.OperatorService/ApproveEvent',
+                request_serializer=armillary_dot_operator_dot_v1_dot_operator__pb2.ApproveEventRequest.SerializeToString,
+                response_deserializer=armillary_dot_operator_dot_v1_dot_operator__pb2.ApproveEventResponse.FromString,
+                _registered_method=True)
+        self.DismissEvent = channel.unary_unary(
+                '/armillary.operator.v1.OperatorService/DismissEvent',
+                request_serializer=armillary_dot_operator_dot_v1_dot_operator__pb2.DismissEventRequest.SerializeToString,
+                response_deserializer=armillary_dot_operator_dot_v1_dot_operator__pb2.DismissEventResponse.FromString,
+                _registered_method=True)
+        self.RetryQuarantine = channel.unary_unary(
+                '/armillary.operator.v1.OperatorService/RetryQuarantine',
+                request_serializer=armillary_dot_operator_dot_v1_dot_operator__pb2.RetryQuarantineRequest.SerializeToString,
+                response_deserializer=armillary_dot_operator_dot_v1_dot_operator__pb2.RetryQuarantineResponse.FromString,
+                _registered_method=True)
         self.SubmitAlert = channel.stream_unary(
                 '/armillary.operator.v1.OperatorService/SubmitAlert',
                 request_serializer=armillary_dot_operator_dot_v1_dot_operator__pb2.SubmitAlertRequest.SerializeToString,
@@ -101,6 +116,27 @@ class OperatorServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ApproveEvent(self, request, context):
+        """ApproveEvent lets an event be searched whatever the rules say of it; its purpose still decides by whom.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DismissEvent(self, request, context):
+        """DismissEvent ends the search of an event whatever the rules say of it; what runs comes to its end.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RetryQuarantine(self, request, context):
+        """RetryQuarantine reads messages in quarantine again, a page at a time.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def SubmitAlert(self, request_iterator, context):
         """SubmitAlert hands over one alert or sky map, in pieces.
         """
@@ -137,6 +173,21 @@ def add_OperatorServiceServicer_to_server(servicer, server):
                     servicer.VetoPointing,
                     request_deserializer=armillary_dot_operator_dot_v1_dot_operator__pb2.VetoPointingRequest.FromString,
                     response_serializer=armillary_dot_operator_dot_v1_dot_operator__pb2.VetoPointingResponse.SerializeToString,
+            ),
+            'ApproveEvent': grpc.unary_unary_rpc_method_handler(
+                    servicer.ApproveEvent,
+                    request_deserializer=armillary_dot_operator_dot_v1_dot_operator__pb2.ApproveEventRequest.FromString,
+                    response_serializer=armillary_dot_operator_dot_v1_dot_operator__pb2.ApproveEventResponse.SerializeToString,
+            ),
+            'DismissEvent': grpc.unary_unary_rpc_method_handler(
+                    servicer.DismissEvent,
+                    request_deserializer=armillary_dot_operator_dot_v1_dot_operator__pb2.DismissEventRequest.FromString,
+                    response_serializer=armillary_dot_operator_dot_v1_dot_operator__pb2.DismissEventResponse.SerializeToString,
+            ),
+            'RetryQuarantine': grpc.unary_unary_rpc_method_handler(
+                    servicer.RetryQuarantine,
+                    request_deserializer=armillary_dot_operator_dot_v1_dot_operator__pb2.RetryQuarantineRequest.FromString,
+                    response_serializer=armillary_dot_operator_dot_v1_dot_operator__pb2.RetryQuarantineResponse.SerializeToString,
             ),
             'SubmitAlert': grpc.stream_unary_rpc_method_handler(
                     servicer.SubmitAlert,
@@ -259,6 +310,87 @@ class OperatorService(object):
             '/armillary.operator.v1.OperatorService/VetoPointing',
             armillary_dot_operator_dot_v1_dot_operator__pb2.VetoPointingRequest.SerializeToString,
             armillary_dot_operator_dot_v1_dot_operator__pb2.VetoPointingResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ApproveEvent(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/armillary.operator.v1.OperatorService/ApproveEvent',
+            armillary_dot_operator_dot_v1_dot_operator__pb2.ApproveEventRequest.SerializeToString,
+            armillary_dot_operator_dot_v1_dot_operator__pb2.ApproveEventResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DismissEvent(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/armillary.operator.v1.OperatorService/DismissEvent',
+            armillary_dot_operator_dot_v1_dot_operator__pb2.DismissEventRequest.SerializeToString,
+            armillary_dot_operator_dot_v1_dot_operator__pb2.DismissEventResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RetryQuarantine(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/armillary.operator.v1.OperatorService/RetryQuarantine',
+            armillary_dot_operator_dot_v1_dot_operator__pb2.RetryQuarantineRequest.SerializeToString,
+            armillary_dot_operator_dot_v1_dot_operator__pb2.RetryQuarantineResponse.FromString,
             options,
             channel_credentials,
             insecure,

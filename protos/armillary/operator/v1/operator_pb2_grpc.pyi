@@ -47,6 +47,24 @@ class OperatorServiceStub:
     ]
     """VetoPointing revokes one pointing, running or not, and keeps it from being offered again."""
 
+    ApproveEvent: grpc.UnaryUnaryMultiCallable[
+        armillary.operator.v1.operator_pb2.ApproveEventRequest,
+        armillary.operator.v1.operator_pb2.ApproveEventResponse,
+    ]
+    """ApproveEvent lets an event be searched whatever the rules say of it; its purpose still decides by whom."""
+
+    DismissEvent: grpc.UnaryUnaryMultiCallable[
+        armillary.operator.v1.operator_pb2.DismissEventRequest,
+        armillary.operator.v1.operator_pb2.DismissEventResponse,
+    ]
+    """DismissEvent ends the search of an event whatever the rules say of it; what runs comes to its end."""
+
+    RetryQuarantine: grpc.UnaryUnaryMultiCallable[
+        armillary.operator.v1.operator_pb2.RetryQuarantineRequest,
+        armillary.operator.v1.operator_pb2.RetryQuarantineResponse,
+    ]
+    """RetryQuarantine reads messages in quarantine again, a page at a time."""
+
     SubmitAlert: grpc.StreamUnaryMultiCallable[
         armillary.operator.v1.operator_pb2.SubmitAlertRequest,
         armillary.operator.v1.operator_pb2.SubmitAlertResponse,
@@ -87,6 +105,24 @@ class OperatorServiceAsyncStub:
         armillary.operator.v1.operator_pb2.VetoPointingResponse,
     ]
     """VetoPointing revokes one pointing, running or not, and keeps it from being offered again."""
+
+    ApproveEvent: grpc.aio.UnaryUnaryMultiCallable[
+        armillary.operator.v1.operator_pb2.ApproveEventRequest,
+        armillary.operator.v1.operator_pb2.ApproveEventResponse,
+    ]
+    """ApproveEvent lets an event be searched whatever the rules say of it; its purpose still decides by whom."""
+
+    DismissEvent: grpc.aio.UnaryUnaryMultiCallable[
+        armillary.operator.v1.operator_pb2.DismissEventRequest,
+        armillary.operator.v1.operator_pb2.DismissEventResponse,
+    ]
+    """DismissEvent ends the search of an event whatever the rules say of it; what runs comes to its end."""
+
+    RetryQuarantine: grpc.aio.UnaryUnaryMultiCallable[
+        armillary.operator.v1.operator_pb2.RetryQuarantineRequest,
+        armillary.operator.v1.operator_pb2.RetryQuarantineResponse,
+    ]
+    """RetryQuarantine reads messages in quarantine again, a page at a time."""
 
     SubmitAlert: grpc.aio.StreamUnaryMultiCallable[
         armillary.operator.v1.operator_pb2.SubmitAlertRequest,
@@ -136,6 +172,30 @@ class OperatorServiceServicer(metaclass=abc.ABCMeta):
         context: _ServicerContext,
     ) -> typing.Union[armillary.operator.v1.operator_pb2.VetoPointingResponse, collections.abc.Awaitable[armillary.operator.v1.operator_pb2.VetoPointingResponse]]:
         """VetoPointing revokes one pointing, running or not, and keeps it from being offered again."""
+
+    @abc.abstractmethod
+    def ApproveEvent(
+        self,
+        request: armillary.operator.v1.operator_pb2.ApproveEventRequest,
+        context: _ServicerContext,
+    ) -> typing.Union[armillary.operator.v1.operator_pb2.ApproveEventResponse, collections.abc.Awaitable[armillary.operator.v1.operator_pb2.ApproveEventResponse]]:
+        """ApproveEvent lets an event be searched whatever the rules say of it; its purpose still decides by whom."""
+
+    @abc.abstractmethod
+    def DismissEvent(
+        self,
+        request: armillary.operator.v1.operator_pb2.DismissEventRequest,
+        context: _ServicerContext,
+    ) -> typing.Union[armillary.operator.v1.operator_pb2.DismissEventResponse, collections.abc.Awaitable[armillary.operator.v1.operator_pb2.DismissEventResponse]]:
+        """DismissEvent ends the search of an event whatever the rules say of it; what runs comes to its end."""
+
+    @abc.abstractmethod
+    def RetryQuarantine(
+        self,
+        request: armillary.operator.v1.operator_pb2.RetryQuarantineRequest,
+        context: _ServicerContext,
+    ) -> typing.Union[armillary.operator.v1.operator_pb2.RetryQuarantineResponse, collections.abc.Awaitable[armillary.operator.v1.operator_pb2.RetryQuarantineResponse]]:
+        """RetryQuarantine reads messages in quarantine again, a page at a time."""
 
     @abc.abstractmethod
     def SubmitAlert(

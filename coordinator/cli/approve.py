@@ -1,0 +1,40 @@
+"""`armillary approve`, `armillary dismiss`: a person's word about an event goes before every rule."""
+
+import os
+import pwd
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from coordinator.settings import default_state_dir
+
+Event = Annotated[str, typer.Argument(metavar="EVENT", help="Event key, such as lvk:S190814bv; see armillary status.")]
+Reason = Annotated[str, typer.Option(help="Why; it is kept with the decision.")]
+Who = Annotated[str | None, typer.Option("--operator", help="Who decides; left out: the user of this machine.")]
+State = Annotated[Path | None, typer.Option(metavar="DIR", help="State folder of the running observatory.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add both commands."""
+    app.command("approve")(approve)
+    app.command("dismiss")(dismiss)
+
+
+def approve(event: Event, reason: Reason, operator: Who = None, state: State = None) -> None:
+    """Let an event be searched, whatever the rules say; a test still reaches only telescopes that accept tests."""
+    _decide(event, True, reason, operator, state)
+
+
+def dismiss(event: Event, reason: Reason, operator: Who = None, state: State = None) -> None:
+    """End the search of an event, whatever the rules say; what runs comes to its end."""
+    _decide(event, False, reason, operator, state)
+
+
+def _decide(event: str, approve: bool, reason: str, operator: str | None, state: Path | None) -> None:
+    from coordinator.operator_link import Operator, running_on
+
+    folder = (state or default_state_dir()).expanduser().resolve()
+    with Operator(running_on(folder).gateway) as link:
+        seq = link.decide(event, approve=approve, operator=operator or pwd.getpwuid(os.getuid()).pw_name, reason=reason)
+    typer.echo(f"{event}: {'approved' if approve else 'dismissed'}, entry {seq}")

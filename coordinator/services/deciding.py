@@ -1,0 +1,56 @@
+"""What is done with every event: the rules, with a person's word over them, written down when it changes."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from coordinator.dispatch.facts import OperatorActed
+from coordinator.events.event import Event
+from coordinator.events.rules import FOLLOW_EVERYTHING, Action, Decision, Rule, changes_at, decide
+from coordinator.services.facts import entry_of
+from coordinator.services.journal import Entry
+from coordinator.services.state import ObservatoryState
+
+APPROVE, DISMISS = "approve", "dismiss"
+VERDICTS = {APPROVE: Action.FOLLOW, DISMISS: Action.WATCH}
+"""What a person may say of an event; it holds until they say otherwise, but not against a retraction."""
+
+
+@dataclass
+class Decider:
+    """Says what has to be written about what is done with events; looks again only where something has changed."""
+
+    rules: tuple[Rule, ...] = (FOLLOW_EVERYTHING,)
+    _seen: dict[str, tuple[Event, OperatorActed | None, datetime | None]] = field(default_factory=dict)
+
+    def entries(self, events: Mapping[str, Event], state: ObservatoryState, now: datetime) -> Iterator[Entry]:
+        """Yield an entry for every event of which something else is to be done than the journal says."""
+        for key, event in sorted(events.items()):
+            verdict = state.verdicts.get(key)
+            before = self._seen.get(key)
+            only_later = before is not None and before[0] == event and before[1] is verdict
+            if before is not None and only_later and not _passed(before[2], now):
+                continue
+            self._seen[key] = (event, verdict, changes_at(event, now, self.rules))
+            made, known = decision_for(event, verdict, now, self.rules), state.decisions.get(key)
+            if known is None or (_acts(known) != _acts(made) if only_later else known != made):
+                yield entry_of("event_decided", made, sky_time=now, event=key, subject=key)
+
+
+def decision_for(event: Event, verdict: OperatorActed | None, now: datetime, rules: tuple[Rule, ...]) -> Decision:
+    """Say what to do with an event; a person's word goes before every rule."""
+    made = decide(event, now, rules)
+    if verdict is None or event.retracted:
+        return made
+    because = f"{verdict.operator}: {verdict.reason} (by rule {made.rule!r}: {made.action})"
+    rule = "a person approved it" if verdict.action == APPROVE else "a person dismissed it"
+    return replace(made, action=VERDICTS[verdict.action], rule=rule, because=because)
+
+
+def _acts(made: Decision) -> tuple[object, ...]:
+    """What of a decision telescopes notice; its reason may speak of an age, which changes all the time."""
+    return made.action, made.rule, made.visits, made.priority
+
+
+def _passed(at: datetime | None, now: datetime) -> bool:
+    return at is not None and now >= at

@@ -1,0 +1,66 @@
+"""`armillary approve` and `dismiss`, over a real port."""
+
+import asyncio
+import json
+import random
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from coordinator.cli import approve
+from coordinator.gateway.command_stream import StreamTiming
+from coordinator.gateway.loopback import LoopbackDesk, LoopbackTelescope
+from coordinator.gateway.operator_service import OperatorService
+from coordinator.gateway.server import GatewayServer
+from coordinator.gateway.telescope_service import TelescopeService
+from telescopes.description.clocks import SkyClockReading
+from telescopes.description.errors import Refused
+
+NOW = datetime(2026, 11, 23, tzinfo=UTC)
+
+
+@pytest.fixture
+def desk() -> LoopbackDesk:
+    return LoopbackDesk({}, NOW)
+
+
+@pytest.fixture
+async def state(tmp_path: Path, desk: LoopbackDesk) -> AsyncIterator[Path]:
+    telescopes = TelescopeService(
+        dict[str, LoopbackTelescope]().__getitem__,
+        sky_clock=lambda: SkyClockReading(NOW, 1.0),
+        utc_now=lambda: NOW,
+        timing=StreamTiming(1.0, random.Random(1).random),
+    )
+    server = GatewayServer("127.0.0.1", 0, telescopes, OperatorService(desk))
+    port = await server.start()
+    (tmp_path / "run.json").write_text(json.dumps({"gateway": f"127.0.0.1:{port}"}))
+    yield tmp_path
+    await server.stop(0)
+
+
+async def run(*arguments: str) -> tuple[str, BaseException | None]:
+    app = typer.Typer()
+    approve.register(app)
+    result = await asyncio.to_thread(CliRunner().invoke, app, arguments)
+    return result.stdout, result.exception
+
+
+async def test_a_person_approves_and_dismisses(state: Path, desk: LoopbackDesk) -> None:
+    said, _ = await run("approve", "lvk:S1", "--reason", "it looks real", "--operator", "Ada", "--state", str(state))
+    assert said == "lvk:S1: approved, entry 1\n"
+    said, _ = await run("dismiss", "lvk:S1", "--reason", "noise", "--state", str(state))
+    assert said == "lvk:S1: dismissed, entry 2\n"
+    first, second = desk.actions.values()
+    assert (first.action, first.subject, first.operator, first.reason) == ("approve", "lvk:S1", "Ada", "it looks real")
+    assert second.action == "dismiss" and second.operator
+
+
+async def test_a_word_that_cannot_be_taken_is_refused_in_one_line(state: Path) -> None:
+    _, error = await run("approve", "S1", "--reason", "x", "--state", str(state))
+    assert isinstance(error, Refused)
+    assert "event S1: was not approved (INVALID_ARGUMENT" in str(error)
