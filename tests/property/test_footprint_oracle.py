@@ -12,7 +12,8 @@ from telescopes.description.geometry import circumradius_deg, inside
 
 NSIDE = 1 << RANGE_ORDER
 SIZE = st.floats(0.02, 1.6)
-CORNER = st.tuples(st.floats(-1, 1), st.floats(-1, 1))
+PLACE = st.floats(-1, 1).map(lambda place: round(place, 9))  # a corner is never known to less than microarcseconds
+CORNER = st.tuples(PLACE, PLACE)
 SHAPES: st.SearchStrategy[Footprint] = st.one_of(
     st.builds(Rectangle, SIZE, SIZE),
     st.builds(Circle, SIZE),
