@@ -138,6 +138,8 @@ def decide(event: Event, now: datetime, rules: Sequence[Rule]) -> Decision:
     """
     if event.retracted:
         return Decision(Action.IGNORE, "retracted", "its stream took it back")
+    if event.closed is not None:
+        return Decision(Action.IGNORE, "closed", _joined([f"its best notice takes it for none: {event.closed}"]))
     unknown: list[str] = []
     for rule in rules:
         tested = [_Tested(*one) for one in _tests(rule.when, event, now)]

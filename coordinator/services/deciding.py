@@ -13,7 +13,7 @@ from coordinator.services.state import ObservatoryState
 
 APPROVE, DISMISS = "approve", "dismiss"
 VERDICTS = {APPROVE: Action.FOLLOW, DISMISS: Action.WATCH}
-"""What a person may say of an event; it holds until they say otherwise, but not against a retraction."""
+"""What a person may say of an event; it holds until they say otherwise, but not against a retraction or a closing."""
 
 
 @dataclass
@@ -40,7 +40,7 @@ class Decider:
 def decision_for(event: Event, verdict: OperatorActed | None, now: datetime, rules: tuple[Rule, ...]) -> Decision:
     """Say what to do with an event; a person's word goes before every rule."""
     made = decide(event, now, rules)
-    if verdict is None or event.retracted:
+    if verdict is None or event.retracted or event.closed is not None:
         return made
     because = f"{verdict.operator}: {verdict.reason} (by rule {made.rule!r}: {made.action})"
     rule = "a person approved it" if verdict.action == APPROVE else "a person dismissed it"

@@ -123,8 +123,10 @@ class Scheduler:
             case "veto" if action.subject in self.state.pointings.assignments:
                 return for_veto(self.state.pointings.assignments[action.subject])
             case verdict if verdict in VERDICTS and action.subject in self.state.events:
-                if verdict == APPROVE and self.state.events[action.subject].retracted:
-                    raise Refused("is retracted", where=action.subject, mend="wait for a word that takes that back")
+                event = self.state.events[action.subject]
+                if verdict == APPROVE and (event.retracted or event.closed is not None):
+                    what = "is retracted" if event.retracted else f"is closed: {event.closed}"
+                    raise Refused(what, where=action.subject, mend="wait for a word that takes that back")
                 return []
             case other if other in ("pause", "resume", "veto", *VERDICTS):
                 raise Refused("is not known here", where=action.subject, mend="list what there is", reason="NOT_FOUND")

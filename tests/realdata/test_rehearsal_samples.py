@@ -8,7 +8,7 @@ import pytest
 from builders.opted_in import Outcome, commands_for
 
 from coordinator.alerts.message import Alerts, Rejected, Understood
-from coordinator.events.fold import usable
+from coordinator.events.copies import usable
 from coordinator.services.assess import Delivery, MapSummary, assess
 from coordinator.services.map_summary import summarise_map
 from coordinator.sources.sidecar import read_headers_beside

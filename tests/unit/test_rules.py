@@ -80,6 +80,12 @@ def test_no_rule_follows_what_was_retracted() -> None:
     assert decide(replace(A_MERGER, retracted=True), NOW, [Rule("all", Action.FOLLOW)]).action is Action.IGNORE
 
 
+def test_no_rule_follows_what_its_best_notice_takes_for_none() -> None:
+    made = decide(replace(A_MERGER, closed="most likely a solar flare"), NOW, [Rule("all", Action.FOLLOW)])
+    assert (made.action, made.rule) == (Action.IGNORE, "closed")
+    assert "most likely a solar flare" in made.because
+
+
 @pytest.mark.parametrize(
     ("when", "matches"),
     [
