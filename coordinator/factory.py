@@ -116,6 +116,7 @@ def scheduler(settings: Settings, journal: Journal, planner: PlannerPort) -> Sch
             rules=settings.policy.all_rules(),
             plan_hours=settings.policy.plan_hours,
             expire_after=timedelta(hours=settings.policy.expire_low_significance_h),
+            oldest=timedelta(hours=settings.policy.oldest_event_h),
             fast_sky=None
             if settings.sky.start is None
             else FastSky(settings.sky.start, settings.sky.rate, settings.sky.may_jump),

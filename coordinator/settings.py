@@ -27,6 +27,7 @@ BOUNDS = {
     "policy.own_share": (0.5, 1.0),  # law 2: never below one half
     "policy.plan_hours": (0.1, 240.0),
     "policy.expire_low_significance_h": (0.1, 8760.0),
+    "policy.oldest_event_h": (0.1, 1_000_000.0),
     "link.heartbeat_s": (0.05, 3600.0),
     "link.lease_s": (0.1, 86400.0),
     "link.acceptance_s": (0.1, 86400.0),
@@ -72,6 +73,7 @@ class PolicySettings:
     own_share: float = 0.55
     plan_hours: float = 24.0
     expire_low_significance_h: float = 24.0
+    oldest_event_h: float = 24.0
     rules: tuple[Rule, ...] = ()
     default_rules: bool = True
 

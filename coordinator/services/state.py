@@ -74,7 +74,7 @@ class ObservatoryState:
     """Everything that the journal says, folded; `applied_seq` is the last entry that went in.
 
     `decisions` and `verdicts` are what rules and people say of events, by key; `quarantine` is what nobody has
-    understood yet, by delivery.
+    understood yet, by delivery. `known_since` is the sky time at which each event was first heard of.
     """
 
     applied_seq: int = 0
@@ -85,6 +85,7 @@ class ObservatoryState:
     coincidences: dict[str, CoincidenceFound] = field(default_factory=dict)
     decisions: dict[str, Decision] = field(default_factory=dict)
     verdicts: dict[str, OperatorActed] = field(default_factory=dict)
+    known_since: dict[str, datetime] = field(default_factory=dict)
     pointings: Book = field(default_factory=Book)
     telescopes: dict[str, TelescopeState] = field(default_factory=dict)
     plan: PlanMade | None = None
@@ -130,6 +131,7 @@ class ObservatoryState:
                 "maps": sorted(_sha256(m) for m in self.map_log),
                 "events": self.events,
                 "coincidences": self.coincidences,
+                "known_since": self.known_since,
                 "pointings": [_without_seq(a) for _, a in sorted(self.pointings.assignments.items())],
                 "telescopes": [replace(t, session=None) for _, t in sorted(self.telescopes.items())],
                 "plan": self.plan,
@@ -188,6 +190,7 @@ def _decided(state: ObservatoryState, stored: Stored, fact: Decision) -> Touched
 
 def _event(state: ObservatoryState, stored: Stored, fact: Event) -> Touched:
     state.events[fact.key] = fact
+    state.known_since.setdefault(fact.key, stored.entry.sky_time)
     return {("event", fact.key)}
 
 

@@ -1,6 +1,7 @@
 """The observatory's state as a snapshot, checked by the state's own hash besides."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 import msgspec
 
@@ -17,7 +18,7 @@ from coordinator.services.snapshot import opened, seal, unusable
 from coordinator.services.state import ObservatoryState, TelescopeState
 from coordinator.vetting.facts import CandidatesScored, FollowUpRequested
 
-VERSION = 5
+VERSION = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,7 @@ class StateSnapshot:
     coincidences: dict[str, CoincidenceFound]
     decisions: dict[str, Decision]
     verdicts: dict[str, OperatorActed]
+    known_since: dict[str, datetime]
     assignments: list[Assignment]
     command_head: dict[str, int]
     telescopes: dict[str, TelescopeState]
@@ -55,6 +57,7 @@ def write_state(state: ObservatoryState, journal_id: str) -> bytes:
         coincidences=state.coincidences,
         decisions=state.decisions,
         verdicts=state.verdicts,
+        known_since=state.known_since,
         assignments=list(state.pointings.assignments.values()),
         command_head=state.pointings.command_head,
         telescopes=state.telescopes,
@@ -78,6 +81,7 @@ def read_state(data: bytes, journal_id: str | None) -> ObservatoryState:
         coincidences=shot.coincidences,
         decisions=shot.decisions,
         verdicts=shot.verdicts,
+        known_since=shot.known_since,
         pointings=Book.of(shot.assignments, shot.command_head),
         telescopes=shot.telescopes,
         plan=shot.plan,
