@@ -16,8 +16,12 @@ from confluent_kafka import OFFSET_END, Consumer, KafkaError, KafkaException, Me
 from telescopes.description.errors import RetryLater
 
 log = logging.getLogger(__name__)
+QUIET = logging.getLogger(f"{__name__}.librdkafka")
+QUIET.setLevel(logging.CRITICAL)
+"""It writes a line for each of many tries; what counts of it comes as an error, and is told."""
 
 POLL_S = 0.1
+CLOSE_WITHIN_S = 10.0
 MOST_UNDER_WAY = 64
 MOST_BYTES_UNDER_WAY = 64 * 2**20
 NOT_THERE = (KafkaError.UNKNOWN_TOPIC_OR_PART, KafkaError._UNKNOWN_TOPIC)
@@ -112,9 +116,14 @@ class KafkaReader:
         self._thread.start()
 
     def close(self) -> None:
-        """End: commit what is durable, leave the group; blocks for some seconds where no broker answers."""
+        """End: commit what is durable, leave the group; blocks for some seconds where no broker answers.
+
+        Nothing is lost if it cannot: what is not committed comes again.
+        """
         self._stop.set()
-        self._thread.join()
+        self._thread.join(CLOSE_WITHIN_S)
+        if self._thread.is_alive():
+            log.warning("no broker answers: the consumer is left to end by itself")
 
     def settled(self, record: Record, durable: bool = True) -> None:
         """Say that a record is no longer under way; `durable`: its offset may be committed. From any thread."""
@@ -128,7 +137,9 @@ class KafkaReader:
 
     def _run(self) -> None:
         try:
-            self._consumer = Consumer(self._settings | {"error_cb": self._on_error, "stats_cb": self._on_statistics})
+            self._consumer = Consumer(
+                self._settings | {"error_cb": self._on_error, "stats_cb": self._on_statistics}, logger=QUIET
+            )
         except KafkaException as error:
             self._tell(_lost(f"cannot be made: {error.args[0].str()}"))
             return

