@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import msgspec
 
@@ -43,6 +44,7 @@ class StateSnapshot:
     actions: dict[str, int]
     detections: int
     quarantine: list[AlertQuarantined]
+    streams: dict[str, dict[str, Any]]
     sky_clock: SkyClockSet | None
 
 
@@ -67,6 +69,7 @@ def write_state(state: ObservatoryState, journal_id: str) -> bytes:
         actions=state.actions,
         detections=state.detections,
         quarantine=list(state.quarantine.values()),
+        streams=state.streams,
         sky_clock=state.sky_clock,
     )
     return seal(msgspec.json.encode(shot), version=VERSION, journal_id=journal_id, seq=shot.seq)
@@ -90,6 +93,7 @@ def read_state(data: bytes, journal_id: str | None) -> ObservatoryState:
         actions=shot.actions,
         detections=shot.detections,
         quarantine={one.key: one for one in shot.quarantine},
+        streams=shot.streams,
         sky_clock=shot.sky_clock,
     )
     for alert in shot.alerts:

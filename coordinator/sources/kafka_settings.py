@@ -53,7 +53,7 @@ def consumer_settings(
         There is no credential.
     """
     group = {"group.id": stream.group_id or default_group(stream, journal_id, user)}
-    chosen = BASE | dict(stream.options) | group | KEEPS_EVERY_MESSAGE
+    chosen = BASE | _member(stream, journal_id) | dict(stream.options) | group | KEEPS_EVERY_MESSAGE
     return _access(stream, chosen, user, secret)
 
 
@@ -63,6 +63,11 @@ def default_group(stream: StreamSettings, journal_id: str, user: str | None) -> 
     if user is None or (stream.kind == "kafka" and stream.preset == "gcn"):
         return own
     return f"{user}-{own}" if stream.kind == "hop" else f"{user}.{own}"
+
+
+def _member(stream: StreamSettings, journal_id: str) -> dict[str, Any]:
+    """Name the reader: one that was killed comes back as itself, and does not wait until the broker forgets it."""
+    return {"group.instance.id": f"armillary-{stream.id}-{journal_id[:12]}"}
 
 
 def _access(stream: StreamSettings, chosen: Mapping[str, Any], user: str | None, secret: str | None) -> dict[str, Any]:

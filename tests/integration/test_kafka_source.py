@@ -82,10 +82,11 @@ class Listener:
 
     def __init__(self, broker: Broker, journal: InMemoryJournal, **changes: Any) -> None:
         options = QUICK | changes.pop("options", {})
+        journal_id = changes.pop("journal_id", "0123456789abcdef")
         given = {"kind": "kafka", "brokers": (broker.address,), "topics": ("alerts",)} | changes
         self.stream = StreamSettings("gcn", options=options, **given)
         self.journal = journal
-        self.settings = consumer_settings(self.stream, journal_id="0123456789abcdef")
+        self.settings = consumer_settings(self.stream, journal_id=journal_id)
         self.group = self.settings["group.id"]
 
     async def live(self, **of_source: Any) -> "Listener":
@@ -281,9 +282,11 @@ async def test_two_readers_of_one_group_share_the_partitions_and_lose_nothing(ru
     journal = InMemoryJournal()
     for number in range(10):
         running.produce(shared, a_notice(number), partition=number % 4)
-    async with listening(running, journal, topics=(shared,)) as first:
+    async with listening(running, journal, topics=(shared,), group_id="ours") as first:
         await until(lambda: len(first.facts) >= 10)
-        other = await Listener(running, InMemoryJournal(), topics=(shared,)).live()
+        other = await Listener(
+            running, InMemoryJournal(), topics=(shared,), group_id="ours", journal_id="fedcba98"
+        ).live()
         task = asyncio.create_task(other.source.run())
         for number in range(10, 60):
             running.produce(shared, a_notice(number), partition=number % 4)

@@ -1,7 +1,18 @@
 """Signs of life of a stream: silence is an alarm, a person's message is no sign of the stream."""
 
+from coordinator.dashboard.sentences import sentence
+from coordinator.services.assess import MapSummary
+from coordinator.services.documents import document
+from coordinator.services.intake import Intake
+from coordinator.services.journal import InMemoryBlobs, InMemoryJournal, Writer
+from coordinator.services.state import ObservatoryState
+from coordinator.services.state_snapshot import read_state, write_state
 from coordinator.sources.pulse import Pulse
-from telescopes.description.clocks import LinkTime
+from telescopes.description.clocks import LinkTime, SystemSkyClock
+
+
+async def no_map(data: bytes) -> MapSummary:
+    raise AssertionError("no map in these messages")
 
 
 class Hand:
@@ -49,3 +60,18 @@ def test_a_stream_that_cannot_run_says_why() -> None:
     pulse = Pulse("gcn", Hand())
     pulse.refused_because = "environment variable GCN_ID: is not set"
     assert (pulse.state, pulse.alarm, pulse.because) == ("refused", True, "environment variable GCN_ID: is not set")
+
+
+async def test_a_silence_is_in_the_journal_and_in_what_is_read_of_it() -> None:
+    journal = InMemoryJournal()
+    writer = await Writer.elected(journal, "source/gcn")
+    intake = Intake(writer, InMemoryBlobs(), SystemSkyClock(), no_map, "gcn")
+    await intake.note_stream("silent", "no sign of life for 61 s")
+    state = ObservatoryState()
+    touched = [state.apply(stored) for stored in journal.stored]
+    assert touched[-1] == {("stream", "gcn")}
+    shown = document(state, "stream", "gcn")
+    assert shown is not None and (shown["state"], shown["because"]) == ("silent", "no sign of life for 61 s")
+    again = read_state(write_state(state, "j"), "j")
+    assert again.streams == state.streams
+    assert sentence(journal.stored[-1].entry) == "stream gcn is silent (no sign of life for 61 s)"
