@@ -39,6 +39,8 @@ class KafkaSource:
         Reads a record's headers.
     most : int
         How many records may be under way.
+    reader : KafkaReader, optional
+        The consumer of now.
     """
 
     settings: Mapping[str, Any]
@@ -50,7 +52,7 @@ class KafkaSource:
     headers: Callable[[Raw | None], dict[str, str]] = read_headers
     most: int = MOST_UNDER_WAY
     first_pause_s: float = 1.0
-    pauses: int = 0
+    reader: KafkaReader | None = None
     _failures: int = field(default=0)
 
     async def run(self) -> None:
@@ -74,12 +76,12 @@ class KafkaSource:
             loop.call_soon_threadsafe(told.put_nowait, what)
 
         reader = KafkaReader(self.settings, self.topics, tell, heartbeat_topic=self.heartbeat_topic, most=self.most)
+        self.reader = reader
         reader.start()
         try:
             while True:
                 await self._heed(await told.get(), reader)
         finally:
-            self.pauses += reader.pauses
             await asyncio.to_thread(reader.close)
 
     async def _heed(self, told: Told, reader: KafkaReader) -> None:

@@ -40,6 +40,7 @@ class Broker:
     folder: Path
     port: int = field(default_factory=free_port)
     process: "subprocess.Popen[bytes] | None" = None
+    _producer: Producer | None = None
 
     @property
     def address(self) -> str:
@@ -76,7 +77,8 @@ class Broker:
     def produce(self, topic: str, *values: bytes | None, headers: Headers = (), **key: Any) -> None:
         """Send messages and wait until all are acknowledged."""
         failed: list[object] = []
-        producer = Producer({"bootstrap.servers": self.address, "message.max.bytes": LARGEST})
+        settings = {"bootstrap.servers": self.address, "message.max.bytes": LARGEST, "reconnect.backoff.max.ms": 500}
+        self._producer = producer = self._producer or Producer(settings)
         for value in values:
             producer.produce(
                 topic,
