@@ -17,7 +17,7 @@ NONE_FOUND := 5
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check bench bench-plan chaos fuzz protos baseline clean
+.PHONY: help demo test check bench bench-plan bench-alert chaos fuzz protos baseline clean
 
 help:
 	@echo "make demo      the whole observatory on this machine: an alert, a search, a counterpart"
@@ -25,6 +25,7 @@ help:
 	@echo "make check     format, types, rooms, wire, sizes: under a minute"
 	@echo "make bench     the figures of docs/benchmarks.md"
 	@echo "make bench-plan  plans of every map, judged, beside other planners: half an hour"
+	@echo "make bench-alert  from a broker to commands at 30 agents, over 50 alerts"
 	@echo "make chaos     the tests that kill processes, and the long ones"
 	@echo "make fuzz      readers of alerts against damaged messages, ten minutes"
 	@echo "make protos    generate the wire code from protos/"
@@ -79,8 +80,8 @@ check-breaking:
 	@echo "wire, breaking"; $(BIN)/buf breaking protos --against protos/baseline.binpb
 
 # A benchmark is a script that prints a table; make bench ONLY=plan runs tests/benchmarks/bench_plan.py alone.
-# The table of plans takes long and has a target of its own.
-BENCHES = $(if $(ONLY),tests/benchmarks/bench_$(ONLY).py,$(filter-out %/bench_plan_table.py,$(wildcard tests/benchmarks/bench_*.py)))
+# The table of plans and the way of alerts take long and have targets of their own.
+BENCHES = $(if $(ONLY),tests/benchmarks/bench_$(ONLY).py,$(filter-out %/bench_plan_table.py %/bench_alert.py,$(wildcard tests/benchmarks/bench_*.py)))
 
 bench: $(VENV)/.dev
 	@for file in $(BENCHES); do \
@@ -92,6 +93,10 @@ bench: $(VENV)/.dev
 # make bench-plan TABLE="--only GW170817 --telescopes 3" makes a part. Rows are kept in build/plan-table.json.
 bench-plan: $(VENV)/.dev
 	@$(BIN)/python tests/benchmarks/bench_plan_table.py --peers --markdown build/plan-table.md $(TABLE)
+
+# make bench-alert TABLE="--agents 3 --alerts 5" is a short one.
+bench-alert: $(VENV)/.dev
+	@$(BIN)/python tests/benchmarks/bench_alert.py $(TABLE)
 
 chaos: $(VENV)/.dev
 	@$(BIN)/python -m pytest -m "chaos or long" || { [ $$? -eq $(NONE_FOUND) ] && echo "no chaos test is written yet"; }

@@ -1,12 +1,13 @@
 """The one place that builds things: services out of settings and the doors to other services."""
 
 import asyncio
+import random
 import secrets
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from coordinator.planning.recipe import Wish, source_of
 from coordinator.services.intake import Intake
@@ -19,9 +20,10 @@ from coordinator.services.sky_clock import JournaledSkyClock
 from coordinator.services.snapshot import SnapshotKeeper, newest_sound
 from coordinator.services.state import ObservatoryState
 from coordinator.services.state_snapshot import read_state, write_state
+from coordinator.services.streams import StreamSettings
 from coordinator.services.telescope_session import TelescopeSession
-from coordinator.settings import PolicySettings, Settings, StreamSettings
-from coordinator.sources.folder import FolderSource
+from coordinator.settings import PolicySettings, Settings, secret
+from coordinator.sources.pulse import Pulse
 from coordinator.store.blobs import FolderBlobs
 from coordinator.store.snapshots import FolderSnapshots
 from telescopes.description.clocks import MonotonicClock, SkyClock
@@ -36,6 +38,9 @@ if TYPE_CHECKING:
     from coordinator.sky.skymap import SkyMap
     from coordinator.sources.forecast_file import Forecasts
     from coordinator.store.projection import Projection
+
+HEARTBEATS_WITHIN_S = 60.0
+"""A stream with heartbeats has one a second or so: a minute without is an alarm, unless set otherwise."""
 
 
 def utc_now() -> datetime:
@@ -116,6 +121,7 @@ def scheduler(settings: Settings, journal: Journal, planner: PlannerPort) -> Sch
             rules=settings.policy.all_rules(),
             plan_hours=settings.policy.plan_hours,
             expire_after=timedelta(hours=settings.policy.expire_low_significance_h),
+            oldest=timedelta(hours=settings.policy.oldest_event_h),
             fast_sky=None
             if settings.sky.start is None
             else FastSky(settings.sky.start, settings.sky.rate, settings.sky.may_jump),
@@ -172,12 +178,96 @@ async def map_fetch(settings: Settings, journal: Journal, clock: SkyClock) -> "M
     return MapFetch(journal, writer, blobs(settings), HttpFetch(rules), read_map_in_thread, clock)
 
 
-def folder_source(stream: StreamSettings, taker: Intake) -> FolderSource:
-    """Build the watcher of one folder."""
+class Source(Protocol):
+    """A transport of alerts."""
+
+    async def run(self) -> None:
+        """Bring messages to the intake until cancelled, or until there are no more."""
+        ...
+
+
+def pulse(stream: StreamSettings) -> Pulse:
+    """Build what a stream tells of itself."""
+    silence_after_s = stream.silence_after_s
+    if silence_after_s is None and stream.heartbeat_topic is not None:
+        silence_after_s = HEARTBEATS_WITHIN_S
+    return Pulse(stream.id, MonotonicClock(), silence_after_s)
+
+
+def source(stream: StreamSettings, taker: Intake, told: Pulse, journal_id: str) -> Source:
+    """Build the transport of one stream.
+
+    Raises
+    ------
+    Refused
+        A secret is not where the settings say, or there is no recording.
+    """
+    match stream.kind:
+        case "folder":
+            return _folder_source(stream, taker, told)
+        case "kafka" | "hop":
+            return _kafka_source(stream, taker, told, journal_id)
+        case "http_push":
+            return _push_source(stream, taker, told)
+        case "http_poll":
+            return _poll_source(stream, taker, told)
+        case "replay":
+            from coordinator.sources.replay import ReplaySource
+
+            assert stream.recording is not None
+            return ReplaySource(stream.recording, taker, told, MonotonicClock(), stream.speed)
+
+
+def _folder_source(stream: StreamSettings, taker: Intake, told: Pulse) -> Source:
+    from coordinator.sources.folder import FolderSource
+
     folder = stream.folder
     assert folder is not None
     folder.mkdir(parents=True, exist_ok=True)
-    return FolderSource(folder, taker)
+    return FolderSource(folder, taker, pulse=told)
+
+
+def _kafka_source(stream: StreamSettings, taker: Intake, told: Pulse, journal_id: str) -> Source:
+    from coordinator.sources.hop import read_hop_headers
+    from coordinator.sources.kafka import KafkaSource
+    from coordinator.sources.kafka_settings import consumer_settings
+    from coordinator.sources.record_headers import read_headers
+
+    user = None if stream.user_env is None else secret(stream.user_env)
+    held = None if stream.secret_env is None else secret(stream.secret_env)
+    return KafkaSource(
+        consumer_settings(stream, journal_id=journal_id, user=user, secret=held),
+        stream.topics,
+        taker,
+        told,
+        random.Random(),
+        heartbeat_topic=stream.heartbeat_topic,
+        headers=read_hop_headers if stream.kind == "hop" else read_headers,
+    )
+
+
+def _push_source(stream: StreamSettings, taker: Intake, told: Pulse) -> Source:
+    from coordinator.sources.http_push import HttpPushSource
+
+    assert stream.secret_env is not None
+    most_bytes = round(stream.most_mb * 1e6)
+    return HttpPushSource(stream.host, stream.port, stream.auth, secret(stream.secret_env), taker, told, most_bytes)
+
+
+def _poll_source(stream: StreamSettings, taker: Intake, told: Pulse) -> Source:
+    from coordinator.sources.http_poll import HttpPollSource
+
+    return HttpPollSource(
+        stream.url,
+        stream.interval_s,
+        taker,
+        told,
+        random.Random(),
+        utc_now,
+        round(stream.most_mb * 1e6),
+        headers=stream.headers | {name: secret(env) for name, env in stream.secret_headers.items()},
+        form=stream.form | {name: secret(env) for name, env in stream.secret_form.items()},
+    )
 
 
 async def vetter(settings: Settings, journal: Journal, clock: SkyClock) -> "Vetter":

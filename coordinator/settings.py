@@ -14,6 +14,7 @@ from coordinator.events.rules import Rule
 from coordinator.planning.recipe import AUTO, CHAR, GAP_S, source_of, visits_for
 from coordinator.planning.request import Objective
 from coordinator.services.link_rules import MAP_HOSTS, host_problems
+from coordinator.services.streams import StreamSettings, stream_problems
 from telescopes.description.errors import Refused
 from telescopes.description.problems import Problem
 from telescopes.description.site_file import default_sites_folder, load_toml
@@ -27,6 +28,7 @@ BOUNDS = {
     "policy.own_share": (0.5, 1.0),  # law 2: never below one half
     "policy.plan_hours": (0.1, 240.0),
     "policy.expire_low_significance_h": (0.1, 8760.0),
+    "policy.oldest_event_h": (0.1, 1_000_000.0),
     "link.heartbeat_s": (0.05, 3600.0),
     "link.lease_s": (0.1, 86400.0),
     "link.acceptance_s": (0.1, 86400.0),
@@ -47,14 +49,6 @@ def default_state_dir() -> Path:
 
 
 @dataclass(frozen=True, slots=True)
-class StreamSettings:
-    """One alert source: its id, and the folder that it watches (None: `<state>/inbox`)."""
-
-    id: str = "files"
-    folder: Path | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class PolicySettings:
     """What the network agreed to; hours are sky time.
 
@@ -72,6 +66,7 @@ class PolicySettings:
     own_share: float = 0.55
     plan_hours: float = 24.0
     expire_low_significance_h: float = 24.0
+    oldest_event_h: float = 24.0
     rules: tuple[Rule, ...] = ()
     default_rules: bool = True
 
@@ -194,7 +189,10 @@ def read_settings(config: Path | None, **overrides: Any) -> Settings:
         state=settings.state.expanduser().resolve(),
         sites=settings.sites.expanduser().resolve(),
         streams=tuple(
-            replace(s, folder=(s.folder or settings.state / "inbox").expanduser().resolve()) for s in settings.streams
+            replace(s, folder=(s.folder or settings.state / "inbox").expanduser().resolve())
+            if s.kind == "folder"
+            else s
+            for s in settings.streams
         ),
     )
 
@@ -202,6 +200,20 @@ def read_settings(config: Path | None, **overrides: Any) -> Settings:
 def default_rules() -> tuple[Rule, ...]:
     """Read the rules that come with Armillary."""
     return rules_of(tomllib.loads(DEFAULT_RULES.read_text(encoding="utf-8"))["policy"]["rules"])
+
+
+def secret(name: str) -> str:
+    """Return what an environment variable holds.
+
+    Raises
+    ------
+    Refused
+        It is not set, or empty.
+    """
+    held = os.environ.get(name, "")
+    if not held:
+        raise Refused("is not set", where=f"environment variable {name}", mend="set it where `armillary up` starts")
+    return held
 
 
 def config_problems(path: Path) -> list[Problem]:
@@ -232,9 +244,13 @@ def _from_file(path: Path) -> Settings:
         sites=here / settings.sites.expanduser(),
         planning=settings.planning.seen_from(here),
         streams=tuple(
-            replace(s, folder=None if s.folder is None else here / s.folder.expanduser()) for s in settings.streams
+            replace(s, folder=_from(here, s.folder), recording=_from(here, s.recording)) for s in settings.streams
         ),
     )
+
+
+def _from(here: Path, path: Path | None) -> Path | None:
+    return None if path is None else here / path.expanduser()
 
 
 def _problems(path: Path, document: dict[str, Any]) -> list[Problem]:
@@ -366,11 +382,19 @@ def _stream_problems(document: dict[str, Any]) -> Found:
         return
     if not streams:
         yield "streams", "there is none", "leave it out, or give one: alerts that are handed over enter by the first"
-    for name, default in (("id", StreamSettings().id), ("folder", "inbox of the state folder")):
-        said = [str(s.get(name, default)) if isinstance(s, dict) else "" for s in streams]
+    tables = [s if isinstance(s, dict) else {} for s in streams]
+    ids = [str(s.get("id", StreamSettings().id)) for s in tables]
+    folders = [
+        str(s.get("folder", "inbox of the state folder")) if s.get("kind", "folder") == "folder" else None
+        for s in tables
+    ]
+    for name, said in (("id", ids), ("folder", folders)):
         for number, value in enumerate(said):
-            if value in said[:number]:
+            if value is not None and value in said[:number]:
                 yield f"streams.{number}.{name}", f"{value!r} is that of another stream", "give each stream its own"
+    for number, table in enumerate(tables):
+        for key, what, mend in stream_problems(table):
+            yield f"streams.{number}.{key}", what, mend
 
 
 def _unknown(document: dict[str, Any]) -> list[str]:

@@ -1,7 +1,9 @@
-"""An alert source's actor: one for every stream."""
+"""An alert source's actor: one for every stream, whatever its transport."""
 
-import time
+import asyncio
 from typing import Any
+
+import structlog
 
 from coordinator.actors import names
 from coordinator.actors.remote import RemoteJournal
@@ -9,34 +11,61 @@ from coordinator.actors.shell import Shell
 from coordinator.services.intake import Received
 from coordinator.services.quarantine import read_again
 from coordinator.services.quarantined import Page
-from coordinator.settings import Settings, StreamSettings
+from coordinator.services.streams import StreamSettings
+from coordinator.settings import Settings
+from telescopes.description.errors import Refused, RetryLater
+
+log = structlog.get_logger("source")
+
+LOOK_S = 1.0
 
 
 class AlertSourceActor(Shell):
-    """A watched folder and its intake behind an actor's door."""
+    """A transport and its intake behind an actor's door."""
 
     def __init__(self, settings: Settings, stream: StreamSettings) -> None:
         self._settings = settings
         self._stream = stream
-        self._heard = 0
-        self._last_message: float | None = None
         super().__init__()
 
     async def _start(self) -> None:
         from coordinator import factory
 
         clock = factory.sky_clock()
-        await clock.catch_up(RemoteJournal())
+        journal = RemoteJournal()
+        await clock.catch_up(journal)
         self._keep(clock.follow(RemoteJournal()), "sky clock")
-        self._intake = await factory.intake(self._settings, RemoteJournal(), clock, names.source(self._stream.id))
-        source = factory.folder_source(self._stream, self._intake)
-        self._keep(source.run(), "folder")
+        self._intake = await factory.intake(self._settings, journal, clock, names.source(self._stream.id))
+        self._pulse = factory.pulse(self._stream)
+        self._keep(self._run((await journal.info()).journal_id), self._stream.kind)
+        self._keep(self._watch(), "silence")
+
+    async def _run(self, journal_id: str) -> None:
+        """Run the transport; one that cannot run says why, and what is handed over is taken all the same."""
+        from coordinator import factory
+
+        try:
+            await factory.source(self._stream, self._intake, self._pulse, journal_id).run()
+        except Refused as refusal:
+            self._pulse.refused_because = str(refusal)
+            log.error("cannot run", stream=self._stream.id, because=str(refusal))
+
+    async def _watch(self) -> None:
+        """Journal when the stream falls silent or cannot run, and when it is heard again."""
+        alarmed = False
+        while True:
+            await asyncio.sleep(LOOK_S)
+            if self._pulse.alarm is alarmed:
+                continue
+            try:
+                await self._intake.note_stream(self._pulse.state, self._pulse.because)
+            except RetryLater as later:
+                log.warning("not noted yet", stream=self._stream.id, because=str(later))
+                continue
+            alarmed = not alarmed
 
     def _says(self) -> dict[str, Any]:
-        if self._intake.heard > self._heard:
-            self._heard, self._last_message = self._intake.heard, time.monotonic()
-        age = None if self._last_message is None else round(time.monotonic() - self._last_message, 1)
-        return {"id": self._stream.id, "last_message_age_s": age, "state": "watching"}
+        return self._pulse.says()
 
     async def retry_quarantine(self, after: str) -> Page:
         """Read a page of the quarantine again."""
@@ -46,4 +75,6 @@ class AlertSourceActor(Shell):
     async def submit(self, name: str, data: bytes, purpose: str, event_key: str) -> Received:
         """Take a message that somebody hands over; durable on return."""
         await self.ready()
-        return await self._intake.receive(data, name=name, purpose=purpose or None, event_key=event_key or None)
+        received = await self._intake.receive(data, name=name, purpose=purpose or None, event_key=event_key or None)
+        self._pulse.handed_over()
+        return received

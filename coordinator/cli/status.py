@@ -68,7 +68,7 @@ def show(document: dict[str, Any]) -> None:
             "telescopes",
         )
     )
-    console.print(_table(document["streams"], ("id", "state", "last_message_age_s"), "streams"))
+    console.print(_table(document["streams"], ("id", "state", "because", "last_message_age_s"), "streams"))
     kept = document.get("quarantined", {"count": 0, "newest": []})
     if kept["count"]:
         title = f"quarantined: {kept['count']}, the newest first"

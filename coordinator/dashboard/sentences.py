@@ -114,6 +114,11 @@ def _clock(body: Body, entry: Entry) -> str:
     return _joined("sky clock runs at rate", body.get("rate"), body.get("because"))
 
 
+def _stream(body: Body, entry: Entry) -> str:
+    because = body.get("because")
+    return _joined("stream", body.get("stream"), "is", body.get("state"), f"({because})" if because else None)
+
+
 def _elected(body: Body, entry: Entry) -> str:
     return _joined(body.get("role"), "writes with epoch", body.get("epoch"))
 
@@ -143,5 +148,6 @@ _SENTENCES: dict[str, Callable[[Body, Entry], str]] = {
     "follow_up_requested": _follow_up,
     "operator_acted": _acted,
     "sky_clock_set": _clock,
+    "stream_state_changed": _stream,
     "writer_elected": _elected,
 }

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from coordinator.dispatch.facts import OperatorActed
+from coordinator.events.age import OLDEST, handed_in, old_news
 from coordinator.events.event import Event
 from coordinator.events.rules import FOLLOW_EVERYTHING, Action, Decision, Rule, changes_at, decide
 from coordinator.services.facts import entry_of
@@ -18,9 +19,13 @@ VERDICTS = {APPROVE: Action.FOLLOW, DISMISS: Action.WATCH}
 
 @dataclass
 class Decider:
-    """Says what has to be written about what is done with events; looks again only where something has changed."""
+    """Says what has to be written about what is done with events; looks again only where something has changed.
+
+    What was older than `oldest` when it was first heard of waits for a person, whatever the rules say.
+    """
 
     rules: tuple[Rule, ...] = (FOLLOW_EVERYTHING,)
+    oldest: timedelta = OLDEST
     _seen: dict[str, tuple[Event, OperatorActed | None, datetime | None]] = field(default_factory=dict)
 
     def entries(self, events: Mapping[str, Event], state: ObservatoryState, now: datetime) -> Iterator[Entry]:
@@ -32,14 +37,24 @@ class Decider:
             if before is not None and only_later and not _passed(before[2], now):
                 continue
             self._seen[key] = (event, verdict, changes_at(event, now, self.rules))
-            made, known = decision_for(event, verdict, now, self.rules), state.decisions.get(key)
+            stale = self._old_news(event, state, now)
+            made, known = decision_for(event, verdict, now, self.rules, stale), state.decisions.get(key)
             if known is None or (_acts(known) != _acts(made) if only_later else known != made):
                 yield entry_of("event_decided", made, sky_time=now, event=key, subject=key)
 
+    def _old_news(self, event: Event, state: ObservatoryState, now: datetime) -> str | None:
+        if handed_in(state.alerts.alerts.get(event.key, ())):
+            return None
+        return old_news(event, state.known_since.get(event.key, now), self.oldest)
 
-def decision_for(event: Event, verdict: OperatorActed | None, now: datetime, rules: tuple[Rule, ...]) -> Decision:
-    """Say what to do with an event; a person's word goes before every rule."""
+
+def decision_for(
+    event: Event, verdict: OperatorActed | None, now: datetime, rules: tuple[Rule, ...], stale: str | None = None
+) -> Decision:
+    """Say what to do with an event; a person's word goes before every rule, and old news is asked, not followed."""
     made = decide(event, now, rules)
+    if stale is not None and made.action is Action.FOLLOW:
+        made = replace(made, action=Action.ASK, because=f"{stale} (by rule {made.rule!r}: {made.action})")
     if verdict is None or event.retracted or event.closed is not None:
         return made
     because = f"{verdict.operator}: {verdict.reason} (by rule {made.rule!r}: {made.action})"

@@ -20,7 +20,8 @@ def document(state: ObservatoryState, kind: str, id: str) -> Document | None:
     state : ObservatoryState
         The fold.
     kind : str
-        "event", "pointing", "telescope" or "candidates" (all of one event); the words of `ObservatoryState.apply`.
+        "event", "pointing", "telescope", "stream" or "candidates" (all of one event); the words of
+        `ObservatoryState.apply`.
     id : str
         The event's key, or the pointing's or telescope's id.
     """
@@ -36,6 +37,8 @@ def document(state: ObservatoryState, kind: str, id: str) -> Document | None:
             return None if scored is None else candidates_document(scored)
         case "telescope":
             return telescope_document(state, state.telescope(id))
+        case "stream":
+            return state.streams.get(id)
         case _:
             raise ValueError(f"no documents of kind {kind}")
 

@@ -58,7 +58,7 @@ FACTS: dict[str, type] = {
     "operator_acted": OperatorActed,
     "sky_clock_set": SkyClockSet,
 }
-"""Besides these: `writer_elected` {role, epoch}."""
+"""Besides these: `stream_state_changed` {stream, state, because} and `writer_elected` {role, epoch}."""
 
 MOVED_KIND = {state: f"pointing_{state.value}" for state in PointingState} | {
     PointingState.SLEWING: "pointing_progressed",

@@ -12,7 +12,7 @@ from coordinator.alerts.message import Alerts, Elsewhere, Ignored, Rejected, Und
 from coordinator.alerts.persons_word import persons_word
 from coordinator.services.assess import Delivery, MapMaker, MapReader, assess, make_map_here
 from coordinator.services.facts import entry_of
-from coordinator.services.journal import Blobs, Writer
+from coordinator.services.journal import Blobs, Entry, Writer
 from coordinator.services.offloaded import Fetch, Here, follow
 from coordinator.services.quarantined import AlertQuarantined, QuarantineRead
 from telescopes.description.clocks import SkyClock
@@ -182,6 +182,11 @@ class Intake:
         # Streams of reports send each again and again: one version of one report is one entry, whatever its bytes.
         stored = await self.writer.append([entry], append_id=f"circular_received:{subject}")
         return Received(stored[0].seq, "ignored", key, leads.reason)
+
+    async def note_stream(self, state: str, because: str | None) -> None:
+        """Journal how the stream is now: silent, away, watched again."""
+        body = {"stream": self.source_id, "state": state, "because": text(because, 512)}
+        await self.writer.append([Entry("stream_state_changed", body, self.sky_clock.now(), subject=self.source_id)])
 
     async def _journal(self, alerts: tuple[Alert, ...]) -> Received:
         now = self.sky_clock.now()

@@ -66,7 +66,7 @@ class Scheduler:
     def __post_init__(self) -> None:
         self.plans = PlanKeeper(self.planner, self.telescopes, self.link, self.settings)
         self.correlator = Correlator(self.planner, self.blobs, self.settings.expire_after)
-        self.decider = Decider(self.settings.rules)
+        self.decider = Decider(self.settings.rules, self.settings.oldest)
 
     async def start(self) -> None:
         """Become the one scheduler, fold the journal, and give every open offer its full length again."""

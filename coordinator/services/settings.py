@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from coordinator.events.age import OLDEST
 from coordinator.events.expiry import AFTER
 from coordinator.events.rules import FOLLOW_EVERYTHING, Rule
 from coordinator.planning.recipe import AUTO, NO_WISH, Wish
@@ -52,6 +53,8 @@ class SchedulerSettings:
         What is done with an event, in order; here whatever may be searched is.
     expire_after : timedelta
         Sky time after which a low-significance event ends by itself.
+    oldest : timedelta
+        How old an event may be when it is first heard of, and still be searched by itself.
     fast_sky : FastSky, optional
         How the sky clock runs in a demonstration; None: sky time is the machine's UTC.
     """
@@ -73,6 +76,7 @@ class SchedulerSettings:
     wish: Wish = NO_WISH
     rules: tuple[Rule, ...] = (FOLLOW_EVERYTHING,)
     expire_after: timedelta = AFTER
+    oldest: timedelta = OLDEST
     fast_sky: FastSky | None = None
 
 

@@ -74,7 +74,8 @@ class ObservatoryState:
     """Everything that the journal says, folded; `applied_seq` is the last entry that went in.
 
     `decisions` and `verdicts` are what rules and people say of events, by key; `quarantine` is what nobody has
-    understood yet, by delivery.
+    understood yet, by delivery. `known_since` is the sky time at which each event was first heard of;
+    `streams`, no part of the hash, how each stream was when somebody last had to look at it.
     """
 
     applied_seq: int = 0
@@ -85,6 +86,7 @@ class ObservatoryState:
     coincidences: dict[str, CoincidenceFound] = field(default_factory=dict)
     decisions: dict[str, Decision] = field(default_factory=dict)
     verdicts: dict[str, OperatorActed] = field(default_factory=dict)
+    known_since: dict[str, datetime] = field(default_factory=dict)
     pointings: Book = field(default_factory=Book)
     telescopes: dict[str, TelescopeState] = field(default_factory=dict)
     plan: PlanMade | None = None
@@ -93,6 +95,7 @@ class ObservatoryState:
     actions: dict[str, int] = field(default_factory=dict)
     detections: int = 0
     quarantine: dict[str, AlertQuarantined] = field(default_factory=dict)
+    streams: dict[str, dict[str, Any]] = field(default_factory=dict)
     sky_clock: SkyClockSet | None = None
     _hashed: tuple[int, str] | None = None
 
@@ -130,6 +133,7 @@ class ObservatoryState:
                 "maps": sorted(_sha256(m) for m in self.map_log),
                 "events": self.events,
                 "coincidences": self.coincidences,
+                "known_since": self.known_since,
                 "pointings": [_without_seq(a) for _, a in sorted(self.pointings.assignments.items())],
                 "telescopes": [replace(t, session=None) for _, t in sorted(self.telescopes.items())],
                 "plan": self.plan,
@@ -186,8 +190,15 @@ def _decided(state: ObservatoryState, stored: Stored, fact: Decision) -> Touched
     return {("event", key)}
 
 
+def _stream(state: ObservatoryState, stored: Stored, fact: dict[str, Any]) -> Touched:
+    mine = str(fact["stream"])
+    state.streams[mine] = {**fact, "id": mine, "since": stored.entry.sky_time.isoformat().replace("+00:00", "Z")}
+    return {("stream", mine)}
+
+
 def _event(state: ObservatoryState, stored: Stored, fact: Event) -> Touched:
     state.events[fact.key] = fact
+    state.known_since.setdefault(fact.key, stored.entry.sky_time)
     return {("event", fact.key)}
 
 
@@ -288,6 +299,7 @@ _FOLDS: dict[str, Any] = {
     "alert_map_joined": _linked_map,
     "alert_quarantined": _quarantine,
     "quarantine_read": _read_again,
+    "stream_state_changed": _stream,
     "event_revised": _event,
     "event_retracted": _event,
     "coincidence_found": _found,

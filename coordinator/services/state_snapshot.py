@@ -1,6 +1,8 @@
 """The observatory's state as a snapshot, checked by the state's own hash besides."""
 
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
 import msgspec
 
@@ -17,7 +19,7 @@ from coordinator.services.snapshot import opened, seal, unusable
 from coordinator.services.state import ObservatoryState, TelescopeState
 from coordinator.vetting.facts import CandidatesScored, FollowUpRequested
 
-VERSION = 5
+VERSION = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,7 @@ class StateSnapshot:
     coincidences: dict[str, CoincidenceFound]
     decisions: dict[str, Decision]
     verdicts: dict[str, OperatorActed]
+    known_since: dict[str, datetime]
     assignments: list[Assignment]
     command_head: dict[str, int]
     telescopes: dict[str, TelescopeState]
@@ -41,6 +44,7 @@ class StateSnapshot:
     actions: dict[str, int]
     detections: int
     quarantine: list[AlertQuarantined]
+    streams: dict[str, dict[str, Any]]
     sky_clock: SkyClockSet | None
 
 
@@ -55,6 +59,7 @@ def write_state(state: ObservatoryState, journal_id: str) -> bytes:
         coincidences=state.coincidences,
         decisions=state.decisions,
         verdicts=state.verdicts,
+        known_since=state.known_since,
         assignments=list(state.pointings.assignments.values()),
         command_head=state.pointings.command_head,
         telescopes=state.telescopes,
@@ -64,6 +69,7 @@ def write_state(state: ObservatoryState, journal_id: str) -> bytes:
         actions=state.actions,
         detections=state.detections,
         quarantine=list(state.quarantine.values()),
+        streams=state.streams,
         sky_clock=state.sky_clock,
     )
     return seal(msgspec.json.encode(shot), version=VERSION, journal_id=journal_id, seq=shot.seq)
@@ -78,6 +84,7 @@ def read_state(data: bytes, journal_id: str | None) -> ObservatoryState:
         coincidences=shot.coincidences,
         decisions=shot.decisions,
         verdicts=shot.verdicts,
+        known_since=shot.known_since,
         pointings=Book.of(shot.assignments, shot.command_head),
         telescopes=shot.telescopes,
         plan=shot.plan,
@@ -86,6 +93,7 @@ def read_state(data: bytes, journal_id: str | None) -> ObservatoryState:
         actions=shot.actions,
         detections=shot.detections,
         quarantine={one.key: one for one in shot.quarantine},
+        streams=shot.streams,
         sky_clock=shot.sky_clock,
     )
     for alert in shot.alerts:

@@ -9,9 +9,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from coordinator.alerts.opening import MAX_RAW_BYTES
-from coordinator.services.intake import NOTHING_SAID, Intake, Received, Said
+from coordinator.services.intake import Intake, Received
+from coordinator.sources.hand_over import hand_over
+from coordinator.sources.pulse import Pulse
 from coordinator.sources.sidecar import SUFFIX, read_headers_beside, sidecar_of
-from telescopes.description.errors import Broken, Refused, RetryLater
+from telescopes.description.clocks import MonotonicClock
+from telescopes.description.errors import Refused, RetryLater
 
 POLL_S = 0.2
 UNFINISHED = (".part", ".tmp", ".crdownload", "~", SUFFIX)
@@ -48,16 +51,21 @@ class FolderSource:
         Who takes the messages.
     poll_s : float
         Seconds of link time between two looks.
-    failed : int
-        How many messages broke their reader, or could not be read at all.
+    pulse : Pulse
+        What is told of it.
     """
 
     folder: Path
     intake: Intake
     poll_s: float = POLL_S
-    failed: int = 0
+    pulse: Pulse = field(default_factory=lambda: Pulse("folder", MonotonicClock()))
     _seen: dict[Path, Stamp] = field(default_factory=dict)
     _stuck: dict[Path, Stamp] = field(default_factory=dict)
+
+    @property
+    def failed(self) -> int:
+        """How many messages broke their reader, or could not be read at all."""
+        return self.pulse.counts.get("broke", 0) + self.pulse.counts.get("unreadable", 0)
 
     async def run(self) -> None:
         """Watch for ever."""
@@ -65,8 +73,10 @@ class FolderSource:
             wait_s = self.poll_s
             try:
                 await self.sweep()
+                self.pulse.away_because = None
             except RetryLater as error:
                 wait_s = max(wait_s, error.after_s)
+                self.pulse.away_because = error.what
                 log.warning("%s: %s", self.folder, error)
             await asyncio.sleep(wait_s)
 
@@ -106,7 +116,9 @@ class FolderSource:
             if stamp.size > MAX_RAW_BYTES:
                 digest = await asyncio.to_thread(_sha256, path)
                 reason = f"longer than {MAX_RAW_BYTES // 2**20} MiB"
-                return await self.intake.quarantine_unread(digest, name=path.name, reason=reason)
+                received = await self.intake.quarantine_unread(digest, name=path.name, reason=reason)
+                self.pulse.message(received.outcome)
+                return received
             raw = await asyncio.to_thread(path.read_bytes)
         except FileNotFoundError:
             return None
@@ -120,25 +132,18 @@ class FolderSource:
     def _give_up(self, path: Path, stamp: Stamp, error: OSError) -> None:
         """Leave a file that cannot be read where it lies, and say so once; it is tried again when it changes."""
         self._stuck[path] = stamp
-        self.failed += 1
+        self.pulse.count("unreadable")
         log.error("%s: cannot be read (%s); it is tried again when it or its mode changes", path, error.strerror)
 
     async def _receive(self, path: Path, raw: bytes) -> Received:
         """Let the intake take it; a message that breaks its reader goes to quarantine and stops nobody."""
-        headers: dict[str, str] | None = None
         try:
             headers = await asyncio.to_thread(read_headers_beside, path)
-            return await self.intake.receive(raw, name=path.name, headers=headers)
-        except (RetryLater, Broken):
-            raise
-        except Refused as error:
-            reason = error.what
-        except Exception as error:
-            self.failed += 1
-            reason = f"broke its reader: {type(error).__name__}: {error}"
-            log.exception("%s broke its reader", path)
-        said = NOTHING_SAID if headers is None else Said(headers=headers)
-        return await self.intake.quarantine(raw, name=path.name, reason=reason, said=said)
+        except Refused as refusal:
+            received = await self.intake.quarantine(raw, name=path.name, reason=refusal.what)
+            self.pulse.message(received.outcome)
+            return received
+        return await hand_over(self.intake, self.pulse, raw, name=path.name, headers=headers)
 
 
 def _look(folder: Path) -> dict[Path, Stamp]:

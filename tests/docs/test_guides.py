@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from coordinator.services.streams import KEYS
+from coordinator.settings import config_problems, read_settings
 from coordinator.vetting.candidate import Candidate
 from coordinator.vetting.case import Case
 from coordinator.vetting.sighting import Sighting
@@ -99,3 +101,14 @@ def test_the_driver_of_the_guide_has_everything_that_a_driver_has() -> None:
     asked = [name for name, what in vars(Driver).items() if callable(what) and not name.startswith("_")]
     assert asked
     assert [name for name in asked if not callable(getattr(made, name, None))] == []
+
+
+TOML = re.compile(r"^```toml\n(.*?)^```", re.MULTILINE | re.DOTALL)
+
+
+def test_the_streams_of_the_guide_can_be_connected(tmp_path: Path) -> None:
+    (block,) = TOML.findall((ROOT / "docs" / "guides" / "connect-a-stream.md").read_text(encoding="utf-8"))
+    config = tmp_path / "armillary.toml"
+    config.write_text(block)
+    assert config_problems(config) == []
+    assert {stream.kind for stream in read_settings(config).streams} == set(KEYS)

@@ -15,7 +15,7 @@ from coordinator.services.intake import Intake, Received
 from coordinator.services.journal import InMemoryBlobs, InMemoryJournal, Stored, Writer
 from coordinator.sources.folder import FolderSource
 from telescopes.description.clocks import SystemSkyClock
-from telescopes.description.errors import Broken, RetryLater
+from telescopes.description.errors import RetryLater
 
 
 async def no_map(data: bytes) -> MapSummary:
@@ -25,6 +25,10 @@ async def no_map(data: bytes) -> MapSummary:
 def a_notice(superevent: str = "S261122qx", kind: str = "RETRACTION") -> bytes:
     notice = {"superevent_id": superevent, "alert_type": kind, "time_created": "2026-11-22T21:18:31Z", "event": None}
     return json.dumps(notice).encode()
+
+
+class Killed(BaseException):
+    """The process ends here."""
 
 
 class FaultyIntake(Intake):
@@ -119,11 +123,11 @@ async def test_a_message_that_breaks_its_reader_is_counted_and_journalled(tmp_pa
 async def test_a_crash_between_commit_and_move_gives_one_entry(tmp_path: Path) -> None:
     journal, blobs = InMemoryJournal(), InMemoryBlobs()
     dying = await an_intake(journal, blobs)
-    dying.fault = Broken("killed", where="here", mend="start again")
+    dying.fault = Killed()
     source = FolderSource(tmp_path, dying)
     put(tmp_path, "a.json", a_notice())
     await source.sweep()
-    with pytest.raises(Broken):
+    with pytest.raises(Killed):
         await source.sweep()
     assert names(tmp_path) == ["a.json"] and len(facts(journal)) == 1
 
@@ -136,11 +140,11 @@ async def test_a_crash_between_commit_and_move_gives_one_entry(tmp_path: Path) -
 async def test_a_crash_before_the_commit_loses_nothing(tmp_path: Path) -> None:
     journal = InMemoryJournal()
     dying = await an_intake(journal)
-    dying.fault, dying.before_commit = Broken("killed", where="here", mend="start again"), True
+    dying.fault, dying.before_commit = Killed(), True
     put(tmp_path, "a.json", a_notice())
     source = FolderSource(tmp_path, dying)
     await source.sweep()
-    with pytest.raises(Broken):
+    with pytest.raises(Killed):
         await source.sweep()
     assert not facts(journal)
     again = FolderSource(tmp_path, await an_intake(journal))

@@ -1,0 +1,116 @@
+"""A Kafka stream: every record reaches the intake at least once, and its offset is committed after the journal."""
+
+import asyncio
+import logging
+import random
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from coordinator.sources.hand_over import Taker, hand_over_at_last
+from coordinator.sources.kafka_reader import MOST_UNDER_WAY, Fault, KafkaReader, Reached, Record, Told
+from coordinator.sources.patience import pause_s
+from coordinator.sources.pulse import Pulse
+from coordinator.sources.record_headers import Raw, read_headers
+from telescopes.description.errors import RetryLater
+
+log = logging.getLogger(__name__)
+
+
+@dataclass
+class KafkaSource:
+    """Reads topics into the intake until it is cancelled; a consumer that is lost is made anew.
+
+    Attributes
+    ----------
+    settings : mapping
+        librdkafka's settings (`kafka_settings`).
+    topics : sequence of str
+        What is read.
+    intake : Taker
+        Who takes the messages.
+    pulse : Pulse
+        What is told of it.
+    chance : random.Random
+        Spreads the tries of many sources.
+    heartbeat_topic : str, optional
+        A topic that shows only that the stream lives.
+    headers : callable
+        Reads a record's headers.
+    most : int
+        How many records may be under way.
+    reader : KafkaReader, optional
+        The consumer of now.
+    """
+
+    settings: Mapping[str, Any]
+    topics: Sequence[str]
+    intake: Taker
+    pulse: Pulse
+    chance: random.Random
+    heartbeat_topic: str | None = None
+    headers: Callable[[Raw | None], dict[str, str]] = read_headers
+    most: int = MOST_UNDER_WAY
+    first_pause_s: float = 1.0
+    reader: KafkaReader | None = None
+    _failures: int = field(default=0)
+
+    async def run(self) -> None:
+        """Read for ever."""
+        while True:
+            try:
+                await self._read_with_one_consumer()
+            except RetryLater as lost:
+                self._failures += 1
+                wait_s = pause_s(self._failures, self.chance, self.first_pause_s)
+                self.pulse.away_because = lost.what
+                self.pulse.count("consumers_lost")
+                log.error("%s: %s; again in %.1f s", self.pulse.id, lost, wait_s)
+                await asyncio.sleep(wait_s)
+
+    async def _read_with_one_consumer(self) -> None:
+        loop = asyncio.get_running_loop()
+        told: asyncio.Queue[Told] = asyncio.Queue()
+
+        def tell(what: Told) -> None:
+            loop.call_soon_threadsafe(told.put_nowait, what)
+
+        reader = KafkaReader(self.settings, self.topics, tell, heartbeat_topic=self.heartbeat_topic, most=self.most)
+        self.reader = reader
+        reader.start()
+        try:
+            while True:
+                await self._heed(await told.get(), reader)
+        finally:
+            await asyncio.to_thread(reader.close)
+
+    async def _heed(self, told: Told, reader: KafkaReader) -> None:
+        match told:
+            case Record():
+                await self._take(told, reader)
+            case Reached(yes, because):
+                self.pulse.away_because = None if yes else because
+                log.log(logging.INFO if yes else logging.ERROR, "%s: %s", self.pulse.id, because or "connected")
+            case Fault(what, known):
+                self.pulse.count("warnings" if known else "errors")
+                if not known:
+                    log.error("%s: %s", self.pulse.id, what)
+            case RetryLater():
+                raise told
+
+    async def _take(self, record: Record, reader: KafkaReader) -> None:
+        """Take a record; it is settled only when it is durable."""
+        if record.generation != reader.generation:
+            reader.settled(record, durable=False)
+            return
+        if record.topic == self.heartbeat_topic:
+            self.pulse.sign("heartbeats")
+        elif record.value is None:
+            self.pulse.sign("tombstones")
+        else:
+            headers = self.headers(record.headers)
+            await hand_over_at_last(
+                self.intake, self.pulse, record.value, name=record.name, topic=record.topic, headers=headers
+            )
+        self._failures = 0
+        reader.settled(record)

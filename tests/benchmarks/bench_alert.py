@@ -1,0 +1,150 @@
+"""The way of an alert: produced at a real broker, journalled, planned, offered, durable at the agents.
+
+Run ``python tests/benchmarks/bench_alert.py [--agents N] [--alerts N] [--burst N]``; it prints markdown rows. Alerts
+come one after another with an embedded map into a warm system, each retracted before the next; then a burst comes at
+once. Budget from the broker to the commands, 30 agents: p50 1 s, p99 2 s.
+"""
+
+import argparse
+import os
+import statistics
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+import psutil
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from bench_up import received, row, staged
+from builders.broker import Broker, a_broker
+from builders.notices import a_map, a_notice
+from builders.running import Running, poll
+
+TOPIC = "igwn.gwalert"
+IN_TIME_S = 6.0
+"""First offers later than this after an alert are of plans for later hours."""
+
+
+@dataclass
+class Spans:
+    """Seconds from the broker's door to each step, over all alerts."""
+
+    journalled: list[float] = field(default_factory=list)
+    first: list[float] = field(default_factory=list)
+    last: list[float] = field(default_factory=list)
+    agents: list[float] = field(default_factory=list)
+
+
+def name(number: int) -> str:
+    """A superevent of its own for each alert."""
+    return f"S260320{chr(ord('b') + number // 26)}{chr(ord('a') + number % 26)}"
+
+
+def listen(running: Running, broker: Broker) -> None:
+    """Let the observatory read the broker's topic."""
+    with running.stage.config.open("a") as config:
+        config.write('\n[[streams]]\nid = "files"\n\n[[streams]]\nid = "gcn"\nkind = "kafka"\n')
+        config.write(f'brokers = ["{broker.address}"]\ntopics = ["{TOPIC}"]\n')
+
+
+Offers = dict[str, tuple[datetime, str]]
+"""By telescope: when its first offer was made, and of which pointing."""
+
+
+def one_alert(running: Running, broker: Broker, number: int) -> tuple[datetime, datetime, Offers]:
+    """Send one; return when it was sent and journalled, and each telescope's first offer."""
+    event, head = f"lvk:{name(number)}", running.head()
+    sent = datetime.now(UTC)
+    broker.produce(TOPIC, a_notice(name(number), "PRELIMINARY", 0, a_map(number)))
+    heard = running.first(head, "alert_received", event=event)
+    time.sleep(IN_TIME_S)
+    found: Offers = {}
+    for stored in running.read(heard.seq):
+        entry = stored.entry
+        if entry.kind == "pointing_offered" and entry.event == event and entry.telescope and entry.subject:
+            found.setdefault(entry.telescope, (stored.recorded_at, entry.subject))
+    broker.produce(TOPIC, a_notice(name(number), "RETRACTION", 60, None))
+    running.first(heard.seq, "event_retracted", event=event)
+    return sent, heard.recorded_at, found
+
+
+def one_after_another(running: Running, broker: Broker, alerts: int) -> Spans:
+    """Send alerts one after another; the first one warms everything and does not count."""
+    spans = Spans()
+    sent_at: dict[str, datetime] = {}
+    for number in range(alerts + 1):
+        sent, heard, found = one_alert(running, broker, number)
+        if number and found:
+            times = [(at - sent).total_seconds() for at, _ in found.values()]
+            spans.journalled.append((heard - sent).total_seconds())
+            spans.first.append(min(times))
+            spans.last.append(max(times))
+            sent_at |= {pointing: sent for _, pointing in found.values()}
+    durable = received(running)
+    spans.agents = [(durable[p] - sent).total_seconds() for p, sent in sent_at.items() if p in durable]
+    return spans
+
+
+def burst(running: Running, broker: Broker, alerts: int, after: int) -> tuple[float, int, int]:
+    """Send alerts at once; return when all were journalled, how many were lost, and how much was doubled."""
+    head, began = running.head(), time.monotonic()
+    names = [name(after + number) for number in range(alerts)]
+    broker.produce(TOPIC, *(a_notice(one, "PRELIMINARY", 0, a_map(number)) for number, one in enumerate(names)))
+    wanted = {f"lvk:{one}" for one in names}
+
+    def heard() -> Counter[str]:
+        entries = (stored.entry for stored in running.read(head))
+        return Counter(e.event for e in entries if e.kind == "alert_received" and e.event in wanted)
+
+    poll("all of the burst is journalled", lambda: len(heard()) == alerts, 120.0)
+    took = time.monotonic() - began
+    time.sleep(IN_TIME_S)
+    doubled = sum(count - 1 for count in heard().values()) + len(running.broken_laws())
+    return took, alerts - len(heard()), doubled
+
+
+def spread(values: Sequence[float]) -> str:
+    """Median and p99 of some seconds."""
+    if len(values) < 2:
+        return f"{values} s"
+    p99_s = statistics.quantiles(values, n=100)[98]
+    return f"p50 {statistics.median(values):.2f} s, p99 {p99_s:.2f} s (n = {len(values)})"
+
+
+def main(agents: int, alerts: int, at_once: int) -> None:
+    """Measure one network."""
+    with tempfile.TemporaryDirectory() as temporary, a_broker(Path(temporary) / "broker") as broker:
+        broker.topic(TOPIC)
+        folder = Path(temporary).resolve() / "observatory"
+        folder.mkdir()
+        running = staged(folder, agents)
+        listen(running, broker)
+        try:
+            print(f"\nload {os.getloadavg()[0]:.1f}, {psutil.cpu_count()} cores, {agents} agents\n", flush=True)
+            running.up()
+            running.agents_up()
+            spans = one_after_another(running, broker, alerts)
+            row("broker → journal", "none", spread(spans.journalled))
+            row("broker → first command", "none", spread(spans.first))
+            row("broker → last of the commands", "p50 ≤ 1 s, p99 ≤ 2 s", spread(spans.last))
+            row("broker → durable at the agent", "none", spread(spans.agents))
+            took, lost, doubled = burst(running, broker, at_once, alerts + 1)
+            figures = f"journalled in {took:.1f} s, {lost} lost, {doubled} doubled"
+            row(f"{at_once} at once", "0 lost, 0 doubled", figures)
+        finally:
+            running.close()
+
+
+if __name__ == "__main__":
+    words = argparse.ArgumentParser()
+    words.add_argument("--agents", type=int, default=30)
+    words.add_argument("--alerts", type=int, default=50)
+    words.add_argument("--burst", type=int, default=50)
+    given = words.parse_args()
+    main(given.agents, given.alerts, given.burst)
