@@ -145,8 +145,8 @@ def why_never(one: Event, other: Event) -> str | None:
     """Say why two events must not be counted as a coincidence, however close they are; None: they may."""
     if one.purpose is None or one.purpose is not other.purpose:
         return "a rehearsal, or what nobody called an observation, never coincides with an observation"
-    if one.retracted or other.retracted:
-        return "one of them is retracted"
+    if one.ended or other.ended:
+        return "one of them is retracted, or taken for no event"
     if namespace(one) == namespace(other):
         return "both are of one stream, which would have said so itself"
     if _states(one, other) or _states(other, one):

@@ -7,7 +7,7 @@ from itertools import groupby
 
 import msgspec
 
-from coordinator.alerts.alert import Alert, Localization, Phase
+from coordinator.alerts.alert import Alert, Localization, Phase, Purpose
 from coordinator.alerts.purpose import strictest_stated
 from coordinator.events.order import order
 from coordinator.events.stages import namespace
@@ -33,8 +33,8 @@ def one_of_each(alerts: Iterable[Alert]) -> list[Alert]:
     return [united(list(copies)) for _, copies in groupby(by_id, key=lambda alert: alert.notice_id)]
 
 
-def without_twins(notices: Iterable[Alert]) -> list[Alert]:
-    """Join notices that are the same in two formats, whose ids have nothing in common.
+def without_twins(notices: Iterable[Alert]) -> list[tuple[Alert, tuple[str, ...]]]:
+    """Join notices that are the same in two formats, whose ids have nothing in common; each comes with all its ids.
 
     LVK: a VOEvent and a JSON notice of one phase, nearest in time first (the VOEvent alone has a serial). IceCube: a
     VOEvent and a JSON notice of one revision.
@@ -42,14 +42,21 @@ def without_twins(notices: Iterable[Alert]) -> list[Alert]:
     mine = sorted(notices, key=order)
     twins = {a.notice_id: b for a, b in _twins(mine)}
     taken = {b.notice_id for b in twins.values()}
-    return [united([n, twins[n.notice_id]]) if n.notice_id in twins else n for n in mine if n.notice_id not in taken]
+    alone = [(n, (n.notice_id,)) for n in mine if n.notice_id not in taken and n.notice_id not in twins]
+    pairs = [(n, twins[n.notice_id]) for n in mine if n.notice_id in twins]
+    return [*alone, *((united([a, b]), (a.notice_id, b.notice_id)) for a, b in pairs)]
 
 
 def united(copies: list[Alert]) -> Alert:
-    """Make one of some copies: the one with the usable map, the rest filled in, under the strictest purpose."""
+    """Make one of some copies: the one with the usable map, the rest filled in, under the strictest purpose.
+
+    But a retraction of an observation is one, even if somebody passes a copy of it on as a rehearsal.
+    """
     best, *others = sorted(copies, key=_worth, reverse=True)
     for other in others:
         best = _filled(best, other)
+    if any(copy.phase is Phase.RETRACTION and copy.purpose is Purpose.OBSERVATION for copy in copies):
+        return replace(best, phase=Phase.RETRACTION, purpose=Purpose.OBSERVATION)
     return replace(best, purpose=strictest_stated(copy.purpose for copy in copies))
 
 
@@ -118,10 +125,11 @@ def _both(mine: tuple, others: tuple) -> tuple:  # type: ignore[type-arg]
     return (*mine, *(one for one in others if one not in mine))
 
 
-def _worth(alert: Alert) -> tuple[bool, bool, bool, bool, str, bytes]:
+def _worth(alert: Alert) -> tuple[bool, bool, bool, bool, bool, str, bytes]:
     """Rank copies of one notice without regard to which came first."""
     where = alert.localization
     plain = msgspec.json.encode(replace(alert, purpose=None), order="deterministic")
     has_place = where.kind in WITH_A_PLACE and where.refused is None
     sent = usable(where) and where.kind in SENT
-    return sent, usable(where) or has_place, has_place, where.kind != "none", alert.raw_sha256, plain
+    searched = usable(where) or has_place
+    return sent, searched, has_place, where.url is not None, where.kind != "none", alert.raw_sha256, plain

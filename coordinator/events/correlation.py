@@ -1,7 +1,7 @@
 """Which open events are searched as one, in which sky, and what an event becomes by it; pure.
 
 A group has a lead, under whose key the common sky is searched, and members that are not searched on their own. What
-is journalled about it names every member's own sky: where one of them is newer, or an event is retracted, the words
+is journalled about it names every member's own sky: where one of them is newer, or an event has ended, the words
 do not hold any more and each has its own sky back, before anything new is written.
 """
 
@@ -135,7 +135,7 @@ def groups_of(
     undecided : frozenset of str
         Events about which nothing can be said until then.
     """
-    open_events = [event for event in events if not event.retracted]
+    open_events = [event for event in events if not event.ended]
     pairs = pairs_among(open_events)
     missing = {s: p for p in pairs if (s := skies_of(p)) is not None and s not in overlaps and p.stated is None}
     undecided = _reached({e.key for p in missing.values() for e in (p.first, p.second)}, pairs)
@@ -276,7 +276,7 @@ def holds(fact: CoincidenceFound, events: Mapping[str, Event]) -> bool:
     known = [event for event in members if event is not None]
     if len(known) != len(members) or len({event.purpose for event in known}) > 1:
         return False
-    return all(not event.retracted and event.skymap_sha256 == fact.own[event.key] for event in known)
+    return all(not event.ended and event.skymap_sha256 == fact.own[event.key] for event in known)
 
 
 def correlated(event: Event, fact: CoincidenceFound | None) -> Event:
@@ -303,4 +303,7 @@ def why_lost(fact: CoincidenceFound, events: Mapping[str, Event]) -> str:
     retracted = [events[key].name for key in fact.own if key in events and events[key].retracted]
     if retracted:
         return f"{', '.join(retracted)} is retracted: the others have their own sky back."
+    closed = [events[key].name for key in fact.own if key in events and events[key].closed is not None]
+    if closed:
+        return f"{', '.join(closed)} is taken for no event: the others have their own sky back."
     return "The newest alerts do not place them together any more: each has its own sky back."

@@ -35,7 +35,7 @@ class Coincidence:
 class Event:
     """The state of one event after a number of distinct notices (`revision`).
 
-    `localization` is that of the best stage, then the newest; a retraction leaves it as it was. `purpose` is the
+    `localization` is that of the best stage, then the newest; a retraction leaves what notices state. `purpose` is the
     strictest that any of its alerts carries; None: nobody said. `stage` is that of the best notice which is no
     retraction, `phase` that of the retraction where there is one. `closed` says why the best notice takes the event for
     none; a better one may open it again. `streams` are those that spoke of it, by name. Where the event coincides with
@@ -68,6 +68,11 @@ class Event:
     def skymap_sha256(self) -> str | None:
         """The sky that the event is searched in, if it has one."""
         return self.localization.skymap_sha256
+
+    @property
+    def ended(self) -> bool:
+        """Whether its stream took it back, or takes it for none."""
+        return self.retracted or self.closed is not None
 
     @property
     def searched_as(self) -> str | None:

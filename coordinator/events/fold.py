@@ -68,9 +68,7 @@ class EventBook:
         tried = {id_: found for id_, found in linked.items() if not (refused_too and found.refused)}
         notice = open_link(_heeded(self.alerts[event_key], tried)[1])
         url = None if notice is None else notice.localization.url
-        if notice is None or url is None or (notice.notice_id, url) in tried:
-            return None
-        return OpenLink(event_key, notice.notice_id, url)
+        return None if notice is None or url is None else OpenLink(event_key, notice.notice_id, url)
 
     def _fold(self, event_key: str) -> bool:
         event = fold(self.alerts[event_key], self.linked.get(event_key, NO_MAPS))
@@ -82,9 +80,9 @@ class EventBook:
 def fold(alerts: Iterable[Alert], linked: Mapping[LinkId, LinkedMap] = NO_MAPS) -> Event:
     """Say what the alerts of one event mean together.
 
-    A retraction holds whatever its date, and leaves the sky as it was. A notice whose purpose nobody stated does not
-    speak for an event of which others stated it: a stray map must not steer telescopes. A rehearsal under the name of
-    a real event is set aside: it is not counted, and it changes nothing.
+    A retraction holds whatever its date, and leaves the sky as the notices state it. A notice whose purpose nobody
+    stated does not speak for an event of which others stated it: a stray map must not steer telescopes. A rehearsal
+    under the name of a real event is set aside: it is not counted, and it changes nothing.
 
     Parameters
     ----------
@@ -131,11 +129,17 @@ def event_hash(book: EventBook) -> str:
 
 
 def _heeded(alerts: Iterable[Alert], linked: Mapping[LinkId, LinkedMap]) -> tuple[list[Alert], list[Alert]]:
-    """Return the distinct notices that count, in their order, and those among them that speak of the event."""
-    notices = one_of_each(with_linked_maps(alerts, linked))
+    """Return the distinct notices that count, in their order, and those among them that speak of the event.
+
+    Copies are joined before the maps that they link to: which of them leads must not depend on what was fetched. For a
+    retracted event nobody follows links any more, so what was fetched before does not count for it either.
+    """
+    notices = one_of_each(alerts)
     if any(notice.purpose is Purpose.OBSERVATION for notice in notices):
         notices = [notice for notice in notices if notice.purpose not in REHEARSALS]
-    notices = sorted(without_twins(notices), key=order)
+    if any(notice.phase is Phase.RETRACTION for notice in notices):
+        linked = NO_MAPS
+    notices = sorted(with_linked_maps(without_twins(notices), linked), key=order)
     return notices, [notice for notice in _stated(notices) if notice.phase is not Phase.RETRACTION]
 
 

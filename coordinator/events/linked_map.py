@@ -2,6 +2,9 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import reduce
+
+import msgspec
 
 from coordinator.alerts.alert import Alert
 
@@ -43,18 +46,29 @@ class OpenLink:
     url: str
 
 
-def with_linked_maps(alerts: Iterable[Alert], found: Mapping[LinkId, LinkedMap]) -> list[Alert]:
-    """Put what was found into the alerts that linked to it."""
-    return [_with_map(alert, found.get((alert.notice_id, alert.localization.url or ""))) for alert in alerts]
+def with_linked_maps(
+    notices: Iterable[tuple[Alert, tuple[str, ...]]], found: Mapping[LinkId, LinkedMap]
+) -> list[Alert]:
+    """Put what was found into the notices that linked to it.
+
+    Each notice comes with the ids of all its copies: the link may have been followed when only one of them was here.
+    """
+    return [_with_map(notice, _found_for(notice, ids, found)) for notice, ids in notices]
 
 
 def better_of(one: LinkedMap | None, other: LinkedMap) -> LinkedMap:
     """Choose between two things that were found at one link, without regard to which came first: a map, if any."""
-    if one is None:
-        return other
-    return min(
-        one, other, key=lambda found: (found.refused is not None, found.skymap_sha256 or "", found.refused or "")
-    )
+    return other if one is None else min(one, other, key=_quality)
+
+
+def _quality(found: LinkedMap) -> tuple[bool, str, bytes]:
+    return found.refused is not None, found.skymap_sha256 or "", msgspec.json.encode(found)
+
+
+def _found_for(notice: Alert, ids: Iterable[str], found: Mapping[LinkId, LinkedMap]) -> LinkedMap | None:
+    url = notice.localization.url
+    followed = [found[id_, url] for id_ in ids if url is not None and (id_, url) in found]
+    return reduce(better_of, followed) if followed else None
 
 
 def _with_map(alert: Alert, found: LinkedMap | None) -> Alert:
@@ -63,8 +77,9 @@ def _with_map(alert: Alert, found: LinkedMap | None) -> Alert:
     where = alert.localization
     if found.refused is not None:
         said = f"the map at {found.url}: {found.refused}"
-        refused = {"refused": said} if where.kind == "link" else {"warnings": (*where.warnings, said)}
-        return replace(alert, localization=replace(where, **refused))
+        if where.kind == "link":
+            return replace(alert, localization=replace(where, refused=said))
+        return replace(alert, localization=replace(where, warnings=(*where.warnings, said), url=None))
     where = replace(
         where,
         kind=found.kind,

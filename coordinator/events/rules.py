@@ -12,6 +12,7 @@ from coordinator.events.rule_facts import NUMBERS, WORDS, age_from, flags_of
 
 MOST_BECAUSE = 500
 INSTANT = timedelta(microseconds=1)
+"""So much after a bound an age is past it for certain, however it was rounded."""
 
 
 class Action(StrEnum):
@@ -159,9 +160,8 @@ def changes_at(event: Event, now: datetime, rules: Iterable[Rule]) -> datetime |
     if since is None:
         return None
     bounds = [rule.when.age_h for rule in rules if rule.when.age_h is not None]
-    ages = [(age, timedelta()) for b in bounds if (age := b.min) is not None]
-    ages += [(age, INSTANT) for b in bounds if (age := b.max) is not None]
-    return min((at for h, after in ages if (at := since + timedelta(hours=h) + after) > now), default=None)
+    ages = [age for b in bounds for age in (b.min, b.max) if age is not None]
+    return min((at for age in ages if (at := since + timedelta(hours=age) + INSTANT) > now), default=None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,14 +45,14 @@ class Correlator:
     expire_after: timedelta = AFTER
     overlaps: dict[Skies, float | None] = field(default_factory=dict)
     products: dict[tuple[str, ...], CombinedMap | None] = field(default_factory=dict)
-    _looked: tuple[int, datetime] | None = None
+    _looked: tuple[tuple[int, int], datetime] | None = None
 
     async def learn(self, state: ObservatoryState, now: datetime) -> bool:
         """Compare and combine what must be; say whether `entries` may have something to say.
 
         A combined map lies in the blobs before this returns.
         """
-        heard = len(state.alert_log)
+        heard = len(state.alert_log), len(state.map_log)
         if self._looked is not None and self._looked[0] == heard and now - self._looked[1] < LOOK_AGAIN:
             return False
         try:
@@ -82,10 +82,8 @@ class Correlator:
 
     def _open(self, state: ObservatoryState, now: datetime) -> list[Event]:
         """Events that may meet others: as their own alerts have them."""
-        return [e for _, e in sorted(state.alerts.events.items()) if not e.retracted and not self._over(e, now)]
-
-    def _over(self, event: Event, now: datetime) -> bool:
-        return expired(event, now, self.expire_after)
+        events = [event for _, event in sorted(state.alerts.events.items())]
+        return [e for e in events if not e.ended and not expired(e, now, self.expire_after)]
 
     async def _overlap(self, one: str, other: str) -> float | None:
         try:

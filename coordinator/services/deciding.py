@@ -31,15 +31,15 @@ class Decider:
     def entries(self, events: Mapping[str, Event], state: ObservatoryState, now: datetime) -> Iterator[Entry]:
         """Yield an entry for every event of which something else is to be done than the journal says."""
         for key, event in sorted(events.items()):
-            verdict = state.verdicts.get(key)
-            before = self._seen.get(key)
-            only_later = before is not None and before[0] == event and before[1] is verdict
-            if before is not None and only_later and not _passed(before[2], now):
+            verdict, before = state.verdicts.get(key), self._seen.get(key)
+            # After a start: what is journalled was decided on the event as it is journalled.
+            same = state.events.get(key) == event if before is None else before[0] == event and before[1] is verdict
+            if before is not None and same and not _passed(before[2], now):
                 continue
             self._seen[key] = (event, verdict, changes_at(event, now, self.rules))
             stale = self._old_news(event, state, now)
             made, known = decision_for(event, verdict, now, self.rules, stale), state.decisions.get(key)
-            if known is None or (_acts(known) != _acts(made) if only_later else known != made):
+            if known is None or (_acts(known) != _acts(made) if same else known != made):
                 yield entry_of("event_decided", made, sky_time=now, event=key, subject=key)
 
     def _old_news(self, event: Event, state: ObservatoryState, now: datetime) -> str | None:

@@ -7,12 +7,14 @@ from datetime import timedelta
 
 import numpy as np
 
+from builders.coincidences import a_burst
 from builders.notices import a_map, a_notice
 from builders.toy_skies import always_open
-from coordinator.alerts.alert import Alert, Phase
+from coordinator.alerts.alert import Alert, Localization, Phase
 from coordinator.dispatch.facts import TelescopeStatusChanged
 from coordinator.events.correlation import CoincidenceFound
 from coordinator.events.event import Event
+from coordinator.events.linked_map import LinkedMap
 from coordinator.services.facts import entry_of, fact_of
 from coordinator.services.journal import Writer
 from coordinator.services.settings import SchedulerSettings
@@ -22,6 +24,7 @@ from coordinator.simulation.memory_observatory import MemoryObservatory, Pace
 from coordinator.simulation.virtual_loop import LoopClock, run_virtual, virtual_utc
 from telescopes.description.footprint import Rectangle
 
+LINKED = Localization("link", url="https://example.org/map")
 WAVE, BURST = "lvk:S260320ab", "fermi.gbm:795728402"
 START = T0 + timedelta(minutes=30)
 PACE = Pace(scheduler=SchedulerSettings(tick_s=5.0, plan_hours=3.0, objective="probability"))
@@ -59,6 +62,24 @@ class Hand:
         """Let the burst's stream say that it is none."""
         heard = next(a for a in self.state.alert_log if a.event_key == BURST)
         await self.write("source/hand", heard=replace(heard, notice_id="gone", phase=Phase.RETRACTION))
+
+    async def close_burst(self) -> None:
+        """Let a better notice of the burst say that it was a particle."""
+        heard = next(a for a in self.state.alert_log if a.event_key == BURST)
+        final = replace(heard, notice_id="final", stream="fermi.gbm", stage="GBM FIN_POS", no_event="a particle")
+        await self.write("source/hand", heard=replace(final, t_issued=START + timedelta(hours=1)))
+
+    async def linked_burst(self) -> None:
+        """Let a burst come in whose notice only links to its map."""
+        await self.write("source/hand", heard=a_burst(BURST, None, localization=LINKED, t0=T0 + timedelta(seconds=2)))
+
+    async def fetched(self) -> None:
+        """Let the map come to which the burst's notice links."""
+        data = a_cone_map()
+        sha256 = await self.observatory.blobs.put(data)
+        found = LinkedMap(f"{BURST}:1", "https://example.org/map", "multiorder", skymap_sha256=sha256)
+        entry = entry_of("alert_map_joined", found, sky_time=START, event=BURST, subject=found.notice_id)
+        await (await Writer.elected(self.observatory.journal, "maps")).append([entry])
 
     async def write(self, role: str, *, heard: Alert) -> None:
         """Journal an alert that no reader knows yet."""

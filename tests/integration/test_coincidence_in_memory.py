@@ -142,3 +142,34 @@ def test_a_scheduler_that_is_killed_says_nothing_twice_and_its_snapshot_holds_th
         assert again.coincidences == state.coincidences and again.hash() == state.hash()
 
     on_hand(play)
+
+
+def test_a_burst_that_its_stream_takes_for_none_gives_the_wave_its_own_sky_back_at_once() -> None:
+    async def play(hand: Hand) -> None:
+        await hand.wave()
+        await hand.settle()
+        own = hand.event(WAVE).skymap_sha256
+        await hand.burst()
+        await hand.settle()
+        assert hand.event(WAVE).skymap_sha256 != own
+        await hand.close_burst()
+        await hand.settle(1.0)
+        assert hand.event(WAVE).skymap_sha256 == own and hand.event(BURST).closed == "a particle"
+        await hand.settle()
+        assert hand.told() == ["coincidence_found", "coincidence_lost"]
+        assert hand.planned() == (WAVE,) and live_events(hand) == {WAVE}
+
+    on_hand(play)
+
+
+def test_a_map_that_is_fetched_later_makes_a_common_sky_as_soon_as_it_is_there() -> None:
+    async def play(hand: Hand) -> None:
+        await hand.wave()
+        await hand.linked_burst()
+        await hand.settle()
+        assert hand.found().sky is None, "a burst without a map raises the wave and leaves its sky"
+        await hand.fetched()
+        await hand.settle(30.0)
+        together(hand)
+
+    on_hand(play)

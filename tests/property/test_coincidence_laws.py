@@ -10,7 +10,7 @@ from builders.toy_skies import skies
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from coordinator.alerts.alert import Alert, Localization, Purpose, StatedCoincidence
+from coordinator.alerts.alert import Alert, Localization, Phase, Purpose, StatedCoincidence
 from coordinator.events.correlation import CoincidenceFound, all_correlated, found, groups_of
 from coordinator.events.fold import EventBook
 from coordinator.events.policy import may_search
@@ -47,6 +47,7 @@ def alerts(draw: st.DrawFn) -> Alert:
         purpose=draw(st.sampled_from([Purpose.OBSERVATION, Purpose.OBSERVATION, Purpose.MOCK, None])),
         far_hz=draw(st.sampled_from([None, 1e-9, 1e-12])),
         stated_coincidence=draw(st.sampled_from([None, None, stated])) if key == "lvk:S1" else None,
+        no_event=draw(st.sampled_from([None, None, None, "a flare"])),
     )
     return retracted(made) if draw(st.integers(0, 5)) == 0 else made
 
@@ -83,7 +84,7 @@ def test_each_event_is_searched_once_and_only_with_its_like(arrival: list[Alert]
     assert len(members) == len(set(members))
     for fact in facts.values():
         assert len({events[key].purpose for key in fact.own}) == 1 or not fact.partners
-        assert not any(events[key].retracted for key in fact.own)
+        assert not any(events[key].retracted or events[key].closed for key in fact.own)
         assert not any(tie.key.startswith("icecube.lvk_nu") for tie in fact.partners)
     for event in all_correlated(events, facts).values():
         if event.searched_as is not None:
@@ -96,10 +97,21 @@ def test_each_event_is_searched_once_and_only_with_its_like(arrival: list[Alert]
 def test_a_retraction_anywhere_frees_the_others_at_once(arrival: list[Alert], data: st.DataObject) -> None:
     before = told(book_of(arrival))
     gone = data.draw(st.sampled_from(arrival))
-    after = book_of([*arrival, retracted(gone)])
+    after = book_of([*arrival, replace(retracted(gone), purpose=Purpose.OBSERVATION)])
     for event in all_correlated(after.events, before).values():
         if event.coincidence is not None:
             assert gone.event_key not in (event.key, event.coincidence.lead, *event.coincidence.members)
+
+
+@settings(deadline=None, max_examples=100)
+@given(st.lists(alerts(), min_size=1, max_size=6), st.data())
+def test_a_word_that_an_event_is_none_frees_the_others_at_once(arrival: list[Alert], data: st.DataObject) -> None:
+    before = told(book_of(arrival))
+    taken = replace(data.draw(st.sampled_from(arrival)), purpose=Purpose.OBSERVATION, no_event="a particle")
+    last = replace(taken, notice_id="last", phase=Phase.UPDATE, stage="GBM FIN_POS", t_issued=T0 + timedelta(days=1))
+    for event in all_correlated(book_of([*arrival, last]).events, before).values():
+        if event.coincidence is not None:
+            assert taken.event_key not in (event.key, event.coincidence.lead, *event.coincidence.members)
 
 
 def cut(sky: SkyMap, rows: np.ndarray) -> SkyMap:

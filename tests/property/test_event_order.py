@@ -68,10 +68,12 @@ def test_no_order_of_arrival_changes_the_state(arrival: list[Alert], data: st.Da
 def test_what_a_fold_says_follows_from_the_laws(arrival: list[Alert]) -> None:
     for key, event in state(arrival)[1].events.items():
         own = [alert for alert in arrival if alert.event_key == key]
+        retracted = {a.notice_id for a in own if a.phase is Phase.RETRACTION and a.purpose is Purpose.OBSERVATION}
         purpose = {
             notice: strictest_stated(a.purpose for a in own if a.notice_id == notice)
             for notice in {alert.notice_id for alert in own}
-        }
+        } | dict.fromkeys(retracted, Purpose.OBSERVATION)
+        assert event.retracted or not retracted
         stated = set(purpose.values()) - {None}
         real = Purpose.OBSERVATION in stated
         counted = [p for p in purpose.values() if not real or p in (Purpose.OBSERVATION, None)]

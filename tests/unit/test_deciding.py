@@ -175,6 +175,18 @@ def test_a_decision_that_stays_is_written_once() -> None:
     assert decided(on_bench([a_telescope("tel-a")], planner(), play)) == [("follow", "everything")]
 
 
+def test_a_decision_that_speaks_of_an_age_is_not_written_again_after_a_start() -> None:
+    young = SchedulerSettings(rules=(Rule("young", Action.FOLLOW, Conditions(age_h=Bounds(max=5.0))),))
+
+    async def play(bench: Bench) -> None:
+        await bench.alert(an_alert())
+        await bench.settle(600.0)
+        await bench.restart()
+        await bench.settle(600.0)
+
+    assert decided(on_bench([a_telescope("tel-a")], planner(), play, young)) == [("follow", "young")]
+
+
 def test_decisions_and_verdicts_are_in_the_snapshot() -> None:
     async def play(bench: Bench) -> None:
         await bench.alert(an_alert())
