@@ -1,6 +1,7 @@
 """The one place that builds things: services out of settings and the doors to other services."""
 
 import asyncio
+import contextlib
 import random
 import secrets
 from collections.abc import Callable
@@ -13,6 +14,7 @@ from coordinator.planning.recipe import Wish, source_of
 from coordinator.services.intake import Intake
 from coordinator.services.journal import Journal, JournalInfo, Writer
 from coordinator.services.ports import PlannerPort, SchedulerPort, VetterPort
+from coordinator.services.prompt import MOST_S, PromptFetch
 from coordinator.services.scheduler import Scheduler
 from coordinator.services.session_state import read_session, write_session
 from coordinator.services.settings import FastSky, SchedulerSettings, SessionSettings
@@ -27,6 +29,7 @@ from coordinator.sources.pulse import Pulse
 from coordinator.store.blobs import FolderBlobs
 from coordinator.store.snapshots import FolderSnapshots
 from telescopes.description.clocks import MonotonicClock, SkyClock
+from telescopes.description.errors import Refused
 from telescopes.description.site_file import read_sites
 from telescopes.description.telescope import Telescope
 
@@ -37,6 +40,8 @@ if TYPE_CHECKING:
     from coordinator.sky.dust_map import DustMap
     from coordinator.sky.skymap import SkyMap
     from coordinator.sources.forecast_file import Forecasts
+    from coordinator.sources.http_fetch import HttpFetch
+    from coordinator.sources.schema_registry import Registry, Schemas
     from coordinator.store.projection import Projection
 
 HEARTBEATS_WITHIN_S = 60.0
@@ -151,31 +156,64 @@ def session(
 async def intake(settings: Settings, journal: Journal, clock: SkyClock, role: str) -> Intake:
     """Build the intake of one alert source; Avro schemas that messages name by id lie in `<state>/schemas`."""
     from coordinator.sources.map_thread import make_map_in_thread, read_map_in_thread
-    from coordinator.sources.schema_folder import schemas_in
 
-    folder = settings.state / "schemas"
+    known = schemas(settings)
     return Intake(
         writer=await Writer.elected(journal, role),
         blobs=blobs(settings),
         sky_clock=clock,
         read_map=read_map_in_thread,
         source_id=role.partition("/")[2],
-        schemas=schemas_in(folder) if folder.is_dir() else None,
+        schemas=known,
+        learn_schema=known.learn,
+        fetch=PromptFetch(_link_fetch(settings, most_s=MOST_S).get, MonotonicClock()).get,
+        fetch_patiently=_link_fetch(settings).get,
         make_map=make_map_in_thread,
     )
 
 
-async def map_fetch(settings: Settings, journal: Journal, clock: SkyClock) -> "MapFetch":
-    """Build what fetches the maps to which alerts link."""
+def schemas(settings: Settings) -> "Schemas":
+    """Open the Avro schemas that messages may name by id: those in `<state>/schemas`, and of the registry."""
+    from coordinator.sources.schema_folder import schemas_in
+    from coordinator.sources.schema_registry import Schemas
+
+    folder = settings.state / "schemas"
+    known = schemas_in(folder) if folder.is_dir() else {}
+    return Schemas(folder, known, MonotonicClock(), _registry(settings))
+
+
+def _registry(settings: Settings) -> "Registry | None":
+    with contextlib.suppress(Refused):  # the stream that names it will say so, and the others run
+        for stream in settings.streams:
+            if stream.schema_registry:
+                return _registry_of(stream)
+    return None
+
+
+def _registry_of(stream: StreamSettings) -> "Registry":
+    from coordinator.sources.schema_registry import Registry
+
+    user, held = stream.registry_user_env, stream.registry_secret_env
+    return Registry(stream.schema_registry, user and secret(user), held and secret(held))
+
+
+def _link_fetch(settings: Settings, most_s: float = float("inf")) -> "HttpFetch":
+    """Build what fetches files by link, as the settings allow it."""
     from coordinator.services.link_rules import FetchRules
-    from coordinator.services.map_fetch import ROLE, MapFetch
     from coordinator.sources.http_fetch import HttpFetch
-    from coordinator.sources.map_thread import read_map_in_thread
 
     links = settings.links
-    rules = FetchRules(hosts=links.hosts, max_bytes=int(links.max_mib * 2**20), total_s=links.total_s)
+    total_s = min(links.total_s, most_s)
+    return HttpFetch(FetchRules(hosts=links.hosts, max_bytes=int(links.max_mib * 2**20), total_s=total_s))
+
+
+async def map_fetch(settings: Settings, journal: Journal, clock: SkyClock) -> "MapFetch":
+    """Build what fetches the maps to which alerts link."""
+    from coordinator.services.map_fetch import ROLE, MapFetch
+    from coordinator.sources.map_thread import read_map_in_thread
+
     writer = await Writer.elected(journal, ROLE)
-    return MapFetch(journal, writer, blobs(settings), HttpFetch(rules), read_map_in_thread, clock)
+    return MapFetch(journal, writer, blobs(settings), _link_fetch(settings), read_map_in_thread, clock)
 
 
 class Source(Protocol):
@@ -202,6 +240,8 @@ def source(stream: StreamSettings, taker: Intake, told: Pulse, journal_id: str) 
     Refused
         A secret is not where the settings say, or there is no recording.
     """
+    if stream.schema_registry:
+        _registry_of(stream)
     match stream.kind:
         case "folder":
             return _folder_source(stream, taker, told)

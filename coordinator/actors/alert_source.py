@@ -12,6 +12,7 @@ from coordinator.services.intake import Received
 from coordinator.services.quarantine import read_again
 from coordinator.services.quarantined import Page
 from coordinator.services.streams import StreamSettings
+from coordinator.services.waiting import Waiting
 from coordinator.settings import Settings
 from telescopes.description.errors import Refused, RetryLater
 
@@ -38,6 +39,7 @@ class AlertSourceActor(Shell):
         self._intake = await factory.intake(self._settings, journal, clock, names.source(self._stream.id))
         self._pulse = factory.pulse(self._stream)
         self._keep(self._run((await journal.info()).journal_id), self._stream.kind)
+        self._keep(Waiting(self._intake).run(), "waiting")
         self._keep(self._watch(), "silence")
 
     async def _run(self, journal_id: str) -> None:

@@ -1,10 +1,11 @@
 """What can be set about an alert source, by its kind of transport; a secret is named by its environment variable."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 Kind = Literal["folder", "kafka", "hop", "http_push", "http_poll", "replay"]
 Preset = Literal["gcn", "scram", "plain"]
@@ -52,6 +53,10 @@ class StreamSettings:
         What a poll sends: plainly, or by environment variable. A form makes it a POST.
     recording, speed : Path, float
         What is replayed, and how many times faster than it came; 0: without a pause.
+    schema_registry : str
+        The web address of a registry of Avro schemas (Confluent's REST form), for every stream; empty: none.
+    registry_user_env, registry_secret_env : str, optional
+        Names of the environment variables with user and password there.
     """
 
     id: str = "files"
@@ -79,9 +84,13 @@ class StreamSettings:
     secret_form: dict[str, str] = field(default_factory=dict)
     recording: Path | None = None
     speed: float = 1.0
+    schema_registry: str = ""
+    registry_user_env: str | None = None
+    registry_secret_env: str | None = None
 
 
-ALWAYS = frozenset({"id", "kind", "silence_after_s"})
+REGISTRY = frozenset({"schema_registry", "registry_user_env", "registry_secret_env"})
+ALWAYS = frozenset({"id", "kind", "silence_after_s"}) | REGISTRY
 KAFKA = frozenset({"brokers", "topics", "group_id", "user_env", "secret_env", "heartbeat_topic", "options"})
 KEYS: dict[str, frozenset[str]] = {
     "folder": frozenset({"folder"}),
@@ -135,6 +144,14 @@ def stream_problems(stream: Mapping[str, Any]) -> Found:
     yield from _not_a_name(stream)
     yield from _kafka_problems(stream)
     yield from _url_problems(stream)
+    yield from _registry_problems(stream)
+
+
+def several_registries(streams: Iterable[Mapping[str, Any]]) -> Found:
+    """Find a second registry: an id means one schema in one, and another one in another."""
+    named = dict.fromkeys(str(stream["schema_registry"]) for stream in streams if stream.get("schema_registry"))
+    if len(named) > 1:
+        yield "streams", f"more than one schema_registry: {', '.join(named)}", "name one: its schemas serve all streams"
 
 
 def _missing(stream: Mapping[str, Any], kind: str) -> Found:
@@ -159,7 +176,8 @@ def _out_of_bounds(stream: Mapping[str, Any]) -> Found:
 
 def _not_a_name(stream: Mapping[str, Any]) -> Found:
     """Find what looks like a secret where the name of its variable belongs; it is not repeated."""
-    named: dict[str, Any] = {key: stream.get(key) for key in ("user_env", "secret_env")}
+    variables = ("user_env", "secret_env", "registry_user_env", "registry_secret_env")
+    named: dict[str, Any] = {key: stream.get(key) for key in variables}
     for table in ("secret_headers", "secret_form"):
         held = stream.get(table)
         named |= {f"{table}.{key}": value for key, value in held.items()} if isinstance(held, dict) else {}
@@ -180,6 +198,25 @@ def _kafka_problems(stream: Mapping[str, Any]) -> Found:
 
 
 def _url_problems(stream: Mapping[str, Any]) -> Found:
-    url = stream.get("url")
-    if isinstance(url, str) and url and not url.startswith("https://") and not LOCAL.match(url):
-        yield "url", f"{url!r} is not safe to poll", "give an https address; http is for this machine alone"
+    for key in ("url", "schema_registry"):
+        url = stream.get(key)
+        if isinstance(url, str) and url and not url.startswith("https://") and not LOCAL.match(url):
+            yield key, f"{url!r} is not safe to poll", "give an https address; http is for this machine alone"
+
+
+def _registry_problems(stream: Mapping[str, Any]) -> Found:
+    url, user, secret = (stream.get(key) for key in ("schema_registry", "registry_user_env", "registry_secret_env"))
+    if isinstance(url, str) and not _is_address(url):
+        yield "schema_registry", "is no address, or holds more than one", "give scheme, host and path alone"
+    if bool(user) != bool(secret):
+        yield "registry_user_env", "user and secret go together", "give both, or neither"
+    elif user and not url:
+        yield "registry_user_env", "there is no registry to show it to", "give schema_registry too"
+
+
+def _is_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return bool(parts.hostname or not url) and parts.username is None and not parts.query and parts.port != 0
+    except ValueError:
+        return False
