@@ -36,12 +36,14 @@ from telescopes.description.telescope import Telescope
 if TYPE_CHECKING:
     from coordinator.planning.catalogue import Catalogue
     from coordinator.services.map_fetch import MapFetch
+    from coordinator.services.survey_watching import SurveyWatching
     from coordinator.services.vetter import Vetter
     from coordinator.sky.dust_map import DustMap
     from coordinator.sky.skymap import SkyMap
     from coordinator.sources.forecast_file import Forecasts
     from coordinator.sources.http_fetch import HttpFetch
     from coordinator.sources.schema_registry import Registry, Schemas
+    from coordinator.sources.survey_sieve import SiftingIntake, SurveySieve
     from coordinator.store.projection import Projection
 
 HEARTBEATS_WITHIN_S = 60.0
@@ -232,8 +234,32 @@ def pulse(stream: StreamSettings) -> Pulse:
     return Pulse(stream.id, MonotonicClock(), silence_after_s)
 
 
-def source(stream: StreamSettings, taker: Intake, told: Pulse, journal_id: str) -> Source:
-    """Build the transport of one stream.
+def survey(
+    settings: Settings, stream: StreamSettings, taker: Intake, told: Pulse
+) -> "tuple[SurveySieve, SurveyWatching]":
+    """Build a survey's sieve, and what tells it which events to watch for."""
+    from coordinator.services.survey_filter import SurveyFilter
+    from coordinator.services.survey_watching import SurveyWatching
+    from coordinator.sources.map_thread import read_region_in_thread
+    from coordinator.sources.survey_sieve import SurveySieve
+
+    sieve = SurveyFilter(schemas=taker.schemas)
+    watching = SurveyWatching(
+        taker.writer.journal,
+        blobs(settings),
+        taker.sky_clock,
+        sieve,
+        partial(read_region_in_thread, level=stream.survey_region),
+        before=timedelta(hours=stream.survey_before_h),
+        after=timedelta(hours=stream.survey_after_h),
+    )
+    return SurveySieve(sieve, told, MonotonicClock(), random.Random(), taker.learn_schema), watching
+
+
+def source(
+    stream: StreamSettings, taker: Intake, told: Pulse, journal_id: str, sieve: "SurveySieve | None" = None
+) -> Source:
+    """Build the transport of one stream; `sieve` is that of a survey's.
 
     Raises
     ------
@@ -244,9 +270,9 @@ def source(stream: StreamSettings, taker: Intake, told: Pulse, journal_id: str) 
         _registry_of(stream)
     match stream.kind:
         case "folder":
-            return _folder_source(stream, taker, told)
+            return _folder_source(stream, _sifting(taker, sieve), told)
         case "kafka" | "hop":
-            return _kafka_source(stream, taker, told, journal_id)
+            return _kafka_source(stream, taker, told, journal_id, sieve)
         case "http_push":
             return _push_source(stream, taker, told)
         case "http_poll":
@@ -255,10 +281,16 @@ def source(stream: StreamSettings, taker: Intake, told: Pulse, journal_id: str) 
             from coordinator.sources.replay import ReplaySource
 
             assert stream.recording is not None
-            return ReplaySource(stream.recording, taker, told, MonotonicClock(), stream.speed)
+            return ReplaySource(stream.recording, _sifting(taker, sieve), told, MonotonicClock(), stream.speed)
 
 
-def _folder_source(stream: StreamSettings, taker: Intake, told: Pulse) -> Source:
+def _sifting(taker: Intake, sieve: "SurveySieve | None") -> "Intake | SiftingIntake":
+    from coordinator.sources.survey_sieve import SiftingIntake
+
+    return taker if sieve is None else SiftingIntake(taker, sieve)
+
+
+def _folder_source(stream: StreamSettings, taker: "Intake | SiftingIntake", told: Pulse) -> Source:
     from coordinator.sources.folder import FolderSource
 
     folder = stream.folder
@@ -267,9 +299,12 @@ def _folder_source(stream: StreamSettings, taker: Intake, told: Pulse) -> Source
     return FolderSource(folder, taker, pulse=told)
 
 
-def _kafka_source(stream: StreamSettings, taker: Intake, told: Pulse, journal_id: str) -> Source:
+def _kafka_source(
+    stream: StreamSettings, taker: Intake, told: Pulse, journal_id: str, sieve: "SurveySieve | None"
+) -> Source:
     from coordinator.sources.hop import read_hop_headers
-    from coordinator.sources.kafka import KafkaSource
+    from coordinator.sources.kafka import MOST_OF_A_SURVEY, KafkaSource
+    from coordinator.sources.kafka_reader import MOST_UNDER_WAY
     from coordinator.sources.kafka_settings import consumer_settings
     from coordinator.sources.record_headers import read_headers
 
@@ -283,6 +318,8 @@ def _kafka_source(stream: StreamSettings, taker: Intake, told: Pulse, journal_id
         random.Random(),
         heartbeat_topic=stream.heartbeat_topic,
         headers=read_hop_headers if stream.kind == "hop" else read_headers,
+        sieve=sieve,
+        most=MOST_UNDER_WAY if sieve is None else MOST_OF_A_SURVEY,
     )
 
 

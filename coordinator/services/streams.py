@@ -57,6 +57,12 @@ class StreamSettings:
         The web address of a registry of Avro schemas (Confluent's REST form), for every stream; empty: none.
     registry_user_env, registry_secret_env : str, optional
         Names of the environment variables with user and password there.
+    survey : bool
+        A survey's stream of Avro packets: only what an active event may be waiting for goes further.
+    survey_region : float
+        Of which probability an event's credible region is.
+    survey_before_h, survey_after_h : float
+        From how long before an event's T0 on, and until how long after it, a detection may belong to it (sky hours).
     """
 
     id: str = "files"
@@ -87,18 +93,23 @@ class StreamSettings:
     schema_registry: str = ""
     registry_user_env: str | None = None
     registry_secret_env: str | None = None
+    survey: bool = False
+    survey_region: float = 0.9
+    survey_before_h: float = 1.0
+    survey_after_h: float = 336.0
 
 
 REGISTRY = frozenset({"schema_registry", "registry_user_env", "registry_secret_env"})
 ALWAYS = frozenset({"id", "kind", "silence_after_s"}) | REGISTRY
 KAFKA = frozenset({"brokers", "topics", "group_id", "user_env", "secret_env", "heartbeat_topic", "options"})
+SURVEY = frozenset({"survey", "survey_region", "survey_before_h", "survey_after_h"})
 KEYS: dict[str, frozenset[str]] = {
-    "folder": frozenset({"folder"}),
-    "kafka": KAFKA | {"preset", "domain"},
-    "hop": KAFKA,
+    "folder": frozenset({"folder"}) | SURVEY,
+    "kafka": KAFKA | {"preset", "domain"} | SURVEY,
+    "hop": KAFKA | SURVEY,
     "http_push": frozenset({"host", "port", "auth", "secret_env", "most_mb"}),
     "http_poll": frozenset({"url", "interval_s", "most_mb", "headers", "secret_headers", "form", "secret_form"}),
-    "replay": frozenset({"recording", "speed"}),
+    "replay": frozenset({"recording", "speed"}) | SURVEY,
 }
 """Which keys count for which kind, besides those that always do."""
 
@@ -118,6 +129,9 @@ BOUNDS = {
     "most_mb": (0.001, 512.0),
     "interval_s": (0.1, 86_400.0),
     "speed": (0.0, 1e9),
+    "survey_region": (0.01, 0.999),
+    "survey_before_h": (0.0, 8760.0),
+    "survey_after_h": (0.1, 8760.0),
 }
 OURS = ("group.id", "enable.auto.commit", "enable.auto.offset.store", "auto.offset.reset")
 """What nobody may set otherwise: an offset is committed when its message is in the journal, and not before."""
@@ -145,6 +159,9 @@ def stream_problems(stream: Mapping[str, Any]) -> Found:
     yield from _kafka_problems(stream)
     yield from _url_problems(stream)
     yield from _registry_problems(stream)
+    for key in SURVEY - {"survey"} if not stream.get("survey") else ():
+        if key in stream:
+            yield key, "means nothing to a stream that is no survey's", "remove it, or set survey = true"
 
 
 def several_registries(streams: Iterable[Mapping[str, Any]]) -> Found:
