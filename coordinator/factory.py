@@ -1,6 +1,7 @@
 """The one place that builds things: services out of settings and the doors to other services."""
 
 import asyncio
+import contextlib
 import random
 import secrets
 from collections.abc import Callable
@@ -13,6 +14,7 @@ from coordinator.planning.recipe import Wish, source_of
 from coordinator.services.intake import Intake
 from coordinator.services.journal import Journal, JournalInfo, Writer
 from coordinator.services.ports import PlannerPort, SchedulerPort, VetterPort
+from coordinator.services.prompt import MOST_S, PromptFetch
 from coordinator.services.scheduler import Scheduler
 from coordinator.services.session_state import read_session, write_session
 from coordinator.services.settings import FastSky, SchedulerSettings, SessionSettings
@@ -27,16 +29,21 @@ from coordinator.sources.pulse import Pulse
 from coordinator.store.blobs import FolderBlobs
 from coordinator.store.snapshots import FolderSnapshots
 from telescopes.description.clocks import MonotonicClock, SkyClock
+from telescopes.description.errors import Refused
 from telescopes.description.site_file import read_sites
 from telescopes.description.telescope import Telescope
 
 if TYPE_CHECKING:
     from coordinator.planning.catalogue import Catalogue
     from coordinator.services.map_fetch import MapFetch
+    from coordinator.services.survey_watching import SurveyWatching
     from coordinator.services.vetter import Vetter
     from coordinator.sky.dust_map import DustMap
     from coordinator.sky.skymap import SkyMap
     from coordinator.sources.forecast_file import Forecasts
+    from coordinator.sources.http_fetch import HttpFetch
+    from coordinator.sources.schema_registry import Registry, Schemas
+    from coordinator.sources.survey_sieve import SiftingIntake, SurveySieve
     from coordinator.store.projection import Projection
 
 HEARTBEATS_WITHIN_S = 60.0
@@ -151,31 +158,64 @@ def session(
 async def intake(settings: Settings, journal: Journal, clock: SkyClock, role: str) -> Intake:
     """Build the intake of one alert source; Avro schemas that messages name by id lie in `<state>/schemas`."""
     from coordinator.sources.map_thread import make_map_in_thread, read_map_in_thread
-    from coordinator.sources.schema_folder import schemas_in
 
-    folder = settings.state / "schemas"
+    known = schemas(settings)
     return Intake(
         writer=await Writer.elected(journal, role),
         blobs=blobs(settings),
         sky_clock=clock,
         read_map=read_map_in_thread,
         source_id=role.partition("/")[2],
-        schemas=schemas_in(folder) if folder.is_dir() else None,
+        schemas=known,
+        learn_schema=known.learn,
+        fetch=PromptFetch(_link_fetch(settings, most_s=MOST_S).get, MonotonicClock()).get,
+        fetch_patiently=_link_fetch(settings).get,
         make_map=make_map_in_thread,
     )
 
 
-async def map_fetch(settings: Settings, journal: Journal, clock: SkyClock) -> "MapFetch":
-    """Build what fetches the maps to which alerts link."""
+def schemas(settings: Settings) -> "Schemas":
+    """Open the Avro schemas that messages may name by id: those in `<state>/schemas`, and of the registry."""
+    from coordinator.sources.schema_folder import schemas_in
+    from coordinator.sources.schema_registry import Schemas
+
+    folder = settings.state / "schemas"
+    known = schemas_in(folder) if folder.is_dir() else {}
+    return Schemas(folder, known, MonotonicClock(), _registry(settings))
+
+
+def _registry(settings: Settings) -> "Registry | None":
+    with contextlib.suppress(Refused):  # the stream that names it will say so, and the others run
+        for stream in settings.streams:
+            if stream.schema_registry:
+                return _registry_of(stream)
+    return None
+
+
+def _registry_of(stream: StreamSettings) -> "Registry":
+    from coordinator.sources.schema_registry import Registry
+
+    user, held = stream.registry_user_env, stream.registry_secret_env
+    return Registry(stream.schema_registry, user and secret(user), held and secret(held))
+
+
+def _link_fetch(settings: Settings, most_s: float = float("inf")) -> "HttpFetch":
+    """Build what fetches files by link, as the settings allow it."""
     from coordinator.services.link_rules import FetchRules
-    from coordinator.services.map_fetch import ROLE, MapFetch
     from coordinator.sources.http_fetch import HttpFetch
-    from coordinator.sources.map_thread import read_map_in_thread
 
     links = settings.links
-    rules = FetchRules(hosts=links.hosts, max_bytes=int(links.max_mib * 2**20), total_s=links.total_s)
+    total_s = min(links.total_s, most_s)
+    return HttpFetch(FetchRules(hosts=links.hosts, max_bytes=int(links.max_mib * 2**20), total_s=total_s))
+
+
+async def map_fetch(settings: Settings, journal: Journal, clock: SkyClock) -> "MapFetch":
+    """Build what fetches the maps to which alerts link."""
+    from coordinator.services.map_fetch import ROLE, MapFetch
+    from coordinator.sources.map_thread import read_map_in_thread
+
     writer = await Writer.elected(journal, ROLE)
-    return MapFetch(journal, writer, blobs(settings), HttpFetch(rules), read_map_in_thread, clock)
+    return MapFetch(journal, writer, blobs(settings), _link_fetch(settings), read_map_in_thread, clock)
 
 
 class Source(Protocol):
@@ -194,19 +234,45 @@ def pulse(stream: StreamSettings) -> Pulse:
     return Pulse(stream.id, MonotonicClock(), silence_after_s)
 
 
-def source(stream: StreamSettings, taker: Intake, told: Pulse, journal_id: str) -> Source:
-    """Build the transport of one stream.
+def survey(
+    settings: Settings, stream: StreamSettings, taker: Intake, told: Pulse
+) -> "tuple[SurveySieve, SurveyWatching]":
+    """Build a survey's sieve, and what tells it which events to watch for."""
+    from coordinator.services.survey_filter import SurveyFilter
+    from coordinator.services.survey_watching import SurveyWatching
+    from coordinator.sources.map_thread import read_region_in_thread
+    from coordinator.sources.survey_sieve import SurveySieve
+
+    sieve = SurveyFilter(schemas=taker.schemas)
+    watching = SurveyWatching(
+        taker.writer.journal,
+        blobs(settings),
+        taker.sky_clock,
+        sieve,
+        partial(read_region_in_thread, level=stream.survey_region),
+        before=timedelta(hours=stream.survey_before_h),
+        after=timedelta(hours=stream.survey_after_h),
+    )
+    return SurveySieve(sieve, told, MonotonicClock(), random.Random(), taker.learn_schema), watching
+
+
+def source(
+    stream: StreamSettings, taker: Intake, told: Pulse, journal_id: str, sieve: "SurveySieve | None" = None
+) -> Source:
+    """Build the transport of one stream; `sieve` is that of a survey's.
 
     Raises
     ------
     Refused
         A secret is not where the settings say, or there is no recording.
     """
+    if stream.schema_registry:
+        _registry_of(stream)
     match stream.kind:
         case "folder":
-            return _folder_source(stream, taker, told)
+            return _folder_source(stream, _sifting(taker, sieve), told)
         case "kafka" | "hop":
-            return _kafka_source(stream, taker, told, journal_id)
+            return _kafka_source(stream, taker, told, journal_id, sieve)
         case "http_push":
             return _push_source(stream, taker, told)
         case "http_poll":
@@ -215,10 +281,16 @@ def source(stream: StreamSettings, taker: Intake, told: Pulse, journal_id: str) 
             from coordinator.sources.replay import ReplaySource
 
             assert stream.recording is not None
-            return ReplaySource(stream.recording, taker, told, MonotonicClock(), stream.speed)
+            return ReplaySource(stream.recording, _sifting(taker, sieve), told, MonotonicClock(), stream.speed)
 
 
-def _folder_source(stream: StreamSettings, taker: Intake, told: Pulse) -> Source:
+def _sifting(taker: Intake, sieve: "SurveySieve | None") -> "Intake | SiftingIntake":
+    from coordinator.sources.survey_sieve import SiftingIntake
+
+    return taker if sieve is None else SiftingIntake(taker, sieve)
+
+
+def _folder_source(stream: StreamSettings, taker: "Intake | SiftingIntake", told: Pulse) -> Source:
     from coordinator.sources.folder import FolderSource
 
     folder = stream.folder
@@ -227,9 +299,12 @@ def _folder_source(stream: StreamSettings, taker: Intake, told: Pulse) -> Source
     return FolderSource(folder, taker, pulse=told)
 
 
-def _kafka_source(stream: StreamSettings, taker: Intake, told: Pulse, journal_id: str) -> Source:
+def _kafka_source(
+    stream: StreamSettings, taker: Intake, told: Pulse, journal_id: str, sieve: "SurveySieve | None"
+) -> Source:
     from coordinator.sources.hop import read_hop_headers
-    from coordinator.sources.kafka import KafkaSource
+    from coordinator.sources.kafka import MOST_OF_A_SURVEY, KafkaSource
+    from coordinator.sources.kafka_reader import MOST_UNDER_WAY
     from coordinator.sources.kafka_settings import consumer_settings
     from coordinator.sources.record_headers import read_headers
 
@@ -243,6 +318,8 @@ def _kafka_source(stream: StreamSettings, taker: Intake, told: Pulse, journal_id
         random.Random(),
         heartbeat_topic=stream.heartbeat_topic,
         headers=read_hop_headers if stream.kind == "hop" else read_headers,
+        sieve=sieve,
+        most=MOST_UNDER_WAY if sieve is None else MOST_OF_A_SURVEY,
     )
 
 

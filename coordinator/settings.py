@@ -14,7 +14,7 @@ from coordinator.events.rules import Rule
 from coordinator.planning.recipe import AUTO, CHAR, GAP_S, source_of, visits_for
 from coordinator.planning.request import Objective
 from coordinator.services.link_rules import MAP_HOSTS, host_problems
-from coordinator.services.streams import StreamSettings, stream_problems
+from coordinator.services.streams import StreamSettings, several_registries, stream_problems
 from telescopes.description.errors import Refused
 from telescopes.description.problems import Problem
 from telescopes.description.site_file import default_sites_folder, load_toml
@@ -392,6 +392,7 @@ def _stream_problems(document: dict[str, Any]) -> Found:
         for number, value in enumerate(said):
             if value is not None and value in said[:number]:
                 yield f"streams.{number}.{name}", f"{value!r} is that of another stream", "give each stream its own"
+    yield from several_registries(tables)
     for number, table in enumerate(tables):
         for key, what, mend in stream_problems(table):
             yield f"streams.{number}.{key}", what, mend

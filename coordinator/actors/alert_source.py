@@ -1,7 +1,7 @@
 """An alert source's actor: one for every stream, whatever its transport."""
 
 import asyncio
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import structlog
 
@@ -12,8 +12,12 @@ from coordinator.services.intake import Received
 from coordinator.services.quarantine import read_again
 from coordinator.services.quarantined import Page
 from coordinator.services.streams import StreamSettings
+from coordinator.services.waiting import Waiting
 from coordinator.settings import Settings
 from telescopes.description.errors import Refused, RetryLater
+
+if TYPE_CHECKING:
+    from coordinator.sources.survey_sieve import SurveySieve
 
 log = structlog.get_logger("source")
 
@@ -38,6 +42,7 @@ class AlertSourceActor(Shell):
         self._intake = await factory.intake(self._settings, journal, clock, names.source(self._stream.id))
         self._pulse = factory.pulse(self._stream)
         self._keep(self._run((await journal.info()).journal_id), self._stream.kind)
+        self._keep(Waiting(self._intake).run(), "waiting")
         self._keep(self._watch(), "silence")
 
     async def _run(self, journal_id: str) -> None:
@@ -45,10 +50,20 @@ class AlertSourceActor(Shell):
         from coordinator import factory
 
         try:
-            await factory.source(self._stream, self._intake, self._pulse, journal_id).run()
+            sieve = await self._sieve() if self._stream.survey else None
+            await factory.source(self._stream, self._intake, self._pulse, journal_id, sieve).run()
         except Refused as refusal:
             self._pulse.refused_because = str(refusal)
             log.error("cannot run", stream=self._stream.id, because=str(refusal))
+
+    async def _sieve(self) -> "SurveySieve":
+        """Return a survey's sieve when it knows of every event, and keep it so."""
+        from coordinator import factory
+
+        sieve, watching = factory.survey(self._settings, self._stream, self._intake, self._pulse)
+        await watching.catch_up()
+        self._keep(watching.run(), "events")
+        return sieve
 
     async def _watch(self) -> None:
         """Journal when the stream falls silent or cannot run, and when it is heard again."""

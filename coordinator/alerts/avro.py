@@ -139,6 +139,11 @@ def schema_id_of(body: bytes) -> int:
     return int.from_bytes(body[1:FRAME], "big")
 
 
+def schema_named(raw: bytes, headers: Mapping[str, str]) -> int | None:
+    """Return the id by which a message names its schema; None: it names none, or the schema came beside it."""
+    return schema_id_of(raw) if looks_framed(raw) and stated_schema(headers) is None else None
+
+
 def known(number: int, schemas: SchemaSource | None) -> Schema | None:
     """Ask a registry for a schema."""
     if schemas is None:

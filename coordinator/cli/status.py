@@ -69,6 +69,11 @@ def show(document: dict[str, Any]) -> None:
         )
     )
     console.print(_table(document["streams"], ("id", "state", "because", "last_message_age_s"), "streams"))
+    for row in document["streams"]:
+        dropped = row.get("dropped") or {}
+        if dropped:
+            reasons = ", ".join(f"{count:,} {reason}" for reason, count in sorted(dropped.items()))
+            console.print(Text(f"{row['id']} dropped {sum(dropped.values()):,}: {reasons}"))
     kept = document.get("quarantined", {"count": 0, "newest": []})
     if kept["count"]:
         title = f"quarantined: {kept['count']}, the newest first"

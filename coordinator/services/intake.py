@@ -1,11 +1,11 @@
 """Where alerts enter: the bytes are kept, then the alert or its quarantine is journalled, then it is acknowledged."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 from coordinator.alerts.alert import Alert, Purpose
-from coordinator.alerts.avro import SchemaSource
+from coordinator.alerts.avro import SchemaSource, schema_named
 from coordinator.alerts.fields import text
 from coordinator.alerts.leads import Leads
 from coordinator.alerts.message import Alerts, Elsewhere, Ignored, Rejected, Understood
@@ -16,6 +16,7 @@ from coordinator.services.journal import Blobs, Entry, Writer
 from coordinator.services.offloaded import Fetch, Here, follow
 from coordinator.services.quarantined import AlertQuarantined, QuarantineRead
 from telescopes.description.clocks import SkyClock
+from telescopes.description.errors import Refused, RetryLater
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +33,15 @@ class Received:
         The event, where there is one.
     reason : str or None
         Why it was ignored or rejected, or why its sky map was refused.
+    waits : bool
+        It was rejected only for now: a part of it lies elsewhere and cannot be had yet.
     """
 
     seq: int | None
     outcome: str
     event_key: str | None = None
     reason: str | None = None
+    waits: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +60,20 @@ class Said:
 NOTHING_SAID = Said()
 
 
+LearnSchema = Callable[[int], Awaitable[None]]
+"""Sees to it that a schema is known, if anybody has it; Refused: it cannot be used, RetryLater: nobody answers now."""
+
+
 @dataclass
 class Intake:
     """Takes messages of one source into the journal; the same message again changes nothing.
 
-    `heard` counts what came, whatever became of it. `schemas` are those that Avro messages may name by id;
-    `fetch` gets what messages leave elsewhere.
+    What of a message lies elsewhere and cannot be had now holds up nobody: the message is kept in quarantine, and is
+    read again by itself (`coordinator.services.waiting`).
+
+    `heard` counts what came, whatever became of it. `schemas` are those that Avro messages may name by id, and
+    `learn_schema` may know where to get another one; `fetch` gets what messages leave elsewhere, at once or not at
+    all, and `fetch_patiently` what is read again.
     """
 
     writer: Writer
@@ -71,7 +83,9 @@ class Intake:
     source_id: str
     heard: int = 0
     schemas: SchemaSource | None = None
+    learn_schema: LearnSchema | None = None
     fetch: Fetch | None = None
+    fetch_patiently: Fetch | None = None
     make_map: MapMaker = make_map_here
 
     async def receive(
@@ -104,20 +118,27 @@ class Intake:
         """
         self.heard += 1
         word = persons_word(purpose, event_key)
-        delivery, meaning = await self._understand(Delivery(raw, name, self.source_id, topic, headers, word))
+        given = Delivery(raw, name, self.source_id, topic, headers, word)
+        try:
+            delivery, meaning = await self._understand(given, self.fetch)
+        except RetryLater as later:
+            said = Said(topic, headers or {}, purpose, event_key)
+            return await self.quarantine(raw, name=name, reason=_not_now(later), said=said, waits=True)
         if isinstance(meaning, Rejected):
             said = Said(topic, delivery.headers or {}, purpose, event_key)
             return await self.quarantine(delivery.raw, name=name, reason=meaning.reason, said=said)
         return await self._take(delivery.raw, meaning)
 
-    async def quarantine(self, raw: bytes, *, name: str, reason: str, said: Said = NOTHING_SAID) -> Received:
+    async def quarantine(
+        self, raw: bytes, *, name: str, reason: str, said: Said = NOTHING_SAID, waits: bool = False
+    ) -> Received:
         """Keep a message that nobody understands, whole, with the reason and with what was said of it."""
-        return await self.quarantine_unread(await self.blobs.put(raw), name=name, reason=reason, said=said)
+        return await self.quarantine_unread(await self.blobs.put(raw), name=name, reason=reason, said=said, waits=waits)
 
     async def quarantine_unread(
-        self, raw_sha256: str, *, name: str, reason: str, said: Said = NOTHING_SAID
+        self, raw_sha256: str, *, name: str, reason: str, said: Said = NOTHING_SAID, waits: bool = False
     ) -> Received:
-        """Journal the quarantine of bytes that are kept elsewhere."""
+        """Journal the quarantine of bytes that are kept elsewhere; `waits`: only until a part of it can be had."""
         fact = AlertQuarantined(
             raw_sha256,
             text(name),
@@ -127,10 +148,11 @@ class Intake:
             None if said.headers is None else dict(said.headers),
             said.purpose,
             said.event_key,
+            waits,
         )
         entry = entry_of("alert_quarantined", fact, sky_time=self.sky_clock.now(), subject=raw_sha256)
         stored = await self.writer.append([entry], append_id=f"alert_quarantined:{fact.key}")
-        return Received(stored[0].seq, "rejected", reason=stored[0].entry.body["reason"])
+        return Received(stored[0].seq, "rejected", reason=stored[0].entry.body["reason"], waits=waits)
 
     async def read_again(self, kept: AlertQuarantined) -> Received:
         """Read a message in quarantine again; one that is understood now leaves it, once, whatever happens between.
@@ -143,7 +165,10 @@ class Intake:
         raw = await self.blobs.get(kept.raw_sha256)
         word = persons_word(kept.purpose if kept.headers is not None else Purpose.TEST, kept.event_key)
         given = Delivery(raw, kept.file or "", kept.source, kept.topic, kept.headers, word)
-        delivery, meaning = await self._understand(given)
+        try:
+            delivery, meaning = await self._understand(given, self.fetch_patiently or self.fetch)
+        except RetryLater as later:
+            return Received(None, "rejected", reason=_not_now(later), waits=True)
         if isinstance(meaning, Rejected):
             return Received(None, "rejected", reason=meaning.reason)
         received = await self._take(delivery.raw, meaning)
@@ -152,14 +177,26 @@ class Intake:
         await self.writer.append([entry], append_id=f"quarantine_read:{kept.key}")
         return received
 
-    async def _understand(self, delivery: Delivery) -> tuple[Delivery, Here]:
-        """Say what a message means, and whose bytes they are: its own, or those that it points to."""
+    async def _understand(self, delivery: Delivery, fetch: Fetch | None) -> tuple[Delivery, Here]:
+        """Say what a message means, and whose bytes they are: its own, or those that it points to.
+
+        Raises
+        ------
+        RetryLater
+            A part of it lies elsewhere and cannot be had now.
+        """
         meaning = await self._assess(delivery)
         if isinstance(meaning, Elsewhere):
-            return await follow(delivery, meaning, self._assess, self.fetch)
+            return await follow(delivery, meaning, self._assess, fetch)
         return delivery, meaning
 
     async def _assess(self, delivery: Delivery) -> Understood:
+        number = schema_named(delivery.raw, delivery.headers or {})
+        if number is not None and self.learn_schema is not None:
+            try:
+                await self.learn_schema(number)
+            except Refused as refusal:
+                return Rejected(f"schema {number}: {refusal.what}")
         return await assess(delivery, self.read_map, self.schemas, self.make_map)
 
     async def _take(self, raw: bytes, meaning: Here) -> Received:
@@ -197,6 +234,10 @@ class Intake:
         stored = await self.writer.append(entries, append_id=f"alert_received:{_meaning_hash(alerts)}")
         first = stored[0]
         return Received(first.seq, "alert", first.entry.event, alerts[0].localization.refused)
+
+
+def _not_now(later: RetryLater) -> str:
+    return f"{later.where}: {later.what}; it is tried again"
 
 
 def _meaning_hash(alerts: tuple[Alert, ...]) -> str:

@@ -55,6 +55,13 @@ class Patience:
     tries: int = 36
     at_once: int = 4
 
+    def pauses(self) -> Iterator[float]:
+        """Yield the pause after each try."""
+        pause_s = self.first_s
+        for _ in range(self.tries):
+            yield pause_s
+            pause_s = min(2 * pause_s, self.longest_s)
+
 
 @dataclass
 class MapFetch:
@@ -129,7 +136,7 @@ class MapFetch:
             It may not be fetched, or does not come.
         """
         last = ""
-        for pause_s in self._pauses():
+        for pause_s in self.patience.pauses():
             try:
                 async with self._slots:
                     return await self.files.get(link.url)
@@ -140,12 +147,6 @@ class MapFetch:
                 return None
         what = f"given up after {self.patience.tries} tries: {last}"
         raise Refused(what, where=link.url, mend="ingest the map by hand", reason="LINK")
-
-    def _pauses(self) -> Iterator[float]:
-        pause_s = self.patience.first_s
-        for _ in range(self.patience.tries):
-            yield pause_s
-            pause_s = min(2 * pause_s, self.patience.longest_s)
 
     async def _understood(self, link: OpenLink, data: bytes) -> LinkedMap:
         """Read a map, and keep its bytes."""

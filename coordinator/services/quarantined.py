@@ -9,7 +9,8 @@ class AlertQuarantined:
     """A message was kept whole, because it could not be understood.
 
     What its transport and a person said of it is kept with it, so that a test is a test when it is read again.
-    `headers` None: not known, in entries of before that was kept.
+    `headers` None: not known, in entries of before that was kept. `waits`: a part of it lies elsewhere and could not be
+    had then; it is tried again by itself.
     """
 
     raw_sha256: str
@@ -20,6 +21,7 @@ class AlertQuarantined:
     headers: dict[str, str] | None = None
     purpose: str | None = None
     event_key: str | None = None
+    waits: bool = False
 
     @property
     def key(self) -> str:

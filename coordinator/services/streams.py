@@ -1,10 +1,11 @@
 """What can be set about an alert source, by its kind of transport; a secret is named by its environment variable."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 Kind = Literal["folder", "kafka", "hop", "http_push", "http_poll", "replay"]
 Preset = Literal["gcn", "scram", "plain"]
@@ -52,6 +53,16 @@ class StreamSettings:
         What a poll sends: plainly, or by environment variable. A form makes it a POST.
     recording, speed : Path, float
         What is replayed, and how many times faster than it came; 0: without a pause.
+    schema_registry : str
+        The web address of a registry of Avro schemas (Confluent's REST form), for every stream; empty: none.
+    registry_user_env, registry_secret_env : str, optional
+        Names of the environment variables with user and password there.
+    survey : bool
+        A survey's stream of Avro packets: only what an active event may be waiting for goes further.
+    survey_region : float
+        Of which probability an event's credible region is.
+    survey_before_h, survey_after_h : float
+        From how long before an event's T0 on, and until how long after it, a detection may belong to it (sky hours).
     """
 
     id: str = "files"
@@ -79,17 +90,26 @@ class StreamSettings:
     secret_form: dict[str, str] = field(default_factory=dict)
     recording: Path | None = None
     speed: float = 1.0
+    schema_registry: str = ""
+    registry_user_env: str | None = None
+    registry_secret_env: str | None = None
+    survey: bool = False
+    survey_region: float = 0.9
+    survey_before_h: float = 1.0
+    survey_after_h: float = 336.0
 
 
-ALWAYS = frozenset({"id", "kind", "silence_after_s"})
+REGISTRY = frozenset({"schema_registry", "registry_user_env", "registry_secret_env"})
+ALWAYS = frozenset({"id", "kind", "silence_after_s"}) | REGISTRY
 KAFKA = frozenset({"brokers", "topics", "group_id", "user_env", "secret_env", "heartbeat_topic", "options"})
+SURVEY = frozenset({"survey", "survey_region", "survey_before_h", "survey_after_h"})
 KEYS: dict[str, frozenset[str]] = {
-    "folder": frozenset({"folder"}),
-    "kafka": KAFKA | {"preset", "domain"},
-    "hop": KAFKA,
+    "folder": frozenset({"folder"}) | SURVEY,
+    "kafka": KAFKA | {"preset", "domain"} | SURVEY,
+    "hop": KAFKA | SURVEY,
     "http_push": frozenset({"host", "port", "auth", "secret_env", "most_mb"}),
     "http_poll": frozenset({"url", "interval_s", "most_mb", "headers", "secret_headers", "form", "secret_form"}),
-    "replay": frozenset({"recording", "speed"}),
+    "replay": frozenset({"recording", "speed"}) | SURVEY,
 }
 """Which keys count for which kind, besides those that always do."""
 
@@ -109,6 +129,9 @@ BOUNDS = {
     "most_mb": (0.001, 512.0),
     "interval_s": (0.1, 86_400.0),
     "speed": (0.0, 1e9),
+    "survey_region": (0.01, 0.999),
+    "survey_before_h": (0.0, 8760.0),
+    "survey_after_h": (0.1, 8760.0),
 }
 OURS = ("group.id", "enable.auto.commit", "enable.auto.offset.store", "auto.offset.reset")
 """What nobody may set otherwise: an offset is committed when its message is in the journal, and not before."""
@@ -135,6 +158,17 @@ def stream_problems(stream: Mapping[str, Any]) -> Found:
     yield from _not_a_name(stream)
     yield from _kafka_problems(stream)
     yield from _url_problems(stream)
+    yield from _registry_problems(stream)
+    for key in SURVEY - {"survey"} if not stream.get("survey") else ():
+        if key in stream:
+            yield key, "means nothing to a stream that is no survey's", "remove it, or set survey = true"
+
+
+def several_registries(streams: Iterable[Mapping[str, Any]]) -> Found:
+    """Find a second registry: an id means one schema in one, and another one in another."""
+    named = dict.fromkeys(str(stream["schema_registry"]) for stream in streams if stream.get("schema_registry"))
+    if len(named) > 1:
+        yield "streams", f"more than one schema_registry: {', '.join(named)}", "name one: its schemas serve all streams"
 
 
 def _missing(stream: Mapping[str, Any], kind: str) -> Found:
@@ -159,7 +193,8 @@ def _out_of_bounds(stream: Mapping[str, Any]) -> Found:
 
 def _not_a_name(stream: Mapping[str, Any]) -> Found:
     """Find what looks like a secret where the name of its variable belongs; it is not repeated."""
-    named: dict[str, Any] = {key: stream.get(key) for key in ("user_env", "secret_env")}
+    variables = ("user_env", "secret_env", "registry_user_env", "registry_secret_env")
+    named: dict[str, Any] = {key: stream.get(key) for key in variables}
     for table in ("secret_headers", "secret_form"):
         held = stream.get(table)
         named |= {f"{table}.{key}": value for key, value in held.items()} if isinstance(held, dict) else {}
@@ -180,6 +215,25 @@ def _kafka_problems(stream: Mapping[str, Any]) -> Found:
 
 
 def _url_problems(stream: Mapping[str, Any]) -> Found:
-    url = stream.get("url")
-    if isinstance(url, str) and url and not url.startswith("https://") and not LOCAL.match(url):
-        yield "url", f"{url!r} is not safe to poll", "give an https address; http is for this machine alone"
+    for key in ("url", "schema_registry"):
+        url = stream.get(key)
+        if isinstance(url, str) and url and not url.startswith("https://") and not LOCAL.match(url):
+            yield key, f"{url!r} is not safe to poll", "give an https address; http is for this machine alone"
+
+
+def _registry_problems(stream: Mapping[str, Any]) -> Found:
+    url, user, secret = (stream.get(key) for key in ("schema_registry", "registry_user_env", "registry_secret_env"))
+    if isinstance(url, str) and not _is_address(url):
+        yield "schema_registry", "is no address, or holds more than one", "give scheme, host and path alone"
+    if bool(user) != bool(secret):
+        yield "registry_user_env", "user and secret go together", "give both, or neither"
+    elif user and not url:
+        yield "registry_user_env", "there is no registry to show it to", "give schema_registry too"
+
+
+def _is_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return bool(parts.hostname or not url) and parts.username is None and not parts.query and parts.port != 0
+    except ValueError:
+        return False

@@ -7,10 +7,11 @@ import logging
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 from coordinator.alerts.opening import MAX_RAW_BYTES
-from coordinator.services.intake import Intake, Received
-from coordinator.sources.hand_over import hand_over
+from coordinator.services.intake import NOTHING_SAID, Received, Said
+from coordinator.sources.hand_over import Taker, hand_over
 from coordinator.sources.pulse import Pulse
 from coordinator.sources.sidecar import SUFFIX, read_headers_beside, sidecar_of
 from telescopes.description.clocks import MonotonicClock
@@ -19,6 +20,16 @@ from telescopes.description.errors import Refused, RetryLater
 POLL_S = 0.2
 UNFINISHED = (".part", ".tmp", ".crdownload", "~", SUFFIX)
 log = logging.getLogger(__name__)
+
+
+class FolderTaker(Taker, Protocol):
+    """The intake, as a folder sees it."""
+
+    async def quarantine_unread(
+        self, raw_sha256: str, *, name: str, reason: str, said: Said = NOTHING_SAID
+    ) -> Received:
+        """Journal the quarantine of bytes that are kept elsewhere."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +58,7 @@ class FolderSource:
     ----------
     folder : Path
         The watched folder; `done` and `quarantine` are made inside it.
-    intake : Intake
+    intake : FolderTaker
         Who takes the messages.
     poll_s : float
         Seconds of link time between two looks.
@@ -56,7 +67,7 @@ class FolderSource:
     """
 
     folder: Path
-    intake: Intake
+    intake: FolderTaker
     poll_s: float = POLL_S
     pulse: Pulse = field(default_factory=lambda: Pulse("folder", MonotonicClock()))
     _seen: dict[Path, Stamp] = field(default_factory=dict)

@@ -6,20 +6,28 @@ import ipaddress
 import socket
 import ssl
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from urllib.parse import SplitResult, urljoin, urlsplit
 
 from coordinator.services.link_rules import FetchRules
 from telescopes.description.errors import Refused, RetryLater
 
-AGENT = "armillary (sky map)"
+AGENT = "armillary"
 PIECE = 1 << 16
 MAX_REDIRECTS = 3
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 MAY_COME = frozenset({404, 408, 409, 425, 429, 500, 502, 503, 504})
 """Answers after which it is worth asking again: a map is often linked before it is there."""
 
+NO_HEADERS: Mapping[str, str] = MappingProxyType({})
+
 ALLOW = "add the host to [links] hosts if it is to be trusted"
+
+
+class NotThereYet(RetryLater):
+    """The host can be reached, and has no such file; it may still come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +44,10 @@ class _Target:
 
 @dataclass(frozen=True, slots=True)
 class HttpFetch:
-    """Fetches files in a thread, under its rules."""
+    """Fetches files in a thread, under its rules; `headers` go with every question, so only to hosts of the rules."""
 
     rules: FetchRules = field(default_factory=FetchRules)
+    headers: Mapping[str, str] = field(default_factory=dict)
 
     async def get(self, url: str) -> bytes:
         """Return the bytes at a URL.
@@ -50,16 +59,16 @@ class HttpFetch:
         RetryLater
             The host cannot be reached now, or the file may still come.
         """
-        return await asyncio.to_thread(fetch_now, url, self.rules)
+        return await asyncio.to_thread(fetch_now, url, self.rules, self.headers)
 
 
-def fetch_now(url: str, rules: FetchRules) -> bytes:
+def fetch_now(url: str, rules: FetchRules, headers: Mapping[str, str] = NO_HEADERS) -> bytes:
     """Fetch a file; every redirection is judged like the first address."""
     deadline = time.monotonic() + rules.total_s
     for _ in range(MAX_REDIRECTS + 1):
         target = _allowed(url, rules)
         try:
-            answer = _ask(target, rules, deadline)
+            answer = _ask(target, rules, deadline, headers)
         except (OSError, http.client.HTTPException) as error:
             raise _later(target.url, f"cannot be fetched now ({type(error).__name__}: {error})") from error
         if isinstance(answer, bytes):
@@ -82,7 +91,7 @@ def _allowed(url: str, rules: FetchRules) -> _Target:
         return _target(parts, parts.scheme == "https", host, port, _addresses(host, port, url))
     if host not in rules.hosts or port not in (None, 80 if parts.scheme == "http" else 443):
         raise _refused(
-            url, f"{host}{'' if port is None else f':{port}'} is not among the hosts that maps may come from"
+            url, f"{host}{'' if port is None else f':{port}'} is not among the hosts that files may come from"
         )
     # Old links say http; a host that is trusted by name is asked by https.
     addresses = _addresses(host, 443, url)
@@ -115,13 +124,13 @@ def _is_public(address: str) -> bool:
     return found.is_global and not found.is_multicast
 
 
-def _ask(target: _Target, rules: FetchRules, deadline: float) -> bytes | str:
+def _ask(target: _Target, rules: FetchRules, deadline: float, more: Mapping[str, str]) -> bytes | str:
     """Ask once; return the file, or where it is said to be."""
     connection = http.client.HTTPConnection(target.host, target.port)
     connection.sock = _connected(target, rules, deadline)
     try:
         connection.sock.settimeout(_left(deadline))
-        headers = {"User-Agent": AGENT, "Accept-Encoding": "identity", "Connection": "close"}
+        headers = {"User-Agent": AGENT, "Accept-Encoding": "identity", "Connection": "close"} | dict(more)
         connection.request("GET", target.path, headers=headers)
         answer = connection.getresponse()
         if answer.status in REDIRECTS and answer.getheader("Location"):
@@ -180,7 +189,10 @@ def _not_given(url: str, answer: http.client.HTTPResponse) -> Refused | RetryLat
         return _refused(url, f"the host answers {answer.status} {answer.reason}")
     wish = answer.getheader("Retry-After") or ""
     after_s = min(float(wish), 600.0) if wish.isdigit() else 1.0
-    return _later(url, f"the host answers {answer.status} {answer.reason}", after_s)
+    said = f"the host answers {answer.status} {answer.reason}"
+    if answer.status == 404:
+        return NotThereYet(said, where=url[:256], mend="wait", after_s=after_s)
+    return _later(url, said, after_s)
 
 
 def _too_long(url: str, rules: FetchRules) -> Refused:

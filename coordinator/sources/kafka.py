@@ -5,16 +5,24 @@ import logging
 import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeGuard
 
+from coordinator.services.intake import Intake
 from coordinator.sources.hand_over import Taker, hand_over_at_last
 from coordinator.sources.kafka_reader import MOST_UNDER_WAY, Fault, KafkaReader, Reached, Record, Told
 from coordinator.sources.patience import pause_s
 from coordinator.sources.pulse import Pulse
 from coordinator.sources.record_headers import Raw, read_headers
+from coordinator.sources.survey_sieve import Judged, SurveySieve
 from telescopes.description.errors import RetryLater
 
 log = logging.getLogger(__name__)
+
+MOST_OF_A_SURVEY = 1024
+"""Records of a survey that may be under way."""
+
+MOST_AT_ONCE = 256
+"""Records of a survey that are sifted together; a restart reads at most so many again."""
 
 
 @dataclass
@@ -27,7 +35,7 @@ class KafkaSource:
         librdkafka's settings (`kafka_settings`).
     topics : sequence of str
         What is read.
-    intake : Taker
+    intake : Intake
         Who takes the messages.
     pulse : Pulse
         What is told of it.
@@ -37,6 +45,8 @@ class KafkaSource:
         A topic that shows only that the stream lives.
     headers : callable
         Reads a record's headers.
+    sieve : SurveySieve, optional
+        What a survey's records must pass, many at once; `intake` is then the intake itself.
     most : int
         How many records may be under way.
     reader : KafkaReader, optional
@@ -45,11 +55,12 @@ class KafkaSource:
 
     settings: Mapping[str, Any]
     topics: Sequence[str]
-    intake: Taker
+    intake: Intake
     pulse: Pulse
     chance: random.Random
     heartbeat_topic: str | None = None
     headers: Callable[[Raw | None], dict[str, str]] = read_headers
+    sieve: SurveySieve | None = None
     most: int = MOST_UNDER_WAY
     first_pause_s: float = 1.0
     reader: KafkaReader | None = None
@@ -80,7 +91,10 @@ class KafkaSource:
         reader.start()
         try:
             while True:
-                await self._heed(await told.get(), reader)
+                if self.sieve is None:
+                    await self._heed(await told.get(), reader)
+                else:
+                    await self._heed_many(await _at_once(told), reader, self.sieve)
         finally:
             await asyncio.to_thread(reader.close)
 
@@ -98,7 +112,21 @@ class KafkaSource:
             case RetryLater():
                 raise told
 
-    async def _take(self, record: Record, reader: KafkaReader) -> None:
+    async def _heed_many(self, many: Sequence[Told], reader: KafkaReader, sieve: SurveySieve) -> None:
+        """Sift all records together, then heed everything in its order."""
+        sifted = [one for one in many if self._is_alert(one) and one.generation == reader.generation]
+        fates = await sieve.sift([one.value for one in sifted if one.value is not None])
+        judged = {id(one): Judged(self.intake, fate) for one, fate in zip(sifted, fates, strict=True)}
+        for one in many:
+            if isinstance(one, Record):
+                await self._take(one, reader, judged.get(id(one)))
+            else:
+                await self._heed(one, reader)
+
+    def _is_alert(self, told: Told) -> TypeGuard[Record]:
+        return isinstance(told, Record) and told.value is not None and told.topic != self.heartbeat_topic
+
+    async def _take(self, record: Record, reader: KafkaReader, taker: Taker | None = None) -> None:
         """Take a record; it is settled only when it is durable."""
         if record.generation != reader.generation:
             reader.settled(record, durable=False)
@@ -110,7 +138,15 @@ class KafkaSource:
         else:
             headers = self.headers(record.headers)
             await hand_over_at_last(
-                self.intake, self.pulse, record.value, name=record.name, topic=record.topic, headers=headers
+                taker or self.intake, self.pulse, record.value, name=record.name, topic=record.topic, headers=headers
             )
         self._failures = 0
         reader.settled(record)
+
+
+async def _at_once(told: "asyncio.Queue[Told]", most: int = MOST_AT_ONCE) -> list[Told]:
+    """Wait for something, and return it with what is there besides."""
+    found = [await told.get()]
+    while len(found) < most and not told.empty():
+        found.append(told.get_nowait())
+    return found

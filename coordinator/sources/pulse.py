@@ -1,5 +1,6 @@
 """Signs of life of one stream: what came, what became of it, and whether it has been silent for too long."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -27,6 +28,8 @@ class Pulse:
     counts : dict
         Messages by what became of them (alert, ignored, rejected), and heartbeats, tombstones, errors, broke (messages
         that broke their reader).
+    dropped : dict
+        Messages of a survey that no event waited for, by the reason.
     """
 
     id: str
@@ -36,6 +39,7 @@ class Pulse:
     refused_because: str | None = None
     ended: bool = False
     counts: dict[str, int] = field(default_factory=dict)
+    dropped: dict[str, int] = field(default_factory=dict)
     _last_message: LinkTime | None = None
     _last_sign: LinkTime = field(default=LinkTime(0.0))
 
@@ -52,6 +56,11 @@ class Pulse:
         """Count a message that a person handed over: no sign of life of the stream."""
         self._last_message = self.link.now()
         self.count("handed_over")
+
+    def drop(self, reasons: Mapping[str, int]) -> None:
+        """Account for messages that go no further."""
+        for reason, count in reasons.items():
+            self.dropped[reason] = self.dropped.get(reason, 0) + count
 
     def sign(self, what: str) -> None:
         """Count what shows that the stream lives and is no message: a heartbeat, a tombstone, an answer."""
@@ -99,4 +108,5 @@ class Pulse:
             "state": self.state,
             "because": self.because,
             "counts": dict(self.counts),
+            "dropped": dict(self.dropped),
         }

@@ -32,6 +32,14 @@ def test_an_event_whose_name_looks_like_markup_is_shown_as_it_is(capsys: pytest.
     assert "lvk:[/x]" in said and "[red]s" in said and "[/obs]" in said
 
 
+def test_what_a_survey_drops_is_said_by_its_reason(capsys: pytest.CaptureFixture[str]) -> None:
+    dropped = {"outside the sky of every event": 1200, "more bogus than real": 34}
+    show(a_status(streams=[{"id": "rubin", "dropped": dropped}, {"id": "gcn", "dropped": {}}]))
+    said = capsys.readouterr().out
+    assert "rubin dropped 1,234: 34 more bogus than real, 1,200 outside the sky of every event" in said
+    assert "gcn dropped" not in said
+
+
 def test_where_the_dashboard_is_is_said(capsys: pytest.CaptureFixture[str]) -> None:
     show(a_status())
     show(a_status(dashboard_url=None))

@@ -93,12 +93,27 @@ def test_every_kind_can_be_set(tmp_path: Path) -> None:
         ('kind = "replay"', "recording"),
         ('topics = ["t"]', "topics"),
         ("silence_after_s = 0", "silence_after_s"),
+        ("survey = true\nsurvey_region = 1.5", "survey_region"),
+        ("survey = true\nsurvey_after_h = 0", "survey_after_h"),
+        ("survey_before_h = 2", "survey_before_h"),
+        ('kind = "http_push"\nsecret_env = "A"\nsurvey = true', "survey"),
+        ('schema_registry = "http://registry.example"', "schema_registry"),
+        ('schema_registry = "https://ann:hush@registry.example"', "schema_registry"),
+        ('schema_registry = "https://registry.example"\nregistry_user_env = "A"', "registry_user_env"),
+        ('registry_user_env = "A"\nregistry_secret_env = "B"', "registry_user_env"),
     ],
 )
 def test_what_does_not_fit_together_is_named_with_its_mend(tmp_path: Path, text: str, key: str) -> None:
     problems = config_problems(a_config(tmp_path, f"[[streams]]\n{text}\n"))
     assert [problem.key for problem in problems] == [f"streams.0.{key}"]
     assert problems[0].mend
+
+
+def test_there_is_one_registry_of_schemas(tmp_path: Path) -> None:
+    tables = [f'[[streams]]\nid = "{n}"\nfolder = "{n}"\nschema_registry = "https://r{n}.example"\n' for n in (1, 2)]
+    (problem,) = config_problems(a_config(tmp_path, "".join(tables)))
+    assert "r1.example" in problem.what and "r2.example" in problem.what
+    assert not config_problems(a_config(tmp_path, tables[0] + tables[1].replace("r2.", "r1.")))
 
 
 def test_a_secret_in_the_file_is_refused_and_not_repeated(tmp_path: Path) -> None:
