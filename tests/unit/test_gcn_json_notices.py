@@ -370,3 +370,22 @@ def test_notices_that_say_something_else_are_two(changes: dict[str, Any]) -> Non
         alert_of(a_notice(**changes)).notice_id
         != alert_of(a_notice(id=[2**53] if "id" in changes else ["01709299901"])).notice_id
     )
+
+
+def targets(*listed: Any) -> dict[str, Any]:
+    return a_notice("boom/alert", id=..., ra=..., dec=..., trigger_time=..., data={"targets": list(listed)})
+
+
+def test_no_object_of_a_list_is_dropped_in_silence() -> None:
+    known = {"event_name": "ZTF26aaaaaab", "ra": 1.0, "dec": 2.0}
+    assert isinstance(meaning(targets(known, {"ra": 1.0, "dec": 2.0})), Rejected)
+    many = [{"event_name": f"ZTF26aaaaa{n:03d}", "ra": 1.0, "dec": 2.0} for n in range(257)]
+    assert isinstance(meaning(targets(*many)), Rejected)
+    found = meaning(targets(*many[:256]))
+    assert isinstance(found, Alerts) and len(found.alerts) == 256
+
+
+def test_an_object_of_a_list_is_what_its_own_tense_says() -> None:
+    found = meaning(targets({"event_name": "A"}, {"event_name": "B", "alert_tense": "injection"}))
+    assert isinstance(found, Alerts)
+    assert [alert.purpose for alert in found.alerts] == [Purpose.OBSERVATION, Purpose.INJECTION]

@@ -49,8 +49,8 @@ def _item(name: str, entry: Any) -> bytes:
             return b"\x03" + key + bson(entry)
 
 
-def archived(message: bytes, **headers: bytes) -> bytes:
-    pairs = [[name, value] for name, value in headers.items()]
+def archived(message: bytes, *more: list[Any], **headers: bytes) -> bytes:
+    pairs = [*more, *([name, value] for name, value in headers.items())]
     return bson({"message": message, "metadata": {"headers": pairs, "timestamp": 1_764_000_000_000}})
 
 
@@ -147,6 +147,19 @@ def test_the_real_message_is_read_in_the_place_of_its_pointer() -> None:
 def test_a_test_by_either_header_stays_a_test() -> None:
     plain, marked = archived(json.dumps(NOTICE).encode()), archived(json.dumps(NOTICE).encode(), _test=b"true")
     for meaning in (followed(POINTER, giving(plain), _test="true"), followed(POINTER, giving(marked))):
+        assert isinstance(meaning, Alerts) and meaning.alerts[0].purpose is Purpose.TEST
+
+
+def test_of_two_marks_the_stricter_holds_whichever_comes_first() -> None:
+    yes, no = ["_test", b"true"], ["_test", b"false"]
+    message = json.dumps(NOTICE).encode()
+    for data, of_pointer in (
+        (archived(message, yes, no), {}),
+        (archived(message, no, yes), {}),
+        (archived(message, yes), {"_test": "false"}),
+        (archived(message, no), {"is_test": "1"}),
+    ):
+        meaning = followed(POINTER, giving(data), **of_pointer)
         assert isinstance(meaning, Alerts) and meaning.alerts[0].purpose is Purpose.TEST
 
 

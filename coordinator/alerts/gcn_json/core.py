@@ -14,6 +14,7 @@ from coordinator.alerts.message import Alerts, Ignored, Message, Rejected, Under
 from coordinator.alerts.purpose import (
     MARKER_KEYS,
     markers_of_document,
+    markers_of_fields,
     markers_of_transport,
     purpose_of_id,
     strictest,
@@ -60,9 +61,12 @@ def read(message: Message) -> Understood:
         )
     maps: dict[str, bytes] = {}
     parts = special.parts(notice, family)
+    if len(parts) > special.MAX_PARTS:
+        return Rejected(f"GCN notice of more than {special.MAX_PARTS} objects")
     alerts = [_alert(message, part, family, path, maps) for part in parts]
     found = tuple(alert for alert in alerts if alert is not None)
-    return Alerts(found, maps) if found else Rejected("GCN notice without id, name and time")
+    # One that cannot be read rejects the notice whole, so that none is lost.
+    return Alerts(found, maps) if len(found) == len(parts) else Rejected("GCN notice without id, name and time")
 
 
 def _what_is_wrong(message: Message, path: str | None, family: Family | None) -> str | None:
@@ -134,7 +138,7 @@ def _purpose(message: Message, notice: Mapping[str, Any], path: str | None) -> P
     tests = [Purpose.TEST for word in (path or "").lower().split("/") if word == "test"]
     followed = [purpose_of_id(name) for name in special.followed(notice)]
     rehearsals = [purpose for purpose in followed if purpose is not None]
-    marks = [*markers_of_transport(message), *markers_of_document(message)]
+    marks = [*markers_of_transport(message), *markers_of_document(message), *markers_of_fields(notice.items())]
     return strictest([Purpose.OBSERVATION, *tests, *rehearsals, *marks])
 
 
