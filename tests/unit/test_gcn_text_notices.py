@@ -277,3 +277,10 @@ def test_damaged_fields_cost_only_themselves(fields: dict[str, str]) -> None:
 def test_bytes_that_are_no_utf_8_are_read() -> None:
     text = a_text("SWIFT", "Swift-BAT GRB Position", **BURST).encode() + b"COMMENTS:  caf\xe9\n"
     assert alert_of(text).event_key == "swift:812345678"
+
+
+def test_no_notice_of_a_long_text_is_dropped_in_silence() -> None:
+    one = a_text("SWIFT", "Swift-BAT GRB Position", **BURST)
+    assert len(alerts_of(one * 16)) == 16
+    for text in (one * 17, one + "COMMENTS: x\n" * 30_000):
+        assert isinstance(understand(text.encode(), name="x"), Rejected)

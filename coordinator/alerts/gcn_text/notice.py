@@ -23,6 +23,7 @@ from coordinator.alerts.gcn_text.types import NO_ALERT, SUBTHRESHOLD, Type, type
 from coordinator.alerts.message import Alerts, Ignored, Message, Rejected, Understood
 from coordinator.alerts.place import circle
 from coordinator.alerts.purpose import markers_of_transport, purpose_of_id, strictest
+from telescopes.description.errors import Refused
 
 FORMAT = "gcn text notice"
 SUBJECTS = ("GRB", "SRC", "EVENT", "TRANS", "BURST", "TRIGGER", "DISCOVERY", "OUTBURST", "SOURCE")
@@ -53,7 +54,10 @@ def recognises(message: Message) -> bool:
 
 def read(message: Message) -> Understood:
     """Turn each notice of a text into an alert; if one of them cannot be read, none is."""
-    found = notices(message.body)
+    try:
+        found = notices(message.body)
+    except Refused as refusal:
+        return Rejected(refusal.what)
     if len(found) == 1 and "COUNTERPART" in found[0].get("TITLE").upper():
         return counterpart(message, found[0])
     wanted = [fields for fields in found if not NO_ALERT.search(fields.get("NOTICE_TYPE"))]
