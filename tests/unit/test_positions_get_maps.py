@@ -2,11 +2,14 @@
 
 from datetime import UTC, datetime
 
-from coordinator.alerts.alert import Alert
+import numpy as np
+
+from coordinator.alerts.alert import Alert, Localization
 from coordinator.services.assess import MapSummary
 from coordinator.services.facts import fact_of
 from coordinator.services.intake import Intake
 from coordinator.services.journal import InMemoryBlobs, InMemoryJournal, Writer
+from coordinator.services.place_map import place_map
 from coordinator.sky.read import read_skymap
 from coordinator.sky.regions import peak
 
@@ -69,3 +72,9 @@ async def test_a_position_without_an_error_gets_none() -> None:
     (alert,), kept = await taken_in(a_position(1, 0.0))
     assert alert.localization.skymap_sha256 is None
     assert set(kept) == {alert.raw_sha256}
+
+
+def test_an_error_that_is_said_to_hold_all_gets_a_map_all_the_same() -> None:
+    made = place_map(Localization("cone", ra_deg=10.0, dec_deg=-5.0, radius_deg=3.0, containment=1.0), "x")
+    assert made is not None and made.area90_deg2 < np.pi * 9
+    assert "taken as 99.7 %" in made.warnings[0]
