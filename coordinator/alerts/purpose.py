@@ -5,8 +5,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from coordinator.alerts.alert import Purpose
-from coordinator.alerts.fields import flag
+from coordinator.alerts.fields import flag, text
 from coordinator.alerts.message import Message
+from coordinator.alerts.strict_json import Document
 
 STRICTEST_FIRST = (Purpose.TEST, Purpose.MOCK, Purpose.INJECTION, None, Purpose.OBSERVATION)
 SUPEREVENT = re.compile(r"([MT]?)S\d{6}[a-z]{1,8}")
@@ -73,6 +74,12 @@ def markers_of_document(message: Message) -> list[Purpose | None]:
     if document is None or not isinstance(document.value, Mapping):
         return []
     return markers_of_fields([*document.value.items(), *document.repeated])
+
+
+def said_twice(document: Document) -> str | None:
+    """Name a key that a text states twice, differently; a marker may stand twice, for all its values count."""
+    found = next((key for key, _ in document.repeated if key not in MARKER_KEYS), None)
+    return None if found is None else text(found, 64) or ""
 
 
 def markers_of_fields(stated: Iterable[tuple[str, Any]]) -> list[Purpose | None]:

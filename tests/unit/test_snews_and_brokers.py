@@ -144,6 +144,11 @@ def test_an_event_of_astro_colibri_has_its_own_key() -> None:
     assert alert.links == (Link("page", "https://astro-colibri.example/x"),)
 
 
+@pytest.mark.parametrize("days", [60310.5, 2460310.5, -1.0])
+def test_a_time_that_counts_days_is_not_taken_for_seconds(days: float) -> None:
+    assert alert_of(a_colibri_event(time=days, timestamp=days, discovery_date=None)).t0 is None
+
+
 def test_the_keys_of_astro_colibri_may_stand_in_the_message() -> None:
     alert = alert_of({"dedupe_key": "d-1", "event_id": 2**60, "event": a_colibri_event()})
     assert (alert.event_key, alert.notice_id) == (f"astrocolibri:{2**60}", "astrocolibri:d-1")

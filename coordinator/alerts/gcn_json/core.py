@@ -5,18 +5,18 @@ from typing import Any
 
 from coordinator.alerts.alert import Alert, Link, Localization, Phase, Purpose
 from coordinator.alerts.canonical import digest
-from coordinator.alerts.fields import instant, number, numbers, text
+from coordinator.alerts.fields import instant, not_negative, number, numbers, text, web_address
 from coordinator.alerts.gcn_json import special
 from coordinator.alerts.gcn_json.families import Family, by_content, by_schema, namespace_of, schema_path
 from coordinator.alerts.gcn_json.identity import event_key, name_of, names_of
 from coordinator.alerts.gcn_json.where import where
 from coordinator.alerts.message import Alerts, Ignored, Message, Rejected, Understood
 from coordinator.alerts.purpose import (
-    MARKER_KEYS,
     markers_of_document,
     markers_of_fields,
     markers_of_transport,
     purpose_of_id,
+    said_twice,
     strictest,
 )
 
@@ -71,9 +71,9 @@ def read(message: Message) -> Understood:
 
 def _what_is_wrong(message: Message, path: str | None, family: Family | None) -> str | None:
     assert message.document is not None
-    clash = next((key for key, _ in message.document.repeated if key not in MARKER_KEYS), None)
+    clash = said_twice(message.document)
     if clash is not None:
-        return f"GCN notice says {text(clash, 64)!r} twice, differently"
+        return f"GCN notice says {clash!r} twice, differently"
     notice = message.document.value
     spoken_of = by_content(notice.get("mission"), notice.get("instrument"))
     if family is not None and spoken_of and family not in spoken_of and family.namespace != "heasarc":
@@ -110,7 +110,7 @@ def _alert(
         native_ids=names_of(namespace, notice),
         file=message.name or None,
         revision_number=_count(notice.get("record_number")),
-        far_hz=_not_negative(number(notice.get("far"))),
+        far_hz=not_negative(notice.get("far")),
         classification=numbers(notice.get("classification")),
         properties=numbers(notice.get("properties")) | numbers({key: notice.get(key) for key in NUMBERS}),
         instruments=tuple(filter(None, [text(notice.get("instrument"), 64)])),
@@ -148,15 +148,10 @@ def _messenger(notice: Mapping[str, Any], family: Family | None) -> str | None:
 
 
 def _links(notice: Mapping[str, Any]) -> tuple[Link, ...]:
-    pages = [text(notice.get(key), 2048) for key in ("data_archive_page", "mission_page", "light_curve_url")]
-    urls = [page for page in pages if page is not None and page.startswith(("https://", "http://"))]
-    return tuple(Link("page", url) for url in urls) + special.links(notice)
+    pages = [web_address(notice.get(key)) for key in ("data_archive_page", "mission_page", "light_curve_url")]
+    return tuple(Link("page", page) for page in pages if page is not None) + special.links(notice)
 
 
 def _count(value: Any) -> int | None:
     found = number(value)
     return int(found) if found is not None and found.is_integer() and abs(found) < 2**31 else None
-
-
-def _not_negative(value: float | None) -> float | None:
-    return value if value is not None and value >= 0 else None
