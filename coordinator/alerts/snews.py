@@ -10,7 +10,13 @@ from coordinator.alerts.canonical import digest
 from coordinator.alerts.fields import flag, instant, number, numbers, text, texts
 from coordinator.alerts.leads import Leads
 from coordinator.alerts.message import Alerts, Ignored, Message, Rejected, Understood
-from coordinator.alerts.purpose import markers_of_document, markers_of_transport, said_twice, strictest
+from coordinator.alerts.purpose import (
+    markers_of_document,
+    markers_of_fields,
+    markers_of_transport,
+    said_twice,
+    strictest,
+)
 
 FORMAT = "json snews"
 STREAM = "snews"
@@ -91,7 +97,9 @@ def _alert(message: Message, said: Mapping[str, Any], tier: str, key: str, t0: d
 
 def _purpose(message: Message, said: Mapping[str, Any]) -> Purpose | None:
     """A message that does not say whether it is a test may be one."""
-    marks = [*markers_of_transport(message), *markers_of_document(message)]
+    meta = said.get("meta")
+    inner = markers_of_fields(meta.items()) if isinstance(meta, Mapping) else []
+    marks = [*markers_of_transport(message), *markers_of_document(message), *inner]
     stated = [Purpose.OBSERVATION if said.get("is_test") is not None else None]
     drill = said.get("is_firedrill")
     drills = [] if drill is None or flag(drill) is False else [Purpose.TEST if flag(drill) else None]

@@ -408,3 +408,13 @@ def test_a_containment_in_per_cent_is_understood(stated: float, held: float) -> 
 @pytest.mark.parametrize("stated", ["2026-11-22 19:40:05.5 UTC", "2026-11-22T19:40:05.5UT", "2026-11-22T19:40:05.5 Z"])
 def test_a_time_that_names_its_scale_is_read(stated: str) -> None:
     assert alert_of(a_notice(trigger_time=stated)).t0 == datetime(2026, 11, 22, 19, 40, 5, 500000, UTC)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"follow_up_event": "LVC MS261122qx"}, {"event_name": ["MS261122qx"]}, {"ref_ID": "MS261122qx-2-Preliminary"}],
+)
+def test_what_names_a_mock_is_one_wherever_the_name_stands(changes: dict[str, Any]) -> None:
+    assert alert_of(a_notice("swift/bat/Guano", **changes)).purpose is Purpose.MOCK
+    real = {key: json.loads(json.dumps(value).replace("MS", "S")) for key, value in changes.items()}
+    assert alert_of(a_notice("swift/bat/Guano", **real)).purpose is Purpose.OBSERVATION

@@ -51,6 +51,7 @@ def test_a_coincidence_message_has_times_without_zone_in_utc() -> None:
         ({"is_test": "True"}, Purpose.TEST),
         ({"is_test": True}, Purpose.TEST),
         ({"is_test": "perhaps"}, None),
+        ({"is_test": False, "meta": {"is_test": True}}, Purpose.TEST),
         ({"is_test": ...}, None),
         ({"is_firedrill": True}, Purpose.TEST),
         ({"is_firedrill": "False"}, Purpose.OBSERVATION),

@@ -128,6 +128,8 @@ def test_coordinates_called_unavailable_are_none() -> None:
         ({"params": SWIFT | {"TrigID": 99999}}, Purpose.TEST),
         ({"ivorn": "ivo://nasa.gsfc.gcn/SWIFT#BAT_GRB_Test_Pos_1"}, Purpose.TEST),
         ({"ivorn": "ivo://nasa.gsfc.gcn/SWIFT#BAT_GRB_TEST_POS_1"}, Purpose.TEST),
+        ({"ivorn": "ivo://voevent.example.org/testing#1"}, Purpose.TEST),
+        ({"ivorn": "ivo://voevent.example.org/alerts#MockAlert_1"}, Purpose.MOCK),
         ({"ivorn": "ivo://com.dc3/dc3.broker#BrokerTest-2014"}, Purpose.TEST),
         ({"ivorn": "ivo://somebody.example/latest#Contest_fastest"}, Purpose.OBSERVATION),
         ({"role": "observation", "groups": {"A": {"Test": "true"}, "B": {"Test": "perhaps"}}}, Purpose.TEST),

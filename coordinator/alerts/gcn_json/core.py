@@ -8,7 +8,7 @@ from coordinator.alerts.canonical import digest
 from coordinator.alerts.fields import instant, not_negative, number, numbers, text, web_address
 from coordinator.alerts.gcn_json import special
 from coordinator.alerts.gcn_json.families import Family, by_content, by_schema, namespace_of, schema_path
-from coordinator.alerts.gcn_json.identity import event_key, name_of, names_of
+from coordinator.alerts.gcn_json.identity import event_key, name_of, names_of, words_of
 from coordinator.alerts.gcn_json.where import where
 from coordinator.alerts.message import Alerts, Ignored, Message, Rejected, Understood
 from coordinator.alerts.purpose import (
@@ -136,8 +136,9 @@ def notice_id(key: str, path: str | None, notice: Mapping[str, Any], place: Loca
 def _purpose(message: Message, notice: Mapping[str, Any], path: str | None) -> Purpose | None:
     """A notice is an observation unless anything marks it: tense, flags, topic, the schema's name, a mock's id."""
     tests = [Purpose.TEST for word in (path or "").lower().split("/") if word == "test"]
-    followed = [purpose_of_id(name) for name in special.followed(notice)]
-    rehearsals = [purpose for purpose in followed if purpose is not None]
+    own = special.waves_in([*words_of(notice.get("event_name")), *words_of(notice.get("id"))])
+    named = [purpose_of_id(wave) for wave in (*own, *special.followed(notice))]
+    rehearsals = [purpose for purpose in named if purpose is not None]
     marks = [*markers_of_transport(message), *markers_of_document(message), *markers_of_fields(notice.items())]
     return strictest([Purpose.OBSERVATION, *tests, *rehearsals, *marks])
 

@@ -1,6 +1,7 @@
 """What some missions add to, or say otherwise than, the core of the unified schema."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +20,7 @@ GBM_STAGES = {
 MAYBE_A_BURST = frozenset({"GRB", "UNRELIABLE_LOCATION", "ERROR", "UNKNOWN"})
 """Classes of a GBM trigger that leave it an event: what is doubted is its place, or nothing."""
 
+WAVE = re.compile(rf"(?<![A-Za-z0-9])(?:{SUPEREVENT.pattern})(?![A-Za-z0-9])")
 MAX_PARTS = 256
 """Objects of one notice."""
 
@@ -77,14 +79,18 @@ def followed(notice: Mapping[str, Any]) -> tuple[str, ...]:
     """Return the gravitational-wave events that the notice follows: a mock's follower is a mock."""
     reference = notice.get("reference")
     named = [*reference.values()] if isinstance(reference, Mapping) else [reference]
-    words = [*_others(notice), *words_of(named)]
-    return tuple(dict.fromkeys(found[0] for found in map(SUPEREVENT.match, words) if found))
+    return waves_in([*_others(notice), *words_of(named)])
+
+
+def waves_in(words: Iterable[str]) -> tuple[str, ...]:
+    """Return the gravitational-wave events that some words name, each once."""
+    return tuple(dict.fromkeys(found[0] for one in words for found in WAVE.finditer(one)))
 
 
 def links(notice: Mapping[str, Any]) -> tuple[Link, ...]:
     """Say which events of others the notice names."""
     waves = followed(notice)
-    told = [word for word in _others(notice) if not any(word.startswith(wave) for wave in waves)]
+    told = [word for word in _others(notice) if not waves_in([word])]
     found = [f"lvk:{wave}" for wave in waves] + told
     return tuple(Link("coincident", one) for one in dict.fromkeys(found))
 
