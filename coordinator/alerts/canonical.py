@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from coordinator.alerts.fields import number
@@ -14,6 +15,13 @@ EXACT = 2**53
 def digest(value: Any) -> str:
     """Return a short hash of what plain data says: order of keys, nulls and `1` against `1.0` make no difference."""
     return hashlib.sha256(json.dumps(_spelt(value), sort_keys=True).encode()).hexdigest()[:16]
+
+
+def stamp(when: datetime) -> str:
+    """Write a time as the key of an event that has no other: seconds with two decimals, more where they are stated."""
+    when = when.astimezone(UTC)
+    decimals = f"{when.microsecond:06d}"
+    return f"{when:%Y-%m-%dT%H:%M:%S}.{decimals[:2] if decimals.endswith('0000') else decimals}Z"
 
 
 def _spelt(value: Any) -> Any:

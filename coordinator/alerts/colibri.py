@@ -11,10 +11,10 @@ from typing import Any
 from coordinator.alerts.alert import Alert, Link, Localization, Phase
 from coordinator.alerts.canonical import digest
 from coordinator.alerts.event_names import event_named
-from coordinator.alerts.fields import instant, number, numbers, text
+from coordinator.alerts.fields import instant, number, numbers, text, web_address
 from coordinator.alerts.message import Alerts, Message, Rejected, Understood
 from coordinator.alerts.place import circle
-from coordinator.alerts.purpose import MARKER_KEYS, markers_of_document, markers_of_transport, strictest
+from coordinator.alerts.purpose import markers_of_document, markers_of_transport, said_twice, strictest
 
 FORMAT = "json astrocolibri"
 STREAM = "astrocolibri"
@@ -33,6 +33,9 @@ PHASES = {
 MILLISECONDS_FROM = 1e11
 """Larger numbers of a time stamp count milliseconds, smaller ones seconds."""
 
+SECONDS_FROM = 946_684_800
+"""The year 2000; still smaller ones count neither: they may be days."""
+
 
 def recognises(message: Message) -> bool:
     """Say whether it is one of its events: by topic, by its key of duplicates, else by its fields."""
@@ -49,9 +52,9 @@ def read(message: Message) -> Understood:
     assert message.document is not None
     value: Mapping[str, Any] = message.document.value
     told = _event(value)
-    clash = next((key for key, _ in message.document.repeated if key not in MARKER_KEYS), None)
+    clash = said_twice(message.document)
     if clash is not None:
-        return Rejected(f"Astro-COLIBRI event says {text(clash, 64)!r} twice, differently")
+        return Rejected(f"Astro-COLIBRI event says {clash!r} twice, differently")
     identity = _said(message, value, "event_id") or _word(told.get("trigger_id")) or _word(told.get("source_name"))
     if identity is None:
         return Rejected("Astro-COLIBRI event without an id")
@@ -105,6 +108,8 @@ def _time(value: Any) -> datetime | None:
     if stamp is None:
         return instant(value)
     seconds = stamp / 1000.0 if abs(stamp) > MILLISECONDS_FROM else stamp
+    if seconds < SECONDS_FROM:
+        return None
     try:
         return datetime.fromtimestamp(seconds, UTC)
     except (ValueError, OverflowError, OSError):
@@ -129,8 +134,8 @@ def _classification(value: Any) -> dict[str, float]:
 
 
 def _links(told: Mapping[str, Any]) -> tuple[Link, ...]:
-    page = text(told.get("url"), 2048)
-    pages = (Link("page", page),) if page and page.startswith(("https://", "http://")) else ()
+    page = web_address(told.get("url"))
+    pages = () if page is None else (Link("page", page),)
     names = " ".join(filter(None, [text(told.get("source_name")), _word(told.get("trigger_id"))]))
     known = event_named(names)
     return pages if known is None or known.key is None else (*pages, Link("same_as", known.key))

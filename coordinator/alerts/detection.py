@@ -9,6 +9,7 @@ from typing import Any
 from coordinator.alerts.alert import Alert, Localization, Phase, Purpose
 from coordinator.alerts.fields import number, text
 from coordinator.alerts.message import Alerts, Message, Rejected, Understood
+from coordinator.alerts.place import circle
 
 NATIVE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.+-]{0,63}")
 
@@ -70,11 +71,9 @@ def _alert(message: Message, format_: str, one: Detection) -> Alert:
 def point(ra_deg: Any, dec_deg: Any) -> Localization:
     """Say where; a place that is not on the sky is refused."""
     ra, dec = number(ra_deg), number(dec_deg)
-    if ra is None or dec is None:
-        return Localization("none", refused="no position")
-    if not (0.0 <= ra <= 360.0 and -90.0 <= dec <= 90.0):
-        return Localization("none", refused=f"a position that is not on the sky: {ra:g}, {dec:g}")
-    return Localization("point", ra_deg=ra, dec_deg=dec)
+    if ra is None and dec is None:
+        return Localization("none", refused="position: none is stated")
+    return circle(ra, dec, None, containment=None)
 
 
 def native_id(value: Any) -> str | None:

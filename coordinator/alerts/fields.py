@@ -8,6 +8,9 @@ from typing import Any
 
 MAX_TEXT = 256
 MAX_ITEMS = 64
+ZONE = re.compile(r"\s*UTC?$|\s+Z$")
+"""How UTC is named behind a time; what has no zone is UTC all the same."""
+
 CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
@@ -30,6 +33,18 @@ def number(value: Any) -> float | None:
     return found if math.isfinite(found) else None
 
 
+def not_negative(value: Any) -> float | None:
+    """Return a rate or another number that cannot be negative; None if it is."""
+    found = number(value)
+    return found if found is not None and found >= 0 else None
+
+
+def web_address(value: Any) -> str | None:
+    """Return a text that is the address of a page or file, None if it is none."""
+    found = text(value, 2048)
+    return found if found is not None and found.startswith(("https://", "http://")) else None
+
+
 def numbers(value: Any) -> dict[str, float]:
     """Return the numbers of a mapping by name; what is no number is left out, for it is unknown."""
     if not isinstance(value, Mapping):
@@ -50,7 +65,7 @@ def instant(value: Any) -> datetime | None:
     if not isinstance(value, str) or len(value) > 64:
         return None
     try:
-        found = datetime.fromisoformat(value.strip())
+        found = datetime.fromisoformat(ZONE.sub("", value.strip()))
         return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
     except (ValueError, OverflowError):
         return None

@@ -3,9 +3,10 @@
 import math
 import zlib
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 
 from coordinator.alerts.fields import instant, text
+from coordinator.alerts.mjd import utc_of_mjd
 from telescopes.description.errors import Refused
 
 CARD, BLOCK = 80, 2880
@@ -13,7 +14,6 @@ PEEK = 2**20
 """How far we look: headers of sky maps end within some thousand bytes."""
 
 GZIP = b"\x1f\x8b"
-MJD_ZERO = datetime(1858, 11, 17, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +125,6 @@ def _whole_blocks(length: int) -> int:
 
 def _from_mjd(stated: str | None) -> datetime | None:
     try:
-        return None if stated is None else MJD_ZERO + timedelta(days=float(stated))
-    except (ValueError, OverflowError):
+        return None if stated is None else utc_of_mjd(float(stated))
+    except ValueError:
         return None

@@ -1,13 +1,13 @@
 """A message as the archive of HOPSKOTCH gives it: too large for the broker, kept with the headers it was sent with."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from coordinator.alerts.bson import read_bson
+from coordinator.alerts.purpose import TEST_HEADERS, headers_of
 from telescopes.description.errors import Refused
 
 MAX_HEADERS = 64
-TEST_HEADER = "_test"
 
 
 def read_archived(data: bytes, of_pointer: Mapping[str, str]) -> tuple[bytes, dict[str, str]]:
@@ -30,18 +30,19 @@ def read_archived(data: bytes, of_pointer: Mapping[str, str]) -> tuple[bytes, di
     metadata = found.get("metadata", found)
     if not isinstance(message, bytes) or not isinstance(metadata, Mapping):
         raise Refused("not an archived message", where="archived message", mend="ask the archive", reason="UNREADABLE")
-    headers = _headers(metadata.get("headers"))
-    marked = {key: value for key, value in of_pointer.items() if key.lower() == TEST_HEADER}
-    return message, headers | marked
+    marks = ((key, value) for key, value in of_pointer.items() if key.lower() in TEST_HEADERS)
+    return message, headers_of([*_headers(metadata.get("headers")), *marks])
 
 
-def _headers(listed: Any) -> dict[str, str]:
-    """Return headers as text; they come as pairs of a name and bytes. One that stands twice keeps its first value."""
-    found: dict[str, str] = {}
-    for pair in listed[:MAX_HEADERS] if isinstance(listed, list) else []:
+def _headers(listed: Any) -> Iterator[tuple[str, str]]:
+    """Yield headers as text; they come as pairs of a name and bytes."""
+    if not isinstance(listed, list):
+        return
+    if len(listed) > MAX_HEADERS:
+        raise Refused(f"more than {MAX_HEADERS} headers", where="archived message", mend="ask the archive")
+    for pair in listed:
         match pair:
             case [str(name), bytes(value)]:
-                found.setdefault(name, value.decode("utf-8", "replace"))
+                yield name, value.decode("utf-8", "replace")
             case [str(name), str(value)]:
-                found.setdefault(name, value)
-    return found
+                yield name, value

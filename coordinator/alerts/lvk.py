@@ -1,21 +1,20 @@
 """LVK gravitational-wave alerts in JSON (`igwn.gwalert`, schema 1.x), as they come over GCN and SCiMMA."""
 
-import hashlib
-import json
 import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from coordinator.alerts.alert import Alert, Link, Localization, Phase, Purpose, StatedCoincidence
+from coordinator.alerts.canonical import digest
 from coordinator.alerts.embedded_map import localize
-from coordinator.alerts.fields import flag, instant, number, numbers, text, texts
+from coordinator.alerts.fields import flag, instant, not_negative, number, numbers, text, texts, web_address
 from coordinator.alerts.message import Alerts, Message, Rejected, Understood
 from coordinator.alerts.purpose import (
-    MARKER_KEYS,
     markers_of_document,
     markers_of_transport,
     purpose_of_id,
+    said_twice,
     strictest,
 )
 
@@ -79,7 +78,7 @@ def read(message: Message) -> Understood:
         native_ids=(f"lvk:{superevent}",),
         file=message.name or None,
         significant=flag(event.get("significant")),
-        far_hz=_not_negative(number(event.get("far"))),
+        far_hz=not_negative(event.get("far")),
         classification=numbers(event.get("classification")),
         properties=numbers(event.get("properties")),
         instruments=texts(event.get("instruments")),
@@ -98,17 +97,16 @@ def notice_id(superevent: str, stage: str | None, issued: datetime | None, notic
     Time alone is not unique: initial, update and coincidence update may carry the same second. What is hashed is the
     event and the coincidence without their maps, whose encoding differs between transports.
     """
-    said = _canonical({"event": notice.get("event"), "external": notice.get("external_coinc")})
-    digest = hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:16]
-    return f"lvk:{superevent}:{(stage or '').upper()}:{issued.isoformat() if issued else None}:{digest}"
+    said = digest(_without_maps({"event": notice.get("event"), "external": notice.get("external_coinc")}))
+    return f"lvk:{superevent}:{(stage or '').upper()}:{issued.isoformat() if issued else None}:{said}"
 
 
 def _what_is_wrong(message: Message) -> str | None:
     assert message.document is not None
     notice = message.document.value
-    clash = next((key for key, _ in message.document.repeated if key not in MARKER_KEYS), None)
+    clash = said_twice(message.document)
     if clash is not None:
-        return f"LVK notice says {text(clash, 64)!r} twice, differently"
+        return f"LVK notice says {clash!r} twice, differently"
     if not isinstance(notice.get("superevent_id"), str):
         return "LVK notice without superevent_id"
     if not NATIVE_ID.fullmatch(notice["superevent_id"]):
@@ -168,34 +166,27 @@ def _stated(outside: Mapping[str, Any], combined: Localization, own: Localizatio
         notice=text(str(notice), 64) if isinstance(notice, str | int) else None,
         ivorn=text(outside.get("ivorn")),
         dt_s=number(outside.get("time_difference")),
-        far_temporal_hz=_not_negative(number(outside.get("time_coincidence_far"))),
-        far_spacetime_hz=_not_negative(number(outside.get("time_sky_position_coincidence_far"))),
+        far_temporal_hz=not_negative(outside.get("time_coincidence_far")),
+        far_spacetime_hz=not_negative(outside.get("time_sky_position_coincidence_far")),
         combined_skymap_sha256=combined.skymap_sha256,
         own_skymap_sha256=own.skymap_sha256,
     )
 
 
 def _links(urls: Any) -> tuple[Link, ...]:
-    found = (text(url, 2048) for url in list(_mapping(urls).values())[:8])
-    return tuple(Link("page", url) for url in found if url is not None and url.startswith(("https://", "http://")))
+    found = map(web_address, list(_mapping(urls).values())[:8])
+    return tuple(Link("page", url) for url in found if url is not None)
 
 
-def _canonical(value: Any) -> Any:
-    """Take off what differs between transports: maps, absent against null, whole numbers against fractions."""
+def _without_maps(value: Any) -> Any:
     match value:
         case Mapping():
-            return {k: _canonical(v) for k, v in value.items() if k not in MAPS and v is not None}
+            return {key: _without_maps(entry) for key, entry in value.items() if key not in MAPS}
         case list() | tuple():
-            return [_canonical(entry) for entry in value]
-        case int() | float() if not isinstance(value, bool):
-            return number(value)
+            return [_without_maps(entry) for entry in value]
         case _:
             return value
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:
     return value if isinstance(value, Mapping) else {}
-
-
-def _not_negative(value: float | None) -> float | None:
-    return value if value is not None and value >= 0 else None

@@ -45,6 +45,6 @@ def _of_keys(value: Mapping[str, Any]) -> str | None:
         return "a tombstone: a Kafka record without value"
     if {"_id", "_sender", "_format"} <= value.keys():
         return "the headers of another message"
-    if {"uid", "alert_type"} <= value.keys() and "superevent_id" not in value:
+    if {"uid", "alert_type"} <= value.keys() and not {"superevent_id", "$schema"} & value.keys():
         return "internal LVK message, not a public alert"
     return None

@@ -75,6 +75,8 @@ def _unpack(raw: bytes) -> bytes:
         raise _refused(f"gzip that unpacks to more than {MAX_UNPACKED_BYTES // 2**20} MiB")
     if not stream.eof:
         raise _refused("gzip that ends early")
+    if stream.unused_data.strip(b"\0"):
+        raise _refused("gzip with something behind its end")
     return body
 
 

@@ -5,13 +5,17 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from coordinator.alerts.alert import Purpose
-from coordinator.alerts.fields import flag
+from coordinator.alerts.fields import flag, text
 from coordinator.alerts.message import Message
+from coordinator.alerts.strict_json import Document
 
 STRICTEST_FIRST = (Purpose.TEST, Purpose.MOCK, Purpose.INJECTION, None, Purpose.OBSERVATION)
 SUPEREVENT = re.compile(r"([MT]?)S\d{6}[a-z]{1,8}")
 REHEARSAL = re.compile(r"([MT])((S|GW|G|E)\d|\d{5})", re.IGNORECASE)
-TEST_TOPIC = re.compile(r"(^|[.\-_])(test|firedrill)$", re.IGNORECASE)
+TEST_TOPIC = re.compile(r"(?<![a-z0-9])(test|tests|testing|firedrill|playground)(?![a-z0-9])", re.IGNORECASE)
+"""A whole word anywhere in a topic (`snews.connection-testing`, `gcn.classic.text.MAXI_TEST`)."""
+
+TEST_HEADERS = frozenset({"_test", "is_test"})
 MARKER_KEYS = frozenset({"is_test", "_test", "test", "role", "alert_tense", "search", "group"})
 """Keys that may stand twice in a message: all their values count, the strictest wins."""
 
@@ -40,8 +44,22 @@ def purpose_of_id(native_id: str) -> Purpose | None:
 
 def markers_of_headers(headers: Mapping[str, str]) -> list[Purpose | None]:
     """Say what a transport's headers tell; an empty list: nothing."""
-    found = [_of_flag(value) for key, value in headers.items() if key.lower() in ("_test", "is_test")]
+    found = [_of_flag(value) for key, value in headers.items() if key.lower() in TEST_HEADERS]
     return [purpose for marker in found for purpose in marker]
+
+
+def headers_of(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Return headers by name: of one that stands twice the first value, of a test's mark the strictest (law 6)."""
+    found: dict[str, str] = {}
+    for name, value in pairs:
+        if name.lower() in TEST_HEADERS and name in found and _strictness(value) < _strictness(found[name]):
+            found[name] = value
+        found.setdefault(name, value)
+    return found
+
+
+def _strictness(value: str) -> int:
+    return STRICTEST_FIRST.index(strictest([*_of_flag(value), Purpose.OBSERVATION]))
 
 
 def markers_of_transport(message: Message) -> list[Purpose | None]:
@@ -55,7 +73,17 @@ def markers_of_document(message: Message) -> list[Purpose | None]:
     document = message.document
     if document is None or not isinstance(document.value, Mapping):
         return []
-    stated = [*document.value.items(), *document.repeated]
+    return markers_of_fields([*document.value.items(), *document.repeated])
+
+
+def said_twice(document: Document) -> str | None:
+    """Name a key that a text states twice, differently; a marker may stand twice, for all its values count."""
+    found = next((key for key, _ in document.repeated if key not in MARKER_KEYS), None)
+    return None if found is None else text(found, 64) or ""
+
+
+def markers_of_fields(stated: Iterable[tuple[str, Any]]) -> list[Purpose | None]:
+    """Say what fields with their values tell, whether of a whole message or of one part of it."""
     return [purpose for key, value in stated if value is not None for purpose in _of_key(key, value)]
 
 

@@ -1,7 +1,7 @@
 """All formats that are understood, one line each; a message is known by its content, never by its name."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from coordinator.alerts import (
     avro_other,
@@ -111,8 +111,17 @@ def understand(
 def _open(raw: bytes, schemas: SchemaSource | None, schema: str | None) -> Opened:
     """Open a message, and the envelope that it may be in; one envelope, not one in another."""
     opened = open_message(raw, schemas, schema)
-    payload = hopskotch.payload_of(opened.document.value) if opened.document else None
-    return opened if payload is None else open_message(payload, schemas)
+    if opened.document is None:
+        return opened
+    payload = hopskotch.payload_of(opened.document.value)
+    if payload is None:
+        return opened
+    inner = open_message(payload, schemas)
+    if inner.document is None:
+        return inner
+    # What the envelope's JSON says twice is no longer to be seen in the payload.
+    repeated = (*inner.document.repeated, *opened.document.repeated)
+    return replace(inner, document=replace(inner.document, repeated=repeated))
 
 
 def _what_it_is(message: Message) -> str:

@@ -10,7 +10,13 @@ from coordinator.alerts.canonical import digest
 from coordinator.alerts.fields import flag, instant, number, numbers, text, texts
 from coordinator.alerts.leads import Leads
 from coordinator.alerts.message import Alerts, Ignored, Message, Rejected, Understood
-from coordinator.alerts.purpose import MARKER_KEYS, markers_of_document, markers_of_transport, strictest
+from coordinator.alerts.purpose import (
+    markers_of_document,
+    markers_of_fields,
+    markers_of_transport,
+    said_twice,
+    strictest,
+)
 
 FORMAT = "json snews"
 STREAM = "snews"
@@ -36,9 +42,9 @@ def read(message: Message) -> Understood:
     said: Mapping[str, Any] = message.document.value
     if not _is_message(said):
         return Ignored("sets of SNEWS messages, no message")
-    clash = next((key for key, _ in message.document.repeated if key not in MARKER_KEYS), None)
+    clash = said_twice(message.document)
     if clash is not None:
-        return Rejected(f"SNEWS message says {text(clash, 64)!r} twice, differently")
+        return Rejected(f"SNEWS message says {clash!r} twice, differently")
     tier = tier_of(said)
     if tier == "heartbeat":
         return Ignored("heartbeat: liveness only")
@@ -91,7 +97,9 @@ def _alert(message: Message, said: Mapping[str, Any], tier: str, key: str, t0: d
 
 def _purpose(message: Message, said: Mapping[str, Any]) -> Purpose | None:
     """A message that does not say whether it is a test may be one."""
-    marks = [*markers_of_transport(message), *markers_of_document(message)]
+    meta = said.get("meta")
+    inner = markers_of_fields(meta.items()) if isinstance(meta, Mapping) else []
+    marks = [*markers_of_transport(message), *markers_of_document(message), *inner]
     stated = [Purpose.OBSERVATION if said.get("is_test") is not None else None]
     drill = said.get("is_firedrill")
     drills = [] if drill is None or flag(drill) is False else [Purpose.TEST if flag(drill) else None]

@@ -11,6 +11,12 @@ from telescopes.description.errors import Refused
 MAX_BYTES = 8 * 2**20
 """Twice what the largest known transport of JSON alerts carries."""
 
+MAX_DEPTH = 64
+"""Real messages are nested some 10 deep; whoever walks through a message may do so level by level, without care."""
+
+
+CONTAINERS = (dict, list)
+
 
 @dataclass(frozen=True, slots=True)
 class Document:
@@ -51,6 +57,8 @@ def read_json(data: bytes) -> Document:
         return found
 
     value = _loads(data, collect)
+    if not _is_shallow(value):
+        raise _refused("nested too deep")
     return Document(value, tuple(repeated))
 
 
@@ -66,6 +74,20 @@ def _loads(data: bytes, collect: Callable[[list[tuple[str, Any]]], dict[str, Any
         raise _refused("nested too deep") from error
     except ValueError as error:
         raise _refused("a number of absurd length") from error
+
+
+def _is_shallow(value: Any) -> bool:
+    level = [value] if type(value) in CONTAINERS else []
+    for _ in range(MAX_DEPTH):
+        level = [
+            inner
+            for one in level
+            for inner in (one.values() if type(one) is dict else one)
+            if type(inner) in CONTAINERS
+        ]
+        if not level:
+            return True
+    return False
 
 
 def _finite(text: str) -> float | None:

@@ -16,6 +16,10 @@ SYSTEMATICS: Mapping[str, Systematic] = MappingProxyType({"fermi.gbm": FERMI_GBM
 """What streams leave out of their stated errors, by namespace of the event's key; none where nobody knows one."""
 
 
+NEARLY_ALL = 0.997
+"""Three sigma of one dimension: what is meant by an error that holds all."""
+
+
 def place_map(
     where: Localization, namespace: str, systematics: Mapping[str, Systematic] = SYSTEMATICS
 ) -> MadeMap | None:
@@ -46,8 +50,7 @@ def place_map(
 
 def _region(where: Localization, systematic: Systematic | None) -> tuple[ErrorRegion | None, tuple[str, ...]]:
     ra_deg, dec_deg = where.ra_deg, where.dec_deg
-    containment = R68 if where.containment is None else where.containment
-    said = ("the error's containment is not stated: taken as 68 %",) if where.containment is None else ()
+    containment, said = _contained(where.containment)
     if where.kind == "polygon":
         return polygon(where.corners_deg), ()
     if ra_deg is None or dec_deg is None:
@@ -60,6 +63,15 @@ def _region(where: Localization, systematic: Systematic | None) -> tuple[ErrorRe
     if missing is not None:
         said = (*said, f"a systematic error of {missing.core_deg:g} deg is added")
     return cone(ra_deg, dec_deg, where.radius_deg, containment, missing), said
+
+
+def _contained(stated: float | None) -> tuple[float, tuple[str, ...]]:
+    """Return what an error holds, and what is assumed; a Gaussian never holds all."""
+    if stated is None:
+        return R68, ("the error's containment is not stated: taken as 68 %",)
+    if stated > NEARLY_ALL:
+        return NEARLY_ALL, (f"the error is said to hold {100 * stated:g} %: taken as {100 * NEARLY_ALL:g} %",)
+    return stated, ()
 
 
 def _systematic(namespace: str, systematics: Mapping[str, Systematic]) -> Systematic | None:

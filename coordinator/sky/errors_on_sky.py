@@ -15,6 +15,12 @@ Floats = NDArray[np.float64]
 
 R68 = 0.68
 STATE_AN_ERROR = "ask the sender how large the error is"
+LEAST_DEG = 1e-7
+"""Smaller errors are widened to it: the smallest cells of a map are no smaller."""
+
+THINNEST = 200.0
+"""Axes of an ellipse to each other: a thinner one is widened, for it would slip between the cells."""
+
 RESOLUTION = 8.0
 """How many cells lie along one sigma, at least: so the probability inside a circle is right to some 0.1 %."""
 
@@ -143,7 +149,7 @@ def cone(
         No such distribution: a radius or containment out of range, or flatter than the uniform sphere.
     """
     _check(ra_deg, dec_deg, containment, radius_deg)
-    sigma = sigma_of(np.radians(radius_deg), containment)
+    sigma = _width(radius_deg, containment)
     if systematic is None:
         return Gaussian(ra_deg, dec_deg, (sigma, sigma))
     parts = [(systematic.core_deg, systematic.core_share)]
@@ -166,8 +172,13 @@ def ellipse(
     _check(ra_deg, dec_deg, containment, *half_axes_deg)
     if not np.isfinite(position_angle_deg):
         raise refusal("the ellipse has no position angle", STATE_AN_ERROR)
-    first, second = (sigma_of(np.radians(axis), containment) for axis in half_axes_deg)
+    thinnest_deg = max(half_axes_deg) / THINNEST
+    first, second = (_width(max(axis, thinnest_deg), containment) for axis in half_axes_deg)
     return Gaussian(ra_deg, dec_deg, (first, second), position_angle_deg)
+
+
+def _width(radius_deg: float, containment: float) -> float:
+    return sigma_of(np.radians(max(radius_deg, LEAST_DEG)), containment)
 
 
 def sigma_of(radius_rad: float, containment: float) -> float:

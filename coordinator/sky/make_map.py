@@ -12,6 +12,9 @@ from coordinator.sky.skymap import MapFacts, SkyMap
 FIRST_ORDER = 2
 CELL_SIDE_RAD = np.sqrt(np.pi / 3)
 MOST_CELLS = 400_000
+MOST_SAMPLES = 4 * MOST_CELLS
+"""Places at which a density is asked: memory and time for the worst of foreign regions."""
+
 
 Ints = NDArray[np.int64]
 
@@ -40,11 +43,11 @@ def _cells(region: ErrorRegion) -> tuple[Ints, Ints]:
     """Split cells until they are as small as the region wants, or there are too many."""
     pixels = np.arange(12 << (2 * FIRST_ORDER), dtype=np.int64)
     orders, kept = [], []
-    held = 0
+    held, most = 0, min(MOST_CELLS, MOST_SAMPLES // 4**region.samples)
     for order in range(FIRST_ORDER, MAX_ORDER + 1):
         wanted = region.wanted_rad(pixel_vectors(order, pixels), MAX_RADIUS_RAD / 2**order)
         split = wanted < CELL_SIDE_RAD / 2**order
-        if order == MAX_ORDER or held + pixels.size + 3 * split.sum() > MOST_CELLS:
+        if order == MAX_ORDER or held + pixels.size + 3 * split.sum() > most:
             split[:] = False
         orders.append(np.full(int((~split).sum()), order, np.int64))
         kept.append(pixels[~split])

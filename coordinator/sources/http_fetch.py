@@ -1,10 +1,13 @@
 """Files fetched by link: from allowed hosts alone, never from inside the own network, never too much or too long."""
 
 import asyncio
+import contextlib
 import http.client
 import ipaddress
+import re
 import socket
 import ssl
+import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -73,7 +76,10 @@ def fetch_now(url: str, rules: FetchRules, headers: Mapping[str, str] = NO_HEADE
             raise _later(target.url, f"cannot be fetched now ({type(error).__name__}: {error})") from error
         if isinstance(answer, bytes):
             return answer
-        url = urljoin(target.url, answer)
+        try:
+            url = urljoin(target.url, answer)
+        except ValueError as error:
+            raise _refused(target.url, "redirected to what is no URL") from error
     raise _refused(url, f"redirected more than {MAX_REDIRECTS} times")
 
 
@@ -127,7 +133,12 @@ def _is_public(address: str) -> bool:
 def _ask(target: _Target, rules: FetchRules, deadline: float, more: Mapping[str, str]) -> bytes | str:
     """Ask once; return the file, or where it is said to be."""
     connection = http.client.HTTPConnection(target.host, target.port)
-    connection.sock = _connected(target, rules, deadline)
+    connection.sock = sock = _connected(target, rules, deadline)
+    # A head that comes a byte at a time never makes a single read wait too long.
+    over = threading.Event()
+    timer = threading.Timer(_left(deadline), _cut_off, [sock, over])
+    timer.daemon = True
+    timer.start()
     try:
         connection.sock.settimeout(_left(deadline))
         headers = {"User-Agent": AGENT, "Accept-Encoding": "identity", "Connection": "close"} | dict(more)
@@ -137,9 +148,19 @@ def _ask(target: _Target, rules: FetchRules, deadline: float, more: Mapping[str,
             return answer.getheader("Location") or ""
         if answer.status != 200:
             raise _not_given(target.url, answer)
-        return _body(target.url, answer, connection.sock, rules, deadline)
+        data = _body(target.url, answer, connection.sock, rules, deadline)
+        if over.is_set():  # what was cut off looks like a file that ended
+            raise TimeoutError("it takes too long")
+        return data
     finally:
+        timer.cancel()
         connection.close()
+
+
+def _cut_off(sock: socket.socket, over: threading.Event) -> None:
+    over.set()
+    with contextlib.suppress(OSError):
+        sock.shutdown(socket.SHUT_RDWR)
 
 
 def _connected(target: _Target, rules: FetchRules, deadline: float) -> socket.socket:
@@ -159,8 +180,8 @@ def _connected(target: _Target, rules: FetchRules, deadline: float) -> socket.so
 def _body(
     url: str, answer: http.client.HTTPResponse, sock: socket.socket | None, rules: FetchRules, deadline: float
 ) -> bytes:
-    announced = answer.getheader("Content-Length") or ""
-    if announced.isdigit() and int(announced) > rules.max_bytes:
+    announced = _whole(answer.getheader("Content-Length"))
+    if announced is not None and announced > rules.max_bytes:
         raise _too_long(url, rules)
     pieces, held = [], 0
     while piece := answer.read1(PIECE):
@@ -172,8 +193,8 @@ def _body(
             sock.settimeout(_left(deadline))
         else:
             _left(deadline)
-    if announced.isdigit() and held < int(announced):
-        raise http.client.IncompleteRead(b"", int(announced) - held)
+    if announced is not None and held < announced:
+        raise http.client.IncompleteRead(b"", announced - held)
     return b"".join(pieces)
 
 
@@ -187,12 +208,17 @@ def _left(deadline: float) -> float:
 def _not_given(url: str, answer: http.client.HTTPResponse) -> Refused | RetryLater:
     if answer.status not in MAY_COME:
         return _refused(url, f"the host answers {answer.status} {answer.reason}")
-    wish = answer.getheader("Retry-After") or ""
-    after_s = min(float(wish), 600.0) if wish.isdigit() else 1.0
+    wish = _whole(answer.getheader("Retry-After"))
+    after_s = 1.0 if wish is None else min(float(wish), 600.0)
     said = f"the host answers {answer.status} {answer.reason}"
     if answer.status == 404:
         return NotThereYet(said, where=url[:256], mend="wait", after_s=after_s)
     return _later(url, said, after_s)
+
+
+def _whole(stated: str | None) -> int | None:
+    """Return a header's whole number; foreign digits and numbers of absurd length are none."""
+    return int(stated) if stated is not None and re.fullmatch(r"[0-9]{1,18}", stated.strip()) else None
 
 
 def _too_long(url: str, rules: FetchRules) -> Refused:

@@ -29,10 +29,11 @@ def read_headers_beside(path: Path) -> dict[str, str]:
     with sidecar.open("rb") as file:
         data = file.read(MAX_BYTES)
     try:
-        headers = read_json(data).value
+        document = read_json(data)
     except Refused as error:
         raise _unreadable(sidecar) from error
-    if not isinstance(headers, Mapping):
+    headers = document.value
+    if not isinstance(headers, Mapping) or document.repeated:
         raise _unreadable(sidecar)
     return {key: str(value) for key, value in headers.items() if value is not None}
 

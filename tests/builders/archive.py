@@ -25,7 +25,7 @@ def _item(name: str, entry: Any) -> bytes:
             return b"\x03" + key + bson(entry)
 
 
-def archived(message: bytes, **headers: bytes) -> bytes:
-    """Put a message with its headers into what the archive answers."""
-    pairs = [[name, value] for name, value in headers.items()]
+def archived(message: bytes, *more: list[Any], **headers: bytes) -> bytes:
+    """Write a message and its headers as the archive keeps them; `more` are headers that may stand twice."""
+    pairs = [*more, *([name, value] for name, value in headers.items())]
     return bson({"message": message, "metadata": {"headers": pairs, "timestamp": 1_764_000_000_000}})

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -41,12 +41,8 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(maps.statuses[path], b"no")
         elif maps.asked[path] <= maps.misses.get(path, 0):
             self._answer(404, b"not yet")
-        elif path == "/drip":
-            self._drip()
-        elif path == "/endless":
-            self._endless()
-        elif path == "/cut":
-            self._answer(200, b"half", length=1000)
+        elif path in BADLY:
+            BADLY[path](self)
         elif path in maps.files:
             self._answer(200, maps.files[path])
         else:
@@ -72,6 +68,21 @@ class _Handler(BaseHTTPRequestHandler):
         except OSError:
             return
 
+    def _slow_head(self) -> None:
+        """A head that never ends, a byte now and then."""
+        try:
+            self.wfile.write(b"HTTP/1.0 200 OK\r\nX-Long: ")
+            for _ in range(600):
+                self.wfile.write(b"x")
+                self.wfile.flush()
+                time.sleep(0.05)
+        except OSError:
+            return
+
+    def _odd_length(self) -> None:
+        """A length in digits that only look like a number."""
+        self.wfile.write("HTTP/1.0 200 OK\r\nContent-Length: \u00b2\r\n\r\nmap".encode("latin-1"))
+
     def _endless(self) -> None:
         self.send_response(200)
         self.end_headers()
@@ -81,8 +92,22 @@ class _Handler(BaseHTTPRequestHandler):
         except OSError:
             return
 
+    def _cut(self) -> None:
+        """Half a file."""
+        self._answer(200, b"half", length=1000)
+
     def log_message(self, format: str, *args: object) -> None:
         """Say nothing."""
+
+
+BADLY: dict[str, Callable[[_Handler], None]] = {
+    "/drip": _Handler._drip,
+    "/slow-head": _Handler._slow_head,
+    "/odd-length": _Handler._odd_length,
+    "/endless": _Handler._endless,
+    "/cut": _Handler._cut,
+}
+"""Paths that are answered as no good server does."""
 
 
 @contextmanager

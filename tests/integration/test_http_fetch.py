@@ -98,6 +98,24 @@ async def test_a_file_that_drips_is_given_up_in_time(maps: MapServer) -> None:
     assert time.monotonic() - began < 3.0
 
 
+async def test_a_head_that_drips_is_given_up_too(maps: MapServer) -> None:
+    began = time.monotonic()
+    with pytest.raises(RetryLater):
+        await fetcher(maps.origin, total_s=0.5).get(maps.url("/slow-head"))
+    assert time.monotonic() - began < 10.0, "the server goes on for half a minute"
+
+
+async def test_a_length_that_is_no_number_says_nothing(maps: MapServer) -> None:
+    assert await fetcher(maps.origin).get(maps.url("/odd-length")) == b"map"
+
+
+@pytest.mark.parametrize("to", ["http://[", "http://[::1", "http://x:port/"])
+async def test_a_redirection_to_what_is_no_address_is_refused(maps: MapServer, to: str) -> None:
+    maps.redirects["/away"] = to
+    with pytest.raises(Refused):
+        await fetcher(maps.origin).get(maps.url("/away"))
+
+
 async def test_half_a_file_is_none(maps: MapServer) -> None:
     with pytest.raises(RetryLater, match="IncompleteRead"):
         await fetcher(maps.origin).get(maps.url("/cut"))

@@ -95,11 +95,13 @@ def test_headers_are_found_behind_data() -> None:
         (b'{"superevent_id": "S', "not JSON: Unterminated string starting at character 18"),
         (b"[" * 100_000, "not JSON: nested too deep"),
         (b'{"a":' * 100_000, "not JSON: nested too deep"),
+        (b'{"superevent_id": "S261122qx", "x": ' + b"[" * 800 + b"]" * 800 + b"}", "not JSON: nested too deep"),
         (b"[" + b"9" * 5000 + b"]", "not JSON: a number of absurd length"),
         (b'{"a": "\xe9"}', "not JSON: no Unicode text at byte 7"),
         (b'{"a": "' + b"x" * MAX_BYTES + b'"}', "not JSON: longer than 8 MiB"),
         (gzip.compress(b"[" + b"0," * (16 * 2**20) + b"0]", mtime=0), "gzip that unpacks to more than 16 MiB"),
         (gzip.compress(b'{"a": 1}', mtime=0)[:-9], "gzip that ends early"),
+        (gzip.compress(b'{"a": 1}', mtime=0) * 2, "gzip with something behind its end"),
         (b"\x1f\x8b" + b"\xff" * 50, "gzip that cannot be unpacked"),
         (a_map()[:2880], "sky map: a FITS file without a table"),
         (a_map()[:200], "sky map: FITS header has no end"),
@@ -147,6 +149,12 @@ def test_json_that_is_too_long_is_refused() -> None:
 def test_what_asks_for_nothing_is_ignored_with_a_reason(document: dict[str, object]) -> None:
     found = meaning(json.dumps(document).encode())
     assert isinstance(found, Ignored) and found.reason
+
+
+def test_a_notice_that_has_a_uid_is_no_internal_message() -> None:
+    schema = "https://gcn.nasa.gov/schema/main/gcn/notices/swift/x/alert.schema.json"
+    notice = {"$schema": schema, "uid": "x", "alert_type": "initial", "id": "7"}
+    assert isinstance(meaning(json.dumps(notice).encode()), Alerts)
 
 
 def test_no_two_formats_have_one_name() -> None:

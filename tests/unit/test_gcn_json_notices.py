@@ -370,3 +370,51 @@ def test_notices_that_say_something_else_are_two(changes: dict[str, Any]) -> Non
         alert_of(a_notice(**changes)).notice_id
         != alert_of(a_notice(id=[2**53] if "id" in changes else ["01709299901"])).notice_id
     )
+
+
+def targets(*listed: Any) -> dict[str, Any]:
+    return a_notice("boom/alert", id=..., ra=..., dec=..., trigger_time=..., data={"targets": list(listed)})
+
+
+def test_no_object_of_a_list_is_dropped_in_silence() -> None:
+    known = {"event_name": "ZTF26aaaaaab", "ra": 1.0, "dec": 2.0}
+    assert isinstance(meaning(targets(known, {"ra": 1.0, "dec": 2.0})), Rejected)
+    many = [{"event_name": f"ZTF26aaaaa{n:03d}", "ra": 1.0, "dec": 2.0} for n in range(257)]
+    assert isinstance(meaning(targets(*many)), Rejected)
+    found = meaning(targets(*many[:256]))
+    assert isinstance(found, Alerts) and len(found.alerts) == 256
+
+
+def test_an_object_of_a_list_is_what_its_own_tense_says() -> None:
+    found = meaning(targets({"event_name": "A"}, {"event_name": "B", "alert_tense": "injection"}))
+    assert isinstance(found, Alerts)
+    assert [alert.purpose for alert in found.alerts] == [Purpose.OBSERVATION, Purpose.INJECTION]
+
+
+@pytest.mark.parametrize(
+    ("error", "kind", "radius_deg"),
+    [([1.0, None, 30.0], "cone", 1.0), ([None, 2.0], "point", None), ([1.0, "x"], "cone", 1.0)],
+)
+def test_an_unknown_axis_is_not_replaced_by_the_number_behind_it(error: Any, kind: str, radius_deg: Any) -> None:
+    where = alert_of(a_notice(ra_dec_error=error)).localization
+    assert (where.kind, where.radius_deg) == (kind, radius_deg)
+
+
+@pytest.mark.parametrize(("stated", "held"), [(0.5, 0.5), (68, 0.68), (90.0, 0.9), (1, 1.0), (0, 0.9), (400, 0.9)])
+def test_a_containment_in_per_cent_is_understood(stated: float, held: float) -> None:
+    assert alert_of(a_notice(containment_probability=stated)).localization.containment == pytest.approx(held)
+
+
+@pytest.mark.parametrize("stated", ["2026-11-22 19:40:05.5 UTC", "2026-11-22T19:40:05.5UT", "2026-11-22T19:40:05.5 Z"])
+def test_a_time_that_names_its_scale_is_read(stated: str) -> None:
+    assert alert_of(a_notice(trigger_time=stated)).t0 == datetime(2026, 11, 22, 19, 40, 5, 500000, UTC)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"follow_up_event": "LVC MS261122qx"}, {"event_name": ["MS261122qx"]}, {"ref_ID": "MS261122qx-2-Preliminary"}],
+)
+def test_what_names_a_mock_is_one_wherever_the_name_stands(changes: dict[str, Any]) -> None:
+    assert alert_of(a_notice("swift/bat/Guano", **changes)).purpose is Purpose.MOCK
+    real = {key: json.loads(json.dumps(value).replace("MS", "S")) for key, value in changes.items()}
+    assert alert_of(a_notice("swift/bat/Guano", **real)).purpose is Purpose.OBSERVATION

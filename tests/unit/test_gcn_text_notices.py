@@ -131,7 +131,7 @@ def test_a_neutrino_has_run_and_event_and_its_revision() -> None:
     assert (where.radius_deg, where.containment) == (pytest.approx(69.22 / 60), 0.9)
 
 
-def gravitational_wave(kind: str, event: str = "S200316bj") -> str:
+def gravitational_wave(kind: str, event: str = "S200316bj", **more: str) -> str:
     return a_text(
         "LVC",
         kind,
@@ -144,6 +144,7 @@ def gravitational_wave(kind: str, event: str = "S200316bj") -> str:
         PROB_TERRES="0.80 [range is 0.0-1.0]",
         PROB_NS="0.5 [range is 0.0-1.0]",
         SKYMAP_FITS_URL="https://gracedb.example/bayestar.fits",
+        **more,
     )
 
 
@@ -155,7 +156,19 @@ def test_a_gravitational_wave_has_its_phase_and_link() -> None:
     assert alert.t0 == datetime(2020, 3, 16, 21, 57, 56, 157221, UTC)
     gone = alert_of(gravitational_wave("LVC Retraction"))
     assert (gone.phase, gone.localization.kind) == (Phase.RETRACTION, "none")
-    assert alert_of(gravitational_wave("LVC Initial", "MS200316bj")).purpose is Purpose.MOCK
+
+
+@pytest.mark.parametrize(
+    ("more", "purpose"),
+    [
+        ({"event": "MS200316bj"}, Purpose.MOCK),
+        ({"SEARCH_TYPE": "4 = MDC"}, Purpose.MOCK),
+        ({"GROUP_TYPE": "3 = Test"}, Purpose.TEST),
+        ({"SEARCH_TYPE": "1 = O2VirgoTest", "GROUP_TYPE": "1 = CBC"}, Purpose.OBSERVATION),
+    ],
+)
+def test_each_field_of_a_gravitational_wave_may_mark_a_rehearsal(more: dict[str, str], purpose: Purpose) -> None:
+    assert alert_of(gravitational_wave("LVC Initial", **more)).purpose is purpose
 
 
 def test_integral_counts_revisions_in_the_upper_bits() -> None:
@@ -277,3 +290,10 @@ def test_damaged_fields_cost_only_themselves(fields: dict[str, str]) -> None:
 def test_bytes_that_are_no_utf_8_are_read() -> None:
     text = a_text("SWIFT", "Swift-BAT GRB Position", **BURST).encode() + b"COMMENTS:  caf\xe9\n"
     assert alert_of(text).event_key == "swift:812345678"
+
+
+def test_no_notice_of_a_long_text_is_dropped_in_silence() -> None:
+    one = a_text("SWIFT", "Swift-BAT GRB Position", **BURST)
+    assert len(alerts_of(one * 16)) == 16
+    for text in (one * 17, one + "COMMENTS: x\n" * 30_000):
+        assert isinstance(understand(text.encode(), name="x"), Rejected)

@@ -124,6 +124,19 @@ def test_a_test_by_either_header_stays_a_test() -> None:
         assert isinstance(meaning, Alerts) and meaning.alerts[0].purpose is Purpose.TEST
 
 
+def test_of_two_marks_the_stricter_holds_whichever_comes_first() -> None:
+    yes, no = ["_test", b"true"], ["_test", b"false"]
+    message = json.dumps(NOTICE).encode()
+    for data, of_pointer in (
+        (archived(message, yes, no), {}),
+        (archived(message, no, yes), {}),
+        (archived(message, yes), {"_test": "false"}),
+        (archived(message, no), {"is_test": "1"}),
+    ):
+        meaning = followed(POINTER, giving(data), **of_pointer)
+        assert isinstance(meaning, Alerts) and meaning.alerts[0].purpose is Purpose.TEST
+
+
 @pytest.mark.parametrize("data", [b"", b"<html>", bson({"no": 1}), archived(b"x")[:-3], archived(POINTER)])
 def test_what_is_no_archived_message_is_kept_with_its_url(data: bytes) -> None:
     meaning = followed(POINTER, giving(data))

@@ -1,14 +1,21 @@
 """An alert with a position and an error gets its map when it is taken in."""
 
+import contextlib
+import tracemalloc
 from datetime import UTC, datetime
 
-from coordinator.alerts.alert import Alert
+import numpy as np
+import pytest
+
+from coordinator.alerts.alert import Alert, Localization
 from coordinator.services.assess import MapSummary
 from coordinator.services.facts import fact_of
 from coordinator.services.intake import Intake
 from coordinator.services.journal import InMemoryBlobs, InMemoryJournal, Writer
+from coordinator.services.place_map import place_map
 from coordinator.sky.read import read_skymap
 from coordinator.sky.regions import peak
+from telescopes.description.errors import Refused
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 
@@ -69,3 +76,33 @@ async def test_a_position_without_an_error_gets_none() -> None:
     (alert,), kept = await taken_in(a_position(1, 0.0))
     assert alert.localization.skymap_sha256 is None
     assert set(kept) == {alert.raw_sha256}
+
+
+def test_an_error_that_is_said_to_hold_all_gets_a_map_all_the_same() -> None:
+    made = place_map(Localization("cone", ra_deg=10.0, dec_deg=-5.0, radius_deg=3.0, containment=1.0), "x")
+    assert made is not None and made.area90_deg2 < np.pi * 9
+    assert "taken as 99.7 %" in made.warnings[0]
+
+
+@pytest.mark.parametrize("radius_deg", [5e-324, 1e-300, 1e-12, 1e-7, 1e-5])
+def test_the_smallest_errors_get_a_map(radius_deg: float) -> None:
+    made = place_map(Localization("cone", ra_deg=10.0, dec_deg=89.9, radius_deg=radius_deg, containment=0.9), "x")
+    assert made is not None and 0 < made.area90_deg2 < 1e-8
+    axes = (1.0, radius_deg)
+    made = place_map(Localization("ellipse", ra_deg=10.0, dec_deg=0.0, half_axes_deg=axes, containment=0.9), "x")
+    assert made is not None and 0 < made.area90_deg2 < 0.03
+
+
+THIN = ((10.0, 10.0), (10.000001, 10.0), (10.000001, 60.0), (10.0, 60.0))
+CROSSED = ((0.0, 0.0), (10.0, 10.0), (10.0, 0.0), (0.0, 10.0))
+
+
+@pytest.mark.parametrize("corners", [THIN, CROSSED])
+def test_the_worst_polygons_take_no_more_than_their_share_of_memory(corners: tuple[tuple[float, float], ...]) -> None:
+    tracemalloc.start()
+    try:
+        with contextlib.suppress(Refused):
+            place_map(Localization("polygon", corners_deg=corners), "x")
+        assert tracemalloc.get_traced_memory()[1] < 400 * 2**20
+    finally:
+        tracemalloc.stop()

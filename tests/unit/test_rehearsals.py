@@ -25,6 +25,9 @@ def notice(**changes: Any) -> bytes:
     return json.dumps(REAL | changes).encode()
 
 
+TWICE = b'{"format": "json", "content": %s, "alert_tense": "test", "alert_tense": "current"}}' % notice()[:-1]
+
+
 def event(**changes: Any) -> dict[str, Any]:
     return {"event": REAL["event"] | changes}
 
@@ -40,6 +43,9 @@ MARKED: dict[str, tuple[bytes, dict[str, Any], Purpose]] = {
     "role": (notice(role="test"), {}, Purpose.TEST),
     "header": (notice(), {"headers": {"_test": "true"}}, Purpose.TEST),
     "topic": (notice(), {"topic": "lvk.alert-test"}, Purpose.TEST),
+    "word in the middle of a topic": (notice(), {"topic": "lvk.test.alert"}, Purpose.TEST),
+    "topic of testing": (notice(), {"topic": "lvk.connection-testing"}, Purpose.TEST),
+    "tense told twice in an envelope": (TWICE, {}, Purpose.TEST),
     "topic in the name": (notice(), {"name": "a__lvk.alert-test__.json"}, Purpose.TEST),
 }
 

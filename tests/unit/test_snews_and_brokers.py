@@ -51,6 +51,7 @@ def test_a_coincidence_message_has_times_without_zone_in_utc() -> None:
         ({"is_test": "True"}, Purpose.TEST),
         ({"is_test": True}, Purpose.TEST),
         ({"is_test": "perhaps"}, None),
+        ({"is_test": False, "meta": {"is_test": True}}, Purpose.TEST),
         ({"is_test": ...}, None),
         ({"is_firedrill": True}, Purpose.TEST),
         ({"is_firedrill": "False"}, Purpose.OBSERVATION),
@@ -142,6 +143,11 @@ def test_an_event_of_astro_colibri_has_its_own_key() -> None:
     assert (alert.localization.kind, alert.localization.radius_deg) == ("cone", 2.5)
     assert alert.purpose is None, "it does not say, and a person has to"
     assert alert.links == (Link("page", "https://astro-colibri.example/x"),)
+
+
+@pytest.mark.parametrize("days", [60310.5, 2460310.5, -1.0])
+def test_a_time_that_counts_days_is_not_taken_for_seconds(days: float) -> None:
+    assert alert_of(a_colibri_event(time=days, timestamp=days, discovery_date=None)).t0 is None
 
 
 def test_the_keys_of_astro_colibri_may_stand_in_the_message() -> None:

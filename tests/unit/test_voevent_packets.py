@@ -81,10 +81,10 @@ def test_radii_that_are_signs_are_no_radii(place: tuple[float, float] | None, ra
 @pytest.mark.parametrize(
     ("place", "more", "reason"),
     [
-        ((412.5, -97.1), {}, "right ascension 412.5 is not in 0 to 360"),
-        ((-0.1, 0), {}, "right ascension -0.1 is not in 0 to 360"),
-        ((10, -90.1), {}, "declination -90.1 is not in -90 to 90"),
-        ((10, 10), {"radius": -1}, "radius -1: its error is not known"),
+        ((412.5, -97.1), {}, "right ascension 412.5 is beyond 0 to 360"),
+        ((-0.1, 0), {}, "right ascension -0.1 is beyond 0 to 360"),
+        ((10, -90.1), {}, "declination -90.1 is beyond -90 to 90"),
+        ((10, 10), {"radius": -1}, "an error radius of -1"),
         (("11:55:04", "1:43:06"), {}, "no two finite numbers"),
         (("nan", 10), {}, "no two finite numbers"),
         ((10, 10), {"unit": "rad"}, "given in 'rad', not in degrees"),
@@ -128,6 +128,8 @@ def test_coordinates_called_unavailable_are_none() -> None:
         ({"params": SWIFT | {"TrigID": 99999}}, Purpose.TEST),
         ({"ivorn": "ivo://nasa.gsfc.gcn/SWIFT#BAT_GRB_Test_Pos_1"}, Purpose.TEST),
         ({"ivorn": "ivo://nasa.gsfc.gcn/SWIFT#BAT_GRB_TEST_POS_1"}, Purpose.TEST),
+        ({"ivorn": "ivo://voevent.example.org/testing#1"}, Purpose.TEST),
+        ({"ivorn": "ivo://voevent.example.org/alerts#MockAlert_1"}, Purpose.MOCK),
         ({"ivorn": "ivo://com.dc3/dc3.broker#BrokerTest-2014"}, Purpose.TEST),
         ({"ivorn": "ivo://somebody.example/latest#Contest_fastest"}, Purpose.OBSERVATION),
         ({"role": "observation", "groups": {"A": {"Test": "true"}, "B": {"Test": "perhaps"}}}, Purpose.TEST),

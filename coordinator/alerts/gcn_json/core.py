@@ -5,17 +5,18 @@ from typing import Any
 
 from coordinator.alerts.alert import Alert, Link, Localization, Phase, Purpose
 from coordinator.alerts.canonical import digest
-from coordinator.alerts.fields import instant, number, numbers, text
+from coordinator.alerts.fields import instant, not_negative, number, numbers, text, web_address
 from coordinator.alerts.gcn_json import special
 from coordinator.alerts.gcn_json.families import Family, by_content, by_schema, namespace_of, schema_path
-from coordinator.alerts.gcn_json.identity import event_key, name_of, names_of
+from coordinator.alerts.gcn_json.identity import event_key, name_of, names_of, words_of
 from coordinator.alerts.gcn_json.where import where
 from coordinator.alerts.message import Alerts, Ignored, Message, Rejected, Understood
 from coordinator.alerts.purpose import (
-    MARKER_KEYS,
     markers_of_document,
+    markers_of_fields,
     markers_of_transport,
     purpose_of_id,
+    said_twice,
     strictest,
 )
 
@@ -60,16 +61,19 @@ def read(message: Message) -> Understood:
         )
     maps: dict[str, bytes] = {}
     parts = special.parts(notice, family)
+    if len(parts) > special.MAX_PARTS:
+        return Rejected(f"GCN notice of more than {special.MAX_PARTS} objects")
     alerts = [_alert(message, part, family, path, maps) for part in parts]
     found = tuple(alert for alert in alerts if alert is not None)
-    return Alerts(found, maps) if found else Rejected("GCN notice without id, name and time")
+    # One that cannot be read rejects the notice whole, so that none is lost.
+    return Alerts(found, maps) if len(found) == len(parts) else Rejected("GCN notice without id, name and time")
 
 
 def _what_is_wrong(message: Message, path: str | None, family: Family | None) -> str | None:
     assert message.document is not None
-    clash = next((key for key, _ in message.document.repeated if key not in MARKER_KEYS), None)
+    clash = said_twice(message.document)
     if clash is not None:
-        return f"GCN notice says {text(clash, 64)!r} twice, differently"
+        return f"GCN notice says {clash!r} twice, differently"
     notice = message.document.value
     spoken_of = by_content(notice.get("mission"), notice.get("instrument"))
     if family is not None and spoken_of and family not in spoken_of and family.namespace != "heasarc":
@@ -106,7 +110,7 @@ def _alert(
         native_ids=names_of(namespace, notice),
         file=message.name or None,
         revision_number=_count(notice.get("record_number")),
-        far_hz=_not_negative(number(notice.get("far"))),
+        far_hz=not_negative(notice.get("far")),
         classification=numbers(notice.get("classification")),
         properties=numbers(notice.get("properties")) | numbers({key: notice.get(key) for key in NUMBERS}),
         instruments=tuple(filter(None, [text(notice.get("instrument"), 64)])),
@@ -132,9 +136,10 @@ def notice_id(key: str, path: str | None, notice: Mapping[str, Any], place: Loca
 def _purpose(message: Message, notice: Mapping[str, Any], path: str | None) -> Purpose | None:
     """A notice is an observation unless anything marks it: tense, flags, topic, the schema's name, a mock's id."""
     tests = [Purpose.TEST for word in (path or "").lower().split("/") if word == "test"]
-    followed = [purpose_of_id(name) for name in special.followed(notice)]
-    rehearsals = [purpose for purpose in followed if purpose is not None]
-    marks = [*markers_of_transport(message), *markers_of_document(message)]
+    own = special.waves_in([*words_of(notice.get("event_name")), *words_of(notice.get("id"))])
+    named = [purpose_of_id(wave) for wave in (*own, *special.followed(notice))]
+    rehearsals = [purpose for purpose in named if purpose is not None]
+    marks = [*markers_of_transport(message), *markers_of_document(message), *markers_of_fields(notice.items())]
     return strictest([Purpose.OBSERVATION, *tests, *rehearsals, *marks])
 
 
@@ -144,15 +149,10 @@ def _messenger(notice: Mapping[str, Any], family: Family | None) -> str | None:
 
 
 def _links(notice: Mapping[str, Any]) -> tuple[Link, ...]:
-    pages = [text(notice.get(key), 2048) for key in ("data_archive_page", "mission_page", "light_curve_url")]
-    urls = [page for page in pages if page is not None and page.startswith(("https://", "http://"))]
-    return tuple(Link("page", url) for url in urls) + special.links(notice)
+    pages = [web_address(notice.get(key)) for key in ("data_archive_page", "mission_page", "light_curve_url")]
+    return tuple(Link("page", page) for page in pages if page is not None) + special.links(notice)
 
 
 def _count(value: Any) -> int | None:
     found = number(value)
     return int(found) if found is not None and found.is_integer() and abs(found) < 2**31 else None
-
-
-def _not_negative(value: float | None) -> float | None:
-    return value if value is not None and value >= 0 else None

@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
+from coordinator.alerts.canonical import stamp
 from coordinator.alerts.fields import text
 
 MAX_NAMES = 16
@@ -48,13 +49,6 @@ def names_of(namespace: str, notice: Mapping[str, Any]) -> tuple[str, ...]:
     """Return all its ids and names as `namespace:id`."""
     ids = [f"{namespace}:{one}" for one in words_of(notice.get("id"))]
     return tuple(dict.fromkeys([*ids, *(f"name:{one}" for one in words_of(notice.get("event_name")))]))
-
-
-def stamp(when: datetime) -> str:
-    """Write a time as the key of an event that has no other: seconds with two decimals, more where they are stated."""
-    when = when.astimezone(UTC)
-    decimals = f"{when.microsecond:06d}"
-    return f"{when:%Y-%m-%dT%H:%M:%S}.{decimals[:2] if decimals.endswith('0000') else decimals}Z"
 
 
 def _trimmed(namespace: str, name: str) -> str:

@@ -1,6 +1,7 @@
 """What some missions add to, or say otherwise than, the core of the unified schema."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -19,7 +20,10 @@ GBM_STAGES = {
 MAYBE_A_BURST = frozenset({"GRB", "UNRELIABLE_LOCATION", "ERROR", "UNKNOWN"})
 """Classes of a GBM trigger that leave it an event: what is doubted is its place, or nothing."""
 
-MAX_PARTS = 32
+WAVE = re.compile(rf"(?<![A-Za-z0-9])(?:{SUPEREVENT.pattern})(?![A-Za-z0-9])")
+MAX_PARTS = 256
+"""Objects of one notice."""
+
 NU_TRACKS = frozenset({"n_events_coincident", "coincident_events"})
 
 
@@ -31,7 +35,10 @@ def by_keys(notice: Mapping[str, Any]) -> Family | None:
 
 
 def parts(notice: Mapping[str, Any], family: Family | None) -> list[Mapping[str, Any]]:
-    """Return what a notice speaks of, each in the words of the core; mostly the notice itself."""
+    """Return what a notice speaks of, each in the words of the core; mostly the notice itself.
+
+    They are one more than `MAX_PARTS` where there are too many.
+    """
     match family.namespace if family else None:
         case "boom":
             return _targets(notice) or [notice]
@@ -72,14 +79,18 @@ def followed(notice: Mapping[str, Any]) -> tuple[str, ...]:
     """Return the gravitational-wave events that the notice follows: a mock's follower is a mock."""
     reference = notice.get("reference")
     named = [*reference.values()] if isinstance(reference, Mapping) else [reference]
-    words = [*_others(notice), *words_of(named)]
-    return tuple(dict.fromkeys(found[0] for found in map(SUPEREVENT.match, words) if found))
+    return waves_in([*_others(notice), *words_of(named)])
+
+
+def waves_in(words: Iterable[str]) -> tuple[str, ...]:
+    """Return the gravitational-wave events that some words name, each once."""
+    return tuple(dict.fromkeys(found[0] for one in words for found in WAVE.finditer(one)))
 
 
 def links(notice: Mapping[str, Any]) -> tuple[Link, ...]:
     """Say which events of others the notice names."""
     waves = followed(notice)
-    told = [word for word in _others(notice) if not any(word.startswith(wave) for wave in waves)]
+    told = [word for word in _others(notice) if not waves_in([word])]
     found = [f"lvk:{wave}" for wave in waves] + told
     return tuple(Link("coincident", one) for one in dict.fromkeys(found))
 
@@ -109,21 +120,28 @@ def _targets(notice: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     photometry = data.get("photometry") if isinstance(data, Mapping) else None
     if not isinstance(targets, list):
         return []
-    seen = [one for one in photometry if isinstance(one, Mapping)] if isinstance(photometry, list) else []
+    seen = _first_seen(photometry if isinstance(photometry, list) else [])
     common = {key: value for key, value in notice.items() if key != "data"}
-    named = [target for target in targets[:MAX_PARTS] if isinstance(target, Mapping)]
-    return [{**common, **target, **_first_seen(target, seen)} for target in named]
+    named = [target for target in targets[: MAX_PARTS + 1] if isinstance(target, Mapping)]
+    return [{**common, **target, **_seen_at(target, seen)} for target in named]
 
 
-def _first_seen(target: Mapping[str, Any], photometry: list[Mapping[str, Any]]) -> dict[str, Any]:
-    names = set(words_of(target.get("event_name")))
-    times = [
-        one.get("trigger_time") or one.get("observation_start")
-        for one in photometry
-        if number(one.get("mag")) is not None and names & set(words_of(one.get("event_name")))
-    ]
-    dated = [(when, stated) for stated in times if (when := instant(stated)) is not None]
-    return {"trigger_time": min(dated)[1]} if dated else {}
+def _seen_at(target: Mapping[str, Any], seen: Mapping[str, datetime]) -> dict[str, Any]:
+    times = [seen[name] for name in words_of(target.get("event_name")) if name in seen]
+    return {"trigger_time": min(times).isoformat()} if times else {}
+
+
+def _first_seen(photometry: list[Any]) -> dict[str, datetime]:
+    """Return when each object was detected first; a point without a magnitude is none."""
+    found: dict[str, datetime] = {}
+    for one in photometry:
+        if not isinstance(one, Mapping) or number(one.get("mag")) is None:
+            continue
+        when = instant(one.get("trigger_time") or one.get("observation_start"))
+        for name in words_of(one.get("event_name")):
+            if when is not None:
+                found[name] = min(when, found.get(name, when))
+    return found
 
 
 def _direction(notice: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,17 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from itertools import takewhile
 from typing import Any
 
 from coordinator.alerts.alert import Localization
 from coordinator.alerts.embedded_map import localize
-from coordinator.alerts.fields import flag, number, text
+from coordinator.alerts.fields import flag, number, web_address
 from coordinator.alerts.place import circle, ellipse, polygon
 
 DEFAULT_CONTAINMENT = 0.9
 """What the schema gives where a notice is silent."""
-
-MAX_URL = 2048
 
 
 def where(said: Mapping[str, Any], maps: dict[str, bytes]) -> Localization:
@@ -23,7 +22,7 @@ def where(said: Mapping[str, Any], maps: dict[str, bytes]) -> Localization:
     """
     shape = _shape(said)
     embedded = localize(said.get("healpix_file"), maps)
-    url = _url(said.get("healpix_url"))
+    url = web_address(said.get("healpix_url"))
     if embedded.skymap_sha256 is not None:
         return replace(embedded, ra_deg=shape.ra_deg, dec_deg=shape.dec_deg, url=url)
     refused = tuple(why for why in (embedded.refused, shape.refused) if why)
@@ -35,9 +34,10 @@ def where(said: Mapping[str, Any], maps: dict[str, bytes]) -> Localization:
 
 
 def containment_of(said: Mapping[str, Any]) -> float:
-    """Return how much of the probability the region holds, 0 to 1."""
+    """Return how much of the probability the region holds, 0 to 1; more than 1 are per cent."""
     stated = number(said.get("containment_probability"))
-    return stated if stated is not None and 0 < stated <= 1 else DEFAULT_CONTAINMENT
+    share = stated / 100.0 if stated is not None and stated > 1 else stated
+    return share if share is not None and 0 < share <= 1 else DEFAULT_CONTAINMENT
 
 
 def _shape(said: Mapping[str, Any]) -> Localization:
@@ -45,8 +45,9 @@ def _shape(said: Mapping[str, Any]) -> Localization:
     error, corners = said.get("ra_dec_error"), _corners(said.get("rectangular_error_corners"))
     containment = containment_of(said)
     if isinstance(error, list) and error:
-        axes = [found for found in map(number, error[:3]) if found is not None]
-        found = ellipse(ra_deg, dec_deg, axes, containment=containment)
+        # An unknown number ends the list: those behind it must not take its place.
+        axes = list(takewhile(lambda axis: axis is not None, map(number, error[:3])))
+        found = ellipse(ra_deg, dec_deg, axes, containment=containment)  # type: ignore[arg-type]
     elif number(error) is None and corners:
         found = polygon(ra_deg, dec_deg, corners, containment=containment)
     elif number(error) is None and number(said.get("src_error_50")) is not None:
@@ -63,8 +64,3 @@ def _corners(value: Any) -> tuple[tuple[float, float], ...]:
         return ()
     pairs = [tuple(map(number, pair)) for pair in value[:16] if isinstance(pair, list) and len(pair) == 2]
     return tuple((pair[0], pair[1]) for pair in pairs if pair[0] is not None and pair[1] is not None)
-
-
-def _url(value: Any) -> str | None:
-    found = text(value, MAX_URL)
-    return found if found is not None and found.startswith(("https://", "http://")) else None

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from telescopes.description.errors import Refused
+
 HEAD = re.compile(rb"^\s{0,8}TITLE:\s{1,24}GCN/[^\n]{1,48}NOTICE", re.MULTILINE)
 HEAD_WITHIN = 8192
 """An e-mail has lines of the post office before the notice."""
@@ -43,9 +45,19 @@ class Fields:
 
 
 def notices(body: bytes) -> tuple[Fields, ...]:
-    """Return each notice of a text; bytes that are no UTF-8 show as replacement signs."""
-    words = body[:MAX_TEXT].decode("utf-8", "replace").replace("\\'", "'")
-    starts = [found.start() for found in re.finditer(r"^\s{0,8}TITLE:\s{1,24}GCN/", words, re.MULTILINE)][:MAX_NOTICES]
+    """Return each notice of a text; bytes that are no UTF-8 show as replacement signs.
+
+    Raises
+    ------
+    Refused
+        It is longer, or holds more notices, than anybody sends; none of them is dropped.
+    """
+    if len(body) > MAX_TEXT:
+        raise _refused(f"longer than {MAX_TEXT // 1024} KiB")
+    words = body.decode("utf-8", "replace").replace("\\'", "'")
+    starts = [found.start() for found in re.finditer(r"^\s{0,8}TITLE:\s{1,24}GCN/", words, re.MULTILINE)]
+    if len(starts) > MAX_NOTICES:
+        raise _refused(f"more than {MAX_NOTICES} notices")
     ends = [*starts[1:], len(words)]
     return tuple(_fields(words[start:end]) for start, end in zip(starts, ends, strict=True))
 
@@ -105,6 +117,10 @@ def issued(words: str) -> datetime | None:
         return datetime(year, MONTHS.index(found[2]) + 1, day, hour, minute, second, tzinfo=UTC)
     except ValueError:
         return None
+
+
+def _refused(what: str) -> Refused:
+    return Refused(f"GCN text notice: {what}", where="message", mend="ask the sender", reason="UNREADABLE")
 
 
 def _fields(words: str) -> Fields:

@@ -5,8 +5,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from coordinator.alerts.alert import Alert, Link, Localization, Phase, Purpose
-from coordinator.alerts.canonical import digest
-from coordinator.alerts.fields import text
+from coordinator.alerts.canonical import digest, stamp
+from coordinator.alerts.fields import text, web_address
 from coordinator.alerts.gcn_text.counterpart import counterpart
 from coordinator.alerts.gcn_text.layout import (
     HEAD,
@@ -23,6 +23,8 @@ from coordinator.alerts.gcn_text.types import NO_ALERT, SUBTHRESHOLD, Type, type
 from coordinator.alerts.message import Alerts, Ignored, Message, Rejected, Understood
 from coordinator.alerts.place import circle
 from coordinator.alerts.purpose import markers_of_transport, purpose_of_id, strictest
+from coordinator.alerts.voevent.notice_types import TEST_TRIGGER
+from telescopes.description.errors import Refused
 
 FORMAT = "gcn text notice"
 SUBJECTS = ("GRB", "SRC", "EVENT", "TRANS", "BURST", "TRIGGER", "DISCOVERY", "OUTBURST", "SOURCE")
@@ -33,7 +35,6 @@ YEAR_S = 365.25 * 86400.0
 SUB_NUMBER = 2**16
 """INTEGRAL counts revisions in the upper bits of its trigger number."""
 
-TEST_TRIGGER = "99999"
 TEST_COMMENT = re.compile(
     r"\btest (notice|position|alert|message|submission|coordinates)\b|\bthis is (only )?a test\b", re.I
 )
@@ -53,7 +54,10 @@ def recognises(message: Message) -> bool:
 
 def read(message: Message) -> Understood:
     """Turn each notice of a text into an alert; if one of them cannot be read, none is."""
-    found = notices(message.body)
+    try:
+        found = notices(message.body)
+    except Refused as refusal:
+        return Rejected(refusal.what)
     if len(found) == 1 and "COUNTERPART" in found[0].get("TITLE").upper():
         return counterpart(message, found[0])
     wanted = [fields for fields in found if not NO_ALERT.search(fields.get("NOTICE_TYPE"))]
@@ -121,7 +125,7 @@ def _event_key(fields: Fields, of: Type, t0: datetime | None, *, test: bool) -> 
         number = str(plain) if plain else None
     elif of.namespace == SUBTHRESHOLD:
         number = None
-    timed = None if t0 is None else _stamp(t0)
+    timed = None if t0 is None else stamp(t0)
     if of.namespace == "snews.gcn" and number is not None:
         return f"{of.namespace}:{number}{'.test' if test else ''}"
     if number is None or number == "0" or number == TEST_TRIGGER:
@@ -138,19 +142,13 @@ def _id(words: str) -> str | None:
     return number.lstrip("0") or "0" if number.isdigit() else number
 
 
-def _stamp(when: datetime) -> str:
-    decimals = f"{when.microsecond:06d}"
-    return f"{when:%Y-%m-%dT%H:%M:%S}.{decimals[:2] if decimals.endswith('0000') else decimals}Z"
-
-
 def _subject(fields: Fields, ending: str) -> str:
     """Return how the fields of this notice begin that end so."""
     return next((subject for subject in SUBJECTS if f"{subject}_{ending}" in fields.lines), "")
 
 
 def _where(fields: Fields, of: Type) -> Localization:
-    url = text(fields.get("SKYMAP_FITS_URL"), 2048)
-    link = url if url and url.startswith(("https://", "http://")) else None
+    link = web_address(fields.get("SKYMAP_FITS_URL"))
     if not of.has_position or of.phase is Phase.RETRACTION:
         return Localization("none")
     subject = _subject(fields, "RA")
@@ -181,7 +179,9 @@ def _purpose(message: Message, fields: Fields, kind: str) -> Purpose | None:
     tests = [Purpose.TEST] if marked or _id(fields.get("TRIGGER_NUM")) == TEST_TRIGGER else []
     named = purpose_of_id(_id(fields.get("TRIGGER_NUM")) or "") if "LV" in fields.get("TITLE") else None
     names = [] if named is None else [named]
-    return strictest([Purpose.OBSERVATION, *tests, *names, *markers_of_transport(message)])
+    searches = [Purpose.MOCK] if re.search(r"\bMDC\b", fields.get("SEARCH_TYPE"), re.I) else []
+    groups = [Purpose.TEST] if re.search(r"\btest\b", fields.get("GROUP_TYPE"), re.I) else []
+    return strictest([Purpose.OBSERVATION, *tests, *names, *searches, *groups, *markers_of_transport(message)])
 
 
 def _phase(of: Type, revision: int | None) -> Phase | None:
@@ -230,5 +230,5 @@ def _name(fields: Fields) -> str | None:
 
 
 def _links(fields: Fields) -> tuple[Link, ...]:
-    urls = (text(fields.get(key), 2048) for key in ("EVENTPAGE_URL", "LC_URL", "LOC_URL"))
-    return tuple(Link("page", url) for url in urls if url is not None and url.startswith(("https://", "http://")))
+    pages = (web_address(fields.get(key)) for key in ("EVENTPAGE_URL", "LC_URL", "LOC_URL"))
+    return tuple(Link("page", page) for page in pages if page is not None)

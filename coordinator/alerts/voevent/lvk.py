@@ -1,6 +1,7 @@
 """Gravitational-wave notices as VOEvents, O2 to O4 (LIGO, Virgo, KAGRA; ended in July 2026)."""
 
 from coordinator.alerts.alert import Localization, Phase, Purpose
+from coordinator.alerts.fields import not_negative
 from coordinator.alerts.purpose import purpose_of_id
 from coordinator.alerts.voevent.packet import Packet, refused
 from coordinator.alerts.voevent.reading import Reading
@@ -61,7 +62,7 @@ def read(packet: Packet) -> Reading:
         stage=packet.value("AlertType"),
         revision_number=packet.integer("Pkt_Ser_Num"),
         significant=_significant(packet),
-        far_hz=_not_negative(packet.number("FAR")),
+        far_hz=not_negative(packet.number("FAR")),
         classification=packet.numbers_in("Classification"),
         properties=_properties(packet),
         instruments=tuple(filter(None, (packet.value("Instruments") or "").replace(" ", "").split(",")))[:16],
@@ -136,7 +137,3 @@ def _counterpart(packet: Packet, superevent: str) -> Reading:
 
 def _word(value: str | None) -> str:
     return (value or "").strip().lower()
-
-
-def _not_negative(value: float | None) -> float | None:
-    return value if value is not None and value >= 0 else None

@@ -13,6 +13,8 @@ REAL_PARAMS = ("isRealAlert",)
 WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 """Also those that are only told apart by a capital, as in BrokerTest."""
 
+WORDS_THAT_MARK = {"test": Purpose.TEST, "tests": Purpose.TEST, "testing": Purpose.TEST, "mock": Purpose.MOCK}
+
 
 def role_says(packet: Packet, test_means: Purpose = Purpose.TEST) -> Purpose | None:
     """Say what the role tells; None: it has none, or one that nobody knows."""
@@ -29,8 +31,7 @@ def markers_of_packet(packet: Packet) -> list[Purpose | None]:
     found: list[Purpose | None] = []
     if packet.packet_type in TESTS or packet.value("TrigID") == TEST_TRIGGER:
         found.append(Purpose.TEST)
-    if any(word.lower() == "test" for word in WORDS.findall(packet.ivorn)):
-        found.append(Purpose.TEST)
+    found += [WORDS_THAT_MARK[word.lower()] for word in WORDS.findall(packet.ivorn) if word.lower() in WORDS_THAT_MARK]
     for param in packet.all(*TEST_PARAMS):
         found.extend(_of_flag(param.value, marks=True))
     for param in packet.all(*REAL_PARAMS):

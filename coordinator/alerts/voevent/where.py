@@ -1,10 +1,11 @@
 """Where a packet puts its event: positions with the sentinels that streams write for "none"."""
 
+from dataclasses import replace
+
 from coordinator.alerts.alert import Localization
+from coordinator.alerts.place import circle
 from coordinator.alerts.voevent.packet import Packet, Position
 
-WHOLE_SKY_DEG = 180.0
-FRAMES = frozenset({"FK5", "ICRS"})
 OLD_FRAMES = frozenset({"FK4", "B1950", "GAL", "GALACTIC", "ECL", "ECLIPTIC"})
 NOWHERE = Localization("none")
 NO_POSITION = "unavailable"
@@ -44,19 +45,8 @@ def locate(
     wrong = _what_is_wrong(packet, position)
     if wrong is not None:
         return Localization("none", url=url, refused=f"position: {wrong}")
-    radius = position.radius
-    if radius is not None and radius >= WHOLE_SKY_DEG:
-        return Localization("allsky", url=url)
-    place = {"ra_deg": position.first, "dec_deg": position.second, "url": url}
-    if not radius:
-        return Localization("point", **place)  # type: ignore[arg-type]
-    return Localization(
-        "cone",
-        radius_deg=radius,
-        containment=containment,
-        systematic_included=systematic_included,
-        **place,  # type: ignore[arg-type]
-    )
+    found = circle(position.first, position.second, position.radius, containment=containment)
+    return replace(found, url=url, systematic_included=systematic_included if found.kind == "cone" else None)
 
 
 def _is_none(packet: Packet, position: Position, zero_means_none: bool) -> bool:
@@ -68,6 +58,7 @@ def _is_none(packet: Packet, position: Position, zero_means_none: bool) -> bool:
 
 
 def _what_is_wrong(packet: Packet, position: Position) -> str | None:
+    """Say why two numbers are not a right ascension and a declination in degrees; None: they are."""
     if position.first is None or position.second is None:
         return "no two finite numbers"
     if not position.unit.startswith("deg"):
@@ -76,12 +67,6 @@ def _what_is_wrong(packet: Packet, position: Position) -> str | None:
         return "declination first"
     if OLD_FRAMES & set(packet.system.upper().split("-")):
         return f"given in {packet.system}, not in FK5 or ICRS"
-    if not 0 <= position.first <= 360:
-        return f"right ascension {position.first:g} is not in 0 to 360"
-    if not -90 <= position.second <= 90:
-        return f"declination {position.second:g} is not in -90 to 90"
-    if position.radius is not None and position.radius < 0:
-        return f"radius {position.radius:g}: its error is not known"
     return None
 
 
