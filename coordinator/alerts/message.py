@@ -38,6 +38,8 @@ class Message:
         The root of the body as XML, if it is XML.
     avro : Container or None
         The records of the body, if it is Avro.
+    raw_sha256 : str
+        Name of the bytes as they came; made of them.
     """
 
     raw: bytes
@@ -49,11 +51,12 @@ class Message:
     headers: Mapping[str, str] = field(default_factory=dict)
     xml: Element | None = None
     avro: Container | None = None
+    raw_sha256: str = ""
 
-    @property
-    def raw_sha256(self) -> str:
-        """Name of the bytes as they came."""
-        return hashlib.sha256(self.raw).hexdigest()
+    def __post_init__(self) -> None:
+        """Name the bytes once: every alert of a message bears the name, and there may be a thousand."""
+        if not self.raw_sha256:
+            object.__setattr__(self, "raw_sha256", hashlib.sha256(self.raw).hexdigest())
 
 
 @dataclass(frozen=True, slots=True)

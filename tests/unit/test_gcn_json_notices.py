@@ -381,6 +381,7 @@ def test_no_object_of_a_list_is_dropped_in_silence() -> None:
     assert isinstance(meaning(targets(known, {"ra": 1.0, "dec": 2.0})), Rejected)
     many = [{"event_name": f"ZTF26aaaaa{n:03d}", "ra": 1.0, "dec": 2.0} for n in range(257)]
     assert isinstance(meaning(targets(*many)), Rejected)
+    assert isinstance(meaning(targets(*many[:200]) | {"pad": "x" * 2_000_000}), Rejected)
     found = meaning(targets(*many[:256]))
     assert isinstance(found, Alerts) and len(found.alerts) == 256
 

@@ -30,6 +30,9 @@ PHASES = {
 MESSENGERS = {"EM": "EM", "GW": "GW", "NEUTRINO": "NU"}
 WHEN = frozenset({"trigger_time", "alert_datetime"})
 WHO = frozenset({"mission", "instrument", "id", "event_name", "ra", "alert_type", "alert_tense", "ref_ID"})
+MOST_READ = 256 * 2**20
+"""Bytes: each object of a notice is read with all that they share."""
+
 NUMBERS = ("p_astro", "importance", "association_probability", "snr", "rate_snr", "image_snr", "nu_energy", "p_value")
 """Single numbers that are kept as properties of the event."""
 
@@ -61,8 +64,8 @@ def read(message: Message) -> Understood:
         )
     maps: dict[str, bytes] = {}
     parts = special.parts(notice, family)
-    if len(parts) > special.MAX_PARTS:
-        return Rejected(f"GCN notice of more than {special.MAX_PARTS} objects")
+    if len(parts) > special.MAX_PARTS or len(parts) * len(message.body) > MOST_READ:
+        return Rejected(f"GCN notice of more than {special.MAX_PARTS} objects, or of many and very long")
     alerts = [_alert(message, part, family, path, maps) for part in parts]
     found = tuple(alert for alert in alerts if alert is not None)
     # One that cannot be read rejects the notice whole, so that none is lost.
