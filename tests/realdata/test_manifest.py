@@ -30,6 +30,7 @@ FOLDERS = (
     "gcn_json_schema",
     "gracedb_igwn_alert",
     "hermes",
+    "hopskotch",
     "lasair",
     "lvk",
     "lvk_schema",
@@ -55,6 +56,8 @@ FOLDERS = (
 MISTAKEN: dict[str, dict[str, Any]] = {
     # its map is the text "hhhh...", which stands for one
     "gcn_json/swift.bat.guano.loc_map.json": {"localization": {"kind": "none"}},
+    # a whole classic notice of IceCube, so it is read as the one that it is
+    "hopskotch/example_gcn.txt": {"outcome": "alert", "purpose": "observation", "event": "icecube:139279_10803235"},
     # Param Test_Notice is true inside a group, under role="observation"
     "voevent_integral/000000_Wakeup_edited.xml": {"purpose": "test"},
     # the place of the observatory was taken for that of the neutrino

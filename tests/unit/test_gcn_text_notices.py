@@ -67,10 +67,14 @@ def test_a_notice_says_event_time_and_place() -> None:
         ("MAXI", "MAXI Known Source", "maxi:812345678", "KNOWN", "cone"),
         ("INTEGRAL", "INTEGRAL Wakeup", f"integral:{812345678 % 65536}", "WAKEUP", "cone"),
         ("CALET", "CALET GBM Flight Lightcurve", "calet:812345678", "FLT_LIGHTCURVE", "none"),
+        ("AGILE", "AGILE GRB Refined", "agile:812345678", "REFINED", "cone"),
+        ("GECAM", "GECAM-B Flight Position", "gecam:812345678", None, "cone"),
         ("LIGHTHOUSE", "Beam", "gcn.lighthouse:812345678", "Beam", "cone"),
     ],
 )
-def test_types_have_the_stages_of_their_other_formats(title: str, kind: str, key: str, stage: str, place: str) -> None:
+def test_types_have_the_stages_of_their_other_formats(
+    title: str, kind: str, key: str, stage: str | None, place: str
+) -> None:
     alert = alert_of(a_text(title, kind, **BURST))
     assert (alert.event_key, alert.stage, alert.localization.kind) == (key, stage, place)
 

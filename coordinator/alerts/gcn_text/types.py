@@ -84,6 +84,10 @@ def _icecube(kind: str, stage: str, *, containment: float | None = NINETY) -> Ty
     return Type("AMON|ICECUBE", kind, "icecube", "icecube", stage, "NU", containment=containment)
 
 
+def _agile(kind: str, stage: str) -> Type:
+    return Type("AGILE", kind, "agile", "agile", stage)
+
+
 def _lvk(kind: str, phase: Phase) -> Type:
     return Type("LVC|LVK", kind, "lvk", "lvk", kind, "GW", phase)
 
@@ -146,6 +150,10 @@ TYPES = (
     Type("MAXI", "", "maxi", "maxi", "UNKNOWN"),
     Type("CALET", "(Flight|Flt)", "calet", "calet", "FLT_LIGHTCURVE", has_position=False),
     Type("CALET", "", "calet", "calet", "GND_LIGHTCURVE", has_position=False),
+    *(_agile(kind, stage) for kind, stage in (("Wake", "WAKEUP"), ("Refin", "REFINED"), ("MCAL", "MCAL"))),
+    *(_agile(kind, stage) for kind, stage in (("Ground|Gnd", "GROUND"), ("Trans", "TRANS"), ("Test", "POS_TEST"))),
+    Type("GECAM", "", "gecam", "gecam"),
+    Type("SUZAKU", "", "suzaku", "suzaku", "LIGHTCURVE", has_position=False),
     Type("SNEWS", "", "snews.gcn", "snews.gcn", None, "NU"),
     Type("SK|SUPER-?K", "", "superk.gcn", "superk.gcn", None, "NU"),
     _lvk("Early", Phase.EARLY_WARNING),
