@@ -48,20 +48,6 @@ def markers_of_headers(headers: Mapping[str, str]) -> list[Purpose | None]:
     return [purpose for marker in found for purpose in marker]
 
 
-def headers_of(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
-    """Return headers by name: of one that stands twice the first value, of a test's mark the strictest (law 6)."""
-    found: dict[str, str] = {}
-    for name, value in pairs:
-        if name.lower() in TEST_HEADERS and name in found and _strictness(value) < _strictness(found[name]):
-            found[name] = value
-        found.setdefault(name, value)
-    return found
-
-
-def _strictness(value: str) -> int:
-    return STRICTEST_FIRST.index(strictest([*_of_flag(value), Purpose.OBSERVATION]))
-
-
 def markers_of_transport(message: Message) -> list[Purpose | None]:
     """Say what topic and headers tell; an empty list: nothing."""
     of_topic = [Purpose.TEST] if TEST_TOPIC.search(message.topic) else []

@@ -138,7 +138,7 @@ class HttpPollSource:
 
 def _retry_after(headers: Any) -> float:
     said = str(headers.get("Retry-After") or "")
-    return min(3600.0, float(said)) if said.isdigit() else 0.0
+    return min(3600.0, float(said)) if said.isascii() and said.isdigit() else 0.0
 
 
 class _NoRedirect(urllib.request.HTTPRedirectHandler):

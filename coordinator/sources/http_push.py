@@ -18,7 +18,7 @@ from starlette.routing import Route
 from coordinator.services.streams import Auth
 from coordinator.sources.hand_over import Taker, hand_over
 from coordinator.sources.pulse import Pulse
-from coordinator.sources.record_headers import MAX_HEADERS, as_text
+from coordinator.sources.record_headers import as_text, read_headers
 from telescopes.description.errors import RetryLater
 
 log = logging.getLogger(__name__)
@@ -87,7 +87,7 @@ class HttpPushSource:
         return await self._taken(request, body)
 
     async def _taken(self, request: Request, body: bytes) -> JSONResponse:
-        headers = {k: as_text(v) for k, v in list(request.headers.items())[:MAX_HEADERS] if k.lower() not in PRIVATE}
+        headers = read_headers([(k, v) for k, v in request.headers.items() if k.lower() not in PRIVATE])
         topic = as_text(request.query_params.get("topic", ""))
         try:
             received = await hand_over(

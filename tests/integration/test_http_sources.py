@@ -140,6 +140,17 @@ async def test_headers_and_topic_of_a_push_are_heard() -> None:
         assert second.purpose is Purpose.TEST
 
 
+MANY = [(f"x-{n}", "1") for n in range(70)]
+
+
+@pytest.mark.parametrize("marks", [[*MANY, ("_test", "true")], [("_test", "true"), ("_test", "false")]])
+async def test_no_header_of_a_push_hides_the_mark_of_a_test(marks: list[tuple[str, str]]) -> None:
+    async with pushing() as pushed:
+        await pushed.client.post("/alerts", content=a_notice(), headers=[*BEARER.items(), *marks])
+        alert: Alert = fact_of(facts(pushed.intake)[0].entry)
+        assert alert.purpose is not Purpose.OBSERVATION
+
+
 async def test_a_port_that_is_taken_is_told_and_tried_again() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         pulse = Pulse("web", MonotonicClock())
