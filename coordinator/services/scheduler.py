@@ -13,16 +13,17 @@ from datetime import datetime, timedelta
 from coordinator.dispatch.decide import Situation, decide
 from coordinator.dispatch.facts import OperatorActed, PointingMoved, PointingNoted, SkyClockSet
 from coordinator.dispatch.offers import OfferRules
-from coordinator.dispatch.revocation import AskBack, for_stale, for_veto
+from coordinator.dispatch.revocation import for_stale
 from coordinator.events.correlation import all_correlated
 from coordinator.planning.recipe import GAP_S
 from coordinator.services.agenda import FIRST_PLAN, searchable
 from coordinator.services.correlator import Correlator
-from coordinator.services.deciding import APPROVE, VERDICTS, Decider
+from coordinator.services.deciding import Decider
 from coordinator.services.facts import entry_of
 from coordinator.services.journal import Blobs, Entry, Journal, Stored, Writer
 from coordinator.services.long_reports import fitted
 from coordinator.services.looked_at import as_looked_at, skies_of
+from coordinator.services.persons_act import asked_back_by
 from coordinator.services.plan_keeper import PlanKeeper
 from coordinator.services.plan_record import plan_record
 from coordinator.services.pointing_entries import move_entry, offer_entry, revocation_entries
@@ -35,7 +36,6 @@ from coordinator.services.snapshot import SnapshotKeeper
 from coordinator.services.state import ObservatoryState
 from coordinator.sky.ranges import Ranges
 from telescopes.description.clocks import LinkClock, LinkTime
-from telescopes.description.errors import Refused
 from telescopes.description.messages import ItemResult, PointingReport
 from telescopes.description.telescope import Telescope
 
@@ -109,30 +109,12 @@ class Scheduler:
             await self._catch_up()
             if action.action_id in self.state.actions:
                 return self.state.actions[action.action_id]
-            asked = self._asked_by(action)
+            asked = asked_back_by(action, self.state, self.telescopes)
             now = self.clock.now()
             entry = entry_of("operator_acted", action, sky_time=now, subject=action.subject)
             stored = await self._commit([entry, *revocation_entries(self.state.pointings, asked, now)])
         self._wake.set()
         return stored[0].seq
-
-    def _asked_by(self, action: OperatorActed) -> list[AskBack]:
-        match action.action:
-            case "pause" | "resume" if action.subject in self.telescopes:
-                return []
-            case "veto" if action.subject in self.state.pointings.assignments:
-                return for_veto(self.state.pointings.assignments[action.subject])
-            case verdict if verdict in VERDICTS and action.subject in self.state.events:
-                event = self.state.events[action.subject]
-                if verdict == APPROVE and (event.retracted or event.closed is not None):
-                    what = "is retracted" if event.retracted else f"is closed: {event.closed}"
-                    raise Refused(what, where=action.subject, mend="wait for a word that takes that back")
-                return []
-            case other if other in ("pause", "resume", "veto", *VERDICTS):
-                raise Refused("is not known here", where=action.subject, mend="list what there is", reason="NOT_FOUND")
-            case other:
-                acts = "pause, resume, veto, approve or dismiss"
-                raise Refused(f"no such action: {other}", where="operator", mend=f"use {acts}")
 
     # -- loops
 

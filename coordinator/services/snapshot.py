@@ -104,6 +104,14 @@ def opened(data: bytes, body_type: type[B], *, version: int, journal_id: str | N
         raise unusable(str(error)) from error
 
 
+def of_another_version(data: bytes, version: int) -> bool:
+    """Say whether a snapshot is whole, and was written by a program with another form of it."""
+    try:
+        return msgspec.json.decode(data, type=Sealed).version != version
+    except msgspec.DecodeError:
+        return False
+
+
 def unusable(why: str) -> Broken:
     """Return the error of a snapshot that is passed over."""
     return Broken(
