@@ -57,3 +57,30 @@ class Leads:
     redshift: float | None = None
     test: bool = False
     file: str | None = None
+
+
+MOST_PLACES = 2
+MOST_MAGNITUDES = 3
+
+
+def in_words(leads: Leads) -> str:
+    """Say in a sentence who reports what where; what the report does not say is left out."""
+    who = " ".join([leads.stream, *(one.partition(":")[2] for one in leads.native_ids[:1])])
+    verb = "reports a retraction" if leads.retraction else "reports"
+    said = [f"{who} {verb}", f"“{leads.title}”" if leads.title else ""]
+    places, more = leads.positions[:MOST_PLACES], len(leads.positions) - MOST_PLACES
+    if places:
+        said.append("at " + ", ".join(map(_place, places)) + (f" and {more} more places" if more > 0 else ""))
+    if leads.magnitudes:
+        said.append("(" + ", ".join(map(_magnitude, leads.magnitudes[:MOST_MAGNITUDES])) + ")")
+    return " ".join([*filter(None, said), *(["[a test]"] if leads.test else [])])
+
+
+def _place(one: ReportedPosition) -> str:
+    error = "" if one.error_deg is None else f" ± {one.error_deg:.2g}°"
+    return f"{one.ra_deg:.4f} {one.dec_deg:+.4f}{error}"
+
+
+def _magnitude(one: ReportedMagnitude) -> str:
+    sign = ">" if one.upper_limit else "="
+    return f"{one.band or 'mag'} {sign} {one.mag:.2f}"

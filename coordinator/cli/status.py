@@ -54,6 +54,7 @@ def show(document: dict[str, Any]) -> None:
                 "probability_planned",
                 "probability_observed",
                 "candidates",
+                "leads",
             ),
             "events",
         )

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
+from coordinator.alerts.leads import in_words
+from coordinator.services.facts import fact_of
 from coordinator.services.journal import Entry
 
 Body = dict[str, Any]
@@ -19,8 +21,8 @@ def _alert(body: Body, entry: Entry) -> str:
 
 
 def _circular(body: Body, entry: Entry) -> str:
-    word = "a retraction is reported:" if body.get("retraction") else "reported:"
-    return _joined(entry.event or body.get("name"), word, body.get("title"))
+    of = entry.event or body.get("name")
+    return _joined(None if of is None else f"{of}:", in_words(fact_of(entry)))
 
 
 def _map_joined(body: Body, entry: Entry) -> str:

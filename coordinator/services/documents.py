@@ -10,6 +10,8 @@ from coordinator.services.state import ObservatoryState, TelescopeState
 from coordinator.vetting.facts import CandidatesScored
 
 Document = dict[str, Any]
+LEADS = 20
+"""What people report of an event, the newest; all of it is in the journal."""
 
 
 def document(state: ObservatoryState, kind: str, id: str) -> Document | None:
@@ -54,6 +56,7 @@ def event_document(state: ObservatoryState, event: Event) -> Document:
         "candidates": None if scored is None else scored.weighed,
         "candidates_table_sha256": None if scored is None else scored.table_sha256,
         "best_candidate": None if scored is None else scored.best,
+        "leads": [lead.says for lead in state.leads.of(event.key)[:LEADS]],
     }
 
 

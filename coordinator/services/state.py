@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from coordinator.alerts.alert import Alert
+from coordinator.alerts.leads import Leads
 from coordinator.dispatch.assignment import Assignment
 from coordinator.dispatch.book import Book
 from coordinator.dispatch.facts import (
@@ -25,6 +26,7 @@ from coordinator.events.linked_map import LinkedMap
 from coordinator.events.rules import Action, Decision
 from coordinator.services.facts import FACTS, fact_of
 from coordinator.services.journal import Stored
+from coordinator.services.leads_book import LeadBook
 from coordinator.services.quarantined import AlertQuarantined, QuarantineRead
 from coordinator.vetting.facts import CandidatesScored, FollowUpRequested
 from telescopes.description.states import Reason
@@ -74,8 +76,8 @@ class ObservatoryState:
     """Everything that the journal says, folded; `applied_seq` is the last entry that went in.
 
     `decisions` and `verdicts` are what rules and people say of events, by key; `quarantine` is what nobody has
-    understood yet, by delivery. `known_since` is the sky time at which each event was first heard of;
-    `streams`, no part of the hash, how each stream was when somebody last had to look at it.
+    understood yet, by delivery. `known_since` is the sky time at which each event was first heard of. No part of the
+    hash are `streams`, how each was when somebody last had to look at it, and `leads`, what people report.
     """
 
     applied_seq: int = 0
@@ -96,6 +98,7 @@ class ObservatoryState:
     detections: int = 0
     quarantine: dict[str, AlertQuarantined] = field(default_factory=dict)
     streams: dict[str, dict[str, Any]] = field(default_factory=dict)
+    leads: LeadBook = field(default_factory=LeadBook)
     sky_clock: SkyClockSet | None = None
     _hashed: tuple[int, str] | None = None
 
@@ -197,9 +200,15 @@ def _stream(state: ObservatoryState, stored: Stored, fact: dict[str, Any]) -> To
 
 
 def _event(state: ObservatoryState, stored: Stored, fact: Event) -> Touched:
-    state.events[fact.key] = fact
+    before, state.events[fact.key] = state.events.get(fact.key), fact
+    state.leads.hear(fact, before, state.events)
     state.known_since.setdefault(fact.key, stored.entry.sky_time)
     return {("event", fact.key)}
+
+
+def _lead(state: ObservatoryState, stored: Stored, fact: Leads) -> Touched:
+    lead = state.leads.add(fact, state.events)
+    return set() if lead.event is None else {("event", lead.event)}
 
 
 def _found(state: ObservatoryState, stored: Stored, fact: CoincidenceFound) -> Touched:
@@ -300,6 +309,7 @@ _FOLDS: dict[str, Any] = {
     "alert_quarantined": _quarantine,
     "quarantine_read": _read_again,
     "stream_state_changed": _stream,
+    "circular_received": _lead,
     "event_revised": _event,
     "event_retracted": _event,
     "coincidence_found": _found,

@@ -14,12 +14,13 @@ from coordinator.events.correlation import CoincidenceFound
 from coordinator.events.event import Event
 from coordinator.events.linked_map import LinkedMap
 from coordinator.events.rules import Decision
+from coordinator.services.leads_book import Lead, LeadBook
 from coordinator.services.quarantined import AlertQuarantined
 from coordinator.services.snapshot import opened, seal, unusable
 from coordinator.services.state import ObservatoryState, TelescopeState
 from coordinator.vetting.facts import CandidatesScored, FollowUpRequested
 
-VERSION = 6
+VERSION = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,7 @@ class StateSnapshot:
     detections: int
     quarantine: list[AlertQuarantined]
     streams: dict[str, dict[str, Any]]
+    leads: list[Lead]
     sky_clock: SkyClockSet | None
 
 
@@ -70,6 +72,7 @@ def write_state(state: ObservatoryState, journal_id: str) -> bytes:
         detections=state.detections,
         quarantine=list(state.quarantine.values()),
         streams=state.streams,
+        leads=list(state.leads.leads.values()),
         sky_clock=state.sky_clock,
     )
     return seal(msgspec.json.encode(shot), version=VERSION, journal_id=journal_id, seq=shot.seq)
@@ -94,6 +97,7 @@ def read_state(data: bytes, journal_id: str | None) -> ObservatoryState:
         detections=shot.detections,
         quarantine={one.key: one for one in shot.quarantine},
         streams=shot.streams,
+        leads=LeadBook({lead.notice_id: lead for lead in shot.leads}),
         sky_clock=shot.sky_clock,
     )
     for alert in shot.alerts:

@@ -12,6 +12,7 @@ from coordinator.sky.ranges import Ranges
 def event_rows(state: ObservatoryState, skies: Mapping[str, ProbabilityCurve]) -> list[dict[str, Any]]:
     """One row an event, by key; what needs a sky is null until there is one."""
     rows = []
+    leads = state.leads.counts()
     for key, event in sorted(state.events.items()):
         scored = state.candidates.get(key)
         curve, made = skies.get(key), state.decisions.get(key)
@@ -33,6 +34,7 @@ def event_rows(state: ObservatoryState, skies: Mapping[str, ProbabilityCurve]) -
                 "probability_planned": None if state.plan is None else state.plan.planned.get(key),
                 "probability_observed": None if curve is None else observed_probability(state.pointings, key, curve),
                 "candidates": None if scored is None else scored.weighed,
+                "leads": leads[key],
             }
         )
     return rows

@@ -139,7 +139,7 @@ async def test_a_circular_leaves_its_leads_and_moves_nothing() -> None:
     for stored in written(intake):
         state.apply(stored)
     assert not state.events and not state.alerts.events
-    assert sentence(entry) == "lvk:S261122qx a retraction is reported: S261122qx: Retraction"
+    assert sentence(entry) == "lvk:S261122qx: gcn.circulars 1 reports a retraction “S261122qx: Retraction”"
 
 
 async def test_a_version_of_a_circular_is_journalled_once_whatever_its_bytes() -> None:
