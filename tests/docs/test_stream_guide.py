@@ -64,7 +64,7 @@ def observatory(tmp_path_factory: pytest.TempPathFactory) -> Observatory:
     (folder / name).write_text(READER, encoding="utf-8")
     registry = folder / "coordinator" / "alerts" / "registry.py"
     text = registry.read_text(encoding="utf-8")
-    text = text.replace("FORMATS = (\n", f"FORMATS = (\n    {LINE}", 1)
+    text = text.replace("FORMATS = (\n", f"FORMATS = (\n    {LINE.strip()},\n", 1)
     text = text.replace(
         "from coordinator.alerts import", "from coordinator.alerts import lighthouse\nfrom coordinator.alerts import", 1
     )
