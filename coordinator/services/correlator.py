@@ -11,15 +11,8 @@ from datetime import datetime, timedelta
 import structlog
 
 from coordinator.alerts.alert import Localization
-from coordinator.events.correlation import (
-    CoincidenceFound,
-    CoincidenceLost,
-    Group,
-    Skies,
-    found,
-    groups_of,
-    why_lost,
-)
+from coordinator.events.coincidence_facts import CoincidenceFound, CoincidenceLost, why_lost
+from coordinator.events.correlation import Group, Skies, found, groups_of
 from coordinator.events.event import Event
 from coordinator.events.expiry import AFTER, expired
 from coordinator.services.facts import entry_of

@@ -6,7 +6,8 @@ import msgspec
 
 from coordinator.dispatch.assignment import Assignment
 from coordinator.events.event import Event
-from coordinator.services.state import ObservatoryState, TelescopeState
+from coordinator.services.state import ObservatoryState
+from coordinator.services.telescope_state import TelescopeState
 from coordinator.vetting.facts import CandidatesScored
 
 Document = dict[str, Any]

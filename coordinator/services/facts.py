@@ -18,7 +18,7 @@ from coordinator.dispatch.facts import (
     SkyClockSet,
     TelescopeStatusChanged,
 )
-from coordinator.events.correlation import CoincidenceFound, CoincidenceLost
+from coordinator.events.coincidence_facts import CoincidenceFound, CoincidenceLost
 from coordinator.events.event import Event
 from coordinator.events.linked_map import LinkedMap
 from coordinator.events.rules import Decision

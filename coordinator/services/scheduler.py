@@ -14,7 +14,7 @@ from coordinator.dispatch.decide import Situation, decide
 from coordinator.dispatch.facts import OperatorActed, PointingMoved, PointingNoted, SkyClockSet
 from coordinator.dispatch.offers import OfferRules
 from coordinator.dispatch.revocation import for_stale
-from coordinator.events.correlation import all_correlated
+from coordinator.events.coincidence_facts import all_correlated
 from coordinator.planning.recipe import GAP_S
 from coordinator.services.agenda import FIRST_PLAN, searchable
 from coordinator.services.correlator import Correlator

@@ -19,7 +19,7 @@ from coordinator.dispatch.facts import (
     SkyClockSet,
     TelescopeStatusChanged,
 )
-from coordinator.events.correlation import CoincidenceFound, CoincidenceLost
+from coordinator.events.coincidence_facts import CoincidenceFound, CoincidenceLost
 from coordinator.events.event import Event
 from coordinator.events.fold import EventBook, event_hash
 from coordinator.events.linked_map import LinkedMap
@@ -28,47 +28,10 @@ from coordinator.services.facts import FACTS, fact_of
 from coordinator.services.journal import Stored
 from coordinator.services.leads_book import LeadBook
 from coordinator.services.quarantined import AlertQuarantined, QuarantineRead
+from coordinator.services.telescope_state import TelescopeState
 from coordinator.vetting.facts import CandidatesScored, FollowUpRequested
-from telescopes.description.states import Reason
 
 Touched = set[tuple[str, str]]
-
-
-@dataclass(frozen=True, slots=True)
-class TelescopeState:
-    """How one telescope is, as far as the journal knows; `session` is no part of the hash."""
-
-    id: str
-    link: str = "lost"
-    since: datetime | None = None
-    safe: bool | None = None
-    blocking_reasons: tuple[Reason, ...] = ()
-    unavailable_until: datetime | None = None
-    cloud_cover_pct: float | None = None
-    clock_offset_s: float | None = None
-    paused_because: str | None = None
-    session: SessionOpened | None = None
-
-    @property
-    def closed_because(self) -> str | None:
-        """Why it takes no pointing; None: it does."""
-        if self.paused_because is not None:
-            return f"paused: {self.paused_because}"
-        if self.link != "up":
-            return "no link"
-        if self.blocking_reasons:
-            return "site closed: " + ", ".join(self.blocking_reasons)
-        return "site closed: unsafe" if self.safe is False else None
-
-    def word(self, working: bool) -> str:
-        """Say in one word how it is; `working`: a pointing of it has begun."""
-        if self.link != "up":
-            return "offline"
-        if self.paused_because is not None:
-            return "paused"
-        if self.closed_because is not None:
-            return "blocked"
-        return "observing" if working else "idle"
 
 
 @dataclass

@@ -10,14 +10,15 @@ from coordinator.alerts.alert import Alert
 from coordinator.dispatch.assignment import Assignment
 from coordinator.dispatch.book import Book
 from coordinator.dispatch.facts import OperatorActed, PlanMade, SkyClockSet
-from coordinator.events.correlation import CoincidenceFound
+from coordinator.events.coincidence_facts import CoincidenceFound
 from coordinator.events.event import Event
 from coordinator.events.linked_map import LinkedMap
 from coordinator.events.rules import Decision
 from coordinator.services.leads_book import Lead, LeadBook
 from coordinator.services.quarantined import AlertQuarantined
 from coordinator.services.snapshot import opened, seal, unusable
-from coordinator.services.state import ObservatoryState, TelescopeState
+from coordinator.services.state import ObservatoryState
+from coordinator.services.telescope_state import TelescopeState
 from coordinator.vetting.facts import CandidatesScored, FollowUpRequested
 
 VERSION = 7

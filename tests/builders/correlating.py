@@ -12,7 +12,7 @@ from builders.notices import a_map, a_notice
 from builders.toy_skies import always_open
 from coordinator.alerts.alert import Alert, Localization, Phase
 from coordinator.dispatch.facts import TelescopeStatusChanged
-from coordinator.events.correlation import CoincidenceFound
+from coordinator.events.coincidence_facts import CoincidenceFound
 from coordinator.events.event import Event
 from coordinator.events.linked_map import LinkedMap
 from coordinator.services.facts import entry_of, fact_of

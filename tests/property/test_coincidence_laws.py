@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coordinator.alerts.alert import Alert, Localization, Phase, Purpose, StatedCoincidence
-from coordinator.events.correlation import CoincidenceFound, all_correlated, found, groups_of
+from coordinator.events.coincidence_facts import CoincidenceFound, all_correlated
+from coordinator.events.correlation import found, groups_of
 from coordinator.events.fold import EventBook
 from coordinator.events.policy import may_search
 from coordinator.sky.cells import Cells, sky_map

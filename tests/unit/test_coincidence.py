@@ -9,7 +9,8 @@ from builders.coincidences import T0, a_burst, a_neutrino, a_wave, retracted
 
 from coordinator.alerts.alert import Alert, Localization, Purpose, StatedCoincidence
 from coordinator.events.coincidence import pair_of, pairs_among, why_never
-from coordinator.events.correlation import CoincidenceFound, all_correlated, found, groups_of
+from coordinator.events.coincidence_facts import CoincidenceFound, all_correlated
+from coordinator.events.correlation import found, groups_of
 from coordinator.events.event import Event
 from coordinator.events.fold import EventBook
 from coordinator.events.joint_far import joint_far
