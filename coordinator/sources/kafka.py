@@ -13,13 +13,16 @@ from coordinator.sources.kafka_reader import MOST_UNDER_WAY, Fault, KafkaReader,
 from coordinator.sources.patience import pause_s
 from coordinator.sources.pulse import Pulse
 from coordinator.sources.record_headers import Raw, read_headers
-from coordinator.sources.survey_sieve import Judged, SurveySieve
+from coordinator.sources.survey_sieve import Fate, Judged, SurveySieve
 from telescopes.description.errors import RetryLater
 
 log = logging.getLogger(__name__)
 
 MOST_OF_A_SURVEY = 1024
 """Records of a survey that may be under way."""
+
+TAKEN_AT_ONCE = 16
+"""Of those that an event may be waiting for: each of them mostly waits for the disk."""
 
 MOST_AT_ONCE = 256
 """Records of a survey that are sifted together; a restart reads at most so many again."""
@@ -113,20 +116,30 @@ class KafkaSource:
                 raise told
 
     async def _heed_many(self, many: Sequence[Told], reader: KafkaReader, sieve: SurveySieve) -> None:
-        """Sift all records together, then heed everything in its order."""
+        """Sift all records together, and take what is left of them at once; then settle everything in its order."""
         sifted = [one for one in many if self._is_alert(one) and one.generation == reader.generation]
         fates = await sieve.sift([one.value for one in sifted if one.value is not None])
-        judged = {id(one): Judged(self.intake, fate) for one, fate in zip(sifted, fates, strict=True)}
+        gate = asyncio.Semaphore(TAKEN_AT_ONCE)
+        await asyncio.gather(*(self._hand_over(one, fate, gate) for one, fate in zip(sifted, fates, strict=True)))
+        done = {id(one) for one in sifted}
         for one in many:
-            if isinstance(one, Record):
-                await self._take(one, reader, judged.get(id(one)))
+            if isinstance(one, Record) and id(one) in done:
+                self._failures = 0
+                reader.settled(one)
             else:
                 await self._heed(one, reader)
+
+    async def _hand_over(self, record: Record, fate: Fate, gate: asyncio.Semaphore) -> None:
+        if fate.outcome == "dropped":
+            self.pulse.message(fate.outcome)
+            return
+        async with gate:
+            await self._give(record, Judged(self.intake, fate))
 
     def _is_alert(self, told: Told) -> TypeGuard[Record]:
         return isinstance(told, Record) and told.value is not None and told.topic != self.heartbeat_topic
 
-    async def _take(self, record: Record, reader: KafkaReader, taker: Taker | None = None) -> None:
+    async def _take(self, record: Record, reader: KafkaReader) -> None:
         """Take a record; it is settled only when it is durable."""
         if record.generation != reader.generation:
             reader.settled(record, durable=False)
@@ -136,12 +149,14 @@ class KafkaSource:
         elif record.value is None:
             self.pulse.sign("tombstones")
         else:
-            headers = self.headers(record.headers)
-            await hand_over_at_last(
-                taker or self.intake, self.pulse, record.value, name=record.name, topic=record.topic, headers=headers
-            )
+            await self._give(record, self.intake)
         self._failures = 0
         reader.settled(record)
+
+    async def _give(self, record: Record, taker: Taker) -> None:
+        headers = self.headers(record.headers)
+        value = record.value or b""
+        await hand_over_at_last(taker, self.pulse, value, name=record.name, topic=record.topic, headers=headers)
 
 
 async def _at_once(told: "asyncio.Queue[Told]", most: int = MOST_AT_ONCE) -> list[Told]:

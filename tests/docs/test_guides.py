@@ -107,8 +107,8 @@ TOML = re.compile(r"^```toml\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 
 def test_the_streams_of_the_guide_can_be_connected(tmp_path: Path) -> None:
-    (block,) = TOML.findall((ROOT / "docs" / "guides" / "connect-a-stream.md").read_text(encoding="utf-8"))
+    blocks = TOML.findall((ROOT / "docs" / "guides" / "connect-a-stream.md").read_text(encoding="utf-8"))
     config = tmp_path / "armillary.toml"
-    config.write_text(block)
+    config.write_text("\n".join(blocks))
     assert config_problems(config) == []
     assert {stream.kind for stream in read_settings(config).streams} == set(KEYS)
