@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
 from itertools import groupby
+from typing import TypeVar
 
 import msgspec
 
@@ -11,6 +12,8 @@ from coordinator.alerts.alert import Alert, Localization, Phase, Purpose
 from coordinator.alerts.purpose import strictest_stated
 from coordinator.events.order import order
 from coordinator.events.stages import namespace
+
+Said = TypeVar("Said")
 
 LONG_APART = timedelta(minutes=30)
 APART = {Phase.PRELIMINARY: timedelta(minutes=3), Phase.EARLY_WARNING: timedelta(minutes=3)}
@@ -121,7 +124,7 @@ def _filled(best: Alert, other: Alert) -> Alert:
     )
 
 
-def _both(mine: tuple, others: tuple) -> tuple:  # type: ignore[type-arg]
+def _both(mine: tuple[Said, ...], others: tuple[Said, ...]) -> tuple[Said, ...]:
     return (*mine, *(one for one in others if one not in mine))
 
 

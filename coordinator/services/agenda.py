@@ -87,14 +87,22 @@ def agenda_of(
 
 
 def open_follow_ups(state: ObservatoryState, events: Iterable[Event]) -> list[FollowUpRequested]:
-    """Follow-ups that no pointing serves yet, of these events: those that are still searched."""
+    """Follow-ups that no pointing serves yet, of these events and of those that are searched with them."""
     searched = {e.key for e in events}
     served: dict[str, list[PointingState]] = {}
     for one in state.pointings.assignments.values():
         served.setdefault(one.offered.pointing.visit, []).append(one.state)
     return [
-        f for visit, f in sorted(state.follow_ups.items()) if f.event in searched and _wanted(served.get(visit, []))
+        f
+        for visit, f in sorted(state.follow_ups.items())
+        if _searched_key(state, f) in searched and _wanted(served.get(visit, []))
     ]
+
+
+def _searched_key(state: ObservatoryState, wanted: FollowUpRequested) -> str:
+    """Return the event under which a candidate is looked at: that which is searched for its own, where there is one."""
+    event = state.events.get(wanted.event)
+    return wanted.event if event is None else event.searched_as or wanted.event
 
 
 def _wanted(states: Iterable[PointingState]) -> bool:
@@ -190,9 +198,10 @@ def _looks(state: ObservatoryState, events: Iterable[Event], movable: Container[
 
 
 def _target(state: ObservatoryState, wanted: FollowUpRequested) -> FollowUpTarget:
+    key = _searched_key(state, wanted)
     return FollowUpTarget(
-        event=wanted.event,
-        event_revision=state.events[wanted.event].revision,
+        event=key,
+        event_revision=state.events[key].revision,
         candidate=wanted.candidate,
         ra_deg=wanted.ra_deg,
         dec_deg=wanted.dec_deg,

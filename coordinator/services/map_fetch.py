@@ -7,6 +7,7 @@ the journal: a replay needs no network, and every order of arrival ends in the s
 import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Protocol
 
 import structlog
@@ -115,7 +116,10 @@ class MapFetch:
             if link not in self._on_the_way:
                 task = tasks.create_task(self._fetch(link))
                 self._on_the_way[link] = task
-                task.add_done_callback(lambda _, link=link: self._on_the_way.pop(link, None))  # type: ignore[misc]
+                task.add_done_callback(partial(self._arrived, link))
+
+    def _arrived(self, link: OpenLink, _: "asyncio.Task[None]") -> None:
+        self._on_the_way.pop(link, None)
 
     async def _fetch(self, link: OpenLink) -> None:
         """Fetch one map, and write down what became of it."""

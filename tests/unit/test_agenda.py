@@ -6,7 +6,7 @@ from datetime import timedelta
 from builders.dispatch import START, a_telescope, an_alert
 
 from coordinator.alerts.alert import Alert, Purpose
-from coordinator.events.event import Event
+from coordinator.events.event import Coincidence, Event
 from coordinator.events.fold import EventBook
 from coordinator.events.rules import FOLLOW_EVERYTHING, decide
 from coordinator.planning.request import PlanRequest, VisitSpec
@@ -50,3 +50,14 @@ def test_follow_up_is_asked_for_only_of_events_that_are_searched() -> None:
     assert [t.event for t in asked(state, 25.0).targets] == ["lvk:S1"]
     later = START + timedelta(hours=25)
     assert agenda_of(state, NETWORK, later).follow_ups == ("follow-up:lvk:S1:r:1",)
+
+
+def test_a_candidate_of_an_event_that_is_searched_as_another_is_looked_at_under_that_one() -> None:
+    state = a_state(an_alert(key="lvk:S1"), an_alert(key="swift:1"))
+    said = Coincidence("lvk:S1", ("lvk:S1",), None, None, "a burst in the wave's window")
+    state.events["swift:1"] = replace(state.events["swift:1"], coincidence=said)
+    targets = asked(state).targets
+    assert [(t.event, t.candidate) for t in targets] == [("lvk:S1", "lvk:S1"), ("lvk:S1", "swift:1")]
+    assert len(agenda_of(state, NETWORK, START).follow_ups) == 2
+    state.events["lvk:S1"] = replace(state.events["lvk:S1"], retracted=True)
+    assert asked(state).targets == ()

@@ -1,8 +1,7 @@
 """Where a notice of the unified schema says: `core/Localization.schema.json`, wherever it stands in the notice."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from itertools import takewhile
 from typing import Any
 
 from coordinator.alerts.alert import Localization
@@ -40,14 +39,22 @@ def containment_of(said: Mapping[str, Any]) -> float:
     return share if share is not None and 0 < share <= 1 else DEFAULT_CONTAINMENT
 
 
+def _known_first(values: Sequence[Any]) -> list[float]:
+    """Return numbers up to the first that is unknown: those behind it must not take its place."""
+    known: list[float] = []
+    for value in map(number, values):
+        if value is None:
+            break
+        known.append(value)
+    return known
+
+
 def _shape(said: Mapping[str, Any]) -> Localization:
     ra_deg, dec_deg = number(said.get("ra")), number(said.get("dec"))
     error, corners = said.get("ra_dec_error"), _corners(said.get("rectangular_error_corners"))
     containment = containment_of(said)
     if isinstance(error, list) and error:
-        # An unknown number ends the list: those behind it must not take its place.
-        axes = list(takewhile(lambda axis: axis is not None, map(number, error[:3])))
-        found = ellipse(ra_deg, dec_deg, axes, containment=containment)  # type: ignore[arg-type]
+        found = ellipse(ra_deg, dec_deg, _known_first(error[:3]), containment=containment)
     elif number(error) is None and corners:
         found = polygon(ra_deg, dec_deg, corners, containment=containment)
     elif number(error) is None and number(said.get("src_error_50")) is not None:
