@@ -14,6 +14,8 @@ import pytest
 from confluent_kafka import Consumer, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic
 
+from builders.distance import Distance
+
 LARGEST = 10 * 2**20
 Headers = Sequence[tuple[str, bytes]]
 
@@ -35,11 +37,14 @@ def program() -> Path:
 
 @dataclass
 class Broker:
-    """One broker with its data; it may be stopped and started again."""
+    """One broker with its data, some way off; it may be stopped and started again."""
 
     folder: Path
     port: int = field(default_factory=free_port)
     process: "subprocess.Popen[bytes] | None" = None
+    lag_s: float = 0.005
+    _own_port: int = field(default_factory=free_port)
+    _distance: Distance | None = None
     _producer: Producer | None = None
 
     @property
@@ -50,18 +55,23 @@ class Broker:
     def start(self) -> None:
         """Start it and wait until it answers."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        words = ["start", "--data-dir", str(self.folder), "--only", "kafka", "--kafka-port", str(self.port)]
+        words = ["start", "--data-dir", str(self.folder), "--only", "kafka", "--kafka-port", str(self._own_port)]
         with (self.folder / "log").open("ab") as log:
             self.process = subprocess.Popen([str(program()), *words], stdout=log, stderr=log)
         give_up = time.monotonic() + 30.0
         while True:
-            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 1.0):
-                return
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self._own_port), 1.0):
+                break
             assert time.monotonic() < give_up, (self.folder / "log").read_text()
             time.sleep(0.05)
+        self._distance = Distance(self.port, self._own_port, self.lag_s)
+        self._distance.start()
 
     def stop(self) -> None:
         """End it; what was acknowledged stays (SIGTERM)."""
+        if self._distance is not None:
+            self._distance.stop()
+            self._distance = None
         if self.process is not None:
             self.process.terminate()
             self.process.wait(30.0)
