@@ -203,6 +203,8 @@ def _start_ray(settings: Settings, progress: Callable[[str], None]) -> None:
     if os.environ["RAY_AUTH_MODE"] == "token" and "RAY_AUTH_TOKEN_PATH" not in os.environ:
         os.environ.setdefault("RAY_AUTH_TOKEN", secrets.token_hex(32))
     os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
+    # Ray lets everything else on a machine go before its workers; here they are what the machine is for.
+    os.environ.setdefault("RAY_worker_niceness", "0")
     import ray
 
     common: dict[str, Any] = {"namespace": names.NAMESPACE, "log_to_driver": False, "logging_level": "error"}

@@ -11,11 +11,14 @@ from coordinator.sky.curve import ProbabilityCurve
 from coordinator.sky.ranges import Ranges
 from telescopes.description.footprint import Footprint
 
+GIVES_WAY = 10
+"""A plan of a whole night takes seconds, for which nobody waits: commands and reports go before it."""
+
 
 class PlannerActor:
     """Plans, curves and footprints behind an actor's door."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, gives_way: bool = False) -> None:
         from coordinator import factory
         from coordinator.services.planner import PlannerWork
 
@@ -29,6 +32,8 @@ class PlannerActor:
         self._start = settings.sky.start
         self._now = factory.utc_now
         self._keep_warm()
+        if gives_way:
+            os.nice(GIVES_WAY)
 
     def _keep_warm(self) -> None:
         """Work out the nights to come, those of a demonstration's sky where there is one."""
@@ -46,6 +51,10 @@ class PlannerActor:
     def plan(self, request: PlanRequest) -> Plan:
         """Make a plan."""
         return self._work.plan(request)
+
+    def get_ready(self, skymap_sha256: str) -> None:
+        """Work out what plans of a map need of it."""
+        self._work.get_ready(skymap_sha256)
 
     def curve(self, skymap_sha256: str) -> ProbabilityCurve:
         """Return a map as cumulative probability."""

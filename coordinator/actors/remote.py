@@ -5,6 +5,7 @@ doors is idempotent, by an id of its own or by nature.
 """
 
 import asyncio
+import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -68,6 +69,11 @@ class Remote:
                     raise self._away("is away") from error
                 await asyncio.sleep(PAUSE_S)
 
+    def tell(self, method: str, *args: Any) -> None:
+        """Call a method for whose end nobody waits, and which may as well be lost."""
+        with contextlib.suppress(RayActorError, ValueError):
+            getattr(ray.get_actor(self.name, namespace=NAMESPACE), method).remote(*args)
+
     def _away(self, what: str) -> RetryLater:
         return RetryLater(what, where=self.name, mend="it is being restarted; try again", after_s=0.5)
 
@@ -122,13 +128,15 @@ class RemotePlanner:
         self._lookup = Remote(LOOKUP)
 
     async def plan(self, request: PlanRequest) -> Plan:
-        """Make a plan."""
-        plan: Plan = await self._planner.call("plan", request, at_most_s=120.0)
+        """Make a plan; one in a hurry does not wait for one of a whole night."""
+        worker = self._lookup if request.effort == "quick" else self._planner
+        plan: Plan = await worker.call("plan", request, at_most_s=120.0)
         return plan
 
     async def curve(self, skymap_sha256: str) -> ProbabilityCurve:
         """Return a map as cumulative probability."""
         curve: ProbabilityCurve = await self._lookup.call("curve", skymap_sha256)
+        self._lookup.tell("get_ready", skymap_sha256)  # A plan will be asked for next.
         return curve
 
     async def ranges_of(self, footprint: Footprint, ra_deg: float, dec_deg: float, position_angle_deg: float) -> Ranges:

@@ -28,7 +28,7 @@ def roster(settings: Settings, telescopes: dict[str, Telescope]) -> Iterator[Pla
     yield Place(names.GATEWAY, "gateway:GatewayActor", (settings, tuple(sorted(telescopes))))
     for stream in settings.streams:
         yield Place(names.source(stream.id), "alert_source:AlertSourceActor", (settings, stream))
-    yield Place(names.PLANNER, "planner:PlannerActor", (settings,), {"max_concurrency": 1})
+    yield Place(names.PLANNER, "planner:PlannerActor", (settings, True), {"max_concurrency": 1})
     for one in sorted(telescopes):
         yield Place(names.telescope(one), "telescope:TelescopeActor", (settings, telescopes[one]))
     yield Place(names.VETTER, "vetter:VetterActor", (settings,))

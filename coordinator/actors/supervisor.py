@@ -1,4 +1,4 @@
-"""The supervisor: creates everybody, asks them twice a second whether they live, and kills what hangs."""
+"""The supervisor: creates everybody, asks them every second whether they live, and kills what hangs."""
 
 import asyncio
 import time
@@ -15,7 +15,7 @@ from telescopes.description.errors import ArmillaryError
 
 log = structlog.get_logger("supervisor")
 
-PING_S = 0.5
+PING_S = 1.0
 HUNG_S = 20.0
 LONGEST_START_S = 90.0
 AT_ONCE = 4

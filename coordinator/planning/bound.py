@@ -31,6 +31,10 @@ class Bound:
     observable: float
 
 
+EVERYTHING = Bound(1.0, "visible", 1.0)
+"""What holds for every plan, without a look at any telescope."""
+
+
 def upper_bound(
     value: Array,
     area_deg2: Array,

@@ -12,7 +12,9 @@ from telescopes.description.errors import Refused
 from telescopes.description.telescope import Telescope
 
 Objective = Literal["auto", "probability", "detection"]
-Effort = Literal["fast", "best"]
+Effort = Literal["quick", "fast", "best"]
+"""Quick is for those who wait: one search, and nothing is proven but what holds for every plan."""
+
 Source = Literal["kilonova", "afterglow"] | float
 """What is searched for: a model, or an apparent AB magnitude before the Galaxy's dust."""
 

@@ -24,7 +24,7 @@ def first_tries(effort: Effort, by_depth: bool, telescopes: int) -> list[Setting
     nobody to overlap with, so it need not be patient.
     """
     usual = Settings(turns="deep first") if by_depth else Settings(shares=PATIENT if telescopes > 1 else HASTY)
-    if effort == "fast":
+    if effort != "best":
         return [usual]
     others: tuple[Turns, ...] = ("together", "one by one") if by_depth else ("one by one",)
     shares = [replace(usual, shares=shares) for shares in OTHER_SHARES]

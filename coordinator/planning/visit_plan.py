@@ -43,6 +43,9 @@ class VisitPlan:
     kept: int = 0
 
 
+NOT_LOOKED_INTO = "others look first; the plan of all hours, which follows, says why"
+
+
 def plan_visit(task: VisitTask, watch: Stopwatch) -> VisitPlan:
     """Plan a visit and take the telescopes' time for it."""
     sky, timetables = task.sky, task.timetables
@@ -139,7 +142,9 @@ def _galaxies_of(pointings: Sequence[PlannedPointing], who: Participants) -> dic
 
 
 def _idle(task: VisitTask, found: Search, pointings: Sequence[PlannedPointing]) -> dict[str, str]:
-    """Why telescopes that could take part got nothing."""
+    """Why telescopes that could take part got nothing; whoever waits for a plan does not wait for that."""
     working = {p.telescope for p in pointings}
+    if task.effort == "quick":
+        return {b.desk.id: NOT_LOOKED_INTO for b in found.benches if b.desk.id not in working}
     reasons = IdleReasons(found, [look for look in task.looks if look.visit == task.visit.name], pointings)
     return {bench.desk.id: reasons.of(bench) for bench in found.benches if bench.desk.id not in working}

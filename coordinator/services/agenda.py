@@ -12,6 +12,7 @@ from coordinator.planning.plan import PlannedPointing
 from coordinator.planning.request import (
     Busy,
     Done,
+    Effort,
     EventToPlan,
     FollowUpTarget,
     Look,
@@ -121,6 +122,7 @@ def request_of(
     slack_s: float,
     reaction_s: float,
     objective: Objective,
+    effort: Effort = "fast",
     visits: Callable[[Event], tuple[VisitSpec, ...]],
     expire_after: timedelta = AFTER,
     movable: Mapping[str, PlannedPointing] = MappingProxyType({}),
@@ -152,6 +154,7 @@ def request_of(
         targets=tuple(_target(state, f) for f in open_follow_ups(state, events)),
         previous=tuple(p for p in (*pending, *movable.values()) if p.start < end),
         slack_s=slack_s,
+        effort=effort,
     )
 
 

@@ -30,6 +30,9 @@ log = structlog.get_logger("planning")
 
 LATER_HOURS = "the later hours"
 MISSED = "a follow-up missed its start"
+NEAR_S = 30.0
+"""Link seconds that a plan in a hurry lasts at least: by then the one of all hours is there."""
+
 LONGEST_WAIT_S = 60.0
 """A planner that is broken is asked again after 2, 4, 8 s of link time, and so on up to this."""
 
@@ -141,7 +144,7 @@ class PlanKeeper:
             because = "the plan is used up"
         if because is None or not agenda.sky or self.link.now() < self._not_before:
             return None
-        if not _in_a_hurry(because) and self.link.now() < self._next_plan_at(self.settings.least_plan_interval_s):
+        if not in_a_hurry(because) and self.link.now() < self._next_plan_at(self.settings.least_plan_interval_s):
             return None
         return because
 
@@ -169,8 +172,8 @@ class PlanKeeper:
         """
         self._planned_at = self.link.now()
         agenda = self._agenda(state, now)
-        near = _in_a_hurry(because) and self.settings.near_hours < self.settings.plan_hours
-        hours = self.settings.near_hours if near else self.settings.plan_hours
+        near = in_a_hurry(because) and self.settings.near_hours < self.settings.plan_hours
+        hours = max(self.settings.near_hours, NEAR_S * rate / 3600.0) if near else self.settings.plan_hours
         try:
             movable = self._movable(state, now, hours, near)
             request = request_of(
@@ -182,6 +185,7 @@ class PlanKeeper:
                 slack_s=rules.start_slack_s,
                 reaction_s=self.settings.reaction_s * rate,
                 objective=self.settings.objective,
+                effort="quick" if near else "fast",
                 visits=lambda event: self._visits_of(state, event, rules.start_slack_s, near),
                 expire_after=self.settings.expire_after,
                 movable=movable,
@@ -250,5 +254,6 @@ class PlanKeeper:
         )
 
 
-def _in_a_hurry(because: str) -> bool:
+def in_a_hurry(because: str | None) -> bool:
+    """Say whether telescopes wait for this plan: one is made quickly, and of the next hours alone."""
     return because in (FIRST_PLAN, NEW_SKY)

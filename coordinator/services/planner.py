@@ -11,6 +11,7 @@ import numpy as np
 from coordinator.planning.catalogue import Catalogue
 from coordinator.planning.make import plan
 from coordinator.planning.plan import Plan
+from coordinator.planning.prepared import prepared
 from coordinator.planning.recipe import SEARCH, visits_for
 from coordinator.planning.request import EventToPlan, Forecast, PlanRequest, TelescopeToPlan
 from coordinator.services.ports import CombinedMap
@@ -92,6 +93,10 @@ class PlannerWork:
             if sha256 not in self._catalogues:
                 self._catalogues[sha256] = self.galaxies(sky)
         return {sha256: self._catalogues[sha256] for sha256 in maps}
+
+    def get_ready(self, skymap_sha256: str) -> None:
+        """Work out what plans of a map need of it."""
+        prepared(self.skymap(skymap_sha256))
 
     def curve(self, skymap_sha256: str) -> ProbabilityCurve:
         """Return a map as cumulative probability."""

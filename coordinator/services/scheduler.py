@@ -5,6 +5,7 @@ where the journal stands. It never waits for a telescope: commands lie in the jo
 """
 
 import asyncio
+import contextlib
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ from coordinator.dispatch.facts import OperatorActed, PointingMoved, PointingNot
 from coordinator.dispatch.offers import OfferRules
 from coordinator.dispatch.revocation import for_stale
 from coordinator.events.coincidence_facts import all_correlated
+from coordinator.planning.plan import Plan
 from coordinator.planning.recipe import GAP_S
 from coordinator.services.agenda import FIRST_PLAN, searchable
 from coordinator.services.correlator import Correlator
@@ -24,7 +26,7 @@ from coordinator.services.journal import Blobs, Entry, Journal, Stored, Writer
 from coordinator.services.long_reports import fitted
 from coordinator.services.looked_at import as_looked_at, skies_of
 from coordinator.services.persons_act import asked_back_by
-from coordinator.services.plan_keeper import PlanKeeper
+from coordinator.services.plan_keeper import PlanKeeper, in_a_hurry
 from coordinator.services.plan_record import plan_record
 from coordinator.services.pointing_entries import move_entry, offer_entry, revocation_entries
 from coordinator.services.ports import PlannerPort
@@ -62,6 +64,7 @@ class Scheduler:
     _offered_at: dict[str, LinkTime] = field(default_factory=dict)
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
+    _revised: asyncio.Event = field(default_factory=asyncio.Event)
 
     def __post_init__(self) -> None:
         self.plans = PlanKeeper(self.planner, self.telescopes, self.link, self.settings)
@@ -146,7 +149,14 @@ class Scheduler:
             because = self.plans.due_because(self.state, self.clock.now())
             if because is not None:
                 await self._plan(because)
-            await asyncio.sleep(self.settings.tick_s / 5)
+            await self._event_or_tick()
+
+    async def _event_or_tick(self) -> None:
+        """Wait for an event that changed, or for the next look."""
+        self._revised.clear()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self.settings.tick_s / 5):
+                await self._revised.wait()
 
     async def _keep_correlating(self) -> None:
         """Look for events that are one; maps are compared without the lock, for that is another process's work."""
@@ -165,7 +175,8 @@ class Scheduler:
         await self._catch_up()
         if self.state.alerts.events and not self.state.events:
             await self._start_sky("the first alert")
-        await self._commit(self._event_entries())
+        if await self._commit(self._event_entries()):
+            self._revised.set()
         now = self.clock.now()
         decision = decide(self.state.pointings, self._situation())
         settled = {m.pointing_id for m in decision.moves} | {r.assignment.id for r in decision.revocations}
@@ -253,10 +264,10 @@ class Scheduler:
         if fast is None or because != FIRST_PLAN:
             return now
         step = timedelta(seconds=FIRST_STEP_S * fast.rate)
-        return fast.start + math.ceil((now - fast.start) / step) * step
+        return fast.start + (math.floor((now - fast.start) / step) + 1) * step
 
     async def _plan(self, because: str) -> None:
-        plan = await self.plans.make(self.state, self._plan_from(because), self.clock.rate, self._rules(), because)
+        plan = await self._made(because)
         if plan is None:
             return
         sha256 = await self.blobs.put(plan_record(plan))
@@ -266,7 +277,21 @@ class Scheduler:
             fact, now = self.plans.take(plan, self.state, sha256, because), self.clock.now()
             made = entry_of("plan_made", fact, sky_time=now, subject=fact.plan_id)
             await self._commit([made, *revocation_entries(self.state.pointings, asked, now)])
+            await self._offer()
         self._wake.set()
+
+    async def _made(self, because: str) -> Plan | None:
+        """Ask for a plan; None: the planner cannot answer, or new sky came, which waits for no plan of all hours."""
+        start, rate, rules = self._plan_from(because), self.clock.rate, self._rules()
+        making = asyncio.ensure_future(self.plans.make(self.state, start, rate, rules, because))
+        try:
+            while not making.done():
+                await asyncio.wait({making}, timeout=self.settings.tick_s / 5)
+                if not in_a_hurry(because) and in_a_hurry(self.plans.due_because(self.state, self.clock.now())):
+                    return None
+            return making.result()
+        finally:
+            making.cancel()
 
     # -- the journal
 

@@ -21,10 +21,11 @@ import psutil
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from bench_up import received, row, staged
+from bench_up import received, row
 from builders.broker import Broker, a_broker
 from builders.notices import a_map, a_notice
 from builders.running import Running, poll
+from dark_network import dark_network
 
 TOPIC = "igwn.gwalert"
 IN_TIME_S = 6.0
@@ -123,7 +124,7 @@ def main(agents: int, alerts: int, at_once: int) -> None:
         broker.topic(TOPIC)
         folder = Path(temporary).resolve() / "observatory"
         folder.mkdir()
-        running = staged(folder, agents)
+        running = dark_network(folder, agents)
         listen(running, broker)
         try:
             print(f"\nload {os.getloadavg()[0]:.1f}, {psutil.cpu_count()} cores, {agents} agents\n", flush=True)
