@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from coordinator.alerts import (
+    annuli,
     avro_other,
     candidates,
     colibri,
@@ -41,6 +42,7 @@ FORMATS = (
     Format(skymap_file.FORMAT, skymap_file.recognises, skymap_file.read),
     Format(no_alert.FORMAT, no_alert.recognises, no_alert.read),
     Format(hopskotch.FORMAT, hopskotch.recognises_pointer, hopskotch.read_pointer),
+    Format(annuli.FORMAT, annuli.recognises, annuli.read),
     Format(lvk.FORMAT, lvk.recognises, lvk.read),
     Format(voevent.FORMAT, voevent.recognises, voevent.read),
     Format(lvk_avro.FORMAT, lvk_avro.recognises, lvk_avro.read),

@@ -15,7 +15,7 @@ Said = TypeVar("Said")
 SENT = frozenset({"multiorder", "flat"})
 """Kinds of maps that a stream sends; that of a cone is our own making."""
 
-WITH_A_PLACE = frozenset({"cone", "ellipse", "polygon"})
+WITH_A_PLACE = frozenset({"cone", "ellipse", "polygon", "annuli"})
 
 
 def usable(localization: Localization) -> bool:
