@@ -81,7 +81,7 @@ SWIFT_OF_THEIR_OWN = frozenset({61, 67, 81, 82, 84, 97, 98, 99, 133, 140, 141})
 
 INTEGRAL: Mapping[int, str] = {52: "SPIACS", 53: "WAKEUP", 54: "REFINED", 55: "OFFLINE", 56: "WEAK"}
 INTEGRAL_WEAK, INTEGRAL_SPIACS = 56, 52
-ICECUBE: Mapping[int, str] = {158: "HESE", 169: "EHE", 173: "GOLD", 174: "BRONZE", 176: "CASCADE"}
+ICECUBE = {158: "HESE", 169: "EHE", 173: "GOLD", 174: "BRONZE", 176: "CASCADE"}
 AGILE: Mapping[int, str] = {
     100: "WAKEUP",
     101: "GROUND",
