@@ -9,6 +9,12 @@ from telescopes.description.errors import Refused
 
 MAX_UNPACKED_BYTES = 16 * 2**20
 ZIP = b"PK\x03\x04"
+END, END_BYTES = b"PK\x05\x06", 22
+LONGEST_COMMENT = 2**16
+ZIP64_LOCATOR, LOCATOR_BYTES = b"PK\x06\x07", 20
+MOST_DIRECTORY = 4096
+"""Bytes of a zip's table of contents: one file takes about 100, and each becomes an object before it can be counted."""
+
 BROKEN = (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, ValueError, OSError)
 """What `zipfile` answers to bytes that are none, are encrypted, or packed in a way that it does not know."""
 
@@ -42,6 +48,8 @@ def _of_gzip(raw: bytes) -> bytes:
 
 
 def _of_zip(raw: bytes) -> bytes:
+    if _directory_bytes(raw) > MOST_DIRECTORY:
+        raise refused("a zip of many files, not of one")
     try:
         with zipfile.ZipFile(BytesIO(raw)) as packed:
             files = [one for one in packed.infolist() if not one.is_dir()]
@@ -54,6 +62,18 @@ def _of_zip(raw: bytes) -> bytes:
     if len(body) > MAX_UNPACKED_BYTES:
         raise refused(f"zip that unpacks to more than {MAX_UNPACKED_BYTES // 2**20} MiB")
     return body
+
+
+def _directory_bytes(raw: bytes) -> int:
+    """Return how long the table of contents is said to be, found as `zipfile` finds it; a Zip64's is never short."""
+    end = len(raw) - END_BYTES
+    if not (raw[end : end + 4] == END and raw.endswith(b"\0\0")):
+        end = raw.rfind(END, max(0, end - LONGEST_COMMENT))
+    if end < 0:
+        raise refused("zip that cannot be unpacked")
+    if raw[max(0, end - LOCATOR_BYTES) :].startswith(ZIP64_LOCATOR):
+        return 2**32
+    return int.from_bytes(raw[end + 12 : end + 16], "little")
 
 
 def refused(what: str) -> Refused:

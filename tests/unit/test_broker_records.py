@@ -184,6 +184,7 @@ def test_a_table_may_begin_with_its_headings() -> None:
         (a_table('"x' + "y" * 200_000 + '"'), "field larger"),
         (a_table(*[a_row(1)] * 4001), "more than 4000"),
         (zipped(b"a", b"b"), "a zip of 2 files"),
+        (zipped(*[b"a"] * 100), "a zip of many files"),
         (zipped(a_table(a_row(1)))[:60], "zip that cannot be unpacked"),
         (zipped(b"0" * (MAX_UNPACKED_BYTES + 1)), "more than 16 MiB"),
     ],
@@ -191,6 +192,11 @@ def test_a_table_may_begin_with_its_headings() -> None:
 def test_a_table_that_cannot_be_read_is_kept_with_the_reason(raw: bytes, reason: str) -> None:
     found = meaning(raw)
     assert isinstance(found, Rejected) and reason in found.reason
+
+
+def test_a_table_may_end_with_a_quote_and_have_plain_headings() -> None:
+    plain = "\n".join([HEAD.replace('"', ""), a_row(1)]).encode()
+    assert isinstance(meaning(plain), Reports | Leads)
 
 
 def test_the_answer_of_a_search_is_a_lead_for_each_name() -> None:

@@ -28,7 +28,8 @@ def recognises(message: Message) -> bool:
 def read(message: Message) -> Understood:
     """Return a lead for each object; one that cannot be read rejects the table whole, so that none is lost."""
     words = message.body.decode("utf-8", "replace")
-    table = words[words.index("objid") - words.startswith('"', words.index("objid") - 1) :]
+    at = words.index("objid")
+    table = words[at - 1 if words[max(0, at - 1)] == '"' else at :]
     try:
         rows = list(csv.DictReader(StringIO(table)))
     except csv.Error as error:
