@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import random
 import secrets
+import socket
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -11,6 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 from coordinator.planning.recipe import Wish, source_of
+from coordinator.security.transport import Transport, transport_for
 from coordinator.services.intake import Intake
 from coordinator.services.journal import Journal, JournalInfo, Writer
 from coordinator.services.ports import PlannerPort, SchedulerPort, VetterPort
@@ -34,6 +36,7 @@ from telescopes.description.site_file import read_sites
 from telescopes.description.telescope import Telescope
 
 if TYPE_CHECKING:
+    from coordinator.gateway.door import Door
     from coordinator.planning.catalogue import Catalogue
     from coordinator.services.map_fetch import MapFetch
     from coordinator.services.survey_watching import SurveyWatching
@@ -46,6 +49,7 @@ if TYPE_CHECKING:
     from coordinator.sources.survey_sieve import SiftingIntake, SurveySieve
     from coordinator.store.projection import Projection
 
+THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
 HEARTBEATS_WITHIN_S = 60.0
 """A stream with heartbeats has one a second or so: a minute without is an alarm, unless set otherwise."""
 
@@ -66,6 +70,37 @@ def telescopes(settings: Settings) -> dict[str, Telescope]:
             link = replace(link, lease_s=settings.link.lease_s)
         found[one.id] = replace(one, link=link)
     return found
+
+
+def transport(settings: Settings) -> Transport:
+    """Decide whether the gateway speaks TLS; Refused where it must and cannot."""
+    return transport_for(
+        settings.host,
+        has_certificate=(settings.authority_folder / "authority.pem").exists(),
+        insecure=settings.security.insecure,
+    )
+
+
+def door(settings: Settings) -> "Door | None":
+    """Build the gateway's door; None: it stands open."""
+    if not transport(settings).tls:
+        return None
+    from coordinator.gateway.door_building import build_door
+
+    link_clock = MonotonicClock()
+    return build_door(
+        settings.authority_folder,
+        gateway_names(settings),
+        settings.enrolment_port,
+        link_now=link_clock.now,
+        utc_now=utc_now,
+    )
+
+
+def gateway_names(settings: Settings) -> tuple[str, ...]:
+    """Name the hosts as which the gateway can show itself."""
+    own = () if settings.host in ("0.0.0.0", "::") else (settings.host,)
+    return tuple(dict.fromkeys((*THIS_MACHINE, socket.gethostname(), *own, *settings.security.names)))
 
 
 def blobs(settings: Settings) -> FolderBlobs:
