@@ -41,7 +41,7 @@ def check(config: Config, state: State = None) -> None:
 
 def enroll(
     config: Config,
-    token: Annotated[str, typer.Option(help="The one-time token that the coordinator made for this telescope.")],
+    token: Annotated[str, typer.Option(help="The one-time token of this telescope; - reads it from standard input.")],
     state: State = None,
 ) -> None:
     """Get this telescope's certificate: makes a key that stays here, and spends a one-time token.

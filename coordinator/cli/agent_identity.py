@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import sys
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
@@ -45,7 +46,7 @@ def enrol_telescope(config: Path, token: str, state: Path | None) -> None:
     from telescopes.credentials.enrolment_token import token_of
 
     telescope = with_own_paths(read_site_file(config), config.parent)
-    given = token_of(token)
+    given = token_of(said_token(token))
     if (given.role, given.name) != ("telescope", telescope.id):
         raise Refused(
             f"is for {given.role} {given.name}, not for telescope {telescope.id}; it was not spent",
@@ -58,6 +59,11 @@ def enrol_telescope(config: Path, token: str, state: Path | None) -> None:
         f"{telescope.id}: enrolled, certificate {files.certificate} valid until {life.ends:%Y-%m-%dT%H:%M:%SZ}; "
         f"next: armillary agent check --config {config}"
     )
+
+
+def said_token(token: str) -> str:
+    """Return a token, or read it from standard input where it is ``-``: there nobody sees it in a list of processes."""
+    return sys.stdin.readline() if token == "-" else token
 
 
 @contextlib.asynccontextmanager

@@ -70,22 +70,25 @@ def token(
 
 
 def enroll(
-    token: Annotated[str, typer.Option(help="The one-time token.")],
+    token: Annotated[str, typer.Option(help="The one-time token; - reads it from standard input.")],
     gateway: Annotated[str, typer.Option(help="host:port of the gateway.")],
     into: Annotated[Path, typer.Option(metavar="FOLDER", help="Where key and certificates are put.")],
 ) -> None:
     """Get a certificate for a person or a program: makes a key here, spends a token, keeps what is signed."""
+    from coordinator.cli.agent_identity import said_token
     from telescopes.agent.enrolment import enrol
     from telescopes.credentials.enrolment_token import token_of
     from telescopes.credentials.identity_files import IdentityFiles
 
     files = IdentityFiles.in_folder(into)
-    life = enrol(token_of(token), gateway, files)
+    life = enrol(token_of(said_token(token)), gateway, files)
     typer.echo(f"{life.uris[0]}: key and certificate in {into}, valid until {life.ends:%Y-%m-%dT%H:%M:%SZ}")
 
 
 def show(config: Config = None, state: State = None) -> None:
     """List certificates and tokens."""
+    from coordinator.security.register import LEAST_SERIAL
+
     settings, now = read_settings(config, state=state), _now()
     held = _register(settings)
     certificates, tokens = (
@@ -93,9 +96,16 @@ def show(config: Config = None, state: State = None) -> None:
         Table(title="tokens", title_justify="left"),
     )
     for column in ("who", "serial", "state", "valid until", "how", "reason"):
-        certificates.add_column(column, overflow="fold")
+        certificates.add_column(column, overflow="fold", no_wrap=column == "serial")
     for one in held.certificates():
-        words = (str(one.identity), one.serial, one.state(now), f"{one.expires_at:%Y-%m-%d}", one.how, one.reason)
+        words = (
+            str(one.identity),
+            one.serial[:LEAST_SERIAL],
+            one.state(now),
+            f"{one.expires_at:%Y-%m-%d}",
+            one.how,
+            one.reason,
+        )
         certificates.add_row(*map(Text, words))
     for column in ("who", "state", "until"):
         tokens.add_column(column)

@@ -19,6 +19,7 @@ ASK_AGAIN = timedelta(minutes=10)
 """An answer that was lost on its way is given again for so long, to the same key."""
 SECRET_BYTES = 32
 BUSY_S = 10.0
+LEAST_SERIAL = 16
 TABLES = """
 CREATE TABLE IF NOT EXISTS tokens (
     hash TEXT PRIMARY KEY, role TEXT NOT NULL, name TEXT NOT NULL, made_at TEXT NOT NULL, expires_at TEXT NOT NULL,
@@ -121,14 +122,16 @@ class Register:
     def revoke(self, which: str, now: datetime, reason: str) -> list[ListedCertificate]:
         """Take back one certificate by its serial number, or all of a name with its tokens; return what was.
 
+        Of a serial number the first 16 characters do.
+
         Raises
         ------
         Refused
             Nothing of that name can be taken back.
         """
         with self._open() as db:
-            where = "revoked_at IS NULL AND expires_at > ? AND (serial = ? OR name = ?)"
-            asked = (_text(now), which.lower().lstrip("0"), which)
+            where = "revoked_at IS NULL AND expires_at > ? AND (name = ? OR substr(serial, 1, ?) = ?)"
+            asked = (_text(now), which, max(len(which), LEAST_SERIAL), which.lower())
             rows = db.execute(f"SELECT * FROM certificates WHERE {where}", asked).fetchall()
             db.execute(
                 f"UPDATE certificates SET revoked_at = ?, reason = ? WHERE {where}", (_text(now), reason, *asked)

@@ -62,21 +62,34 @@ def _with(plain: socket.socket, host: str, where: str, files: IdentityFiles, now
     context.set_alpn_protocols(["h2"])
     try:
         with context.wrap_socket(plain, server_hostname=host) as safe:
-            safe.recv(1)
+            return None if _greeted(safe) else _said("closed without a word", where)
     except ssl.SSLCertVerificationError as error:
         mend = f"check [link] gateway; for another authority {ENROL}"
         return Refused(f"cannot be trusted ({error.verify_message})", where=where, mend=mend, reason=REASON)
     except ssl.SSLError as error:
-        return _said(error, where)
-    return None
+        return _failed(error, where)
 
 
-def _said(error: ssl.SSLError, where: str) -> Refused | None:
+def _greeted(safe: ssl.SSLSocket) -> bool:
+    """Say whether the gateway speaks first, as HTTP/2 does.
+
+    The handshake is over for this side before the gateway has looked at the certificate; one that does not like it
+    closes, most often without saying so.
+    """
+    try:
+        return bool(safe.recv(1))
+    except (ConnectionError, ssl.SSLEOFError):
+        return False
+
+
+def _failed(error: ssl.SSLError, where: str) -> Refused | None:
     said = error.reason or ""
     if said in ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE"):
         mend = "let the coordinator start it with its authority, or reach the right port"
         return Refused("speaks no TLS, and this telescope only with it", where=where, mend=mend, reason=REASON)
-    if "ALERT" not in said:
-        return None
-    what = f"does not take this telescope's certificate ({said.lower().replace('_', ' ')})"
-    return Refused(what, where=where, mend=f"{ENROL}, with a new token", reason=REASON)
+    return _said(said.lower().replace("_", " "), where) if "ALERT" in said else None
+
+
+def _said(what: str, where: str) -> Refused:
+    mend = f"{ENROL}, with a new token"
+    return Refused(f"does not take this telescope's certificate ({what})", where=where, mend=mend, reason=REASON)

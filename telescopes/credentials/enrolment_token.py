@@ -36,6 +36,6 @@ def token_of(text: str) -> EnrolmentToken:
     """
     found = FORM.fullmatch(text.strip())
     if found is None:
-        mend = "copy it whole, from armillary1. to its last character, as `armillary ca token` printed it"
+        mend = "give it whole, from armillary1. to its last character, as `armillary ca token` printed it"
         raise Refused("is no enrolment token", where="--token", mend=mend, reason="TOKEN_INVALID")
     return EnrolmentToken(found["role"], found["name"], int(found["port"]), found["secret"], found["authority_sha256"])
