@@ -5,12 +5,12 @@ from armillary.telescope.v1 import telescope_pb2
 
 from coordinator.gateway.convert.fields import telescope_of
 from coordinator.security.admission import Claim
-from coordinator.security.meters import CALLS, CUTOUT_BYTES, DETECTION_BATCHES, RENEWALS, REPORTS, Cost
+from coordinator.security.meters import CUTOUT_BYTES, DETECTION_BATCHES, RENEWALS, REPORTS, Cost
 
 
 def claim_of(request: object) -> Claim:
     """Read a request's claim; of one that comes in pieces only the call counts."""
-    return Claim(_telescope_id(request), Cost({CALLS: 1.0, **_brought(request)}))
+    return Claim(_telescope_id(request), Cost(_brought(request)))
 
 
 def _telescope_id(request: object) -> str | None:

@@ -12,6 +12,7 @@ from coordinator.security.admission import Admission
 from coordinator.security.authority import open_authority
 from coordinator.security.meters import Meters
 from coordinator.security.own_certificates import OwnCertificates
+from coordinator.security.refusals import Refusals
 from coordinator.security.register import FILE, Register, Revocations
 
 
@@ -46,7 +47,7 @@ def build_door(
     revocations = Revocations(folder / FILE)
     return Door(
         OwnCertificates(folder, names, utc_now),
-        Guard(Admission(revocations.holds, meters, utc_now)),
+        Guard(Admission(revocations.holds, meters, utc_now), Refusals(link_now)),
         EnrolmentService(partial(open_authority, folder), register, meters, utc_now),
         enrolment_port,
         revocations.close,

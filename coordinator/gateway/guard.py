@@ -1,6 +1,8 @@
 """The interceptor at the gateway's door: every call is admitted, or ends with the right status."""
 
+import asyncio
 import inspect
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any, TypeAlias
 
@@ -11,20 +13,30 @@ from coordinator.gateway.claims import claim_of
 from coordinator.gateway.errors import Answering
 from coordinator.gateway.peer import certificate_of
 from coordinator.security.admission import Admission
+from coordinator.security.meters import TooFast
 from coordinator.security.passport import Passport
+from coordinator.security.refusals import Refusals
+from telescopes.description.errors import ArmillaryError, Refused
+
+log = logging.getLogger(__name__)
 
 Context = grpc.aio.ServicerContext[Any, Any]
+LATE_S = 0.5
+NO_LONGER = frozenset({"CERTIFICATE_REVOKED", "CERTIFICATE_EXPIRED"})
 Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"
 
 
 class Guard(grpc.aio.ServerInterceptor):
     """Ask the admission about every call, and about a stream's owner before every message.
 
-    So a stream of a certificate that was taken back ends with its next command, a heartbeat at the latest.
+    So a stream of a certificate that was taken back ends with its next command, a heartbeat at the latest. Who goes
+    too fast, or may not come in any more, is answered late: a connection has a hundred calls open at most, so it gets no
+    more than so many refusals in that time, and the others keep the gateway.
     """
 
-    def __init__(self, admission: Admission) -> None:
+    def __init__(self, admission: Admission, refusals: Refusals) -> None:
         self._admission = admission
+        self._refusals = refusals
 
     async def intercept_service(
         self,
@@ -47,7 +59,7 @@ class Guard(grpc.aio.ServerInterceptor):
     def _answering(self, serve: Callable[..., Awaitable[Any]], method: str) -> Callable[..., Awaitable[Any]]:
         async def answer(request: Any, context: Context) -> Any:
             async with Answering(context):
-                self._admit(method, request, context)
+                await self._admit(method, request, context)
             return await serve(request, context)
 
         return answer
@@ -58,7 +70,7 @@ class Guard(grpc.aio.ServerInterceptor):
 
         async def stream(request: Any, context: Context) -> AsyncIterator[Any]:
             async with Answering(context):
-                passport = self._admit(method, request, context)
+                passport = await self._admit(method, request, context)
             messages = serve(request, context)
             try:
                 async for message in messages:
@@ -70,10 +82,23 @@ class Guard(grpc.aio.ServerInterceptor):
 
         return stream
 
-    def _admit(self, method: str, request: Any, context: Context) -> Passport:
-        passport = self._admission.passport(certificate_of(context))
-        self._admission.admit(passport, method, claim_of(request))
+    async def _admit(self, method: str, request: Any, context: Context) -> Passport:
+        who = "somebody"
+        try:
+            passport = self._admission.passport(certificate_of(context))
+            who = str(passport.identity)
+            self._admission.admit(passport, method, claim_of(request))
+        except (TooFast, Refused) as error:
+            self._tell(who, getattr(error, "reason", "RATE"), error)
+            if isinstance(error, TooFast) or error.reason in NO_LONGER:
+                await asyncio.sleep(LATE_S)
+            raise
         return passport
+
+    def _tell(self, who: str, reason: str, error: ArmillaryError) -> None:
+        count = self._refusals.note(who, reason)
+        if count:
+            log.warning("refused %s (%d times %s): %s", who, count, reason, error)
 
 
 def _like(handler: Any, make: Callable[..., Any], behaviour: Callable[..., Any]) -> Handler:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from coordinator.security.identity import Identity, Role
-from coordinator.security.meters import Cost, Meters
+from coordinator.security.meters import CALLS, Cost, Meters
 from coordinator.security.passport import Passport, Passports
 from coordinator.security.roles import roles_for
 from telescopes.description.errors import Refused
@@ -13,7 +13,7 @@ from telescopes.description.errors import Refused
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """For which telescope a request speaks (None: for none), and what it takes."""
+    """For which telescope a request speaks (None: for none), and what it takes besides being a call."""
 
     telescope_id: str | None = None
     cost: Cost = field(default_factory=Cost)
@@ -72,6 +72,7 @@ class Admission:
             It is too much at once.
         """
         who = passport.identity
+        self._meters.pay(who.uri, Cost({CALLS: 1.0}))  # first of all, so that nobody can be refused without end
         _require_role(who, method)
         _require_own(who, claim)
         self._meters.pay(who.uri, claim.cost)

@@ -1,6 +1,7 @@
 """`armillary ca …` and `armillary agent enroll`, from nothing to a telescope that is served, and taken back."""
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -26,7 +27,6 @@ port = {port}
 [security]
 enrolment_port = {enrolment}
 """
-FREE = (50461, 50462)
 
 
 async def run(*arguments: str | Path) -> tuple[int, str, str]:
@@ -40,17 +40,24 @@ async def run(*arguments: str | Path) -> tuple[int, str, str]:
 
 
 @pytest.fixture
-def config(tmp_path: Path) -> Path:
+def ports() -> tuple[int, int]:
+    """Two ports that nobody has."""
+    with socket.create_server(("127.0.0.1", 0)) as one, socket.create_server(("127.0.0.1", 0)) as other:
+        return one.getsockname()[1], other.getsockname()[1]
+
+
+@pytest.fixture
+def config(tmp_path: Path, ports: tuple[int, int]) -> Path:
     file = tmp_path / "armillary.toml"
-    file.write_text(CONFIG.format(port=FREE[0], enrolment=FREE[1]))
+    file.write_text(CONFIG.format(port=ports[0], enrolment=ports[1]))
     return file
 
 
 @pytest.fixture
-def site(tmp_path: Path) -> Path:
+def site(tmp_path: Path, ports: tuple[int, int]) -> Path:
     text = (SITES / "tca.toml").read_text()
     file = tmp_path / "tca.toml"
-    file.write_text(f'{text}\n[link]\ngateway = "127.0.0.1:{FREE[0]}"\n')
+    file.write_text(f'{text}\n[link]\ngateway = "127.0.0.1:{ports[0]}"\n')
     return file
 
 
@@ -89,14 +96,14 @@ async def test_without_an_authority_there_are_no_tokens_and_the_mend_is_named(co
 
 
 async def test_a_telescope_joins_is_served_and_is_taken_back(
-    gateway: None, config: Path, site: Path, tmp_path: Path
+    gateway: None, config: Path, site: Path, ports: tuple[int, int], tmp_path: Path
 ) -> None:
     memory = tmp_path / "memory"
     code, _, wrong = await run("agent", "check", "--config", site, "--state", memory)
     assert code == 1 and "wants a certificate, and this telescope has none" in wrong
 
     code, token, wrong = await run("ca", "token", "tca", "--config", config)
-    assert code == 0 and token.startswith(f"armillary1.telescope.tca.{FREE[1]}.")
+    assert code == 0 and token.startswith(f"armillary1.telescope.tca.{ports[1]}.")
     code, said, wrong = await run("agent", "enroll", "--config", site, "--token", token, "--state", memory)
     assert (code, wrong) == (0, "") and "tca: enrolled" in said
     code, said, wrong = await run("agent", "check", "--config", site, "--state", memory)
@@ -110,9 +117,9 @@ async def test_a_telescope_joins_is_served_and_is_taken_back(
     assert code == 1 and "was taken back" in wrong
 
 
-async def test_a_person_enrols_with_a_role(gateway: None, config: Path, tmp_path: Path) -> None:
+async def test_a_person_enrols_with_a_role(gateway: None, config: Path, ports: tuple[int, int], tmp_path: Path) -> None:
     _, token, _ = await run("ca", "token", "ada", "--role", "operator", "--config", config)
-    words = ("ca", "enroll", "--gateway", f"127.0.0.1:{FREE[0]}", "--into", tmp_path / "ada", "--token", token)
+    words = ("ca", "enroll", "--gateway", f"127.0.0.1:{ports[0]}", "--into", tmp_path / "ada", "--token", token)
     code, said, wrong = await run(*words)
     assert (code, wrong) == (0, "") and said.startswith("spiffe://armillary/operator/ada: ")
 

@@ -16,6 +16,7 @@ from coordinator.security.authority import MOST_REQUEST_BYTES, public_key_in
 from coordinator.security.buckets import Bucket, Rate, full, take
 from coordinator.security.identity import Identity, Role, identity_in
 from coordinator.security.meters import REPORTS, Cost, Meters, TooFast
+from coordinator.security.refusals import Refusals
 from coordinator.security.register import FILE, Register, Revocations
 from coordinator.security.roles import roles_for
 from coordinator.security.transport import transport_for
@@ -73,6 +74,15 @@ def test_meters_are_each_ones_own_and_take_all_or_nothing() -> None:
     meters.pay("b", Cost({REPORTS: 200.0}))
     now[0] = 0.5
     meters.pay("a", Cost({"calls": 1.0, REPORTS: 10.0}))
+
+
+def test_of_many_refusals_the_first_is_told_and_then_their_number_once_a_minute() -> None:
+    now = [0.0]
+    refusals = Refusals(lambda: now[0])
+    assert [refusals.note("telescope tca", "RATE") for _ in range(1000)] == [1] + [0] * 999
+    assert refusals.note("telescope tca", "IDENTITY_MISMATCH") == 1
+    now[0] = 60.0
+    assert [refusals.note("telescope tca", "RATE") for _ in range(2)] == [1000, 0]
 
 
 def test_every_method_of_every_service_has_somebody_or_nobody_on_purpose() -> None:
