@@ -21,17 +21,14 @@ from telescopes.description.errors import ArmillaryError, Refused
 log = logging.getLogger(__name__)
 
 Context = grpc.aio.ServicerContext[Any, Any]
-LATE_S = 0.5
-NO_LONGER = frozenset({"CERTIFICATE_REVOKED", "CERTIFICATE_EXPIRED"})
 Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"
 
 
 class Guard(grpc.aio.ServerInterceptor):
     """Ask the admission about every call, and about a stream's owner before every message.
 
-    So a stream of a certificate that was taken back ends with its next command, a heartbeat at the latest. Who goes
-    too fast, or may not come in any more, is answered late: a connection has a hundred calls open at most, so it gets no
-    more than so many refusals in that time, and the others keep the gateway.
+    So a stream of a certificate that was taken back ends with its next command, a heartbeat at the latest. Who is
+    refused again and again is answered later and later, so that the others keep the gateway.
     """
 
     def __init__(self, admission: Admission, refusals: Refusals) -> None:
@@ -90,8 +87,7 @@ class Guard(grpc.aio.ServerInterceptor):
             self._admission.admit(passport, method, claim_of(request))
         except (TooFast, Refused) as error:
             self._tell(who, getattr(error, "reason", "RATE"), error)
-            if isinstance(error, TooFast) or error.reason in NO_LONGER:
-                await asyncio.sleep(LATE_S)
+            await asyncio.sleep(self._refusals.answer_in_s(who))
             raise
         return passport
 
