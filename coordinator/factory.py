@@ -74,11 +74,13 @@ def telescopes(settings: Settings) -> dict[str, Telescope]:
 
 def transport(settings: Settings) -> Transport:
     """Decide whether the gateway speaks TLS; Refused where it must and cannot."""
-    return transport_for(
-        settings.host,
-        has_certificate=(settings.authority_folder / "authority.pem").exists(),
-        insecure=settings.security.insecure,
-    )
+    folder = settings.authority_folder
+    try:
+        found = (folder / "authority.pem").exists()
+    except PermissionError as error:
+        mend = "let the user who runs this own the folder"
+        raise Refused("cannot be looked into", where=str(folder), mend=mend) from error
+    return transport_for(settings.host, has_certificate=found, insecure=settings.security.insecure)
 
 
 def door(settings: Settings) -> "Door | None":

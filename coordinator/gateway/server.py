@@ -82,8 +82,13 @@ class GatewayServer:
         operator_pb2_grpc.add_OperatorServiceServicer_to_server(self._operators, server)
         health_pb2_grpc.add_HealthServicer_to_server(self._health, server)
         reflection.enable_server_reflection((*SERVICES, health.SERVICE_NAME, reflection.SERVICE_NAME), server)
-        port = await bind(server, self._host, self._port, await door.open(self._host, server) if door else None)
-        await server.start()
+        try:
+            port = await bind(server, self._host, self._port, await door.open(self._host, server) if door else None)
+            await server.start()
+        except BaseException:
+            if door is not None:
+                await door.close()
+            raise
         self._server = server
         for service in SERVICES:
             await self._health.set(service, health_pb2.HealthCheckResponse.SERVING)

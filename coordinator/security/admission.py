@@ -8,6 +8,7 @@ from coordinator.security.identity import Identity, Role
 from coordinator.security.meters import CALLS, Cost, Meters
 from coordinator.security.passport import Passport, Passports
 from coordinator.security.roles import roles_for
+from telescopes.description.bounds import LONGEST_ID
 from telescopes.description.errors import Refused
 
 
@@ -94,7 +95,7 @@ def _require_own(who: Identity, claim: Claim) -> None:
     if who.role is Role.TELESCOPE and claim.telescope_id not in (None, who.name):
         raise Refused(
             f"{who} speaks for another telescope",
-            where=f"telescope {claim.telescope_id}"[:100],
+            where=f"telescope {(claim.telescope_id or '')[:LONGEST_ID]!r}",  # quoted: it is a stranger's word
             mend="use that telescope's own certificate, and the site file of this one",
             reason="IDENTITY_MISMATCH",
         )

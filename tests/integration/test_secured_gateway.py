@@ -1,6 +1,7 @@
 """The gateway with TLS, over real sockets and real certificates: who comes in, as whom, and how much."""
 
 import asyncio
+import socket
 import sqlite3
 import ssl
 from collections.abc import AsyncIterator
@@ -292,3 +293,39 @@ async def test_a_renewed_certificate_of_the_gateway_is_shown_without_a_restart(s
     second = await asyncio.to_thread(shown)
     assert "elsewhere.example" not in life_of(first, "").hosts
     assert "elsewhere.example" in life_of(second, "").hosts
+
+
+async def test_a_certificate_serves_for_its_own_end_of_the_link_alone(secured: Secured) -> None:
+    folder = secured.authority.folder
+    gateways = IdentityFiles(folder / "gateway.key", folder / "gateway.pem", folder / "authority.pem")
+    link = GrpcLink(secured.address, gateways)
+    with pytest.raises(Refused, match="does not take this telescope's certificate"):
+        await link.open_session(an_agents_request())
+    await link.close()
+
+    own = secured.files().read()
+    server = grpc.aio.server()
+    shown = grpc.ssl_server_credentials([(own.key, own.certificate)])
+    port = server.add_secure_port("127.0.0.1:0", shown)
+    await server.start()
+    link = GrpcLink(f"127.0.0.1:{port}", secured.files("zadko"))
+    with pytest.raises(Refused, match="cannot be trusted"):
+        await link.open_session(an_agents_request("zadko"))
+    await link.close()
+    await server.stop(0)
+
+
+async def test_a_gateway_whose_port_is_taken_leaves_no_port_open(secured: Secured, tmp_path: Path) -> None:
+    other = SmallAuthority(tmp_path / "other").door()
+    port = int(secured.address.rpartition(":")[2])
+    service = TelescopeService(
+        dict[str, LoopbackTelescope]().__getitem__,
+        sky_clock=lambda: SkyClockReading(utc_now(), 1.0),
+        utc_now=utc_now,
+        timing=StreamTiming(0.1, lambda: 0.5),
+    )
+    server = GatewayServer("127.0.0.1", port, service, OperatorService(LoopbackDesk({}, utc_now())), other)
+    with pytest.raises(Refused, match="cannot listen there"):
+        await server.start()
+    with socket.create_server(("127.0.0.1", other.port_for_enrolment)):
+        pass
