@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 import grpc
 import grpc.aio
 
-from coordinator.gateway.claims import claim_of
+from coordinator.gateway.claims import claim_of, sign_decision
 from coordinator.gateway.errors import Answering
 from coordinator.gateway.peer import certificate_of
 from coordinator.security.admission import Admission
@@ -89,6 +89,7 @@ class Guard(grpc.aio.ServerInterceptor):
             self._tell(who, getattr(error, "reason", "RATE"), error)
             await asyncio.sleep(self._refusals.answer_in_s(who))
             raise
+        sign_decision(request, passport.identity)
         return passport
 
     def _tell(self, who: str, reason: str, error: ArmillaryError) -> None:

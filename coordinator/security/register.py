@@ -21,6 +21,7 @@ SECRET_BYTES = 32
 BUSY_S = 10.0
 LEAST_SERIAL = 16
 TABLES = """
+PRAGMA journal_mode = WAL;
 CREATE TABLE IF NOT EXISTS tokens (
     hash TEXT PRIMARY KEY, role TEXT NOT NULL, name TEXT NOT NULL, made_at TEXT NOT NULL, expires_at TEXT NOT NULL,
     spent_at TEXT, serial TEXT, key_sha256 TEXT, void_at TEXT

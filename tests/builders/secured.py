@@ -42,10 +42,17 @@ class SmallAuthority:
         self, into: Path, name: str = "tca", role: Role = Role.TELESCOPE, ago: timedelta = timedelta(0)
     ) -> IdentityFiles:
         """Sign a certificate that was made so long ago, and put it into a folder."""
-        files, key = IdentityFiles.in_folder(into / f"{role}-{name}"), new_key()
-        now = utc_now() - ago
-        signed = open_authority(self.folder).sign_client(Identity(role, name), signing_request(key, name), now)
-        self.register.enter(signed, now, "test")
-        files.keep_key(key)
-        files.keep_certificate(signed.pem, self.pem)
-        return files
+        return signed_for(self.folder, into, name, role, ago)
+
+
+def signed_for(
+    folder: Path, into: Path, name: str, role: Role = Role.TELESCOPE, ago: timedelta = timedelta(0)
+) -> IdentityFiles:
+    """Let the authority of a folder sign for a new key."""
+    authority, now = open_authority(folder), utc_now() - ago
+    files, key = IdentityFiles.in_folder(into / f"{role}-{name}"), new_key()
+    signed = authority.sign_client(Identity(role, name), signing_request(key, name), now)
+    Register(folder / FILE).enter(signed, now, "test")
+    files.keep_key(key)
+    files.keep_certificate(signed.pem, authority.pem)
+    return files

@@ -1,13 +1,17 @@
 """`armillary ca …` and `armillary agent enroll`, from nothing to a telescope that is served, and taken back."""
 
 import asyncio
+import signal
 import socket
+import sys
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 import typer
-from builders.secured import utc_now
+from builders.secured import signed_for, utc_now
 from typer.testing import CliRunner
 
 from coordinator.cli import agent, approve, ca, status
@@ -18,6 +22,8 @@ from coordinator.gateway.operator_service import OperatorService
 from coordinator.gateway.server import GatewayServer
 from coordinator.gateway.telescope_service import TelescopeService
 from coordinator.settings import read_settings
+from telescopes.credentials.identity_files import IdentityFiles
+from telescopes.credentials.key_pair import life_of
 from telescopes.description.clocks import SkyClockReading
 
 SITES = Path(__file__).resolve().parents[2] / "telescopes" / "sites"
@@ -62,7 +68,7 @@ def site(tmp_path: Path, ports: tuple[int, int]) -> Path:
 
 
 @pytest.fixture
-async def gateway(config: Path) -> AsyncIterator[None]:
+async def gateway(config: Path) -> AsyncIterator[LoopbackTelescope]:
     """The gateway of that config file, over a telescope in memory."""
     assert (await run("ca", "init", "--config", config))[0] == 0
     settings = read_settings(config)
@@ -76,7 +82,7 @@ async def gateway(config: Path) -> AsyncIterator[None]:
     desk = OperatorService(LoopbackDesk(telescopes, utc_now()))
     server = GatewayServer(settings.host, settings.port, service, desk, door(settings))
     await server.start()
-    yield
+    yield telescopes["tca"]
     await server.stop(grace_s=0.2)
 
 
@@ -96,7 +102,7 @@ async def test_without_an_authority_there_are_no_tokens_and_the_mend_is_named(co
 
 
 async def test_a_telescope_joins_is_served_and_is_taken_back(
-    gateway: None, config: Path, site: Path, ports: tuple[int, int], tmp_path: Path
+    gateway: LoopbackTelescope, config: Path, site: Path, ports: tuple[int, int], tmp_path: Path
 ) -> None:
     memory = tmp_path / "memory"
     code, _, wrong = await run("agent", "check", "--config", site, "--state", memory)
@@ -117,7 +123,9 @@ async def test_a_telescope_joins_is_served_and_is_taken_back(
     assert code == 1 and "was taken back" in wrong
 
 
-async def test_a_person_enrols_with_a_role(gateway: None, config: Path, ports: tuple[int, int], tmp_path: Path) -> None:
+async def test_a_person_enrols_with_a_role(
+    gateway: LoopbackTelescope, config: Path, ports: tuple[int, int], tmp_path: Path
+) -> None:
     _, token, _ = await run("ca", "token", "ada", "--role", "operator", "--config", config)
     words = ("ca", "enroll", "--gateway", f"127.0.0.1:{ports[0]}", "--into", tmp_path / "ada", "--token", token)
     code, said, wrong = await run(*words)
@@ -139,7 +147,7 @@ async def test_what_cannot_be_is_refused_with_its_mend(config: Path, arguments: 
 
 
 async def test_a_token_of_another_telescope_is_not_spent(
-    gateway: None, config: Path, site: Path, tmp_path: Path
+    gateway: LoopbackTelescope, config: Path, site: Path, tmp_path: Path
 ) -> None:
     _, token, _ = await run("ca", "token", "tch", "--config", config)
     code, _, wrong = await run("agent", "enroll", "--config", site, "--token", token, "--state", tmp_path / "memory")
@@ -147,3 +155,25 @@ async def test_a_token_of_another_telescope_is_not_spent(
     assert "open" in (await run("ca", "list", "--config", config))[1]
     code, _, wrong = await run("agent", "enroll", "--config", site, "--token", "abc", "--state", tmp_path / "memory")
     assert code == 1 and "is no enrolment token" in wrong
+
+
+async def test_a_running_agent_renews_its_certificate_by_itself(
+    gateway: LoopbackTelescope, config: Path, site: Path, tmp_path: Path, until: Any
+) -> None:
+    memory = tmp_path / "memory"
+    old = signed_for(read_settings(config).authority_folder, tmp_path, "tca", ago=timedelta(days=61))
+    files = IdentityFiles.in_folder(memory)
+    files.keep_key(old.read().key)
+    files.keep_certificate(old.read().certificate, old.read().authority)
+    command = ("-m", "coordinator.cli", "agent", "run", "--config", str(site), "--state", str(memory))
+    process = await asyncio.create_subprocess_exec(sys.executable, *command, stderr=asyncio.subprocess.PIPE)
+    try:
+        await until(lambda: files.read().certificate != old.read().certificate and bool(gateway.statuses))
+        process.send_signal(signal.SIGTERM)
+        _, said = await process.communicate()
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+    assert process.returncode == 0 and b"certificate renewed, valid until" in said
+    assert life_of(files.read().certificate, "").left(utc_now()) > timedelta(days=89)

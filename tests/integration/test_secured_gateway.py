@@ -56,6 +56,7 @@ class Secured:
     folder: Path
     address: str
     enrolment_port: int
+    desk: LoopbackDesk
     link_s: float = 0.0
 
     def token(self, name: str = "tca", **changes: Any) -> EnrolmentToken:
@@ -88,9 +89,10 @@ async def secured(tmp_path: Path) -> AsyncIterator[Secured]:
         utc_now=utc_now,
         timing=StreamTiming(0.1, lambda: 0.5),
     )
-    made = Secured(authority, None, tmp_path, "", 0)  # type: ignore[arg-type]
+    desk = LoopbackDesk(telescopes, utc_now())
+    made = Secured(authority, None, tmp_path, "", 0, desk)  # type: ignore[arg-type]
     door = authority.door(link_now=lambda: made.link_s)
-    made.server = GatewayServer("127.0.0.1", 0, service, OperatorService(LoopbackDesk(telescopes, utc_now())), door)
+    made.server = GatewayServer("127.0.0.1", 0, service, OperatorService(desk), door)
     made.address = f"127.0.0.1:{await made.server.start()}"
     made.enrolment_port = door.port_for_enrolment
     yield made
@@ -158,6 +160,16 @@ async def test_each_role_calls_what_is_its_own(secured: Secured, failure: Any) -
     }
 
 
+async def test_a_decision_carries_the_name_in_the_certificate(secured: Secured) -> None:
+    async with secured.channel(secured.files("ada", Role.OPERATOR)) as channel:
+        desk = operator_pb2_grpc.OperatorServiceStub(channel)
+        for said in ("Bob", "ada"):
+            await desk.PauseTelescope(
+                operator_pb2.PauseTelescopeRequest(action_id=said, telescope_id="tca", operator=said, reason="wind")
+            )
+    assert [one.operator for one in secured.desk.actions.values()] == ["Bob [ada]", "ada"]
+
+
 async def test_who_shows_no_certificate_or_a_strangers_or_an_old_one_is_told_why(
     secured: Secured, tmp_path: Path
 ) -> None:
@@ -208,6 +220,24 @@ async def test_a_certificate_that_is_taken_back_ends_its_stream_and_its_calls_wi
         refused = await failure(stub.ReportStatus(pb.ReportStatusRequest(session_id=session)))
         assert (refused.code, refused.reason) == (Code.UNAUTHENTICATED, "CERTIFICATE_REVOKED")
         await telescope_pb2_grpc.TelescopeServiceStub(other).OpenSession(announcement("zadko"))
+
+
+async def test_a_gateway_that_stops_drains_a_guarded_stream_and_leaves_nothing(secured: Secured, until: Any) -> None:
+    before = asyncio.all_tasks()
+    async with secured.channel(secured.files()) as channel:
+        stub = telescope_pb2_grpc.TelescopeServiceStub(channel)
+        session = (await stub.OpenSession(announcement())).session_id
+        stream = stub.WatchCommands(pb.WatchCommandsRequest(session_id=session))
+        await stream.read()
+        cancelled = stub.WatchCommands(pb.WatchCommandsRequest(session_id=session))
+        await cancelled.read()
+        cancelled.cancel()
+        await secured.server.stop(grace_s=1.0)
+        last = None
+        while (message := await stream.read()) is not grpc.aio.EOF:
+            last = message
+    assert last is not None and last.HasField("drain")
+    await until(lambda: asyncio.all_tasks() <= before)
 
 
 async def test_too_many_reports_at_once_are_sent_back_with_when_to_come_again(secured: Secured, failure: Any) -> None:
