@@ -1,6 +1,7 @@
 """What can be set about a running observatory: a TOML file, and the environment; the only reader of both."""
 
 import os
+import re
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields, replace
@@ -22,6 +23,7 @@ from telescopes.description.site_file import default_sites_folder, load_toml
 STATE_ENVIRONMENT = "ARMILLARY_STATE"
 DEFAULT_RULES = Path(events.__file__).with_name("default_rules.toml")
 
+HOST_NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]{0,250}[A-Za-z0-9])?|[0-9a-fA-F:]{2,39}")
 BOUNDS = {
     "port": (1, 65535),
     "dashboard.port": (1, 65535),
@@ -322,6 +324,14 @@ def _meant_wrongly(document: dict[str, Any]) -> Found:
     yield from _sky_problems(document)
     yield from _stream_problems(document)
     yield from _link_problems(document)
+    yield from _name_problems(document)
+
+
+def _name_problems(document: dict[str, Any]) -> Found:
+    names = _value(document, "security.names")
+    for name in names if isinstance(names, list) else ():
+        if isinstance(name, str) and not HOST_NAME.fullmatch(name):
+            yield "security.names", f"{name!r} is no host", "give a name such as gateway.example.org, or an address"
 
 
 def _link_problems(document: dict[str, Any]) -> Found:
