@@ -1,0 +1,326 @@
+"""Any program observes: the pointing in JSON on its standard input, lines of JSON back, and a status at the end."""
+
+import asyncio
+import logging
+import shutil
+from dataclasses import dataclass
+from datetime import timedelta
+
+import msgspec
+
+from telescopes.description.messages import Pointing
+from telescopes.description.section import Section
+from telescopes.description.states import Reason
+from telescopes.description.telescope import Telescope
+from telescopes.drivers.child import Child, run_quietly
+from telescopes.drivers.command_lines import (
+    DONE,
+    FAILED,
+    PARTIAL,
+    REJECTED,
+    RETRY,
+    BadLine,
+    Ending,
+    Exposed,
+    ExposingLine,
+    SafetyLine,
+    Said,
+    Slewing,
+    end_of_work,
+    pointing_json,
+    read_line,
+    taken_of,
+    unknown_keys,
+)
+from telescopes.drivers.driver import (
+    Aim,
+    CameraFault,
+    Declined,
+    DriverCapabilities,
+    DriverFault,
+    DriverStatus,
+    MountFault,
+    Safety,
+    SkyTime,
+    UnsafeStop,
+    Weather,
+    fault_for,
+)
+from telescopes.drivers.settings import SPAN, settings_of
+from telescopes.drivers.whole_pointing import Exposing, Heard, Took, untaken
+
+log = logging.getLogger(__name__)
+
+BAD_LINES_SAID = 20
+"""Bad lines of one run that are each said; the rest are counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class CommandSettings:
+    """What `[driver]` says: programs as lists of words, and how patient the agent is with them."""
+
+    program: tuple[str, ...]
+    safety: tuple[str, ...]
+    park: tuple[str, ...]
+    grace_s: float
+    retry_after_s: float
+    safety_every_s: float
+    answer_within_s: float
+
+
+def read_settings(telescope: Telescope) -> CommandSettings:
+    """Read the driver's settings.
+
+    Raises
+    ------
+    Refused
+        Naming every problem.
+    """
+    with settings_of(telescope) as section:
+        if not section.has("program"):
+            section.note("program", "is missing", 'give a list of words such as ["/opt/site/observe", "--json"]')
+        return CommandSettings(
+            program=_program(section, "program"),
+            safety=_program(section, "safety"),
+            park=_program(section, "park"),
+            grace_s=section.number("grace_s", SPAN, 10.0),
+            retry_after_s=section.number("retry_after_s", SPAN, 30.0),
+            safety_every_s=section.number("safety_every_s", SPAN, 15.0),
+            answer_within_s=section.number("answer_within_s", SPAN, 20.0),
+        )
+
+
+def _program(section: Section, key: str) -> tuple[str, ...]:
+    words = section.texts(key, ())
+    if section.has(key) and not words:
+        section.note(key, "is empty", "give a list of words, the program first")
+    elif words and shutil.which(words[0]) is None:
+        section.note(key, f"there is no program {words[0]!r}", "give its whole path, and make it executable")
+    return words
+
+
+class CommandDriver:
+    """Runs a program for each pointing; what it prints is believed, what it does not print did not happen."""
+
+    def __init__(self, telescope: Telescope, sky: SkyTime) -> None:
+        self._telescope = telescope
+        self._sky = sky
+        self._settings = read_settings(telescope)
+        self._where = f"{telescope.id}: {self._settings.program[0]}"
+        self._child: Child | None = None
+        self._aim: Aim | None = None
+        self._filter: str | None = None
+        self._parked = False
+
+    def capabilities(self) -> DriverCapabilities:
+        """Something real may move."""
+        return DriverCapabilities(("command",), simulated=False)
+
+    async def status(self) -> DriverStatus:
+        """Say where the program said that the telescope looks."""
+        return DriverStatus(self._aim, self._filter, self._parked)
+
+    async def safety(self) -> Safety:
+        """Ask the safety program; without one the site looks after itself, and its program says no where it must."""
+        if not self._settings.safety:
+            return Safety()
+        status, lines, _ = await self._ask(self._settings.safety, UnsafeStop)
+        if not lines:
+            return Safety() if status == 0 else Safety(safe=False, blocking=(Reason.UNSAFE,))
+        try:
+            return _safety_of(msgspec.json.decode(lines[-1], type=SafetyLine))
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            mend = 'print one line such as {"safe": true}'
+            raise UnsafeStop(f"its last line says no safety: {error}", where=self._safety_name, mend=mend) from error
+
+    async def safety_after(self, known: Safety) -> Safety:
+        """Ask again and again until the answer differs."""
+        if not self._settings.safety:
+            await asyncio.get_running_loop().create_future()
+        while True:
+            await asyncio.sleep(self._settings.safety_every_s)
+            if (now := await self.safety()) != known:
+                return now
+
+    async def observe(self, pointing: Pointing, first_exposure: int, heard: Heard) -> None:
+        """Run the program, and again after a while where it says so, as long as the window is open."""
+        self._parked = False
+        while True:
+            run = Run(pointing, first_exposure, heard, self._sky, self._where)
+            status = await self._run(run)
+            self._aim = run.aim or self._aim
+            self._filter = run.filters[-1] if run.filters else self._filter
+            if status is None:
+                return
+            if status != RETRY:
+                self._judge(status, run)
+                return
+            retry_at = self._sky.now() + timedelta(seconds=self._pause_s(run))
+            if retry_at >= pointing.window_end:
+                return
+            await self._sky.wait_until(retry_at)
+            pointing, first_exposure = untaken(pointing, run.filters), run.next_exposure
+
+    async def abort(self) -> None:
+        """End the program with everything that it started."""
+        if (child := self._child) is not None:
+            await child.end(self._settings.grace_s)
+            self._child = None
+
+    async def park(self) -> None:
+        """Run the program that parks; without one the site parks by itself."""
+        await self.abort()
+        if self._settings.park:
+            status, lines, error = await self._ask(self._settings.park, MountFault, within_s=240.0)
+            if status != 0:
+                said = error.strip() or b" ".join(lines).decode(errors="replace")
+                where = f"{self._telescope.id}: {self._settings.park[0]}"
+                raise MountFault(f"did not park, status {status}: {said[-200:]}", where=where, mend="look at the mount")
+        self._parked = True
+
+    async def close(self) -> None:
+        """Leave nothing running."""
+        await self.abort()
+
+    @property
+    def _safety_name(self) -> str:
+        return f"{self._telescope.id}: {self._settings.safety[0]}"
+
+    def _pause_s(self, run: "Run") -> float:
+        """Sky seconds until the program is run again."""
+        said_s = run.ending.retry_after_s
+        pause_s = max(1.0, self._settings.retry_after_s if said_s is None else said_s)
+        log.info("%s: not now (%s), again in %g s", self._where, run.ending.detail or "no reason said", pause_s)
+        return pause_s
+
+    async def _run(self, run: "Run") -> int | None:
+        """Run the program once; return its status, None: the window closed, and it was ended."""
+        instrument = self._telescope.instrument(run.pointing.instrument_id)
+        given = pointing_json(run.pointing, instrument, run.next_exposure, self._sky.now())
+        try:
+            child = self._child = await Child.start(self._settings.program, given, run.hear)
+        except OSError as error:
+            what, mend = f"cannot be started ({error.strerror or error})", "check its path and rights"
+            raise DriverFault(what, where=self._where, mend=mend) from error
+        window = asyncio.ensure_future(self._close_of(run.pointing))
+        ended = asyncio.ensure_future(child.ended())
+        try:
+            await asyncio.wait((window, ended), return_when=asyncio.FIRST_COMPLETED)
+            status = ended.result() if ended.done() else None
+            if status is None:
+                log.info("%s: the window closed", self._where)
+                await child.end(self._settings.grace_s)
+        finally:
+            for task in (window, ended):
+                task.cancel()
+            await asyncio.gather(window, ended, return_exceptions=True)
+        self._child = None
+        run.sum_up(child)
+        return status
+
+    async def _close_of(self, pointing: Pointing) -> None:
+        """Wait until the last exposure of the window is read out."""
+        await self._sky.wait_until(pointing.window_end + timedelta(seconds=self._telescope.timing.readout_s))
+
+    def _judge(self, status: int, run: "Run") -> None:
+        """Make a status the fault that it stands for; nothing for one that says all is well."""
+        if status == DONE:
+            if run.untaken:
+                what = f"it ended with {DONE}, and told of {len(run.filters)} of {run.asked} exposures"
+                raise DriverFault(what, where=self._where, mend='print {"state": "EXPOSED", ...} after each exposure')
+            return
+        reason, said = run.ending.reason, run.ending.detail
+        where = self._where
+        if status == REJECTED:
+            mend = "see what the program says"
+            raise Declined(said or "it refused", where=where, mend=mend, reason=reason or Reason.INTERNAL)
+        what = said or {PARTIAL: "it did only a part", FAILED: "it failed"}.get(status, f"it ended with {status}")
+        last = run.error.strip().splitlines()
+        if not said and last:
+            what += f": {last[-1][-200:]}"
+        raise fault_for(reason or Reason.INTERNAL, what, where=where, mend="see what the program says")
+
+    async def _ask(
+        self, program: tuple[str, ...], fault: type[DriverFault], within_s: float | None = None
+    ) -> tuple[int, list[bytes], str]:
+        where, within_s = f"{self._telescope.id}: {program[0]}", within_s or self._settings.answer_within_s
+        try:
+            return await run_quietly(program, within_s, self._settings.grace_s)
+        except OSError as error:
+            if isinstance(error, TimeoutError):
+                raise fault(f"no answer within {within_s:g} s", where=where, mend="see why it hangs") from error
+            what = f"cannot be started ({error.strerror or error})"
+            raise fault(what, where=where, mend="check its path and rights") from error
+
+
+class Run:
+    """What one run of the program said."""
+
+    def __init__(self, pointing: Pointing, first_exposure: int, heard: Heard, sky: SkyTime, where: str) -> None:
+        self.pointing = pointing
+        self.next_exposure = first_exposure
+        self.ending = Ending()
+        self.aim: Aim | None = None
+        self.filters: list[str] = []
+        self.asked = sum(exposure.count for exposure in pointing.exposures)
+        self.error = ""
+        self._heard = heard
+        self._sky = sky
+        self._where = where
+        self._began = sky.now()
+        self._bad = 0
+
+    @property
+    def untaken(self) -> bool:
+        """Whether something that was asked for was not told to be taken."""
+        return bool(untaken(self.pointing, self.filters).exposures)
+
+    def hear(self, line: bytes | None) -> None:
+        """Take one line: pass on what it says, or say what is wrong with it."""
+        if line is not None and not line.strip():
+            return
+        try:
+            if line is None:
+                raise BadLine("it is too long")
+            said = read_line(line, self.pointing)
+        except BadLine as error:
+            self._bad += 1
+            if self._bad <= BAD_LINES_SAID:
+                log.warning("%s: a line is skipped: %s: %r", self._where, error, (line or b"")[:200])
+            return
+        assert line is not None
+        if unknown := unknown_keys(line, said):
+            log.warning("%s: means nothing here: %s", self._where, ", ".join(unknown)[:200])
+        self._pass_on(said)
+
+    def _pass_on(self, said: Said) -> None:
+        match said:
+            case Ending():
+                self.ending = said
+            case Slewing():
+                self.aim = said.at.aim if said.at else self.aim
+            case ExposingLine():
+                self.aim = said.at.aim if said.at else self.aim
+                end = end_of_work(said.fraction, said.expected_end, self._began, self._sky.now())
+                self._heard(Exposing(self.aim, end))
+            case Exposed():
+                self.aim = said.at.aim if said.at else self.aim
+                taken = taken_of(said, self.pointing, self.next_exposure)
+                self.next_exposure += 1
+                self.filters.append(taken.filter)
+                self._heard(Took((taken,), self.aim))
+
+    def sum_up(self, child: Child) -> None:
+        """Say what was not said line by line, and remember its last words."""
+        self.error = child.last_error
+        if self._bad > BAD_LINES_SAID:
+            log.warning("%s: %d bad lines in all", self._where, self._bad)
+        if self.error.strip():
+            log.info("%s: %s", self._where, self.error.strip()[-500:])
+        if child.too_much:
+            raise CameraFault("printed more than is read", where=self._where, mend="print only the lines asked for")
+
+
+def _safety_of(line: SafetyLine) -> Safety:
+    weather = {name: getattr(line, name) for name in Weather.__dataclass_fields__}
+    return Safety(line.safe, tuple(line.blocking), line.unavailable_until, Weather(**weather))
