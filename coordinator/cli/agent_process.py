@@ -24,6 +24,8 @@ from telescopes.description.telescope import DriverChoice, Telescope
 from telescopes.drivers.registry import load_driver
 
 INTERRUPTED = 130
+DRIVER_PATHS = ("world", "folder", "results", "template", "safety_file", "print_folder")
+"""Settings of drivers that name files and folders."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +53,10 @@ def drilled(telescope: Telescope, drill: Drill) -> Telescope:
 
 
 def with_own_paths(telescope: Telescope, folder: Path) -> Telescope:
-    """Read a world's path as relative to the site file."""
-    world = telescope.driver.settings.get("world")
-    if world is None:
-        return telescope
-    settings = {**telescope.driver.settings, "world": str(folder / str(world))}
-    return replace(telescope, driver=replace(telescope.driver, settings=settings))
+    """Read the files and folders that the driver's settings name as relative to the site file."""
+    settings = telescope.driver.settings
+    paths = {key: str(folder / str(settings[key])) for key in DRIVER_PATHS if isinstance(settings.get(key), str)}
+    return replace(telescope, driver=replace(telescope.driver, settings={**settings, **paths}))
 
 
 def default_state(telescope: Telescope) -> Path:

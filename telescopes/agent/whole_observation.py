@@ -13,6 +13,7 @@ from telescopes.description.states import PointingState, Reason
 from telescopes.drivers.driver import CameraFault
 from telescopes.drivers.whole_pointing import (
     AnyDriver,
+    Asked,
     Exposing,
     News,
     Taken,
@@ -56,7 +57,8 @@ class WholeObservation(Observation):
             return
         watch = asyncio.create_task(self._watch_limits())
         try:
-            await self._step(self._driver.observe(left, len(held.exposures), self._hear), CameraFault)
+            asked = Asked(left, held.started or self._sky.now(), held.exposures)
+            await self._step(self._driver.observe(asked, self._hear), CameraFault)
         finally:
             watch.cancel()
             await asyncio.gather(watch, return_exceptions=True)

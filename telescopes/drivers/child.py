@@ -121,9 +121,7 @@ if sys.platform == "win32":
     async def start_group(program: Sequence[str]) -> Process:
         """Start a program in a process group of its own."""
         group = subprocess.CREATE_NEW_PROCESS_GROUP
-        return await asyncio.create_subprocess_exec(
-            *program, stdin=PIPE, stdout=PIPE, stderr=PIPE, creationflags=group
-        )
+        return await asyncio.create_subprocess_exec(*program, stdin=PIPE, stdout=PIPE, stderr=PIPE, creationflags=group)
 
     def terminate_group(process: Process) -> None:
         """Ask a process and everything that it started to end."""

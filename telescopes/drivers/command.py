@@ -47,7 +47,7 @@ from telescopes.drivers.driver import (
     fault_for,
 )
 from telescopes.drivers.settings import SPAN, settings_of
-from telescopes.drivers.whole_pointing import Exposing, Heard, Took, untaken
+from telescopes.drivers.whole_pointing import Asked, Exposing, Heard, Took, untaken
 
 log = logging.getLogger(__name__)
 
@@ -142,9 +142,10 @@ class CommandDriver:
             if (now := await self.safety()) != known:
                 return now
 
-    async def observe(self, pointing: Pointing, first_exposure: int, heard: Heard) -> None:
+    async def observe(self, asked: Asked, heard: Heard) -> None:
         """Run the program, and again after a while where it says so, as long as the window is open."""
         self._parked = False
+        pointing, first_exposure = asked.pointing, len(asked.taken)
         while True:
             run = Run(pointing, first_exposure, heard, self._sky, self._where)
             status = await self._run(run)

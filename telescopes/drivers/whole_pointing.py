@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol, runtime_checkable
 
-from telescopes.description.messages import Exposure, Pointing
+from telescopes.description.messages import Exposure, ExposureResult, Pointing
 from telescopes.drivers.driver import Aim, Devices, Driver, Frame
 
 
@@ -39,6 +39,15 @@ class Took:
     aim: Aim | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A pointing without the exposures that were `taken` before the agent's last start, first asked for at `begun`."""
+
+    pointing: Pointing
+    begun: datetime
+    taken: tuple[ExposureResult, ...] = ()
+
+
 News = Exposing | Took
 Heard = Callable[[News], None]
 """Takes news of one pointing; what was told is durable when it returns."""
@@ -48,21 +57,12 @@ Heard = Callable[[News], None]
 class WholePointingDriver(Devices, Protocol):
     """Something that is told what to observe, and does it in its own way."""
 
-    async def observe(self, pointing: Pointing, first_exposure: int, heard: Heard) -> None:
-        """Carry out a pointing.
+    async def observe(self, asked: Asked, heard: Heard) -> None:
+        """Carry out what is asked, and tell `heard` at once what happens.
 
         No exposure begins before the window's start or ends after its end. Returns when no more is to come, also
         where not everything was taken; raises a `DriverFault` that says why, where that is known. When it is
         cancelled `abort` follows, and what was exposed until then is still told.
-
-        Parameters
-        ----------
-        pointing : Pointing
-            What is asked for; exposures that were taken before the agent's last start are not among its exposures.
-        first_exposure : int
-            The number of the first exposure that is asked for.
-        heard : callable
-            Told at once what happens.
         """
         ...
 
