@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Annotated
 
 import msgspec
@@ -136,6 +137,13 @@ def _check_exposed(said: Exposed, pointing: Pointing) -> None:
         raise BadLine(f"{said.exposure_s:g} s do not fit between start and end")
 
 
+def _uri(image: str) -> str:
+    """Return the address of an image that is named by its path, or the address that it is named by."""
+    if not image or "://" in image:
+        return image
+    return Path(image).absolute().as_uri()
+
+
 def taken_of(said: Exposed, pointing: Pointing, index: int) -> Taken:
     """Return what a program says it exposed as what the agent keeps."""
     filter_ = said.filter or pointing.exposures[0].filter
@@ -147,7 +155,7 @@ def taken_of(said: Exposed, pointing: Pointing, index: int) -> Taken:
         exposure_s=said.exposure_s,
         limiting_mag_ab=said.limiting_mag_ab,
         fwhm_arcsec=said.fwhm_arcsec,
-        image_uri=said.image,
+        image_uri=_uri(said.image),
         image_sha256=said.image_sha256,
     )
     found = tuple(
@@ -157,7 +165,7 @@ def taken_of(said: Exposed, pointing: Pointing, index: int) -> Taken:
             mid_exposure=middle,
             filter=filter_,
             limiting_mag_ab=said.limiting_mag_ab,
-            image_uri=said.image,
+            image_uri=_uri(said.image),
             **msgspec.structs.asdict(one),
         )
         for n, one in enumerate(said.detections)

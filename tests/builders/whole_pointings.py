@@ -30,7 +30,7 @@ from telescopes.drivers.manual import ManualDriver
 from telescopes.drivers.whole_pointing import WholePointingDriver
 
 PROGRAM = Path(__file__).parent / "programs" / "observe.py"
-WITHIN_S = 15.0
+WITHIN_S = 60.0
 
 
 def now() -> datetime:
@@ -193,14 +193,16 @@ class CommandSite:
         )
 
     async def asked(self, driver: Any) -> None:
-        await until((self.folder / "pids").exists)
+        pids = self.folder / "pids"
+        await until(lambda: pids.exists() and pids.read_text())
 
     async def expose(self, driver: Any) -> None:
         (self.folder / "go").write_text("")
         await until(lambda: not (self.folder / "go").exists())
 
     async def still_asked(self, driver: Any) -> bool:
-        pids = (self.folder / "pids").read_text().split()
+        told = self.folder / "pids"
+        pids = told.read_text().split() if told.exists() else []
         return any(alive(int(pid)) for pid in pids)
 
     async def close_site(self, driver: Any) -> None:

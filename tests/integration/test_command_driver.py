@@ -37,6 +37,7 @@ async def test_detections_come_with_their_frame(tmp_path: Path) -> None:
     await observe(a_driver("detects", tmp_path), heard)
     frames = [one.frame for one in taken(heard)]
     assert [d.detection_id for f in frames for d in f.detections] == ["t1:p1:0:0", "t1:p1:1:0"]
+    assert [f.image_uri for f in frames] == ["file:///images/0.fits", "file:///images/1.fits"]
     (found,) = frames[0].detections
     assert (found.mag_ab, found.snr, found.limiting_mag_ab, found.filter) == (18.0, 12.0, 19.5, "r")
     assert frames[0].start < found.mid_exposure < frames[0].end

@@ -66,7 +66,7 @@ async def test_the_observer_says_no_in_their_words(site, observatory) -> None:
 
 async def test_a_report_after_the_window_is_late_truth(site, observatory) -> None:
     async with observatory.running():
-        observatory.coordinator.offer(a_request(for_s=2.5))
+        observatory.coordinator.offer(a_request(for_s=3.5))
         await site.asked(observatory.driver)
         await observatory.reached("expired")
         await site.expose(observatory.driver, 2)

@@ -35,7 +35,7 @@ def exposed(pointing, filter_, exposure_s, n, **more):
         end=iso(end),
         exposure_s=exposure_s,
         limiting_mag_ab=19.5,
-        image=f"file:///images/{n}.fits",
+        image=f"/images/{n}.fits",
         at=place(pointing),
         **more,
     )
