@@ -3,13 +3,13 @@
 import asyncio
 import logging
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import msgspec
 
 from telescopes.description.messages import Pointing
-from telescopes.description.section import Section
+from telescopes.description.section import Section, Within
 from telescopes.description.states import Reason
 from telescopes.description.telescope import Telescope
 from telescopes.drivers.child import Child, run_quietly
@@ -51,6 +51,7 @@ from telescopes.drivers.whole_pointing import Asked, Exposing, Heard, Took, unta
 
 log = logging.getLogger(__name__)
 
+GRACE = Within(0, 120, "seconds", positive=True)
 BAD_LINES_SAID = 20
 """Bad lines of one run that are each said; the rest are counted."""
 
@@ -83,7 +84,7 @@ def read_settings(telescope: Telescope) -> CommandSettings:
             program=_program(section, "program"),
             safety=_program(section, "safety"),
             park=_program(section, "park"),
-            grace_s=section.number("grace_s", SPAN, 10.0),
+            grace_s=section.number("grace_s", GRACE, 10.0),
             retry_after_s=section.number("retry_after_s", SPAN, 30.0),
             safety_every_s=section.number("safety_every_s", SPAN, 15.0),
             answer_within_s=section.number("answer_within_s", SPAN, 20.0),
@@ -108,6 +109,7 @@ class CommandDriver:
         self._settings = read_settings(telescope)
         self._where = f"{telescope.id}: {self._settings.program[0]}"
         self._child: Child | None = None
+        self._now_running: Run | None = None
         self._aim: Aim | None = None
         self._filter: str | None = None
         self._parked = False
@@ -145,9 +147,9 @@ class CommandDriver:
     async def observe(self, asked: Asked, heard: Heard) -> None:
         """Run the program, and again after a while where it says so, as long as the window is open."""
         self._parked = False
-        pointing, first_exposure = asked.pointing, len(asked.taken)
+        first_exposure = len(asked.taken)
         while True:
-            run = Run(pointing, first_exposure, heard, self._sky, self._where)
+            run = Run(asked, first_exposure, heard, self._sky, self._where)
             status = await self._run(run)
             self._aim = run.aim or self._aim
             self._filter = run.filters[-1] if run.filters else self._filter
@@ -157,16 +159,18 @@ class CommandDriver:
                 self._judge(status, run)
                 return
             retry_at = self._sky.now() + timedelta(seconds=self._pause_s(run))
-            if retry_at >= pointing.window_end:
+            if retry_at >= asked.pointing.window_end:
                 return
             await self._sky.wait_until(retry_at)
-            pointing, first_exposure = untaken(pointing, run.filters), run.next_exposure
+            asked, first_exposure = replace(asked, pointing=untaken(asked.pointing, run.filters)), run.next_exposure
 
     async def abort(self) -> None:
         """End the program with everything that it started."""
         if (child := self._child) is not None:
             await child.end(self._settings.grace_s)
             self._child = None
+            if self._now_running is not None:
+                self._now_running.sum_up(child)
 
     async def park(self) -> None:
         """Run the program that parks; without one the site parks by itself."""
@@ -203,6 +207,7 @@ class CommandDriver:
         except OSError as error:
             what, mend = f"cannot be started ({error.strerror or error})", "check its path and rights"
             raise DriverFault(what, where=self._where, mend=mend) from error
+        self._now_running = run
         window = asyncio.ensure_future(self._close_of(run.pointing))
         ended = asyncio.ensure_future(child.ended())
         try:
@@ -257,13 +262,14 @@ class CommandDriver:
 class Run:
     """What one run of the program said."""
 
-    def __init__(self, pointing: Pointing, first_exposure: int, heard: Heard, sky: SkyTime, where: str) -> None:
-        self.pointing = pointing
+    def __init__(self, asked: Asked, first_exposure: int, heard: Heard, sky: SkyTime, where: str) -> None:
+        self.pointing = asked.pointing
+        self._asked = asked
         self.next_exposure = first_exposure
         self.ending = Ending()
         self.aim: Aim | None = None
         self.filters: list[str] = []
-        self.asked = sum(exposure.count for exposure in pointing.exposures)
+        self.asked = sum(exposure.count for exposure in asked.pointing.exposures)
         self.error = ""
         self._heard = heard
         self._sky = sky
@@ -283,7 +289,7 @@ class Run:
         try:
             if line is None:
                 raise BadLine("it is too long")
-            said = read_line(line, self.pointing)
+            said = read_line(line, self._asked, self._sky.now())
         except BadLine as error:
             self._bad += 1
             if self._bad <= BAD_LINES_SAID:

@@ -13,10 +13,11 @@ from telescopes.description.messages import Detection, Pointing
 from telescopes.description.states import Reason
 from telescopes.description.telescope import Instrument
 from telescopes.drivers.driver import Aim, Frame
-from telescopes.drivers.whole_pointing import Taken
+from telescopes.drivers.whole_pointing import Asked, Taken
 
 SCHEMA = "armillary.pointing/1"
 LONGEST_TEXT = 2000
+CLOCKS_APART = timedelta(seconds=2)
 
 RaDeg = Annotated[float, Meta(ge=0, lt=360)]
 DecDeg = Annotated[float, Meta(ge=-90, le=90)]
@@ -102,8 +103,8 @@ class BadLine(ValueError):
     """A line that means nothing here; says why."""
 
 
-def read_line(line: bytes, pointing: Pointing) -> Said:
-    """Understand one line of a program.
+def read_line(line: bytes, asked: Asked, now: datetime) -> Said:
+    """Understand one line of a program that came `now`.
 
     Raises
     ------
@@ -115,7 +116,8 @@ def read_line(line: bytes, pointing: Pointing) -> Said:
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise BadLine(str(error)) from error
     if isinstance(said, Exposed):
-        _check_exposed(said, pointing)
+        _check_filter(said, asked.pointing)
+        _check_times(said, asked.begun, now)
     return said
 
 
@@ -125,16 +127,24 @@ def unknown_keys(line: bytes, said: Said) -> list[str]:
     return sorted(set(keys) - {"state", *said.__struct_fields__})
 
 
-def _check_exposed(said: Exposed, pointing: Pointing) -> None:
+def _check_filter(said: Exposed, pointing: Pointing) -> None:
     asked = {exposure.filter for exposure in pointing.exposures}
     if said.filter is None and len(asked) != 1:
         raise BadLine(f"filter is missing; give one of {', '.join(sorted(asked))}")
     if said.filter is not None and said.filter not in asked:
         raise BadLine(f"filter {said.filter!r} is none of those that are asked for: {', '.join(sorted(asked))}")
+
+
+def _check_times(said: Exposed, begun: datetime, now: datetime) -> None:
+    """Believe no exposure from before it was asked for, and none from the future."""
     if said.end <= said.start:
         raise BadLine("it ends before it starts")
     if (said.end - said.start) < timedelta(seconds=0.5 * said.exposure_s):
         raise BadLine(f"{said.exposure_s:g} s do not fit between start and end")
+    if said.start < begun - CLOCKS_APART:
+        raise BadLine(f"it began before it was asked for, at {begun:%Y-%m-%dT%H:%M:%SZ}")
+    if said.end > now + CLOCKS_APART:
+        raise BadLine("it ends in the future")
 
 
 def _uri(image: str) -> str:

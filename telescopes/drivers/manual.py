@@ -157,6 +157,6 @@ class ManualDriver:
                 words = "".join(c for c in form.get("words", "") if c.isprintable())[:200]
                 return self._desk.veto(request, reason or Reason.VETOED_BY_OPERATOR, words), []
             case "report":
-                took, wrong = read_report(form, request.asked.pointing, self._sky.now())
+                took, wrong = read_report(form, request.asked, self._sky.now())
                 return ("", wrong) if took is None else (self._desk.report(request, took), [])
         return "", ["This page has no such button."]

@@ -5,16 +5,16 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 from telescopes.description.bounds import LONGEST_EXPOSURE_S, MOST_EXPOSURES
-from telescopes.description.messages import Exposure, Pointing
+from telescopes.description.messages import Exposure
 from telescopes.drivers.driver import Aim, Frame
 from telescopes.drivers.fits_exposure import sexagesimal
-from telescopes.drivers.whole_pointing import Taken, Took
+from telescopes.drivers.whole_pointing import Asked, Taken, Took
 
 CLOCK = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}(?:\.\d+)?))?$")
 Form = Mapping[str, str]
 
 
-def read_report(form: Form, pointing: Pointing, now: datetime) -> tuple[Took | None, list[str]]:
+def read_report(form: Form, asked: Asked, now: datetime) -> tuple[Took | None, list[str]]:
     """Read a report: one row for each block of exposures that was asked for.
 
     The exposures of a row are spread evenly between its begin and end: the page asks for no more.
@@ -28,28 +28,32 @@ def read_report(form: Form, pointing: Pointing, now: datetime) -> tuple[Took | N
     """
     wrong: list[str] = []
     taken: list[Taken] = []
-    for n, block in enumerate(pointing.exposures):
-        taken += _row(form, n, block, pointing, now, wrong)
+    for n, block in enumerate(asked.pointing.exposures):
+        taken += _row(form, n, block, asked, now, wrong)
     aim = _aim(form, wrong)
     if not taken and not wrong:
         wrong.append('Nothing was exposed by this report: give a number of exposures, or say "I cannot" above.')
     return (None, wrong) if wrong else (Took(tuple(taken), aim), [])
 
 
-def _row(form: Form, n: int, block: Exposure, pointing: Pointing, now: datetime, wrong: list[str]) -> list[Taken]:
+def _row(form: Form, n: int, block: Exposure, asked: Asked, now: datetime, wrong: list[str]) -> list[Taken]:
     name = f"Filter {block.filter}"
     count = _number(form, f"count{n}", f"{name}: number of exposures", 0, MOST_EXPOSURES, wrong)
     if not count:
         return []
     exposure_s = _number(form, f"exposure{n}", f"{name}: seconds", 0, LONGEST_EXPOSURE_S, wrong) or block.exposure_s
     limit = _number(form, f"limit{n}", f"{name}: limiting magnitude", 5, 35, wrong)
-    start = _instant(form, f"start{n}", f"{name}: begin", pointing.window_start, wrong)
-    end = _instant(form, f"end{n}", f"{name}: end", start or pointing.window_start, wrong)
+    opens = asked.pointing.window_start
+    start = _instant(form, f"start{n}", f"{name}: begin", opens, wrong)
+    end = _instant(form, f"end{n}", f"{name}: end", start or opens, wrong)
     if start is None or end is None:
         return []
     count = int(count)
     if (end - start).total_seconds() < count * exposure_s - 1:
         wrong.append(f"{name}: {count} x {exposure_s:g} s do not fit between {start:%H:%M:%S} and {end:%H:%M:%S}.")
+        return []
+    if start < asked.begun - timedelta(minutes=1):
+        wrong.append(f"{name}: the begin, {start:%H:%M:%S} UTC, is before you were asked, {asked.begun:%H:%M:%S}.")
         return []
     if end > now + timedelta(minutes=1):
         wrong.append(f"{name}: the end, {end:%H:%M:%S} UTC, is in the future.")

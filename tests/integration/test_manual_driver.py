@@ -19,6 +19,7 @@ from telescopes.description.states import Reason
 from telescopes.drivers.driver import DriverFault
 from telescopes.drivers.manual import ManualDriver
 from telescopes.drivers.manual_form import read_report
+from telescopes.drivers.whole_pointing import Asked
 
 
 @pytest.fixture
@@ -198,7 +199,8 @@ def test_a_night_goes_over_midnight_and_exposures_are_spread_between_begin_and_e
     start = datetime(2026, 3, 1, 23, 30, tzinfo=UTC)
     asked = a_request(window_start=start, window_end=start + timedelta(hours=2), exposures=(Exposure("r", 60.0, 3),))
     form = {"count0": "3", "start0": "23:58", "end0": "00:02:00", "limit0": "19,5", "ra": "10.5", "dec": "-3"}
-    took, wrong = read_report(form, asked, start + timedelta(hours=1))
+    took, wrong = read_report(form, Asked(asked, start), start + timedelta(hours=1))
+    assert read_report({**form, "start0": "23:21"}, Asked(asked, start), start + timedelta(hours=1))[0] is None
     assert wrong == []
     assert took is not None and took.aim is not None
     assert [f"{one.frame.start:%d %H:%M:%S}" for one in took.taken] == ["01 23:58:00", "01 23:59:30", "02 00:01:00"]

@@ -77,6 +77,8 @@ def noise(pointing, folder):
     say(state="EXPOSED", filter="r", start="2026-01-01T00:01:00Z", end="2026-01-01T00:00:00Z", exposure_s=60)
     print(b"\xff\xfe".decode("latin-1"))
     say(state="EXPOSING", fraction=7)
+    say(state="EXPOSED", filter="r", start="2026-01-01T00:00:00Z", end="2026-01-01T00:01:00Z", exposure_s=60)
+    say(state="EXPOSED", filter="r", start=iso(datetime.now(UTC)), end="2126-01-01T00:01:00Z", exposure_s=60)
     say(state="EXPOSING", fractoin=0.5)
     for n, (filter_, exposure_s) in enumerate(frames(pointing)):
         exposed(pointing, filter_, exposure_s, n)
