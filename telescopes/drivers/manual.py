@@ -33,6 +33,7 @@ class ManualDriver:
         self._server: PageServer | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._request: Request | None = None
+        self._said = ""
 
     @property
     def url(self) -> str:
@@ -135,9 +136,15 @@ class ManualDriver:
             return Reply("The agent does not answer. Please try again.", HTTPStatus.SERVICE_UNAVAILABLE)
 
     async def _answer(self, form: Mapping[str, str] | None) -> Reply:
-        said, wrong = ("", []) if form is None else self._do(form)
-        status = HTTPStatus.UNPROCESSABLE_ENTITY if wrong else HTTPStatus.OK
-        return Reply(page(self._telescope, self._desk, self._sky.now(), said, wrong), status)
+        """Show the page; a form that did something leads back to it, so that nothing is sent twice by looking again."""
+        if form is None:
+            said, self._said = self._said, ""
+            return Reply(page(self._telescope, self._desk, self._sky.now(), said, (), {}))
+        self._said, wrong = self._do(form)
+        if not wrong:
+            return Reply("", HTTPStatus.SEE_OTHER)
+        html = page(self._telescope, self._desk, self._sky.now(), "", wrong, form)
+        return Reply(html, HTTPStatus.UNPROCESSABLE_ENTITY)
 
     def _do(self, form: Mapping[str, str]) -> tuple[str, list[str]]:
         """Do what a form asks for; return what to say, or the mistakes."""

@@ -1,6 +1,6 @@
 """The observer's page: plain HTML with forms, no script; every text from outside is escaped."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from html import escape
 
@@ -9,6 +9,8 @@ from telescopes.description.telescope import Telescope
 from telescopes.drivers.angles import dms, hms
 from telescopes.drivers.manual_desk import OPEN, REPORTABLE, Desk, Request, Stand
 from telescopes.drivers.whole_pointing import plan_of
+
+Form = Mapping[str, str]
 
 REASONS = {
     Reason.VETOED_BY_OPERATOR: "I decide so",
@@ -35,9 +37,12 @@ STYLE = (
 )
 
 
-def page(telescope: Telescope, desk: Desk, now: datetime, said: str = "", wrong: Sequence[str] = ()) -> str:
-    """Write the page: what was just answered, the site, then every request, newest first."""
-    shown = [_request(request) for request in desk.requests]
+def page(telescope: Telescope, desk: Desk, now: datetime, said: str, wrong: Sequence[str], typed: Form) -> str:
+    """Write the page: what was just answered or is wrong, the site, then every request, newest first.
+
+    What was `typed` into a form with mistakes stands in it again.
+    """
+    shown = [_request(request, typed if typed.get("key") == request.key else {}) for request in desk.requests]
     parts = [
         f"<h1>{escape(telescope.name)}</h1>",
         f"<p>It is {_time(now)}. <a href='./'>Look again</a></p>",
@@ -55,7 +60,7 @@ def _mistakes(wrong: Sequence[str]) -> str:
     if not wrong:
         return ""
     items = "".join(f"<li>{escape(one)}</li>" for one in wrong)
-    words = "Nothing was changed. Please go back and correct:"
+    words = "Nothing was changed. Please correct it below:"
     return f"<section class='wrong' role='alert'>{words}<ul>{items}</ul></section>"
 
 
@@ -68,7 +73,7 @@ def _site(desk: Desk) -> str:
     return f"<section><h2>The site</h2>{_form(desk.key, body)}</section>"
 
 
-def _request(request: Request) -> str:
+def _request(request: Request, typed: Form) -> str:
     pointing = request.asked.pointing
     place = (
         f"{hms(pointing.ra_deg)} {dms(pointing.dec_deg)} (J2000; {pointing.ra_deg:.5f} {pointing.dec_deg:+.5f} degrees)"
@@ -84,10 +89,10 @@ def _request(request: Request) -> str:
     table = "".join(f"<tr><th>{escape(name)}</th><td>{escape(value)}</td></tr>" for name, value in rows)
     title = f"<h2>{escape(pointing.field_id or pointing.pointing_id)}: {escape(request.stand.value)}</h2>"
     fault = f"<p>{escape(request.letter_fault)}</p>" if request.letter_fault else ""
-    return f"<section>{title}{fault}<table>{table}</table>{_answers(request)}</section>"
+    return f"<section>{title}{fault}<table>{table}</table>{_answers(request, typed)}</section>"
 
 
-def _answers(request: Request) -> str:
+def _answers(request: Request, typed: Form) -> str:
     forms = []
     if request.stand is Stand.ASKED:
         forms.append(_form(request.key, _button("accept", "I observe it")))
@@ -95,31 +100,35 @@ def _answers(request: Request) -> str:
         words = "<label>In your words <input name='words' maxlength='200'></label> "
         forms.append(_form(request.key, f"{_reasons()}{words}{_button('veto', 'I cannot')}"))
     if request.stand in REPORTABLE:
-        forms.append(_form(request.key, _report_rows(request)))
+        forms.append(_form(request.key, _report_rows(request, typed)))
     return "".join(forms)
 
 
-def _report_rows(request: Request) -> str:
+def _report_rows(request: Request, typed: Form) -> str:
     """Write a row for each block of exposures; times are typed, for nobody but the observer knows them."""
-    head = "".join(
-        f"<th>{name}</th>" for name in ("filter", "how many", "seconds", "begin, UTC", "end, UTC", "limit, AB")
-    )
+    names = ("filter", "how many", "seconds", "begin, UTC", "end, UTC", "limit, AB")
+    head = "".join(f"<th>{name}</th>" for name in names)
     rows = []
     for n, block in enumerate(request.asked.pointing.exposures):
         cells = [
             escape(block.filter),
-            f"<input name='count{n}' size='4' inputmode='numeric' value='{block.count}'>",
-            f"<input name='exposure{n}' size='6' value='{block.exposure_s:g}'>",
-            f"<input name='start{n}' size='9' placeholder='21:04:30'>",
-            f"<input name='end{n}' size='9' placeholder='21:09:10'>",
-            f"<input name='limit{n}' size='5' placeholder='unknown'>",
+            _field(typed, f"count{n}", 4, value=str(block.count)),
+            _field(typed, f"exposure{n}", 6, value=f"{block.exposure_s:g}"),
+            _field(typed, f"start{n}", 9, hint="21:04:30"),
+            _field(typed, f"end{n}", 9, hint="21:09:10"),
+            _field(typed, f"limit{n}", 5, hint="unknown"),
         ]
         rows.append(f"<tr>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>")
     where = (
-        "<p><label>Where it looked, if you know: right ascension <input name='ra' size='12'></label> "
-        "<label>declination <input name='dec' size='12'></label></p>"
+        f"<p><label>Where it looked, if you know: right ascension {_field(typed, 'ra', 12)}</label> "
+        f"<label>declination {_field(typed, 'dec', 12)}</label></p>"
     )
     return f"<table><tr>{head}</tr>{''.join(rows)}</table>{where}{_button('report', 'It is done: report')}"
+
+
+def _field(typed: Form, name: str, size: int, value: str = "", hint: str = "") -> str:
+    shown = escape(typed.get(name, value)[:100])
+    return f"<input name='{name}' size='{size}' placeholder='{hint}' value='{shown}'>"
 
 
 def _reasons() -> str:

@@ -28,7 +28,7 @@ HEADERS = {
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A page and its status."""
+    """A page and its status; SEE_OTHER leads to the page."""
 
     html: str
     status: HTTPStatus = HTTPStatus.OK
@@ -128,6 +128,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response(reply.status)
         for name, value in HEADERS.items():
             self.send_header(name, value)
+        if reply.status is HTTPStatus.SEE_OTHER:
+            self.send_header("Location", f"/{self.server.token}/")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)

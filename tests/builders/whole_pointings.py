@@ -277,7 +277,9 @@ class Browser:
         try:
             connection.request(verb, path or self.url.path, body, headers)
             answer = connection.getresponse()
-            return answer.status, answer.read().decode()
+            html = answer.read().decode()
+            led = answer.getheader("Location")
+            return (answer.status, html) if led is None else self._ask("GET", led, None, {})
         finally:
             connection.close()
 
