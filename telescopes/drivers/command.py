@@ -2,14 +2,12 @@
 
 import asyncio
 import logging
-import shutil
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 
 import msgspec
 
 from telescopes.description.messages import Pointing
-from telescopes.description.section import Section, Within
 from telescopes.description.states import Reason
 from telescopes.description.telescope import Telescope
 from telescopes.drivers.child import Child, run_quietly
@@ -19,22 +17,13 @@ from telescopes.drivers.command_lines import (
     PARTIAL,
     REJECTED,
     RETRY,
-    BadLine,
-    Ending,
-    Exposed,
-    ExposingLine,
     SafetyLine,
-    Said,
-    Slewing,
-    end_of_work,
     pointing_json,
-    read_line,
-    taken_of,
-    unknown_keys,
 )
+from telescopes.drivers.command_run import Run
+from telescopes.drivers.command_settings import read_settings
 from telescopes.drivers.driver import (
     Aim,
-    CameraFault,
     Declined,
     DriverCapabilities,
     DriverFault,
@@ -46,58 +35,9 @@ from telescopes.drivers.driver import (
     Weather,
     fault_for,
 )
-from telescopes.drivers.settings import SPAN, settings_of
-from telescopes.drivers.whole_pointing import Asked, Exposing, Heard, Took, untaken
+from telescopes.drivers.whole_pointing import Asked, Heard, untaken
 
 log = logging.getLogger(__name__)
-
-GRACE = Within(0, 120, "seconds", positive=True)
-BAD_LINES_SAID = 20
-"""Bad lines of one run that are each said; the rest are counted."""
-
-
-@dataclass(frozen=True, slots=True)
-class CommandSettings:
-    """What `[driver]` says: programs as lists of words, and how patient the agent is with them."""
-
-    program: tuple[str, ...]
-    safety: tuple[str, ...]
-    park: tuple[str, ...]
-    grace_s: float
-    retry_after_s: float
-    safety_every_s: float
-    answer_within_s: float
-
-
-def read_settings(telescope: Telescope) -> CommandSettings:
-    """Read the driver's settings.
-
-    Raises
-    ------
-    Refused
-        Naming every problem.
-    """
-    with settings_of(telescope) as section:
-        if not section.has("program"):
-            section.note("program", "is missing", 'give a list of words such as ["/opt/site/observe", "--json"]')
-        return CommandSettings(
-            program=_program(section, "program"),
-            safety=_program(section, "safety"),
-            park=_program(section, "park"),
-            grace_s=section.number("grace_s", GRACE, 10.0),
-            retry_after_s=section.number("retry_after_s", SPAN, 30.0),
-            safety_every_s=section.number("safety_every_s", SPAN, 15.0),
-            answer_within_s=section.number("answer_within_s", SPAN, 20.0),
-        )
-
-
-def _program(section: Section, key: str) -> tuple[str, ...]:
-    words = section.texts(key, ())
-    if section.has(key) and not words:
-        section.note(key, "is empty", "give a list of words, the program first")
-    elif words and shutil.which(words[0]) is None:
-        section.note(key, f"there is no program {words[0]!r}", "give its whole path, and make it executable")
-    return words
 
 
 class CommandDriver:
@@ -191,14 +131,14 @@ class CommandDriver:
     def _safety_name(self) -> str:
         return f"{self._telescope.id}: {self._settings.safety[0]}"
 
-    def _pause_s(self, run: "Run") -> float:
+    def _pause_s(self, run: Run) -> float:
         """Sky seconds until the program is run again."""
         said_s = run.ending.retry_after_s
         pause_s = max(1.0, self._settings.retry_after_s if said_s is None else said_s)
         log.info("%s: not now (%s), again in %g s", self._where, run.ending.detail or "no reason said", pause_s)
         return pause_s
 
-    async def _run(self, run: "Run") -> int | None:
+    async def _run(self, run: Run) -> int | None:
         """Run the program once; return its status, None: the window closed, and it was ended."""
         instrument = self._telescope.instrument(run.pointing.instrument_id)
         given = pointing_json(run.pointing, instrument, run.next_exposure, self._sky.now())
@@ -228,7 +168,7 @@ class CommandDriver:
         """Wait until the last exposure of the window is read out."""
         await self._sky.wait_until(pointing.window_end + timedelta(seconds=self._telescope.timing.readout_s))
 
-    def _judge(self, status: int, run: "Run") -> None:
+    def _judge(self, status: int, run: Run) -> None:
         """Make a status the fault that it stands for; nothing for one that says all is well."""
         if status == DONE:
             if run.untaken:
@@ -257,75 +197,6 @@ class CommandDriver:
                 raise fault(f"no answer within {within_s:g} s", where=where, mend="see why it hangs") from error
             what = f"cannot be started ({error.strerror or error})"
             raise fault(what, where=where, mend="check its path and rights") from error
-
-
-class Run:
-    """What one run of the program said."""
-
-    def __init__(self, asked: Asked, first_exposure: int, heard: Heard, sky: SkyTime, where: str) -> None:
-        self.pointing = asked.pointing
-        self._asked = asked
-        self.next_exposure = first_exposure
-        self.ending = Ending()
-        self.aim: Aim | None = None
-        self.filters: list[str] = []
-        self.asked = sum(exposure.count for exposure in asked.pointing.exposures)
-        self.error = ""
-        self._heard = heard
-        self._sky = sky
-        self._where = where
-        self._began = sky.now()
-        self._bad = 0
-
-    @property
-    def untaken(self) -> bool:
-        """Whether something that was asked for was not told to be taken."""
-        return bool(untaken(self.pointing, self.filters).exposures)
-
-    def hear(self, line: bytes | None) -> None:
-        """Take one line: pass on what it says, or say what is wrong with it."""
-        if line is not None and not line.strip():
-            return
-        try:
-            if line is None:
-                raise BadLine("it is too long")
-            said = read_line(line, self._asked, self._sky.now())
-        except BadLine as error:
-            self._bad += 1
-            if self._bad <= BAD_LINES_SAID:
-                log.warning("%s: a line is skipped: %s: %r", self._where, error, (line or b"")[:200])
-            return
-        assert line is not None
-        if unknown := unknown_keys(line, said):
-            log.warning("%s: means nothing here: %s", self._where, ", ".join(unknown)[:200])
-        self._pass_on(said)
-
-    def _pass_on(self, said: Said) -> None:
-        match said:
-            case Ending():
-                self.ending = said
-            case Slewing():
-                self.aim = said.at.aim if said.at else self.aim
-            case ExposingLine():
-                self.aim = said.at.aim if said.at else self.aim
-                end = end_of_work(said.fraction, said.expected_end, self._began, self._sky.now())
-                self._heard(Exposing(self.aim, end))
-            case Exposed():
-                self.aim = said.at.aim if said.at else self.aim
-                taken = taken_of(said, self.pointing, self.next_exposure)
-                self.next_exposure += 1
-                self.filters.append(taken.filter)
-                self._heard(Took((taken,), self.aim))
-
-    def sum_up(self, child: Child) -> None:
-        """Say what was not said line by line, and remember its last words."""
-        self.error = child.last_error
-        if self._bad > BAD_LINES_SAID:
-            log.warning("%s: %d bad lines in all", self._where, self._bad)
-        if self.error.strip():
-            log.info("%s: %s", self._where, self.error.strip()[-500:])
-        if child.too_much:
-            raise CameraFault("printed more than is read", where=self._where, mend="print only the lines asked for")
 
 
 def _safety_of(line: SafetyLine) -> Safety:

@@ -116,6 +116,7 @@ def _instant(form: Form, key: str, name: str, not_before: datetime, wrong: list[
     try:
         when = datetime.fromisoformat(text)
     except ValueError:
-        wrong.append(f"{name}: {text[:30]!r} is no time; give UTC as 21:04:30.")
+        what = f"{text[:30]!r} is no time" if text else "is missing"
+        wrong.append(f"{name}: {what}; give UTC as 21:04:30.")
         return None
     return when.replace(tzinfo=UTC) if when.tzinfo is None else when.astimezone(UTC)

@@ -40,7 +40,7 @@ def letter(telescope: Telescope, pointing: Pointing, url: str) -> str:
         f"  What         {plan_of(pointing)}",
         f"  Not before   {_time(pointing.window_start)}",
         f"  Not after    {_time(pointing.window_end)}",
-        f"  Camera       {pointing.instrument_id}, north {pointing.position_angle_deg:g} degrees",
+        f"  Camera       {pointing.instrument_id}, turned {pointing.position_angle_deg:g} degrees from north to east",
         f"  For          {_line(pointing.event_id)}, visit {_line(pointing.visit)}",
         f"  Probability  {share}",
         f"  Name         {_line(pointing.pointing_id)}",

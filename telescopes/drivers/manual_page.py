@@ -32,13 +32,14 @@ STYLE = (
     "body{font:1.05em/1.5 sans-serif;max-width:46em;margin:1em auto;padding:0 1em;background:#111;color:#ddd}"
     "section{border:1px solid #555;padding:.5em 1em;margin:1em 0}h1,h2{font-size:1.2em}"
     "button,input,select{font:inherit;background:#222;color:#eee;border:1px solid #888;padding:.2em .5em}"
+    "a{color:#8cf}form{margin:.8em 0}"
     "table{border-collapse:collapse}td,th{padding:.15em .6em;text-align:left}"
     ".said{border-color:#4a4}.wrong{border-color:#c55}"
 )
 
 
 def page(telescope: Telescope, desk: Desk, now: datetime, said: str, wrong: Sequence[str], typed: Form) -> str:
-    """Write the page: what was just answered or is wrong, the site, then every request, newest first.
+    """Write the page: what was just answered or is wrong, every request, newest first, and the site.
 
     What was `typed` into a form with mistakes stands in it again.
     """
@@ -48,8 +49,8 @@ def page(telescope: Telescope, desk: Desk, now: datetime, said: str, wrong: Sequ
         f"<p>It is {_time(now)}. <a href='./'>Look again</a></p>",
         f"<section class='said' role='status'>{escape(said)}</section>" if said else "",
         _mistakes(wrong),
-        _site(desk),
         *(shown or ["<p>Nothing is asked of this telescope now.</p>"]),
+        _site(desk),
     ]
     head = f"<meta charset='utf-8'><title>{escape(telescope.name)}</title><style>{STYLE}</style>"
     viewport = "<meta name='viewport' content='width=device-width'>"
@@ -82,7 +83,7 @@ def _request(request: Request, typed: Form) -> str:
         ("Where", place),
         ("What", plan_of(pointing)),
         ("When", f"between {_time(pointing.window_start)} and {_time(pointing.window_end)}"),
-        ("Camera", f"{pointing.instrument_id}, north {pointing.position_angle_deg:g} degrees"),
+        ("Camera", f"{pointing.instrument_id}, turned {pointing.position_angle_deg:g} degrees from north to east"),
         ("For", f"{pointing.event_id}, visit {pointing.visit}"),
         ("Probability", "not known" if pointing.probability is None else f"{pointing.probability:.2%} of the sky map"),
     ]

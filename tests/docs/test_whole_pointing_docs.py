@@ -9,7 +9,7 @@ import pytest
 from builders.whole_pointings import a_clock, a_request, a_site, now
 
 from telescopes.description.messages import Exposure
-from telescopes.drivers import command, filedrop_settings, manual_settings
+from telescopes.drivers import command, command_settings, filedrop_settings, manual_settings
 from telescopes.drivers.filedrop_settings import PLACEHOLDERS
 from telescopes.drivers.whole_pointing import Asked, Took
 
@@ -41,7 +41,7 @@ async def test_the_program_of_the_reference_observes(tmp_path: Path) -> None:
 def test_the_settings_of_command_are_read(tmp_path: Path) -> None:
     words = {key: [sys.executable] for key in ("program", "safety", "park")}
     assert set(words) <= set(settings_of("command"))
-    said = command.read_settings(a_site("command", **{**settings_of("command"), **words}))
+    said = command_settings.read_settings(a_site("command", **{**settings_of("command"), **words}))
     assert (said.grace_s, said.retry_after_s, said.safety_every_s, said.answer_within_s) == (10.0, 30.0, 15.0, 20.0)
 
 
