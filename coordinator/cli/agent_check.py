@@ -20,7 +20,7 @@ from telescopes.description.errors import ArmillaryError, Refused
 from telescopes.description.messages import SessionGrant
 from telescopes.description.site_file import check_site_file, read_site_file
 from telescopes.description.telescope import Telescope
-from telescopes.drivers.driver import Driver
+from telescopes.drivers.driver import Devices
 from telescopes.drivers.registry import load_driver
 
 CLOCK_WARNING_S = 0.2
@@ -48,7 +48,7 @@ def check_site(config: Path, state: Path | None) -> None:
         raise typer.Exit(1) from None
 
 
-async def _check_link(telescope: Telescope, driver: Driver, identity: IdentityFiles | None) -> None:
+async def _check_link(telescope: Telescope, driver: Devices, identity: IdentityFiles | None) -> None:
     """Open a session: that says whether the gateway is there, knows the telescope, and which time it is."""
     link, offset = GrpcLink(telescope.link.gateway, identity), ClockOffset()
     try:
@@ -104,7 +104,7 @@ def _check_clock(telescope: Telescope, offset: ClockOffset) -> None:
         _good(said)
 
 
-def _check_rate(telescope: Telescope, driver: Driver, grant: SessionGrant) -> None:
+def _check_rate(telescope: Telescope, driver: Devices, grant: SessionGrant) -> None:
     rate = grant.sky_clock.rate
     if rate != 1.0 and not driver.capabilities().simulated:
         raise Refused(

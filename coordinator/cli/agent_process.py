@@ -25,6 +25,8 @@ from telescopes.description.telescope import DriverChoice, Telescope
 from telescopes.drivers.registry import load_driver
 
 INTERRUPTED = 130
+DRIVER_PATHS = ("world", "folder", "results", "template", "safety_file", "print_folder")
+"""Settings of drivers that name files and folders."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +54,11 @@ def drilled(telescope: Telescope, drill: Drill) -> Telescope:
 
 
 def with_own_paths(telescope: Telescope, folder: Path) -> Telescope:
-    """Read the paths of a site file as relative to it."""
+    """Read the files and folders that a site file names as relative to it."""
     telescope = with_identity_paths(telescope, folder)
-    world = telescope.driver.settings.get("world")
-    if world is None:
-        return telescope
-    settings = {**telescope.driver.settings, "world": str(folder / str(world))}
-    return replace(telescope, driver=replace(telescope.driver, settings=settings))
+    settings = telescope.driver.settings
+    paths = {key: str(folder / str(settings[key])) for key in DRIVER_PATHS if isinstance(settings.get(key), str)}
+    return replace(telescope, driver=replace(telescope.driver, settings={**settings, **paths}))
 
 
 def default_state(telescope: Telescope) -> Path:

@@ -25,7 +25,8 @@ from telescopes.description.clocks import LinkClock
 from telescopes.description.messages import StatusReport
 from telescopes.description.states import Reason
 from telescopes.description.telescope import Telescope
-from telescopes.drivers.driver import Driver, DriverFault, Safety
+from telescopes.drivers.driver import DriverFault, Safety
+from telescopes.drivers.whole_pointing import AnyDriver, WholePointingDriver
 
 log = logging.getLogger(__name__)
 
@@ -40,7 +41,7 @@ class Agent:
     ----------
     telescope : Telescope
         As the site file says.
-    driver : Driver
+    driver : AnyDriver
         What moves it; reads the same `sky`.
     link : CoordinatorLink
         The way to the coordinator.
@@ -57,7 +58,7 @@ class Agent:
     def __init__(
         self,
         telescope: Telescope,
-        driver: Driver,
+        driver: AnyDriver,
         link: CoordinatorLink,
         store: Store,
         *,
@@ -132,6 +133,8 @@ class Agent:
         except BaseExceptionGroup as failures:
             raise first_cause(failures) from failures
         finally:
+            if isinstance(self._driver, WholePointingDriver):
+                await self._driver.close()
             await self._link.close()
 
     async def _watch_safety(self) -> None:
