@@ -103,10 +103,10 @@ def _stored(pixels: NDArray[Any]) -> tuple[NDArray[Any], list[Card]]:
     if pixels.dtype.kind not in "iub":
         raise Broken(f"an image of {pixels.dtype}", where="write_fits", mend="give whole or floating-point numbers")
     lowest, highest = int(pixels.min()), int(pixels.max())
-    if 0 <= lowest and highest < 2 * UNSIGNED_ZERO:
+    if lowest >= 0 and highest < 2 * UNSIGNED_ZERO:
         shifted = pixels.astype(np.int32) - UNSIGNED_ZERO
         return shifted.astype(">i2"), [("BSCALE", 1, ""), ("BZERO", UNSIGNED_ZERO, "unsigned 16-bit numbers")]
-    if -(2**31) <= lowest and highest < 2**31:
+    if lowest >= -(2**31) and highest < 2**31:
         return pixels.astype(">i4"), []
     raise Broken("pixels beyond 32 bits", where="write_fits", mend="scale the image")
 

@@ -12,6 +12,7 @@ import pytest
 from astropy.io import fits
 from astropy.wcs import WCS
 from numpy.typing import NDArray
+
 from telescopes.description.errors import Broken
 from telescopes.drivers.fits_file import Card, wcs_cards, write_fits
 
