@@ -18,6 +18,7 @@ def register(app: typer.Typer) -> None:
     agent.command("run")(run)
     agent.command("check")(check)
     agent.command("simulate")(simulate)
+    agent.command("report")(report)
     app.add_typer(agent)
 
 
@@ -36,6 +37,20 @@ def check(config: Config) -> None:
     from coordinator.cli.agent_check import check_site
 
     check_site(config)
+
+
+def report(
+    file: Annotated[Path, typer.Argument(help="Detections: a JSON object a line, or a JSON list.", show_default=False)],
+    config: Config,
+    state: State = None,
+) -> None:
+    """Hand over detections that the site's own pipeline found; the agent sends them, now or when it runs again.
+
+    All of them or, where a line is wrong, none; what was reported before is known, and not sent twice.
+    """
+    from coordinator.cli.agent_report import report_detections
+
+    report_detections(file, config, state)
 
 
 def simulate(

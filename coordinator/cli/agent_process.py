@@ -15,6 +15,7 @@ from telescopes.agent.agent import Agent
 from telescopes.agent.grpc_link import GrpcLink
 from telescopes.agent.link import CoordinatorLink
 from telescopes.agent.outage import OutageLink
+from telescopes.agent.reported import Reported
 from telescopes.agent.sky_time import AgentSky
 from telescopes.agent.store import Store
 from telescopes.description.clocks import MonotonicClock, SystemSkyClock
@@ -47,16 +48,22 @@ def drilled(telescope: Telescope, drill: Drill) -> Telescope:
     """Put the simulated driver and its world in the place of the site's own."""
     if drill.world is None:
         return telescope
-    return replace(telescope, driver=DriverChoice("simulated", {"world": str(drill.world)}))
+    own = telescope.driver.settings if telescope.driver.name == "simulated" else {}
+    return replace(telescope, driver=DriverChoice("simulated", {**own, "world": str(drill.world)}))
 
 
 def with_own_paths(telescope: Telescope, folder: Path) -> Telescope:
-    """Read a world's path as relative to the site file."""
-    world = telescope.driver.settings.get("world")
-    if world is None:
-        return telescope
-    settings = {**telescope.driver.settings, "world": str(folder / str(world))}
-    return replace(telescope, driver=replace(telescope.driver, settings=settings))
+    """Read paths as relative to the site file: a world's, that of images, and files that the reduction's words name."""
+    settings = dict(telescope.driver.settings)
+    for key in ("world", "images"):
+        if isinstance(settings.get(key), str):
+            settings[key] = str(folder / str(settings[key]))
+    command = tuple(str((folder / w).absolute()) if (folder / w).is_file() else w for w in telescope.reduction.command)
+    return replace(
+        telescope,
+        driver=replace(telescope.driver, settings=settings),
+        reduction=replace(telescope.reduction, command=command),
+    )
 
 
 def default_state(telescope: Telescope) -> Path:
@@ -70,6 +77,7 @@ async def _run(telescope: Telescope, state: Path, drill: Drill) -> int:
     sky = AgentSky(clock)
     driver = load_driver(telescope, sky)
     store = Store(state / "agent.sqlite", telescope.id)
+    reported = Reported.beside(state)
     link: CoordinatorLink = GrpcLink(telescope.link.gateway)
     if drill.world is not None:
         link = cut_by_signal(OutageLink(link, clock, drill.lose_link_after_completed, drill.lose_link_for_s), drill)
@@ -83,6 +91,7 @@ async def _run(telescope: Telescope, state: Path, drill: Drill) -> int:
         utc_now=SystemSkyClock().now,
         rng=np.random.default_rng(),
         violation=violation,
+        reported=reported,
     )
     stop, received = asyncio.Event(), [0]
 
@@ -94,6 +103,7 @@ async def _run(telescope: Telescope, state: Path, drill: Drill) -> int:
         with signals_to(end):
             await agent.run(stop)
     finally:
+        reported.close()
         store.close()
     return received[0]
 

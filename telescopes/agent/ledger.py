@@ -8,13 +8,14 @@ from datetime import datetime
 
 import numpy as np
 
-from telescopes.agent.held import WAITING, Held, end_of
+from telescopes.agent.held import WAITING, Depth, Held, end_of, with_depth
 from telescopes.agent.identifiers import uuid7
 from telescopes.agent.lease import Lease
 from telescopes.agent.queue import Accept, Answer, AskPerson
 from telescopes.agent.safety import No
 from telescopes.agent.sky_time import AgentSky
 from telescopes.agent.store import Store
+from telescopes.agent.waiting_frames import WaitingFrame
 from telescopes.description.clocks import LinkClock, LinkTime
 from telescopes.description.errors import Broken
 from telescopes.description.messages import (
@@ -41,7 +42,11 @@ class Cursor:
 
 
 class Ledger:
-    """Pointings in hand; `work` rings when the queue changed, `outbox` when there is something to send."""
+    """Pointings in hand.
+
+    `work` rings when the queue changed, `outbox` when there is something to send, `frames` when there is something to
+    reduce, `room` when the outbox was emptied by some.
+    """
 
     def __init__(
         self,
@@ -64,6 +69,8 @@ class Ledger:
         self.answer_by = {k: self._deadline(h.pointing) for k, h in self._held.items() if not h.confirmed}
         self.work = asyncio.Event()
         self.outbox = asyncio.Event()
+        self.frames = asyncio.Event()
+        self.room = asyncio.Event()
 
     def open_pointings(self) -> list[Held]:
         """Everything that is not ended."""
@@ -122,9 +129,10 @@ class Ledger:
         no: No | None = None,
         expected_end: datetime | None = None,
         detections: Sequence[Detection] = (),
+        to_reduce: int | None = None,
         at: Cursor | None = None,
     ) -> Held:
-        """Bring a pointing to a state and report it, durable before it returns."""
+        """Bring a pointing to a state and report it, durable before it returns; `to_reduce`: an exposure's index."""
         if not may_move(held.state, state):
             raise Broken(
                 f"cannot go from {held.state} to {state}", where=held.pointing.pointing_id, mend="report this fault"
@@ -136,9 +144,34 @@ class Ledger:
             self._apply(moved, at)
             self._store.add_report(report)
             self._store.add_detections(detections)
+            if to_reduce is not None:
+                self._store.frames.add(held.pointing.pointing_id, to_reduce)
         self.outbox.set()
+        self.frames.set()
         log.info("%s %s%s", held.pointing.pointing_id, state, f": {no.reason} {no.detail}" if no else "")
         return moved
+
+    def reduced(self, frame: WaitingFrame, held: Held, depth: Depth, detections: Sequence[Detection]) -> None:
+        """Take what was found in a frame; of a pointing that has ended, the end is said again with its depth."""
+        measured = with_depth(held, frame.exposure_index, depth)
+        with self._store.transaction():
+            if measured != held:
+                self._apply(measured, None)
+                self._store.add_report(self._report_of(measured, None, None))
+            self._store.add_detections(detections)
+            self._store.frames.end(frame, "")
+        self.outbox.set()
+
+    def not_reduced(self, frame: WaitingFrame, why: str) -> None:
+        """Give a frame up; the pointing has nothing to answer for."""
+        with self._store.transaction():
+            self._store.frames.end(frame, why)
+
+    def found_elsewhere(self, detections: Sequence[Detection]) -> None:
+        """Put detections of the site's own pipeline in line."""
+        with self._store.transaction():
+            self._store.add_detections(detections)
+        self.outbox.set()
 
     def end(self, held: Held, otherwise: PointingState, no: No) -> Held:
         """End a pointing by what was exposed, or else as `otherwise`, and report it."""
@@ -173,6 +206,7 @@ class Ledger:
                 if result.code not in (OK, ALREADY_EXISTS):
                     log.warning("coordinator refused %s: %s", result.item_id, result.reason or result.code)
                     self._store.set_aside(result)
+        self.room.set()
 
     def _learn(self, report: PointingReport, result: ItemResult) -> None:
         held = self._held.get(report.pointing_id)
