@@ -39,6 +39,7 @@ RUN_ELSEWHERE = {
     "armillary down": "tests/e2e/test_observatory.py",
     "armillary replay": "tests/e2e/test_observatory.py",
     "armillary agent run": "tests/integration/test_agent_command.py",
+    "armillary agent report": "tests/docs/test_image_guide.py",
     "armillary agent check": "tests/integration/test_agent_command.py",
     "grpcurl": "tests/integration/test_gateway_server.py",
     "python -m coordinator.gateway.practice": "tests/integration/test_docs_client.py",
