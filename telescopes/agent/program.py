@@ -13,8 +13,8 @@ from typing import Any
 from telescopes.description.errors import Refused
 
 MOST_OUTPUT_BYTES = 16 * 2**20
-LONGEST_LINE = 128 * 1024
-"""Room for a detection with the largest cutout, in base64."""
+MOST_LINES = 10_000
+CHUNK_BYTES = 65536
 COMPLAINT_BYTES = 2000
 
 
@@ -52,7 +52,7 @@ async def run_program(command: Sequence[str], said: bytes, within_s: float) -> l
 async def _start(command: Sequence[str]) -> Process:
     try:
         return await asyncio.create_subprocess_exec(
-            *command, stdin=PIPE, stdout=PIPE, stderr=PIPE, limit=LONGEST_LINE, **_group_of_its_own()
+            *command, stdin=PIPE, stdout=PIPE, stderr=PIPE, **_group_of_its_own()
         )
     except (OSError, ValueError) as error:
         raise _failed(command, f"cannot be started ({error})", "name a program that exists and may be run") from error
@@ -78,26 +78,22 @@ async def _say(process: Process, said: bytes) -> None:
 async def _listen(process: Process) -> tuple[list[bytes], str | None]:
     """Return its lines, and what was too much; then it is stopped."""
     assert process.stdout is not None
-    lines: list[bytes] = []
-    left = MOST_OUTPUT_BYTES
-    try:
-        while line := await process.stdout.readline():
-            left -= len(line)
-            if left < 0:
-                _kill(process)
-                return [], f"printed more than {MOST_OUTPUT_BYTES // 2**20} MiB"
-            lines.append(line)
-    except ValueError:
-        _kill(process)
-        return [], f"printed a line of more than {LONGEST_LINE // 1024} KiB"
-    return lines, None
+    said = bytearray()
+    lines = 0
+    while more := await process.stdout.read(CHUNK_BYTES):
+        said += more
+        lines += more.count(b"\n")
+        if len(said) > MOST_OUTPUT_BYTES or lines > MOST_LINES:
+            _kill(process)
+            return [], f"printed more than {MOST_LINES} lines or {MOST_OUTPUT_BYTES // 2**20} MiB"
+    return bytes(said).splitlines(keepends=True), None
 
 
 async def _last_words(process: Process) -> bytes:
     """Return the end of what it says on standard error."""
     assert process.stderr is not None
     said = b""
-    while more := await process.stderr.read(65536):
+    while more := await process.stderr.read(CHUNK_BYTES):
         said = (said + more)[-COMPLAINT_BYTES:]
     return said
 

@@ -105,8 +105,8 @@ class Reductions:
         self._last_failure = why
 
 
-async def wait_for_room(store: Store, ledger: Ledger) -> None:
+async def wait_for_room(store: Store, ledger: Ledger, most_unsent: int = MOST_UNSENT) -> None:
     """Wait while the outbox is full."""
-    while store.unsent() >= MOST_UNSENT:
+    while store.unsent() >= most_unsent:
         ledger.room.clear()
         await ledger.room.wait()

@@ -69,7 +69,7 @@ def read_detection(line: Mapping[str, object], telescope_id: str, known: Known) 
     texts["filter"] = texts["filter"] or known.filter
     texts["image_uri"] = texts["image_uri"] or known.image_uri
     faults += [Fault(f"{key} is missing", "give a number") for key in NEEDED_NUMBERS if line.get(key) is None]
-    faults += [Fault(f"{key} is missing", "give a text") for key in NEEDED_TEXTS if not texts[key]]
+    faults += [Fault(f"{key} is missing", "give a text") for key in NEEDED_TEXTS if not (texts[key] or line.get(key))]
     if faults or when is None:
         return faults
     if numbers["limiting_mag_ab"] is None:
