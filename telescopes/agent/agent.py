@@ -84,7 +84,15 @@ class Agent:
         self._store = store
         self._offset, lease = ClockOffset(), Lease(link_clock)
         self._site = SiteState()
-        self._ledger = Ledger(store, sky=sky, lease=lease, link_clock=link_clock, utc_now=utc_now, rng=rng)
+        self._ledger = Ledger(
+            store,
+            sky=sky,
+            lease=lease,
+            link_clock=link_clock,
+            utc_now=utc_now,
+            rng=rng,
+            reduces=bool(telescope.reduction.command),
+        )
         self._executor = Executor(
             telescope,
             driver,

@@ -57,6 +57,7 @@ class Ledger:
         link_clock: LinkClock,
         utc_now: Callable[[], datetime],
         rng: np.random.Generator,
+        reduces: bool = False,
     ) -> None:
         self._store = store
         self._sky = sky
@@ -64,6 +65,7 @@ class Ledger:
         self._link_clock = link_clock
         self._utc_now = utc_now
         self._rng = rng
+        self._reduces = reduces
         self._held = {h.pointing.pointing_id: h for h in store.open_pointings()}
         # Link time of another boot means nothing here: what is unanswered gets its full span again.
         self.answer_by = {k: self._deadline(h.pointing) for k, h in self._held.items() if not h.confirmed}
@@ -129,10 +131,9 @@ class Ledger:
         no: No | None = None,
         expected_end: datetime | None = None,
         detections: Sequence[Detection] = (),
-        to_reduce: int | None = None,
         at: Cursor | None = None,
     ) -> Held:
-        """Bring a pointing to a state and report it, durable before it returns; `to_reduce`: an exposure's index."""
+        """Bring a pointing to a state and report it, durable before it returns."""
         if not may_move(held.state, state):
             raise Broken(
                 f"cannot go from {held.state} to {state}", where=held.pointing.pointing_id, mend="report this fault"
@@ -140,16 +141,27 @@ class Ledger:
         started = self._sky.now() if state is S.SLEWING else held.started
         moved = replace(held, state=state, started=started, late=held.late or not self._lease.held)
         report = self._report_of(moved, no, expected_end)
+        new = self._new_images(moved)
         with self._store.transaction():
             self._apply(moved, at)
             self._store.add_report(report)
             self._store.add_detections(detections)
-            if to_reduce is not None:
-                self._store.frames.add(held.pointing.pointing_id, to_reduce)
+            self._put_in_line(new)
         self.outbox.set()
-        self.frames.set()
         log.info("%s %s%s", held.pointing.pointing_id, state, f": {no.reason} {no.detail}" if no else "")
         return moved
+
+    def _new_images(self, moved: Held) -> list[tuple[str, int]]:
+        """Name the images that were not there before, if there is a program for them."""
+        pointing_id = moved.pointing.pointing_id
+        before = self._held.get(pointing_id)
+        new = moved.exposures[len(before.exposures) if before else 0 :]
+        return [(pointing_id, one.exposure_index) for one in new if one.image_uri and self._reduces]
+
+    def _put_in_line(self, images: Sequence[tuple[str, int]]) -> None:
+        for pointing_id, exposure_index in images:
+            self._store.frames.add(pointing_id, exposure_index)
+            self.frames.set()
 
     def reduced(self, frame: WaitingFrame, held: Held, depth: Depth, detections: Sequence[Detection]) -> None:
         """Take what was found in a frame; of a pointing that has ended, the end is said again with its depth."""

@@ -169,14 +169,7 @@ class Observation:
         done = len(held.exposures) >= len(self._frames)
         state = end_of(held, S.FAILED) if done else S.EXPOSING
         expected_end = None if done else self.expected_end
-        reduces = self._telescope.reduction.command and frame.image_uri
-        self._ledger.move(
-            held,
-            state,
-            expected_end=expected_end,
-            detections=frame.detections,
-            to_reduce=spec.exposure_index if reduces else None,
-        )
+        self._ledger.move(held, state, expected_end=expected_end, detections=frame.detections)
 
     async def _step(self, doing: Coroutine[Any, Any, T], overdue: type[DriverFault]) -> T:
         """Do one thing unless ordered to stop, or it never ends; then the devices are stopped before it returns."""
