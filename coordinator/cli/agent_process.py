@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import typer
 
+from coordinator.cli.agent_identity import identity_of, renewing, with_identity_paths
 from telescopes.agent.agent import Agent
 from telescopes.agent.grpc_link import GrpcLink
 from telescopes.agent.link import CoordinatorLink
@@ -53,7 +54,8 @@ def drilled(telescope: Telescope, drill: Drill) -> Telescope:
 
 
 def with_own_paths(telescope: Telescope, folder: Path) -> Telescope:
-    """Read the files and folders that the driver's settings name as relative to the site file."""
+    """Read the files and folders that a site file names as relative to it."""
+    telescope = with_identity_paths(telescope, folder)
     settings = telescope.driver.settings
     paths = {key: str(folder / str(settings[key])) for key in DRIVER_PATHS if isinstance(settings.get(key), str)}
     return replace(telescope, driver=replace(telescope.driver, settings={**settings, **paths}))
@@ -70,7 +72,8 @@ async def _run(telescope: Telescope, state: Path, drill: Drill) -> int:
     sky = AgentSky(clock)
     driver = load_driver(telescope, sky)
     store = Store(state / "agent.sqlite", telescope.id)
-    link: CoordinatorLink = GrpcLink(telescope.link.gateway)
+    identity = identity_of(telescope, state)
+    link: CoordinatorLink = GrpcLink(telescope.link.gateway, identity)
     if drill.world is not None:
         link = cut_by_signal(OutageLink(link, clock, drill.lose_link_after_completed, drill.lose_link_for_s), drill)
     agent = Agent(
@@ -91,8 +94,9 @@ async def _run(telescope: Telescope, state: Path, drill: Drill) -> int:
         stop.set()
 
     try:
-        with signals_to(end):
-            await agent.run(stop)
+        async with renewing(telescope, identity):
+            with signals_to(end):
+                await agent.run(stop)
     finally:
         store.close()
     return received[0]

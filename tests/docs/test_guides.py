@@ -113,3 +113,12 @@ def test_the_streams_of_the_guide_can_be_connected(tmp_path: Path) -> None:
     config.write_text("\n".join(blocks))
     assert config_problems(config) == []
     assert {stream.kind for stream in read_settings(config).streams} == set(KEYS)
+
+
+def test_the_configuration_of_the_secured_link_is_right(tmp_path: Path) -> None:
+    (block,) = TOML.findall((ROOT / "docs" / "guides" / "secure-the-link.md").read_text(encoding="utf-8"))
+    config = tmp_path / "armillary.toml"
+    config.write_text(block)
+    assert config_problems(config) == []
+    settings = read_settings(config)
+    assert (settings.enrolment_port, settings.authority_folder.name) == (50052, "ca")
