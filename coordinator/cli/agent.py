@@ -19,6 +19,7 @@ def register(app: typer.Typer) -> None:
     agent.command("check")(check)
     agent.command("enroll")(enroll)
     agent.command("simulate")(simulate)
+    agent.command("report")(report)
     app.add_typer(agent)
 
 
@@ -51,6 +52,20 @@ def enroll(
     from coordinator.cli.agent_identity import enrol_telescope
 
     enrol_telescope(config, token, state)
+
+
+def report(
+    file: Annotated[Path, typer.Argument(help="Detections: a JSON object a line, or a JSON list.", show_default=False)],
+    config: Config,
+    state: State = None,
+) -> None:
+    """Hand over detections that the site's own pipeline found; the agent sends them, now or when it runs again.
+
+    All of them or, where a line is wrong, none; what was reported before is known, and not sent twice.
+    """
+    from coordinator.cli.agent_report import report_detections
+
+    report_detections(file, config, state)
 
 
 def simulate(

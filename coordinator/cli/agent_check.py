@@ -1,6 +1,7 @@
 """`armillary agent check`: one line for each thing that is well, and one with the mend for each that is not."""
 
 import asyncio
+import shutil
 import sys
 import uuid
 from datetime import timedelta
@@ -38,6 +39,7 @@ def check_site(config: Path, state: Path | None) -> None:
     _good(f"site file {config}: {telescope.id}, {telescope.name}")
     _check_approval(telescope)
     try:
+        _check_reduction(telescope)
         driver = load_driver(telescope, AgentSky(MonotonicClock()))
         _good(f"driver {', '.join(driver.capabilities().drivers)}")
         identity = identity_of(telescope, state or default_state(telescope))
@@ -91,6 +93,20 @@ def _check_approval(telescope: Telescope) -> None:
             f"{telescope.id}: policy.human_approval: no way yet to say yes to an offer, so every offer expires; "
             "set it to false, or do not run this agent until there is"
         )
+
+
+def _check_reduction(telescope: Telescope) -> None:
+    """Look for the program that reduces images, where the agent would look."""
+    command = telescope.reduction.command
+    if not command:
+        return
+    if shutil.which(command[0]) is None:
+        raise Refused(
+            f"there is no program {command[0]!r}",
+            where=f"{telescope.id}: reduction.command",
+            mend="install it, or give its whole path",
+        )
+    _good(f"reduction by {command[0]}, within {telescope.reduction.within_s:g} s")
 
 
 def _check_clock(telescope: Telescope, offset: ClockOffset) -> None:

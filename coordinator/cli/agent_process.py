@@ -16,6 +16,7 @@ from telescopes.agent.agent import Agent
 from telescopes.agent.grpc_link import GrpcLink
 from telescopes.agent.link import CoordinatorLink
 from telescopes.agent.outage import OutageLink
+from telescopes.agent.reported import Reported
 from telescopes.agent.sky_time import AgentSky
 from telescopes.agent.store import Store
 from telescopes.description.clocks import MonotonicClock, SystemSkyClock
@@ -25,7 +26,7 @@ from telescopes.description.telescope import DriverChoice, Telescope
 from telescopes.drivers.registry import load_driver
 
 INTERRUPTED = 130
-DRIVER_PATHS = ("world", "folder", "results", "template", "safety_file", "print_folder")
+DRIVER_PATHS = ("images", "world", "folder", "results", "template", "safety_file", "print_folder")
 """Settings of drivers that name files and folders."""
 
 
@@ -50,15 +51,21 @@ def drilled(telescope: Telescope, drill: Drill) -> Telescope:
     """Put the simulated driver and its world in the place of the site's own."""
     if drill.world is None:
         return telescope
-    return replace(telescope, driver=DriverChoice("simulated", {"world": str(drill.world)}))
+    own = telescope.driver.settings if telescope.driver.name == "simulated" else {}
+    return replace(telescope, driver=DriverChoice("simulated", {**own, "world": str(drill.world)}))
 
 
 def with_own_paths(telescope: Telescope, folder: Path) -> Telescope:
-    """Read the files and folders that a site file names as relative to it."""
+    """Read the files and folders that a site file names as relative to it, also those among a reduction's words."""
     telescope = with_identity_paths(telescope, folder)
     settings = telescope.driver.settings
     paths = {key: str(folder / str(settings[key])) for key in DRIVER_PATHS if isinstance(settings.get(key), str)}
-    return replace(telescope, driver=replace(telescope.driver, settings={**settings, **paths}))
+    command = tuple(str((folder / w).absolute()) if (folder / w).is_file() else w for w in telescope.reduction.command)
+    return replace(
+        telescope,
+        driver=replace(telescope.driver, settings={**settings, **paths}),
+        reduction=replace(telescope.reduction, command=command),
+    )
 
 
 def default_state(telescope: Telescope) -> Path:
@@ -72,6 +79,7 @@ async def _run(telescope: Telescope, state: Path, drill: Drill) -> int:
     sky = AgentSky(clock)
     driver = load_driver(telescope, sky)
     store = Store(state / "agent.sqlite", telescope.id)
+    reported = Reported.beside(state)
     identity = identity_of(telescope, state)
     link: CoordinatorLink = GrpcLink(telescope.link.gateway, identity)
     if drill.world is not None:
@@ -86,6 +94,7 @@ async def _run(telescope: Telescope, state: Path, drill: Drill) -> int:
         utc_now=SystemSkyClock().now,
         rng=np.random.default_rng(),
         violation=violation,
+        reported=reported,
     )
     stop, received = asyncio.Event(), [0]
 
@@ -98,6 +107,7 @@ async def _run(telescope: Telescope, state: Path, drill: Drill) -> int:
             with signals_to(end):
                 await agent.run(stop)
     finally:
+        reported.close()
         store.close()
     return received[0]
 

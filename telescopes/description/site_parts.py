@@ -25,6 +25,7 @@ from telescopes.description.telescope import (
     Link,
     LinkKind,
     Observing,
+    Reduction,
     Site,
     SitePolicy,
     Strategy,
@@ -54,6 +55,7 @@ DURATION = Within(0, math.inf, "seconds")
 POSITIVE_DURATION = Within(0, math.inf, "seconds", positive=True)
 OVERHEAD = Within(0, LONGEST_STEP_S, "seconds")
 EXPOSURE = Within(0, LONGEST_EXPOSURE_S, "seconds", positive=True)
+REDUCING = Within(0, LONGEST_STEP_S, "seconds", positive=True)
 EXPOSURES = Within(1, MOST_EXPOSURES, "a number of exposures")
 POINTINGS = Within(0, 100000, "a number of pointings, 0 for no limit,")
 HOURS_A_DAY = Within(0, 24, "hours")
@@ -278,10 +280,16 @@ def driver(section: Section) -> DriverChoice:
     return DriverChoice(section.text("name", "simulated"), section.rest())
 
 
-def reduction(section: Section) -> tuple[str, ...]:
+def reduction(section: Section) -> Reduction:
     """Read the command that reduces an image."""
     command = section.texts("command", ())
+    mend = 'give the program and its words, such as ["my-pipeline", "--json"]'
     if section.has("command") and not command:
-        section.note("command", "is empty", 'give a list such as ["my-pipeline", "--json"]')
+        section.note("command", "is empty", mend)
+    if command and not all(word and "\0" not in word for word in command):
+        section.note("command", "has an empty word", mend)
+    if section.has("within_s") and not section.has("command"):
+        section.note("within_s", "there is no command to wait for", "give the command too, or leave this out")
+    found = Reduction(command, section.number("within_s", REDUCING, Reduction().within_s))
     section.close()
-    return command
+    return found

@@ -125,6 +125,14 @@ class DriverChoice:
 
 
 @dataclass(frozen=True, slots=True)
+class Reduction:
+    """The program that reduces each image, and how long it may take (this machine's time); no words: there is none."""
+
+    command: tuple[str, ...] = ()
+    within_s: float = 600.0
+
+
+@dataclass(frozen=True, slots=True)
 class Telescope:
     """One telescope of the network; with a `grid` it observes these fields and no others."""
 
@@ -138,7 +146,7 @@ class Telescope:
     policy: SitePolicy = field(default_factory=SitePolicy)
     link: Link = field(default_factory=Link)
     driver: DriverChoice = field(default_factory=DriverChoice)
-    reduction_command: tuple[str, ...] = ()
+    reduction: Reduction = field(default_factory=Reduction)
     grid: tuple[GridField, ...] = ()
 
     def instrument(self, instrument_id: str) -> Instrument:

@@ -41,6 +41,7 @@ RUN_ELSEWHERE = {
     "armillary ca": "tests/integration/test_ca_command.py",
     "armillary agent enroll": "tests/integration/test_ca_command.py",
     "armillary agent run": "tests/integration/test_agent_command.py",
+    "armillary agent report": "tests/docs/test_image_guide.py",
     "armillary agent check": "tests/integration/test_agent_command.py",
     "grpcurl": "tests/integration/test_gateway_server.py",
     "python -m coordinator.gateway.practice": "tests/integration/test_docs_client.py",
