@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import typer
 
+from coordinator.cli.agent_identity import identity_of, renewing, with_identity_paths
 from telescopes.agent.agent import Agent
 from telescopes.agent.grpc_link import GrpcLink
 from telescopes.agent.link import CoordinatorLink
@@ -25,6 +26,8 @@ from telescopes.description.telescope import DriverChoice, Telescope
 from telescopes.drivers.registry import load_driver
 
 INTERRUPTED = 130
+DRIVER_PATHS = ("images", "world", "folder", "results", "template", "safety_file", "print_folder")
+"""Settings of drivers that name files and folders."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,15 +56,14 @@ def drilled(telescope: Telescope, drill: Drill) -> Telescope:
 
 
 def with_own_paths(telescope: Telescope, folder: Path) -> Telescope:
-    """Read paths as relative to the site file: a world's, that of images, and files that the reduction's words name."""
-    settings = dict(telescope.driver.settings)
-    for key in ("world", "images"):
-        if isinstance(settings.get(key), str):
-            settings[key] = str(folder / str(settings[key]))
+    """Read the files and folders that a site file names as relative to it, also those among a reduction's words."""
+    telescope = with_identity_paths(telescope, folder)
+    settings = telescope.driver.settings
+    paths = {key: str(folder / str(settings[key])) for key in DRIVER_PATHS if isinstance(settings.get(key), str)}
     command = tuple(str((folder / w).absolute()) if (folder / w).is_file() else w for w in telescope.reduction.command)
     return replace(
         telescope,
-        driver=replace(telescope.driver, settings=settings),
+        driver=replace(telescope.driver, settings={**settings, **paths}),
         reduction=replace(telescope.reduction, command=command),
     )
 
@@ -78,7 +80,8 @@ async def _run(telescope: Telescope, state: Path, drill: Drill) -> int:
     driver = load_driver(telescope, sky)
     store = Store(state / "agent.sqlite", telescope.id)
     reported = Reported.beside(state)
-    link: CoordinatorLink = GrpcLink(telescope.link.gateway)
+    identity = identity_of(telescope, state)
+    link: CoordinatorLink = GrpcLink(telescope.link.gateway, identity)
     if drill.world is not None:
         link = cut_by_signal(OutageLink(link, clock, drill.lose_link_after_completed, drill.lose_link_for_s), drill)
     agent = Agent(
@@ -100,8 +103,9 @@ async def _run(telescope: Telescope, state: Path, drill: Drill) -> int:
         stop.set()
 
     try:
-        with signals_to(end):
-            await agent.run(stop)
+        async with renewing(telescope, identity):
+            with signals_to(end):
+                await agent.run(stop)
     finally:
         reported.close()
         store.close()

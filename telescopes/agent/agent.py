@@ -28,7 +28,8 @@ from telescopes.description.clocks import LinkClock
 from telescopes.description.messages import StatusReport
 from telescopes.description.states import Reason
 from telescopes.description.telescope import Telescope
-from telescopes.drivers.driver import Driver, DriverFault, Safety
+from telescopes.drivers.driver import DriverFault, Safety
+from telescopes.drivers.whole_pointing import AnyDriver, WholePointingDriver
 
 log = logging.getLogger(__name__)
 
@@ -43,7 +44,7 @@ class Agent:
     ----------
     telescope : Telescope
         As the site file says.
-    driver : Driver
+    driver : AnyDriver
         What moves it; reads the same `sky`.
     link : CoordinatorLink
         The way to the coordinator.
@@ -64,7 +65,7 @@ class Agent:
     def __init__(
         self,
         telescope: Telescope,
-        driver: Driver,
+        driver: AnyDriver,
         link: CoordinatorLink,
         store: Store,
         *,
@@ -152,6 +153,8 @@ class Agent:
         except BaseExceptionGroup as failures:
             raise first_cause(failures) from failures
         finally:
+            if isinstance(self._driver, WholePointingDriver):
+                await self._driver.close()
             await self._link.close()
 
     def _image_work(self) -> Iterator[Coroutine[None, None, None]]:

@@ -74,6 +74,7 @@ PATIENCE: dict[str, _Patience] = {
     "filedrop": _Patience(Link().acceptance_s, Link().reaction_s, NIGHT_S),
 }
 
+IDENTITY = ("certificate", "key", "ca")
 USUAL_BANDS = ("u", "g", "r", "i", "z", "y", "U", "B", "V", "R", "I", "J", "H", "K", "clear")
 """A limit for one of these is no slip of the pen, also where the camera that has it is not mounted now."""
 
@@ -265,7 +266,11 @@ def link(section: Section) -> Link:
         lease_s=section.number("lease_s", POSITIVE_DURATION, Link().lease_s),
         reaction_s=section.number("reaction_s", DURATION, patience.reaction_s),
         horizon_s=section.number("horizon_s", POSITIVE_DURATION, patience.horizon_s),
+        **{key: section.optional_text(key) for key in IDENTITY},
     )
+    given = [key for key in IDENTITY if section.has(key)]
+    for key in [key for key in IDENTITY if given and key not in given]:
+        section.note(key, "is missing", f"give {', '.join(IDENTITY)}, or none of them")
     section.close()
     return found
 

@@ -101,7 +101,8 @@ class SitePolicy:
 class Link:
     """How the agent reaches the coordinator, and how patient both are.
 
-    `acceptance_s`, `lease_s` are link time; `reaction_s`, `horizon_s` sky time.
+    `acceptance_s`, `lease_s` are link time; `reaction_s`, `horizon_s` sky time. `certificate`, `key` and `ca` are files
+    in PEM; None: those that enrolment left in the folder of the agent's memory, if there are any.
     """
 
     gateway: str = "127.0.0.1:50051"
@@ -110,6 +111,9 @@ class Link:
     lease_s: float = 90.0
     reaction_s: float = 10.0
     horizon_s: float = 1800.0
+    certificate: str | None = None
+    key: str | None = None
+    ca: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
