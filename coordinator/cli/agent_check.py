@@ -17,7 +17,7 @@ from telescopes.description.errors import ArmillaryError, Refused
 from telescopes.description.messages import SessionGrant
 from telescopes.description.site_file import check_site_file, read_site_file
 from telescopes.description.telescope import Telescope
-from telescopes.drivers.driver import Driver
+from telescopes.drivers.driver import ChecksDevices, Driver, HoldsDevices
 from telescopes.drivers.registry import load_driver
 
 CLOCK_WARNING_S = 0.2
@@ -36,10 +36,29 @@ def check_site(config: Path) -> None:
     try:
         driver = load_driver(telescope, AgentSky(MonotonicClock()))
         _good(f"driver {', '.join(driver.capabilities().drivers)}")
+        well = asyncio.run(_check_devices(driver))
         asyncio.run(_check_link(telescope, driver))
     except ArmillaryError as error:
         _bad(str(error))
         raise typer.Exit(1) from None
+    if not well:
+        raise typer.Exit(1)
+
+
+async def _check_devices(driver: Driver) -> bool:
+    """Let the driver name what is wrong with its devices; one that cannot say counts as well."""
+    if not isinstance(driver, ChecksDevices):
+        return True
+    try:
+        problems = await driver.problems()
+    finally:
+        if isinstance(driver, HoldsDevices):
+            await driver.close()
+    for problem in problems:
+        _bad(problem)
+    if not problems:
+        _good("devices answer, and hold every filter")
+    return not problems
 
 
 async def _check_link(telescope: Telescope, driver: Driver) -> None:

@@ -24,6 +24,7 @@ from telescopes.description.telescope import DriverChoice, Telescope
 from telescopes.drivers.registry import load_driver
 
 INTERRUPTED = 130
+OWN_PATHS = ("world", "images")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +52,10 @@ def drilled(telescope: Telescope, drill: Drill) -> Telescope:
 
 
 def with_own_paths(telescope: Telescope, folder: Path) -> Telescope:
-    """Read a world's path as relative to the site file."""
-    world = telescope.driver.settings.get("world")
-    if world is None:
-        return telescope
-    settings = {**telescope.driver.settings, "world": str(folder / str(world))}
-    return replace(telescope, driver=replace(telescope.driver, settings=settings))
+    """Read the paths of the driver's settings as relative to the site file."""
+    settings = telescope.driver.settings
+    own = {key: str(folder / Path(str(settings[key])).expanduser()) for key in OWN_PATHS if key in settings}
+    return replace(telescope, driver=replace(telescope.driver, settings={**settings, **own}))
 
 
 def default_state(telescope: Telescope) -> Path:

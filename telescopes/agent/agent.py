@@ -25,7 +25,7 @@ from telescopes.description.clocks import LinkClock
 from telescopes.description.messages import StatusReport
 from telescopes.description.states import Reason
 from telescopes.description.telescope import Telescope
-from telescopes.drivers.driver import Driver, DriverFault, Safety
+from telescopes.drivers.driver import Driver, DriverFault, HoldsDevices, Safety
 
 log = logging.getLogger(__name__)
 
@@ -133,6 +133,8 @@ class Agent:
             raise first_cause(failures) from failures
         finally:
             await self._link.close()
+            if isinstance(self._driver, HoldsDevices):
+                await self._driver.close()
 
     async def _watch_safety(self) -> None:
         """Follow the driver's word about safety; a site that cannot say is not safe."""

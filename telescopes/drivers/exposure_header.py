@@ -1,6 +1,8 @@
 """The header of an exposure, the same whatever the driver: what was asked, when the shutter was open, and where."""
 
-from datetime import datetime
+import re
+from datetime import UTC, datetime
+from pathlib import Path
 
 from telescopes.description.footprint import Rectangle
 from telescopes.description.geometry import circumradius_deg
@@ -9,6 +11,15 @@ from telescopes.drivers.driver import Aim, ExposureSpec
 from telescopes.drivers.fits_file import Card, wcs_cards
 
 ARCSEC_PER_DEG = 3600.0
+LONGEST_NAME = 80
+
+
+def image_path(folder: Path, spec: ExposureSpec, start: datetime) -> Path:
+    """Name an image's file: a folder a day, and nothing of the pointing's id that could lead out of it."""
+    at = start.astimezone(UTC)
+    pointing = re.sub(r"[^A-Za-z0-9._-]", "_", spec.pointing_id)[:LONGEST_NAME]
+    name = f"{at:%Y%m%dT%H%M%S}{at.microsecond // 1000:03d}-{pointing}-{spec.exposure_index:03d}.fits"
+    return (folder / f"{at:%Y-%m-%d}" / name).absolute()
 
 
 def exposure_cards(

@@ -15,7 +15,7 @@ def load_driver(telescope: Telescope, sky: SkyTime) -> Driver:
     Raises
     ------
     Refused
-        No installed package has a driver of that name.
+        No installed package has a driver of that name, or a package that it needs is missing.
     """
     name = telescope.driver.name
     found = entry_points(group=GROUP, name=name)
@@ -26,5 +26,13 @@ def load_driver(telescope: Telescope, sky: SkyTime) -> Driver:
             where=f"{telescope.id}: driver.name",
             mend=f"install the package that brings it, or name one of: {known}",
         )
-    driver: Driver = next(iter(found)).load()(telescope, sky)
+    try:
+        made = next(iter(found)).load()
+    except ModuleNotFoundError as error:
+        raise Refused(
+            f"the driver {name!r} needs the package {error.name}",
+            where=f"{telescope.id}: driver.name",
+            mend=f'pip install "armillary[{name}]"',
+        ) from error
+    driver: Driver = made(telescope, sky)
     return driver
