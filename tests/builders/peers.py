@@ -1,6 +1,8 @@
 """Programs of other projects that tests speak to: found or skipped, on ports of their own, ended by their pid."""
 
+import contextlib
 import os
+import signal
 import socket
 import subprocess
 import time
@@ -44,6 +46,7 @@ def running(
             stdin=subprocess.DEVNULL,
             cwd=folder,
             env={**os.environ, **(environment or {})},
+            start_new_session=True,
         )
     try:
         give_up = time.monotonic() + 60.0
@@ -57,13 +60,13 @@ def running(
 
 
 def end(process: subprocess.Popen[bytes]) -> None:
-    """End a program, in any case."""
+    """End a program and all that it started, in any case; the group is its own."""
     process.terminate()
-    try:
-        process.wait(10.0)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait(10.0)
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.wait(5.0)
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait(10.0)
 
 
 def listens(port: int) -> bool:

@@ -1,0 +1,157 @@
+"""One suite over every driver: the simulated one, and those for devices against other projects' simulators."""
+
+import asyncio
+import hashlib
+import urllib.parse
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from astropy.coordinates import SkyCoord
+from astropy.io import fits
+from astropy.wcs import WCS
+from builders.alpaca_peer import AlpacaPeer, an_alpaca_peer
+from builders.driver_benches import Bench, alpaca_bench, indi_bench, simulated_bench
+from builders.indi_peer import IndiPeer, an_indi_peer
+
+from telescopes.drivers.devices.places import apart_arcsec
+from telescopes.drivers.driver import DriverFault, ExposureSpec, FilterFault, Frame
+
+WITHIN_ARCSEC = 60.0
+PEERS = [pytest.param(name, marks=pytest.mark.peer) for name in ("alpaca", "indi")]
+
+
+@pytest.fixture(scope="module")
+def alpaca_peer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AlpacaPeer]:
+    with an_alpaca_peer(tmp_path_factory.mktemp("alpaca")) as peer:
+        yield peer
+
+
+@pytest.fixture(scope="module")
+def indi_peer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[IndiPeer]:
+    with an_indi_peer(tmp_path_factory.mktemp("indi")) as peer:
+        yield peer
+
+
+@pytest.fixture(params=["simulated", *PEERS])
+async def bench(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Bench]:
+    match request.param:
+        case "simulated":
+            making = simulated_bench()
+        case "alpaca":
+            making = alpaca_bench(request.getfixturevalue("alpaca_peer"), tmp_path)
+        case _:
+            making = indi_bench(request.getfixturevalue("indi_peer"), tmp_path)
+    async with making as made:
+        yield made
+
+
+def a_spec(pointing_id: str = "p/1", exposure_s: float = 0.3, filter_: str = "r", index: int = 0) -> ExposureSpec:
+    return ExposureSpec(pointing_id, index, "main", filter_, exposure_s)
+
+
+def file_of(frame: Frame) -> Path:
+    return Path(urllib.parse.unquote(urllib.parse.urlparse(frame.image_uri).path))
+
+
+async def test_a_slew_ends_where_it_was_asked_to_and_says_so(bench: Bench) -> None:
+    aim = await bench.driver.slew(bench.target)
+    wanted = (bench.target.ra_deg, bench.target.dec_deg)
+    assert apart_arcsec((aim.ra_deg, aim.dec_deg), wanted) <= WITHIN_ARCSEC
+    status = await bench.driver.status()
+    assert (status.aim, status.filter, status.parked) == (aim, "r", False)
+
+
+async def test_an_exposure_says_when_it_was(bench: Bench) -> None:
+    await bench.driver.slew(bench.target)
+    frame = await bench.driver.expose(a_spec(exposure_s=0.4))
+    assert frame.exposure_s == pytest.approx(0.4)
+    assert (frame.end - frame.start).total_seconds() == pytest.approx(0.4, abs=0.1)
+
+
+async def test_astropy_reads_the_image_and_its_header(bench: Bench) -> None:
+    if not bench.writes_images:
+        pytest.skip("this bench's driver writes no images")
+    aim = await bench.driver.slew(bench.target)
+    frame = await bench.driver.expose(a_spec("S1/t/7", 0.5, "g", index=2))
+    path = file_of(frame)
+    assert hashlib.sha256(path.read_bytes()).hexdigest() == frame.image_sha256
+    with fits.open(path) as image:
+        image.verify("exception")
+        header, pixels = image[0].header, image[0].data
+    said = {name: header[name] for name in ("OBJECT", "EXPINDEX", "FILTER", "EXPTIME", "TELESCOP", "TIMESYS")}
+    wanted = {"OBJECT": "S1/t/7", "EXPINDEX": 2, "FILTER": "g", "EXPTIME": 0.5, "TELESCOP": bench.telescope.id}
+    assert said == {**wanted, "TIMESYS": "UTC"}
+    assert header["DATE-OBS"] == frame.start.isoformat(timespec="milliseconds").removesuffix("+00:00")
+    assert pixels.mean() > 0
+    centre = WCS(header).pixel_to_world((header["NAXIS1"] - 1) / 2, (header["NAXIS2"] - 1) / 2)
+    assert centre.separation(SkyCoord(aim.ra_deg, aim.dec_deg, unit="deg")).arcsec < 0.1
+
+
+async def test_an_abort_ends_an_exposure_and_its_image_never_comes(bench: Bench) -> None:
+    await bench.driver.slew(bench.target)
+    running = asyncio.create_task(bench.driver.expose(a_spec("aborted", 2.0)))
+    await asyncio.sleep(0.5)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    clock = asyncio.get_running_loop()
+    asked = clock.time()
+    await bench.driver.abort()
+    took_s = clock.time() - asked
+    frame = await bench.driver.expose(a_spec("next", 0.3))
+    assert took_s < 1.5, "an abort does not wait for the end of the exposure"
+    assert frame.exposure_s == pytest.approx(0.3)
+    if bench.writes_images:
+        with fits.open(file_of(frame)) as image:
+            assert (image[0].header["OBJECT"], image[0].header["EXPTIME"]) == ("next", 0.3)
+
+
+async def test_an_abort_ends_a_slew(bench: Bench) -> None:
+    await bench.driver.slew(bench.target)
+    running = asyncio.create_task(bench.driver.slew(replace(bench.target, dec_deg=bench.target.dec_deg - 60.0)))
+    await asyncio.sleep(0.2)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    await bench.driver.abort()
+    assert not (await bench.driver.status()).parked
+
+
+async def test_an_abort_of_nothing_does_no_harm(bench: Bench) -> None:
+    await bench.driver.abort()
+    await bench.driver.abort()
+
+
+async def test_a_filter_that_is_not_there_is_a_fault_of_the_filter(bench: Bench) -> None:
+    with pytest.raises(FilterFault, match="no filter z"):
+        await bench.driver.slew(replace(bench.target, filter="z"))
+
+
+async def test_it_parks_and_unparks_by_itself(bench: Bench) -> None:
+    await bench.driver.slew(bench.target)
+    await bench.driver.park()
+    assert (await bench.driver.status()).parked
+    await bench.driver.slew(bench.target)
+    assert not (await bench.driver.status()).parked
+
+
+async def test_an_unsafe_site_is_told_of_and_a_safe_one_again(bench: Bench) -> None:
+    if bench.set_safe is None:
+        pytest.skip("nothing on this bench makes the site unsafe")
+    safe = await bench.driver.safety()
+    assert safe.closed_because is None
+    told = asyncio.create_task(bench.driver.safety_after(safe))
+    await bench.set_safe(False)
+    unsafe = await told
+    assert unsafe.closed_because is not None
+    assert not unsafe.safe
+    told = asyncio.create_task(bench.driver.safety_after(unsafe))
+    await bench.set_safe(True)
+    assert (await told).closed_because is None
+
+
+async def test_a_fault_names_its_place_and_its_mend(bench: Bench) -> None:
+    with pytest.raises(DriverFault) as fault:
+        await bench.driver.slew(replace(bench.target, filter="z"))
+    assert fault.value.where
+    assert fault.value.mend
