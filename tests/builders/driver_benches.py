@@ -4,12 +4,11 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from builders.alpaca_peer import SIDE_DEG, AlpacaPeer
 from builders.indi_peer import IndiPeer
-
 from telescopes.agent.sky_time import AgentSky
 from telescopes.description.clocks import MonotonicClock, SkyClockReading
 from telescopes.description.footprint import Rectangle
@@ -54,6 +53,12 @@ def a_telescope(name: str, side_deg: tuple[float, float] = (1.0, 1.0), **setting
     )
 
 
+def sidereal_h(longitude_deg: float) -> float:
+    """Sidereal time now, to a few seconds."""
+    days = (datetime.now(UTC) - datetime(2000, 1, 1, 12, tzinfo=UTC)) / timedelta(days=1)
+    return (18.697374558 + 24.06570982441908 * days + longitude_deg / 15.0) % 24.0
+
+
 @asynccontextmanager
 async def simulated_bench() -> AsyncIterator[Bench]:
     """The telescope that is not there."""
@@ -92,8 +97,8 @@ async def alpaca_bench(peer: AlpacaPeer, images: Path) -> AsyncIterator[Bench]:
 
 
 @asynccontextmanager
-async def indi_bench(peer: IndiPeer, images: Path) -> AsyncIterator[Bench]:
-    """A driver for a running indiserver; its mount starts at the pole and is slow, so it stays near there."""
+async def indi_bench(peer: IndiPeer, images: Path, **more: object) -> AsyncIterator[Bench]:
+    """A driver for a running indiserver; its mount starts at the pole and is slow, so it stays and parks near there."""
     telescope = a_telescope(
         "indi",
         (0.42, 0.34),
@@ -101,11 +106,11 @@ async def indi_bench(peer: IndiPeer, images: Path) -> AsyncIterator[Bench]:
         telescope="Telescope Simulator",
         camera="CCD Simulator",
         filterwheel="Filter Simulator",
-        dome="Dome Simulator",
         weather="Weather Simulator",
         filters={"r": "Red", "g": 2},
         images=str(images),
         safety_every_s=0.05,
+        **more,
     )
     driver = IndiDriver(telescope, a_sky())
 
@@ -115,7 +120,10 @@ async def indi_bench(peer: IndiPeer, images: Path) -> AsyncIterator[Bench]:
 
     try:
         assert await driver.problems() == []
-        ra_deg = float(await asyncio.to_thread(peer.get, "Telescope Simulator.EQUATORIAL_EOD_COORD.RA")) * 15.0
-        yield Bench(telescope, driver, Target(ra_deg % 360.0, 89.5, 0.0, "main", "r"), set_safe)
+        ra_h = float(await asyncio.to_thread(peer.get, "Telescope Simulator.EQUATORIAL_EOD_COORD.RA"))
+        hour_angle_h = (sidereal_h(telescope.site.longitude_deg) - ra_h + 12.0) % 24.0 - 12.0
+        park = f"TELESCOPE_PARK_POSITION.PARK_HA={hour_angle_h:.3f};PARK_DEC=89.5"
+        await asyncio.to_thread(peer.put, f"Telescope Simulator.{park}")
+        yield Bench(telescope, driver, Target(ra_h * 15.0 % 360.0, 89.5, 0.0, "main", "r"), set_safe)
     finally:
         await driver.close()

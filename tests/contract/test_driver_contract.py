@@ -155,3 +155,24 @@ async def test_a_fault_names_its_place_and_its_mend(bench: Bench) -> None:
         await bench.driver.slew(replace(bench.target, filter="z"))
     assert fault.value.where
     assert fault.value.mend
+
+
+@pytest.mark.peer
+@pytest.mark.long
+async def test_a_dome_opens_follows_and_closes(indi_peer: IndiPeer, tmp_path: Path) -> None:
+    async with indi_bench(indi_peer, tmp_path, dome="Dome Simulator") as bench:
+        await bench.driver.slew(bench.target)
+        assert await asyncio.to_thread(indi_peer.get, "Dome Simulator.DOME_SHUTTER.SHUTTER_OPEN") == "On"
+        assert await asyncio.to_thread(indi_peer.get, "Dome Simulator.DOME_AUTOSYNC.DOME_AUTOSYNC_ENABLE") == "On"
+        await bench.driver.park()
+        assert await asyncio.to_thread(indi_peer.get, "Dome Simulator.DOME_SHUTTER.SHUTTER_CLOSE") == "On"
+
+
+@pytest.mark.peer
+@pytest.mark.long
+async def test_a_far_slew_is_sent_again_until_it_is_there(indi_peer: IndiPeer, tmp_path: Path) -> None:
+    async with indi_bench(indi_peer, tmp_path, tolerance_arcsec=5.0) as bench:
+        near = bench.target
+        for dec_deg in (60.0, 75.0, near.dec_deg):
+            aim = await bench.driver.slew(replace(near, dec_deg=dec_deg))
+            assert apart_arcsec((aim.ra_deg, aim.dec_deg), (near.ra_deg, dec_deg)) <= 5.0

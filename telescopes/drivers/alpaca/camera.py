@@ -98,8 +98,16 @@ class AlpacaCamera:
         """Wait until the image of an exposure that was given up has come, or cannot come any more."""
         await asyncio.sleep(max(0.0, given_up.end - self._now()))
         too_late = given_up.end + self._readout_s + GIVEN_UP_MARGIN_S
-        while self._now() < too_late and not await self._device.flag("imageready"):
-            await asyncio.sleep(self._habits.poll_every_s)
+
+        async def is_over() -> bool:
+            return self._now() >= too_late or await self._device.flag("imageready")
+
+        await until(
+            is_over,
+            within_s=too_late - self._now() + self._habits.answer_within_s,
+            every_s=self._habits.poll_every_s,
+            otherwise=lambda: self._device.fault("stays busy", "look at the camera's own program"),
+        )
 
     async def _frame(self, binning: int) -> None:
         """Ask for the whole chip, binned."""

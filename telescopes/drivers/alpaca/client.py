@@ -120,10 +120,11 @@ class AlpacaDevice:
         self._connected = True
 
     async def _ask(self, verb: str, what: str, values: dict[str, str], within_s: float | None = None) -> dict[str, Any]:
-        place = {"params": self._numbered(values)} if verb == "GET" else {"data": self._numbered(values)}
+        numbered = self._numbered(values)
+        query, form = (numbered, None) if verb == "GET" else (None, numbered)
         try:
             response = await self._http.request(
-                verb, f"{self._url}/{what}", timeout=within_s or self._within_s, **place
+                verb, f"{self._url}/{what}", params=query, data=form, timeout=within_s or self._within_s
             )
         except httpx.HTTPError as error:
             self._connected = False

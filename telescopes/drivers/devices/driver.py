@@ -1,11 +1,12 @@
 """A telescope of devices: the order of things, whatever speaks to them."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
+from pathlib import Path
 from typing import Any, TypeVar
 
 from telescopes.description.states import Reason
-from telescopes.description.telescope import Telescope
+from telescopes.description.telescope import Instrument, Telescope
 from telescopes.drivers.devices.habits import Habits
 from telescopes.drivers.devices.parts import Parts, Taken
 from telescopes.drivers.devices.places import apart_arcsec
@@ -23,7 +24,7 @@ from telescopes.drivers.driver import (
     Target,
 )
 from telescopes.drivers.exposure_header import aim_cards, exposure_cards, image_path
-from telescopes.drivers.fits_file import write_fits
+from telescopes.drivers.fits_file import Card, write_fits
 
 T = TypeVar("T")
 SLEWS = 3
@@ -133,10 +134,8 @@ class DeviceDriver:
         await self._parts.close()
 
     async def _slew(self, target: Target) -> Aim:
-        slot_known = self._parts.wheel is not None and target.filter in self._habits.filters
-        if target.filter not in self._instrument(target.instrument_id).filters or not (
-            slot_known or self._parts.wheel is None
-        ):
+        reachable = self._parts.wheel is None or target.filter in self._habits.filters
+        if not reachable or target.filter not in self._instrument(target.instrument_id).filters:
             raise self._no_filter(target.filter)
         if self._parts.dome is not None:
             await self._parts.dome.open()
@@ -182,7 +181,7 @@ class DeviceDriver:
         sha256 = await self._written(path, taken, cards)
         return Frame(taken.start, taken.end, taken.exposure_s, image_uri=path.as_uri(), image_sha256=sha256)
 
-    async def _written(self, path: Any, taken: Taken, cards: Any) -> str:
+    async def _written(self, path: Path, taken: Taken, cards: Sequence[Card]) -> str:
         try:
             return await asyncio.to_thread(write_fits, path, taken.pixels, cards)
         except OSError as error:
@@ -216,7 +215,7 @@ class DeviceDriver:
             self._running.discard(task)
             self._aborted.discard(task)
 
-    def _instrument(self, instrument_id: str) -> Any:
+    def _instrument(self, instrument_id: str) -> Instrument:
         return self._telescope.instrument(instrument_id)
 
     def _no_filter(self, filter_: str) -> FilterFault:

@@ -1,4 +1,4 @@
-"""Places on the sky as mounts name them: ICRS and the apparent place of the date ("JNow"), and how far apart two are."""
+"""Places on the sky as mounts name them: ICRS and the apparent place of the date ("JNow"); how far apart two are."""
 
 import math
 from datetime import datetime

@@ -63,9 +63,7 @@ class IndiClient:
         """Ask for new values; the answer comes as a word about the property."""
         await self.open(fault)
         ones = "".join(f"<one{kind} name={quoteattr(n)}>{escape(v)}</one{kind}>" for n, v in values.items())
-        self._send(
-            f"<new{kind}Vector device={quoteattr(device)} name={quoteattr(name)}>{ones}</new{kind}Vector>"
-        )
+        self._send(f"<new{kind}Vector device={quoteattr(device)} name={quoteattr(name)}>{ones}</new{kind}Vector>")
 
     def vector(self, device: str, name: str) -> Vector | None:
         """What is known of a property; None: the device has none of that name."""

@@ -52,9 +52,7 @@ class IndiDriver(DeviceDriver):
 
 
 def _parts(client: IndiClient, names: dict[str, str], telescope: Telescope, sky: SkyTime, habits: Habits) -> Parts:
-    devices = {
-        kind: IndiDevice(client, name, FAULTS[kind], habits.answer_within_s) for kind, name in names.items()
-    }
+    devices = {kind: IndiDevice(client, name, FAULTS[kind], habits.answer_within_s) for kind, name in names.items()}
     client.images_of.add(names["camera"])
     wheel, dome, weather = devices.get("filterwheel"), devices.get("dome"), devices.get("weather")
     return Parts(

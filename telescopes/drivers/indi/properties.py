@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import math
 from dataclasses import dataclass, field
 
 from telescopes.drivers.indi.xml_stream import Element
@@ -89,9 +90,9 @@ def number(text: str) -> float | None:
         values = [float(part) for part in parts[:3]]
     except ValueError:
         return None
-    if not values:
+    if not values or not all(map(math.isfinite, values)):
         return None
-    size = sum(abs(value) / 60**power for power, value in enumerate(values))
+    size: float = sum(abs(value) / 60.0**power for power, value in enumerate(values))
     return -size if text.lstrip().startswith("-") else size
 
 

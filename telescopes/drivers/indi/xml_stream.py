@@ -93,6 +93,8 @@ class XmlStream:
 
     def _end(self, tag: str) -> None:
         element = self._open.pop()
+        if not self._open:
+            raise BadXml("an end without a beginning")
         if len(self._open) == 1:
             self._whole.append(element)
 

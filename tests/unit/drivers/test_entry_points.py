@@ -1,0 +1,26 @@
+"""Every driver that the project names can be loaded, and does what a driver does."""
+
+import importlib
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from telescopes.drivers.driver import Driver
+
+ROOT = Path(__file__).resolve().parents[3]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+NAMED = PROJECT["entry-points"]["armillary.drivers"]
+ASKED = [name for name, what in vars(Driver).items() if callable(what) and not name.startswith("_")]
+
+
+@pytest.mark.parametrize("name", NAMED)
+def test_a_named_driver_has_everything_that_a_driver_has(name: str) -> None:
+    module, _, attribute = NAMED[name].partition(":")
+    driver = getattr(importlib.import_module(module), attribute)
+    assert [one for one in ASKED if not callable(getattr(driver, one, None))] == []
+
+
+@pytest.mark.parametrize("name", NAMED)
+def test_a_named_driver_is_described(name: str) -> None:
+    assert f"| `{name}` |" in (ROOT / "docs" / "reference" / "drivers.md").read_text(encoding="utf-8")
