@@ -1,6 +1,7 @@
 """A real Alpaca server on this machine: alpaca-simulators, with a sky of its own and a small camera."""
 
 import importlib.util
+import json
 import sqlite3
 import sys
 import urllib.parse
@@ -38,6 +39,14 @@ class AlpacaPeer:
         asked = urllib.request.Request(f"{self.server}/api/v1/{path}", data=data, method="PUT")
         with urllib.request.urlopen(asked, timeout=10.0) as response:
             response.read()
+
+    def mount_place(self) -> tuple[float, float]:
+        """Where the mount says that it looks, in its own frame: hours and degrees."""
+        found = []
+        for what in ("rightascension", "declination"):
+            with urllib.request.urlopen(f"{self.server}/api/v1/telescope/0/{what}", timeout=10.0) as response:
+                found.append(float(json.loads(response.read())["Value"]))
+        return found[0], found[1]
 
 
 @contextmanager

@@ -120,6 +120,7 @@ async def indi_bench(peer: IndiPeer, images: Path, **more: object) -> AsyncItera
 
     try:
         assert await driver.problems() == []
+        await asyncio.to_thread(peer.put, "Telescope Simulator.GEOGRAPHIC_COORD.LAT=48;LONG=8;ELEV=1000")
         ra_h = float(await asyncio.to_thread(peer.get, "Telescope Simulator.EQUATORIAL_EOD_COORD.RA"))
         hour_angle_h = (sidereal_h(telescope.site.longitude_deg) - ra_h + 12.0) % 24.0 - 12.0
         park = f"TELESCOPE_PARK_POSITION.PARK_HA={hour_angle_h:.3f};PARK_DEC=89.5"

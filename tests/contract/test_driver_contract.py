@@ -2,29 +2,40 @@
 
 import asyncio
 import hashlib
+import math
 import urllib.parse
 from collections.abc import AsyncIterator, Iterator
+from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from astropy.coordinates import SkyCoord
+from astropy.coordinates import TETE, SkyCoord
 from astropy.io import fits
+from astropy.time import Time
+from astropy.utils import iers
 from astropy.wcs import WCS
 from builders.alpaca_peer import AlpacaPeer, an_alpaca_peer
 from builders.driver_benches import Bench, alpaca_bench, indi_bench, simulated_bench
 from builders.indi_peer import IndiPeer, an_indi_peer
 
-from telescopes.drivers.devices.places import apart_arcsec
-from telescopes.drivers.driver import DriverFault, ExposureSpec, FilterFault, Frame
+from telescopes.drivers.devices.places import apart_arcsec, apparent
+from telescopes.drivers.driver import ExposureSpec, FilterFault, Frame
 
 WITHIN_ARCSEC = 60.0
+STAR_EAST_DEG, STAR_NORTH_DEG = 0.03, 0.05
 PEERS = [pytest.param(name, marks=pytest.mark.peer) for name in ("alpaca", "indi")]
+PEERS_LONG = [pytest.param(name, marks=[pytest.mark.peer, pytest.mark.long]) for name in ("alpaca", "indi")]
+"""For what shows little that the other tests do not: peers move as slowly as telescopes."""
 
 
 @pytest.fixture(scope="module")
 def alpaca_peer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AlpacaPeer]:
-    with an_alpaca_peer(tmp_path_factory.mktemp("alpaca")) as peer:
+    # The simulator's mount speaks of the equinox of date, and its sky lies in whatever the mount speaks.
+    ra_deg, dec_deg = apparent(150.0, 20.0, datetime.now(UTC))
+    star = (ra_deg + STAR_EAST_DEG / math.cos(math.radians(dec_deg)), dec_deg + STAR_NORTH_DEG)
+    with an_alpaca_peer(tmp_path_factory.mktemp("alpaca"), (star,)) as peer:
         yield peer
 
 
@@ -36,15 +47,27 @@ def indi_peer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[IndiPeer]:
 
 @pytest.fixture(params=["simulated", *PEERS])
 async def bench(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Bench]:
+    async with a_bench(request, tmp_path) as made:
+        yield made
+
+
+@pytest.fixture(params=["simulated", *PEERS_LONG])
+async def patient_bench(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Bench]:
+    async with a_bench(request, tmp_path) as made:
+        yield made
+
+
+def a_bench(request: pytest.FixtureRequest, images: Path) -> AbstractAsyncContextManager[Bench]:
+    """Put the driver that a fixture asks for on a bench; its peer runs for all tests of this file."""
     match request.param:
         case "simulated":
-            making = simulated_bench()
+            return simulated_bench()
         case "alpaca":
-            making = alpaca_bench(request.getfixturevalue("alpaca_peer"), tmp_path)
-        case _:
-            making = indi_bench(request.getfixturevalue("indi_peer"), tmp_path)
-    async with making as made:
-        yield made
+            return alpaca_bench(request.getfixturevalue("alpaca_peer"), images)
+        case "indi":
+            return indi_bench(request.getfixturevalue("indi_peer"), images)
+        case other:
+            raise AssertionError(f"there is no bench for {other}")
 
 
 def a_spec(pointing_id: str = "p/1", exposure_s: float = 0.3, filter_: str = "r", index: int = 0) -> ExposureSpec:
@@ -63,9 +86,9 @@ async def test_a_slew_ends_where_it_was_asked_to_and_says_so(bench: Bench) -> No
     assert (status.aim, status.filter, status.parked) == (aim, "r", False)
 
 
-async def test_an_exposure_says_when_it_was(bench: Bench) -> None:
-    await bench.driver.slew(bench.target)
-    frame = await bench.driver.expose(a_spec(exposure_s=0.4))
+async def test_an_exposure_says_when_it_was(patient_bench: Bench) -> None:
+    await patient_bench.driver.slew(patient_bench.target)
+    frame = await patient_bench.driver.expose(a_spec(exposure_s=0.4))
     assert frame.exposure_s == pytest.approx(0.4)
     assert (frame.end - frame.start).total_seconds() == pytest.approx(0.4, abs=0.1)
 
@@ -107,32 +130,36 @@ async def test_an_abort_ends_an_exposure_and_its_image_never_comes(bench: Bench)
             assert (image[0].header["OBJECT"], image[0].header["EXPTIME"]) == ("next", 0.3)
 
 
-async def test_an_abort_ends_a_slew(bench: Bench) -> None:
-    await bench.driver.slew(bench.target)
-    running = asyncio.create_task(bench.driver.slew(replace(bench.target, dec_deg=bench.target.dec_deg - 60.0)))
+async def test_an_abort_ends_a_slew(patient_bench: Bench) -> None:
+    await patient_bench.driver.slew(patient_bench.target)
+    running = asyncio.create_task(
+        patient_bench.driver.slew(replace(patient_bench.target, dec_deg=patient_bench.target.dec_deg - 60.0))
+    )
     await asyncio.sleep(0.2)
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
-    await bench.driver.abort()
-    assert not (await bench.driver.status()).parked
+    await patient_bench.driver.abort()
+    assert not (await patient_bench.driver.status()).parked
 
 
-async def test_an_abort_of_nothing_does_no_harm(bench: Bench) -> None:
-    await bench.driver.abort()
-    await bench.driver.abort()
+async def test_an_abort_of_nothing_does_no_harm(patient_bench: Bench) -> None:
+    await patient_bench.driver.abort()
+    await patient_bench.driver.abort()
 
 
 async def test_a_filter_that_is_not_there_is_a_fault_of_the_filter(bench: Bench) -> None:
-    with pytest.raises(FilterFault, match="no filter z"):
+    with pytest.raises(FilterFault, match="no filter z") as fault:
         await bench.driver.slew(replace(bench.target, filter="z"))
+    assert fault.value.where
+    assert fault.value.mend
 
 
-async def test_it_parks_and_unparks_by_itself(bench: Bench) -> None:
-    await bench.driver.slew(bench.target)
-    await bench.driver.park()
-    assert (await bench.driver.status()).parked
-    await bench.driver.slew(bench.target)
-    assert not (await bench.driver.status()).parked
+async def test_it_parks_and_unparks_by_itself(patient_bench: Bench) -> None:
+    await patient_bench.driver.slew(patient_bench.target)
+    await patient_bench.driver.park()
+    assert (await patient_bench.driver.status()).parked
+    await patient_bench.driver.slew(patient_bench.target)
+    assert not (await patient_bench.driver.status()).parked
 
 
 async def test_an_unsafe_site_is_told_of_and_a_safe_one_again(bench: Bench) -> None:
@@ -150,11 +177,22 @@ async def test_an_unsafe_site_is_told_of_and_a_safe_one_again(bench: Bench) -> N
     assert (await told).closed_because is None
 
 
-async def test_a_fault_names_its_place_and_its_mend(bench: Bench) -> None:
-    with pytest.raises(DriverFault) as fault:
-        await bench.driver.slew(replace(bench.target, filter="z"))
-    assert fault.value.where
-    assert fault.value.mend
+@pytest.mark.peer
+async def test_a_mount_is_told_its_own_coordinates_and_a_star_is_where_the_header_says(
+    alpaca_peer: AlpacaPeer, tmp_path: Path
+) -> None:
+    async with alpaca_bench(alpaca_peer, tmp_path) as bench:
+        aim = await bench.driver.slew(bench.target)
+        hours, dec_deg = await asyncio.to_thread(alpaca_peer.mount_place)
+        path = file_of(await bench.driver.expose(a_spec(exposure_s=0.5)))
+    with iers.conf.set_temp("auto_download", False), iers.conf.set_temp("auto_max_age", None):
+        theirs = SkyCoord(150.0, 20.0, unit="deg").transform_to(TETE(obstime=Time(datetime.now(UTC))))
+    assert apart_arcsec((hours * 15.0, dec_deg), (theirs.ra.deg, theirs.dec.deg)) < 1.0
+    with fits.open(path) as image:
+        row, column = divmod(int(image[0].data.argmax()), image[0].header["NAXIS1"])
+        star = WCS(image[0].header).pixel_to_world(column, row)
+    east, north = SkyCoord(aim.ra_deg, aim.dec_deg, unit="deg").spherical_offsets_to(star)
+    assert (east.deg, north.deg) == pytest.approx((STAR_EAST_DEG, STAR_NORTH_DEG), abs=0.003)
 
 
 @pytest.mark.peer

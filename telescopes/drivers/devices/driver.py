@@ -1,6 +1,7 @@
 """A telescope of devices: the order of things, whatever speaks to them."""
 
 import asyncio
+import logging
 from collections.abc import Coroutine, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
@@ -25,6 +26,8 @@ from telescopes.drivers.driver import (
 )
 from telescopes.drivers.exposure_header import aim_cards, exposure_cards, image_path
 from telescopes.drivers.fits_file import Card, write_fits
+
+log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 SLEWS = 3
@@ -56,6 +59,7 @@ class DeviceDriver:
         self._habits = habits
         self._aim: Aim | None = None
         self._filter: str | None = None
+        self._sensors_answer = True
         self._running: set[asyncio.Future[Any]] = set()
         self._aborted: set[asyncio.Future[Any]] = set()
 
@@ -72,9 +76,14 @@ class DeviceDriver:
         if self._parts.watch is None:
             return Safety()
         try:
-            return await self._parts.watch.read()
-        except DriverFault:
+            safety = await self._parts.watch.read()
+        except DriverFault as fault:
+            if self._sensors_answer:
+                log.error("the site's sensors do not answer, so it is not safe: %s", fault)
+            self._sensors_answer = False
             return UNREACHABLE
+        self._sensors_answer = True
+        return safety
 
     async def safety_after(self, known: Safety) -> Safety:
         """Ask every few seconds until something is new."""
@@ -121,7 +130,9 @@ class DeviceDriver:
 
     async def problems(self) -> list[str]:
         """Name everything that is wrong with the devices and the map of filters."""
-        found = [] if len(self._telescope.instruments) == 1 else [self._say("this driver has one camera", "one table")]
+        found = []
+        if len(self._telescope.instruments) != 1:
+            found.append(self._say("this driver has one camera", "describe one of [[instruments]] in a site file"))
         for part in self._parts.all():
             try:
                 found += await part.problems()

@@ -104,6 +104,18 @@ class IndiCamera:
                 await self._device.change("CCD_BINNING", binned, within_s)
         elif binning != 1:
             raise self._device.fault("cannot bin", "ask for exposures without binning")
+        await self._whole_chip(within_s)
+
+    async def _whole_chip(self, within_s: float) -> None:
+        """Undo a part of the chip that somebody may have asked for."""
+        if not (await self._device.has("CCD_FRAME") and await self._device.has("CCD_INFO")):
+            return
+        whole = {"X": 0.0, "Y": 0.0}
+        for side, most in (("WIDTH", "CCD_MAX_X"), ("HEIGHT", "CCD_MAX_Y")):
+            whole[side] = await self._device.number("CCD_INFO", most)
+        now = {side: await self._device.number("CCD_FRAME", side) for side in whole}
+        if now != whole:
+            await self._device.change("CCD_FRAME", {side: f"{size:.0f}" for side, size in whole.items()}, within_s)
 
     def _pixels(self, image: Image, exposure_s: float) -> NDArray[Any]:
         if image.format != ".fits":
