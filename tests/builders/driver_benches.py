@@ -68,7 +68,7 @@ async def simulated_bench() -> AsyncIterator[Bench]:
 
 
 @asynccontextmanager
-async def alpaca_bench(peer: AlpacaPeer, images: Path) -> AsyncIterator[Bench]:
+async def alpaca_bench(peer: AlpacaPeer, images: Path, sky: AgentSky | None = None) -> AsyncIterator[Bench]:
     """A driver for a running Alpaca server."""
     telescope = a_telescope(
         "alpaca",
@@ -85,7 +85,7 @@ async def alpaca_bench(peer: AlpacaPeer, images: Path) -> AsyncIterator[Bench]:
         safety_every_s=0.05,
         poll_every_s=0.05,
     )
-    driver = AlpacaDriver(telescope, a_sky())
+    driver = AlpacaDriver(telescope, sky or a_sky())
 
     async def set_safe(safe: bool) -> None:
         await asyncio.to_thread(peer.put, "safetymonitor/0/issafe", IsSafe=safe)
@@ -97,7 +97,7 @@ async def alpaca_bench(peer: AlpacaPeer, images: Path) -> AsyncIterator[Bench]:
 
 
 @asynccontextmanager
-async def indi_bench(peer: IndiPeer, images: Path, **more: object) -> AsyncIterator[Bench]:
+async def indi_bench(peer: IndiPeer, images: Path, sky: AgentSky | None = None, **more: object) -> AsyncIterator[Bench]:
     """A driver for a running indiserver; its mount starts at the pole and is slow, so it stays and parks near there."""
     telescope = a_telescope(
         "indi",
@@ -112,7 +112,7 @@ async def indi_bench(peer: IndiPeer, images: Path, **more: object) -> AsyncItera
         safety_every_s=0.05,
         **more,
     )
-    driver = IndiDriver(telescope, a_sky())
+    driver = IndiDriver(telescope, sky or a_sky())
 
     async def set_safe(safe: bool) -> None:
         await asyncio.to_thread(peer.put, f"Weather Simulator.WEATHER_CONTROL.Wind={0 if safe else 100}")
