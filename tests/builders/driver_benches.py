@@ -27,7 +27,6 @@ class Bench:
     driver: Driver
     target: Target
     set_safe: Callable[[bool], Awaitable[None]] | None = None
-    writes_images: bool = True
 
 
 MakeBench = Callable[[], AbstractAsyncContextManager[Bench]]
@@ -60,11 +59,11 @@ def sidereal_h(longitude_deg: float) -> float:
 
 
 @asynccontextmanager
-async def simulated_bench() -> AsyncIterator[Bench]:
-    """The telescope that is not there."""
-    telescope = a_telescope("simulated")
+async def simulated_bench(images: Path) -> AsyncIterator[Bench]:
+    """The telescope that is not there; its images are real."""
+    telescope = a_telescope("simulated", images=str(images))
     driver = SimulatedDriver(telescope, a_sky())
-    yield Bench(telescope, driver, Target(150.0, 20.0, 0.0, "main", "r"), writes_images=False)
+    yield Bench(telescope, driver, Target(150.0, 20.0, 0.0, "main", "r"))
 
 
 @asynccontextmanager

@@ -6,19 +6,28 @@ from pathlib import Path
 
 import pytest
 
-from telescopes.drivers.driver import Driver
+from telescopes.drivers.driver import Devices, Driver
+from telescopes.drivers.whole_pointing import WholePointingDriver
 
 ROOT = Path(__file__).resolve().parents[3]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 NAMED = PROJECT["entry-points"]["armillary.drivers"]
-ASKED = [name for name, what in vars(Driver).items() if callable(what) and not name.startswith("_")]
+
+
+def asked_of(protocol: type) -> list[str]:
+    return [name for name, what in vars(protocol).items() if callable(what) and not name.startswith("_")]
+
+
+STEP_BY_STEP = [*asked_of(Devices), *asked_of(Driver)]
+WHOLE = [*asked_of(Devices), *asked_of(WholePointingDriver)]
 
 
 @pytest.mark.parametrize("name", NAMED)
 def test_a_named_driver_has_everything_that_a_driver_has(name: str) -> None:
     module, _, attribute = NAMED[name].partition(":")
     driver = getattr(importlib.import_module(module), attribute)
-    assert [one for one in ASKED if not callable(getattr(driver, one, None))] == []
+    wanted = WHOLE if hasattr(driver, "observe") else STEP_BY_STEP
+    assert [one for one in wanted if not callable(getattr(driver, one, None))] == []
 
 
 @pytest.mark.parametrize("name", NAMED)
