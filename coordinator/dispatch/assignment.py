@@ -165,7 +165,9 @@ class Move:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """The report is behind what is known: keep it, move nothing."""
+    """The report is behind what is known: keep it, move nothing; `reason` where its sender may not know why."""
+
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +197,11 @@ def judge(mine: Assignment, report: PointingReport) -> Verdict:
     if may_move(mine.state, report.state):
         gave_up = mine.state in (PointingState.EXPIRED, PointingState.REVOKED)
         return Move(report.state, late=report.late or gave_up)
-    return _overtaken(mine.state, report.state)
+    verdict = _overtaken(mine.state, report.state)
+    lease_lost = mine.state is PointingState.EXPIRED and mine.reason is Reason.LINK_LOST
+    if isinstance(verdict, Note) and lease_lost and report.state in LIVE:
+        return Note("LEASE_EXPIRED")
+    return verdict
 
 
 def _overtaken(now: PointingState, said: PointingState) -> Verdict:

@@ -9,6 +9,7 @@ from datetime import datetime
 import numpy as np
 
 from telescopes.agent.backoff import retry_delay_s
+from telescopes.agent.bounded import MOST_LISTED, bad_message, drain_s
 from telescopes.agent.contact import Contact, LeaseLost
 from telescopes.agent.inbox import Inbox
 from telescopes.agent.lease import ClockOffset, Lease
@@ -173,6 +174,8 @@ class Session:
         as_of = page.as_of_seq
         listed += page.pointings
         while page.next_page_token:
+            if len(listed) > MOST_LISTED or not page.pointings:
+                raise bad_message(f"lists {len(listed)} open pointings of one telescope, and more")
             page = await self._link.list_pointings(grant.session_id, (), PAGE, page.next_page_token)
             listed += page.pointings
         self._inbox.reconcile(listed, Cursor(grant.journal_id, as_of))
@@ -181,12 +184,13 @@ class Session:
     async def _watch(self, grant: SessionGrant) -> None:
         while True:
             drain = await follow_stream(self._link, grant, self._seq, self._take, self._hear)
-            await asyncio.sleep(drain.reconnect_after_s * float(self._rng.uniform(0.5, 1.0)))
+            await asyncio.sleep(drain_s(drain.reconnect_after_s) * float(self._rng.uniform(0.5, 1.0)))
 
-    def _take(self, command: Command) -> None:
+    async def _take(self, command: Command) -> None:
         """Apply a command once; a hole in the numbers means that something is missing."""
         if command.seq <= self._seq:
             return
+        await self._outbox.room()
         if command.seq > self._seq + 1:
             raise GapSeen(
                 f"command {command.seq} came after {self._seq}", where=self._telescope_id, mend="compare with the list"
