@@ -125,13 +125,17 @@ class Session:
     async def _serve(self) -> None:
         """Hold one session until something ends it, and raise what did."""
         grant = await self._open()
+        tasks = [asyncio.create_task(t) for t in (self._watch(grant), self._send(grant), self._report_status(grant))]
+        # No TaskGroup: where a link breaks in the moment in which the agent is told to end, a group tells only the former.
         try:
-            async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(self._watch(grant))
-                tasks.create_task(self._send(grant))
-                tasks.create_task(self._report_status(grant))
-        except BaseExceptionGroup as failures:
-            raise first_cause(failures) from failures
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in tasks:
+                task.cancel()
+            ended = await asyncio.gather(*tasks, return_exceptions=True)
+        failures = [e for e in ended if isinstance(e, BaseException) and not isinstance(e, asyncio.CancelledError)]
+        cause = first_cause(BaseExceptionGroup("session", failures))
+        raise cause
 
     async def _open(self) -> SessionGrant:
         asked = self._contact.ask()

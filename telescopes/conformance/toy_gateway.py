@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -148,6 +149,7 @@ class ToyGateway(telescope_pb2_grpc.TelescopeServiceServicer):
         mine, sent = request.session_id, request.after_seq
         await self._check(mine, context)
         while mine == self._session():
+            news = self._news  # Before the log is looked at: what comes from now on must wake this stream.
             if self.stream_ends:
                 end = self.stream_ends.popleft()
                 if end is not None:
@@ -160,7 +162,7 @@ class ToyGateway(telescope_pb2_grpc.TelescopeServiceServicer):
             if not self.mute:
                 beat = pb.Heartbeat(server_time=now(), sky_clock=pb.SkyClock(sky_time=now(), rate=1.0))
                 yield pb.WatchCommandsResponse(seq=sent, heartbeat=beat)
-            await self._wait()
+            await _wait(news)
         await context.abort_with_status(rpc_status.to_status(refused(code_pb2.ABORTED, "SESSION_SUPERSEDED")))
 
     async def ReportPointings(self, request: pb.ReportPointingsRequest, context: Any) -> pb.ReportPointingsResponse:
@@ -212,14 +214,6 @@ class ToyGateway(telescope_pb2_grpc.TelescopeServiceServicer):
         state: Any = self._states.get(report.pointing_id, 0)
         return pb.ItemResult(item_id=report.report_id, code=6 if known else 0, current_state=state)
 
-    async def _wait(self) -> None:
-        news = self._news
-        try:
-            async with asyncio.timeout(HEARTBEAT_S):
-                await news.wait()
-        except TimeoutError:
-            return
-
 
 def refused(code: int, reason: str) -> status_pb2.Status:
     """Make a status with its ErrorInfo."""
@@ -228,6 +222,12 @@ def refused(code: int, reason: str) -> status_pb2.Status:
     packed.Pack(error_details_pb2.ErrorInfo(reason=reason, domain="armillary"))
     status.details.append(packed)
     return status
+
+
+async def _wait(news: asyncio.Event) -> None:
+    with suppress(TimeoutError):
+        async with asyncio.timeout(HEARTBEAT_S):
+            await news.wait()
 
 
 def _command(seq: int, body: pb.Pointing | pb.Revocation) -> pb.WatchCommandsResponse:
