@@ -8,6 +8,8 @@ from coordinator.dispatch.facts import PointingMoved, PointingNoted, PointingOff
 from telescopes.description.messages import PointingReport
 from telescopes.description.states import LATE_TRUTH, LIVE, STARTED, TERMINAL, PointingState, Reason, may_move
 
+MOST_REPORTS = 3000
+"""Of one pointing: three for every exposure that it can have."""
 TOO_SHALLOW_MAG = 1.0
 """Reported more than this much shallower than promised, a look does not count as observed (law 2)."""
 
@@ -187,9 +189,20 @@ _ORDER = (PointingState.OFFERED, PointingState.ACCEPTED, PointingState.SLEWING, 
 
 
 def judge(mine: Assignment, report: PointingReport) -> Verdict:
-    """Say what a telescope's report does to a pointing; reports may come repeated and out of order."""
+    """Say what a telescope's report does to a pointing; reports may come repeated and out of order.
+
+    Of a pointing so many are kept as no honest agent sends; after that only its end is taken.
+    """
     if report.report_id in mine.report_ids:
         return Repeat()
+    verdict = _judge_first(mine, report)
+    ends = isinstance(verdict, Move) and verdict.to not in LIVE
+    if len(mine.report_ids) >= MOST_REPORTS and not ends and not isinstance(verdict, Illegal):
+        return Illegal("TOO_MANY_REPORTS")
+    return verdict
+
+
+def _judge_first(mine: Assignment, report: PointingReport) -> Verdict:
     if report.revision != mine.offered.pointing.revision:
         return Illegal("REVISION_STALE")
     if report.state is PointingState.OFFERED:

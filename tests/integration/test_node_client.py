@@ -19,7 +19,9 @@ A_WHILE_S = 60.0
 
 def missing(what: str) -> None:
     """Skip, and say why; fail where this test is required (ARMILLARY_REQUIRE_NODE)."""
-    (pytest.fail if os.environ.get("ARMILLARY_REQUIRE_NODE") else pytest.skip)(f"the JavaScript agent is not run: {what}")
+    (pytest.fail if os.environ.get("ARMILLARY_REQUIRE_NODE") else pytest.skip)(
+        f"the JavaScript agent is not run: {what}"
+    )
 
 
 @pytest.fixture(scope="module")

@@ -1,69 +1,18 @@
 """Our agent keeps every promise of the link, over real sockets; a broken one is found out."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 import grpc.aio
-import numpy as np
 from armillary.telescope.v1 import telescope_pb2 as pb
 from armillary.telescope.v1 import telescope_pb2_grpc
+from builders.link_agent import our_agent
 
-from telescopes.agent.agent import Agent
-from telescopes.agent.grpc_link import GrpcLink
-from telescopes.agent.sky_time import AgentSky
-from telescopes.agent.store import Store
 from telescopes.conformance.agent_suite import try_agent
 from telescopes.conformance.promise import FAILED, NOT_TRIED, Fact
 from telescopes.conformance.server import now
-from telescopes.conformance.sun import sun_place
-from telescopes.description.clocks import MonotonicClock, SystemSkyClock
-from telescopes.description.durations import separation_deg
-from telescopes.description.footprint import Rectangle
-from telescopes.description.states import Reason
-from telescopes.description.telescope import Instrument, Observing, Site, Telescope
-from telescopes.drivers.simulated import SimulatedDriver
-from telescopes.drivers.world import World
-
-UTC_NOW = SystemSkyClock().now
-CAMERA = Instrument("main", ("r", "g"), Rectangle(2.0, 1.5))
-TELESCOPE = Telescope("t1", "T1", Site(0.0, 0.0), (CAMERA,), Observing(0.2))
-
-
-def half_the_sky(_: Telescope, __: str, ra_deg: float, dec_deg: float, when: datetime) -> Reason | None:
-    """A site that sees the same half of the sky for ever, and never looks at the Sun."""
-    if separation_deg(ra_deg, dec_deg, 45.0, 45.0) > 89.0:
-        return Reason.BELOW_HORIZON
-    return Reason.DAYLIGHT if separation_deg(ra_deg, dec_deg, *sun_place(when)) < 10.0 else None
-
-
-@asynccontextmanager
-async def our_agent(gateway: str) -> AsyncIterator[None]:
-    clock = MonotonicClock()
-    sky = AgentSky(clock)
-    store = Store(None, "t1")
-    agent = Agent(
-        TELESCOPE,
-        SimulatedDriver(TELESCOPE, sky, World(1, datetime(2026, 1, 1, tzinfo=UTC), (), bogus_per_image=0.0)),
-        GrpcLink(gateway),
-        store,
-        sky=sky,
-        link_clock=clock,
-        utc_now=UTC_NOW,
-        rng=np.random.default_rng(1),
-        violation=half_the_sky,
-    )
-    stop = asyncio.Event()
-    running = asyncio.create_task(agent.run(stop))
-    try:
-        yield
-    finally:
-        stop.set()
-        await running
-        store.close()
 
 
 @dataclass
