@@ -126,7 +126,7 @@ class Session:
         """Hold one session until something ends it, and raise what did."""
         grant = await self._open()
         tasks = [asyncio.create_task(t) for t in (self._watch(grant), self._send(grant), self._report_status(grant))]
-        # No TaskGroup: if the link breaks in the moment in which the agent is told to end, a group tells only the former.
+        # No TaskGroup: if the link breaks in the moment in which the agent is told to end, it tells only the former.
         try:
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         finally:

@@ -79,7 +79,8 @@ class Server:
 
     async def raw(self, path: str, data: bytes) -> bytes:
         """Call any unary method with bytes."""
-        answer: bytes = await self._channel.unary_unary(path)(data, timeout=self.within_s)
+        method: Any = self._channel.unary_unary(path)
+        answer: bytes = await method(data, timeout=self.within_s)
         return answer
 
     async def refusal(self, method: str, request: Message) -> Refusal:
@@ -99,7 +100,11 @@ class Server:
 
     def announcement(self, **changes: Any) -> pb.OpenSessionRequest:
         """Announce the telescope, without a word on what it is."""
-        fields = {"telescope_id": self.telescope_id, "boot_id": self.boot_id, "agent_version": "conformance"}
+        fields: dict[str, Any] = {
+            "telescope_id": self.telescope_id,
+            "boot_id": self.boot_id,
+            "agent_version": "conformance",
+        }
         return pb.OpenSessionRequest(**(fields | {"client_time": now()} | changes))
 
     async def first(self, watch: Message, wanted: Callable[[Any], bool], within_s: float | None = None) -> Any:
@@ -145,7 +150,12 @@ class Server:
     def report(self, pointing_id: str, state: int, **more: Any) -> pb.PointingReport:
         """Make a report."""
         self.agent_seq += 1
-        fields = {"report_id": str(uuid.uuid4()), "revision": 1, "report_time": now(), "agent_seq": self.agent_seq}
+        fields: dict[str, Any] = {
+            "report_id": str(uuid.uuid4()),
+            "revision": 1,
+            "report_time": now(),
+            "agent_seq": self.agent_seq,
+        }
         return pb.PointingReport(**(fields | {"pointing_id": pointing_id, "state": state} | more))
 
     async def send(self, session_id: str, *reports: pb.PointingReport) -> list[Any]:

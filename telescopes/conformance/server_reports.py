@@ -117,5 +117,5 @@ async def _(server: Server) -> None:
 
 
 def _detection(name: str, **changes: Any) -> pb.Detection:
-    fields = {"detection_id": name, "pointing_id": "no-such-pointing", "filter": "r", "mag_ab": 18.0}
+    fields: dict[str, Any] = {"detection_id": name, "pointing_id": "no-such-pointing", "filter": "r", "mag_ab": 18.0}
     return pb.Detection(**(fields | {"mid_exposure_time": now()} | changes))

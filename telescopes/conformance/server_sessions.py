@@ -1,6 +1,7 @@
 """Sessions: what opens one, and what ends it."""
 
 import asyncio
+from typing import Any
 
 import grpc
 from armillary.telescope.v1 import telescope_pb2 as pb
@@ -122,7 +123,8 @@ async def _(server: Server) -> None:
 @SESSIONS.says("2.4", "a status without a time, or with a reason that is none, is INVALID_ARGUMENT with its fields")
 async def _(server: Server) -> None:
     request = pb.ReportStatusRequest(session_id=(await server.open()).session_id)
-    request.blocking_reasons.append(77)
+    unknown: Any = 77
+    request.blocking_reasons.append(unknown)
     refusal = await server.refusal("ReportStatus", request)
     demand_refusal(refusal, Code.INVALID_ARGUMENT)
     expected = {"client_time", "blocking_reasons[0]"}

@@ -117,7 +117,8 @@ async def _(server: Server) -> None:
 @STREAM.says("2.4", "a page that cannot be is INVALID_ARGUMENT with its fields")
 async def _(server: Server) -> None:
     session_id = (await server.open()).session_id
-    request = pb.ListPointingsRequest(session_id=session_id, page_size=-1, page_token="no page's", states=[42])
+    unknown: Any = 42
+    request = pb.ListPointingsRequest(session_id=session_id, page_size=-1, page_token="no page's", states=[unknown])
     refusal = await server.refusal("ListPointings", request)
     demand_refusal(refusal, Code.INVALID_ARGUMENT)
     demand({"page_size", "states[0]", "page_token"} <= refusal.violations, f"it names {sorted(refusal.violations)}")
