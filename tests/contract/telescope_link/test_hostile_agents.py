@@ -27,6 +27,11 @@ async def both() -> AsyncIterator[tuple[LiveGateway, Server, Server]]:
             await hostile.close()
 
 
+def said_of_pointings(live: LiveGateway) -> list[str]:
+    """Tell what the journal says of pointings; the scheduler may plan again whenever it likes."""
+    return [s.entry.kind for s in live.journal.stored if s.entry.kind.startswith("pointing_")]
+
+
 async def is_well(honest: Server, session_id: str) -> None:
     """The honest agent's session lives: it is heard, and hears."""
     status = pb.ReportStatusRequest(session_id=session_id, client_time=now(), safe=True)
@@ -38,11 +43,11 @@ async def is_well(honest: Server, session_id: str) -> None:
 async def test_reports_about_anothers_pointings_are_unknown_and_change_nothing() -> None:
     async with both() as (live, honest, hostile):
         mine, theirs = (await honest.open()).session_id, (await hostile.open()).session_id
-        before = len(live.journal.stored)
+        before = said_of_pointings(live)
         (result,) = await hostile.send(theirs, hostile.report("tel-a-0", COMPLETED))
         assert (result.code, result.reason) == (5, "UNKNOWN_POINTING")
         assert set(live.states("tel-a").values()) == {"offered"}
-        assert len(live.journal.stored) == before
+        assert said_of_pointings(live) == before
         await is_well(honest, mine)
 
 
@@ -65,7 +70,7 @@ async def test_illegal_moves_are_refused_one_by_one_and_journalled_by_nobody() -
         mine, session = (await honest.open()).session_id, (await hostile.open()).session_id
         (done,) = await hostile.send(session, hostile.report("tel-b-0", COMPLETED, fraction_done=1.0))
         assert done.code == 0
-        before = len(live.journal.stored)
+        before = said_of_pointings(live)
         bad = [
             hostile.report("tel-b-0", pb.POINTING_STATE_FAILED, revision=7),
             hostile.report("tel-b-1", pb.POINTING_STATE_EXPOSING, revision=2**32 - 1),
@@ -75,7 +80,7 @@ async def test_illegal_moves_are_refused_one_by_one_and_journalled_by_nobody() -
         results = await hostile.send(session, *bad)
         assert {(r.code, r.reason) for r in results} == {(9, "REVISION_STALE"), (9, "ILLEGAL_TRANSITION")}
         assert live.states("tel-b") == {"tel-b-0": "completed", "tel-b-1": "offered"}
-        assert len(live.journal.stored) == before
+        assert said_of_pointings(live) == before
         await is_well(honest, mine)
 
 
@@ -116,7 +121,7 @@ async def flood(many: int) -> None:
         (end,) = await hostile.send(session, hostile.report("tel-b-0", COMPLETED, fraction_done=1.0))
         assert (end.code, end.current_state) == (0, COMPLETED)
         assert set(live.states("tel-a").values()) == {"offered"}
-        assert len(live.journal.stored) < 4000
+        assert len(said_of_pointings(live)) < 4000
 
 
 async def test_a_flood_of_reports_about_one_pointing_ends_at_its_limit() -> None:

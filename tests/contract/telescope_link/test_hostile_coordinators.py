@@ -65,7 +65,7 @@ async def test_a_flood_of_offers_that_no_telescope_may_take_moves_nothing(tmp_pa
 
 @pytest.mark.long
 async def test_a_long_flood_of_such_offers_moves_nothing_and_fills_nothing(tmp_path: Path) -> None:
-    await flooded(20_000, tmp_path / "agent.sqlite")
+    await flooded(3_000, tmp_path / "agent.sqlite")
 
 
 async def test_words_of_a_hundred_thousand_characters_are_neither_kept_nor_sent_back() -> None:
