@@ -23,6 +23,7 @@ COMMANDS = (
     "status",
     "down",
     "agent",
+    "ca",
     "replay",
     "check",
     "catalogue",
