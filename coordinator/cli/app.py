@@ -27,6 +27,7 @@ COMMANDS = (
     "replay",
     "check",
     "catalogue",
+    "conformance",
 )
 """Each is a module here with a function `register(app)`; one that does not exist yet is passed over."""
 

@@ -8,6 +8,8 @@ from coordinator.dispatch.facts import PointingMoved, PointingNoted, PointingOff
 from telescopes.description.messages import PointingReport
 from telescopes.description.states import LATE_TRUTH, LIVE, STARTED, TERMINAL, PointingState, Reason, may_move
 
+MOST_REPORTS = 3000
+"""Of one pointing: three for every exposure that it can have."""
 TOO_SHALLOW_MAG = 1.0
 """Reported more than this much shallower than promised, a look does not count as observed (law 2)."""
 
@@ -170,7 +172,9 @@ class Move:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """The report is behind what is known: keep it, move nothing."""
+    """The report is behind what is known: keep it, move nothing; `reason` where its sender may not know why."""
+
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,9 +194,20 @@ _ORDER = (PointingState.OFFERED, PointingState.ACCEPTED, PointingState.SLEWING, 
 
 
 def judge(mine: Assignment, report: PointingReport) -> Verdict:
-    """Say what a telescope's report does to a pointing; reports may come repeated and out of order."""
+    """Say what a telescope's report does to a pointing; reports may come repeated and out of order.
+
+    Of a pointing so many are kept as no honest agent sends; after that only its end is taken.
+    """
     if report.report_id in mine.report_ids:
         return Repeat()
+    verdict = _judge_first(mine, report)
+    ends = isinstance(verdict, Move) and verdict.to not in LIVE
+    if len(mine.report_ids) >= MOST_REPORTS and not ends and not isinstance(verdict, Illegal):
+        return Illegal("TOO_MANY_REPORTS")
+    return verdict
+
+
+def _judge_first(mine: Assignment, report: PointingReport) -> Verdict:
     if report.revision != mine.offered.pointing.revision:
         return Illegal("REVISION_STALE")
     if report.state is PointingState.OFFERED:
@@ -200,7 +215,11 @@ def judge(mine: Assignment, report: PointingReport) -> Verdict:
     if may_move(mine.state, report.state):
         gave_up = mine.state in (PointingState.EXPIRED, PointingState.REVOKED)
         return Move(report.state, late=report.late or gave_up)
-    return _overtaken(mine.state, report.state)
+    verdict = _overtaken(mine.state, report.state)
+    lease_lost = mine.state is PointingState.EXPIRED and mine.reason is Reason.LINK_LOST
+    if isinstance(verdict, Note) and lease_lost and report.state in LIVE:
+        return Note("LEASE_EXPIRED")
+    return verdict
 
 
 def _overtaken(now: PointingState, said: PointingState) -> Verdict:

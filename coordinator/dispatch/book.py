@@ -59,6 +59,13 @@ class Book:
         """Fold a report that moves nothing."""
         self._put(noted(self.assignments[fact.pointing_id], fact))
 
+    def forget(self, ids: Iterable[str]) -> None:
+        """Let go of pointings that are not live; for whoever needs no more than the newest."""
+        for one in [self.assignments[i] for i in ids]:
+            del self.assignments[one.id]
+            self._by_key[one.key].discard(one.id)
+            self._decoded.pop(one.id, None)
+
     def _count(self, telescope: str, seq: int) -> None:
         self.command_head[telescope] = max(seq, self.command_head.get(telescope, 0))
 

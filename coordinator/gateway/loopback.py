@@ -1,7 +1,7 @@
 """Telescopes and an operator's desk that live in memory, for clients that are being written and for tests.
 
-They keep the ports' promises about sessions, cursors and repetition, and nothing else: no plan, no journal, no
-lease that ends. `coordinator.gateway.practice` serves them.
+They keep the ports' promises about sessions, cursors, repetition and the table of states, and nothing else: no plan,
+no journal, no lease that ends. `coordinator.gateway.practice` serves them.
 """
 
 import asyncio
@@ -11,14 +11,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from coordinator.dispatch.facts import OperatorActed
+from coordinator.dispatch.book import Book
+from coordinator.dispatch.facts import OperatorActed, PointingMoved, PointingOffered
 from coordinator.services.ports import Submitted, TelescopeView
 from coordinator.services.quarantined import Page
+from coordinator.services.reports import Fact, digest
 from telescopes.description.clocks import SkyClock, SkyClockReading, SystemSkyClock
 from telescopes.description.errors import Refused
 from telescopes.description.messages import (
     ALREADY_EXISTS,
-    NOT_FOUND,
     Command,
     Detection,
     ItemResult,
@@ -34,6 +35,7 @@ from telescopes.description.messages import (
 )
 from telescopes.description.states import LIVE, PointingState
 
+JOURNAL = "loopback"
 LEASE_S = 90.0
 
 
@@ -71,13 +73,11 @@ class LoopbackTelescope:
         self._fails_with: Exception | None = None
         self._heartbeat_s = heartbeat_s
         self._clock = clock or SystemSkyClock()
-        self._report_ids: set[str] = set()
         self._detection_ids: set[str] = set()
         self._epoch = 0
         self._session_id = ""
         self._log: list[Command] = []
-        self._pointings: dict[str, Pointing] = {}
-        self._states: dict[str, PointingState] = {}
+        self._book = Book()
         self._revocations: dict[str, Revocation] = {}
         self._news = asyncio.Event()
 
@@ -85,8 +85,8 @@ class LoopbackTelescope:
         """Put a command into the log."""
         self._log.append(Command(len(self._log) + 1, body))
         if isinstance(body, Pointing):
-            self._pointings[body.pointing_id] = body
-            self._states[body.pointing_id] = PointingState.OFFERED
+            offer = PointingOffered(body, len(self._log), body.window_end, "", 0.0, 0.0, 0.0, 0.0)
+            self._book.offer(offer, self._clock.now())
         else:
             self._revocations[body.pointing_id] = body
         self._wake()
@@ -100,18 +100,21 @@ class LoopbackTelescope:
     async def open_session(self, request: SessionRequest) -> SessionGrant:
         """Open a session, which ends any older one."""
         self._may_fail()
+        known_journal = request.journal_id == JOURNAL
+        if known_journal and request.last_applied_seq > len(self._log):
+            raise self._cursor_ahead(request.last_applied_seq)
         self._epoch += 1
         self._session_id = f"{self.telescope_id}:{self._epoch}:loopback"
         self._wake()
         return SessionGrant(
             session_id=self._session_id,
             session_epoch=self._epoch,
-            journal_id="loopback",
+            journal_id=JOURNAL,
             sky_clock=self._reading(),
             heartbeat_s=self._heartbeat_s,
             lease_s=LEASE_S,
             server_time=self._clock.now(),
-            snapshot_required=request.last_applied_seq > len(self._log),
+            snapshot_required=not known_journal and (request.last_applied_seq > 0 or bool(self._log)),
             head_seq=len(self._log),
         )
 
@@ -119,12 +122,7 @@ class LoopbackTelescope:
         """Return what comes after a cursor; wait if there is nothing."""
         self._newest(session_id)
         if after_seq > len(self._log):
-            raise Refused(
-                f"after_seq {after_seq} is beyond the log's head {len(self._log)}",
-                where=self.telescope_id,
-                mend="watch from head_seq of OpenSession",
-                reason="CURSOR_AHEAD",
-            )
+            raise self._cursor_ahead(after_seq)
         with suppress(TimeoutError):
             async with asyncio.timeout(wait_s):
                 while not self._has_news(session_id, after_seq):
@@ -137,7 +135,10 @@ class LoopbackTelescope:
     ) -> tuple[ItemResult, ...]:
         """Keep reports; a repeated one changes nothing."""
         self._newest(session_id)
-        return tuple(self._keep(report) for report in reports)
+        made = digest(self._book, self.telescope_id, reports, self._clock.now())
+        for fact in made.facts:
+            self._fold(fact)
+        return tuple(made.results)
 
     async def report_status(self, session_id: str, report: StatusReport) -> StatusReply:
         """Keep the site's status."""
@@ -153,27 +154,26 @@ class LoopbackTelescope:
     async def list_pointings(
         self, session_id: str, states: Sequence[PointingState], page_size: int, page_token: str
     ) -> PointingPage:
-        """Return one page of the pointings; the token is where it starts."""
+        """Return one page of the pointings; the token is the command that brought the last one of the page before."""
         self._newest(session_id)
         wanted = [
-            ListedPointing(pointing, self._states[name], self._revocations.get(name))
-            for name, pointing in self._pointings.items()
-            if self._states[name] in (states or LIVE)
+            a
+            for a in self._book.assignments.values()
+            if a.state in (states or LIVE) and a.offered.command_seq > int(page_token or 0)
         ]
-        start = int(page_token or 0)
-        end = start + page_size
-        return PointingPage(tuple(wanted[start:end]), str(end) if end < len(wanted) else "", len(self._log))
+        page = tuple(
+            ListedPointing(a.offered.pointing, a.state, self._revocations.get(a.id)) for a in wanted[:page_size]
+        )
+        more = str(wanted[page_size - 1].offered.command_seq) if len(wanted) > page_size else ""
+        return PointingPage(page, more, len(self._log))
 
-    def _keep(self, report: PointingReport) -> ItemResult:
-        if report.pointing_id not in self._states:
-            return ItemResult(report.report_id, NOT_FOUND, "NOT_FOUND")
-        known = report.report_id in self._report_ids
-        if not known:
-            self._report_ids.add(report.report_id)
-            self.reports.append(report)
-            self._states[report.pointing_id] = report.state
-        code = ALREADY_EXISTS if known else 0
-        return ItemResult(report.report_id, code, current_state=self._states[report.pointing_id])
+    def _fold(self, fact: Fact) -> None:
+        if isinstance(fact, PointingMoved):
+            self._book.move(fact, self._clock.now())
+        else:
+            self._book.note(fact)
+        if fact.report is not None:
+            self.reports.append(fact.report)
 
     def _keep_detection(self, detection: Detection) -> ItemResult:
         if detection.detection_id in self._detection_ids:
@@ -189,6 +189,14 @@ class LoopbackTelescope:
 
     def _has_news(self, session_id: str, after_seq: int) -> bool:
         return len(self._log) > after_seq or session_id != self._session_id or self._fails_with is not None
+
+    def _cursor_ahead(self, seq: int) -> Refused:
+        return Refused(
+            f"cursor {seq} is beyond the log's head {len(self._log)}",
+            where=self.telescope_id,
+            mend="watch from head_seq of OpenSession",
+            reason="CURSOR_AHEAD",
+        )
 
     def _newest(self, session_id: str, otherwise: str = "SESSION_STALE") -> None:
         self._may_fail()

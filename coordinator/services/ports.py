@@ -106,7 +106,8 @@ class TelescopePort(Protocol):
 
     Every method but `open_session` is Refused with reason SESSION_STALE when the session is not the newest;
     `next_commands` with SESSION_SUPERSEDED when a newer one opened while it waited, with CURSOR_AHEAD when
-    `after_seq` is beyond the log's head.
+    `after_seq` is beyond the log's head, with CURSOR_COMPACTED when commands after it are not kept any more. Tokens
+    of pages are decimal numbers.
     """
 
     async def open_session(self, request: SessionRequest) -> SessionGrant:

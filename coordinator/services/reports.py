@@ -44,7 +44,8 @@ class Digest:
                 )
                 self.facts.append(move)
                 mine = moved(mine, move, self.now)
-            case Note():
+            case Note(why):
+                reason = why
                 note = PointingNoted(report.pointing_id, report)
                 self.facts.append(note)
                 mine = noted(mine, note)

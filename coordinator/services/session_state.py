@@ -16,28 +16,32 @@ from coordinator.dispatch.facts import (
     SessionOpened,
     TelescopeStatusChanged,
 )
+from coordinator.services.command_log import CommandLog
 from coordinator.services.facts import fact_of
 from coordinator.services.journal import Stored
 from coordinator.services.snapshot import opened, seal
 from telescopes.description.messages import Command, Pointing, Revocation
 
-VERSION = 1
+VERSION = 2
 
 
 @dataclass
 class SessionState:
-    """The telescope's pointings, its command log, its newest session and its status."""
+    """The telescope's pointings, its command log, its newest session and its status.
+
+    Pointings that ended are let go with the commands that brought them, so that neither grows for ever.
+    """
 
     applied_seq: int = 0
     book: Book = field(default_factory=Book)
-    commands: list[Command] = field(default_factory=list)
+    log: CommandLog = field(default_factory=CommandLog)
     session: SessionOpened | None = None
     status: TelescopeStatusChanged = field(default_factory=lambda: TelescopeStatusChanged(link="lost"))
 
     @property
     def head(self) -> int:
         """Number of the last command."""
-        return len(self.commands)
+        return self.log.head
 
     def apply(self, entries: Sequence[Stored]) -> int:
         """Fold entries that are new; return how many were."""
@@ -51,20 +55,28 @@ class SessionState:
         match fact:
             case PointingOffered():
                 self.book.offer(fact, at)
-                self.commands.append(Command(fact.command_seq, fact.pointing))
+                self._add(Command(fact.command_seq, fact.pointing))
             case RevocationRequested():
                 self.book.ask_back(fact)
                 revocation = Revocation(fact.pointing_id, fact.revision, fact.reason, fact.abort_if_started)
-                self.commands.append(Command(fact.command_seq, revocation))
-            case PointingMoved():
+                self._add(Command(fact.command_seq, revocation))
+            case PointingMoved() if fact.pointing_id in self.book.assignments:
                 self.book.move(fact, at)
-            case PointingNoted():
+            case PointingNoted() if fact.pointing_id in self.book.assignments:
                 self.book.note(fact)
+            case PointingMoved() | PointingNoted():
+                pass  # Late truth about what was let go here: the scheduler's book has it.
             case SessionOpened():
                 self.session = fact
                 self.status = replace(self.status, link="up")
             case TelescopeStatusChanged():
                 self.status = fact
+
+    def _add(self, command: Command) -> None:
+        if self.log.add(command):
+            self.book.forget(
+                a.id for a in self.book.assignments.values() if not a.live and a.offered.command_seq <= self.log.base
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +95,7 @@ class SessionSnapshot:
     seq: int
     assignments: list[Assignment]
     command_head: dict[str, int]
+    command_base: int
     commands: list[CommandRecord]
     session: SessionOpened | None
     status: TelescopeStatusChanged
@@ -94,7 +107,8 @@ def write_session(state: SessionState, journal_id: str) -> bytes:
         seq=state.applied_seq,
         assignments=list(state.book.assignments.values()),
         command_head=state.book.command_head,
-        commands=[_record(c) for c in state.commands],
+        command_base=state.log.base,
+        commands=[_record(c) for c in state.log.kept],
         session=state.session,
         status=state.status,
     )
@@ -105,8 +119,8 @@ def read_session(data: bytes, journal_id: str | None) -> SessionState:
     """Read a session's state again; Broken if it is not what was written, or of another version or journal."""
     shot = opened(data, SessionSnapshot, version=VERSION, journal_id=journal_id)
     book = Book.of(shot.assignments, shot.command_head)
-    commands = [_command(r, book) for r in shot.commands]
-    return SessionState(shot.seq, book, commands, shot.session, shot.status)
+    log = CommandLog(shot.command_base, [_command(r, book) for r in shot.commands])
+    return SessionState(shot.seq, book, log, shot.session, shot.status)
 
 
 def _record(command: Command) -> CommandRecord:

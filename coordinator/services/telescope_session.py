@@ -7,10 +7,8 @@ from datetime import datetime
 
 import structlog
 
-from coordinator.dispatch.facts import (
-    SessionOpened,
-    TelescopeStatusChanged,
-)
+from coordinator.dispatch.assignment import Assignment
+from coordinator.dispatch.facts import SessionOpened, TelescopeStatusChanged
 from coordinator.services.facts import entry_of
 from coordinator.services.journal import Journal, JournalInfo, Only, Stored, Writer
 from coordinator.services.ports import SchedulerPort, VetterPort
@@ -104,7 +102,7 @@ class TelescopeSession:
         async with self._opening:
             await self._catch_up()
             if known_journal and request.last_applied_seq > self._head:
-                raise self._cursor_ahead(request.last_applied_seq)
+                self.state.log.check(request.last_applied_seq, self.id)
             opened = self._next_session(request)
             await self._append("session_opened", opened)
         self._renew()
@@ -116,9 +114,15 @@ class TelescopeSession:
             heartbeat_s=self.settings.heartbeat_s,
             lease_s=self.lease_s,
             server_time=self.utc(),
-            snapshot_required=not known_journal and (request.last_applied_seq > 0 or self._head > 0),
+            snapshot_required=self._must_compare(request),
             head_seq=self._head,
         )
+
+    def _must_compare(self, request: SessionRequest) -> bool:
+        """Say whether the agent's cursor tells nothing here: it counts in another journal, or lies too far back."""
+        if request.journal_id == self.info.journal_id:
+            return request.last_applied_seq < self.state.log.base
+        return request.last_applied_seq > 0 or self._head > 0
 
     def _next_session(self, request: SessionRequest) -> SessionOpened:
         epoch = 1 + (self.state.session.session_epoch if self.state.session else 0)
@@ -134,8 +138,7 @@ class TelescopeSession:
     async def next_commands(self, session_id: str, after_seq: int, wait_s: float) -> Commands:
         """Return what comes after a cursor; wait up to `wait_s` if there is nothing."""
         self._check(session_id)
-        if after_seq > self._head:
-            raise self._cursor_ahead(after_seq)
+        self.state.log.check(after_seq, self.id)
         try:
             async with asyncio.timeout(wait_s), self._news:
                 await self._news.wait_for(lambda: self._head > after_seq or not self._is_newest(session_id))
@@ -148,7 +151,8 @@ class TelescopeSession:
                 mend="only one agent may speak for a telescope: stop the other one, or this",
                 reason="SESSION_SUPERSEDED",
             )
-        return Commands(tuple(self.state.commands[after_seq:]), self._head)
+        self.state.log.check(after_seq, self.id)
+        return Commands(self.state.log.after(after_seq), self._head)
 
     async def report_pointings(
         self, session_id: str, acked_seq: int, reports: Sequence[PointingReport]
@@ -180,20 +184,20 @@ class TelescopeSession:
     async def list_pointings(
         self, session_id: str, states: Sequence[PointingState], page_size: int, page_token: str
     ) -> PointingPage:
-        """Return one page of the telescope's pointings, oldest first; no states: those that are open."""
+        """Return one page of the telescope's pointings, oldest first; no states: those that are open.
+
+        A page's token is the number of the command that brought its last pointing, and no place in a list: so none
+        is passed over when others end between two pages.
+        """
         await self._contact(session_id)
         wanted = frozenset(states) or LIVE
-        first = int(page_token) if page_token.isdecimal() else 0
-        size = page_size if 0 < page_size <= 1000 else DEFAULT_PAGE
-        mine = sorted(
-            (a for a in self.state.book.assignments.values() if a.state in wanted), key=lambda a: a.offered.command_seq
+        first, size = int(page_token or 0), page_size if 0 < page_size <= 1000 else DEFAULT_PAGE
+        rest = sorted(
+            (a for a in self.state.book.assignments.values() if a.state in wanted and a.offered.command_seq > first),
+            key=lambda a: a.offered.command_seq,
         )
-        asked = {c.body.pointing_id: c.body for c in self.state.commands if isinstance(c.body, Revocation)}
-        page = tuple(
-            ListedPointing(a.offered.pointing, a.state, asked.get(a.id) if a.revocation else None)
-            for a in mine[first : first + size]
-        )
-        more = str(first + size) if first + size < len(mine) else ""
+        page = tuple(ListedPointing(a.offered.pointing, a.state, _asked_back(a)) for a in rest[:size])
+        more = str(rest[size - 1].offered.command_seq) if len(rest) > size else ""
         return PointingPage(page, more, self._head)
 
     def lease_left_s(self) -> float | None:
@@ -243,14 +247,6 @@ class TelescopeSession:
     def _renew(self) -> None:
         self._lease_until = LinkTime(self.link.now() + self.lease_s)
 
-    def _cursor_ahead(self, after_seq: int) -> Refused:
-        return Refused(
-            f"cursor {after_seq} is beyond the log's head {self._head}",
-            where=f"telescope {self.id}",
-            mend="the agent's store belongs to another journal: list the pointings and start from head_seq",
-            reason="CURSOR_AHEAD",
-        )
-
     # -- the journal
 
     @property
@@ -278,6 +274,13 @@ class TelescopeSession:
             self.snapshots.folded(self.state, fresh)
         async with self._news:
             self._news.notify_all()
+
+
+def _asked_back(one: Assignment) -> Revocation | None:
+    """Say the last request to give a pointing back again; None: there is none."""
+    if one.revocation is None:
+        return None
+    return Revocation(one.id, one.offered.pointing.revision, one.revocation, one.abort_asked)
 
 
 def _matters(before: TelescopeStatusChanged, after: TelescopeStatusChanged) -> bool:

@@ -2,6 +2,7 @@
 
 from armillary.telescope.v1 import telescope_pb2 as pb
 
+from telescopes.agent.bounded import check_grant, check_seq
 from telescopes.agent.link import Message
 from telescopes.agent.wire import REASON_FROM_WIRE, instant, optional, seconds, sky_clock_of, state_of
 from telescopes.description.errors import Refused
@@ -24,6 +25,7 @@ from telescopes.description.states import PointingState, Reason
 
 def message_of(said: pb.WatchCommandsResponse) -> Message:
     """Read one message of the command stream."""
+    check_seq(said.seq)
     match said.WhichOneof("command"):
         case "pointing":
             return Command(said.seq, pointing_of(said.pointing))
@@ -107,7 +109,7 @@ def revocation_of(said: pb.Revocation) -> Revocation:
 
 def grant_of(said: pb.OpenSessionResponse) -> SessionGrant:
     """Read what opened the session."""
-    return SessionGrant(
+    grant = SessionGrant(
         session_id=said.session_id,
         session_epoch=said.session_epoch,
         journal_id=said.journal_id,
@@ -118,6 +120,7 @@ def grant_of(said: pb.OpenSessionResponse) -> SessionGrant:
         snapshot_required=said.snapshot_required,
         head_seq=said.head_seq,
     )
+    return check_grant(grant)
 
 
 def status_reply_of(said: pb.ReportStatusResponse) -> StatusReply:
@@ -137,7 +140,7 @@ def page_of(said: pb.ListPointingsResponse) -> PointingPage:
         for p in said.pointings
         if isinstance(state := state_of(p.state), PointingState)
     )
-    return PointingPage(tuple(listed), said.next_page_token, said.as_of_seq)
+    return PointingPage(tuple(listed), said.next_page_token, check_seq(said.as_of_seq))
 
 
 def _asked_back(said: pb.ListedPointing) -> Revocation | None:

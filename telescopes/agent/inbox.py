@@ -1,9 +1,12 @@
 """What a command does here: an offer is answered, a revocation kept; each once, whatever is repeated."""
 
+from dataclasses import replace
+
+from telescopes.agent.bounded import MOST_OPEN, trimmed, trimmed_revocation
 from telescopes.agent.executor import Executor
 from telescopes.agent.held import Held
 from telescopes.agent.ledger import Cursor, Ledger
-from telescopes.agent.queue import answer_listed, answer_offer
+from telescopes.agent.queue import TOO_MANY, answer_listed, answer_offer
 from telescopes.description.messages import Command, ListedPointing, Pointing, Revocation
 from telescopes.description.states import LIVE, STARTED, PointingState
 
@@ -27,15 +30,17 @@ class Inbox:
                 self._revoke(revocation, at)
 
     def _offer(self, pointing: Pointing, at: Cursor | None) -> None:
+        pointing, strange = trimmed(pointing)
         known = self._ledger.find(pointing.pointing_id)
         if known is not None and (known.pointing.revision >= pointing.revision or known.state in STARTED):
             self._ledger.pass_over(at)
             return
         others = [h for h in self._executor.queue() if h.pointing.pointing_id != pointing.pointing_id]
-        answer = answer_offer(pointing, others, self._executor.circumstances())
+        answer = strange or answer_offer(pointing, others, self._executor.circumstances())
         self._ledger.receive(pointing, answer, at)
 
     def _revoke(self, revocation: Revocation, at: Cursor | None) -> None:
+        revocation = trimmed_revocation(revocation)
         known = self._ledger.find(revocation.pointing_id)
         if known is None:
             self._ledger.disown(revocation, at)
@@ -51,7 +56,7 @@ class Inbox:
         what it thinks runs here, and is unknown here, has failed; what it thinks was accepted here, and is unknown
         here, is taken over if it could have been accepted. What it asked back is given back, as it asked.
         """
-        there = {p.pointing.pointing_id: p for p in listed}
+        there = {trimmed(p.pointing)[0].pointing_id for p in listed}
         for held in self._ledger.open_pointings():
             if held.pointing.pointing_id not in there and held.state not in STARTED:
                 self._ledger.let_go(held, S.EXPIRED)
@@ -69,8 +74,10 @@ class Inbox:
             self._revoke(item.revocation, None)
 
     def _take_over(self, item: ListedPointing) -> None:
-        end = answer_listed(item, self._executor.circumstances().telescope)
-        if end is None:
+        pointing, strange = trimmed(item.pointing)
+        item = replace(item, pointing=pointing)
+        end = (S.REJECTED, strange) if strange else answer_listed(item, self._executor.circumstances().telescope)
+        if end is None and len(self._ledger.open_pointings()) < MOST_OPEN:
             self._ledger.adopt(item.pointing)
         else:
-            self._ledger.end(Held(item.pointing, item.state), *end)
+            self._ledger.end(Held(item.pointing, item.state), *(end or (S.REJECTED, TOO_MANY)))

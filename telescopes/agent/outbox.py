@@ -1,9 +1,11 @@
 """Sends what waits in the store, oldest first, until the coordinator has it."""
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
+from telescopes.agent.bounded import MOST_UNSENT
 from telescopes.agent.contact import Contact
 from telescopes.agent.ledger import Ledger
 from telescopes.agent.link import INVALID, CoordinatorLink
@@ -17,6 +19,8 @@ T = TypeVar("T")
 
 MOST_REPORTS = 500
 MOST_DETECTIONS = 1000
+LOOK_EVERY = 100
+"""Counting what waits costs more than taking a command."""
 
 
 class Outbox:
@@ -27,6 +31,17 @@ class Outbox:
         self._store = store
         self._ledger = ledger
         self._contact = contact
+        self._taken = 0
+        self._sent = asyncio.Event()
+
+    async def room(self) -> None:
+        """Return once another command may be answered; as long as too much waits here, the coordinator must wait."""
+        self._taken += 1
+        if self._taken % LOOK_EVERY:
+            return
+        while self._store.unsent() > MOST_UNSENT:
+            self._sent.clear()
+            await self._sent.wait()
 
     async def send_all(self, session_id: str, acked_seq: Callable[[], int]) -> None:
         """Send until nothing waits; reports go before detections."""
@@ -42,6 +57,7 @@ class Outbox:
         asked = self._contact.ask()
         results = await one_by_one_if_refused(send, reports, lambda r: r.report_id)
         self._ledger.settle(reports, results)
+        self._sent.set()
         self._contact.renew(asked)
         all_answered([r.report_id for r in reports], results)
 
@@ -52,6 +68,7 @@ class Outbox:
         asked = self._contact.ask()
         results = await one_by_one_if_refused(send, detections, lambda d: d.detection_id)
         self._ledger.clear(results)
+        self._sent.set()
         self._contact.renew(asked)
         all_answered([d.detection_id for d in detections], results)
 

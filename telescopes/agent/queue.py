@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from telescopes.agent.bounded import MOST_FRAMES, MOST_OPEN
 from telescopes.agent.held import WAITING, Held, end_of
 from telescopes.agent.safety import No, Violation, forbidden, unfit
 from telescopes.description.clocks import LinkTime
@@ -13,6 +14,8 @@ from telescopes.description.states import STARTED, PointingState, Reason
 from telescopes.description.telescope import Telescope
 
 S = PointingState
+TOO_MANY = No(Reason.QUOTA, f"{MOST_OPEN} pointings wait here already")
+LONGEST_AHEAD = timedelta(days=30)
 INTERRUPTING_PRIORITY = 90
 Place = tuple[float, float]
 
@@ -106,6 +109,12 @@ def _needs_person(pointing: Pointing, telescope: Telescope) -> bool:
 def _unwilling(offer: Pointing, accepted: Sequence[Held], now: Circumstances) -> No | None:
     if now.clock_is_wrong:
         return No(Reason.INTERNAL, "this machine's clock is wrong, windows mean nothing")
+    if len(accepted) >= MOST_OPEN:
+        return TOO_MANY
+    if sum(e.count for p in (offer, *(h.pointing for h in accepted)) for e in p.exposures) > MOST_FRAMES:
+        return No(Reason.QUOTA, f"more than {MOST_FRAMES} exposures would wait here")
+    if max(offer.window_start, offer.planned_start) > now.now + LONGEST_AHEAD:
+        return No(Reason.INTERNAL, f"lies more than {LONGEST_AHEAD.days} days ahead")
     start, end = _earliest(offer, now)
     if end > offer.window_end:
         return No(Reason.WINDOW_TOO_SHORT, "the window closes before the exposures could be done")

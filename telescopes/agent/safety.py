@@ -11,6 +11,8 @@ from telescopes.description.messages import Constraints, Pointing
 from telescopes.description.states import Reason
 from telescopes.description.telescope import Instrument, Limits, Observing, Telescope
 
+LARGEST_DITHER_ARCSEC = 7200.0
+LARGEST_BINNING = 64
 Violation = Callable[[Telescope, str, float, float, datetime], Reason | None]
 """Names the site limit that forbids (telescope, filter, ra_deg, dec_deg, when); None: none does."""
 
@@ -53,13 +55,24 @@ def unfit(pointing: Pointing, telescope: Telescope) -> No | None:
     instrument = next((i for i in telescope.instruments if i.id == pointing.instrument_id), None)
     if instrument is None:
         return No(Reason.INTERNAL, f"there is no instrument {pointing.instrument_id}")
-    return _unfit_place(pointing) or _unfit_window(pointing) or _unfit_exposures(pointing, instrument)
+    no = _unfit_place(pointing) or _unfit_figures(pointing)
+    return no or _unfit_window(pointing) or _unfit_exposures(pointing, instrument)
 
 
 def _unfit_place(pointing: Pointing) -> No | None:
     numbers = (pointing.ra_deg, pointing.dec_deg, pointing.position_angle_deg)
-    if not all(map(math.isfinite, numbers)) or abs(pointing.dec_deg) > 90:
+    if not all(map(math.isfinite, numbers)) or abs(pointing.dec_deg) > 90 or abs(pointing.ra_deg) > 360:
         return No(Reason.INTERNAL, "the coordinates are no place on the sky")
+    return None
+
+
+def _unfit_figures(pointing: Pointing) -> No | None:
+    asked = pointing.constraints
+    limits = (asked.min_altitude_deg, asked.max_airmass, asked.max_sun_altitude_deg, asked.min_moon_separation_deg)
+    if not all(math.isfinite(v) for v in (*limits, asked.pointing_tolerance_arcsec) if v is not None):
+        return No(Reason.INTERNAL, "its constraints are no numbers")
+    if not 0.0 <= pointing.acceptability_threshold <= 1.0:
+        return No(Reason.INTERNAL, f"acceptability {pointing.acceptability_threshold!r} is not between 0 and 1")
     return None
 
 
@@ -79,6 +92,8 @@ def _unfit_exposures(pointing: Pointing, instrument: Instrument) -> No | None:
     for exposure in pointing.exposures:
         if exposure.filter not in instrument.filters:
             return No(Reason.FILTER_UNAVAILABLE, f"{instrument.id} has no filter {exposure.filter}")
+        if not (0 <= exposure.dither_arcsec <= LARGEST_DITHER_ARCSEC and 1 <= exposure.binning <= LARGEST_BINNING):
+            return No(Reason.INTERNAL, f"dither {exposure.dither_arcsec!r} or binning {exposure.binning} cannot be")
         if not 0 < exposure.exposure_s <= LONGEST_EXPOSURE_S:
             return No(Reason.INTERNAL, f"{exposure.exposure_s} s is not between 0 and {LONGEST_EXPOSURE_S:.0f} s")
     return None

@@ -9,6 +9,7 @@ from datetime import datetime
 import numpy as np
 
 from telescopes.agent.backoff import retry_delay_s
+from telescopes.agent.bounded import MOST_LISTED, bad_message, drain_s
 from telescopes.agent.contact import Contact, LeaseLost
 from telescopes.agent.inbox import Inbox
 from telescopes.agent.lease import ClockOffset, Lease
@@ -124,13 +125,17 @@ class Session:
     async def _serve(self) -> None:
         """Hold one session until something ends it, and raise what did."""
         grant = await self._open()
+        tasks = [asyncio.create_task(t) for t in (self._watch(grant), self._send(grant), self._report_status(grant))]
+        # No TaskGroup: if the link breaks in the moment in which the agent is told to end, it tells only the former.
         try:
-            async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(self._watch(grant))
-                tasks.create_task(self._send(grant))
-                tasks.create_task(self._report_status(grant))
-        except BaseExceptionGroup as failures:
-            raise first_cause(failures) from failures
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in tasks:
+                task.cancel()
+            ended = await asyncio.gather(*tasks, return_exceptions=True)
+        failures = [e for e in ended if isinstance(e, BaseException) and not isinstance(e, asyncio.CancelledError)]
+        cause = first_cause(BaseExceptionGroup("session", failures))
+        raise cause
 
     async def _open(self) -> SessionGrant:
         asked = self._contact.ask()
@@ -173,6 +178,8 @@ class Session:
         as_of = page.as_of_seq
         listed += page.pointings
         while page.next_page_token:
+            if len(listed) > MOST_LISTED or not page.pointings:
+                raise bad_message(f"lists {len(listed)} open pointings of one telescope, and more")
             page = await self._link.list_pointings(grant.session_id, (), PAGE, page.next_page_token)
             listed += page.pointings
         self._inbox.reconcile(listed, Cursor(grant.journal_id, as_of))
@@ -181,12 +188,13 @@ class Session:
     async def _watch(self, grant: SessionGrant) -> None:
         while True:
             drain = await follow_stream(self._link, grant, self._seq, self._take, self._hear)
-            await asyncio.sleep(drain.reconnect_after_s * float(self._rng.uniform(0.5, 1.0)))
+            await asyncio.sleep(drain_s(drain.reconnect_after_s) * float(self._rng.uniform(0.5, 1.0)))
 
-    def _take(self, command: Command) -> None:
+    async def _take(self, command: Command) -> None:
         """Apply a command once; a hole in the numbers means that something is missing."""
         if command.seq <= self._seq:
             return
+        await self._outbox.room()
         if command.seq > self._seq + 1:
             raise GapSeen(
                 f"command {command.seq} came after {self._seq}", where=self._telescope_id, mend="compare with the list"

@@ -30,6 +30,8 @@ CREATE TABLE IF NOT EXISTS detection (n INTEGER PRIMARY KEY AUTOINCREMENT, detec
 CREATE TABLE IF NOT EXISTS refused (n INTEGER PRIMARY KEY, item_id TEXT, code INTEGER, reason TEXT, body BLOB);
 """
 KEPT_POINTINGS = 5000
+KEPT_REFUSED = 5000
+PRUNE_EVERY = 1000
 BATCH_BYTES = 2_000_000
 
 
@@ -46,6 +48,7 @@ class Store:
 
     def __init__(self, path: Path | None, telescope_id: str) -> None:
         self._where = str(path or ":memory:")
+        self._puts = 0
         try:
             if path is not None:
                 path.parent.mkdir(parents=True, exist_ok=True)
@@ -62,13 +65,23 @@ class Store:
         self._db.execute("PRAGMA synchronous = FULL")
         self._db.executescript(SCHEMA)
         self._db.execute("BEGIN IMMEDIATE")
-        marks = ",".join("?" * len(OPEN))
-        self._db.execute(
-            f"DELETE FROM pointing WHERE state NOT IN ({marks}) AND arrival <= (SELECT MAX(arrival) FROM pointing) - ?",
-            (*sorted(OPEN), KEPT_POINTINGS),
-        )
+        self._prune()
         WaitingFrames.prepare(self._db)
         self._db.execute("COMMIT")
+
+    def _prune(self) -> None:
+        """Drop what ended long ago; what was started is counted apart, so that refusals never push it out.
+
+        A night's quota counts what was started: nobody may make the agent forget that by offering nonsense.
+        """
+        marks = ",".join("?" * len(OPEN))
+        for begun in ("IS NULL", "IS NOT NULL"):
+            self._db.execute(
+                f"DELETE FROM pointing WHERE state NOT IN ({marks}) AND started {begun} AND arrival <= "
+                f"(SELECT arrival FROM pointing WHERE started {begun} ORDER BY arrival DESC LIMIT 1 OFFSET ?)",
+                (*sorted(OPEN), KEPT_POINTINGS),
+            )
+        self._db.execute("DELETE FROM refused WHERE n <= (SELECT MAX(n) FROM refused) - ?", (KEPT_REFUSED,))
 
     def _claim(self, telescope_id: str) -> None:
         """Keep the memory of one telescope from another's agent."""
@@ -124,6 +137,9 @@ class Store:
 
     def put(self, held: Held) -> None:
         """Note how a pointing stands, inside a transaction."""
+        self._puts += 1
+        if self._puts % PRUNE_EVERY == 0:
+            self._prune()
         self._db.execute(
             "INSERT INTO pointing (pointing_id, state, started, body) VALUES (?, ?, ?, ?) ON CONFLICT (pointing_id) "
             "DO UPDATE SET state = excluded.state, started = excluded.started, body = excluded.body",

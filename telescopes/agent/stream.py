@@ -1,7 +1,7 @@
 """Reads one command stream, and notices when it has gone silent or lost something."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 
 from telescopes.agent.link import CoordinatorLink, Message
@@ -19,7 +19,7 @@ async def follow_stream(
     link: CoordinatorLink,
     grant: SessionGrant,
     after_seq: int,
-    take: Callable[[Command], None],
+    take: Callable[[Command], Awaitable[None]],
     hear: Callable[[Heartbeat], bool],
 ) -> Drain:
     """Hand on commands and heartbeats until the coordinator drains the stream.
@@ -29,7 +29,7 @@ async def follow_stream(
     link, grant, after_seq
         Which stream, from where on.
     take : callable
-        Applies a command.
+        Applies a command; while it waits for room, nothing more is read.
     hear : callable
         Takes a heartbeat; returns whether it names a command that did not come. One such heartbeat may have
         overtaken the command, two in a row have not.
@@ -46,7 +46,7 @@ async def follow_stream(
         while True:
             match await _next(stream, MISSED_HEARTBEATS * grant.heartbeat_s):
                 case Command() as command:
-                    take(command)
+                    await take(command)
                 case Heartbeat() as heartbeat:
                     was_behind, behind = behind, hear(heartbeat)
                     if was_behind and behind:

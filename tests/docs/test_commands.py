@@ -43,6 +43,10 @@ RUN_ELSEWHERE = {
     "armillary agent run": "tests/integration/test_agent_command.py",
     "armillary agent report": "tests/docs/test_image_guide.py",
     "armillary agent check": "tests/integration/test_agent_command.py",
+    "armillary conformance": "tests/contract/telescope_link/test_command.py",
+    "cp -r docs/examples/node-client": "tests/integration/test_node_client.py",
+    "npm install": "tests/integration/test_node_client.py",
+    "node /tmp/node-client/client.mjs": "tests/integration/test_node_client.py",
     "grpcurl": "tests/integration/test_gateway_server.py",
     "python -m coordinator.gateway.practice": "tests/integration/test_docs_client.py",
 }

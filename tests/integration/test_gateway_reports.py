@@ -50,7 +50,7 @@ async def test_a_batch_is_answered_item_by_item_in_its_order(gateway: Any, point
         ("r2", code_pb2.INVALID_ARGUMENT, "INVALID_STATE"),
         ("r3", code_pb2.INVALID_ARGUMENT, "INVALID_ACTUAL_RA_DEG"),
         ("r1", code_pb2.ALREADY_EXISTS, ""),
-        ("r4", code_pb2.NOT_FOUND, "NOT_FOUND"),
+        ("r4", code_pb2.NOT_FOUND, "UNKNOWN_POINTING"),
         ("", code_pb2.INVALID_ARGUMENT, "INVALID_REPORT_ID"),
         ("r5", code_pb2.INVALID_ARGUMENT, "INVALID_EXPOSURES_0_WINDOW_START_TIME"),
         ("r6", code_pb2.OK, ""),

@@ -119,7 +119,7 @@ def test_a_snapshot_of_a_telescopes_session_is_what_was_folded(eventful: NightRe
     state.apply([s for s in eventful.entries if s.entry.telescope == "tre"])
     assert state.head > 0 and state.session is not None
     again = read_session(write_session(state, "memory"), "memory")
-    assert (again.commands, again.session, again.status) == (state.commands, state.session, state.status)
+    assert (again.log, again.session, again.status) == (state.log, state.session, state.status)
     assert again.book.assignments == state.book.assignments
     assert [a.id for a in again.book.live()] == [a.id for a in state.book.live()]
 

@@ -7,6 +7,7 @@ import pytest
 from builders.dispatch import START, a_curve, a_planned, a_report, a_telescope, cells
 
 from coordinator.dispatch.assignment import (
+    MOST_REPORTS,
     Assignment,
     Illegal,
     Move,
@@ -277,3 +278,19 @@ def test_a_report_tells_when_how_long_and_how_deep() -> None:
     mine = moved(standing(S.EXPOSING), PointingMoved("p1", S.COMPLETED, report=report), START)
     assert (mine.actual_start, mine.actual_end) == (START, START + 3 * minute)
     assert (mine.limit_mag_ab, mine.fraction_done) == (20.1, 1.0)
+
+
+@pytest.mark.parametrize("said", [S.ACCEPTED, S.SLEWING, S.EXPOSING])
+def test_who_does_not_know_that_the_lease_is_lost_is_told_and_the_fact_is_kept(said: PointingState) -> None:
+    freed = standing(S.EXPIRED, reason=Reason.LINK_LOST)
+    assert judge(freed, a_report("p1", said, 1)) == Note("LEASE_EXPIRED")
+    assert judge(standing(S.EXPIRED), a_report("p1", said, 1)) == Note()
+    assert judge(freed, a_report("p1", S.COMPLETED, 1)) == Move(S.COMPLETED, late=True)
+
+
+def test_of_one_pointing_so_many_reports_are_kept_and_then_its_end() -> None:
+    full = standing(S.EXPOSING, report_ids=tuple(f"r{i}" for i in range(MOST_REPORTS)))
+    assert judge(full, a_report("p1", S.EXPOSING, 1)) == Illegal("TOO_MANY_REPORTS")
+    assert judge(full, a_report("p1", S.ACCEPTED, 1)) == Illegal("TOO_MANY_REPORTS")
+    assert judge(full, a_report("p1", S.COMPLETED, 1)) == Move(S.COMPLETED, late=False)
+    assert judge(full, replace(a_report("p1", S.EXPOSING, 1), report_id="r7")) == Repeat()

@@ -36,6 +36,7 @@ MOST_STATES = 16
 MOST_CUTOUT_BYTES = 65_536
 MOST_PAGE = 500
 DEFAULT_PAGE = 100
+PAGE_TOKEN = re.compile(r"[0-9]{0,18}")
 PNG = b"\x89PNG\r\n\x1a\n"
 FAINTEST_MAG = 50.0
 LARGEST_UINT32 = 2**32 - 1
@@ -173,7 +174,7 @@ def listing_of(message: pb.ListPointingsRequest) -> Listing:
         session_id=fields.session_id(),
         states=fields.states("states", MOST_STATES),
         page_size=min(fields.count("page_size") or DEFAULT_PAGE, MOST_PAGE),
-        page_token=fields.word("page_token", 256, required=False),
+        page_token=fields.matching("page_token", PAGE_TOKEN, "a page's token: use next_page_token, or none"),
     )
     fields.refuse_if_wrong()
     return listing
