@@ -12,6 +12,7 @@ import numpy as np
 import typer
 
 from telescopes.agent.agent import Agent
+from telescopes.agent.control import open_door
 from telescopes.agent.grpc_link import GrpcLink
 from telescopes.agent.link import CoordinatorLink
 from telescopes.agent.outage import OutageLink
@@ -92,7 +93,8 @@ async def _run(telescope: Telescope, state: Path, drill: Drill) -> int:
 
     try:
         with signals_to(end):
-            await agent.run(stop)
+            async with open_door(agent.desk, state):
+                await agent.run(stop)
     finally:
         store.close()
     return received[0]

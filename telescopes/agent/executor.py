@@ -88,6 +88,7 @@ class Executor:
             closed_because=self._site.closed_because,
             clock_is_wrong=self._clock_is_wrong(),
             started_tonight=self._started_since(night) if quota else 0,
+            wishes=self._site.wishes,
         )
 
     def revoke(self, held: Held) -> None:
@@ -99,6 +100,18 @@ class Executor:
             self._running.stop(order)
         else:
             self._ledger.end(held, order.otherwise, order.no)
+
+    def obey_people(self, now: datetime, stop_running: bool) -> None:
+        """Give back at once what people do not want, and stop it if it runs, unless it may come to its end."""
+        wishes = self._site.wishes
+        for held in self.queue():
+            if (no := wishes.veto_of(held.pointing, now)) is not None:
+                self._ledger.end(held, S.REJECTED, no)
+        if stop_running and self._running is not None:
+            no = wishes.veto_of(self._running.pointing, now)
+            if no is not None:
+                self._running.stop(StopOrder(no, S.REJECTED))
+        self._ledger.work.set()
 
     def heed(self, safety: Safety) -> None:
         """Stop what runs if the site may not observe any more; look at the queue again in any case."""

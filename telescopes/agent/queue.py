@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from telescopes.agent.held import WAITING, Held, end_of
+from telescopes.agent.people import NOBODY_MINDS, Wishes
 from telescopes.agent.safety import No, Violation, forbidden, unfit
 from telescopes.description.clocks import LinkTime
 from telescopes.description.durations import slew_s, work_s
@@ -22,7 +23,8 @@ class Circumstances:
     """Everything that a decision depends on besides the pointings.
 
     `aim`: where the mount looks, None: unknown. `free_from`: when what runs now should end. `closed_because`: why
-    nothing may run now. `clock_is_wrong`: the machine's clock is off by more than is tolerated.
+    nothing may run now. `clock_is_wrong`: the machine's clock is off by more than is tolerated. `wishes`: what people
+    at the site want.
     """
 
     telescope: Telescope
@@ -34,6 +36,7 @@ class Circumstances:
     closed_because: Reason | None = None
     clock_is_wrong: bool = False
     started_tonight: int = 0
+    wishes: Wishes = NOBODY_MINDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +46,7 @@ class Accept:
 
 @dataclass(frozen=True, slots=True)
 class AskPerson:
-    """A person at the site must say yes; as long as there is no door for that answer, the offer expires."""
+    """A person at the site must say yes before the offer expires."""
 
 
 Answer = Accept | AskPerson | No
@@ -81,7 +84,8 @@ def answer_offer(offer: Pointing, accepted: Sequence[Held], now: Circumstances) 
     no = unfit(offer, now.telescope) or _unwilling(offer, accepted, now)
     if no is not None:
         return no
-    return AskPerson() if _needs_person(offer, now.telescope) else Accept()
+    approved = offer.pointing_id in now.wishes.approved
+    return AskPerson() if _needs_person(offer, now.telescope) and not approved else Accept()
 
 
 def answer_listed(item: ListedPointing, telescope: Telescope) -> tuple[PointingState, No] | None:
@@ -106,6 +110,9 @@ def _needs_person(pointing: Pointing, telescope: Telescope) -> bool:
 def _unwilling(offer: Pointing, accepted: Sequence[Held], now: Circumstances) -> No | None:
     if now.clock_is_wrong:
         return No(Reason.INTERNAL, "this machine's clock is wrong, windows mean nothing")
+    vetoed = now.wishes.veto_of(offer, now.now)
+    if vetoed is not None:
+        return vetoed
     start, end = _earliest(offer, now)
     if end > offer.window_end:
         return No(Reason.WINDOW_TOO_SHORT, "the window closes before the exposures could be done")
@@ -197,6 +204,9 @@ def _hopeless(held: Held, answer_by: dict[str, LinkTime], now: Circumstances) ->
     pointing = held.pointing
     if held.must_stop and held.revocation is not None:
         return Finish(held, end_of(held, S.REVOKED), No(held.revocation.reason))
+    vetoed = now.wishes.veto_of(pointing, now.now)
+    if vetoed is not None:
+        return Finish(held, end_of(held, S.REJECTED), vetoed)
     unanswered = held.state in WAITING and not held.confirmed
     if unanswered and now.link_now >= answer_by.get(pointing.pointing_id, now.link_now):
         return Finish(held, S.EXPIRED, No(Reason.LINK_LOST, "not agreed with the coordinator in time"))

@@ -14,6 +14,7 @@ from pathlib import Path
 import msgspec
 
 from telescopes.agent.held import OPEN, Held
+from telescopes.agent.people import Wishes
 from telescopes.description.clocks import SkyClockReading
 from telescopes.description.errors import Broken, Refused
 from telescopes.description.messages import Detection, ItemResult, PointingReport
@@ -38,6 +39,10 @@ class KnownSky:
 
     reading: SkyClockReading
     utc: datetime
+
+    def at(self, utc: datetime) -> datetime:
+        """Sky time when the machine's clock shows `utc`, if nobody has set it since."""
+        return self.reading.sky_time + (utc - self.utc) * self.reading.rate
 
 
 class Store:
@@ -211,6 +216,18 @@ class Store:
         """Return the clock announced last; None: none yet."""
         body = self._meta("sky")
         return None if body is None else msgspec.json.decode(body, type=KnownSky)
+
+    # What people at the site want.
+
+    def keep_wishes(self, wishes: Wishes) -> None:
+        """Make people's word durable."""
+        with self.transaction():
+            self._set_meta("wishes", msgspec.json.encode(wishes))
+
+    def wishes(self) -> Wishes:
+        """Return what people want."""
+        body = self._meta("wishes")
+        return Wishes() if body is None else msgspec.json.decode(body, type=Wishes)
 
     def _meta(self, key: str) -> bytes | None:
         row = self._db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()

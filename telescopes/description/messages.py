@@ -197,6 +197,7 @@ class StatusReport:
     cloud_cover_pct: float | None = None
     sky_quality_mag_arcsec2: float | None = None
     seeing_arcsec: float | None = None
+    vetoed_events: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

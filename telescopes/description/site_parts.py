@@ -243,6 +243,7 @@ def policy(section: Section) -> SitePolicy:
         accepts=section.texts("accepts", ("observation",), PURPOSES),
         human_approval=section.flag("human_approval", False),
         max_hours_per_day=section.number("max_hours_per_day", HOURS_A_DAY, 24.0),
+        may_interrupt=section.flag("may_interrupt", False),
     )
     section.close()
     return found

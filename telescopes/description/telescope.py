@@ -90,11 +90,12 @@ class Observing:
 
 @dataclass(frozen=True, slots=True)
 class SitePolicy:
-    """What the site agreed to."""
+    """What the site agreed to; `may_interrupt`: what runs may be stopped for something of priority 90 or higher."""
 
     accepts: tuple[str, ...] = ("observation",)
     human_approval: bool = False
     max_hours_per_day: float = 24.0
+    may_interrupt: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -433,7 +433,7 @@ class ReportPointingsResponse(_message.Message):
     def __init__(self, results: _Optional[_Iterable[_Union[ItemResult, _Mapping]]] = ..., server_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class ReportStatusRequest(_message.Message):
-    __slots__ = ("session_id", "client_time", "safe", "temperature_c", "humidity_pct", "wind_mps", "rain_mm_per_h", "cloud_cover_pct", "sky_quality_mag_arcsec2", "seeing_arcsec", "active_pointing_id", "blocking_reasons", "unavailable_until_time", "buffered_reports", "clock_offset_s", "acked_seq")
+    __slots__ = ("session_id", "client_time", "safe", "temperature_c", "humidity_pct", "wind_mps", "rain_mm_per_h", "cloud_cover_pct", "sky_quality_mag_arcsec2", "seeing_arcsec", "active_pointing_id", "blocking_reasons", "unavailable_until_time", "buffered_reports", "clock_offset_s", "acked_seq", "vetoed_event_ids")
     SESSION_ID_FIELD_NUMBER: _ClassVar[int]
     CLIENT_TIME_FIELD_NUMBER: _ClassVar[int]
     SAFE_FIELD_NUMBER: _ClassVar[int]
@@ -450,6 +450,7 @@ class ReportStatusRequest(_message.Message):
     BUFFERED_REPORTS_FIELD_NUMBER: _ClassVar[int]
     CLOCK_OFFSET_S_FIELD_NUMBER: _ClassVar[int]
     ACKED_SEQ_FIELD_NUMBER: _ClassVar[int]
+    VETOED_EVENT_IDS_FIELD_NUMBER: _ClassVar[int]
     session_id: str
     client_time: _timestamp_pb2.Timestamp
     safe: bool
@@ -466,7 +467,8 @@ class ReportStatusRequest(_message.Message):
     buffered_reports: int
     clock_offset_s: float
     acked_seq: int
-    def __init__(self, session_id: _Optional[str] = ..., client_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., safe: bool = ..., temperature_c: _Optional[float] = ..., humidity_pct: _Optional[float] = ..., wind_mps: _Optional[float] = ..., rain_mm_per_h: _Optional[float] = ..., cloud_cover_pct: _Optional[float] = ..., sky_quality_mag_arcsec2: _Optional[float] = ..., seeing_arcsec: _Optional[float] = ..., active_pointing_id: _Optional[str] = ..., blocking_reasons: _Optional[_Iterable[_Union[Reason, str]]] = ..., unavailable_until_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., buffered_reports: _Optional[int] = ..., clock_offset_s: _Optional[float] = ..., acked_seq: _Optional[int] = ...) -> None: ...
+    vetoed_event_ids: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, session_id: _Optional[str] = ..., client_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., safe: bool = ..., temperature_c: _Optional[float] = ..., humidity_pct: _Optional[float] = ..., wind_mps: _Optional[float] = ..., rain_mm_per_h: _Optional[float] = ..., cloud_cover_pct: _Optional[float] = ..., sky_quality_mag_arcsec2: _Optional[float] = ..., seeing_arcsec: _Optional[float] = ..., active_pointing_id: _Optional[str] = ..., blocking_reasons: _Optional[_Iterable[_Union[Reason, str]]] = ..., unavailable_until_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., buffered_reports: _Optional[int] = ..., clock_offset_s: _Optional[float] = ..., acked_seq: _Optional[int] = ..., vetoed_event_ids: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class ReportStatusResponse(_message.Message):
     __slots__ = ("server_time", "lease_left", "sky_clock")
