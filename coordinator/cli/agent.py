@@ -99,10 +99,11 @@ def pause(
     state: State = None,
 ) -> None:
     """Take no pointing and give back those that wait, until it is resumed; what runs is stopped."""
-    from coordinator.cli.agent_people import a_person, instant, say
+    from coordinator.cli.agent_people import a_person, say
+    from coordinator.cli.instants import instant
     from telescopes.agent.people import Act, Word
 
-    ends = None if until is None else instant(until)
+    ends = None if until is None else instant(until, "--until")
     say(config, state, Word(Act.PAUSE, person or a_person(), because, until=ends, let_finish=let_finish))
 
 

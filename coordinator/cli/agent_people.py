@@ -1,7 +1,6 @@
 """`armillary agent status|veto|pause|resume|approve`: a person's word at the site, whether the agent runs or not."""
 
 import getpass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -55,21 +54,6 @@ def show(config: Path, state: Path | None, json: str | None) -> None:
 def a_person() -> str:
     """Return the name of the user of this machine."""
     return getpass.getuser()
-
-
-def instant(text: str) -> datetime:
-    """Read an instant in ISO 8601; without a zone it is UTC.
-
-    Raises
-    ------
-    Refused
-        It is none.
-    """
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
-        raise Refused(f"{text!r} is no instant", where="time", mend="give one such as 2026-12-01T22:00:00Z") from None
-    return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def _folder(telescope: Telescope, state: Path | None) -> Path:

@@ -101,11 +101,15 @@ class Assignment:
     def busy_until(self) -> datetime:
         """End of the telescope's time that it owns, as far as is known and may be believed.
 
-        Whoever starts at the last moment of the window needs its planned length more, and nobody longer.
+        Whoever starts at the last moment of the window needs its planned length more, and nobody longer. Whoever
+        exposes knows best when that ends, sooner or later than planned.
         """
         planned_end, pointing = self.offered.planned_end, self.offered.pointing
         latest = max(planned_end, pointing.window_end + (planned_end - pointing.planned_start))
-        return min(latest, max(planned_end, self.expected_end or planned_end))
+        expected_end = self.expected_end or planned_end
+        if self.state is PointingState.EXPOSING and expected_end > pointing.planned_start:
+            return min(latest, expected_end)
+        return min(latest, max(planned_end, expected_end))
 
 
 def offered(fact: PointingOffered, at: datetime) -> Assignment:

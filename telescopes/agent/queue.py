@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from telescopes.agent.held import WAITING, Held, end_of
 from telescopes.agent.people import NOBODY_MINDS, Wishes
 from telescopes.agent.safety import No, Violation, forbidden, unfit
+from telescopes.description.bounds import INTERRUPTING_PRIORITY
 from telescopes.description.clocks import LinkTime
 from telescopes.description.durations import slew_s, work_s
 from telescopes.description.messages import ListedPointing, Pointing
@@ -14,7 +15,7 @@ from telescopes.description.states import STARTED, PointingState, Reason
 from telescopes.description.telescope import Telescope
 
 S = PointingState
-INTERRUPTING_PRIORITY = 90
+A_DAY_H = 24.0
 Place = tuple[float, float]
 
 
@@ -36,6 +37,7 @@ class Circumstances:
     closed_because: Reason | None = None
     clock_is_wrong: bool = False
     started_tonight: int = 0
+    used_tonight_s: float = 0.0
     wishes: Wishes = NOBODY_MINDS
 
 
@@ -121,9 +123,19 @@ def _unwilling(offer: Pointing, accepted: Sequence[Held], now: Circumstances) ->
     quota = now.telescope.observing.max_pointings_per_night
     if quota and now.started_tonight + len(accepted) >= quota:
         return No(Reason.QUOTA, f"{quota} pointings a night are enough")
+    if _too_many_hours(offer, accepted, now):
+        return No(Reason.QUOTA, f"{now.telescope.policy.max_hours_per_day:g} hours a day are enough")
     no = forbidden(offer, now.telescope, start, end, now.violation)
     waiting = [h.pointing for h in accepted if h.state is not S.OFFERED]
     return no or _crowded(offer, waiting, now)
+
+
+def _too_many_hours(offer: Pointing, accepted: Sequence[Held], now: Circumstances) -> bool:
+    hours = now.telescope.policy.max_hours_per_day
+    if hours >= A_DAY_H:
+        return False
+    wanted_s = sum(work_s(p, now.telescope.timing) for p in (offer, *(h.pointing for h in accepted)))
+    return now.used_tonight_s + wanted_s > hours * 3600.0
 
 
 def _earliest(offer: Pointing, now: Circumstances) -> tuple[datetime, datetime]:

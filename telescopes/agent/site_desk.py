@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from telescopes.agent.executor import Executor
@@ -11,11 +11,12 @@ from telescopes.agent.held import Held
 from telescopes.agent.ledger import Ledger
 from telescopes.agent.people import Act, Wishes, Word, heard
 from telescopes.agent.queue import Accept, answer_offer
-from telescopes.agent.safety import No, noon_before
+from telescopes.agent.safety import No
 from telescopes.agent.site import SiteState
 from telescopes.agent.sky_time import AgentSky, wait_for_bell
 from telescopes.agent.store import Store
 from telescopes.description.clocks import LinkClock
+from telescopes.description.durations import noon_after
 from telescopes.description.errors import Refused
 from telescopes.description.states import PointingState
 
@@ -23,14 +24,9 @@ S = PointingState
 log = logging.getLogger(__name__)
 
 
-def night_end(now: datetime, longitude_deg: float) -> datetime:
-    """End of the site's night: the next local noon by longitude."""
-    return noon_before(now, longitude_deg) + timedelta(days=1)
-
-
 def remember(store: Store, wishes: Wishes, word: Word, now: datetime, longitude_deg: float) -> Wishes:
     """Make a person's word durable; return what people want now."""
-    wanted = heard(wishes, word, now, night_end(now, longitude_deg))
+    wanted = heard(wishes, word, now, noon_after(now, longitude_deg))
     store.keep_wishes(wanted)
     log.info("%s %s: %s", word.act, word.subject or "the telescope", word.said)
     return wanted

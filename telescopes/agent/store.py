@@ -148,10 +148,11 @@ class Store:
         rows = self._db.execute(f"SELECT body FROM pointing WHERE state IN ({marks}) ORDER BY arrival", sorted(OPEN))
         return [msgspec.json.decode(body, type=Held) for (body,) in rows]
 
-    def started_since(self, when: datetime) -> int:
-        """Count the pointings that started at or after an instant of sky time."""
-        query = "SELECT COUNT(*) FROM pointing WHERE started >= ?"
-        return int(self._db.execute(query, (when.isoformat(timespec="microseconds"),)).fetchone()[0])
+    def started_since(self, when: datetime) -> list[Held]:
+        """Return the pointings that started at or after an instant of sky time."""
+        query = "SELECT body FROM pointing WHERE started >= ? ORDER BY arrival"
+        rows = self._db.execute(query, (when.isoformat(timespec="microseconds"),))
+        return [msgspec.json.decode(body, type=Held) for (body,) in rows]
 
     # What is to be sent.
 
