@@ -66,6 +66,11 @@ class Executor:
         """The pointing that runs now; empty: none."""
         return self._running.pointing.pointing_id if self._running else ""
 
+    @property
+    def is_stopping(self) -> bool:
+        """Whether what runs was ordered to stop."""
+        return self._running is not None and self._running.is_stopping
+
     def queue(self) -> list[Held]:
         """What is open and does not run now."""
         return [h for h in self._ledger.open_pointings() if h.pointing.pointing_id != self.active_pointing_id]

@@ -233,6 +233,7 @@ async def test_status_and_detections_cross_the_wire_whole(hub, link):
     status = StatusReport(
         NOON, False, (Reason.WEATHER, Reason.UNSAFE), NOON, "p1", 3, 0, -0.25, -2.0, 0.0, 3.0, 0.0, 100.0, 21.5, 1.25
     )
+    status = replace(status, vetoed_events=("lvk:S1",))
     unknown = StatusReport(NOON, True)
     assert (await link.report_status(grant.session_id, status)).lease_left_s > 0
     await link.report_status(grant.session_id, unknown)
