@@ -10,7 +10,7 @@ import typer
 from coordinator.settings import default_state_dir
 
 Event = Annotated[str, typer.Argument(metavar="EVENT", help="Event key, such as lvk:S190814bv; see armillary status.")]
-Reason = Annotated[str, typer.Option(help="Why; it is kept with the decision.")]
+Reason = Annotated[str, typer.Option("--reason", "--because", help="Why; it is kept with the decision.")]
 Who = Annotated[str | None, typer.Option("--operator", help="Who decides; left out: the user of this machine.")]
 State = Annotated[Path | None, typer.Option(metavar="DIR", help="State folder of the running observatory.")]
 

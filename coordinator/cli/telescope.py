@@ -11,7 +11,7 @@ from coordinator.settings import default_state_dir
 from telescopes.description.errors import Refused
 
 Telescope = Annotated[str, typer.Argument(metavar="TELESCOPE", help="Its id; see armillary status.")]
-Because = Annotated[str, typer.Option("--because", help="Why; it is kept with the decision.")]
+Because = Annotated[str, typer.Option("--because", "--reason", help="Why; it is kept with the decision.")]
 Who = Annotated[str | None, typer.Option("--operator", help="Who decides; left out: the user of this machine.")]
 State = Annotated[Path | None, typer.Option(metavar="DIR", help="State folder of the running observatory.")]
 
