@@ -140,6 +140,10 @@ class Operator:
         """Ask one pointing back, running or not; raises as `resume`."""
         return self._act("VetoPointing", _said(operator, reason, pointing_id=pointing_id), pointing_id)
 
+    def approve_pointing(self, pointing_id: str, operator: str, reason: str) -> int:
+        """Say yes to an offer that wants a person's; raises as `resume`."""
+        return self._act("ApprovePointing", _said(operator, reason, pointing_id=pointing_id), pointing_id)
+
     def veto_event(self, telescope_id: str, event_key: str, operator: str, reason: str) -> int:
         """Keep an event from a telescope; raises as `resume`."""
         said = _said(operator, reason, telescope_id=telescope_id, event_key=event_key)

@@ -4,7 +4,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from math import log10
 
-from coordinator.dispatch.facts import PointingMoved, PointingNoted, PointingOffered, RevocationRequested
+from coordinator.dispatch.facts import (
+    PointingApproved,
+    PointingMoved,
+    PointingNoted,
+    PointingOffered,
+    RevocationRequested,
+)
 from telescopes.description.messages import PointingReport
 from telescopes.description.states import LATE_TRUTH, LIVE, STARTED, TERMINAL, PointingState, Reason, may_move
 
@@ -115,6 +121,12 @@ class Assignment:
 def offered(fact: PointingOffered, at: datetime) -> Assignment:
     """Begin: ownership starts with the offer."""
     return Assignment(fact, PointingState.OFFERED, since=at)
+
+
+def approved(mine: Assignment, fact: PointingApproved) -> Assignment:
+    """A person's yes makes a new revision of the offer; its deadline stays."""
+    pointing = replace(mine.offered.pointing, revision=fact.revision, approved_by=fact.approved_by)
+    return replace(mine, offered=replace(mine.offered, pointing=pointing))
 
 
 def asked_back(mine: Assignment, fact: RevocationRequested) -> Assignment:

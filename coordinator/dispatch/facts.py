@@ -44,6 +44,16 @@ class PointingOffered:
 
 
 @dataclass(frozen=True, slots=True)
+class PointingApproved:
+    """A person at the coordinator said yes to an open offer, which goes out again as `revision`."""
+
+    pointing_id: str
+    revision: int
+    approved_by: str
+    command_seq: int
+
+
+@dataclass(frozen=True, slots=True)
 class RevocationRequested:
     """A telescope was asked to give a pointing back; it owns its sky until it answers."""
 
@@ -112,9 +122,9 @@ class TelescopeStatusChanged:
 class OperatorActed:
     """A person decided; idempotent by `action_id`.
 
-    `action` is pause or resume of a telescope, veto of a pointing, approve or dismiss of an event; or, of a telescope,
-    veto_event or allow_event (`details`: event), veto_night or maintenance (`details`: start and end, ISO 8601), or
-    cancel_maintenance.
+    `action` is pause or resume of a telescope, veto or approve_pointing of a pointing, approve or dismiss of an event;
+    or, of a telescope, veto_event or allow_event (`details`: event), veto_night or maintenance (`details`: start and
+    end, ISO 8601), or cancel_maintenance.
     """
 
     action_id: str

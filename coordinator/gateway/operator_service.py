@@ -58,6 +58,11 @@ class OperatorService(operator_pb2_grpc.OperatorServiceServicer):
         async with Answering(context, UNARY_S):
             return pb.VetoPointingResponse(seq=await self._port.act(convert.veto_of(request)))
 
+    async def ApprovePointing(self, request: pb.ApprovePointingRequest, context: Context) -> pb.ApprovePointingResponse:
+        """Say yes to an offer."""
+        async with Answering(context, UNARY_S):
+            return pb.ApprovePointingResponse(seq=await self._port.act(convert.pointing_approval_of(request)))
+
     async def VetoEvent(self, request: pb.VetoEventRequest, context: Context) -> pb.VetoEventResponse:
         """Keep an event from a telescope."""
         async with Answering(context, UNARY_S):

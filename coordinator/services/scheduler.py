@@ -28,7 +28,7 @@ from coordinator.services.looked_at import as_looked_at, skies_of
 from coordinator.services.persons_act import asked_back_by
 from coordinator.services.plan_keeper import PlanKeeper, in_a_hurry
 from coordinator.services.plan_record import plan_record
-from coordinator.services.pointing_entries import move_entry, offer_entry, revocation_entries
+from coordinator.services.pointing_entries import approval_entry, move_entry, offer_entry, revocation_entries
 from coordinator.services.ports import PlannerPort
 from coordinator.services.reports import digest
 from coordinator.services.settings import SchedulerSettings
@@ -118,7 +118,10 @@ class Scheduler:
             if action.subject in self.telescopes:
                 action = timed(action, self.telescopes[action.subject], now)
             entry = entry_of("operator_acted", action, sky_time=now, subject=action.subject)
-            stored = await self._commit([entry, *revocation_entries(self.state.pointings, asked, now)])
+            follows = revocation_entries(self.state.pointings, asked, now)
+            if action.action == "approve_pointing":
+                follows = [approval_entry(self.state.pointings, action.subject, action.operator, now)]
+            stored = await self._commit([entry, *follows])
         self._wake.set()
         return stored[0].seq
 

@@ -9,6 +9,7 @@ import msgspec
 from coordinator.dispatch.assignment import Assignment
 from coordinator.dispatch.book import Book
 from coordinator.dispatch.facts import (
+    PointingApproved,
     PointingMoved,
     PointingNoted,
     PointingOffered,
@@ -52,6 +53,10 @@ class SessionState:
             case PointingOffered():
                 self.book.offer(fact, at)
                 self.commands.append(Command(fact.command_seq, fact.pointing))
+            case PointingApproved():
+                self.book.approve(fact)
+                approved = self.book.assignments[fact.pointing_id].offered.pointing
+                self.commands.append(Command(fact.command_seq, approved))
             case RevocationRequested():
                 self.book.ask_back(fact)
                 revocation = Revocation(fact.pointing_id, fact.revision, fact.reason, fact.abort_if_started)

@@ -196,6 +196,9 @@ def _pointing(state: ObservatoryState, stored: Stored, fact: Any) -> Touched:
         case "pointing_offered":
             state.pointings.offer(fact, at)
             subject, telescope = fact.pointing.pointing_id, fact.pointing.telescope_id
+        case "pointing_approved":
+            state.pointings.approve(fact)
+            subject, telescope = fact.pointing_id, stored.entry.telescope or ""
         case "pointing_revocation_requested":
             state.pointings.ask_back(fact)
             subject, telescope = fact.pointing_id, stored.entry.telescope or ""

@@ -106,7 +106,10 @@ def answer_listed(item: ListedPointing, telescope: Telescope) -> tuple[PointingS
 
 
 def _needs_person(pointing: Pointing, telescope: Telescope) -> bool:
-    return pointing.require_human_approval or telescope.policy.human_approval
+    policy = telescope.policy
+    if pointing.approved_by and policy.coordinator_may_approve:
+        return False
+    return pointing.require_human_approval or policy.human_approval
 
 
 def _unwilling(offer: Pointing, accepted: Sequence[Held], now: Circumstances) -> No | None:

@@ -66,6 +66,7 @@ class Pointing:
     constraints: Constraints = Constraints()
     field_id: str = ""
     traceparent: str = ""
+    approved_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,6 +86,7 @@ def a_pointing(pointing_id="p1", **changes):
         acceptability_threshold=0.75,
         constraints=Constraints(10.0, 2.5, -12.0, 20.0, 30.0),
         field_id="F7",
+        approved_by="Ada",
         traceparent="00-ab-cd-01",
     )
     return replace(pointing, **changes)

@@ -261,3 +261,38 @@ def test_a_telescope_that_runs_late_is_planned_again_from_the_end_that_it_expect
     bench = on_bench([a_telescope("tel-a", horizon_s=150.0)], ToyPlanner({"sky-1": FLAT}, fields), play)
     reasons = [s.entry.body["because"] for s in bench.journal.stored if s.entry.kind == "plan_made"]
     assert "a telescope runs late" in reasons
+
+
+def test_a_yes_from_the_coordinator_goes_out_as_a_new_revision_and_its_deadline_stays() -> None:
+    careful = replace(a_telescope("tel-a", acceptance_s=60.0), policy=SitePolicy(human_approval=True))
+
+    async def play(bench: Bench) -> None:
+        await accepted(bench)
+        await bench.settle(30.0)
+        assert await bench.scheduler.act(an_act("approve_pointing", "a")) > 0
+        offered = bench.state.pointings.assignments["a"].offered.pointing
+        assert (offered.revision, offered.approved_by, offered.require_human_approval) == (2, "Ada", True)
+        (stale, answer) = await bench.scheduler.report(
+            "tel-a", [a_report("a", S.ACCEPTED, 1), replace(a_report("a", S.ACCEPTED, 2), revision=2)]
+        )
+        assert (stale.reason, answer.code, answer.current_state) == ("REVISION_STALE", OK, S.ACCEPTED)
+        with pytest.raises(Refused, match="is accepted already"):
+            await bench.scheduler.act(replace(an_act("approve_pointing", "a"), action_id="again"))
+        before = bench.scheduler.state.hash()
+        await bench.restart()
+        assert bench.scheduler.state.hash() == before
+
+    on_bench([careful], ToyPlanner({"sky-1": FLAT}, [a_planned("a", "tel-a", 600, cells(0, 1))]), play)
+
+
+def test_an_offer_that_wants_a_yes_and_gets_none_goes_elsewhere() -> None:
+    careful = replace(a_telescope("tel-a", acceptance_s=60.0), policy=SitePolicy(human_approval=True))
+
+    async def play(bench: Bench) -> None:
+        await accepted(bench)
+        await bench.settle(50.0)
+        assert bench.states() == {"a": S.OFFERED}
+        await bench.settle(15.0)
+        assert bench.states() == {"a": S.EXPIRED, "b": S.OFFERED}
+
+    on_bench([careful, a_telescope("tel-b")], two_ways(), play)

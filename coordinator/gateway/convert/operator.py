@@ -107,6 +107,12 @@ def veto_of(message: pb.VetoPointingRequest) -> OperatorActed:
     return _action(fields, "veto", fields.word("pointing_id"))
 
 
+def pointing_approval_of(message: pb.ApprovePointingRequest) -> OperatorActed:
+    """Read a yes to an offer."""
+    fields = Fields(message)
+    return _action(fields, "approve_pointing", fields.word("pointing_id"))
+
+
 def approval_of(message: pb.ApproveEventRequest) -> OperatorActed:
     """Read an approval."""
     fields = Fields(message)

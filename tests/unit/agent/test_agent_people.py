@@ -238,3 +238,20 @@ def test_a_site_that_allows_no_interruption_lets_finish_what_runs(play, pointing
 def test_a_veto_has_its_reason_and_its_words(pointing):
     wishes = heard(Wishes(), a_word(Act.VETO_EVENT, "lvk:S1"), T0, after(9))
     assert wishes.veto_of(pointing(), T0) == No(Reason.VETOED_BY_OPERATOR, "dome work (Ada)")
+
+
+@pytest.mark.parametrize("enough", [True, False])
+def test_a_yes_from_the_coordinator_is_enough_where_the_site_says_so(play, pointing, telescope, enough):
+    policy = SitePolicy(human_approval=True, coordinator_may_approve=enough)
+
+    async def scenario(rig):
+        async with rig.running():
+            rig.coordinator.offer(pointing(start_s=300.0, accept_within_s=600.0))
+            await rig.sky_s(100)
+            assert rig.told() == []
+            approved = pointing(start_s=300.0, accept_within_s=600.0, revision=2, approved_by="Ada")
+            rig.coordinator.offer(approved)
+            await rig.sky_s(1000)
+        assert rig.told() == (["accepted", "slewing", "exposing", "completed"] if enough else [])
+
+    play(scenario, telescope=telescope(policy=policy))

@@ -171,6 +171,24 @@ class CancelMaintenanceResponse(_message.Message):
     seq: int
     def __init__(self, seq: _Optional[int] = ...) -> None: ...
 
+class ApprovePointingRequest(_message.Message):
+    __slots__ = ("action_id", "pointing_id", "operator", "reason")
+    ACTION_ID_FIELD_NUMBER: _ClassVar[int]
+    POINTING_ID_FIELD_NUMBER: _ClassVar[int]
+    OPERATOR_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    action_id: str
+    pointing_id: str
+    operator: str
+    reason: str
+    def __init__(self, action_id: _Optional[str] = ..., pointing_id: _Optional[str] = ..., operator: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
+
+class ApprovePointingResponse(_message.Message):
+    __slots__ = ("seq",)
+    SEQ_FIELD_NUMBER: _ClassVar[int]
+    seq: int
+    def __init__(self, seq: _Optional[int] = ...) -> None: ...
+
 class ApproveEventRequest(_message.Message):
     __slots__ = ("action_id", "event_key", "operator", "reason")
     ACTION_ID_FIELD_NUMBER: _ClassVar[int]

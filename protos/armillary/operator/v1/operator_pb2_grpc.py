@@ -56,6 +56,11 @@ class OperatorServiceStub(object):
                 request_serializer=armillary_dot_operator_dot_v1_dot_operator__pb2.VetoPointingRequest.SerializeToString,
                 response_deserializer=armillary_dot_operator_dot_v1_dot_operator__pb2.VetoPointingResponse.FromString,
                 _registered_method=True)
+        self.ApprovePointing = channel.unary_unary(
+                '/armillary.operator.v1.OperatorService/ApprovePointing',
+                request_serializer=armillary_dot_operator_dot_v1_dot_operator__pb2.ApprovePointingRequest.SerializeToString,
+                response_deserializer=armillary_dot_operator_dot_v1_dot_operator__pb2.ApprovePointingResponse.FromString,
+                _registered_method=True)
         self.VetoEvent = channel.unary_unary(
                 '/armillary.operator.v1.OperatorService/VetoEvent',
                 request_serializer=armillary_dot_operator_dot_v1_dot_operator__pb2.VetoEventRequest.SerializeToString,
@@ -131,6 +136,13 @@ class OperatorServiceServicer(object):
 
     def VetoPointing(self, request, context):
         """VetoPointing revokes one pointing, running or not, and keeps it from being offered again.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ApprovePointing(self, request, context):
+        """ApprovePointing says yes to an offer that wants a person's; it is enough where the site's own file says so.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -221,6 +233,11 @@ def add_OperatorServiceServicer_to_server(servicer, server):
                     servicer.VetoPointing,
                     request_deserializer=armillary_dot_operator_dot_v1_dot_operator__pb2.VetoPointingRequest.FromString,
                     response_serializer=armillary_dot_operator_dot_v1_dot_operator__pb2.VetoPointingResponse.SerializeToString,
+            ),
+            'ApprovePointing': grpc.unary_unary_rpc_method_handler(
+                    servicer.ApprovePointing,
+                    request_deserializer=armillary_dot_operator_dot_v1_dot_operator__pb2.ApprovePointingRequest.FromString,
+                    response_serializer=armillary_dot_operator_dot_v1_dot_operator__pb2.ApprovePointingResponse.SerializeToString,
             ),
             'VetoEvent': grpc.unary_unary_rpc_method_handler(
                     servicer.VetoEvent,
@@ -378,6 +395,33 @@ class OperatorService(object):
             '/armillary.operator.v1.OperatorService/VetoPointing',
             armillary_dot_operator_dot_v1_dot_operator__pb2.VetoPointingRequest.SerializeToString,
             armillary_dot_operator_dot_v1_dot_operator__pb2.VetoPointingResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ApprovePointing(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/armillary.operator.v1.OperatorService/ApprovePointing',
+            armillary_dot_operator_dot_v1_dot_operator__pb2.ApprovePointingRequest.SerializeToString,
+            armillary_dot_operator_dot_v1_dot_operator__pb2.ApprovePointingResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -47,6 +47,12 @@ class OperatorServiceStub:
     ]
     """VetoPointing revokes one pointing, running or not, and keeps it from being offered again."""
 
+    ApprovePointing: grpc.UnaryUnaryMultiCallable[
+        armillary.operator.v1.operator_pb2.ApprovePointingRequest,
+        armillary.operator.v1.operator_pb2.ApprovePointingResponse,
+    ]
+    """ApprovePointing says yes to an offer that wants a person's; it is enough where the site's own file says so."""
+
     VetoEvent: grpc.UnaryUnaryMultiCallable[
         armillary.operator.v1.operator_pb2.VetoEventRequest,
         armillary.operator.v1.operator_pb2.VetoEventResponse,
@@ -129,6 +135,12 @@ class OperatorServiceAsyncStub:
         armillary.operator.v1.operator_pb2.VetoPointingResponse,
     ]
     """VetoPointing revokes one pointing, running or not, and keeps it from being offered again."""
+
+    ApprovePointing: grpc.aio.UnaryUnaryMultiCallable[
+        armillary.operator.v1.operator_pb2.ApprovePointingRequest,
+        armillary.operator.v1.operator_pb2.ApprovePointingResponse,
+    ]
+    """ApprovePointing says yes to an offer that wants a person's; it is enough where the site's own file says so."""
 
     VetoEvent: grpc.aio.UnaryUnaryMultiCallable[
         armillary.operator.v1.operator_pb2.VetoEventRequest,
@@ -220,6 +232,14 @@ class OperatorServiceServicer(metaclass=abc.ABCMeta):
         context: _ServicerContext,
     ) -> typing.Union[armillary.operator.v1.operator_pb2.VetoPointingResponse, collections.abc.Awaitable[armillary.operator.v1.operator_pb2.VetoPointingResponse]]:
         """VetoPointing revokes one pointing, running or not, and keeps it from being offered again."""
+
+    @abc.abstractmethod
+    def ApprovePointing(
+        self,
+        request: armillary.operator.v1.operator_pb2.ApprovePointingRequest,
+        context: _ServicerContext,
+    ) -> typing.Union[armillary.operator.v1.operator_pb2.ApprovePointingResponse, collections.abc.Awaitable[armillary.operator.v1.operator_pb2.ApprovePointingResponse]]:
+        """ApprovePointing says yes to an offer that wants a person's; it is enough where the site's own file says so."""
 
     @abc.abstractmethod
     def VetoEvent(

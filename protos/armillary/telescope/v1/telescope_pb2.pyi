@@ -118,7 +118,7 @@ class Constraints(_message.Message):
     def __init__(self, min_altitude_deg: _Optional[float] = ..., max_airmass: _Optional[float] = ..., max_sun_altitude_deg: _Optional[float] = ..., min_moon_separation_deg: _Optional[float] = ..., pointing_tolerance_arcsec: _Optional[float] = ...) -> None: ...
 
 class Pointing(_message.Message):
-    __slots__ = ("pointing_id", "revision", "plan_id", "event_id", "telescope_id", "instrument_id", "ra_deg", "dec_deg", "position_angle_deg", "field_id", "probability", "rank", "priority", "window", "exposures", "constraints", "may_interrupt", "require_human_approval", "acceptability_threshold", "traceparent", "visit", "accept_within", "event_revision", "limit_mag_ab", "planned_start_time")
+    __slots__ = ("pointing_id", "revision", "plan_id", "event_id", "telescope_id", "instrument_id", "ra_deg", "dec_deg", "position_angle_deg", "field_id", "probability", "rank", "priority", "window", "exposures", "constraints", "may_interrupt", "require_human_approval", "acceptability_threshold", "traceparent", "visit", "accept_within", "event_revision", "approved_by", "limit_mag_ab", "planned_start_time")
     POINTING_ID_FIELD_NUMBER: _ClassVar[int]
     REVISION_FIELD_NUMBER: _ClassVar[int]
     PLAN_ID_FIELD_NUMBER: _ClassVar[int]
@@ -142,6 +142,7 @@ class Pointing(_message.Message):
     VISIT_FIELD_NUMBER: _ClassVar[int]
     ACCEPT_WITHIN_FIELD_NUMBER: _ClassVar[int]
     EVENT_REVISION_FIELD_NUMBER: _ClassVar[int]
+    APPROVED_BY_FIELD_NUMBER: _ClassVar[int]
     LIMIT_MAG_AB_FIELD_NUMBER: _ClassVar[int]
     PLANNED_START_TIME_FIELD_NUMBER: _ClassVar[int]
     pointing_id: str
@@ -167,9 +168,10 @@ class Pointing(_message.Message):
     visit: str
     accept_within: _duration_pb2.Duration
     event_revision: int
+    approved_by: str
     limit_mag_ab: float
     planned_start_time: _timestamp_pb2.Timestamp
-    def __init__(self, pointing_id: _Optional[str] = ..., revision: _Optional[int] = ..., plan_id: _Optional[str] = ..., event_id: _Optional[str] = ..., telescope_id: _Optional[str] = ..., instrument_id: _Optional[str] = ..., ra_deg: _Optional[float] = ..., dec_deg: _Optional[float] = ..., position_angle_deg: _Optional[float] = ..., field_id: _Optional[str] = ..., probability: _Optional[float] = ..., rank: _Optional[int] = ..., priority: _Optional[int] = ..., window: _Optional[_Union[TimeWindow, _Mapping]] = ..., exposures: _Optional[_Iterable[_Union[Exposure, _Mapping]]] = ..., constraints: _Optional[_Union[Constraints, _Mapping]] = ..., may_interrupt: bool = ..., require_human_approval: bool = ..., acceptability_threshold: _Optional[float] = ..., traceparent: _Optional[str] = ..., visit: _Optional[str] = ..., accept_within: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., event_revision: _Optional[int] = ..., limit_mag_ab: _Optional[float] = ..., planned_start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    def __init__(self, pointing_id: _Optional[str] = ..., revision: _Optional[int] = ..., plan_id: _Optional[str] = ..., event_id: _Optional[str] = ..., telescope_id: _Optional[str] = ..., instrument_id: _Optional[str] = ..., ra_deg: _Optional[float] = ..., dec_deg: _Optional[float] = ..., position_angle_deg: _Optional[float] = ..., field_id: _Optional[str] = ..., probability: _Optional[float] = ..., rank: _Optional[int] = ..., priority: _Optional[int] = ..., window: _Optional[_Union[TimeWindow, _Mapping]] = ..., exposures: _Optional[_Iterable[_Union[Exposure, _Mapping]]] = ..., constraints: _Optional[_Union[Constraints, _Mapping]] = ..., may_interrupt: bool = ..., require_human_approval: bool = ..., acceptability_threshold: _Optional[float] = ..., traceparent: _Optional[str] = ..., visit: _Optional[str] = ..., accept_within: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., event_revision: _Optional[int] = ..., approved_by: _Optional[str] = ..., limit_mag_ab: _Optional[float] = ..., planned_start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class Revocation(_message.Message):
     __slots__ = ("pointing_id", "revision", "reason", "abort_if_started")
