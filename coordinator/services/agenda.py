@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
+from coordinator.dispatch.assignment import Assignment
 from coordinator.dispatch.facts import Closing
 from coordinator.events.event import Event
 from coordinator.events.expiry import AFTER, expired
@@ -86,10 +87,15 @@ def agenda_of(
         sky=tuple((e.key, e.skymap_sha256 or "") for e in events),
         open_telescopes=tuple(t for t in sorted(telescopes) if state.telescope(t).closed_because is None),
         follow_ups=tuple(sorted(f.visit for f in open_follow_ups(state, events))),
-        given_back=sum(a.state in GIVEN_BACK for a in every),
+        given_back=sum(a.state in GIVEN_BACK or _came_to_too_little(a) for a in every),
         late=sum(a.late for a in every),
         people=tuple(_peoples_word(state.telescope(t)) for t in sorted(telescopes)),
     )
+
+
+def _came_to_too_little(one: Assignment) -> bool:
+    """Say whether it was looked at and does not count as observed: its sky is free again."""
+    return one.state in LATE_TRUTH and not one.observed
 
 
 def _peoples_word(mine: TelescopeState) -> tuple[str, tuple[Closing, ...], tuple[str, ...]]:

@@ -296,3 +296,18 @@ def test_an_offer_that_wants_a_yes_and_gets_none_goes_elsewhere() -> None:
         assert bench.states() == {"a": S.EXPIRED, "b": S.OFFERED}
 
     on_bench([careful, a_telescope("tel-b")], two_ways(), play)
+
+
+@pytest.mark.parametrize(("done", "others"), [(0.29, True), (0.31, False)])
+def test_a_look_that_ended_early_counts_from_the_threshold_on_and_else_its_sky_goes_elsewhere(
+    done: float, others: bool
+) -> None:
+    async def play(bench: Bench) -> None:
+        await accepted(bench, "a")
+        assert bench.state.pointings.assignments["a"].offered.pointing.acceptability_threshold == 0.3
+        early = a_report("a", S.PARTIAL, 2, fraction_done=done)
+        await bench.scheduler.report("tel-a", [a_report("a", S.EXPOSING, 1), early])
+        await bench.settle(1.0)
+        assert ("b" in bench.states()) is others
+
+    on_bench(NETWORK, two_ways(), play)
