@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import secrets
+import socket
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -10,6 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from coordinator.planning.recipe import Wish, source_of
+from coordinator.security.transport import Transport, transport_for
 from coordinator.services.intake import Intake
 from coordinator.services.journal import Journal, JournalInfo, Writer
 from coordinator.services.ports import PlannerPort, SchedulerPort, VetterPort
@@ -32,6 +34,7 @@ from telescopes.description.site_file import read_sites
 from telescopes.description.telescope import Telescope
 
 if TYPE_CHECKING:
+    from coordinator.gateway.door import Door
     from coordinator.planning.catalogue import Catalogue
     from coordinator.services.map_fetch import MapFetch
     from coordinator.services.vetter import Vetter
@@ -41,6 +44,8 @@ if TYPE_CHECKING:
     from coordinator.sources.http_fetch import HttpFetch
     from coordinator.sources.schema_registry import Registry, Schemas
     from coordinator.store.projection import Projection
+
+THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
 
 
 def utc_now() -> datetime:
@@ -59,6 +64,39 @@ def telescopes(settings: Settings) -> dict[str, Telescope]:
             link = replace(link, lease_s=settings.link.lease_s)
         found[one.id] = replace(one, link=link)
     return found
+
+
+def transport(settings: Settings) -> Transport:
+    """Decide whether the gateway speaks TLS; Refused where it must and cannot."""
+    folder = settings.authority_folder
+    try:
+        found = (folder / "authority.pem").exists()
+    except PermissionError as error:
+        mend = "let the user who runs this own the folder"
+        raise Refused("cannot be looked into", where=str(folder), mend=mend) from error
+    return transport_for(settings.host, has_certificate=found, insecure=settings.security.insecure)
+
+
+def door(settings: Settings) -> "Door | None":
+    """Build the gateway's door; None: it stands open."""
+    if not transport(settings).tls:
+        return None
+    from coordinator.gateway.door_building import build_door
+
+    link_clock = MonotonicClock()
+    return build_door(
+        settings.authority_folder,
+        gateway_names(settings),
+        settings.enrolment_port,
+        link_now=link_clock.now,
+        utc_now=utc_now,
+    )
+
+
+def gateway_names(settings: Settings) -> tuple[str, ...]:
+    """Name the hosts as which the gateway can show itself."""
+    own = () if settings.host in ("0.0.0.0", "::") else (settings.host,)
+    return tuple(dict.fromkeys((*THIS_MACHINE, socket.gethostname(), *own, *settings.security.names)))
 
 
 def blobs(settings: Settings) -> FolderBlobs:

@@ -94,6 +94,21 @@ class LinkSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class SecuritySettings:
+    """Who may speak with the gateway.
+
+    `names`: host names and addresses by which telescopes know it, besides this machine's own; `authority`: the folder
+    of its certificate authority, None: `<state>/ca`; `enrolment_port`: where who has no certificate yet asks for one,
+    None: the gateway's port and one; `insecure`: plain text, whatever there is and whoever can reach it.
+    """
+
+    names: tuple[str, ...] = ()
+    authority: Path | None = None
+    enrolment_port: int | None = None
+    insecure: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class LinksSettings:
     """From where the maps may be fetched to which alerts link; no hosts: from nowhere.
 
@@ -130,6 +145,7 @@ class Settings:
     link: LinkSettings = field(default_factory=LinkSettings)
     sky: SkySettings = field(default_factory=SkySettings)
     links: LinksSettings = field(default_factory=LinksSettings)
+    security: SecuritySettings = field(default_factory=SecuritySettings)
 
     @property
     def journal_file(self) -> Path:
@@ -150,6 +166,17 @@ class Settings:
     def run_file(self) -> Path:
         """What a running observatory says of itself, for `ingest`, `status` and `down`."""
         return self.state / "run.json"
+
+    @property
+    def authority_folder(self) -> Path:
+        """The folder of the certificate authority."""
+        return self.security.authority or self.state / "ca"
+
+    @property
+    def enrolment_port(self) -> int:
+        """Where who has no certificate yet asks for one."""
+        named = self.security.enrolment_port
+        return self.port + 1 if named is None else named
 
     @property
     def gateway(self) -> str:
@@ -227,6 +254,7 @@ def _from_file(path: Path) -> Settings:
         state=here / settings.state.expanduser(),
         sites=here / settings.sites.expanduser(),
         planning=settings.planning.seen_from(here),
+        security=replace(settings.security, authority=_from(here, settings.security.authority)),
         streams=tuple(
             replace(s, folder=_from(here, s.folder), recording=_from(here, s.recording)) for s in settings.streams
         ),
@@ -292,6 +320,7 @@ def _unknown(document: dict[str, Any]) -> list[str]:
         "dashboard": DashboardSettings,
         "link": LinkSettings,
         "sky": SkySettings,
+        "security": SecuritySettings,
     }
     found = [key for key in document if key not in {f.name for f in fields(Settings)}]
     for name, kind in kinds.items():

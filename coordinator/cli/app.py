@@ -24,6 +24,7 @@ COMMANDS = (
     "status",
     "down",
     "agent",
+    "ca",
     "replay",
     "check",
     "catalogue",

@@ -90,5 +90,5 @@ def _done(act: Callable[..., int], operator: str | None, state: Path | None) -> 
     from coordinator.operator_link import Operator, running_on
 
     folder = (state or default_state_dir()).expanduser().resolve()
-    with Operator(running_on(folder).gateway) as link:
+    with Operator(running_on(folder)) as link:
         return act(link, operator or getpass.getuser())

@@ -1,5 +1,6 @@
 """What may be wrong with a config file whose every value has the right type (pure)."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -8,9 +9,12 @@ from coordinator.services.link_rules import host_problems
 from coordinator.services.streams import StreamSettings, several_registries, stream_problems
 from telescopes.description.errors import Refused
 
+HOST_NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]{0,250}[A-Za-z0-9])?|[0-9a-fA-F:]{2,39}")
+
 BOUNDS = {
     "port": (1, 65535),
     "dashboard.port": (1, 65535),
+    "security.enrolment_port": (1, 65535),
     "policy.own_share": (0.5, 1.0),  # law 2: never below one half
     "policy.plan_hours": (0.1, 240.0),
     "policy.expire_low_significance_h": (0.1, 8760.0),
@@ -36,6 +40,14 @@ def meant_wrongly(document: dict[str, Any]) -> Found:
     yield from _sky_problems(document)
     yield from _stream_problems(document)
     yield from _link_problems(document)
+    yield from _name_problems(document)
+
+
+def _name_problems(document: dict[str, Any]) -> Found:
+    names = value_at(document, "security.names")
+    for name in names if isinstance(names, list) else ():
+        if isinstance(name, str) and not HOST_NAME.fullmatch(name):
+            yield "security.names", f"{name!r} is no host", "give a name such as gateway.example.org, or an address"
 
 
 def _link_problems(document: dict[str, Any]) -> Found:
