@@ -4,6 +4,7 @@ import fcntl
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -130,17 +131,56 @@ class Operator:
         Refused
             Nobody answers, or this telescope cannot be paused.
         """
-        request = pb.PauseTelescopeRequest(
-            action_id=str(uuid.uuid4()), telescope_id=telescope_id, operator=operator, reason=reason
-        )
+        return self._act("PauseTelescope", _said(operator, reason, telescope_id=telescope_id), telescope_id)
+
+    def resume(self, telescope_id: str, operator: str, reason: str, event_key: str = "") -> int:
+        """End a pause, a vetoed night and maintenance that has begun; with an event, that event's veto alone.
+
+        Raises
+        ------
+        RetryLater
+            A part of the observatory is restarting.
+        Refused
+            Nobody answers, or there is no such telescope.
+        """
+        said = _said(operator, reason, telescope_id=telescope_id, event_key=event_key)
+        return self._act("ResumeTelescope", said, telescope_id)
+
+    def veto(self, pointing_id: str, operator: str, reason: str) -> int:
+        """Ask one pointing back, running or not; raises as `resume`."""
+        return self._act("VetoPointing", _said(operator, reason, pointing_id=pointing_id), pointing_id)
+
+    def approve_pointing(self, pointing_id: str, operator: str, reason: str) -> int:
+        """Say yes to an offer that wants a person's; raises as `resume`."""
+        return self._act("ApprovePointing", _said(operator, reason, pointing_id=pointing_id), pointing_id)
+
+    def veto_event(self, telescope_id: str, event_key: str, operator: str, reason: str) -> int:
+        """Keep an event from a telescope; raises as `resume`."""
+        said = _said(operator, reason, telescope_id=telescope_id, event_key=event_key)
+        return self._act("VetoEvent", said, telescope_id)
+
+    def veto_night(self, telescope_id: str, operator: str, reason: str) -> int:
+        """Close a telescope until its next noon; raises as `resume`."""
+        return self._act("VetoNight", _said(operator, reason, telescope_id=telescope_id), telescope_id)
+
+    def maintain(self, telescope_id: str, start: datetime, end: datetime, operator: str, reason: str) -> int:
+        """Keep a span of a telescope's time free; raises as `resume`."""
+        said = _said(operator, reason, telescope_id=telescope_id, start_time=start, end_time=end)
+        return self._act("ScheduleMaintenance", said, telescope_id)
+
+    def cancel_maintenance(self, telescope_id: str, operator: str, reason: str) -> int:
+        """Take back maintenance that has not begun; raises as `resume`."""
+        return self._act("CancelMaintenance", _said(operator, reason, telescope_id=telescope_id), telescope_id)
+
+    def _act(self, name: str, said: dict[str, Any], where: str) -> int:
+        """Hand a decision over; return the journal entry that holds it."""
         try:
-            return int(self._stub.PauseTelescope(request, timeout=STATUS_S).seq)
+            answer = getattr(self._stub, name)(getattr(pb, f"{name}Request")(**said), timeout=STATUS_S)
         except grpc.RpcError as error:
-            raise _restarting(error, f"telescope {telescope_id}") or Refused(
-                f"cannot be paused ({error.code().name}: {error.details()})",
-                where=f"telescope {telescope_id}",
-                mend="see `armillary status`",
+            raise _restarting(error, where) or Refused(
+                f"was not done ({error.code().name}: {error.details()})", where=where, mend="see `armillary status`"
             ) from error
+        return int(answer.seq)
 
     def decide(self, event_key: str, *, approve: bool, operator: str, reason: str) -> int:
         """Approve or dismiss an event; return the journal entry that holds the decision.
@@ -214,6 +254,11 @@ class Operator:
             where=submission.name,
             mend="mend it and hand it over again",
         )
+
+
+def _said(operator: str, reason: str, **what: Any) -> dict[str, Any]:
+    """Put together what every decision needs."""
+    return {"action_id": str(uuid.uuid4()), "operator": operator, "reason": reason, **what}
 
 
 def _channel(running: Running) -> grpc.Channel:

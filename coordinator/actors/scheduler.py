@@ -48,5 +48,5 @@ class SchedulerActor(Shell):
             "sky_time": mine.clock.now().isoformat().replace("+00:00", "Z"),
             "events": event_rows(mine.state, skies),
             "quarantined": {"count": len(mine.state.quarantine), "newest": quarantine_rows(mine.state)},
-            "telescopes": telescope_rows(mine.state, sorted(mine.telescopes)),
+            "telescopes": telescope_rows(mine.state, sorted(mine.telescopes), mine.clock.now()),
         }

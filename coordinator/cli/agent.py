@@ -10,6 +10,9 @@ State = Annotated[
     Path | None,
     typer.Option("--state", help="Folder of the agent's memory. Left out: ~/.local/state/armillary/agents/ID."),
 ]
+Because = Annotated[str, typer.Option("--because", help="Why; it is kept, and told to the coordinator.")]
+Who = Annotated[str | None, typer.Option("--person", help="Who says so; left out: the user of this machine.")]
+Finish = Annotated[bool, typer.Option("--let-finish", help="Let what runs come to its end.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -19,6 +22,8 @@ def register(app: typer.Typer) -> None:
     agent.command("check")(check)
     agent.command("enroll")(enroll)
     agent.command("simulate")(simulate)
+    for command in (status, veto, pause, resume, approve):
+        agent.command(command.__name__)(command)
     agent.command("report")(report)
     app.add_typer(agent)
 
@@ -81,3 +86,81 @@ def simulate(
     from coordinator.cli.agent_process import Drill, run_agent
 
     run_agent(config, state, Drill(world, lose_link_after_completed, lose_link_for_s))
+
+
+def status(
+    config: Config,
+    state: State = None,
+    json: Annotated[str | None, typer.Option(help="Write it to a file, or - for standard output.")] = None,
+) -> None:
+    """Show what the agent holds and what waits for a person's yes."""
+    from coordinator.cli.agent_people import show
+
+    show(config, state, json)
+
+
+def veto(
+    config: Config,
+    because: Because,
+    pointing: Annotated[str | None, typer.Argument(metavar="[POINTING]", help="One pointing.")] = None,
+    event: Annotated[str | None, typer.Option(help="Everything of one event, now and later.")] = None,
+    night: Annotated[bool, typer.Option("--night", help="Everything until the next noon.")] = False,
+    let_finish: Finish = False,
+    person: Who = None,
+    state: State = None,
+) -> None:
+    """Refuse one pointing, one event, or the rest of the night; what runs is stopped, and the coordinator told."""
+    from coordinator.cli.agent_people import a_person, say
+    from telescopes.agent.people import Act, Word
+    from telescopes.description.errors import Refused
+
+    if (pointing is not None) + (event is not None) + night != 1:
+        raise Refused("wants one thing to veto", where="veto", mend="give a pointing, --event KEY or --night")
+    act = Act.VETO_NIGHT if night else Act.VETO_EVENT if event is not None else Act.VETO_POINTING
+    say(config, state, Word(act, person or a_person(), because, pointing or event or "", let_finish=let_finish))
+
+
+def pause(
+    config: Config,
+    because: Because,
+    until: Annotated[str | None, typer.Option(metavar="TIME", help="When it resumes by itself (UTC).")] = None,
+    let_finish: Finish = False,
+    person: Who = None,
+    state: State = None,
+) -> None:
+    """Take no pointing and give back those that wait, until it is resumed; what runs is stopped."""
+    from coordinator.cli.agent_people import a_person, say
+    from coordinator.cli.instants import instant
+    from telescopes.agent.people import Act, Word
+
+    ends = None if until is None else instant(until, "--until")
+    say(config, state, Word(Act.PAUSE, person or a_person(), because, until=ends, let_finish=let_finish))
+
+
+def resume(
+    config: Config,
+    event: Annotated[str | None, typer.Option(help="End the veto of this event alone.")] = None,
+    because: Annotated[str, typer.Option("--because", help="Why.")] = "",
+    person: Who = None,
+    state: State = None,
+) -> None:
+    """End a pause and a vetoed night; or the veto of one event."""
+    from coordinator.cli.agent_people import a_person, say
+    from telescopes.agent.people import Act, Word
+
+    act = Act.RESUME if event is None else Act.ALLOW_EVENT
+    say(config, state, Word(act, person or a_person(), because, event or ""))
+
+
+def approve(
+    config: Config,
+    pointing: Annotated[str, typer.Argument(metavar="POINTING", help="An offer that waits for a person.")],
+    because: Annotated[str, typer.Option("--because", help="Why.")] = "",
+    person: Who = None,
+    state: State = None,
+) -> None:
+    """Say yes to an offer, where the site wants a person to do so."""
+    from coordinator.cli.agent_people import a_person, say
+    from telescopes.agent.people import Act, Word
+
+    say(config, state, Word(Act.APPROVE, person or a_person(), because, pointing))

@@ -25,6 +25,7 @@ from telescopes.drivers.driver import ChecksDevices, Devices, HoldsDevices
 from telescopes.drivers.registry import load_driver
 
 CLOCK_WARNING_S = 0.2
+HASTE_S = 120.0
 RENEWAL_LATE = timedelta(days=14)
 
 
@@ -107,11 +108,17 @@ def _check_identity(telescope: Telescope, identity: IdentityFiles | None) -> Non
 
 
 def _check_approval(telescope: Telescope) -> None:
-    if telescope.policy.human_approval:
+    """Say how long a person has to say yes, where one must."""
+    if not telescope.policy.human_approval:
+        return
+    within_s = telescope.link.acceptance_s
+    if within_s < HASTE_S:
         _bad(
-            f"{telescope.id}: policy.human_approval: no way yet to say yes to an offer, so every offer expires; "
-            "set it to false, or do not run this agent until there is"
+            f"{telescope.id}: link.acceptance_s: {within_s:g} s are short for a person to say yes; "
+            'set link.kind = "human", or give acceptance_s some minutes'
         )
+    else:
+        _good(f"a person has {within_s:g} s to say yes to an offer: armillary agent approve")
 
 
 def _check_reduction(telescope: Telescope) -> None:

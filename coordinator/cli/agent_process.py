@@ -13,6 +13,7 @@ import typer
 
 from coordinator.cli.agent_identity import identity_of, renewing, with_identity_paths
 from telescopes.agent.agent import Agent
+from telescopes.agent.control import open_door
 from telescopes.agent.grpc_link import GrpcLink
 from telescopes.agent.link import CoordinatorLink
 from telescopes.agent.outage import OutageLink
@@ -107,7 +108,7 @@ async def _run(telescope: Telescope, state: Path, drill: Drill) -> int:
         stop.set()
 
     try:
-        async with renewing(telescope, identity):
+        async with renewing(telescope, identity), open_door(agent.desk, state):
             with signals_to(end):
                 await agent.run(stop)
     finally:

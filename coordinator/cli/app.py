@@ -19,6 +19,7 @@ COMMANDS = (
     "ingest",
     "vet",
     "approve",
+    "telescope",
     "up",
     "status",
     "down",

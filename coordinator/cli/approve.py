@@ -10,7 +10,8 @@ import typer
 from coordinator.settings import default_state_dir
 
 Event = Annotated[str, typer.Argument(metavar="EVENT", help="Event key, such as lvk:S190814bv; see armillary status.")]
-Reason = Annotated[str, typer.Option(help="Why; it is kept with the decision.")]
+Approved = Annotated[str, typer.Argument(metavar="EVENT|POINTING", help="Event key, or a pointing that wants a yes.")]
+Reason = Annotated[str, typer.Option("--reason", "--because", help="Why; it is kept with the decision.")]
 Who = Annotated[str | None, typer.Option("--operator", help="Who decides; left out: the user of this machine.")]
 State = Annotated[Path | None, typer.Option(metavar="DIR", help="State folder of the running observatory.")]
 
@@ -21,9 +22,15 @@ def register(app: typer.Typer) -> None:
     app.command("dismiss")(dismiss)
 
 
-def approve(event: Event, reason: Reason, operator: Who = None, state: State = None) -> None:
-    """Let an event be searched, whatever the rules say; a test still reaches only telescopes that accept tests."""
-    _decide(event, True, reason, operator, state)
+def approve(event: Approved, reason: Reason, operator: Who = None, state: State = None) -> None:
+    """Let an event be searched, whatever the rules say; a test still reaches only telescopes that accept tests.
+
+    Or say yes to a pointing: enough where its site's file allows that (policy.coordinator_may_approve).
+    """
+    if ":" in event:
+        _decide(event, True, reason, operator, state)
+    else:
+        _approve_pointing(event, reason, operator, state)
 
 
 def dismiss(event: Event, reason: Reason, operator: Who = None, state: State = None) -> None:
@@ -38,3 +45,12 @@ def _decide(event: str, approve: bool, reason: str, operator: str | None, state:
     with Operator(running_on(folder)) as link:
         seq = link.decide(event, approve=approve, operator=operator or pwd.getpwuid(os.getuid()).pw_name, reason=reason)
     typer.echo(f"{event}: {'approved' if approve else 'dismissed'}, entry {seq}")
+
+
+def _approve_pointing(pointing: str, reason: str, operator: str | None, state: Path | None) -> None:
+    from coordinator.operator_link import Operator, running_on
+
+    folder = (state or default_state_dir()).expanduser().resolve()
+    with Operator(running_on(folder)) as link:
+        seq = link.approve_pointing(pointing, operator or pwd.getpwuid(os.getuid()).pw_name, reason)
+    typer.echo(f"{pointing}: approved, entry {seq}")

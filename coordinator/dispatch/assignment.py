@@ -4,7 +4,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from math import log10
 
-from coordinator.dispatch.facts import PointingMoved, PointingNoted, PointingOffered, RevocationRequested
+from coordinator.dispatch.facts import (
+    PointingApproved,
+    PointingMoved,
+    PointingNoted,
+    PointingOffered,
+    RevocationRequested,
+)
 from telescopes.description.messages import PointingReport
 from telescopes.description.states import LATE_TRUTH, LIVE, STARTED, TERMINAL, PointingState, Reason, may_move
 
@@ -103,16 +109,26 @@ class Assignment:
     def busy_until(self) -> datetime:
         """End of the telescope's time that it owns, as far as is known and may be believed.
 
-        Whoever starts at the last moment of the window needs its planned length more, and nobody longer.
+        Whoever starts at the last moment of the window needs its planned length more, and nobody longer. Whoever
+        exposes knows best when that ends, sooner or later than planned.
         """
         planned_end, pointing = self.offered.planned_end, self.offered.pointing
         latest = max(planned_end, pointing.window_end + (planned_end - pointing.planned_start))
-        return min(latest, max(planned_end, self.expected_end or planned_end))
+        expected_end = self.expected_end or planned_end
+        if self.state is PointingState.EXPOSING and expected_end > pointing.planned_start:
+            return min(latest, expected_end)
+        return min(latest, max(planned_end, expected_end))
 
 
 def offered(fact: PointingOffered, at: datetime) -> Assignment:
     """Begin: ownership starts with the offer."""
     return Assignment(fact, PointingState.OFFERED, since=at)
+
+
+def approved(mine: Assignment, fact: PointingApproved) -> Assignment:
+    """A person's yes makes a new revision of the offer; its deadline stays."""
+    pointing = replace(mine.offered.pointing, revision=fact.revision, approved_by=fact.approved_by)
+    return replace(mine, offered=replace(mine.offered, pointing=pointing))
 
 
 def asked_back(mine: Assignment, fact: RevocationRequested) -> Assignment:

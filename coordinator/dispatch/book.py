@@ -4,8 +4,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from coordinator.dispatch.assignment import Assignment, asked_back, moved, noted, offered
-from coordinator.dispatch.facts import PointingMoved, PointingNoted, PointingOffered, RevocationRequested
+from coordinator.dispatch.assignment import Assignment, approved, asked_back, moved, noted, offered
+from coordinator.dispatch.facts import (
+    PointingApproved,
+    PointingMoved,
+    PointingNoted,
+    PointingOffered,
+    RevocationRequested,
+)
 from coordinator.lightcurves.detection import LIMIT_STEP_MAG
 from coordinator.sky.ranges import Ranges
 
@@ -44,6 +50,12 @@ class Book:
         """Fold an offer."""
         self._count(fact.pointing.telescope_id, fact.command_seq)
         self._put(offered(fact, at))
+
+    def approve(self, fact: PointingApproved) -> None:
+        """Fold a person's yes."""
+        mine = self.assignments[fact.pointing_id]
+        self._count(mine.telescope, fact.command_seq)
+        self._put(approved(mine, fact))
 
     def ask_back(self, fact: RevocationRequested) -> None:
         """Fold a revocation's request."""

@@ -4,15 +4,22 @@ Each rule looks at the folded state and says which facts should be true. Nothing
 came about, so a decision that a crash cut off is made again.
 """
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from coordinator.dispatch.assignment import Assignment
 from coordinator.dispatch.book import Book
-from coordinator.dispatch.facts import PointingMoved, RevocationRequested
+from coordinator.dispatch.facts import Closing, PointingMoved, RevocationRequested
 from coordinator.dispatch.leases import closed_windows, lost_lease, unanswered
-from coordinator.dispatch.revocation import AskBack, for_closed_telescope, for_forbidden, for_retraction
+from coordinator.dispatch.revocation import (
+    AskBack,
+    for_closed_telescope,
+    for_closings,
+    for_forbidden,
+    for_retraction,
+    for_veto,
+)
 from telescopes.description.clocks import LinkTime
 from telescopes.description.states import Reason
 
@@ -31,6 +38,10 @@ class Situation:
         Telescopes whose lease is lost.
     closed : mapping of str to Reason
         Telescopes that cannot or may not observe now, and why.
+    closings : mapping of str to sequence of Closing
+        When people want telescopes left alone.
+    unwanted : frozenset of str
+        Ids of open pointings of events that people keep from their telescope.
     offered_at : mapping of str to LinkTime
         When each open offer began to count, by pointing id.
     report_grace : timedelta
@@ -48,6 +59,8 @@ class Situation:
     offered_at: dict[str, LinkTime]
     report_grace: timedelta
     answer_grace_s: float
+    closings: Mapping[str, Sequence[Closing]] = field(default_factory=dict)
+    unwanted: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +90,13 @@ def _ask_back(held: list[Assignment], gone: list[Assignment], ended: set[str], a
     asked = for_retraction(a for a in rest if a.offered.pointing.event_id in at.retracted)
     retracted = {r.assignment.id for r in asked}
     asked += for_forbidden(a for a in rest if a.id in at.forbidden and a.id not in retracted)
+    asked += [
+        r for a in rest if a.id in at.unwanted and a.id not in {r.assignment.id for r in asked} for r in for_veto(a)
+    ]
+    asked_ids = {r.assignment.id for r in asked}
+    for telescope, closings in at.closings.items():
+        mine = (a for a in rest if a.telescope == telescope and a.id not in asked_ids)
+        asked += for_closings(mine, closings, at.now)
     asked_ids = {r.assignment.id for r in asked}
     for telescope, reason in at.closed.items():
         asked += for_closed_telescope((a for a in rest if a.telescope == telescope and a.id not in asked_ids), reason)

@@ -44,6 +44,16 @@ class PointingOffered:
 
 
 @dataclass(frozen=True, slots=True)
+class PointingApproved:
+    """A person at the coordinator said yes to an open offer, which goes out again as `revision`."""
+
+    pointing_id: str
+    revision: int
+    approved_by: str
+    command_seq: int
+
+
+@dataclass(frozen=True, slots=True)
 class RevocationRequested:
     """A telescope was asked to give a pointing back; it owns its sky until it answers."""
 
@@ -97,7 +107,7 @@ class SessionOpened:
 
 @dataclass(frozen=True, slots=True)
 class TelescopeStatusChanged:
-    """A telescope's link, safety or blocking reasons changed; None: unknown."""
+    """A telescope's link, safety or blocking reasons changed, or what its people veto; None: unknown."""
 
     link: str  # "up" | "lost"
     safe: bool | None = None
@@ -105,13 +115,16 @@ class TelescopeStatusChanged:
     unavailable_until: datetime | None = None
     cloud_cover_pct: float | None = None
     clock_offset_s: float | None = None
+    vetoed_events: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class OperatorActed:
     """A person decided; idempotent by `action_id`.
 
-    `action` is pause or resume of a telescope, veto of a pointing, approve or dismiss of an event.
+    `action` is pause or resume of a telescope, veto or approve_pointing of a pointing, approve or dismiss of an event;
+    or, of a telescope, veto_event or allow_event (`details`: event), veto_night or maintenance (`details`: start and
+    end, ISO 8601), or cancel_maintenance.
     """
 
     action_id: str
@@ -120,6 +133,24 @@ class OperatorActed:
     operator: str
     reason: str
     details: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """A span of sky time, `end` not included, in which a person wants a telescope left alone."""
+
+    start: datetime
+    end: datetime
+    reason: Reason
+    because: str
+
+    def holds_at(self, when: datetime) -> bool:
+        """Whether it has begun and is not over."""
+        return self.start <= when < self.end
+
+    def meets(self, start: datetime, end: datetime) -> bool:
+        """Whether a stretch of time touches it."""
+        return start < self.end and end > self.start
 
 
 @dataclass(frozen=True, slots=True)

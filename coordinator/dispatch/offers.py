@@ -10,6 +10,7 @@ from coordinator.dispatch.ownership import LEAST_SHARE, TINY, Worth, is_new_foll
 from coordinator.dispatch.telescope_time import Turn, fits
 from coordinator.planning.plan import PlannedPointing
 from coordinator.planning.value import SkyValue
+from telescopes.description.bounds import INTERRUPTING_PRIORITY
 from telescopes.description.messages import Exposure, Pointing
 from telescopes.description.telescope import Telescope
 
@@ -189,6 +190,7 @@ def _offer(
         probability=planned.probability,
         limit_mag_ab=planned.limit_mag_ab,
         priority=planned.priority,
+        may_interrupt=planned.priority >= INTERRUPTING_PRIORITY and telescope.policy.may_interrupt,
         acceptability_threshold=rules.acceptability,
         require_human_approval=telescope.policy.human_approval,
     )

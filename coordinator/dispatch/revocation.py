@@ -1,9 +1,11 @@
 """Which pointings are asked back, and why; the telescope's answer alone ends ownership."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from coordinator.dispatch.assignment import Assignment
+from coordinator.dispatch.facts import Closing
 from telescopes.description.states import Reason
 
 
@@ -39,6 +41,25 @@ def for_closed_telescope(held: Iterable[Assignment], reason: Reason) -> list[Ask
 def for_veto(one: Assignment) -> list[AskBack]:
     """A person's veto stops a pointing, running or not."""
     return [AskBack(one, Reason.VETOED_BY_OPERATOR, abort_if_started=True)] if _may_run_on(one) else []
+
+
+def for_closings(held: Iterable[Assignment], closings: Sequence[Closing], now: datetime) -> list[AskBack]:
+    """A telescope that people want left alone gives back in time what has not started, and at its begin what runs."""
+    asked = []
+    for one in held:
+        meeting = next((c for c in closings if c.end > now and c.meets(one.busy_from, one.busy_until)), None)
+        if meeting is None:
+            continue
+        if one.started and meeting.holds_at(now) and _may_run_on(one):
+            asked.append(AskBack(one, meeting.reason, abort_if_started=True))
+        elif not one.started and _open(one):
+            asked.append(AskBack(one, meeting.reason))
+    return asked
+
+
+def for_interruption(held: Iterable[Assignment]) -> list[AskBack]:
+    """What runs makes room for something of the highest priority, where its site allows that."""
+    return [AskBack(a, Reason.BUSY_HIGHER_PRIORITY, abort_if_started=True) for a in held if _may_run_on(a)]
 
 
 def _open(one: Assignment) -> bool:

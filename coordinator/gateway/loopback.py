@@ -234,7 +234,10 @@ class LoopbackDesk:
 
     async def act(self, action: OperatorActed) -> int:
         """Keep an action; a repeated one changes nothing."""
-        if action.action in ("pause", "resume") and action.subject not in self._telescopes:
+        if (
+            action.action not in ("veto", "approve_pointing", "approve", "dismiss")
+            and action.subject not in self._telescopes
+        ):
             raise no_such_telescope(action.subject)
         self.actions.setdefault(action.action_id, action)
         return list(self.actions).index(action.action_id) + 1

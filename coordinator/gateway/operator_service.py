@@ -58,6 +58,35 @@ class OperatorService(operator_pb2_grpc.OperatorServiceServicer):
         async with Answering(context, UNARY_S):
             return pb.VetoPointingResponse(seq=await self._port.act(convert.veto_of(request)))
 
+    async def ApprovePointing(self, request: pb.ApprovePointingRequest, context: Context) -> pb.ApprovePointingResponse:
+        """Say yes to an offer."""
+        async with Answering(context, UNARY_S):
+            return pb.ApprovePointingResponse(seq=await self._port.act(convert.pointing_approval_of(request)))
+
+    async def VetoEvent(self, request: pb.VetoEventRequest, context: Context) -> pb.VetoEventResponse:
+        """Keep an event from a telescope."""
+        async with Answering(context, UNARY_S):
+            return pb.VetoEventResponse(seq=await self._port.act(convert.event_veto_of(request)))
+
+    async def VetoNight(self, request: pb.VetoNightRequest, context: Context) -> pb.VetoNightResponse:
+        """Close a telescope until its next noon."""
+        async with Answering(context, UNARY_S):
+            return pb.VetoNightResponse(seq=await self._port.act(convert.night_veto_of(request)))
+
+    async def ScheduleMaintenance(
+        self, request: pb.ScheduleMaintenanceRequest, context: Context
+    ) -> pb.ScheduleMaintenanceResponse:
+        """Keep a span of a telescope's time free."""
+        async with Answering(context, UNARY_S):
+            return pb.ScheduleMaintenanceResponse(seq=await self._port.act(convert.maintenance_of(request)))
+
+    async def CancelMaintenance(
+        self, request: pb.CancelMaintenanceRequest, context: Context
+    ) -> pb.CancelMaintenanceResponse:
+        """Take maintenance back that has not begun."""
+        async with Answering(context, UNARY_S):
+            return pb.CancelMaintenanceResponse(seq=await self._port.act(convert.cancelled_maintenance_of(request)))
+
     async def ApproveEvent(self, request: pb.ApproveEventRequest, context: Context) -> pb.ApproveEventResponse:
         """Let an event be searched."""
         async with Answering(context, UNARY_S):

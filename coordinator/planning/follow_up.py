@@ -72,7 +72,7 @@ def serves(pointing: PlannedPointing, target: FollowUpTarget, timetables: Mappin
 
 
 def _option(timetable: Timetable, target: FollowUpTarget, vector: Array, purpose: str, slack_s: float) -> Option | None:
-    if not timetable.takes_part(purpose):
+    if not timetable.takes_part(purpose, target.event):
         return None
     work = work_for(timetable.telescope, target.filters)
     if work is None:

@@ -11,7 +11,7 @@ from coordinator.planning.greedy import Bench
 from coordinator.planning.ground import Ground
 from coordinator.planning.owners import Owners
 from coordinator.planning.plan import PlannedPointing
-from coordinator.planning.request import Look
+from coordinator.planning.request import EventToPlan, Look
 from coordinator.planning.search_state import HALF_AND_MARGIN, Search
 from coordinator.planning.slots import NOBODY
 from coordinator.planning.timetable import Timetable, Work, without
@@ -31,12 +31,14 @@ SAMPLE = 100
 SUN_STEP_S = 600.0
 
 
-def no_part(timetable: Timetable, purpose: str, work: Work | None, filters: tuple[str, ...]) -> str | None:
+def no_part(timetable: Timetable, event: EventToPlan, work: Work | None, filters: tuple[str, ...]) -> str | None:
     """Say why a telescope cannot take part at all; None: it can."""
     if timetable.closed_because is not None:
         return f"site closed: {timetable.closed_because}"
-    if purpose not in timetable.telescope.policy.accepts:
-        return f"not opted in for this purpose ({purpose})"
+    if event.purpose not in timetable.telescope.policy.accepts:
+        return f"not opted in for this purpose ({event.purpose})"
+    if event.key in timetable.not_for:
+        return f"vetoed: {timetable.not_for[event.key]}"
     if work is None:
         return (
             f"has none of the filters asked for ({', '.join(filters)})" if filters else "its site file names no filter"

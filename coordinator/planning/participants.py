@@ -7,7 +7,7 @@ from coordinator.planning.catalogue import HostGalaxies
 from coordinator.planning.desk import Desk, Mask
 from coordinator.planning.galaxy_weights import GalaxyTargets
 from coordinator.planning.idle import no_part
-from coordinator.planning.request import VisitSpec
+from coordinator.planning.request import EventToPlan, VisitSpec
 from coordinator.planning.strategy import CatalogueAtHand, Choice, covers_enough, strategy_for
 from coordinator.planning.timetable import Timetable
 from coordinator.planning.wanted_depth import Aim, shortfall, wanted_depth
@@ -37,7 +37,7 @@ class Participants:
 
 def participants(
     visit: VisitSpec,
-    purpose: str,
+    event: EventToPlan,
     timetables: Mapping[str, Timetable],
     aim: Aim,
     slack_s: float,
@@ -57,7 +57,7 @@ def participants(
         if name in had_its_look:
             away[name] = "has its look in this band in another visit"
             continue
-        seat = seat_of(visit, purpose, timetable, aim, slack_s)
+        seat = seat_of(visit, event, timetable, aim, slack_s)
         if isinstance(seat, str):
             away[name] = seat
         else:
@@ -101,12 +101,12 @@ def _choice(desk: Desk, area90_deg2: float, hosts: HostGalaxies | None, targets:
 
 
 def seat_of(
-    visit: VisitSpec, purpose: str, timetable: Timetable, aim: Aim, slack_s: float
+    visit: VisitSpec, event: EventToPlan, timetable: Timetable, aim: Aim, slack_s: float
 ) -> tuple[Desk, str | None] | str:
     """Give a telescope its desk, and say what its exposure falls short of; or say why it stays away."""
     telescope = timetable.telescope
     work = work_for(telescope, visit.filters)
-    because = no_part(timetable, purpose, work, visit.filters)
+    because = no_part(timetable, event, work, visit.filters)
     if because is not None or work is None:
         return because or "its site file names no filter"
     wanted = wanted_depth(visit, aim, timetable, work)

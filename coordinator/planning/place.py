@@ -10,7 +10,7 @@ from coordinator.planning.nights import almanac_over
 from coordinator.planning.participants import seat_of
 from coordinator.planning.plan import EventPlan, PlannedPointing
 from coordinator.planning.prepared import prepared
-from coordinator.planning.request import Look, PlanRequest, TelescopeToPlan, VisitSpec
+from coordinator.planning.request import EventToPlan, Look, PlanRequest, TelescopeToPlan
 from coordinator.planning.timetable import Timetable
 from coordinator.planning.value import SkyValue
 from coordinator.planning.wanted_depth import Aim
@@ -110,12 +110,13 @@ class _Place:
         for to_plan in self.request.telescopes:
             if to_plan.telescope.id not in looking:
                 timetable = Timetable.of(to_plan, start_s, end_s, almanac)
-                said = self._because(to_plan, timetable, event.visits[0], aim, event.purpose)
+                said = self._because(to_plan, timetable, event, aim)
                 yield f"{to_plan.telescope.id}: {said}"
 
-    def _because(self, to_plan: TelescopeToPlan, timetable: Timetable, visit: VisitSpec, aim: Aim, purpose: str) -> str:
+    def _because(self, to_plan: TelescopeToPlan, timetable: Timetable, event: EventToPlan, aim: Aim) -> str:
         """Say why a telescope does not look in the first visit."""
-        seat = seat_of(visit, purpose, timetable, aim, self.request.slack_s)
+        visit = event.visits[0]
+        seat = seat_of(visit, event, timetable, aim, self.request.slack_s)
         if isinstance(seat, str):
             return seat
         desk, _ = seat

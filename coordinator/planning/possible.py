@@ -48,13 +48,16 @@ def still_possible(
     """Pointings that can still be made, by telescope and start; of two in each other's way the earlier stays.
 
     What an event is may have become known only since: a telescope keeps no pointing for a purpose that it did not
-    agree to (law 6).
+    agree to (law 6), nor one that people veto.
     """
     possible: list[PlannedPointing] = []
     for name, mine in sorted(_by_telescope(previous).items()):
         timetable = timetables.get(name)
-        if timetable is not None and timetable.takes_part(purpose):
-            possible += _possible(timetable, Promised.of(mine), slack_s)
+        if timetable is None:
+            continue
+        wanted = [p for p in mine if timetable.takes_part(purpose, p.event)]
+        if wanted:
+            possible += _possible(timetable, Promised.of(wanted), slack_s)
     return possible
 
 

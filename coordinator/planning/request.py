@@ -1,7 +1,7 @@
 """What a plan is asked for: events with their sky, telescopes with their time, and what is already looked at."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
 
@@ -115,7 +115,7 @@ class Forecast:
 class TelescopeToPlan:
     """A telescope and its time: nothing may start before `free_from`; `closed_because` not None: not at all.
 
-    `clear` is the weather that is forecast.
+    `clear` is the weather that is forecast; `not_for` says by event what people keep it from, and why.
     """
 
     telescope: Telescope
@@ -124,6 +124,7 @@ class TelescopeToPlan:
     closed_because: str | None = None
     done: tuple[Done, ...] = ()
     clear: tuple[Forecast, ...] = ()
+    not_for: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,7 +1,7 @@
 """A telescope's time: what one pointing takes, what is free, and when a night is full."""
 
 from bisect import bisect_left, bisect_right, insort
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -75,6 +75,7 @@ class Timetable:
     taken: list[Taken] = field(default_factory=list)
     done: list[Stretch] = field(default_factory=list)
     weather: Weather = field(default_factory=lambda: Weather.of(()))
+    not_for: Mapping[str, str] = field(default_factory=dict)
     _by_end: list[Taken] = field(init=False)
     _dark: dict[str, list[Stretch]] = field(default_factory=dict)
     _free: dict[str, list[Stretch]] = field(default_factory=dict)
@@ -90,11 +91,12 @@ class Timetable:
         taken = [_taken(b) for b in to_plan.busy]
         done = [(unix_s(d.start), unix_s(d.end)) for d in to_plan.done]
         weather = Weather.of(to_plan.clear)
-        return cls(to_plan.telescope, start_s, end_s, to_plan.closed_because, almanac, taken, done, weather)
+        because, not_for = to_plan.closed_because, to_plan.not_for
+        return cls(to_plan.telescope, start_s, end_s, because, almanac, taken, done, weather, not_for)
 
-    def takes_part(self, purpose: str) -> bool:
-        """Say whether the site is open, and has agreed to observe for such events."""
-        return self.closed_because is None and purpose in self.telescope.policy.accepts
+    def takes_part(self, purpose: str, event: str) -> bool:
+        """Say whether the site is open, has agreed to observe for such events, and nobody vetoed this one."""
+        return self.closed_because is None and purpose in self.telescope.policy.accepts and event not in self.not_for
 
     def dark(self, filter_name: str) -> list[Stretch]:
         """Stretches of the window that are dark enough, whatever is taken of them."""

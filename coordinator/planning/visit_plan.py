@@ -50,9 +50,7 @@ def plan_visit(task: VisitTask, watch: Stopwatch) -> VisitPlan:
     """Plan a visit and take the telescopes' time for it."""
     sky, timetables = task.sky, task.timetables
     with watch.stage("visibility_s"):
-        who = participants(
-            task.visit, sky.event.purpose, timetables, sky.aim, task.slack_s, task.had_its_look, sky.hosts
-        )
+        who = participants(task.visit, sky.event, timetables, sky.aim, task.slack_s, task.had_its_look, sky.hosts)
     with watch.stage("allocate_s"):
         result = search_visit(task, who)
         found = result.search

@@ -1,10 +1,12 @@
 """When a plan is due, and what it is asked for: pure functions of the folded state."""
 
 from collections.abc import Callable, Container, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
+from coordinator.dispatch.assignment import Assignment
+from coordinator.dispatch.facts import Closing
 from coordinator.events.event import Event
 from coordinator.events.expiry import AFTER
 from coordinator.events.policy import may_search
@@ -23,6 +25,7 @@ from coordinator.planning.request import (
 )
 from coordinator.services.open_events import has_run_out
 from coordinator.services.state import ObservatoryState
+from coordinator.services.telescope_state import TelescopeState
 from coordinator.vetting.facts import FollowUpRequested
 from telescopes.description.states import LATE_TRUTH, LIVE, PointingState
 from telescopes.description.telescope import Telescope
@@ -43,6 +46,7 @@ class Agenda:
     follow_ups: tuple[str, ...]
     given_back: int
     late: int
+    people: tuple[tuple[str, tuple[Closing, ...], tuple[str, ...]], ...] = ()
 
     def changed_since(self, before: "Agenda | None") -> str | None:
         """Say why a new plan is due; None: it is not."""
@@ -52,6 +56,7 @@ class Agenda:
             ("sky", NEW_SKY),
             ("follow_ups", "follow-up requested"),
             ("open_telescopes", "a telescope came or went"),
+            ("people", "people closed or opened a telescope"),
             ("late", "late truth"),
             ("given_back", "pointings were given back"),
         ):
@@ -83,9 +88,19 @@ def agenda_of(
         sky=tuple((e.key, e.skymap_sha256 or "") for e in events),
         open_telescopes=tuple(t for t in sorted(telescopes) if state.telescope(t).closed_because is None),
         follow_ups=tuple(sorted(f.visit for f in open_follow_ups(state, events))),
-        given_back=sum(a.state in GIVEN_BACK for a in every),
+        given_back=sum(a.state in GIVEN_BACK or _came_to_too_little(a) for a in every),
         late=sum(a.late for a in every),
+        people=tuple(_peoples_word(state.telescope(t)) for t in sorted(telescopes)),
     )
+
+
+def _came_to_too_little(one: Assignment) -> bool:
+    """Say whether it was looked at and does not count as observed: its sky is free again."""
+    return one.state in LATE_TRUTH and not one.observed
+
+
+def _peoples_word(mine: TelescopeState) -> tuple[str, tuple[Closing, ...], tuple[str, ...]]:
+    return mine.id, mine.closings, tuple(sorted(mine.vetoed))
 
 
 def open_follow_ups(state: ObservatoryState, events: Iterable[Event]) -> list[FollowUpRequested]:
@@ -127,11 +142,12 @@ def request_of(
     visits: Callable[[Event], tuple[VisitSpec, ...]],
     expire_after: timedelta = AFTER,
     movable: Mapping[str, PlannedPointing] = MappingProxyType({}),
+    interruptible: frozenset[str] = frozenset(),
 ) -> PlanRequest:
     """Ask for a plan of everything that is open, from now on.
 
     Sky and time that are asked back count as free: the offer waits for the telescope's answer, the plan does not.
-    What is `movable` counts as planned before.
+    What is `movable` counts as planned before; the time of what is `interruptible` counts as free.
     """
     events, end = searchable(state, telescopes, now, expire_after), now + timedelta(hours=hours)
     return PlanRequest(
@@ -148,7 +164,9 @@ def request_of(
             )
             for e in events
         ),
-        telescopes=tuple(_telescope(state, telescopes[t], now, reaction_s, movable) for t in sorted(telescopes)),
+        telescopes=tuple(
+            _telescope(state, telescopes[t], now, reaction_s, {*movable, *interruptible}) for t in sorted(telescopes)
+        ),
         start=now,
         end=end,
         looks=tuple(_looks(state, events, movable)),
@@ -174,8 +192,12 @@ def _telescope(
         if a.revocation is None and a.id not in movable
     )
     free_from = now + timedelta(seconds=max(telescope.link.reaction_s, reaction_s))
-    done = tuple(_done(state, telescope, now))
-    return TelescopeToPlan(telescope, free_from, busy, state.telescope(telescope.id).closed_because, done)
+    done, mine = tuple(_done(state, telescope, now)), state.telescope(telescope.id)
+    blocked = tuple((c.start, c.end) for c in mine.closings)
+    if blocked:
+        observing = replace(telescope.observing, blocked=(*telescope.observing.blocked, *blocked))
+        telescope = replace(telescope, observing=observing)
+    return TelescopeToPlan(telescope, free_from, busy, mine.closed_because, done, not_for=mine.vetoed)
 
 
 def _done(state: ObservatoryState, telescope: Telescope, now: datetime) -> Iterable[Done]:

@@ -10,6 +10,7 @@ from coordinator.alerts.leads import Leads
 from coordinator.dispatch.facts import (
     OperatorActed,
     PlanMade,
+    PointingApproved,
     PointingMoved,
     PointingNoted,
     PointingOffered,
@@ -40,6 +41,7 @@ FACTS: dict[str, type] = {
     "coincidence_lost": CoincidenceLost,
     "plan_made": PlanMade,
     "pointing_offered": PointingOffered,
+    "pointing_approved": PointingApproved,
     "pointing_revocation_requested": RevocationRequested,
     "pointing_accepted": PointingMoved,
     "pointing_rejected": PointingMoved,

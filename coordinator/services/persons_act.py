@@ -2,11 +2,17 @@
 
 from collections.abc import Container
 
+from coordinator.dispatch.assignment import Assignment
 from coordinator.dispatch.facts import OperatorActed
 from coordinator.dispatch.revocation import AskBack, for_veto
+from coordinator.events.event import Event
 from coordinator.services.deciding import APPROVE, VERDICTS
 from coordinator.services.state import ObservatoryState
+from coordinator.services.telescope_acts import ABOUT_TELESCOPES
 from telescopes.description.errors import Refused
+from telescopes.description.states import PointingState
+
+LIST = "see `armillary status` for what there is"
 
 
 def asked_back_by(action: OperatorActed, state: ObservatoryState, telescopes: Container[str]) -> list[AskBack]:
@@ -18,18 +24,36 @@ def asked_back_by(action: OperatorActed, state: ObservatoryState, telescopes: Co
         There is no such action or nothing of that name, or an event is approved that its stream has ended.
     """
     match action.action:
-        case "pause" | "resume" if action.subject in telescopes:
+        case known if known in ABOUT_TELESCOPES and action.subject in telescopes:
+            if known == "veto_event" and action.details.get("event") not in state.events:
+                where = f"event {action.details.get('event')}"
+                raise Refused("is not known here", where=where, mend=LIST, reason="NOT_FOUND")
             return []
         case "veto" if action.subject in state.pointings.assignments:
             return for_veto(state.pointings.assignments[action.subject])
-        case verdict if verdict in VERDICTS and action.subject in state.events:
-            event = state.events[action.subject]
-            if verdict == APPROVE and event.ended:
-                what = "is retracted" if event.retracted else f"is closed: {event.closed}"
-                raise Refused(what, where=action.subject, mend="wait for a word that takes that back")
+        case "approve_pointing" if action.subject in state.pointings.assignments:
+            _require_a_yes_is_wanted(state.pointings.assignments[action.subject])
             return []
-        case other if other in ("pause", "resume", "veto", *VERDICTS):
-            raise Refused("is not known here", where=action.subject, mend="list what there is", reason="NOT_FOUND")
+        case verdict if verdict in VERDICTS and action.subject in state.events:
+            if verdict == APPROVE:
+                _require_not_ended(state.events[action.subject])
+            return []
+        case other if other in (*ABOUT_TELESCOPES, "veto", "approve_pointing", *VERDICTS):
+            raise Refused("is not known here", where=action.subject, mend=LIST, reason="NOT_FOUND")
         case other:
-            acts = "pause, resume, veto, approve or dismiss"
-            raise Refused(f"no such action: {other}", where="operator", mend=f"use {acts}")
+            acts = ", ".join(sorted({*ABOUT_TELESCOPES, "veto", "approve_pointing", *VERDICTS}))
+            raise Refused(f"no such action: {other}", where="operator", mend=f"use one of {acts}")
+
+
+def _require_not_ended(event: Event) -> None:
+    if event.ended:
+        what = "is retracted" if event.retracted else f"is closed: {event.closed}"
+        raise Refused(what, where=event.key, mend="wait for a word that takes that back")
+
+
+def _require_a_yes_is_wanted(mine: Assignment) -> None:
+    if mine.state is not PointingState.OFFERED or mine.revocation is not None:
+        said = "is asked back" if mine.state is PointingState.OFFERED else f"is {mine.state} already"
+        raise Refused(said, where=mine.id, mend="nothing to do")
+    if not mine.offered.pointing.require_human_approval:
+        raise Refused("needs nobody's yes", where=mine.id, mend="nothing to do")

@@ -21,7 +21,7 @@ from coordinator.services.agenda import FIRST_PLAN, NEW_SKY, Agenda, agenda_of, 
 from coordinator.services.ports import PlannerPort
 from coordinator.services.settings import SchedulerSettings
 from coordinator.services.state import ObservatoryState
-from coordinator.services.yielding import movable, overtaken
+from coordinator.services.yielding import interrupted, interruptible, movable, overtaken
 from telescopes.description.clocks import LinkClock, LinkTime
 from telescopes.description.errors import ArmillaryError, RetryLater
 from telescopes.description.telescope import Telescope
@@ -30,6 +30,7 @@ log = structlog.get_logger("planning")
 
 LATER_HOURS = "the later hours"
 MISSED = "a follow-up missed its start"
+RUNS_LATE = "a telescope runs late"
 NEAR_S = 30.0
 """Link seconds that a plan in a hurry lasts at least: by then the one of all hours is there."""
 
@@ -64,6 +65,9 @@ class PlanKeeper:
     _not_before: LinkTime = field(default=LinkTime(0.0))
     _planned_at: LinkTime | None = None
     _moving: frozenset[str] = frozenset()
+    _may_stop: frozenset[str] = frozenset()
+    _slack: timedelta = timedelta(minutes=1)
+    _late: tuple[int, dict[str, datetime]] | None = None
     _weighed: dict[str, tuple[str, int]] = field(default_factory=dict)
 
     def get_ready(self) -> None:
@@ -123,8 +127,10 @@ class PlanKeeper:
             if p.event in open_events
             and p.telescope in able
             and may_search(open_events[p.event], able[p.telescope].policy.accepts) is None
+            and state.telescope(p.telescope).takes(p.event, p.start, p.end)
         ]
         skies = {key: sky for key, (_, sky) in self.skies.items()}
+        self._slack = timedelta(seconds=rules.start_slack_s)
         made = due(ready, self.plan_id, state.pointings, skies, self.telescopes, now, rules)
         self.given |= {o.pointing.pointing_id: self.pending[o.pointing.pointing_id] for o in made.offers}
         self._missed |= any(self.pending[i].visit.startswith(FOLLOW_UP) for i in made.missed)
@@ -140,6 +146,8 @@ class PlanKeeper:
             return LATER_HOURS
         if because is None and self._missed:
             because = MISSED
+        if because is None and self._runs_late(state):
+            because = RUNS_LATE
         if because is None and not self.pending and self._used_up(state):
             because = "the plan is used up"
         if because is None or not agenda.sky or self.link.now() < self._not_before:
@@ -153,6 +161,18 @@ class PlanKeeper:
         if self._summed is None or self._summed[0] != state.applied_seq:
             self._summed = (state.applied_seq, agenda_of(state, self.telescopes, now, self.settings.expire_after))
         return self._summed[1]
+
+    def _runs_late(self, state: ObservatoryState) -> bool:
+        """Say whether what a telescope exposes now ends, as it reports, in the time of what it is to do next."""
+        if self._late is None or self._late[0] != state.applied_seq:
+            held = (
+                a for a in state.pointings.live() if a.started and a.busy_until > a.offered.planned_end + self._slack
+            )
+            self._late = (state.applied_seq, {a.telescope: a.busy_until for a in held})
+        late = self._late[1]
+        return bool(late) and any(
+            p.telescope in late and p.start + self._slack < late[p.telescope] for p in self.pending.values()
+        )
 
     def _next_plan_at(self, interval_s: float) -> LinkTime:
         return LinkTime((self._planned_at or LinkTime(0.0)) + interval_s)
@@ -176,6 +196,8 @@ class PlanKeeper:
         hours = max(self.settings.near_hours, NEAR_S * rate / 3600.0) if near else self.settings.plan_hours
         try:
             movable = self._movable(state, now, hours, near)
+            searched = searchable(state, self.telescopes, now, self.settings.expire_after)
+            may_stop = interruptible(state, self.telescopes, searched)
             request = request_of(
                 state,
                 self.telescopes,
@@ -189,6 +211,7 @@ class PlanKeeper:
                 visits=lambda event: self._visits_of(state, event, rules.start_slack_s, near),
                 expire_after=self.settings.expire_after,
                 movable=movable,
+                interruptible=may_stop,
             )
             usable = tuple(e for e in request.events if e.skymap_sha256 not in self._unusable)
             plan = await self.planner.plan(replace(request, events=usable))
@@ -201,7 +224,7 @@ class PlanKeeper:
             return None
         self._failures = 0
         self._planned_for, self._only_near, self._missed = agenda, near, False
-        self._moving = frozenset(movable)
+        self._moving, self._may_stop = frozenset(movable), may_stop
         return plan
 
     def _movable(self, state: ObservatoryState, now: datetime, hours: float, near: bool) -> dict[str, PlannedPointing]:
@@ -217,6 +240,10 @@ class PlanKeeper:
     def overtaken(self, plan: Plan, state: ObservatoryState) -> list[Assignment]:
         """Say which open pointings the newest plan has taken back for a higher event."""
         return overtaken(plan, state, self._moving)
+
+    def interrupted(self, plan: Plan, state: ObservatoryState) -> list[Assignment]:
+        """Say what runs and must make room for what the newest plan wants most urgently."""
+        return interrupted(plan, state, self.telescopes, self._may_stop)
 
     def _visits_of(self, state: ObservatoryState, event: Event, slack_s: float, near: bool) -> tuple[VisitSpec, ...]:
         """Choose the passes over an event's sky: here and nowhere else. Its rule says which, else the settings do.

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from coordinator.dispatch.book import Book
 from coordinator.dispatch.decide import numbered
-from coordinator.dispatch.facts import PointingMoved, PointingNoted, PointingOffered
+from coordinator.dispatch.facts import PointingApproved, PointingMoved, PointingNoted, PointingOffered
 from coordinator.dispatch.revocation import AskBack
 from coordinator.services.facts import MOVED_KIND, entry_of
 from coordinator.services.journal import Entry
@@ -52,3 +52,17 @@ def revocation_entries(book: Book, asked: Iterable[AskBack], at: datetime) -> li
         )
         for telescope, fact in numbered(asked, lambda t: book.command_head.get(t, 0))
     ]
+
+
+def approval_entry(book: Book, pointing_id: str, who: str, at: datetime) -> Entry:
+    """File a person's yes, numbered in the telescope's command log."""
+    mine = book.assignments[pointing_id]
+    seq = book.command_head.get(mine.telescope, 0) + 1
+    return entry_of(
+        "pointing_approved",
+        PointingApproved(pointing_id, mine.offered.pointing.revision + 1, who, seq),
+        sky_time=at,
+        event=mine.key[0],
+        telescope=mine.telescope,
+        subject=pointing_id,
+    )

@@ -171,8 +171,8 @@ class OperatorPort(Protocol):
     async def act(self, action: OperatorActed) -> int:
         """Take a decision; return the sequence number that holds it, once durable.
 
-        It is `pause`, `resume`, `veto`, `approve` or `dismiss`. Idempotent by `action_id`; Refused with NOT_FOUND for
-        a telescope, pointing or event that does not exist.
+        Its kinds are those of `OperatorActed`. Idempotent by `action_id`; Refused with NOT_FOUND for a telescope,
+        pointing or event that does not exist.
         """
         ...
 

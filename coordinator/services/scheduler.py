@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from coordinator.dispatch.decide import Situation, decide
 from coordinator.dispatch.facts import OperatorActed, PointingMoved, PointingNoted, SkyClockSet
 from coordinator.dispatch.offers import OfferRules
-from coordinator.dispatch.revocation import for_stale
+from coordinator.dispatch.revocation import for_interruption, for_stale
 from coordinator.events.coincidence_facts import all_correlated
 from coordinator.planning.plan import Plan
 from coordinator.planning.recipe import GAP_S
@@ -29,7 +29,7 @@ from coordinator.services.open_events import apart
 from coordinator.services.persons_act import asked_back_by
 from coordinator.services.plan_keeper import PlanKeeper, in_a_hurry
 from coordinator.services.plan_record import plan_record
-from coordinator.services.pointing_entries import move_entry, offer_entry, revocation_entries
+from coordinator.services.pointing_entries import approval_entry, move_entry, offer_entry, revocation_entries
 from coordinator.services.ports import PlannerPort
 from coordinator.services.reports import digest
 from coordinator.services.settings import SchedulerSettings
@@ -37,6 +37,7 @@ from coordinator.services.situation import run_out, situation_of
 from coordinator.services.sky_clock import JournaledSkyClock
 from coordinator.services.snapshot import SnapshotKeeper
 from coordinator.services.state import ObservatoryState
+from coordinator.services.telescope_acts import timed
 from coordinator.sky.ranges import Ranges
 from telescopes.description.clocks import LinkClock, LinkTime
 from telescopes.description.messages import ItemResult, PointingReport
@@ -108,15 +109,20 @@ class Scheduler:
         return tuple(made.results)
 
     async def act(self, action: OperatorActed) -> int:
-        """Take a person's decision: pause or resume, veto, approve or dismiss; idempotent by its id."""
+        """Take a person's decision about a telescope, a pointing or an event; idempotent by its id."""
         async with self._lock:
             await self._catch_up()
             if action.action_id in self.state.actions:
                 return self.state.actions[action.action_id]
             asked = asked_back_by(action, self.state, self.telescopes)
             now = self.clock.now()
+            if action.subject in self.telescopes:
+                action = timed(action, self.telescopes[action.subject], now)
             entry = entry_of("operator_acted", action, sky_time=now, subject=action.subject)
-            stored = await self._commit([entry, *revocation_entries(self.state.pointings, asked, now)])
+            follows = revocation_entries(self.state.pointings, asked, now)
+            if action.action == "approve_pointing":
+                follows = [approval_entry(self.state.pointings, action.subject, action.operator, now)]
+            stored = await self._commit([entry, *follows])
         self._wake.set()
         return stored[0].seq
 
@@ -277,6 +283,7 @@ class Scheduler:
         async with self._lock:
             await self._catch_up()
             asked = for_stale(self.plans.overtaken(plan, self.state))
+            asked += for_interruption(self.plans.interrupted(plan, self.state))
             fact, now = self.plans.take(plan, self.state, sha256, because), self.clock.now()
             made = entry_of("plan_made", fact, sky_time=now, subject=fact.plan_id)
             await self._commit([made, *revocation_entries(self.state.pointings, asked, now)])

@@ -9,6 +9,7 @@ import msgspec
 from coordinator.dispatch.assignment import Assignment
 from coordinator.dispatch.book import Book
 from coordinator.dispatch.facts import (
+    PointingApproved,
     PointingMoved,
     PointingNoted,
     PointingOffered,
@@ -53,13 +54,8 @@ class SessionState:
 
     def _take(self, fact: object, at: datetime) -> None:
         match fact:
-            case PointingOffered():
-                self.book.offer(fact, at)
-                self._add(Command(fact.command_seq, fact.pointing))
-            case RevocationRequested():
-                self.book.ask_back(fact)
-                revocation = Revocation(fact.pointing_id, fact.revision, fact.reason, fact.abort_if_started)
-                self._add(Command(fact.command_seq, revocation))
+            case PointingOffered() | PointingApproved() | RevocationRequested():
+                self._take_command(fact, at)
             case PointingMoved() if fact.pointing_id in self.book.assignments:
                 self.book.move(fact, at)
             case PointingNoted() if fact.pointing_id in self.book.assignments:
@@ -72,11 +68,29 @@ class SessionState:
             case TelescopeStatusChanged():
                 self.status = fact
 
+    def _take_command(self, fact: PointingOffered | PointingApproved | RevocationRequested, at: datetime) -> None:
+        match fact:
+            case PointingOffered():
+                self.book.offer(fact, at)
+                self._add(Command(fact.command_seq, fact.pointing))
+            case PointingApproved():
+                self.book.approve(fact)
+                approved = self.book.assignments[fact.pointing_id].offered.pointing
+                self._add(Command(fact.command_seq, approved))
+            case RevocationRequested():
+                self.book.ask_back(fact)
+                revocation = Revocation(fact.pointing_id, fact.revision, fact.reason, fact.abort_if_started)
+                self._add(Command(fact.command_seq, revocation))
+
     def _add(self, command: Command) -> None:
-        if self.log.add(command):
-            self.book.forget(
-                a.id for a in self.book.assignments.values() if not a.live and a.offered.command_seq <= self.log.base
-            )
+        """Log a command; what has ended, and no command names any more, is let go with the log's beginning."""
+        if not self.log.add(command):
+            return
+        named = {c.body.pointing_id for c in self.log.kept if isinstance(c.body, Pointing)}
+        every = self.book.assignments.values()
+        self.book.forget(
+            a.id for a in every if not a.live and a.id not in named and a.offered.command_seq <= self.log.base
+        )
 
 
 @dataclass(frozen=True, slots=True)

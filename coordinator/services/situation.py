@@ -40,6 +40,8 @@ def situation_of(
         offered_at=offered_at,
         report_grace=timedelta(seconds=settings.report_grace_s * rate),
         answer_grace_s=settings.answer_grace_s,
+        closings={t: s.closings for t, s in states.items() if s.closings},
+        unwanted=frozenset(a.id for a in state.pointings.live() if a.key[0] in state.telescope(a.telescope).vetoed),
     )
 
 

@@ -28,6 +28,7 @@ from coordinator.services.facts import FACTS, fact_of
 from coordinator.services.journal import Stored
 from coordinator.services.leads_book import LeadBook
 from coordinator.services.quarantined import AlertQuarantined, QuarantineRead
+from coordinator.services.telescope_acts import ABOUT_TELESCOPES, after_act
 from coordinator.services.telescope_state import TelescopeState
 from coordinator.vetting.facts import CandidatesScored, FollowUpRequested
 
@@ -198,6 +199,9 @@ def _pointing(state: ObservatoryState, stored: Stored, fact: Any) -> Touched:
         case "pointing_offered":
             state.pointings.offer(fact, at)
             subject, telescope = fact.pointing.pointing_id, fact.pointing.telescope_id
+        case "pointing_approved":
+            state.pointings.approve(fact)
+            subject, telescope = fact.pointing_id, stored.entry.telescope or ""
         case "pointing_revocation_requested":
             state.pointings.ask_back(fact)
             subject, telescope = fact.pointing_id, stored.entry.telescope or ""
@@ -233,15 +237,15 @@ def _status(state: ObservatoryState, stored: Stored, fact: TelescopeStatusChange
         unavailable_until=fact.unavailable_until,
         cloud_cover_pct=fact.cloud_cover_pct,
         clock_offset_s=fact.clock_offset_s,
+        vetoed_at_site=fact.vetoed_events,
     )
     return {("telescope", mine)}
 
 
 def _acted(state: ObservatoryState, stored: Stored, fact: OperatorActed) -> Touched:
     state.actions[fact.action_id] = stored.seq
-    if fact.action in ("pause", "resume"):
-        because = f"{fact.reason} ({fact.operator})" if fact.action == "pause" else None
-        state.telescopes[fact.subject] = replace(state.telescope(fact.subject), paused_because=because)
+    if fact.action in ABOUT_TELESCOPES:
+        state.telescopes[fact.subject] = after_act(state.telescope(fact.subject), fact, stored.entry.sky_time)
         return {("telescope", fact.subject)}
     if fact.action in ("approve", "dismiss"):
         state.verdicts[fact.subject] = fact

@@ -1,9 +1,11 @@
 """What the observatory is doing, in the words of the contract armillary.status/1."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from coordinator.dispatch.book import Book
+from coordinator.dispatch.facts import Closing
 from coordinator.services.state import ObservatoryState
 from coordinator.sky.curve import ProbabilityCurve
 from coordinator.sky.ranges import Ranges
@@ -52,7 +54,7 @@ def observed_probability(book: Book, event: str, curve: ProbabilityCurve) -> flo
     return curve.probability(Ranges.union_of(book.observed(event, v) for v in sorted(visits)))
 
 
-def telescope_rows(state: ObservatoryState, telescopes: list[str]) -> list[dict[str, Any]]:
+def telescope_rows(state: ObservatoryState, telescopes: list[str], now: datetime) -> list[dict[str, Any]]:
     """One row a telescope, by id, as far as the journal knows; leases and clocks are added by who holds them."""
     rows = []
     for one in telescopes:
@@ -61,8 +63,10 @@ def telescope_rows(state: ObservatoryState, telescopes: list[str]) -> list[dict[
         rows.append(
             {
                 "id": one,
-                "state": mine.word(any(a.started for a in held)),
-                "because": mine.closed_because,
+                "state": mine.word(any(a.started for a in held), now),
+                "because": mine.closed_at(now),
+                "closings": [_closing(c) for c in mine.closings if c.end > now],
+                "vetoed_events": mine.vetoed,
                 "since": None if mine.since is None else mine.since.isoformat().replace("+00:00", "Z"),
                 "open_pointings": len(held),
                 "lease_left_s": None,
@@ -70,3 +74,8 @@ def telescope_rows(state: ObservatoryState, telescopes: list[str]) -> list[dict[
             }
         )
     return rows
+
+
+def _closing(closing: Closing) -> dict[str, str]:
+    start, end = (when.isoformat().replace("+00:00", "Z") for when in (closing.start, closing.end))
+    return {"start": start, "end": end, "reason": closing.reason.value, "because": closing.because}

@@ -176,6 +176,7 @@ class TelescopeSession:
             unavailable_until=report.unavailable_until,
             cloud_cover_pct=report.cloud_cover_pct,
             clock_offset_s=report.clock_offset_s,
+            vetoed_events=tuple(sorted(set(report.vetoed_events))),
         )
         if _matters(self.state.status, said):
             await self._append("telescope_status_changed", said)
@@ -290,8 +291,8 @@ def _matters(before: TelescopeStatusChanged, after: TelescopeStatusChanged) -> b
         return (a is None) != (b is None) or (a is not None and b is not None and abs(a - b) >= step)
 
     return (
-        (before.link, before.safe, before.blocking_reasons, before.unavailable_until)
-        != (after.link, after.safe, after.blocking_reasons, after.unavailable_until)
+        (before.link, before.safe, before.blocking_reasons, before.unavailable_until, before.vetoed_events)
+        != (after.link, after.safe, after.blocking_reasons, after.unavailable_until, after.vetoed_events)
         or far(before.cloud_cover_pct, after.cloud_cover_pct, 20.0)
         or far(before.clock_offset_s, after.clock_offset_s, 0.1)
     )

@@ -1,15 +1,19 @@
 """How one telescope is, as far as the journal knows."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
-from coordinator.dispatch.facts import SessionOpened
+from coordinator.dispatch.facts import Closing, SessionOpened
 from telescopes.description.states import Reason
 
 
 @dataclass(frozen=True, slots=True)
 class TelescopeState:
-    """How one telescope is, as far as the journal knows; `session` is no part of the hash."""
+    """How one telescope is, as far as the journal knows; `session` is no part of the hash.
+
+    `vetoed_at_site` are events that people there veto; `vetoed_here` those that people here keep from it, and why.
+    `closings` are spans of time in which it is left alone, in order.
+    """
 
     id: str
     link: str = "lost"
@@ -21,6 +25,9 @@ class TelescopeState:
     clock_offset_s: float | None = None
     paused_because: str | None = None
     session: SessionOpened | None = None
+    vetoed_at_site: tuple[str, ...] = ()
+    vetoed_here: dict[str, str] = field(default_factory=dict)
+    closings: tuple[Closing, ...] = ()
 
     @property
     def closed_because(self) -> str | None:
@@ -33,12 +40,28 @@ class TelescopeState:
             return "site closed: " + ", ".join(self.blocking_reasons)
         return "site closed: unsafe" if self.safe is False else None
 
-    def word(self, working: bool) -> str:
+    @property
+    def vetoed(self) -> dict[str, str]:
+        """Events that people keep from it, and why."""
+        return dict.fromkeys(self.vetoed_at_site, "people at the site veto it") | self.vetoed_here
+
+    def takes(self, event: str, start: datetime, end: datetime) -> bool:
+        """Say whether people let it look for an event in a stretch of time."""
+        return event not in self.vetoed and not any(c.meets(start, end) for c in self.closings)
+
+    def closed_at(self, now: datetime) -> str | None:
+        """Why it takes no pointing at an instant; None: it does."""
+        closing = next((c for c in self.closings if c.holds_at(now)), None)
+        if closing is None or self.closed_because is not None:
+            return self.closed_because
+        return f"{closing.reason} until {closing.end:%Y-%m-%dT%H:%M:%SZ}: {closing.because}"
+
+    def word(self, working: bool, now: datetime | None = None) -> str:
         """Say in one word how it is; `working`: a pointing of it has begun."""
         if self.link != "up":
             return "offline"
         if self.paused_because is not None:
             return "paused"
-        if self.closed_because is not None:
+        if (self.closed_because if now is None else self.closed_at(now)) is not None:
             return "blocked"
         return "observing" if working else "idle"

@@ -10,9 +10,12 @@ from datetime import datetime, timedelta
 
 from coordinator.dispatch.assignment import Assignment
 from coordinator.dispatch.ownership import FOLLOW_UP
+from coordinator.dispatch.telescope_time import Turn, fits
 from coordinator.events.event import Event
 from coordinator.planning.plan import Plan, PlannedPointing
 from coordinator.services.state import ObservatoryState
+from telescopes.description.bounds import INTERRUPTING_PRIORITY
+from telescopes.description.telescope import Telescope
 
 SPARED = timedelta(seconds=120)
 """What starts sooner than this stays as it is."""
@@ -48,6 +51,43 @@ def movable(
         and not one.started
         and now + SPARED <= one.busy_from < end
     }
+
+
+def interruptible(
+    state: ObservatoryState, telescopes: Mapping[str, Telescope], events: Iterable[Event]
+) -> frozenset[str]:
+    """Choose what runs and may be stopped for the most urgent events: where the site allows it, and of lower ones."""
+    ranks = {event.key: state.decisions[event.key].priority for event in events}
+    if max(ranks.values(), default=0) < INTERRUPTING_PRIORITY:
+        return frozenset()
+    return frozenset(
+        one.id
+        for one in state.pointings.live()
+        if one.started
+        and not one.abort_asked
+        and ranks.get(one.key[0], 0) < INTERRUPTING_PRIORITY
+        and not one.key[1].startswith(FOLLOW_UP)
+        and one.telescope in telescopes
+        and telescopes[one.telescope].policy.may_interrupt
+    )
+
+
+def interrupted(
+    plan: Plan, state: ObservatoryState, telescopes: Mapping[str, Telescope], may_stop: Iterable[str]
+) -> list[Assignment]:
+    """Say which of what may be stopped is in the way of something that urgent; the rest runs on."""
+    urgent: dict[str, list[Turn]] = {}
+    for planned in plan.pointings:
+        if planned.priority >= INTERRUPTING_PRIORITY:
+            urgent.setdefault(planned.telescope, []).append(Turn.planned(planned))
+    held = (state.pointings.assignments[i] for i in sorted(may_stop))
+    return [
+        one
+        for one in held
+        if one.live
+        and one.started
+        and any(not fits(turn, [Turn.held(one)], telescopes[one.telescope]) for turn in urgent.get(one.telescope, ()))
+    ]
 
 
 def overtaken(plan: Plan, state: ObservatoryState, moved: Iterable[str]) -> list[Assignment]:

@@ -10,6 +10,8 @@ from coordinator.simulation.kept import Kept
 from coordinator.simulation.memory_link import MemoryLink
 from telescopes.agent.agent import Agent
 from telescopes.agent.outage import OutageLink
+from telescopes.agent.people import Word
+from telescopes.agent.site_desk import remember
 from telescopes.agent.sky_time import AgentSky
 from telescopes.agent.store import Store
 from telescopes.description.clocks import LinkClock
@@ -23,14 +25,14 @@ class AgentProcess:
     """One life of an agent."""
 
     def __init__(self, agent: Agent) -> None:
-        self._agent = agent
+        self.agent = agent
 
     async def start(self) -> None:
         """Nothing: the agent finds its memory by itself."""
 
     async def run(self) -> None:
         """Work until cancelled."""
-        await self._agent.run(asyncio.Event())
+        await self.agent.run(asyncio.Event())
 
 
 class MemorySite:
@@ -60,6 +62,14 @@ class MemorySite:
         self.link = OutageLink(memory_link, clock)
         self._world, self._utc, self._clock, self._rng = world, utc, clock, rng
         self.agent = Kept(f"agent {telescope.id}", self._process)
+
+    def hear(self, word: Word) -> None:
+        """Take a person's word; while the agent is dead it is written down for the next one."""
+        process = self.agent.service
+        if process is not None:
+            process.agent.desk.take(word)
+        else:
+            remember(self.store, self.store.wishes(), word, self._utc(), self.telescope.site.longitude_deg)
 
     def _process(self) -> AgentProcess:
         sky = AgentSky(self._clock)

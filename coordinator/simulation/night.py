@@ -18,7 +18,7 @@ from coordinator.simulation.memory_link import MemoryLink, Way
 from coordinator.simulation.memory_observatory import MemoryObservatory
 from coordinator.simulation.memory_site import MemorySite
 from coordinator.simulation.reach import reachable
-from coordinator.simulation.script import Arrival, Cloud, Kill, Night
+from coordinator.simulation.script import Arrival, Cloud, Kill, Night, Said
 from coordinator.simulation.verdict import Closing, NightResult, closed
 from coordinator.simulation.virtual_loop import LoopClock, VirtualLoop, run_virtual, virtual_utc
 from coordinator.simulation.world import Search, make_world
@@ -81,6 +81,7 @@ class _Stage:
             async with asyncio.TaskGroup() as running:
                 tasks = [running.create_task(service.run()) for service in self._services().values()]
                 tasks += [running.create_task(self._receive(a)) for a in self.night.arrivals]
+                tasks += [running.create_task(self._hear(one)) for one in self.night.said]
                 await self._follow_script()
                 await self._come_to_an_end()
                 closing = self._closing()
@@ -114,6 +115,13 @@ class _Stage:
     async def _receive(self, one: Arrival) -> None:
         await asyncio.sleep(one.after.total_seconds())
         await self.intake.receive(one.data, name=one.name, purpose=one.purpose, event_key=one.event)
+
+    async def _hear(self, one: Said) -> None:
+        await asyncio.sleep(one.after.total_seconds())
+        if isinstance(one.word, OperatorActed):
+            await self._act(one.word)
+        else:
+            self.sites[one.telescope].hear(one.word)
 
     async def _come_to_an_end(self) -> None:
         """Pause everybody, and wait until nothing is open and nothing waits to be sent."""

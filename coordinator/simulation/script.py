@@ -7,8 +7,10 @@ its seed, all time from the loop.
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from coordinator.dispatch.facts import OperatorActed
 from coordinator.simulation.density import WorldDensity
 from coordinator.simulation.memory_observatory import Pace
+from telescopes.agent.people import Word
 from telescopes.description.telescope import Telescope
 
 
@@ -51,6 +53,15 @@ class Kill:
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """What a person says, at a telescope's site (a `Word`) or to the coordinator (an `OperatorActed`)."""
+
+    telescope: str
+    after: timedelta
+    word: Word | OperatorActed
+
+
+@dataclass(frozen=True, slots=True)
 class Night:
     """Everything that a night depends on.
 
@@ -71,5 +82,6 @@ class Night:
     clouds: tuple[Cloud, ...] = ()
     outages: tuple[Outage, ...] = ()
     kills: tuple[Kill, ...] = ()
+    said: tuple[Said, ...] = ()
     density: WorldDensity = field(default_factory=WorldDensity)
     pace: Pace = field(default_factory=Pace)

@@ -22,6 +22,7 @@ from telescopes.agent.reported import Reported, taken_up
 from telescopes.agent.safety import Remembered, Violation
 from telescopes.agent.session import Session, first_cause
 from telescopes.agent.site import SiteState
+from telescopes.agent.site_desk import SiteDesk
 from telescopes.agent.sky_time import AgentSky
 from telescopes.agent.store import Store
 from telescopes.description.clocks import LinkClock
@@ -116,9 +117,25 @@ class Agent:
             link_clock=link_clock,
             utc_now=utc_now,
         )
+        self.desk = self._a_desk(lease, link_clock, utc_now)
         self._reductions = Reductions(telescope.reduction, store, self._ledger, run_program)
         self._utc_now = utc_now
         self._session = self._a_session(lease, link_clock, rng)
+
+    def _a_desk(self, lease: Lease, link_clock: LinkClock, utc_now: Callable[[], datetime]) -> SiteDesk:
+        """Open the desk at which people say what they want."""
+        return SiteDesk(
+            self._telescope.id,
+            self._telescope.site.longitude_deg,
+            store=self._store,
+            ledger=self._ledger,
+            executor=self._executor,
+            site=self._site,
+            sky=self._sky,
+            link_clock=link_clock,
+            utc_now=utc_now,
+            lease_held=lambda: lease.held,
+        )
 
     def _a_session(self, lease: Lease, link_clock: LinkClock, rng: np.random.Generator) -> Session:
         """Put the session together with what it feeds and is fed by."""
@@ -144,7 +161,9 @@ class Agent:
         self._contact.recall()
         try:
             async with asyncio.TaskGroup() as group:
-                tasks = [group.create_task(work) for work in (self._watch_safety(), self._executor.run())]
+                tasks = [
+                    group.create_task(work) for work in (self._watch_safety(), self._executor.run(), self.desk.watch())
+                ]
                 tasks.append(group.create_task(self._session.run()))
                 tasks += [group.create_task(work) for work in self._image_work()]
                 await stop.wait()
@@ -191,11 +210,13 @@ class Agent:
         """Describe the site as it is now; what has not said yet that it is safe is not."""
         safety = self._site.safety or Safety(safe=False)
         weather = safety.weather
+        blocking, until = self._site.blocked_at(self._sky.now() if self._sky.known else self._utc_now())
         return StatusReport(
             client_time=self._utc_now(),
             safe=safety.safe,
-            blocking_reasons=self._site.blocking,
-            unavailable_until=safety.unavailable_until,
+            blocking_reasons=blocking,
+            unavailable_until=until,
+            vetoed_events=tuple(sorted(self._site.wishes.events)),
             active_pointing_id=self._executor.active_pointing_id,
             buffered_reports=self._store.unsent(),
             acked_seq=self._session.acked_seq,

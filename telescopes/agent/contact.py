@@ -114,5 +114,4 @@ class Contact:
             return
         known = self._store.known_sky()
         if known is not None:
-            passed = (self._utc_now() - known.utc) * known.reading.rate
-            self._sky.announce(SkyClockReading(known.reading.sky_time + passed, known.reading.rate))
+            self._sky.announce(SkyClockReading(known.at(self._utc_now()), known.reading.rate))

@@ -75,6 +75,7 @@ def pointing_of(said: pb.Pointing) -> Pointing:
         constraints=constraints_of(said.constraints),
         field_id=said.field_id,
         traceparent=said.traceparent,
+        approved_by=said.approved_by,
     )
 
 

@@ -136,6 +136,7 @@ def status_request(session_id: str, known: StatusReport) -> pb.ReportStatusReque
         buffered_reports=known.buffered_reports,
         clock_offset_s=known.clock_offset_s,
         acked_seq=known.acked_seq,
+        vetoed_event_ids=known.vetoed_events,
     )
 
 

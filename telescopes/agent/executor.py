@@ -1,19 +1,19 @@
 """The telescope's hands: takes the next pointing from the queue, one at a time, and stops it when it must."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from telescopes.agent.held import Held
 from telescopes.agent.ledger import Ledger
 from telescopes.agent.observation import Observation, StopOrder, Surroundings
-from telescopes.agent.queue import Circumstances, Finish, Start, Wait, next_step
+from telescopes.agent.queue import A_DAY_H, Circumstances, Finish, Start, Wait, next_step
 from telescopes.agent.rest import Parking
-from telescopes.agent.safety import No, Violation, noon_before
+from telescopes.agent.safety import No, Violation
 from telescopes.agent.site import SiteState
 from telescopes.agent.sky_time import AgentSky, wait_for_bell
 from telescopes.agent.whole_observation import observation_of
 from telescopes.description.clocks import LinkClock
-from telescopes.description.durations import slew_s, work_s
+from telescopes.description.durations import noon_before, slew_s, work_s
 from telescopes.description.states import PointingState
 from telescopes.description.telescope import Telescope
 from telescopes.drivers.driver import Safety
@@ -34,7 +34,7 @@ class Executor:
     clock_is_wrong : callable
         Whether the machine's clock is off by more than is tolerated.
     started_since : callable
-        Counts pointings that started since an instant of sky time.
+        Finds pointings that started since an instant of sky time.
     """
 
     def __init__(
@@ -48,7 +48,7 @@ class Executor:
         link_clock: LinkClock,
         violation: Violation,
         clock_is_wrong: Callable[[], bool],
-        started_since: Callable[[datetime], int],
+        started_since: Callable[[datetime], Sequence[Held]],
     ) -> None:
         self._telescope = telescope
         self._driver = driver
@@ -68,6 +68,11 @@ class Executor:
         """The pointing that runs now; empty: none."""
         return self._running.pointing.pointing_id if self._running else ""
 
+    @property
+    def is_stopping(self) -> bool:
+        """Whether what runs was ordered to stop."""
+        return self._running is not None and self._running.is_stopping
+
     def queue(self) -> list[Held]:
         """What is open and does not run now."""
         return [h for h in self._ledger.open_pointings() if h.pointing.pointing_id != self.active_pointing_id]
@@ -78,8 +83,7 @@ class Executor:
         place = self._place
         if self._running is not None:
             place = (self._running.pointing.ra_deg, self._running.pointing.dec_deg)
-        quota = self._telescope.observing.max_pointings_per_night
-        night = noon_before(now, self._telescope.site.longitude_deg)
+        tonight = self._tonight(now)
         return Circumstances(
             telescope=self._telescope,
             violation=self._violation,
@@ -89,8 +93,17 @@ class Executor:
             free_from=self._running.expected_end if self._running else None,
             closed_because=self._site.closed_because,
             clock_is_wrong=self._clock_is_wrong(),
-            started_tonight=self._started_since(night) if quota else 0,
+            started_tonight=len(tonight),
+            used_tonight_s=sum(_used_s(h, self._telescope.timing.readout_s) for h in tonight),
+            wishes=self._site.wishes,
         )
+
+    def _tonight(self, now: datetime) -> Sequence[Held]:
+        """What has started since the last noon, where the site has a quota."""
+        telescope = self._telescope
+        if not telescope.observing.max_pointings_per_night and telescope.policy.max_hours_per_day >= A_DAY_H:
+            return ()
+        return self._started_since(noon_before(now, telescope.site.longitude_deg))
 
     def revoke(self, held: Held) -> None:
         """Obey a revocation that the ledger has noted: at once where nothing was exposed or it asks to abort."""
@@ -101,6 +114,18 @@ class Executor:
             self._running.stop(order)
         else:
             self._ledger.end(held, order.otherwise, order.no)
+
+    def obey_people(self, now: datetime, stop_running: bool) -> None:
+        """Give back at once what people do not want, and stop it if it runs, unless it may come to its end."""
+        wishes = self._site.wishes
+        for held in self.queue():
+            if (no := wishes.veto_of(held.pointing, now)) is not None:
+                self._ledger.end(held, S.REJECTED, no)
+        if stop_running and self._running is not None:
+            no = wishes.veto_of(self._running.pointing, now)
+            if no is not None:
+                self._running.stop(StopOrder(no, S.REJECTED))
+        self._ledger.work.set()
 
     def heed(self, safety: Safety) -> None:
         """Stop what runs if the site may not observe any more; look at the queue again in any case."""
@@ -157,3 +182,11 @@ class Executor:
             await self._running.run()
         finally:
             self._place, self._running = here, None
+
+
+def _used_s(held: Held, readout_s: float) -> float:
+    """Seconds from the first shutter to the last read-out."""
+    if not held.exposures:
+        return 0.0
+    first, last = min(e.start for e in held.exposures), max(e.end for e in held.exposures)
+    return (last - first).total_seconds() + readout_s

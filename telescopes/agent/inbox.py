@@ -8,7 +8,7 @@ from telescopes.agent.held import Held
 from telescopes.agent.ledger import Cursor, Ledger
 from telescopes.agent.queue import TOO_MANY, answer_listed, answer_offer
 from telescopes.description.messages import Command, ListedPointing, Pointing, Revocation
-from telescopes.description.states import LIVE, STARTED, PointingState
+from telescopes.description.states import LIVE, STARTED, PointingState, Reason
 
 S = PointingState
 
@@ -42,12 +42,20 @@ class Inbox:
     def _revoke(self, revocation: Revocation, at: Cursor | None) -> None:
         revocation = trimmed_revocation(revocation)
         known = self._ledger.find(revocation.pointing_id)
+        revocation = self._as_allowed(revocation)
         if known is None:
             self._ledger.disown(revocation, at)
         elif not known.is_open or known.pointing.revision > revocation.revision:
             self._ledger.pass_over(at)
         else:
             self._executor.revoke(self._ledger.note_revocation(known, revocation, at))
+
+    def _as_allowed(self, revocation: Revocation) -> Revocation:
+        """What runs is stopped for something more urgent only where the site's own file allows it."""
+        allowed = self._executor.circumstances().telescope.policy.may_interrupt
+        if revocation.reason is Reason.BUSY_HIGHER_PRIORITY and not allowed:
+            return replace(revocation, abort_if_started=False)
+        return revocation
 
     def reconcile(self, listed: list[ListedPointing], as_of: Cursor) -> None:
         """Bring what is in hand in line with what the coordinator lists as open.

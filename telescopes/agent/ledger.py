@@ -92,7 +92,8 @@ class Ledger:
             case No():
                 self.move(held, S.REJECTED, no=answer, at=at)
             case AskPerson():
-                log.warning("%s expires: it wants a person's yes, and there is no way to give it", pointing.pointing_id)
+                within_s, name = pointing.accept_within_s, pointing.pointing_id
+                log.warning("%s wants a person's yes within %.0f s: armillary agent approve %s", name, within_s, name)
                 with self._store.transaction():
                     self._apply(held, at)
 

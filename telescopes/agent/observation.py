@@ -95,6 +95,11 @@ class Observation(ABC):
         """Where the mount really looks; None: not there yet."""
         return self._aim
 
+    @property
+    def is_stopping(self) -> bool:
+        """Whether it was ordered to stop."""
+        return self._order.done()
+
     def stop(self, order: StopOrder) -> None:
         """End it as soon as the devices allow; the first order counts."""
         if not self._order.done():

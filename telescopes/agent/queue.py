@@ -6,7 +6,9 @@ from datetime import datetime, timedelta
 
 from telescopes.agent.bounded import MOST_FRAMES, MOST_OPEN
 from telescopes.agent.held import WAITING, Held, end_of
+from telescopes.agent.people import NOBODY_MINDS, Wishes
 from telescopes.agent.safety import No, Violation, forbidden, unfit
+from telescopes.description.bounds import INTERRUPTING_PRIORITY
 from telescopes.description.clocks import LinkTime
 from telescopes.description.durations import slew_s, work_s
 from telescopes.description.messages import ListedPointing, Pointing
@@ -16,7 +18,7 @@ from telescopes.description.telescope import Telescope
 S = PointingState
 TOO_MANY = No(Reason.QUOTA, f"{MOST_OPEN} pointings wait here already")
 LONGEST_AHEAD = timedelta(days=30)
-INTERRUPTING_PRIORITY = 90
+A_DAY_H = 24.0
 Place = tuple[float, float]
 
 
@@ -25,7 +27,8 @@ class Circumstances:
     """Everything that a decision depends on besides the pointings.
 
     `aim`: where the mount looks, None: unknown. `free_from`: when what runs now should end. `closed_because`: why
-    nothing may run now. `clock_is_wrong`: the machine's clock is off by more than is tolerated.
+    nothing may run now. `clock_is_wrong`: the machine's clock is off by more than is tolerated. `wishes`: what people
+    at the site want.
     """
 
     telescope: Telescope
@@ -37,6 +40,8 @@ class Circumstances:
     closed_because: Reason | None = None
     clock_is_wrong: bool = False
     started_tonight: int = 0
+    used_tonight_s: float = 0.0
+    wishes: Wishes = NOBODY_MINDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +51,7 @@ class Accept:
 
 @dataclass(frozen=True, slots=True)
 class AskPerson:
-    """A person at the site must say yes; as long as there is no door for that answer, the offer expires."""
+    """A person at the site must say yes before the offer expires."""
 
 
 Answer = Accept | AskPerson | No
@@ -84,7 +89,8 @@ def answer_offer(offer: Pointing, accepted: Sequence[Held], now: Circumstances) 
     no = unfit(offer, now.telescope) or _unwilling(offer, accepted, now)
     if no is not None:
         return no
-    return AskPerson() if _needs_person(offer, now.telescope) else Accept()
+    approved = offer.pointing_id in now.wishes.approved
+    return AskPerson() if _needs_person(offer, now.telescope) and not approved else Accept()
 
 
 def answer_listed(item: ListedPointing, telescope: Telescope) -> tuple[PointingState, No] | None:
@@ -103,29 +109,54 @@ def answer_listed(item: ListedPointing, telescope: Telescope) -> tuple[PointingS
 
 
 def _needs_person(pointing: Pointing, telescope: Telescope) -> bool:
-    return pointing.require_human_approval or telescope.policy.human_approval
+    policy = telescope.policy
+    if pointing.approved_by and policy.coordinator_may_approve:
+        return False
+    return pointing.require_human_approval or policy.human_approval
 
 
 def _unwilling(offer: Pointing, accepted: Sequence[Held], now: Circumstances) -> No | None:
     if now.clock_is_wrong:
         return No(Reason.INTERNAL, "this machine's clock is wrong, windows mean nothing")
+    refused = _beyond_measure(offer, accepted, now) or now.wishes.veto_of(offer, now.now)
+    if refused is not None:
+        return refused
+    start, end = _earliest(offer, now)
+    if end > offer.window_end:
+        return No(Reason.WINDOW_TOO_SHORT, "the window closes before the exposures could be done")
+    if now.closed_because is not None and offer.planned_start <= now.now:
+        return No(now.closed_because, "the site is closed now")
+    no = _over_quota(offer, accepted, now) or forbidden(offer, now.telescope, start, end, now.violation)
+    waiting = [h.pointing for h in accepted if h.state is not S.OFFERED]
+    return no or _crowded(offer, waiting, now)
+
+
+def _beyond_measure(offer: Pointing, accepted: Sequence[Held], now: Circumstances) -> No | None:
+    """Refuse what no sound coordinator would ask for."""
     if len(accepted) >= MOST_OPEN:
         return TOO_MANY
     if sum(e.count for p in (offer, *(h.pointing for h in accepted)) for e in p.exposures) > MOST_FRAMES:
         return No(Reason.QUOTA, f"more than {MOST_FRAMES} exposures would wait here")
     if max(offer.window_start, offer.planned_start) > now.now + LONGEST_AHEAD:
         return No(Reason.INTERNAL, f"lies more than {LONGEST_AHEAD.days} days ahead")
-    start, end = _earliest(offer, now)
-    if end > offer.window_end:
-        return No(Reason.WINDOW_TOO_SHORT, "the window closes before the exposures could be done")
-    if now.closed_because is not None and offer.planned_start <= now.now:
-        return No(now.closed_because, "the site is closed now")
+    return None
+
+
+def _over_quota(offer: Pointing, accepted: Sequence[Held], now: Circumstances) -> No | None:
     quota = now.telescope.observing.max_pointings_per_night
     if quota and now.started_tonight + len(accepted) >= quota:
         return No(Reason.QUOTA, f"{quota} pointings a night are enough")
-    no = forbidden(offer, now.telescope, start, end, now.violation)
-    waiting = [h.pointing for h in accepted if h.state is not S.OFFERED]
-    return no or _crowded(offer, waiting, now)
+    if _too_many_hours(offer, accepted, now):
+        return No(Reason.QUOTA, f"{now.telescope.policy.max_hours_per_day:g} hours a day are enough")
+    return None
+
+
+def _too_many_hours(offer: Pointing, accepted: Sequence[Held], now: Circumstances) -> bool:
+    hours = now.telescope.policy.max_hours_per_day
+    if hours >= A_DAY_H:
+        return False
+    wanted_s = sum(work_s(p, now.telescope.timing) for p in (offer, *(h.pointing for h in accepted)))
+    return now.used_tonight_s + wanted_s > hours * 3600.0
 
 
 def _earliest(offer: Pointing, now: Circumstances) -> tuple[datetime, datetime]:
@@ -206,6 +237,9 @@ def _hopeless(held: Held, answer_by: dict[str, LinkTime], now: Circumstances) ->
     pointing = held.pointing
     if held.must_stop and held.revocation is not None:
         return Finish(held, end_of(held, S.REVOKED), No(held.revocation.reason))
+    vetoed = now.wishes.veto_of(pointing, now.now)
+    if vetoed is not None:
+        return Finish(held, end_of(held, S.REJECTED), vetoed)
     unanswered = held.state in WAITING and not held.confirmed
     if unanswered and now.link_now >= answer_by.get(pointing.pointing_id, now.link_now):
         return Finish(held, S.EXPIRED, No(Reason.LINK_LOST, "not agreed with the coordinator in time"))

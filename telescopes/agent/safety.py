@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from telescopes.description.bounds import LONGEST_EXPOSURE_S, MOST_EXPOSURES
 from telescopes.description.clocks import EARLIEST, LATEST
@@ -144,13 +144,3 @@ def tightened(limits: Limits, constraints: Constraints) -> Limits:
         max_sun_altitude_by_filter=by_filter,
         min_moon_separation_deg=max(limits.min_moon_separation_deg, constraints.min_moon_separation_deg or 0.0),
     )
-
-
-def noon_before(when: datetime, longitude_deg: float) -> datetime:
-    """Start of the site's night: the last local noon by longitude."""
-    noon = when.replace(hour=12, minute=0, second=0, microsecond=0) - timedelta(hours=longitude_deg / 15)
-    while noon > when:
-        noon -= timedelta(days=1)
-    while noon + timedelta(days=1) <= when:
-        noon += timedelta(days=1)
-    return noon

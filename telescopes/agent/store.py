@@ -14,6 +14,7 @@ from pathlib import Path
 import msgspec
 
 from telescopes.agent.held import OPEN, Held
+from telescopes.agent.people import Wishes
 from telescopes.agent.waiting_frames import WaitingFrames
 from telescopes.description.clocks import SkyClockReading
 from telescopes.description.errors import Broken, Refused
@@ -41,6 +42,10 @@ class KnownSky:
 
     reading: SkyClockReading
     utc: datetime
+
+    def at(self, utc: datetime) -> datetime:
+        """Sky time when the machine's clock shows `utc`, if nobody has set it since."""
+        return self.reading.sky_time + (utc - self.utc) * self.reading.rate
 
 
 class Store:
@@ -162,10 +167,11 @@ class Store:
         rows = self._db.execute(f"SELECT body FROM pointing WHERE state IN ({marks}) ORDER BY arrival", sorted(OPEN))
         return [msgspec.json.decode(body, type=Held) for (body,) in rows]
 
-    def started_since(self, when: datetime) -> int:
-        """Count the pointings that started at or after an instant of sky time."""
-        query = "SELECT COUNT(*) FROM pointing WHERE started >= ?"
-        return int(self._db.execute(query, (when.isoformat(timespec="microseconds"),)).fetchone()[0])
+    def started_since(self, when: datetime) -> list[Held]:
+        """Return the pointings that started at or after an instant of sky time."""
+        query = "SELECT body FROM pointing WHERE started >= ? ORDER BY arrival"
+        rows = self._db.execute(query, (when.isoformat(timespec="microseconds"),))
+        return [msgspec.json.decode(body, type=Held) for (body,) in rows]
 
     # What is to be sent.
 
@@ -230,6 +236,18 @@ class Store:
         """Return the clock announced last; None: none yet."""
         body = self._meta("sky")
         return None if body is None else msgspec.json.decode(body, type=KnownSky)
+
+    # What people at the site want.
+
+    def keep_wishes(self, wishes: Wishes) -> None:
+        """Make people's word durable."""
+        with self.transaction():
+            self._set_meta("wishes", msgspec.json.encode(wishes))
+
+    def wishes(self) -> Wishes:
+        """Return what people want."""
+        body = self._meta("wishes")
+        return Wishes() if body is None else msgspec.json.decode(body, type=Wishes)
 
     def _meta(self, key: str) -> bytes | None:
         row = self._db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()

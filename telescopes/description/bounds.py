@@ -12,3 +12,6 @@ LONGEST_STEP_S = 86_400.0
 LONGEST_EXPOSURE_S = 7200.0
 MOST_EXPOSURES = 1000
 """Exposures in one pointing."""
+
+INTERRUPTING_PRIORITY = 90
+"""From here on a pointing goes before everything that is due, and interrupts what runs where the site allows it."""

@@ -1,7 +1,7 @@
 """How long things take at a telescope, from its site file; seconds of sky time, angles in degrees."""
 
 import math
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from telescopes.description.messages import Pointing
 from telescopes.description.telescope import Site, Timing
@@ -98,3 +98,18 @@ def work_s(pointing: Pointing, timing: Timing, share: float = 1.0, done: int = 0
         filter_before = filter_
         total_s += exposure_s + timing.readout_s
     return total_s
+
+
+def noon_before(when: datetime, longitude_deg: float) -> datetime:
+    """Start of the site's night: the last local noon by longitude."""
+    noon = when.replace(hour=12, minute=0, second=0, microsecond=0) - timedelta(hours=longitude_deg / 15)
+    while noon > when:
+        noon -= timedelta(days=1)
+    while noon + timedelta(days=1) <= when:
+        noon += timedelta(days=1)
+    return noon
+
+
+def noon_after(when: datetime, longitude_deg: float) -> datetime:
+    """End of the site's night: the next local noon by longitude."""
+    return noon_before(when, longitude_deg) + timedelta(days=1)

@@ -66,6 +66,7 @@ class Pointing:
     constraints: Constraints = Constraints()
     field_id: str = ""
     traceparent: str = ""
+    approved_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +198,7 @@ class StatusReport:
     cloud_cover_pct: float | None = None
     sky_quality_mag_arcsec2: float | None = None
     seeing_arcsec: float | None = None
+    vetoed_events: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -246,6 +246,8 @@ def policy(section: Section) -> SitePolicy:
         accepts=section.texts("accepts", ("observation",), PURPOSES),
         human_approval=section.flag("human_approval", False),
         max_hours_per_day=section.number("max_hours_per_day", HOURS_A_DAY, 24.0),
+        may_interrupt=section.flag("may_interrupt", False),
+        coordinator_may_approve=section.flag("coordinator_may_approve", False),
     )
     section.close()
     return found

@@ -90,11 +90,17 @@ class Observing:
 
 @dataclass(frozen=True, slots=True)
 class SitePolicy:
-    """What the site agreed to."""
+    """What the site agreed to.
+
+    `may_interrupt`: what runs may be stopped for something of priority 90 or higher. `coordinator_may_approve`: where
+    a person must say yes, one at the coordinator will do.
+    """
 
     accepts: tuple[str, ...] = ("observation",)
     human_approval: bool = False
     max_hours_per_day: float = 24.0
+    may_interrupt: bool = False
+    coordinator_may_approve: bool = False
 
 
 @dataclass(frozen=True, slots=True)

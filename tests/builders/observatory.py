@@ -68,6 +68,13 @@ class Bench:
             f"telescope/{telescope}", entry_of("telescope_status_changed", fact, sky_time=START, telescope=telescope)
         )
 
+    async def status(self, telescope: str, **said: object) -> None:
+        """Let a telescope report how it is; it is up and safe unless that is said otherwise."""
+        fact = TelescopeStatusChanged(**{"link": "up", "safe": True} | said)  # type: ignore[arg-type]
+        await self._write(
+            f"telescope/{telescope}", entry_of("telescope_status_changed", fact, sky_time=START, telescope=telescope)
+        )
+
     async def session(self, telescope: str, epoch: int) -> None:
         """Let an agent open a session."""
         fact = SessionOpened(f"{telescope}:{epoch}:x", epoch, "boot", "0", "", ("simulated",))

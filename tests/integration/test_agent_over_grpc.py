@@ -86,6 +86,7 @@ def a_pointing(pointing_id="p1", **changes):
         acceptability_threshold=0.75,
         constraints=Constraints(10.0, 2.5, -12.0, 20.0, 30.0),
         field_id="F7",
+        approved_by="Ada",
         traceparent="00-ab-cd-01",
     )
     return replace(pointing, **changes)
@@ -233,6 +234,7 @@ async def test_status_and_detections_cross_the_wire_whole(hub, link):
     status = StatusReport(
         NOON, False, (Reason.WEATHER, Reason.UNSAFE), NOON, "p1", 3, 0, -0.25, -2.0, 0.0, 3.0, 0.0, 100.0, 21.5, 1.25
     )
+    status = replace(status, vetoed_events=("lvk:S1",))
     unknown = StatusReport(NOON, True)
     assert (await link.report_status(grant.session_id, status)).lease_left_s > 0
     await link.report_status(grant.session_id, unknown)

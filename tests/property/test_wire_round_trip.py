@@ -145,6 +145,7 @@ status = st.builds(
     blocking_reasons=many(reason),
     unavailable_until=maybe(instant),
     active_pointing_id=text,
+    vetoed_events=many(text),
     buffered_reports=uint32,
     acked_seq=seq,
     clock_offset_s=maybe(number(-1e5, 1e5)),
@@ -221,6 +222,7 @@ pointing = st.builds(
     constraints=constraints,
     field_id=text,
     traceparent=text,
+    approved_by=text,
 )
 revocation = st.builds(Revocation, text, uint32, reason, st.booleans())
 said = (

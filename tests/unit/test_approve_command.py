@@ -61,6 +61,13 @@ async def test_a_person_approves_and_dismisses(state: Path, desk: LoopbackDesk) 
 
 
 async def test_a_word_that_cannot_be_taken_is_refused_in_one_line(state: Path) -> None:
-    _, error = await run("approve", "S1", "--reason", "x", "--state", str(state))
+    _, error = await run("approve", "lvk:", "--reason", "x", "--state", str(state))
     assert isinstance(error, Refused)
-    assert "event S1: was not approved (INVALID_ARGUMENT" in str(error)
+    assert "event lvk:: was not approved (INVALID_ARGUMENT" in str(error)
+
+
+async def test_a_person_says_yes_to_a_pointing(state: Path, desk: LoopbackDesk) -> None:
+    said, _ = await run("approve", "p-1", "--reason", "it is clear", "--operator", "Ada", "--state", str(state))
+    assert said == "p-1: approved, entry 1\n"
+    (one,) = desk.actions.values()
+    assert (one.action, one.subject, one.operator) == ("approve_pointing", "p-1", "Ada")

@@ -198,6 +198,17 @@ def test_a_place_says_of_a_closed_telescope_that_it_is_closed() -> None:
     assert "t: site closed: wind" in place(request, planned(request, sky), sky)
 
 
+def test_a_telescope_that_people_keep_from_an_event_says_so_and_stays_away() -> None:
+    sky = a_round_sky(sigma_deg=3.0)
+    kept = TelescopeToPlan(a_telescope("t"), T0, not_for={"lvk:S1": "dome work (Ada)"})
+    made = planned(a_request(kept, a_telescope("other")), sky)
+    assert {p.telescope for p in made.pointings} == {"other"}
+    assert "t: vetoed: dome work (Ada)" in place(a_request(kept), planned(a_request(kept), sky), sky)
+    before = planned(a_request(a_telescope("t")), sky).pointings
+    again = planned(a_request(kept, previous=tuple(before)), sky)
+    assert not again.pointings, "what was planned before is not kept"
+
+
 def test_a_place_in_a_gap_between_detectors_says_so() -> None:
     halves = tuple(tuple((x + sign * 1.1, y) for x, y in ((-1, -1), (1, -1), (1, 1), (-1, 1))) for sign in (-1, 1))
     camera = Instrument("main", ("r",), Polygons(halves), (Depth(19.0, 100.0),))

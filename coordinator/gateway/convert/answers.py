@@ -114,6 +114,7 @@ def pointing(asked: Pointing) -> pb.Pointing:
         constraints=_constraints(asked.constraints),
         field_id=asked.field_id,
         traceparent=asked.traceparent,
+        approved_by=asked.approved_by,
     )
 
 

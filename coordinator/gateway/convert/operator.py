@@ -69,15 +69,48 @@ def pause_of(message: pb.PauseTelescopeRequest) -> OperatorActed:
 
 
 def resume_of(message: pb.ResumeTelescopeRequest) -> OperatorActed:
-    """Read the end of a pause."""
+    """Read the end of a pause, or of the veto of one event."""
     fields = Fields(message)
+    if message.event_key:
+        return _action(fields, "allow_event", fields.telescope_id(), {"event": _event_key(fields)})
     return _action(fields, "resume", fields.telescope_id())
+
+
+def event_veto_of(message: pb.VetoEventRequest) -> OperatorActed:
+    """Read the veto of an event for one telescope."""
+    fields = Fields(message)
+    return _action(fields, "veto_event", fields.telescope_id(), {"event": _event_key(fields)})
+
+
+def night_veto_of(message: pb.VetoNightRequest) -> OperatorActed:
+    """Read the veto of a night."""
+    fields = Fields(message)
+    return _action(fields, "veto_night", fields.telescope_id())
+
+
+def maintenance_of(message: pb.ScheduleMaintenanceRequest) -> OperatorActed:
+    """Read maintenance to come."""
+    fields = Fields(message)
+    span = {key: fields.instant(f"{key}_time").isoformat() for key in ("start", "end")}
+    return _action(fields, "maintenance", fields.telescope_id(), span)
+
+
+def cancelled_maintenance_of(message: pb.CancelMaintenanceRequest) -> OperatorActed:
+    """Read that maintenance is taken back."""
+    fields = Fields(message)
+    return _action(fields, "cancel_maintenance", fields.telescope_id())
 
 
 def veto_of(message: pb.VetoPointingRequest) -> OperatorActed:
     """Read a veto."""
     fields = Fields(message)
     return _action(fields, "veto", fields.word("pointing_id"))
+
+
+def pointing_approval_of(message: pb.ApprovePointingRequest) -> OperatorActed:
+    """Read a yes to an offer."""
+    fields = Fields(message)
+    return _action(fields, "approve_pointing", fields.word("pointing_id"))
 
 
 def approval_of(message: pb.ApproveEventRequest) -> OperatorActed:
@@ -121,13 +154,14 @@ def read_again(page: Page) -> pb.RetryQuarantineResponse:
     )
 
 
-def _action(fields: Fields, action: str, subject: str) -> OperatorActed:
+def _action(fields: Fields, action: str, subject: str, details: dict[str, str] | None = None) -> OperatorActed:
     acted = OperatorActed(
         action_id=fields.word("action_id"),
         action=action,
         subject=subject,
         operator=fields.word("operator"),
         reason=fields.prose("reason"),
+        details=details or {},
     )
     if not acted.reason:
         fields.wrong("reason", "is missing: say why, it is kept with the action")

@@ -33,6 +33,7 @@ MOST_REPORTS = 500
 MOST_DETECTIONS = 1000
 MOST_REASONS = 32
 MOST_STATES = 16
+MOST_VETOED = 1000
 MOST_CUTOUT_BYTES = 65_536
 MOST_PAGE = 500
 DEFAULT_PAGE = 100
@@ -152,6 +153,7 @@ def status_report_of(message: pb.ReportStatusRequest) -> tuple[str, StatusReport
         buffered_reports=fields.count("buffered_reports", LARGEST_UINT32),
         acked_seq=fields.count("acked_seq"),
         clock_offset_s=fields.maybe_number("clock_offset_s", -1e10, 1e10),
+        vetoed_events=fields.words("vetoed_event_ids", MOST_VETOED),
         **{name: _sensor(session_id, message, name) for name in SENSORS},
     )
     fields.refuse_if_wrong()

@@ -124,7 +124,9 @@ class Rig:
     async def running(self) -> AsyncIterator[Store]:
         """Run an agent; leaving is like pulling the plug: whatever it was doing stays as the store has it."""
         store = Store(self.state and self.state / "agent.sqlite", self.telescope.id)
-        running = asyncio.create_task(self.agent(store).run(asyncio.Event()))
+        agent = self.agent(store)
+        self.desk = agent.desk
+        running = asyncio.create_task(agent.run(asyncio.Event()))
         try:
             await asyncio.sleep(0.01)
             yield store

@@ -307,6 +307,23 @@ def test_a_site_with_human_approval_answers_nothing_by_itself(play, pointing):
     play(scenario)
 
 
+def test_hours_a_day_are_kept(play, pointing, telescope):
+    # Three exposures of 60 s with 5 s of reading out are 195 s.
+    few = replace(telescope().policy, max_hours_per_day=400 / 3600)
+
+    async def scenario(rig):
+        async with rig.running():
+            rig.coordinator.offer(pointing("p0", start_s=100.0))
+            await rig.sky_s(600)
+            for n in (1, 2):
+                rig.coordinator.offer(pointing(f"p{n}", start_s=500.0 + 300 * n))
+            await rig.sky_s(2000)
+        assert [rig.told(f"p{n}")[-1] for n in range(3)] == ["completed", "completed", "rejected"]
+        assert rig.coordinator.reports_of("p2")[-1].reason is Reason.QUOTA
+
+    play(scenario, telescope=telescope(policy=few))
+
+
 def test_a_quota_is_kept(play, pointing, telescope):
     observing = replace(telescope().observing, max_pointings_per_night=2)
 

@@ -7,9 +7,9 @@ import pytest
 
 from telescopes.agent.held import Held
 from telescopes.agent.queue import Accept, AskPerson, Circumstances, Finish, Start, Wait, answer_offer, next_step
-from telescopes.agent.safety import No, noon_before, tightened
+from telescopes.agent.safety import No, tightened
 from telescopes.description.clocks import LinkTime
-from telescopes.description.durations import altitude_deg, slew_s, work_s
+from telescopes.description.durations import altitude_deg, noon_before, slew_s, work_s
 from telescopes.description.messages import Constraints, Exposure
 from telescopes.description.states import PointingState, Reason
 from telescopes.description.telescope import Limits, Observing, Site, SitePolicy, Timing

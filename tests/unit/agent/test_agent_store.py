@@ -80,7 +80,7 @@ def test_what_is_ended_is_found_but_not_open(store, pointing):
         store.put(Held(pointing(), S.COMPLETED, started=NOON))
     assert store.open_pointings() == []
     assert store.find("p1").state is S.COMPLETED
-    assert store.started_since(NOON) == 1
+    assert len(store.started_since(NOON)) == 1
 
 
 def test_cursors_are_kept_for_each_journal(store):

@@ -56,16 +56,18 @@ class PauseTelescopeResponse(_message.Message):
     def __init__(self, seq: _Optional[int] = ...) -> None: ...
 
 class ResumeTelescopeRequest(_message.Message):
-    __slots__ = ("action_id", "telescope_id", "operator", "reason")
+    __slots__ = ("action_id", "telescope_id", "operator", "reason", "event_key")
     ACTION_ID_FIELD_NUMBER: _ClassVar[int]
     TELESCOPE_ID_FIELD_NUMBER: _ClassVar[int]
     OPERATOR_FIELD_NUMBER: _ClassVar[int]
     REASON_FIELD_NUMBER: _ClassVar[int]
+    EVENT_KEY_FIELD_NUMBER: _ClassVar[int]
     action_id: str
     telescope_id: str
     operator: str
     reason: str
-    def __init__(self, action_id: _Optional[str] = ..., telescope_id: _Optional[str] = ..., operator: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
+    event_key: str
+    def __init__(self, action_id: _Optional[str] = ..., telescope_id: _Optional[str] = ..., operator: _Optional[str] = ..., reason: _Optional[str] = ..., event_key: _Optional[str] = ...) -> None: ...
 
 class ResumeTelescopeResponse(_message.Message):
     __slots__ = ("seq",)
@@ -86,6 +88,102 @@ class VetoPointingRequest(_message.Message):
     def __init__(self, action_id: _Optional[str] = ..., pointing_id: _Optional[str] = ..., operator: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
 
 class VetoPointingResponse(_message.Message):
+    __slots__ = ("seq",)
+    SEQ_FIELD_NUMBER: _ClassVar[int]
+    seq: int
+    def __init__(self, seq: _Optional[int] = ...) -> None: ...
+
+class VetoEventRequest(_message.Message):
+    __slots__ = ("action_id", "telescope_id", "operator", "reason", "event_key")
+    ACTION_ID_FIELD_NUMBER: _ClassVar[int]
+    TELESCOPE_ID_FIELD_NUMBER: _ClassVar[int]
+    OPERATOR_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    EVENT_KEY_FIELD_NUMBER: _ClassVar[int]
+    action_id: str
+    telescope_id: str
+    operator: str
+    reason: str
+    event_key: str
+    def __init__(self, action_id: _Optional[str] = ..., telescope_id: _Optional[str] = ..., operator: _Optional[str] = ..., reason: _Optional[str] = ..., event_key: _Optional[str] = ...) -> None: ...
+
+class VetoEventResponse(_message.Message):
+    __slots__ = ("seq",)
+    SEQ_FIELD_NUMBER: _ClassVar[int]
+    seq: int
+    def __init__(self, seq: _Optional[int] = ...) -> None: ...
+
+class VetoNightRequest(_message.Message):
+    __slots__ = ("action_id", "telescope_id", "operator", "reason")
+    ACTION_ID_FIELD_NUMBER: _ClassVar[int]
+    TELESCOPE_ID_FIELD_NUMBER: _ClassVar[int]
+    OPERATOR_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    action_id: str
+    telescope_id: str
+    operator: str
+    reason: str
+    def __init__(self, action_id: _Optional[str] = ..., telescope_id: _Optional[str] = ..., operator: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
+
+class VetoNightResponse(_message.Message):
+    __slots__ = ("seq",)
+    SEQ_FIELD_NUMBER: _ClassVar[int]
+    seq: int
+    def __init__(self, seq: _Optional[int] = ...) -> None: ...
+
+class ScheduleMaintenanceRequest(_message.Message):
+    __slots__ = ("action_id", "telescope_id", "operator", "reason", "start_time", "end_time")
+    ACTION_ID_FIELD_NUMBER: _ClassVar[int]
+    TELESCOPE_ID_FIELD_NUMBER: _ClassVar[int]
+    OPERATOR_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    START_TIME_FIELD_NUMBER: _ClassVar[int]
+    END_TIME_FIELD_NUMBER: _ClassVar[int]
+    action_id: str
+    telescope_id: str
+    operator: str
+    reason: str
+    start_time: _timestamp_pb2.Timestamp
+    end_time: _timestamp_pb2.Timestamp
+    def __init__(self, action_id: _Optional[str] = ..., telescope_id: _Optional[str] = ..., operator: _Optional[str] = ..., reason: _Optional[str] = ..., start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., end_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
+class ScheduleMaintenanceResponse(_message.Message):
+    __slots__ = ("seq",)
+    SEQ_FIELD_NUMBER: _ClassVar[int]
+    seq: int
+    def __init__(self, seq: _Optional[int] = ...) -> None: ...
+
+class CancelMaintenanceRequest(_message.Message):
+    __slots__ = ("action_id", "telescope_id", "operator", "reason")
+    ACTION_ID_FIELD_NUMBER: _ClassVar[int]
+    TELESCOPE_ID_FIELD_NUMBER: _ClassVar[int]
+    OPERATOR_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    action_id: str
+    telescope_id: str
+    operator: str
+    reason: str
+    def __init__(self, action_id: _Optional[str] = ..., telescope_id: _Optional[str] = ..., operator: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
+
+class CancelMaintenanceResponse(_message.Message):
+    __slots__ = ("seq",)
+    SEQ_FIELD_NUMBER: _ClassVar[int]
+    seq: int
+    def __init__(self, seq: _Optional[int] = ...) -> None: ...
+
+class ApprovePointingRequest(_message.Message):
+    __slots__ = ("action_id", "pointing_id", "operator", "reason")
+    ACTION_ID_FIELD_NUMBER: _ClassVar[int]
+    POINTING_ID_FIELD_NUMBER: _ClassVar[int]
+    OPERATOR_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    action_id: str
+    pointing_id: str
+    operator: str
+    reason: str
+    def __init__(self, action_id: _Optional[str] = ..., pointing_id: _Optional[str] = ..., operator: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
+
+class ApprovePointingResponse(_message.Message):
     __slots__ = ("seq",)
     SEQ_FIELD_NUMBER: _ClassVar[int]
     seq: int

@@ -56,6 +56,31 @@ class OperatorServiceStub(object):
                 request_serializer=armillary_dot_operator_dot_v1_dot_operator__pb2.VetoPointingRequest.SerializeToString,
                 response_deserializer=armillary_dot_operator_dot_v1_dot_operator__pb2.VetoPointingResponse.FromString,
                 _registered_method=True)
+        self.ApprovePointing = channel.unary_unary(
+                '/armillary.operator.v1.OperatorService/ApprovePointing',
+                request_serializer=armillary_dot_operator_dot_v1_dot_operator__pb2.ApprovePointingRequest.SerializeToString,
+                response_deserializer=armillary_dot_operator_dot_v1_dot_operator__pb2.ApprovePointingResponse.FromString,
+                _registered_method=True)
+        self.VetoEvent = channel.unary_unary(
+                '/armillary.operator.v1.OperatorService/VetoEvent',
+                request_serializer=armillary_dot_operator_dot_v1_dot_operator__pb2.VetoEventRequest.SerializeToString,
+                response_deserializer=armillary_dot_operator_dot_v1_dot_operator__pb2.VetoEventResponse.FromString,
+                _registered_method=True)
+        self.VetoNight = channel.unary_unary(
+                '/armillary.operator.v1.OperatorService/VetoNight',
+                request_serializer=armillary_dot_operator_dot_v1_dot_operator__pb2.VetoNightRequest.SerializeToString,
+                response_deserializer=armillary_dot_operator_dot_v1_dot_operator__pb2.VetoNightResponse.FromString,
+                _registered_method=True)
+        self.ScheduleMaintenance = channel.unary_unary(
+                '/armillary.operator.v1.OperatorService/ScheduleMaintenance',
+                request_serializer=armillary_dot_operator_dot_v1_dot_operator__pb2.ScheduleMaintenanceRequest.SerializeToString,
+                response_deserializer=armillary_dot_operator_dot_v1_dot_operator__pb2.ScheduleMaintenanceResponse.FromString,
+                _registered_method=True)
+        self.CancelMaintenance = channel.unary_unary(
+                '/armillary.operator.v1.OperatorService/CancelMaintenance',
+                request_serializer=armillary_dot_operator_dot_v1_dot_operator__pb2.CancelMaintenanceRequest.SerializeToString,
+                response_deserializer=armillary_dot_operator_dot_v1_dot_operator__pb2.CancelMaintenanceResponse.FromString,
+                _registered_method=True)
         self.ApproveEvent = channel.unary_unary(
                 '/armillary.operator.v1.OperatorService/ApproveEvent',
                 request_serializer=armillary_dot_operator_dot_v1_dot_operator__pb2.ApproveEventRequest.SerializeToString,
@@ -103,7 +128,7 @@ class OperatorServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def ResumeTelescope(self, request, context):
-        """ResumeTelescope ends a pause.
+        """ResumeTelescope ends a pause, a vetoed night and maintenance that has begun; with an event key, that event's veto.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -111,6 +136,41 @@ class OperatorServiceServicer(object):
 
     def VetoPointing(self, request, context):
         """VetoPointing revokes one pointing, running or not, and keeps it from being offered again.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ApprovePointing(self, request, context):
+        """ApprovePointing says yes to an offer that wants a person's; it is enough where the site's own file says so.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def VetoEvent(self, request, context):
+        """VetoEvent keeps an event from one telescope and revokes what it holds of it, running or not.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def VetoNight(self, request, context):
+        """VetoNight closes one telescope until its next noon and revokes what it holds, running or not.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ScheduleMaintenance(self, request, context):
+        """ScheduleMaintenance keeps a span of sky time of one telescope free of pointings.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CancelMaintenance(self, request, context):
+        """CancelMaintenance takes back all maintenance of one telescope that has not begun.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -173,6 +233,31 @@ def add_OperatorServiceServicer_to_server(servicer, server):
                     servicer.VetoPointing,
                     request_deserializer=armillary_dot_operator_dot_v1_dot_operator__pb2.VetoPointingRequest.FromString,
                     response_serializer=armillary_dot_operator_dot_v1_dot_operator__pb2.VetoPointingResponse.SerializeToString,
+            ),
+            'ApprovePointing': grpc.unary_unary_rpc_method_handler(
+                    servicer.ApprovePointing,
+                    request_deserializer=armillary_dot_operator_dot_v1_dot_operator__pb2.ApprovePointingRequest.FromString,
+                    response_serializer=armillary_dot_operator_dot_v1_dot_operator__pb2.ApprovePointingResponse.SerializeToString,
+            ),
+            'VetoEvent': grpc.unary_unary_rpc_method_handler(
+                    servicer.VetoEvent,
+                    request_deserializer=armillary_dot_operator_dot_v1_dot_operator__pb2.VetoEventRequest.FromString,
+                    response_serializer=armillary_dot_operator_dot_v1_dot_operator__pb2.VetoEventResponse.SerializeToString,
+            ),
+            'VetoNight': grpc.unary_unary_rpc_method_handler(
+                    servicer.VetoNight,
+                    request_deserializer=armillary_dot_operator_dot_v1_dot_operator__pb2.VetoNightRequest.FromString,
+                    response_serializer=armillary_dot_operator_dot_v1_dot_operator__pb2.VetoNightResponse.SerializeToString,
+            ),
+            'ScheduleMaintenance': grpc.unary_unary_rpc_method_handler(
+                    servicer.ScheduleMaintenance,
+                    request_deserializer=armillary_dot_operator_dot_v1_dot_operator__pb2.ScheduleMaintenanceRequest.FromString,
+                    response_serializer=armillary_dot_operator_dot_v1_dot_operator__pb2.ScheduleMaintenanceResponse.SerializeToString,
+            ),
+            'CancelMaintenance': grpc.unary_unary_rpc_method_handler(
+                    servicer.CancelMaintenance,
+                    request_deserializer=armillary_dot_operator_dot_v1_dot_operator__pb2.CancelMaintenanceRequest.FromString,
+                    response_serializer=armillary_dot_operator_dot_v1_dot_operator__pb2.CancelMaintenanceResponse.SerializeToString,
             ),
             'ApproveEvent': grpc.unary_unary_rpc_method_handler(
                     servicer.ApproveEvent,
@@ -310,6 +395,141 @@ class OperatorService(object):
             '/armillary.operator.v1.OperatorService/VetoPointing',
             armillary_dot_operator_dot_v1_dot_operator__pb2.VetoPointingRequest.SerializeToString,
             armillary_dot_operator_dot_v1_dot_operator__pb2.VetoPointingResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ApprovePointing(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/armillary.operator.v1.OperatorService/ApprovePointing',
+            armillary_dot_operator_dot_v1_dot_operator__pb2.ApprovePointingRequest.SerializeToString,
+            armillary_dot_operator_dot_v1_dot_operator__pb2.ApprovePointingResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def VetoEvent(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/armillary.operator.v1.OperatorService/VetoEvent',
+            armillary_dot_operator_dot_v1_dot_operator__pb2.VetoEventRequest.SerializeToString,
+            armillary_dot_operator_dot_v1_dot_operator__pb2.VetoEventResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def VetoNight(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/armillary.operator.v1.OperatorService/VetoNight',
+            armillary_dot_operator_dot_v1_dot_operator__pb2.VetoNightRequest.SerializeToString,
+            armillary_dot_operator_dot_v1_dot_operator__pb2.VetoNightResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ScheduleMaintenance(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/armillary.operator.v1.OperatorService/ScheduleMaintenance',
+            armillary_dot_operator_dot_v1_dot_operator__pb2.ScheduleMaintenanceRequest.SerializeToString,
+            armillary_dot_operator_dot_v1_dot_operator__pb2.ScheduleMaintenanceResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CancelMaintenance(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/armillary.operator.v1.OperatorService/CancelMaintenance',
+            armillary_dot_operator_dot_v1_dot_operator__pb2.CancelMaintenanceRequest.SerializeToString,
+            armillary_dot_operator_dot_v1_dot_operator__pb2.CancelMaintenanceResponse.FromString,
             options,
             channel_credentials,
             insecure,

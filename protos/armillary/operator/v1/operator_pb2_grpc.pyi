@@ -39,13 +39,43 @@ class OperatorServiceStub:
         armillary.operator.v1.operator_pb2.ResumeTelescopeRequest,
         armillary.operator.v1.operator_pb2.ResumeTelescopeResponse,
     ]
-    """ResumeTelescope ends a pause."""
+    """ResumeTelescope ends a pause, a vetoed night and maintenance that has begun; with an event key, that event's veto."""
 
     VetoPointing: grpc.UnaryUnaryMultiCallable[
         armillary.operator.v1.operator_pb2.VetoPointingRequest,
         armillary.operator.v1.operator_pb2.VetoPointingResponse,
     ]
     """VetoPointing revokes one pointing, running or not, and keeps it from being offered again."""
+
+    ApprovePointing: grpc.UnaryUnaryMultiCallable[
+        armillary.operator.v1.operator_pb2.ApprovePointingRequest,
+        armillary.operator.v1.operator_pb2.ApprovePointingResponse,
+    ]
+    """ApprovePointing says yes to an offer that wants a person's; it is enough where the site's own file says so."""
+
+    VetoEvent: grpc.UnaryUnaryMultiCallable[
+        armillary.operator.v1.operator_pb2.VetoEventRequest,
+        armillary.operator.v1.operator_pb2.VetoEventResponse,
+    ]
+    """VetoEvent keeps an event from one telescope and revokes what it holds of it, running or not."""
+
+    VetoNight: grpc.UnaryUnaryMultiCallable[
+        armillary.operator.v1.operator_pb2.VetoNightRequest,
+        armillary.operator.v1.operator_pb2.VetoNightResponse,
+    ]
+    """VetoNight closes one telescope until its next noon and revokes what it holds, running or not."""
+
+    ScheduleMaintenance: grpc.UnaryUnaryMultiCallable[
+        armillary.operator.v1.operator_pb2.ScheduleMaintenanceRequest,
+        armillary.operator.v1.operator_pb2.ScheduleMaintenanceResponse,
+    ]
+    """ScheduleMaintenance keeps a span of sky time of one telescope free of pointings."""
+
+    CancelMaintenance: grpc.UnaryUnaryMultiCallable[
+        armillary.operator.v1.operator_pb2.CancelMaintenanceRequest,
+        armillary.operator.v1.operator_pb2.CancelMaintenanceResponse,
+    ]
+    """CancelMaintenance takes back all maintenance of one telescope that has not begun."""
 
     ApproveEvent: grpc.UnaryUnaryMultiCallable[
         armillary.operator.v1.operator_pb2.ApproveEventRequest,
@@ -98,13 +128,43 @@ class OperatorServiceAsyncStub:
         armillary.operator.v1.operator_pb2.ResumeTelescopeRequest,
         armillary.operator.v1.operator_pb2.ResumeTelescopeResponse,
     ]
-    """ResumeTelescope ends a pause."""
+    """ResumeTelescope ends a pause, a vetoed night and maintenance that has begun; with an event key, that event's veto."""
 
     VetoPointing: grpc.aio.UnaryUnaryMultiCallable[
         armillary.operator.v1.operator_pb2.VetoPointingRequest,
         armillary.operator.v1.operator_pb2.VetoPointingResponse,
     ]
     """VetoPointing revokes one pointing, running or not, and keeps it from being offered again."""
+
+    ApprovePointing: grpc.aio.UnaryUnaryMultiCallable[
+        armillary.operator.v1.operator_pb2.ApprovePointingRequest,
+        armillary.operator.v1.operator_pb2.ApprovePointingResponse,
+    ]
+    """ApprovePointing says yes to an offer that wants a person's; it is enough where the site's own file says so."""
+
+    VetoEvent: grpc.aio.UnaryUnaryMultiCallable[
+        armillary.operator.v1.operator_pb2.VetoEventRequest,
+        armillary.operator.v1.operator_pb2.VetoEventResponse,
+    ]
+    """VetoEvent keeps an event from one telescope and revokes what it holds of it, running or not."""
+
+    VetoNight: grpc.aio.UnaryUnaryMultiCallable[
+        armillary.operator.v1.operator_pb2.VetoNightRequest,
+        armillary.operator.v1.operator_pb2.VetoNightResponse,
+    ]
+    """VetoNight closes one telescope until its next noon and revokes what it holds, running or not."""
+
+    ScheduleMaintenance: grpc.aio.UnaryUnaryMultiCallable[
+        armillary.operator.v1.operator_pb2.ScheduleMaintenanceRequest,
+        armillary.operator.v1.operator_pb2.ScheduleMaintenanceResponse,
+    ]
+    """ScheduleMaintenance keeps a span of sky time of one telescope free of pointings."""
+
+    CancelMaintenance: grpc.aio.UnaryUnaryMultiCallable[
+        armillary.operator.v1.operator_pb2.CancelMaintenanceRequest,
+        armillary.operator.v1.operator_pb2.CancelMaintenanceResponse,
+    ]
+    """CancelMaintenance takes back all maintenance of one telescope that has not begun."""
 
     ApproveEvent: grpc.aio.UnaryUnaryMultiCallable[
         armillary.operator.v1.operator_pb2.ApproveEventRequest,
@@ -163,7 +223,7 @@ class OperatorServiceServicer(metaclass=abc.ABCMeta):
         request: armillary.operator.v1.operator_pb2.ResumeTelescopeRequest,
         context: _ServicerContext,
     ) -> typing.Union[armillary.operator.v1.operator_pb2.ResumeTelescopeResponse, collections.abc.Awaitable[armillary.operator.v1.operator_pb2.ResumeTelescopeResponse]]:
-        """ResumeTelescope ends a pause."""
+        """ResumeTelescope ends a pause, a vetoed night and maintenance that has begun; with an event key, that event's veto."""
 
     @abc.abstractmethod
     def VetoPointing(
@@ -172,6 +232,46 @@ class OperatorServiceServicer(metaclass=abc.ABCMeta):
         context: _ServicerContext,
     ) -> typing.Union[armillary.operator.v1.operator_pb2.VetoPointingResponse, collections.abc.Awaitable[armillary.operator.v1.operator_pb2.VetoPointingResponse]]:
         """VetoPointing revokes one pointing, running or not, and keeps it from being offered again."""
+
+    @abc.abstractmethod
+    def ApprovePointing(
+        self,
+        request: armillary.operator.v1.operator_pb2.ApprovePointingRequest,
+        context: _ServicerContext,
+    ) -> typing.Union[armillary.operator.v1.operator_pb2.ApprovePointingResponse, collections.abc.Awaitable[armillary.operator.v1.operator_pb2.ApprovePointingResponse]]:
+        """ApprovePointing says yes to an offer that wants a person's; it is enough where the site's own file says so."""
+
+    @abc.abstractmethod
+    def VetoEvent(
+        self,
+        request: armillary.operator.v1.operator_pb2.VetoEventRequest,
+        context: _ServicerContext,
+    ) -> typing.Union[armillary.operator.v1.operator_pb2.VetoEventResponse, collections.abc.Awaitable[armillary.operator.v1.operator_pb2.VetoEventResponse]]:
+        """VetoEvent keeps an event from one telescope and revokes what it holds of it, running or not."""
+
+    @abc.abstractmethod
+    def VetoNight(
+        self,
+        request: armillary.operator.v1.operator_pb2.VetoNightRequest,
+        context: _ServicerContext,
+    ) -> typing.Union[armillary.operator.v1.operator_pb2.VetoNightResponse, collections.abc.Awaitable[armillary.operator.v1.operator_pb2.VetoNightResponse]]:
+        """VetoNight closes one telescope until its next noon and revokes what it holds, running or not."""
+
+    @abc.abstractmethod
+    def ScheduleMaintenance(
+        self,
+        request: armillary.operator.v1.operator_pb2.ScheduleMaintenanceRequest,
+        context: _ServicerContext,
+    ) -> typing.Union[armillary.operator.v1.operator_pb2.ScheduleMaintenanceResponse, collections.abc.Awaitable[armillary.operator.v1.operator_pb2.ScheduleMaintenanceResponse]]:
+        """ScheduleMaintenance keeps a span of sky time of one telescope free of pointings."""
+
+    @abc.abstractmethod
+    def CancelMaintenance(
+        self,
+        request: armillary.operator.v1.operator_pb2.CancelMaintenanceRequest,
+        context: _ServicerContext,
+    ) -> typing.Union[armillary.operator.v1.operator_pb2.CancelMaintenanceResponse, collections.abc.Awaitable[armillary.operator.v1.operator_pb2.CancelMaintenanceResponse]]:
+        """CancelMaintenance takes back all maintenance of one telescope that has not begun."""
 
     @abc.abstractmethod
     def ApproveEvent(

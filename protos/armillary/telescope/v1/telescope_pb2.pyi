@@ -118,7 +118,7 @@ class Constraints(_message.Message):
     def __init__(self, min_altitude_deg: _Optional[float] = ..., max_airmass: _Optional[float] = ..., max_sun_altitude_deg: _Optional[float] = ..., min_moon_separation_deg: _Optional[float] = ..., pointing_tolerance_arcsec: _Optional[float] = ...) -> None: ...
 
 class Pointing(_message.Message):
-    __slots__ = ("pointing_id", "revision", "plan_id", "event_id", "telescope_id", "instrument_id", "ra_deg", "dec_deg", "position_angle_deg", "field_id", "probability", "rank", "priority", "window", "exposures", "constraints", "may_interrupt", "require_human_approval", "acceptability_threshold", "traceparent", "visit", "accept_within", "event_revision", "limit_mag_ab", "planned_start_time")
+    __slots__ = ("pointing_id", "revision", "plan_id", "event_id", "telescope_id", "instrument_id", "ra_deg", "dec_deg", "position_angle_deg", "field_id", "probability", "rank", "priority", "window", "exposures", "constraints", "may_interrupt", "require_human_approval", "acceptability_threshold", "traceparent", "visit", "accept_within", "event_revision", "approved_by", "limit_mag_ab", "planned_start_time")
     POINTING_ID_FIELD_NUMBER: _ClassVar[int]
     REVISION_FIELD_NUMBER: _ClassVar[int]
     PLAN_ID_FIELD_NUMBER: _ClassVar[int]
@@ -142,6 +142,7 @@ class Pointing(_message.Message):
     VISIT_FIELD_NUMBER: _ClassVar[int]
     ACCEPT_WITHIN_FIELD_NUMBER: _ClassVar[int]
     EVENT_REVISION_FIELD_NUMBER: _ClassVar[int]
+    APPROVED_BY_FIELD_NUMBER: _ClassVar[int]
     LIMIT_MAG_AB_FIELD_NUMBER: _ClassVar[int]
     PLANNED_START_TIME_FIELD_NUMBER: _ClassVar[int]
     pointing_id: str
@@ -167,9 +168,10 @@ class Pointing(_message.Message):
     visit: str
     accept_within: _duration_pb2.Duration
     event_revision: int
+    approved_by: str
     limit_mag_ab: float
     planned_start_time: _timestamp_pb2.Timestamp
-    def __init__(self, pointing_id: _Optional[str] = ..., revision: _Optional[int] = ..., plan_id: _Optional[str] = ..., event_id: _Optional[str] = ..., telescope_id: _Optional[str] = ..., instrument_id: _Optional[str] = ..., ra_deg: _Optional[float] = ..., dec_deg: _Optional[float] = ..., position_angle_deg: _Optional[float] = ..., field_id: _Optional[str] = ..., probability: _Optional[float] = ..., rank: _Optional[int] = ..., priority: _Optional[int] = ..., window: _Optional[_Union[TimeWindow, _Mapping]] = ..., exposures: _Optional[_Iterable[_Union[Exposure, _Mapping]]] = ..., constraints: _Optional[_Union[Constraints, _Mapping]] = ..., may_interrupt: bool = ..., require_human_approval: bool = ..., acceptability_threshold: _Optional[float] = ..., traceparent: _Optional[str] = ..., visit: _Optional[str] = ..., accept_within: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., event_revision: _Optional[int] = ..., limit_mag_ab: _Optional[float] = ..., planned_start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    def __init__(self, pointing_id: _Optional[str] = ..., revision: _Optional[int] = ..., plan_id: _Optional[str] = ..., event_id: _Optional[str] = ..., telescope_id: _Optional[str] = ..., instrument_id: _Optional[str] = ..., ra_deg: _Optional[float] = ..., dec_deg: _Optional[float] = ..., position_angle_deg: _Optional[float] = ..., field_id: _Optional[str] = ..., probability: _Optional[float] = ..., rank: _Optional[int] = ..., priority: _Optional[int] = ..., window: _Optional[_Union[TimeWindow, _Mapping]] = ..., exposures: _Optional[_Iterable[_Union[Exposure, _Mapping]]] = ..., constraints: _Optional[_Union[Constraints, _Mapping]] = ..., may_interrupt: bool = ..., require_human_approval: bool = ..., acceptability_threshold: _Optional[float] = ..., traceparent: _Optional[str] = ..., visit: _Optional[str] = ..., accept_within: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., event_revision: _Optional[int] = ..., approved_by: _Optional[str] = ..., limit_mag_ab: _Optional[float] = ..., planned_start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class Revocation(_message.Message):
     __slots__ = ("pointing_id", "revision", "reason", "abort_if_started")
@@ -433,7 +435,7 @@ class ReportPointingsResponse(_message.Message):
     def __init__(self, results: _Optional[_Iterable[_Union[ItemResult, _Mapping]]] = ..., server_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class ReportStatusRequest(_message.Message):
-    __slots__ = ("session_id", "client_time", "safe", "temperature_c", "humidity_pct", "wind_mps", "rain_mm_per_h", "cloud_cover_pct", "sky_quality_mag_arcsec2", "seeing_arcsec", "active_pointing_id", "blocking_reasons", "unavailable_until_time", "buffered_reports", "clock_offset_s", "acked_seq")
+    __slots__ = ("session_id", "client_time", "safe", "temperature_c", "humidity_pct", "wind_mps", "rain_mm_per_h", "cloud_cover_pct", "sky_quality_mag_arcsec2", "seeing_arcsec", "active_pointing_id", "blocking_reasons", "unavailable_until_time", "buffered_reports", "clock_offset_s", "acked_seq", "vetoed_event_ids")
     SESSION_ID_FIELD_NUMBER: _ClassVar[int]
     CLIENT_TIME_FIELD_NUMBER: _ClassVar[int]
     SAFE_FIELD_NUMBER: _ClassVar[int]
@@ -450,6 +452,7 @@ class ReportStatusRequest(_message.Message):
     BUFFERED_REPORTS_FIELD_NUMBER: _ClassVar[int]
     CLOCK_OFFSET_S_FIELD_NUMBER: _ClassVar[int]
     ACKED_SEQ_FIELD_NUMBER: _ClassVar[int]
+    VETOED_EVENT_IDS_FIELD_NUMBER: _ClassVar[int]
     session_id: str
     client_time: _timestamp_pb2.Timestamp
     safe: bool
@@ -466,7 +469,8 @@ class ReportStatusRequest(_message.Message):
     buffered_reports: int
     clock_offset_s: float
     acked_seq: int
-    def __init__(self, session_id: _Optional[str] = ..., client_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., safe: bool = ..., temperature_c: _Optional[float] = ..., humidity_pct: _Optional[float] = ..., wind_mps: _Optional[float] = ..., rain_mm_per_h: _Optional[float] = ..., cloud_cover_pct: _Optional[float] = ..., sky_quality_mag_arcsec2: _Optional[float] = ..., seeing_arcsec: _Optional[float] = ..., active_pointing_id: _Optional[str] = ..., blocking_reasons: _Optional[_Iterable[_Union[Reason, str]]] = ..., unavailable_until_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., buffered_reports: _Optional[int] = ..., clock_offset_s: _Optional[float] = ..., acked_seq: _Optional[int] = ...) -> None: ...
+    vetoed_event_ids: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, session_id: _Optional[str] = ..., client_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., safe: bool = ..., temperature_c: _Optional[float] = ..., humidity_pct: _Optional[float] = ..., wind_mps: _Optional[float] = ..., rain_mm_per_h: _Optional[float] = ..., cloud_cover_pct: _Optional[float] = ..., sky_quality_mag_arcsec2: _Optional[float] = ..., seeing_arcsec: _Optional[float] = ..., active_pointing_id: _Optional[str] = ..., blocking_reasons: _Optional[_Iterable[_Union[Reason, str]]] = ..., unavailable_until_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., buffered_reports: _Optional[int] = ..., clock_offset_s: _Optional[float] = ..., acked_seq: _Optional[int] = ..., vetoed_event_ids: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class ReportStatusResponse(_message.Message):
     __slots__ = ("server_time", "lease_left", "sky_clock")
