@@ -130,6 +130,10 @@ class Session:
                 tasks.create_task(self._send(grant))
                 tasks.create_task(self._report_status(grant))
         except BaseExceptionGroup as failures:
+            me = asyncio.current_task()
+            if me is not None and me.cancelling():
+                # The session ended by itself in the same instant: who was told to stop must not open another one.
+                raise asyncio.CancelledError from failures
             raise first_cause(failures) from failures
 
     async def _open(self) -> SessionGrant:
