@@ -175,8 +175,7 @@ class FaultyLink:
         late = self._rng.random() < self.faults.delayed
         way_s = float(self._rng.uniform(*self.faults.delay_s)) if late else 0.0
         await asyncio.sleep(max(at_least_s, way_s))
-        while (left_s := self._thaws - self._clock.now()) > 0.0:
-            await asyncio.sleep(left_s)
+        await asyncio.sleep(max(0.0, self._thaws - self._clock.now()))
 
     def _copies(self) -> int:
         """Draw how many of a message arrive."""

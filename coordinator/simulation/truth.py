@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from coordinator.dispatch.facts import PointingMoved, PointingNoted, PointingOffered
 from coordinator.services.facts import fact_of
 from coordinator.services.journal import Stored
-from coordinator.simulation.witness import Shot, Witnessed
+from coordinator.simulation.witness import Shot, Slew, Witnessed
 from telescopes.description.messages import Pointing, PointingReport
 from telescopes.description.states import PointingState, may_move
 from telescopes.description.telescope import Site, Telescope
@@ -143,25 +143,33 @@ def _out_of_time(happened: Happened, offered: Mapping[str, Pointing], told: list
         if one.report.state is S.ACCEPTED:
             agreed.setdefault(one.report.pointing_id, one.at)
     places = {(p.telescope_id, p.ra_deg, p.dec_deg): p for p in offered.values()}
-    error = happened.clock_error + ROUNDED
     for slew in happened.seen.slews:
         pointing = places.get((slew.telescope, slew.ra_deg, slew.dec_deg))
         if pointing is None:
             yield f"{slew.telescope} moved to {slew.ra_deg}, {slew.dec_deg}, which nobody asked for"
-            continue
-        name = pointing.pointing_id
-        if name not in agreed or agreed[name] > slew.began:
-            yield f"{slew.telescope} moved for {name} at {slew.began:%H:%M:%S}, which was not agreed"
-        if slew.began > pointing.window_end + error:
-            yield f"{slew.telescope} moved for {name} after its window"
-        if name in happened.ended and slew.began > happened.ended[name]:
-            yield f"{slew.telescope} moved for {name} after it had ended"
+        else:
+            yield from _moved_too_late(happened, slew, pointing, agreed.get(pointing.pointing_id))
     for shot in happened.seen.frames:
-        asked = offered.get(shot.spec.pointing_id)
-        if asked is None:
-            yield f"{shot.telescope} exposed for {shot.spec.pointing_id}, which nobody asked for"
-        elif _open_end(shot) > asked.window_end + error or shot.began < asked.window_start - error:
-            yield f"{shot.telescope} exposed for {asked.pointing_id} outside its window"
+        yield from _exposed_outside(happened, shot, offered.get(shot.spec.pointing_id))
+
+
+def _moved_too_late(happened: Happened, slew: Slew, pointing: Pointing, agreed: datetime | None) -> Iterator[str]:
+    name, ended = pointing.pointing_id, happened.ended.get(pointing.pointing_id)
+    if agreed is None or agreed > slew.began:
+        yield f"{slew.telescope} moved for {name} at {slew.began:%H:%M:%S}, which was not agreed"
+    if slew.began > pointing.window_end + happened.clock_error + ROUNDED:
+        yield f"{slew.telescope} moved for {name} after its window"
+    if ended is not None and slew.began > ended:
+        yield f"{slew.telescope} moved for {name} after it had ended"
+
+
+def _exposed_outside(happened: Happened, shot: Shot, asked: Pointing | None) -> Iterator[str]:
+    if asked is None:
+        yield f"{shot.telescope} exposed for {shot.spec.pointing_id}, which nobody asked for"
+        return
+    error = happened.clock_error + ROUNDED
+    if _open_end(shot) > asked.window_end + error or shot.began < asked.window_start - error:
+        yield f"{shot.telescope} exposed for {asked.pointing_id} outside its window"
 
 
 def _open_end(shot: Shot) -> datetime:

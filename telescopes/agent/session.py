@@ -129,6 +129,8 @@ class Session:
                 tasks.create_task(self._watch(grant))
                 tasks.create_task(self._send(grant))
                 tasks.create_task(self._report_status(grant))
+                # Waited for inside: in Python 3.11 a group that is left counts its own cancelling as somebody else's.
+                await asyncio.get_running_loop().create_future()
         except BaseExceptionGroup as failures:
             me = asyncio.current_task()
             if me is not None and me.cancelling():

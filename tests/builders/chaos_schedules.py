@@ -11,6 +11,7 @@ TELESCOPES = ("tel-a", "tel-b")
 LASTS_S = 700.0
 """What is planned is over by then; trouble ends here, and everything comes to its end."""
 
+NO_FAULTS = Faults()
 VICTIMS = ("gateway", "scheduler", "agent")
 COMMON = (
     ">offered",
@@ -77,7 +78,7 @@ class Schedule:
     """Everything that happens in a scene besides the search itself."""
 
     seed: int
-    faults: Faults = Faults()
+    faults: Faults = NO_FAULTS
     kills: tuple[Kill, ...] = ()
     strikes: tuple[Strike, ...] = ()
     freezes: tuple[Spell, ...] = ()
