@@ -69,6 +69,8 @@ def test_who_dies_as_a_pointing_is_accepted_loses_nothing(victim: str) -> None:
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("strike", list(strikes()), ids=lambda s: f"{s.victim}-{s.kind}-{'before' if s.before else 'after'}")
+@pytest.mark.parametrize(
+    "strike", list(strikes()), ids=lambda s: f"{s.victim}-{s.kind}-{'before' if s.before else 'after'}"
+)
 def test_a_death_at_any_transition_loses_nothing(strike: Strike) -> None:
     assert play(replace(EVENTFUL, strikes=(strike,))).broken() == []
