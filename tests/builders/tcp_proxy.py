@@ -1,5 +1,6 @@
 """A TCP proxy on this machine that can delay what passes, and cut everything, for tests with real processes."""
 
+import contextlib
 import socket
 import threading
 import time
@@ -70,8 +71,6 @@ class TcpProxy:
 
 
 def _shut(one: socket.socket) -> None:
-    try:
+    with contextlib.suppress(OSError):
         one.shutdown(socket.SHUT_RDWR)
-    except OSError:
-        pass
     one.close()
