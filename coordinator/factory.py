@@ -2,15 +2,16 @@
 
 import asyncio
 import contextlib
-import random
 import secrets
+import socket
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from coordinator.planning.recipe import Wish, source_of
+from coordinator.security.transport import Transport, transport_for
 from coordinator.services.intake import Intake
 from coordinator.services.journal import Journal, JournalInfo, Writer
 from coordinator.services.ports import PlannerPort, SchedulerPort, VetterPort
@@ -22,32 +23,29 @@ from coordinator.services.sky_clock import JournaledSkyClock
 from coordinator.services.snapshot import SnapshotKeeper, newest_sound
 from coordinator.services.state import ObservatoryState
 from coordinator.services.state_snapshot import read_state, write_state
-from coordinator.services.streams import StreamSettings
 from coordinator.services.telescope_session import TelescopeSession
-from coordinator.settings import PolicySettings, Settings, secret
-from coordinator.sources.pulse import Pulse
+from coordinator.settings import PolicySettings, Settings
 from coordinator.store.blobs import FolderBlobs
 from coordinator.store.snapshots import FolderSnapshots
+from coordinator.stream_factory import registry_of
 from telescopes.description.clocks import MonotonicClock, SkyClock
 from telescopes.description.errors import Refused
 from telescopes.description.site_file import read_sites
 from telescopes.description.telescope import Telescope
 
 if TYPE_CHECKING:
+    from coordinator.gateway.door import Door
     from coordinator.planning.catalogue import Catalogue
     from coordinator.services.map_fetch import MapFetch
-    from coordinator.services.survey_watching import SurveyWatching
     from coordinator.services.vetter import Vetter
     from coordinator.sky.dust_map import DustMap
     from coordinator.sky.skymap import SkyMap
     from coordinator.sources.forecast_file import Forecasts
     from coordinator.sources.http_fetch import HttpFetch
     from coordinator.sources.schema_registry import Registry, Schemas
-    from coordinator.sources.survey_sieve import SiftingIntake, SurveySieve
     from coordinator.store.projection import Projection
 
-HEARTBEATS_WITHIN_S = 60.0
-"""A stream with heartbeats has one a second or so: a minute without is an alarm, unless set otherwise."""
+THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
 
 
 def utc_now() -> datetime:
@@ -66,6 +64,39 @@ def telescopes(settings: Settings) -> dict[str, Telescope]:
             link = replace(link, lease_s=settings.link.lease_s)
         found[one.id] = replace(one, link=link)
     return found
+
+
+def transport(settings: Settings) -> Transport:
+    """Decide whether the gateway speaks TLS; Refused where it must and cannot."""
+    folder = settings.authority_folder
+    try:
+        found = (folder / "authority.pem").exists()
+    except PermissionError as error:
+        mend = "let the user who runs this own the folder"
+        raise Refused("cannot be looked into", where=str(folder), mend=mend) from error
+    return transport_for(settings.host, has_certificate=found, insecure=settings.security.insecure)
+
+
+def door(settings: Settings) -> "Door | None":
+    """Build the gateway's door; None: it stands open."""
+    if not transport(settings).tls:
+        return None
+    from coordinator.gateway.door_building import build_door
+
+    link_clock = MonotonicClock()
+    return build_door(
+        settings.authority_folder,
+        gateway_names(settings),
+        settings.enrolment_port,
+        link_now=link_clock.now,
+        utc_now=utc_now,
+    )
+
+
+def gateway_names(settings: Settings) -> tuple[str, ...]:
+    """Name the hosts as which the gateway can show itself."""
+    own = () if settings.host in ("0.0.0.0", "::") else (settings.host,)
+    return tuple(dict.fromkeys((*THIS_MACHINE, socket.gethostname(), *own, *settings.security.names)))
 
 
 def blobs(settings: Settings) -> FolderBlobs:
@@ -188,15 +219,8 @@ def _registry(settings: Settings) -> "Registry | None":
     with contextlib.suppress(Refused):  # the stream that names it will say so, and the others run
         for stream in settings.streams:
             if stream.schema_registry:
-                return _registry_of(stream)
+                return registry_of(stream)
     return None
-
-
-def _registry_of(stream: StreamSettings) -> "Registry":
-    from coordinator.sources.schema_registry import Registry
-
-    user, held = stream.registry_user_env, stream.registry_secret_env
-    return Registry(stream.schema_registry, user and secret(user), held and secret(held))
 
 
 def _link_fetch(settings: Settings, most_s: float = float("inf")) -> "HttpFetch":
@@ -216,135 +240,6 @@ async def map_fetch(settings: Settings, journal: Journal, clock: SkyClock) -> "M
 
     writer = await Writer.elected(journal, ROLE)
     return MapFetch(journal, writer, blobs(settings), _link_fetch(settings), read_map_in_thread, clock)
-
-
-class Source(Protocol):
-    """A transport of alerts."""
-
-    async def run(self) -> None:
-        """Bring messages to the intake until cancelled, or until there are no more."""
-        ...
-
-
-def pulse(stream: StreamSettings) -> Pulse:
-    """Build what a stream tells of itself."""
-    silence_after_s = stream.silence_after_s
-    if silence_after_s is None and stream.heartbeat_topic is not None:
-        silence_after_s = HEARTBEATS_WITHIN_S
-    return Pulse(stream.id, MonotonicClock(), silence_after_s)
-
-
-def survey(
-    settings: Settings, stream: StreamSettings, taker: Intake, told: Pulse
-) -> "tuple[SurveySieve, SurveyWatching]":
-    """Build a survey's sieve, and what tells it which events to watch for."""
-    from coordinator.services.survey_filter import SurveyFilter
-    from coordinator.services.survey_watching import SurveyWatching
-    from coordinator.sources.map_thread import read_region_in_thread
-    from coordinator.sources.survey_sieve import SurveySieve
-
-    sieve = SurveyFilter(schemas=taker.schemas)
-    watching = SurveyWatching(
-        taker.writer.journal,
-        blobs(settings),
-        taker.sky_clock,
-        sieve,
-        partial(read_region_in_thread, level=stream.survey_region),
-        before=timedelta(hours=stream.survey_before_h),
-        after=timedelta(hours=stream.survey_after_h),
-    )
-    return SurveySieve(sieve, told, MonotonicClock(), random.Random(), taker.learn_schema), watching
-
-
-def source(
-    stream: StreamSettings, taker: Intake, told: Pulse, journal_id: str, sieve: "SurveySieve | None" = None
-) -> Source:
-    """Build the transport of one stream; `sieve` is that of a survey's.
-
-    Raises
-    ------
-    Refused
-        A secret is not where the settings say, or there is no recording.
-    """
-    if stream.schema_registry:
-        _registry_of(stream)
-    match stream.kind:
-        case "folder":
-            return _folder_source(stream, _sifting(taker, sieve), told)
-        case "kafka" | "hop":
-            return _kafka_source(stream, taker, told, journal_id, sieve)
-        case "http_push":
-            return _push_source(stream, taker, told)
-        case "http_poll":
-            return _poll_source(stream, taker, told)
-        case "replay":
-            from coordinator.sources.replay import ReplaySource
-
-            assert stream.recording is not None
-            return ReplaySource(stream.recording, _sifting(taker, sieve), told, MonotonicClock(), stream.speed)
-
-
-def _sifting(taker: Intake, sieve: "SurveySieve | None") -> "Intake | SiftingIntake":
-    from coordinator.sources.survey_sieve import SiftingIntake
-
-    return taker if sieve is None else SiftingIntake(taker, sieve)
-
-
-def _folder_source(stream: StreamSettings, taker: "Intake | SiftingIntake", told: Pulse) -> Source:
-    from coordinator.sources.folder import FolderSource
-
-    folder = stream.folder
-    assert folder is not None
-    folder.mkdir(parents=True, exist_ok=True)
-    return FolderSource(folder, taker, pulse=told)
-
-
-def _kafka_source(
-    stream: StreamSettings, taker: Intake, told: Pulse, journal_id: str, sieve: "SurveySieve | None"
-) -> Source:
-    from coordinator.sources.hop import read_hop_headers
-    from coordinator.sources.kafka import MOST_OF_A_SURVEY, KafkaSource
-    from coordinator.sources.kafka_reader import MOST_UNDER_WAY
-    from coordinator.sources.kafka_settings import consumer_settings
-    from coordinator.sources.record_headers import read_headers
-
-    user = None if stream.user_env is None else secret(stream.user_env)
-    held = None if stream.secret_env is None else secret(stream.secret_env)
-    return KafkaSource(
-        consumer_settings(stream, journal_id=journal_id, user=user, secret=held),
-        stream.topics,
-        taker,
-        told,
-        random.Random(),
-        heartbeat_topic=stream.heartbeat_topic,
-        headers=read_hop_headers if stream.kind == "hop" else read_headers,
-        sieve=sieve,
-        most=MOST_UNDER_WAY if sieve is None else MOST_OF_A_SURVEY,
-    )
-
-
-def _push_source(stream: StreamSettings, taker: Intake, told: Pulse) -> Source:
-    from coordinator.sources.http_push import HttpPushSource
-
-    assert stream.secret_env is not None
-    most_bytes = round(stream.most_mb * 1e6)
-    return HttpPushSource(stream.host, stream.port, stream.auth, secret(stream.secret_env), taker, told, most_bytes)
-
-
-def _poll_source(stream: StreamSettings, taker: Intake, told: Pulse) -> Source:
-    from coordinator.sources.http_poll import HttpPollSource
-
-    return HttpPollSource(
-        stream.url,
-        stream.interval_s,
-        taker,
-        told,
-        random.Random(),
-        utc_now,
-        round(stream.most_mb * 1e6),
-        headers=stream.headers | {name: secret(env) for name, env in stream.secret_headers.items()},
-        form=stream.form | {name: secret(env) for name, env in stream.secret_form.items()},
-    )
 
 
 async def vetter(settings: Settings, journal: Journal, clock: SkyClock) -> "Vetter":

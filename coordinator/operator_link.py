@@ -31,6 +31,9 @@ class Running:
     gateway: str
     pid: int | None = None
     dashboard: str | None = None
+    authority: str | None = None
+    certificate: str | None = None
+    key: str | None = None
 
 
 def running_on(state: Path) -> Running:
@@ -81,11 +84,18 @@ class Submission:
 
 
 class Operator:
-    """A connection to the gateway's service for people; a context manager."""
+    """A connection to the gateway's service for people; a context manager.
 
-    def __init__(self, address: str) -> None:
-        self._address = address
-        self._channel = grpc.insecure_channel(address)
+    Parameters
+    ----------
+    running : Running or str
+        The observatory, with the files that open it where it wants a certificate; or an address without TLS.
+    """
+
+    def __init__(self, running: Running | str) -> None:
+        found = Running(running) if isinstance(running, str) else running
+        self._address = found.gateway
+        self._channel = _channel(found)
         self._stub: Any = operator_pb2_grpc.OperatorServiceStub(self._channel)
 
     def __enter__(self) -> "Operator":
@@ -204,6 +214,22 @@ class Operator:
             where=submission.name,
             mend="mend it and hand it over again",
         )
+
+
+def _channel(running: Running) -> grpc.Channel:
+    """Open the way to a gateway; with TLS as the person whose key lies in its state folder."""
+    if not (running.authority and running.certificate and running.key):
+        return grpc.insecure_channel(running.gateway)
+    try:
+        authority, certificate, key = (
+            Path(name).read_bytes() for name in (running.authority, running.certificate, running.key)
+        )
+    except OSError as error:
+        mend = "run this as the user who runs the observatory"
+        raise Refused(f"cannot be read ({error.strerror})", where=str(error.filename), mend=mend) from error
+    # It is on this machine, whatever address it listens on.
+    options = [("grpc.ssl_target_name_override", "localhost")]
+    return grpc.secure_channel(running.gateway, grpc.ssl_channel_credentials(authority, key, certificate), options)
 
 
 def _restarting(error: Any, where: str) -> RetryLater | None:

@@ -2,7 +2,6 @@
 
 import os
 import tomllib
-from collections.abc import Iterator
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from pathlib import Path
@@ -11,32 +10,17 @@ from typing import Any
 from coordinator import events
 from coordinator.events.rule_table import laid_over, rule_problems, rules_of
 from coordinator.events.rules import Rule
-from coordinator.planning.recipe import AUTO, CHAR, GAP_S, source_of, visits_for
+from coordinator.planning.recipe import AUTO, GAP_S
 from coordinator.planning.request import Objective
-from coordinator.services.link_rules import MAP_HOSTS, host_problems
-from coordinator.services.streams import StreamSettings, several_registries, stream_problems
+from coordinator.services.config_checks import Found, meant_wrongly, value_at, wrong_visits
+from coordinator.services.link_rules import MAP_HOSTS
+from coordinator.services.streams import StreamSettings
 from telescopes.description.errors import Refused
 from telescopes.description.problems import Problem
 from telescopes.description.site_file import default_sites_folder, load_toml
 
 STATE_ENVIRONMENT = "ARMILLARY_STATE"
 DEFAULT_RULES = Path(events.__file__).with_name("default_rules.toml")
-
-BOUNDS = {
-    "port": (1, 65535),
-    "dashboard.port": (1, 65535),
-    "policy.own_share": (0.5, 1.0),  # law 2: never below one half
-    "policy.plan_hours": (0.1, 240.0),
-    "policy.expire_low_significance_h": (0.1, 8760.0),
-    "policy.oldest_event_h": (0.1, 1_000_000.0),
-    "link.heartbeat_s": (0.05, 3600.0),
-    "link.lease_s": (0.1, 86400.0),
-    "link.acceptance_s": (0.1, 86400.0),
-    "sky.rate": (0.001, 100_000.0),
-    "links.max_mib": (0.01, 4096.0),
-    "links.total_s": (1.0, 3600.0),
-}
-"""Least and most of each number, by its key in a config file; both may be given."""
 
 
 def default_state_dir() -> Path:
@@ -110,6 +94,21 @@ class LinkSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class SecuritySettings:
+    """Who may speak with the gateway.
+
+    `names`: host names and addresses by which telescopes know it, besides this machine's own; `authority`: the folder
+    of its certificate authority, None: `<state>/ca`; `enrolment_port`: where who has no certificate yet asks for one,
+    None: the gateway's port and one; `insecure`: plain text, whatever there is and whoever can reach it.
+    """
+
+    names: tuple[str, ...] = ()
+    authority: Path | None = None
+    enrolment_port: int | None = None
+    insecure: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class LinksSettings:
     """From where the maps may be fetched to which alerts link; no hosts: from nowhere.
 
@@ -146,6 +145,7 @@ class Settings:
     link: LinkSettings = field(default_factory=LinkSettings)
     sky: SkySettings = field(default_factory=SkySettings)
     links: LinksSettings = field(default_factory=LinksSettings)
+    security: SecuritySettings = field(default_factory=SecuritySettings)
 
     @property
     def journal_file(self) -> Path:
@@ -166,6 +166,17 @@ class Settings:
     def run_file(self) -> Path:
         """What a running observatory says of itself, for `ingest`, `status` and `down`."""
         return self.state / "run.json"
+
+    @property
+    def authority_folder(self) -> Path:
+        """The folder of the certificate authority."""
+        return self.security.authority or self.state / "ca"
+
+    @property
+    def enrolment_port(self) -> int:
+        """Where who has no certificate yet asks for one."""
+        named = self.security.enrolment_port
+        return self.port + 1 if named is None else named
 
     @property
     def gateway(self) -> str:
@@ -243,6 +254,7 @@ def _from_file(path: Path) -> Settings:
         state=here / settings.state.expanduser(),
         sites=here / settings.sites.expanduser(),
         planning=settings.planning.seen_from(here),
+        security=replace(settings.security, authority=_from(here, settings.security.authority)),
         streams=tuple(
             replace(s, folder=_from(here, s.folder), recording=_from(here, s.recording)) for s in settings.streams
         ),
@@ -270,36 +282,16 @@ def _problems(path: Path, document: dict[str, Any]) -> list[Problem]:
             found.append(Problem(str(path), key, f"{one['input']!r} cannot be used", f"{said[0].lower()}{said[1:]}"))
     named = {p.key for p in found}
     return found + [
-        Problem(str(path), key, what, mend) for key, what, mend in _meant_wrongly(document) if key not in named
+        Problem(str(path), key, what, mend) for key, what, mend in meant_wrongly(document) if key not in named
     ]
 
 
 def _catalogue_problems(path: Path, document: dict[str, Any]) -> list[Problem]:
-    named = _value(document, "planning.catalogue")
+    named = value_at(document, "planning.catalogue")
     if not isinstance(named, str) or (path.parent / Path(named).expanduser() / "manifest.json").is_file():
         return []
     mend = "make one by: armillary catalogue build TABLE... -o FOLDER; the path counts from the config file's folder"
     return [Problem(str(path), "planning.catalogue", f"{named!r} is no catalogue of galaxies", mend)]
-
-
-Found = Iterator[tuple[str, str, str]]
-"""A key, what is wrong with it, and the mend."""
-
-
-def _meant_wrongly(document: dict[str, Any]) -> Found:
-    yield from _out_of_bounds(document)
-    yield from _visit_problems(document)
-    yield from _source_problems(document)
-    yield from _sky_problems(document)
-    yield from _stream_problems(document)
-    yield from _link_problems(document)
-
-
-def _link_problems(document: dict[str, Any]) -> Found:
-    hosts = _value(document, "links.hosts")
-    wrong = host_problems(str(host) for host in hosts) if isinstance(hosts, list) else []
-    for host in wrong:
-        yield "links.hosts", f"{host!r} is no host", "give a host's name, or an origin such as http://127.0.0.1:8123"
 
 
 def _rules_out_of(document: dict[str, Any]) -> Any:
@@ -315,87 +307,10 @@ def _rule_problems(rules: Any) -> Found:
     for number, rule in enumerate(rules if isinstance(rules, list) else ()):
         key = f"{number}.visits"
         if isinstance(rule, dict) and rule.get("visits") and key not in [k for k, _, _ in wrong]:
-            yield from _wrong_visits(rule["visits"], f"policy.rules.{key}")
+            yield from wrong_visits(rule["visits"], f"policy.rules.{key}")
             if rule["visits"][0] in GAP_S:
                 what = f"begin with {rule['visits'][0]!r}, which comes after a first look"
                 yield f"policy.rules.{key}", what, 'put "1" before it'
-
-
-def _out_of_bounds(document: dict[str, Any]) -> Found:
-    for key, (least, most) in BOUNDS.items():
-        value = _value(document, key)
-        if isinstance(value, int | float | str) and not least <= _number(value, least) <= most:
-            yield key, f"{value!r} cannot be used", f"give a number between {least:g} and {most:g}"
-
-
-def _value(document: dict[str, Any], key: str) -> object:
-    table, _, name = key.rpartition(".")
-    where = document.get(table) if table else document
-    return where.get(name) if isinstance(where, dict) else None
-
-
-def _number(value: float | str, otherwise: float) -> float:
-    """Return a number, also one in quotes; what is none has been named already."""
-    try:
-        return float(value)
-    except ValueError:
-        return otherwise
-
-
-def _visit_problems(document: dict[str, Any]) -> Found:
-    visits = _value(document, "policy.visits")
-    if isinstance(visits, list) and all(isinstance(name, str) for name in visits):
-        yield from _wrong_visits(visits, "policy.visits")
-
-
-def _wrong_visits(visits: list[str], key: str) -> Found:
-    if visits == [CHAR]:
-        return
-    try:
-        visits_for([name for name in visits if name != CHAR], ())
-    except Refused as error:
-        yield key, error.what, f"{error.mend}, or leave it out"
-
-
-def _source_problems(document: dict[str, Any]) -> Found:
-    source = _value(document, "policy.source")
-    if isinstance(source, str | int | float):
-        try:
-            source_of(source)
-        except Refused as error:
-            yield "policy.source", error.what, error.mend
-
-
-def _sky_problems(document: dict[str, Any]) -> Found:
-    from pydantic import AwareDatetime, TypeAdapter, ValidationError
-
-    start = _value(document, "sky.start")
-    try:
-        TypeAdapter(AwareDatetime | None).validate_python(start)
-    except ValidationError:
-        yield "sky.start", f"{str(start)!r} has no zone", "give UTC, such as 2017-08-17T12:41:04Z"
-
-
-def _stream_problems(document: dict[str, Any]) -> Found:
-    streams = document.get("streams")
-    if not isinstance(streams, list):
-        return
-    if not streams:
-        yield "streams", "there is none", "leave it out, or give one: alerts that are handed over enter by the first"
-    tables = [s if isinstance(s, dict) else {} for s in streams]
-    ids = [str(s.get("id", StreamSettings().id)) for s in tables]
-    folders = [
-        str(s.get("folder", "inbox of the state folder")) if s.get("kind", "folder") == "folder" else None
-        for s in tables
-    ]
-    for name, said in (("id", ids), ("folder", folders)):
-        for number, value in enumerate(said):
-            if value is not None and value in said[:number]:
-                yield f"streams.{number}.{name}", f"{value!r} is that of another stream", "give each stream its own"
-    yield from several_registries(tables)
-    for number, table in enumerate(tables):
-        for key, what, mend in stream_problems(table):
-            yield f"streams.{number}.{key}", what, mend
 
 
 def _unknown(document: dict[str, Any]) -> list[str]:
@@ -405,6 +320,7 @@ def _unknown(document: dict[str, Any]) -> list[str]:
         "dashboard": DashboardSettings,
         "link": LinkSettings,
         "sky": SkySettings,
+        "security": SecuritySettings,
     }
     found = [key for key in document if key not in {f.name for f in fields(Settings)}]
     for name, kind in kinds.items():

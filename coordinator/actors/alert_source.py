@@ -33,34 +33,34 @@ class AlertSourceActor(Shell):
         super().__init__()
 
     async def _start(self) -> None:
-        from coordinator import factory
+        from coordinator import factory, stream_factory
 
         clock = factory.sky_clock()
         journal = RemoteJournal()
         await clock.catch_up(journal)
         self._keep(clock.follow(RemoteJournal()), "sky clock")
         self._intake = await factory.intake(self._settings, journal, clock, names.source(self._stream.id))
-        self._pulse = factory.pulse(self._stream)
+        self._pulse = stream_factory.pulse(self._stream)
         self._keep(self._run((await journal.info()).journal_id), self._stream.kind)
         self._keep(Waiting(self._intake).run(), "waiting")
         self._keep(self._watch(), "silence")
 
     async def _run(self, journal_id: str) -> None:
         """Run the transport; one that cannot run says why, and what is handed over is taken all the same."""
-        from coordinator import factory
+        from coordinator import stream_factory
 
         try:
             sieve = await self._sieve() if self._stream.survey else None
-            await factory.source(self._stream, self._intake, self._pulse, journal_id, sieve).run()
+            await stream_factory.source(self._stream, self._intake, self._pulse, journal_id, sieve).run()
         except Refused as refusal:
             self._pulse.refused_because = str(refusal)
             log.error("cannot run", stream=self._stream.id, because=str(refusal))
 
     async def _sieve(self) -> "SurveySieve":
         """Return a survey's sieve when it knows of every event, and keep it so."""
-        from coordinator import factory
+        from coordinator import stream_factory
 
-        sieve, watching = factory.survey(self._settings, self._stream, self._intake, self._pulse)
+        sieve, watching = stream_factory.survey(self._stream, self._intake, self._pulse)
         await watching.catch_up()
         self._keep(watching.run(), "events")
         return sieve

@@ -20,7 +20,7 @@ class GatewayActor(Shell):
         super().__init__()
 
     async def _start(self) -> None:
-        from coordinator.factory import utc_now
+        from coordinator.factory import door, utc_now
         from coordinator.gateway.command_stream import StreamTiming
         from coordinator.gateway.operator_service import OperatorService
         from coordinator.gateway.server import GatewayServer
@@ -31,7 +31,8 @@ class GatewayActor(Shell):
         timing = StreamTiming(heartbeat_s=self._settings.link.heartbeat_s, draw=random.random)
         telescopes = TelescopeService(self._port, sky_clock=self._clock.reading, utc_now=utc_now, timing=timing)
         operators = OperatorService(OperatorDesk(self._settings.streams[0].id, utc_now()))
-        self._server = GatewayServer(self._settings.host, self._settings.port, telescopes, operators)
+        settings = self._settings
+        self._server = GatewayServer(settings.host, settings.port, telescopes, operators, door(settings))
         self._telescopes = telescopes
         await self._server.start()
         self._keep(self._clock.follow(RemoteJournal()), "sky clock")

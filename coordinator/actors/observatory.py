@@ -79,10 +79,13 @@ def bring_up(settings: Settings, progress: Callable[[str], None]) -> Observatory
     from coordinator import factory
 
     factory.telescopes(settings)  # a mistake in a site file is told before anything is started
+    secured = factory.transport(settings).tls  # and so is an address that others reach without TLS
     lock = take_state_folder(settings)
     try:
         settings.run_file.unlink(missing_ok=True)  # of one that was killed
         require_free_port(settings.host, settings.port)
+        if secured:
+            require_free_port(settings.host, settings.enrolment_port)
         if settings.dashboard.enabled:
             require_free_port(settings.dashboard.host, settings.dashboard.port)
     except BaseException:
@@ -100,7 +103,7 @@ def bring_up(settings: Settings, progress: Callable[[str], None]) -> Observatory
     except BaseException:
         observatory.close()
         raise
-    _write_run_file(settings)
+    _write_run_file(settings, secured)
     assert ray.is_initialized()
     return observatory
 
@@ -241,12 +244,15 @@ def _wait_until_ready(supervisor: Any, progress: Callable[[str], None]) -> None:
         time.sleep(0.2)
 
 
-def _write_run_file(settings: Settings) -> None:
-    dashboard = settings.dashboard
+def _write_run_file(settings: Settings, secured: bool) -> None:
+    dashboard, folder = settings.dashboard, settings.authority_folder
     document = {
         "pid": os.getpid(),
         "gateway": settings.gateway,
         "dashboard": f"http://{dashboard.host}:{dashboard.port}/" if dashboard.enabled else None,
+        "authority": str(folder / "authority.pem") if secured else None,
+        "certificate": str(folder / "local.pem") if secured else None,
+        "key": str(folder / "local.key") if secured else None,
     }
     draft: Path = settings.run_file.with_suffix(".draft")
     draft.write_bytes(msgspec.json.encode(document))

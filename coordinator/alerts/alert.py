@@ -26,8 +26,21 @@ class Phase(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Annulus:
+    """A ring about a centre (ICRS): its radius, and half its width, which is so many standard deviations."""
+
+    ra_deg: float
+    dec_deg: float
+    radius_deg: float
+    half_width_deg: float
+    sigmas: float
+
+
+@dataclass(frozen=True, slots=True)
 class Localization:
-    """Where, as the message says; `kind` is multiorder, flat, cone, ellipse, polygon, point, link, allsky or none.
+    """Where, as the message says.
+
+    `kind` is multiorder, flat, cone, ellipse, polygon, annuli (their common sky), point, link, allsky or none.
 
     Angles are ICRS degrees. A cone's radius and an ellipse's half axes hold `containment` of the probability; a point
     is a position whose error the message does not say. A sky map is named by the sha256 of its FITS bytes, and given
@@ -41,6 +54,7 @@ class Localization:
     half_axes_deg: tuple[float, float] | None = None
     position_angle_deg: float | None = None
     corners_deg: tuple[tuple[float, float], ...] = ()
+    annuli: tuple[Annulus, ...] = ()
     containment: float | None = None
     systematic_included: bool | None = None
     url: str | None = None

@@ -1,7 +1,7 @@
 """Avro of which no alert is known: understood as far as it says what it is."""
 
 from coordinator.alerts.fields import text
-from coordinator.alerts.message import Ignored, Message, Understood
+from coordinator.alerts.message import Ignored, Message, Rejected, Understood
 
 FORMAT = "avro"
 
@@ -12,8 +12,9 @@ def recognises(message: Message) -> bool:
 
 
 def read(message: Message) -> Understood:
-    """Say what it holds."""
+    """Say what it holds; on a stream it is kept, for it may be an alert in a form that nobody knows here yet."""
     assert message.avro is not None
     count = len(message.avro.records)
     records = "1 record" if count == 1 else f"{count} records"
-    return Ignored(f"an Avro container with {records} of {text(message.avro.schema_name) or 'no name'}, no known alert")
+    what = f"an Avro container with {records} of {text(message.avro.schema_name) or 'no name'}, no known alert"
+    return Rejected(what) if message.topic else Ignored(what)

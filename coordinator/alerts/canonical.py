@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -22,6 +23,11 @@ def stamp(when: datetime) -> str:
     when = when.astimezone(UTC)
     decimals = f"{when.microsecond:06d}"
     return f"{when:%Y-%m-%dT%H:%M:%S}.{decimals[:2] if decimals.endswith('0000') else decimals}Z"
+
+
+def key_part(name: str) -> str:
+    """Keep of a name what an event's key may hold; names differ in more than blanks and brackets."""
+    return re.sub(r"[^A-Za-z0-9_.+:-]+", "_", name).strip("_") or "unnamed"
 
 
 def _spelt(value: Any) -> Any:

@@ -3,13 +3,12 @@
 No message of it was at hand: the names of fields are those of its public interface, and each may be missing.
 """
 
-import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 from coordinator.alerts.alert import Alert, Link, Localization, Phase
-from coordinator.alerts.canonical import digest
+from coordinator.alerts.canonical import digest, key_part
 from coordinator.alerts.event_names import event_named
 from coordinator.alerts.fields import instant, number, numbers, text, web_address
 from coordinator.alerts.message import Alerts, Message, Rejected, Understood
@@ -66,7 +65,7 @@ def read(message: Message) -> Understood:
         format=FORMAT,
         stream=STREAM,
         notice_id=f"astrocolibri:{duplicates}",
-        event_key="astrocolibri:" + re.sub(r"[^A-Za-z0-9_.+-]+", "_", identity),
+        event_key=f"astrocolibri:{key_part(identity)}",
         name=text(told.get("source_name"), 64) or identity,
         messenger=_messenger(told),
         phase=PHASES.get(kind.lower()),

@@ -7,7 +7,7 @@ import msgspec
 
 from coordinator.alerts.alert import Alert
 from coordinator.alerts.leads import Leads
-from coordinator.alerts.message import Alerts, Elsewhere, Ignored, Rejected, Understood
+from coordinator.alerts.message import Alerts, Elsewhere, Ignored, Rejected, Reports, Understood
 
 SCHEMA = "armillary.alerts/1"
 
@@ -31,6 +31,9 @@ def alerts_document(understood: Iterable[tuple[str, Understood]]) -> dict[str, A
             case Leads():
                 leads.append(plain(meaning) | {"file": file})
                 ignored.append({"file": file, "reason": meaning.reason})
+            case Reports(several):
+                leads.extend(plain(one) | {"file": file} for one in several)
+                ignored.append({"file": file, "reason": f"{len(several)} objects: leads only, never facts"})
     return {"schema": SCHEMA, "alerts": alerts, "ignored": ignored, "rejected": rejected, "leads": leads}
 
 

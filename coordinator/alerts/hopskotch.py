@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from coordinator.alerts.fields import text
-from coordinator.alerts.message import Elsewhere, Ignored, Message, Rejected, Understood
+from coordinator.alerts.message import Elsewhere, Message, Rejected, Understood
 from telescopes.description.errors import Refused
 
 FORMAT = "hopskotch"
@@ -66,16 +66,6 @@ def read_pointer(message: Message) -> Understood:
     if url is None or len(url) > LONGEST_URL or not url.startswith(("https://", "http://")):
         return Rejected("off-loaded, but it does not say where to")
     return Elsewhere(url)
-
-
-def recognises_blob(message: Message) -> bool:
-    """Say whether the transport says that the message has no form; asked last, when nothing was found in it."""
-    return format_of(message) == "blob"
-
-
-def read_blob(_: Message) -> Understood:
-    """Say that nothing can be read in it."""
-    return Ignored("a HOPSKOTCH blob, which has no form to be read by")
 
 
 def _binary(content: str) -> bytes:

@@ -88,7 +88,14 @@ class Elsewhere:
     url: str
 
 
-Understood = Alerts | Ignored | Rejected | Leads | Elsewhere
+@dataclass(frozen=True, slots=True)
+class Reports:
+    """Understood: what several objects are reported as, in one message; each is a lead of its own."""
+
+    leads: tuple[Leads, ...]
+
+
+Understood = Alerts | Ignored | Rejected | Leads | Reports | Elsewhere
 
 
 def topic_in(name: str) -> str:

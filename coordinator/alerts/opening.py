@@ -1,17 +1,16 @@
 """A message opened: unpacked, and read as JSON, XML or Avro where it is such; nothing is understood yet."""
 
-import zlib
 from dataclasses import dataclass
 
 from coordinator.alerts.avro import Container, SchemaSource, looks_framed, read_beside, read_container, read_framed
 from coordinator.alerts.avro import looks_like_container as looks_like_avro
-from coordinator.alerts.fits_header import GZIP, is_fits
+from coordinator.alerts.fits_header import is_fits
+from coordinator.alerts.packed import refused, unpack
+from coordinator.alerts.reports.tns_table import START as TABLE
 from coordinator.alerts.strict_json import Document, read_json
 from coordinator.alerts.strict_xml import Element, looks_like_xml, read_xml
-from telescopes.description.errors import Refused
 
 MAX_RAW_BYTES = 512 * 2**20
-MAX_UNPACKED_BYTES = 16 * 2**20
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +34,12 @@ def open_message(raw: bytes, schemas: SchemaSource | None = None, schema: str | 
         It is empty, too long, not whole, or by a schema that is not known.
     """
     if not raw:
-        raise _refused("empty")
+        raise refused("empty")
     if len(raw) > MAX_RAW_BYTES:
-        raise _refused(f"longer than {MAX_RAW_BYTES // 2**20} MiB")
+        raise refused(f"longer than {MAX_RAW_BYTES // 2**20} MiB")
     if is_fits(raw):
         return Opened(raw)
-    return _read(_unpack(raw), schemas, schema)
+    return _read(unpack(raw), schemas, schema)
 
 
 def _read(body: bytes, schemas: SchemaSource | None, schema: str | None) -> Opened:
@@ -58,27 +57,7 @@ def _read(body: bytes, schemas: SchemaSource | None, schema: str | None) -> Open
 
 
 def _looks_like_json(body: bytes) -> bool:
+    if TABLE.match(body):
+        return False
     start = body[:64].replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n")
     return start[:1] in (b"{", b"[", b'"') or start[:1].isdigit()
-
-
-def _unpack(raw: bytes) -> bytes:
-    """Unpack gzip, but never more than what an alert may be long."""
-    if not raw.startswith(GZIP):
-        return raw
-    stream = zlib.decompressobj(zlib.MAX_WBITS | 16)
-    try:
-        body = stream.decompress(raw, MAX_UNPACKED_BYTES)
-    except zlib.error as error:
-        raise _refused("gzip that cannot be unpacked") from error
-    if stream.unconsumed_tail:
-        raise _refused(f"gzip that unpacks to more than {MAX_UNPACKED_BYTES // 2**20} MiB")
-    if not stream.eof:
-        raise _refused("gzip that ends early")
-    if stream.unused_data.strip(b"\0"):
-        raise _refused("gzip with something behind its end")
-    return body
-
-
-def _refused(what: str) -> Refused:
-    return Refused(what, where="message", mend="ask the sender", reason="UNREADABLE")

@@ -3,12 +3,16 @@
 import re
 from dataclasses import dataclass, replace
 
-from coordinator.alerts import skymap_file
+from coordinator.alerts import annuli, skymap_file
 from coordinator.alerts.alert import Alert, Purpose
 from coordinator.alerts.purpose import purpose_of_id, strictest_stated
 from telescopes.description.errors import Refused
 
 EVENT_KEY = re.compile(r"[a-z0-9][a-z0-9_.-]{0,31}:[A-Za-z0-9_.+:/#-]{1,128}")
+
+
+PLACE_ALONE = frozenset({skymap_file.FORMAT, annuli.FORMAT})
+"""Formats that say where and nothing else: of which event, and what for, a person says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +45,11 @@ def persons_word(purpose: str | None, event_key: str | None) -> PersonsWord:
 def heed(alert: Alert, word: PersonsWord) -> Alert:
     """Return the alert with a person's word taken into account (law 6).
 
-    The event is a person's to say for a bare map only. The purpose is theirs where the message does not state one;
-    where it does, the stricter holds. The key of a rehearsal makes a rehearsal of whatever is put under it.
+    The event is a person's to say for a bare map (or bare annuli) only. The purpose is theirs where the message does
+    not state one; where it does, the stricter holds. The key of a rehearsal makes a rehearsal of whatever is put under
+    it.
     """
-    moved = word.event_key is not None and alert.format == skymap_file.FORMAT
+    moved = word.event_key is not None and alert.format in PLACE_ALONE
     key = word.event_key if moved and word.event_key else alert.event_key
     native = key.partition(":")[2]
     of_key = purpose_of_id(native)

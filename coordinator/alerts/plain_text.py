@@ -2,6 +2,7 @@
 
 import re
 
+from coordinator.alerts.event_names import event_named
 from coordinator.alerts.message import Ignored, Message, Rejected, Understood
 
 FORMAT = "plain text"
@@ -22,9 +23,12 @@ def recognises(message: Message) -> bool:
 
 
 def read(message: Message) -> Understood:
-    """Say which it is."""
+    """Say which it is; what names an event of somebody's is kept, for it may be a report in a form of its own."""
     reason = _why(message)
-    return Ignored(reason) if reason else Rejected("no known format")
+    if reason is None:
+        return Rejected("no known format")
+    named = event_named((_text(message) or "")[:LONGEST]) if message.topic else None
+    return Ignored(reason) if named is None else Rejected(f"text without any form that names {named.name}")
 
 
 def _why(message: Message) -> str | None:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from coordinator.alerts import (
+    annuli,
     avro_other,
     candidates,
     colibri,
@@ -23,7 +24,7 @@ from coordinator.alerts.gcn_json import core as gcn_json
 from coordinator.alerts.gcn_text import notice as gcn_text
 from coordinator.alerts.message import Message, Rejected, Understood, topic_in
 from coordinator.alerts.opening import Opened, open_message
-from coordinator.alerts.reports import circular, hermes, tns
+from coordinator.alerts.reports import brokers, circular, hermes, tns, tns_table
 from coordinator.alerts.voevent import reader as voevent
 from telescopes.description.errors import Refused
 
@@ -41,22 +42,25 @@ FORMATS = (
     Format(skymap_file.FORMAT, skymap_file.recognises, skymap_file.read),
     Format(no_alert.FORMAT, no_alert.recognises, no_alert.read),
     Format(hopskotch.FORMAT, hopskotch.recognises_pointer, hopskotch.read_pointer),
+    Format(annuli.FORMAT, annuli.recognises, annuli.read),
     Format(lvk.FORMAT, lvk.recognises, lvk.read),
     Format(voevent.FORMAT, voevent.recognises, voevent.read),
     Format(lvk_avro.FORMAT, lvk_avro.recognises, lvk_avro.read),
     Format(rubin.FORMAT, rubin.recognises, rubin.read),
     Format("json lsst.alert", rubin.recognises_json, rubin.read_json),
     Format(candidates.FORMAT, candidates.recognises, candidates.read),
+    Format(brokers.AMPEL, brokers.recognises_ampel, brokers.read_ampel),
     Format(avro_other.FORMAT, avro_other.recognises, avro_other.read),
     Format(circular.FORMAT, circular.recognises, circular.read),
     Format(snews.FORMAT, snews.recognises, snews.read),
     Format(hermes.FORMAT, hermes.recognises, hermes.read),
     Format(tns.FORMAT, tns.recognises, tns.read),
+    Format(tns_table.FORMAT, tns_table.recognises, tns_table.read),
     Format(colibri.FORMAT, colibri.recognises, colibri.read),
+    Format(brokers.FORMAT, brokers.recognises, brokers.read),
     Format(records.FORMAT, records.recognises, records.read),
     Format(gcn_text.FORMAT, gcn_text.recognises, gcn_text.read),
     Format(gcn_json.FORMAT, gcn_json.recognises, gcn_json.read),
-    Format("hopskotch blob", hopskotch.recognises_blob, hopskotch.read_blob),
     Format(plain_text.FORMAT, plain_text.recognises, plain_text.read),
 )
 """The first that recognises a message reads it."""
@@ -90,7 +94,7 @@ def understand(
 
     Returns
     -------
-    Alerts, Ignored, Rejected, Leads or Elsewhere
+    Alerts, Ignored, Rejected, Leads, Reports or Elsewhere
         Sky maps are decoded but not read: whoever may know the sky checks them.
     """
     name = text(name) or ""

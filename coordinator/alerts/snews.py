@@ -1,12 +1,11 @@
 """SNEWS 2.0: what neutrino detectors tell each other (tiers), and the alerts of their coincidences."""
 
-import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from coordinator.alerts.alert import Alert, Phase, Purpose
-from coordinator.alerts.canonical import digest
+from coordinator.alerts.canonical import digest, key_part
 from coordinator.alerts.fields import flag, instant, number, numbers, text, texts
 from coordinator.alerts.leads import Leads
 from coordinator.alerts.message import Alerts, Ignored, Message, Rejected, Understood
@@ -114,15 +113,15 @@ def _event_key(said: Mapping[str, Any], t0: datetime | None, tier: str) -> str |
     if tier == "retraction":
         taken_back = text(said.get("retract_message_uuid"), 64)
         if taken_back is not None:
-            return f"snews:{_safe(taken_back)}"
+            return f"snews:{key_part(taken_back)}"
     listed = next((found for name in SUB_LIST if (found := number(said.get(name))) is not None), None)
     if listed is not None and t0 is not None:
         return f"snews:{t0:%Y-%m-%d}.list-{listed:g}"
     if tier != "retraction" and _id_of(said):
-        return f"snews:{_safe(str(_id_of(said)))}"
+        return f"snews:{key_part(str(_id_of(said)))}"
     if t0 is None:
         return None
-    return f"snews:{_safe('+'.join(_detectors(said)) or 'unknown')}.{t0:%Y-%m-%dT%H:%M:%S.%f}Z"
+    return f"snews:{key_part('+'.join(_detectors(said)) or 'unknown')}.{t0:%Y-%m-%dT%H:%M:%S.%f}Z"
 
 
 def _of_what(message: Message, said: Mapping[str, Any]) -> Leads:
@@ -165,10 +164,6 @@ def _detectors(said: Mapping[str, Any]) -> tuple[str, ...]:
 
 def _id_of(said: Mapping[str, Any]) -> str | None:
     return next((found for key in ("uuid", "_id", "id") if (found := text(said.get(key), 96)) is not None), None)
-
-
-def _safe(name: str) -> str:
-    return re.sub(r"[^A-Za-z0-9_.+-]+", "_", name)
 
 
 def _is_message(value: Mapping[str, Any]) -> bool:

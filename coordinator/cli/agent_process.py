@@ -11,10 +11,12 @@ from pathlib import Path
 import numpy as np
 import typer
 
+from coordinator.cli.agent_identity import identity_of, renewing, with_identity_paths
 from telescopes.agent.agent import Agent
 from telescopes.agent.grpc_link import GrpcLink
 from telescopes.agent.link import CoordinatorLink
 from telescopes.agent.outage import OutageLink
+from telescopes.agent.reported import Reported
 from telescopes.agent.sky_time import AgentSky
 from telescopes.agent.store import Store
 from telescopes.description.clocks import MonotonicClock, SystemSkyClock
@@ -24,6 +26,8 @@ from telescopes.description.telescope import DriverChoice, Telescope
 from telescopes.drivers.registry import load_driver
 
 INTERRUPTED = 130
+DRIVER_PATHS = ("images", "world", "folder", "results", "template", "safety_file", "print_folder")
+"""Settings of drivers that name files and folders."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,16 +51,21 @@ def drilled(telescope: Telescope, drill: Drill) -> Telescope:
     """Put the simulated driver and its world in the place of the site's own."""
     if drill.world is None:
         return telescope
-    return replace(telescope, driver=DriverChoice("simulated", {"world": str(drill.world)}))
+    own = telescope.driver.settings if telescope.driver.name == "simulated" else {}
+    return replace(telescope, driver=DriverChoice("simulated", {**own, "world": str(drill.world)}))
 
 
 def with_own_paths(telescope: Telescope, folder: Path) -> Telescope:
-    """Read a world's path as relative to the site file."""
-    world = telescope.driver.settings.get("world")
-    if world is None:
-        return telescope
-    settings = {**telescope.driver.settings, "world": str(folder / str(world))}
-    return replace(telescope, driver=replace(telescope.driver, settings=settings))
+    """Read the files and folders that a site file names as relative to it, also those among a reduction's words."""
+    telescope = with_identity_paths(telescope, folder)
+    settings = telescope.driver.settings
+    paths = {key: str(folder / str(settings[key])) for key in DRIVER_PATHS if isinstance(settings.get(key), str)}
+    command = tuple(str((folder / w).absolute()) if (folder / w).is_file() else w for w in telescope.reduction.command)
+    return replace(
+        telescope,
+        driver=replace(telescope.driver, settings={**settings, **paths}),
+        reduction=replace(telescope.reduction, command=command),
+    )
 
 
 def default_state(telescope: Telescope) -> Path:
@@ -70,7 +79,9 @@ async def _run(telescope: Telescope, state: Path, drill: Drill) -> int:
     sky = AgentSky(clock)
     driver = load_driver(telescope, sky)
     store = Store(state / "agent.sqlite", telescope.id)
-    link: CoordinatorLink = GrpcLink(telescope.link.gateway)
+    reported = Reported.beside(state)
+    identity = identity_of(telescope, state)
+    link: CoordinatorLink = GrpcLink(telescope.link.gateway, identity)
     if drill.world is not None:
         link = cut_by_signal(OutageLink(link, clock, drill.lose_link_after_completed, drill.lose_link_for_s), drill)
     agent = Agent(
@@ -83,6 +94,7 @@ async def _run(telescope: Telescope, state: Path, drill: Drill) -> int:
         utc_now=SystemSkyClock().now,
         rng=np.random.default_rng(),
         violation=violation,
+        reported=reported,
     )
     stop, received = asyncio.Event(), [0]
 
@@ -91,9 +103,11 @@ async def _run(telescope: Telescope, state: Path, drill: Drill) -> int:
         stop.set()
 
     try:
-        with signals_to(end):
-            await agent.run(stop)
+        async with renewing(telescope, identity):
+            with signals_to(end):
+                await agent.run(stop)
     finally:
+        reported.close()
         store.close()
     return received[0]
 

@@ -13,7 +13,21 @@ import typer
 
 from telescopes.description.errors import ArmillaryError, Broken, RetryLater
 
-COMMANDS = ("demo", "plan", "ingest", "vet", "approve", "up", "status", "down", "agent", "replay", "check", "catalogue")
+COMMANDS = (
+    "demo",
+    "plan",
+    "ingest",
+    "vet",
+    "approve",
+    "up",
+    "status",
+    "down",
+    "agent",
+    "ca",
+    "replay",
+    "check",
+    "catalogue",
+)
 """Each is a module here with a function `register(app)`; one that does not exist yet is passed over."""
 
 EXIT_CODES = {RetryLater: 75, Broken: 70}

@@ -35,6 +35,6 @@ def _decide(event: str, approve: bool, reason: str, operator: str | None, state:
     from coordinator.operator_link import Operator, running_on
 
     folder = (state or default_state_dir()).expanduser().resolve()
-    with Operator(running_on(folder).gateway) as link:
+    with Operator(running_on(folder)) as link:
         seq = link.decide(event, approve=approve, operator=operator or pwd.getpwuid(os.getuid()).pw_name, reason=reason)
     typer.echo(f"{event}: {'approved' if approve else 'dismissed'}, entry {seq}")

@@ -112,7 +112,7 @@ def _event_key(event: str | None, state: Path, *, running: bool) -> str | None:
 def _known_events(state: Path) -> list[_Known]:
     from coordinator.operator_link import Operator, running_on
 
-    with Operator(running_on(state).gateway) as operator:
+    with Operator(running_on(state)) as operator:
         rows = operator.status()["events"]
     times = (None if row["t0"] is None else datetime.fromisoformat(row["t0"]) for row in rows)
     return [_Known(row["key"], row["name"], t0) for row, t0 in zip(rows, times, strict=True)]
@@ -252,7 +252,7 @@ def _submit(submissions: "list[Submission]", state: Path, *, quiet: bool) -> boo
     from coordinator.operator_link import Operator, running_on
 
     rejected = False
-    with Operator(running_on(state).gateway) as operator:
+    with Operator(running_on(state)) as operator:
         for submission in submissions:
             outcome, line = _handed_over(operator, submission)
             rejected = rejected or outcome == "rejected"

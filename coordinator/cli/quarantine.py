@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from telescopes.description.errors import Refused
 
 if TYPE_CHECKING:
+    from coordinator.operator_link import Running
     from coordinator.services.quarantined import ReadAgain
 
 SOURCE = "ingest"
@@ -33,22 +34,22 @@ def _read(folder: Path) -> Iterator[tuple[str, str, str, str]]:
     from coordinator.operator_link import running_on
 
     try:
-        gateway = running_on(folder).gateway
+        running = running_on(folder)
     except Refused:
         if not (folder / "journal.sqlite").exists():
             raise
         for one in asyncio.run(_read_folder(folder)):
             yield one.file, one.outcome, one.event_key, one.reason
         return
-    yield from _ask(gateway)
+    yield from _ask(running)
 
 
-def _ask(gateway: str) -> Iterator[tuple[str, str, str, str]]:
+def _ask(running: "Running") -> Iterator[tuple[str, str, str, str]]:
     """Let a running observatory do it, page by page."""
     from coordinator.operator_link import Operator
 
     after = ""
-    with Operator(gateway) as operator:
+    with Operator(running) as operator:
         while True:
             page = operator.retry_quarantine(after)
             for one in page.messages:

@@ -27,7 +27,7 @@ def status(
     from coordinator.operator_link import Operator, running_on
 
     folder = (state or default_state_dir()).expanduser().resolve()
-    with Operator(running_on(folder).gateway) as operator:
+    with Operator(running_on(folder)) as operator:
         document = operator.status()
     if json is not None:
         write_json(document, json)

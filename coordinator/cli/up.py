@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -31,10 +32,15 @@ def up(
     state: Annotated[Path | None, typer.Option(help="Folder of the journal and everything else that is kept.")] = None,
     port: Annotated[int | None, typer.Option(help="Port of the gateway.")] = None,
     sites: Annotated[Path | None, typer.Option(help="Folder of site files.")] = None,
+    insecure: Annotated[
+        bool, typer.Option("--insecure", help="Plain text, whoever can reach it: something else protects the port.")
+    ] = False,
     detach: Annotated[bool, typer.Option("--detach", help="Return when it serves, and leave it running.")] = False,
 ) -> None:
     """Run the observatory on this machine, or on the cluster at RAY_ADDRESS, until Ctrl-C or `armillary down`."""
     settings = read_settings(config, state=state, port=port, sites=sites)
+    if insecure:
+        settings = replace(settings, security=replace(settings.security, insecure=True))
     if detach:
         _detached(settings)
         return
@@ -60,7 +66,9 @@ def run(settings: Settings, console: Console) -> None:
 
 
 def _serve(settings: Settings, console: Console, ended: threading.Event) -> None:
-    console.print(f"gateway {settings.gateway}")
+    from coordinator.factory import transport
+
+    console.print(f"gateway {settings.gateway} {transport(settings).said}", soft_wrap=True)
     if settings.dashboard.enabled and not ended.is_set():
         from coordinator.dashboard.serve_app import serve_dashboard
 

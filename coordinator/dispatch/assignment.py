@@ -133,18 +133,19 @@ def moved(mine: Assignment, fact: PointingMoved, at: datetime) -> Assignment:
 
 
 def noted(mine: Assignment, fact: PointingNoted) -> Assignment:
-    """Keep a report that moves nothing."""
-    return replace(mine, report_ids=(*mine.report_ids, fact.report.report_id))
+    """Keep a report that moves nothing; an end that is said again may bring the depth that was measured since."""
+    kept = replace(mine, report_ids=(*mine.report_ids, fact.report.report_id))
+    again = fact.report.state is mine.state and mine.state in LATE_TRUTH
+    return replace(kept, limit_mag_ab=_deepest(fact.report, mine.limit_mag_ab)) if again else kept
 
 
 def _with_report(mine: Assignment, report: PointingReport) -> Assignment:
-    limits = [e.limiting_mag_ab for e in report.exposures if e.limiting_mag_ab is not None]
     return replace(
         mine,
         report_ids=(*mine.report_ids, report.report_id),
         fraction_done=mine.fraction_done if report.fraction_done is None else report.fraction_done,
         expected_end=report.expected_end or mine.expected_end,
-        limit_mag_ab=max(limits) if limits else mine.limit_mag_ab,
+        limit_mag_ab=_deepest(report, mine.limit_mag_ab),
         actual_ra_deg=mine.actual_ra_deg if report.actual_ra_deg is None else report.actual_ra_deg,
         actual_dec_deg=mine.actual_dec_deg if report.actual_dec_deg is None else report.actual_dec_deg,
         actual_position_angle_deg=mine.actual_position_angle_deg
@@ -153,6 +154,10 @@ def _with_report(mine: Assignment, report: PointingReport) -> Assignment:
         actual_start=min((e.start for e in report.exposures), default=mine.actual_start),
         actual_end=max((e.end for e in report.exposures), default=mine.actual_end),
     )
+
+
+def _deepest(report: PointingReport, otherwise: float | None) -> float | None:
+    return max((e.limiting_mag_ab for e in report.exposures if e.limiting_mag_ab is not None), default=otherwise)
 
 
 @dataclass(frozen=True, slots=True)

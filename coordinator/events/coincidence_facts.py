@@ -6,6 +6,7 @@ each has its own sky back, before anything new is written.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from coordinator.alerts.alert import Localization
 from coordinator.events.event import Coincidence, Event
@@ -67,8 +68,13 @@ class CoincidenceLost:
     because: str
 
 
-def holds(fact: CoincidenceFound, events: Mapping[str, Event]) -> bool:
-    """Say whether a fact still fits what the alerts say of everybody in it."""
+NOBODY: Mapping[str, str] = MappingProxyType({})
+
+
+def holds(fact: CoincidenceFound, events: Mapping[str, Event], apart: Mapping[str, str] = NOBODY) -> bool:
+    """Say whether a fact still fits what the alerts say of everybody in it, and nobody in it is set apart."""
+    if any(key in apart for key in fact.own):
+        return False
     members = [events.get(key) for key in fact.own]
     known = [event for event in members if event is not None]
     if len(known) != len(members) or len({event.purpose for event in known}) > 1:
@@ -89,13 +95,18 @@ def correlated(event: Event, fact: CoincidenceFound | None) -> Event:
     return replace(event, localization=where, coincidence=said)
 
 
-def all_correlated(events: Mapping[str, Event], facts: Mapping[str, CoincidenceFound]) -> dict[str, Event]:
-    """Return all events as they are searched, by what is journalled of their coincidences (by lead)."""
-    of_member = {key: fact for fact in facts.values() if holds(fact, events) for key in fact.own}
+def all_correlated(
+    events: Mapping[str, Event], facts: Mapping[str, CoincidenceFound], apart: Mapping[str, str] = NOBODY
+) -> dict[str, Event]:
+    """Return all events as they are searched, by what is journalled of their coincidences (by lead).
+
+    `apart` are those that coincide with nobody any more, by key with why: dismissed by a person, or run out.
+    """
+    of_member = {key: fact for fact in facts.values() if holds(fact, events, apart) for key in fact.own}
     return {key: correlated(event, of_member.get(key)) for key, event in events.items()}
 
 
-def why_lost(fact: CoincidenceFound, events: Mapping[str, Event]) -> str:
+def why_lost(fact: CoincidenceFound, events: Mapping[str, Event], apart: Mapping[str, str] = NOBODY) -> str:
     """Say in a sentence what ended a coincidence."""
     retracted = [events[key].name for key in fact.own if key in events and events[key].retracted]
     if retracted:
@@ -103,4 +114,7 @@ def why_lost(fact: CoincidenceFound, events: Mapping[str, Event]) -> str:
     closed = [events[key].name for key in fact.own if key in events and events[key].closed is not None]
     if closed:
         return f"{', '.join(closed)} is taken for no event: the others have their own sky back."
+    over = [f"{events[key].name} {apart[key]}" for key in fact.own if key in events and key in apart]
+    if over:
+        return f"{', '.join(over)}: the others have their own sky back."
     return "The newest alerts do not place them together any more: each has its own sky back."

@@ -9,7 +9,7 @@ AFTER = timedelta(hours=24)
 CONFIRMED = frozenset({Phase.INITIAL, Phase.UPDATE})
 
 
-def expired(event: Event, now: datetime, after: timedelta = AFTER) -> bool:
+def expired(event: Event, now: datetime, after: timedelta = AFTER, *, approved: datetime | None = None) -> bool:
     """Say whether an event has run out; only one that its stream calls not significant ever does.
 
     Parameters
@@ -20,8 +20,10 @@ def expired(event: Event, now: datetime, after: timedelta = AFTER) -> bool:
         Sky time, aware UTC.
     after : timedelta
         How long after its last notice (or, undated, its T0) it stays open.
+    approved : datetime, optional
+        When a person last approved it, which counts like a notice; None: nobody did.
     """
     if event.significant is not False or event.phase in CONFIRMED:
         return False
-    since = event.t_issued or event.t0
-    return since is not None and now - since >= after
+    since = [when for when in (event.t_issued or event.t0, approved) if when is not None]
+    return bool(since) and now - max(since) >= after

@@ -10,7 +10,7 @@ import msgspec
 
 from coordinator.alerts.alert import Alert, Phase, Purpose
 from coordinator.alerts.purpose import strictest_stated
-from coordinator.events.copies import one_of_each, without_twins
+from coordinator.events.copies import one_of_each
 from coordinator.events.event import Event
 from coordinator.events.event_sky import open_link, sky_of
 from coordinator.events.linked_map import LinkedMap, LinkId, OpenLink, better_of, with_linked_maps
@@ -18,6 +18,7 @@ from coordinator.events.names import name_of
 from coordinator.events.order import order
 from coordinator.events.stages import is_companion
 from coordinator.events.trigger_time import trigger_time
+from coordinator.events.twins import without_twins
 
 Said = TypeVar("Said")
 NO_MAPS: Mapping[LinkId, LinkedMap] = MappingProxyType({})

@@ -13,6 +13,7 @@ from google.rpc import code_pb2, error_details_pb2, status_pb2
 from grpc_status import rpc_status
 
 from coordinator.gateway.convert.fields import InvalidRequest
+from coordinator.security.meters import TooFast
 from telescopes.description.errors import ArmillaryError, Broken, Refused, RetryLater
 
 log = logging.getLogger(__name__)
@@ -22,6 +23,11 @@ CODES: dict[str, int] = {
     "INVALID": code_pb2.INVALID_ARGUMENT,
     "NOT_FOUND": code_pb2.NOT_FOUND,
     "IDENTITY_MISMATCH": code_pb2.PERMISSION_DENIED,
+    "ROLE_FORBIDDEN": code_pb2.PERMISSION_DENIED,
+    "UNAUTHENTICATED": code_pb2.UNAUTHENTICATED,
+    "CERTIFICATE_REVOKED": code_pb2.UNAUTHENTICATED,
+    "CERTIFICATE_EXPIRED": code_pb2.UNAUTHENTICATED,
+    "TOKEN_INVALID": code_pb2.UNAUTHENTICATED,
     "SESSION_STALE": code_pb2.FAILED_PRECONDITION,
     "ILLEGAL_TRANSITION": code_pb2.FAILED_PRECONDITION,
     "REVISION_STALE": code_pb2.FAILED_PRECONDITION,
@@ -94,6 +100,8 @@ def _failure(error: Exception) -> ArmillaryError:
 
 def _code_and_reason(error: ArmillaryError) -> tuple[int, str]:
     match error:
+        case TooFast():
+            return code_pb2.RESOURCE_EXHAUSTED, "RATE"
         case RetryLater():
             return code_pb2.UNAVAILABLE, "RETRY_LATER"
         case Refused():

@@ -1,8 +1,6 @@
 """The gateway's server: one port, both services, health and reflection, and an end without noise."""
 
-import asyncio
-import socket
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import grpc
 import grpc.aio
@@ -11,9 +9,12 @@ from armillary.telescope.v1 import telescope_pb2, telescope_pb2_grpc
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
+from coordinator.gateway.binding import bind
 from coordinator.gateway.operator_service import OperatorService
 from coordinator.gateway.telescope_service import TelescopeService
-from telescopes.description.errors import Refused
+
+if TYPE_CHECKING:
+    from coordinator.gateway.door import Door
 
 SERVICES = tuple(
     file.services_by_name[name].full_name
@@ -47,13 +48,23 @@ class GatewayServer:
         Where to listen; port 0 takes a free one.
     telescopes, operators
         The two services.
+    door : Door, optional
+        Who comes in, with TLS; left out: everybody who reaches the address, in plain text.
     """
 
-    def __init__(self, host: str, port: int, telescopes: TelescopeService, operators: OperatorService) -> None:
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        telescopes: TelescopeService,
+        operators: OperatorService,
+        door: "Door | None" = None,
+    ) -> None:
         self._host = host
         self._port = port
         self._telescopes = telescopes
         self._operators = operators
+        self._door = door
         self._health = health.aio.HealthServicer()
         self._server: grpc.aio.Server | None = None
 
@@ -65,13 +76,19 @@ class GatewayServer:
         Refused
             The address cannot be listened on.
         """
-        server = grpc.aio.server(options=OPTIONS)
+        door = self._door
+        server = grpc.aio.server(interceptors=door.interceptors if door else (), options=OPTIONS)
         telescope_pb2_grpc.add_TelescopeServiceServicer_to_server(self._telescopes, server)
         operator_pb2_grpc.add_OperatorServiceServicer_to_server(self._operators, server)
         health_pb2_grpc.add_HealthServicer_to_server(self._health, server)
         reflection.enable_server_reflection((*SERVICES, health.SERVICE_NAME, reflection.SERVICE_NAME), server)
-        port = await self._bind(server)
-        await server.start()
+        try:
+            port = await bind(server, self._host, self._port, await door.open(self._host, server) if door else None)
+            await server.start()
+        except BaseException:
+            if door is not None:
+                await door.close()
+            raise
         self._server = server
         for service in SERVICES:
             await self._health.set(service, health_pb2.HealthCheckResponse.SERVING)
@@ -85,36 +102,5 @@ class GatewayServer:
         await self._health.enter_graceful_shutdown()
         self._telescopes.drain()
         await server.stop(grace_s)
-
-    async def _bind(self, server: grpc.aio.Server) -> int:
-        """Try the address ourselves first: gRPC says only that it failed, and says so on standard error."""
-        where = f"[{self._host}]:{self._port}" if ":" in self._host else f"{self._host}:{self._port}"
-        try:
-            await _try(self._host, self._port)
-            return server.add_insecure_port(where)
-        except (OSError, RuntimeError) as error:
-            why = getattr(error, "strerror", None) or error
-            raise Refused(
-                f"cannot listen there ({why})",
-                where=where,
-                mend="stop what listens there, or choose another host or port (port 0 takes a free one)",
-                reason="ADDRESS_UNUSABLE",
-            ) from error
-
-
-async def _try(host: str, port: int) -> None:
-    """Raise the system's own error if no address of a host can be bound to."""
-    failed: OSError | None = None
-    for family, kind, _, _, address in await asyncio.get_running_loop().getaddrinfo(
-        host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-    ):
-        with socket.socket(family, kind) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(address)
-            except OSError as error:
-                failed = error
-            else:
-                return
-    if failed is not None:
-        raise failed
+        if self._door is not None:
+            await self._door.close()

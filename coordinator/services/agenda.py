@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 
 from coordinator.events.event import Event
-from coordinator.events.expiry import AFTER, expired
+from coordinator.events.expiry import AFTER
 from coordinator.events.policy import may_search
 from coordinator.planning.plan import PlannedPointing
 from coordinator.planning.request import (
@@ -21,6 +21,7 @@ from coordinator.planning.request import (
     TelescopeToPlan,
     VisitSpec,
 )
+from coordinator.services.open_events import has_run_out
 from coordinator.services.state import ObservatoryState
 from coordinator.vetting.facts import FollowUpRequested
 from telescopes.description.states import LATE_TRUTH, LIVE, PointingState
@@ -67,7 +68,7 @@ def searchable(
         e
         for e in state.open_events()
         if state.followed(e.key)
-        and not expired(e, now, expire_after)
+        and not has_run_out(e, state, now, expire_after)
         and any(may_search(e, t.policy.accepts) is None for t in telescopes.values())
     ]
     return sorted(found, key=lambda e: (-state.decisions[e.key].priority, e.key))

@@ -4,11 +4,10 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from coordinator.alerts import skymap_file
 from coordinator.alerts.alert import Alert, Localization
 from coordinator.alerts.avro import SchemaSource
 from coordinator.alerts.message import Alerts, Rejected, Understood
-from coordinator.alerts.persons_word import SILENCE, PersonsWord, heed
+from coordinator.alerts.persons_word import PLACE_ALONE, SILENCE, PersonsWord, heed
 from coordinator.alerts.registry import understand
 from coordinator.events.copies import WITH_A_PLACE
 from coordinator.events.stages import namespace
@@ -75,7 +74,8 @@ async def assess(
 ) -> Understood:
     """Say what a delivered message means; `schemas` are those that Avro may name by id.
 
-    An alert whose embedded map cannot be used stays an alert and says why; a bare map that cannot be used is rejected.
+    An alert whose embedded map cannot be used stays an alert and says why; a bare map (or bare annuli) that
+    cannot be used is rejected.
     A position with an error and without a map gets its map here, so that whoever plans knows nothing but maps.
     """
     meaning = understand(
@@ -91,10 +91,10 @@ async def assess(
     alerts: list[Alert] = []
     maps = dict(meaning.maps)
     for alert in meaning.alerts:
-        checked = await _with_map(alert, maps, read_map)
-        if checked.localization.refused and checked.format == skymap_file.FORMAT:
+        checked = await _with_made_map(await _with_map(alert, maps, read_map), maps, make_map)
+        if checked.localization.refused and checked.format in PLACE_ALONE:
             return Rejected(checked.localization.refused)
-        alerts.append(heed(await _with_made_map(checked, maps, make_map), delivery.word))
+        alerts.append(heed(checked, delivery.word))
     return Alerts(tuple(alerts), maps)
 
 

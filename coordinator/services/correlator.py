@@ -4,7 +4,7 @@ What it says depends on the alerts alone, so whoever came first, and wherever a 
 in the end.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -14,9 +14,10 @@ from coordinator.alerts.alert import Localization
 from coordinator.events.coincidence_facts import CoincidenceFound, CoincidenceLost, why_lost
 from coordinator.events.correlation import Group, Skies, found, groups_of
 from coordinator.events.event import Event
-from coordinator.events.expiry import AFTER, expired
+from coordinator.events.expiry import AFTER
 from coordinator.services.facts import entry_of
 from coordinator.services.journal import Blobs, Entry
+from coordinator.services.open_events import apart
 from coordinator.services.ports import CombinedMap, PlannerPort
 from coordinator.services.state import ObservatoryState
 from telescopes.description.errors import ArmillaryError, RetryLater
@@ -24,7 +25,7 @@ from telescopes.description.errors import ArmillaryError, RetryLater
 log = structlog.get_logger("correlator")
 
 LOOK_AGAIN = timedelta(minutes=10)
-"""Sky time after which events are looked at again without news: one may have run out."""
+"""Sky time after which events are looked at again without news."""
 
 NOT_TOGETHER = "The maps exclude each other: the one with the smallest 90 % area holds, and a person should look."
 
@@ -38,14 +39,14 @@ class Correlator:
     expire_after: timedelta = AFTER
     overlaps: dict[Skies, float | None] = field(default_factory=dict)
     products: dict[tuple[str, ...], CombinedMap | None] = field(default_factory=dict)
-    _looked: tuple[tuple[int, int], datetime] | None = None
+    _looked: tuple[tuple[int, int, Mapping[str, str]], datetime] | None = None
 
     async def learn(self, state: ObservatoryState, now: datetime) -> bool:
         """Compare and combine what must be; say whether `entries` may have something to say.
 
         A combined map lies in the blobs before this returns.
         """
-        heard = len(state.alert_log), len(state.map_log)
+        heard = len(state.alert_log), len(state.map_log), apart(state, now, self.expire_after)
         if self._looked is not None and self._looked[0] == heard and now - self._looked[1] < LOOK_AGAIN:
             return False
         try:
@@ -71,12 +72,12 @@ class Correlator:
         waiting = undecided | {g.lead.key for g in groups if g.lead.key not in facts}
         kept = [f for lead, f in sorted(facts.items()) if f != state.coincidences.get(lead)]
         gone = [f for lead, f in sorted(state.coincidences.items()) if lead not in facts and lead not in waiting]
-        return [*_lost(gone, state, now), *_found(kept, now)]
+        return [*_lost(gone, state, apart(state, now, self.expire_after), now), *_found(kept, now)]
 
     def _open(self, state: ObservatoryState, now: datetime) -> list[Event]:
         """Events that may meet others: as their own alerts have them."""
-        events = [event for _, event in sorted(state.alerts.events.items())]
-        return [e for e in events if not e.ended and not expired(e, now, self.expire_after)]
+        over = apart(state, now, self.expire_after)
+        return [event for key, event in sorted(state.alerts.events.items()) if not event.ended and key not in over]
 
     async def _overlap(self, one: str, other: str) -> float | None:
         try:
@@ -136,8 +137,10 @@ def _found(facts: Iterable[CoincidenceFound], now: datetime) -> Iterable[Entry]:
         yield entry_of("coincidence_found", fact, sky_time=now, event=fact.lead, subject=fact.lead)
 
 
-def _lost(facts: Iterable[CoincidenceFound], state: ObservatoryState, now: datetime) -> Iterable[Entry]:
+def _lost(
+    facts: Iterable[CoincidenceFound], state: ObservatoryState, over: Mapping[str, str], now: datetime
+) -> Iterable[Entry]:
     for fact in facts:
-        because = why_lost(fact, state.alerts.events)
+        because = why_lost(fact, state.alerts.events, over)
         lost = CoincidenceLost(fact.lead, tuple(tie.key for tie in fact.partners), because)
         yield entry_of("coincidence_lost", lost, sky_time=now, event=fact.lead, subject=fact.lead)

@@ -2,13 +2,13 @@
 
 import hashlib
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from coordinator.alerts.alert import Alert, Purpose
 from coordinator.alerts.avro import SchemaSource, schema_named
 from coordinator.alerts.fields import text
 from coordinator.alerts.leads import Leads
-from coordinator.alerts.message import Alerts, Elsewhere, Ignored, Rejected, Understood
+from coordinator.alerts.message import Alerts, Elsewhere, Ignored, Rejected, Reports, Understood
 from coordinator.alerts.persons_word import persons_word
 from coordinator.services.assess import Delivery, MapMaker, MapReader, assess, make_map_here
 from coordinator.services.facts import entry_of
@@ -207,13 +207,17 @@ class Intake:
                     await self.blobs.put(data)
                 return await self._journal(alerts)
             case Leads():
-                return await self._keep_leads(raw, meaning)
+                await self.blobs.put(raw)
+                return await self._keep_lead(meaning)
+            case Reports(several):
+                await self.blobs.put(raw)
+                kept = [await self._keep_lead(one) for one in several]
+                return replace(kept[-1], event_key=None, reason=f"{len(kept)} objects: leads only, never facts")
             case Ignored(reason) | Rejected(reason):
                 return Received(None, "ignored", reason=reason)
 
-    async def _keep_leads(self, raw: bytes, leads: Leads) -> Received:
-        """Keep a report of people and journal what it says: for people, who may act on it; nothing else does."""
-        await self.blobs.put(raw)
+    async def _keep_lead(self, leads: Leads) -> Received:
+        """Journal what a report says: for people, who may act on it; nothing else does."""
         key, subject = leads.event_key, leads.notice_id
         entry = entry_of("circular_received", leads, sky_time=self.sky_clock.now(), event=key, subject=subject)
         # Streams of reports send each again and again: one version of one report is one entry, whatever its bytes.

@@ -5,14 +5,14 @@ from dataclasses import replace
 
 from coordinator.alerts.hopskotch_archive import read_archived
 from coordinator.alerts.leads import Leads
-from coordinator.alerts.message import Alerts, Elsewhere, Ignored, Rejected, Understood
+from coordinator.alerts.message import Alerts, Elsewhere, Ignored, Rejected, Reports, Understood
 from coordinator.services.assess import Delivery
 from telescopes.description.errors import Refused
 
 Fetch = Callable[[str], Awaitable[bytes]]
 """Fetches a URL from an allowed host, with limits of size and time; Refused: not allowed, RetryLater: not now."""
 
-Here = Alerts | Ignored | Rejected | Leads
+Here = Alerts | Ignored | Rejected | Leads | Reports
 """What a message can mean that lies nowhere else."""
 
 Assess = Callable[[Delivery], Awaitable[Understood]]

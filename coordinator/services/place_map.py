@@ -10,6 +10,7 @@ from coordinator.sky.errors_on_sky import FERMI_GBM, R68, ErrorRegion, Systemati
 from coordinator.sky.make_map import map_of
 from coordinator.sky.polygon import polygon
 from coordinator.sky.regions import credible_areas
+from coordinator.sky.rings import Ring, rings
 from coordinator.sky.write_multiorder import write_multiorder
 
 SYSTEMATICS: Mapping[str, Systematic] = MappingProxyType({"fermi.gbm": FERMI_GBM})
@@ -23,7 +24,7 @@ NEARLY_ALL = 0.997
 def place_map(
     where: Localization, namespace: str, systematics: Mapping[str, Systematic] = SYSTEMATICS
 ) -> MadeMap | None:
-    """Make the map of a cone, an ellipse or a polygon; None: it is none of them.
+    """Make the map of a cone, an ellipse, a polygon or annuli; None: it is none of them.
 
     Parameters
     ----------
@@ -53,6 +54,8 @@ def _region(where: Localization, systematic: Systematic | None) -> tuple[ErrorRe
     containment, said = _contained(where.containment)
     if where.kind == "polygon":
         return polygon(where.corners_deg), ()
+    if where.kind == "annuli":
+        return rings([Ring(a.ra_deg, a.dec_deg, a.radius_deg, a.half_width_deg, a.sigmas) for a in where.annuli]), ()
     if ra_deg is None or dec_deg is None:
         return None, ()
     if where.kind == "ellipse" and where.half_axes_deg is not None:

@@ -25,6 +25,7 @@ from coordinator.services.facts import entry_of
 from coordinator.services.journal import Blobs, Entry, Journal, Stored, Writer
 from coordinator.services.long_reports import fitted
 from coordinator.services.looked_at import as_looked_at, skies_of
+from coordinator.services.open_events import apart
 from coordinator.services.persons_act import asked_back_by
 from coordinator.services.plan_keeper import PlanKeeper, in_a_hurry
 from coordinator.services.plan_record import plan_record
@@ -193,7 +194,9 @@ class Scheduler:
 
     def _event_entries(self) -> list[Entry]:
         """Say what the alerts, and what they mean together, changed, and what is done with events now."""
-        now, events = self.clock.now(), all_correlated(self.state.alerts.events, self.state.coincidences)
+        now = self.clock.now()
+        over = apart(self.state, now, self.settings.expire_after)
+        events = all_correlated(self.state.alerts.events, self.state.coincidences, over)
         revised = [
             entry_of(
                 "event_retracted" if event.retracted else "event_revised", event, sky_time=now, event=key, subject=key

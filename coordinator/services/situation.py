@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from coordinator.dispatch.assignment import Assignment
 from coordinator.dispatch.decide import Situation
 from coordinator.events.event import Event
-from coordinator.events.expiry import expired
 from coordinator.events.policy import purpose_forbids
+from coordinator.services.open_events import has_run_out
 from coordinator.services.settings import SchedulerSettings
 from coordinator.services.state import ObservatoryState
 from telescopes.description.clocks import LinkTime
@@ -52,7 +52,7 @@ def _is_forbidden(one: Assignment, state: ObservatoryState, telescopes: Mapping[
 
 def run_out(state: ObservatoryState, now: datetime, after: timedelta) -> list[Assignment]:
     """Open pointings of events that ran out, are taken for none, are searched as another, or not followed any more."""
-    over = {e.key for e in state.events.values() if _is_over(e, state) or expired(e, now, after)}
+    over = {e.key for e in state.events.values() if _is_over(e, state) or has_run_out(e, state, now, after)}
     return [a for a in state.pointings.live() if a.offered.pointing.event_id in over]
 
 

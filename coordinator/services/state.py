@@ -38,9 +38,10 @@ Touched = set[tuple[str, str]]
 class ObservatoryState:
     """Everything that the journal says, folded; `applied_seq` is the last entry that went in.
 
-    `decisions` and `verdicts` are what rules and people say of events, by key; `quarantine` is what nobody has
-    understood yet, by delivery. `known_since` is the sky time at which each event was first heard of. No part of the
-    hash are `streams`, how each was when somebody last had to look at it, and `leads`, what people report.
+    `decisions` and `verdicts` are what rules and people say of events, by key, and `approved` the sky time of an
+    approval that stands; `quarantine` is what nobody has understood yet, by delivery. `known_since` is the sky time at
+    which each event was first heard of. No part of the hash are `streams`, how each was when somebody last had to look
+    at it, and `leads`, what people report.
     """
 
     applied_seq: int = 0
@@ -51,6 +52,7 @@ class ObservatoryState:
     coincidences: dict[str, CoincidenceFound] = field(default_factory=dict)
     decisions: dict[str, Decision] = field(default_factory=dict)
     verdicts: dict[str, OperatorActed] = field(default_factory=dict)
+    approved: dict[str, datetime] = field(default_factory=dict)
     known_since: dict[str, datetime] = field(default_factory=dict)
     pointings: Book = field(default_factory=Book)
     telescopes: dict[str, TelescopeState] = field(default_factory=dict)
@@ -110,6 +112,7 @@ class ObservatoryState:
                 "quarantined": sorted(self.quarantine),
                 "decisions": self.decisions,
                 "verdicts": self.verdicts,
+                "approved": self.approved,
                 "sky_clock": None if self.sky_clock is None else self.sky_clock.rate,
             }
         )
@@ -242,6 +245,9 @@ def _acted(state: ObservatoryState, stored: Stored, fact: OperatorActed) -> Touc
         return {("telescope", fact.subject)}
     if fact.action in ("approve", "dismiss"):
         state.verdicts[fact.subject] = fact
+        state.approved.pop(fact.subject, None)
+        if fact.action == "approve":
+            state.approved[fact.subject] = stored.entry.sky_time
         return {("event", fact.subject)}
     return set()
 

@@ -21,7 +21,7 @@ from coordinator.services.state import ObservatoryState
 from coordinator.services.telescope_state import TelescopeState
 from coordinator.vetting.facts import CandidatesScored, FollowUpRequested
 
-VERSION = 7
+VERSION = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,7 @@ class StateSnapshot:
     coincidences: dict[str, CoincidenceFound]
     decisions: dict[str, Decision]
     verdicts: dict[str, OperatorActed]
+    approved: dict[str, datetime]
     known_since: dict[str, datetime]
     assignments: list[Assignment]
     command_head: dict[str, int]
@@ -62,6 +63,7 @@ def write_state(state: ObservatoryState, journal_id: str) -> bytes:
         coincidences=state.coincidences,
         decisions=state.decisions,
         verdicts=state.verdicts,
+        approved=state.approved,
         known_since=state.known_since,
         assignments=list(state.pointings.assignments.values()),
         command_head=state.pointings.command_head,
@@ -88,6 +90,7 @@ def read_state(data: bytes, journal_id: str | None) -> ObservatoryState:
         coincidences=shot.coincidences,
         decisions=shot.decisions,
         verdicts=shot.verdicts,
+        approved=shot.approved,
         known_since=shot.known_since,
         pointings=Book.of(shot.assignments, shot.command_head),
         telescopes=shot.telescopes,

@@ -11,7 +11,6 @@ import msgspec
 import structlog
 
 from coordinator.events.event import Event
-from coordinator.services.detection_intake import why_not
 from coordinator.services.facts import entry_of
 from coordinator.services.journal import Blobs, Entry, Journal, Stored, Writer
 from coordinator.services.snapshot import SnapshotKeeper
@@ -27,6 +26,7 @@ from coordinator.vetting.prior import DEFAULT_Q, Prior, chance_of_counterpart, p
 from coordinator.vetting.sighting import Sighting, sighting_of
 from coordinator.vetting.table import write_table
 from telescopes.description.clocks import SkyClock
+from telescopes.description.detection_rules import why_not
 from telescopes.description.errors import Broken, Refused, RetryLater
 from telescopes.description.messages import ALREADY_EXISTS, INVALID_ARGUMENT, Detection, ItemResult
 

@@ -16,6 +16,7 @@ from coordinator.vetting.looks import Look
 from telescopes.description.messages import ExposureResult
 
 LOOKED = ("pointing_completed", "pointing_partial")
+ENDS = ("completed", "partial")
 KINDS = Only(
     kinds=frozenset(
         {
@@ -23,6 +24,7 @@ KINDS = Only(
             "event_retracted",
             "pointing_offered",
             *LOOKED,
+            "pointing_noted",
             "detections_stored",
             "candidates_scored",
             "follow_up_requested",
@@ -135,6 +137,18 @@ def _looked(state: VetterState, stored: Stored) -> None:
         state.asked[pointing.visit] = Asked(asked.request, asked.asked_at, stored.entry.sky_time)
 
 
+def _measured(state: VetterState, stored: Stored) -> None:
+    """Take the depth of an end that is said again: a site measures its images after it has taken them."""
+    report = stored.entry.body["report"]
+    pointing = state.pointings.get(report["pointing_id"])
+    if pointing is None or pointing.looked_at is None or report["state"] not in ENDS:
+        return
+    look = _look_of(pointing, Ranges.decode(pointing.ranges), report)
+    if look is not None and look != pointing.look:
+        pointing.look = look
+        state.touched.add(pointing.event)
+
+
 def _look_of(pointing: OfferedPointing, sky: Ranges, report: dict[str, Any] | None) -> Look | None:
     """Say when and how deep a pointing looked, as the telescope reports it."""
     exposures = [msgspec.convert(e, ExposureResult) for e in (report or {}).get("exposures", ())]
@@ -175,6 +189,7 @@ _FOLDS: dict[str, Callable[[VetterState, Stored], None]] = {
     "event_retracted": _event,
     "pointing_offered": _offered,
     **dict.fromkeys(LOOKED, _looked),
+    "pointing_noted": _measured,
     "detections_stored": _detections,
     "candidates_scored": _scored,
     "follow_up_requested": _follow_up,

@@ -1,7 +1,7 @@
 """The schemas by which messages are read that only name theirs: of a folder, and of a registry that fills it.
 
-A registry (Confluent's REST form) is asked once for an id; its answer lies in the folder for ever, for an id never
-changes its meaning.
+A registry (Confluent's REST form) is asked once for an id, and for what that schema refers to; the whole of it lies in
+the folder for ever, for an id never changes its meaning.
 """
 
 import asyncio
@@ -9,19 +9,18 @@ import base64
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from coordinator.alerts.avro_schema import MAX_BYTES, Schema, read_schema
-from coordinator.alerts.strict_json import read_json
 from coordinator.services.link_rules import FetchRules
 from coordinator.services.prompt import MOST_S, PromptFetch
 from coordinator.sources.http_fetch import NO_HEADERS, HttpFetch, NotThereYet
 from coordinator.sources.schema_folder import SUFFIX
+from coordinator.sources.schema_references import References, answer_in
 from telescopes.description.clocks import LinkClock, LinkTime
 from telescopes.description.errors import Refused, RetryLater
 
 CONNECT_S = 3.0
-MEND = "ask whoever runs the registry, or put the schema's file there by hand"
 ASK_AGAIN_S = 30.0
 MOST_UNKNOWN = 1024
 
@@ -41,7 +40,14 @@ class Registry:
 
     def address(self, number: int) -> str:
         """Return where a schema is asked for; with its port, by which the host is trusted."""
-        return f"{origin_of(self.url)}{urlsplit(self.url).path.rstrip('/')}/schemas/ids/{number}"
+        return f"{self._root()}/schemas/ids/{number}"
+
+    def address_of(self, subject: str, version: int) -> str:
+        """Return where a version of a subject is asked for, to which a schema refers."""
+        return f"{self._root()}/subjects/{quote(subject, safe='')}/versions/{version}"
+
+    def _root(self) -> str:
+        return f"{origin_of(self.url)}{urlsplit(self.url).path.rstrip('/')}"
 
     def _who(self) -> dict[str, str]:
         packed = base64.b64encode(f"{self.user}:{self.secret or ''}".encode()).decode()
@@ -109,14 +115,15 @@ class Schemas:
             return None
         address = self.registry.address(number)
         try:
-            answer = await self._fetch.get(address)
+            said = answer_in(await self._fetch.get(address), address)
         except NotThereYet:
             return None
         except RetryLater as later:
-            raise RetryLater(
-                f"schema {number} cannot be had: {later.what}", where=address, mend="wait", after_s=later.after_s
-            ) from later
-        text = _schema_in(answer, address)
+            raise _cannot_be_had(number, address, later) from later
+        try:
+            text = await References(self._fetch.get, self.registry.address_of).whole(said, address)
+        except RetryLater as later:
+            raise _cannot_be_had(number, address, later) from later
         await asyncio.to_thread(_keep, self._file(number), text)
         return text
 
@@ -129,18 +136,9 @@ class Schemas:
         self._unknown[number] = self.link.now()
 
 
-def _schema_in(answer: bytes, address: str) -> bytes:
-    """Take the schema out of a registry's answer, and see that it is one."""
-    said = read_json(answer).value
-    text = said.get("schema") if isinstance(said, dict) else None
-    if not isinstance(text, str):
-        raise Refused("the registry's answer holds no schema", where=address, mend=MEND)
-    if said.get("schemaType", "AVRO") != "AVRO" or said.get("references"):
-        what = "the registry's schema is not Avro, or in pieces (references)"
-        raise Refused(what, where=address, mend=MEND)
-    data = text.encode("utf-8", "replace")
-    read_schema(data)
-    return data
+def _cannot_be_had(number: int, address: str, later: RetryLater) -> RetryLater:
+    what = f"schema {number} cannot be had: {later.what}"
+    return RetryLater(what, where=address, mend="wait", after_s=later.after_s)
 
 
 def _kept(file: Path) -> bytes | None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine, Iterator
 from datetime import datetime
 
 import numpy as np
@@ -16,6 +16,9 @@ from telescopes.agent.lease import ClockOffset, Lease
 from telescopes.agent.ledger import Ledger
 from telescopes.agent.link import CoordinatorLink
 from telescopes.agent.outbox import Outbox
+from telescopes.agent.program import run_program
+from telescopes.agent.reductions import Reductions, RunProgram
+from telescopes.agent.reported import Reported, taken_up
 from telescopes.agent.safety import Remembered, Violation
 from telescopes.agent.session import Session, first_cause
 from telescopes.agent.site import SiteState
@@ -25,7 +28,8 @@ from telescopes.description.clocks import LinkClock
 from telescopes.description.messages import StatusReport
 from telescopes.description.states import Reason
 from telescopes.description.telescope import Telescope
-from telescopes.drivers.driver import Driver, DriverFault, Safety
+from telescopes.drivers.driver import DriverFault, Safety
+from telescopes.drivers.whole_pointing import AnyDriver, WholePointingDriver
 
 log = logging.getLogger(__name__)
 
@@ -40,7 +44,7 @@ class Agent:
     ----------
     telescope : Telescope
         As the site file says.
-    driver : Driver
+    driver : AnyDriver
         What moves it; reads the same `sky`.
     link : CoordinatorLink
         The way to the coordinator.
@@ -52,12 +56,16 @@ class Agent:
         Link time, this machine's UTC, chance.
     violation : callable
         The site's own limits (`telescopes.description.limits.violation`).
+    reported : Reported, optional
+        Where detections of the site's own pipeline are left; None: nowhere.
+    run_program
+        Runs the program that reduces images.
     """
 
     def __init__(
         self,
         telescope: Telescope,
-        driver: Driver,
+        driver: AnyDriver,
         link: CoordinatorLink,
         store: Store,
         *,
@@ -66,15 +74,26 @@ class Agent:
         utc_now: Callable[[], datetime],
         rng: np.random.Generator,
         violation: Violation,
+        reported: Reported | None = None,
+        run_program: RunProgram = run_program,
     ) -> None:
         self._telescope = telescope
+        self._reported = reported
         self._driver = driver
         self._link = link
         self._sky = sky
         self._store = store
         self._offset, lease = ClockOffset(), Lease(link_clock)
         self._site = SiteState()
-        self._ledger = Ledger(store, sky=sky, lease=lease, link_clock=link_clock, utc_now=utc_now, rng=rng)
+        self._ledger = Ledger(
+            store,
+            sky=sky,
+            lease=lease,
+            link_clock=link_clock,
+            utc_now=utc_now,
+            rng=rng,
+            reduces=bool(telescope.reduction.command),
+        )
         self._executor = Executor(
             telescope,
             driver,
@@ -97,6 +116,7 @@ class Agent:
             link_clock=link_clock,
             utc_now=utc_now,
         )
+        self._reductions = Reductions(telescope.reduction, store, self._ledger, run_program)
         self._utc_now = utc_now
         self._session = self._a_session(lease, link_clock, rng)
 
@@ -126,13 +146,23 @@ class Agent:
             async with asyncio.TaskGroup() as group:
                 tasks = [group.create_task(work) for work in (self._watch_safety(), self._executor.run())]
                 tasks.append(group.create_task(self._session.run()))
+                tasks += [group.create_task(work) for work in self._image_work()]
                 await stop.wait()
                 for task in tasks:
                     task.cancel()
         except BaseExceptionGroup as failures:
             raise first_cause(failures) from failures
         finally:
+            if isinstance(self._driver, WholePointingDriver):
+                await self._driver.close()
             await self._link.close()
+
+    def _image_work(self) -> Iterator[Coroutine[None, None, None]]:
+        """What goes on beside the observing, where the site file asks for it."""
+        if self._telescope.reduction.command:
+            yield self._reductions.run()
+        if self._reported is not None:
+            yield taken_up(self._reported, self._store, self._ledger)
 
     async def _watch_safety(self) -> None:
         """Follow the driver's word about safety; a site that cannot say is not safe."""

@@ -5,12 +5,12 @@ from datetime import datetime
 from telescopes.description.messages import Capabilities, SessionRequest
 from telescopes.description.site_file import config_sha256
 from telescopes.description.telescope import Telescope
-from telescopes.drivers.driver import Driver
+from telescopes.drivers.driver import Devices
 
 AGENT_VERSION = "0.1.0"
 
 
-def announcement(telescope: Telescope, driver: Driver, *, boot_id: str, now: datetime) -> SessionRequest:
+def announcement(telescope: Telescope, driver: Devices, *, boot_id: str, now: datetime) -> SessionRequest:
     """Announce a telescope whose agent has followed no journal yet.
 
     Parameters

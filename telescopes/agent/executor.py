@@ -5,17 +5,19 @@ from datetime import datetime, timedelta
 
 from telescopes.agent.held import Held
 from telescopes.agent.ledger import Ledger
-from telescopes.agent.observation import Observation, StopOrder
+from telescopes.agent.observation import Observation, StopOrder, Surroundings
 from telescopes.agent.queue import Circumstances, Finish, Start, Wait, next_step
 from telescopes.agent.rest import Parking
 from telescopes.agent.safety import No, Violation, noon_before
 from telescopes.agent.site import SiteState
 from telescopes.agent.sky_time import AgentSky, wait_for_bell
+from telescopes.agent.whole_observation import observation_of
 from telescopes.description.clocks import LinkClock
 from telescopes.description.durations import slew_s, work_s
 from telescopes.description.states import PointingState
 from telescopes.description.telescope import Telescope
-from telescopes.drivers.driver import Driver, Safety
+from telescopes.drivers.driver import Safety
+from telescopes.drivers.whole_pointing import AnyDriver
 
 S = PointingState
 
@@ -38,7 +40,7 @@ class Executor:
     def __init__(
         self,
         telescope: Telescope,
-        driver: Driver,
+        driver: AnyDriver,
         ledger: Ledger,
         site: SiteState,
         *,
@@ -147,15 +149,10 @@ class Executor:
         arrival = now + timedelta(seconds=slew_s(timing, self._telescope.site, self._place, here, now))
         begin = max(arrival, pointing.window_start)
         end = begin + timedelta(seconds=work_s(pointing, timing, done=len(held.exposures)))
-        self._running = Observation(
-            held,
-            telescope=self._telescope,
-            driver=self._driver,
-            ledger=self._ledger,
-            sky=self._sky,
-            violation=self._violation,
-            expected_end=min(end, pointing.window_end),
+        around = Surroundings(
+            self._telescope, self._ledger, self._sky, self._violation, expected_end=min(end, pointing.window_end)
         )
+        self._running = observation_of(held, self._driver, around)
         try:
             await self._running.run()
         finally:

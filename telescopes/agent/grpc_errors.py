@@ -26,7 +26,7 @@ FAULT_AFTER_S = 5.0
 MENDS = {
     Code.UNAVAILABLE: "check that the coordinator runs and that [link] gateway is its address; "
     "a gateway that wants a client certificate looks like this too",
-    Code.UNAUTHENTICATED: "enrol the telescope",
+    Code.UNAUTHENTICATED: "enrol the telescope with a new token: armillary agent enroll",
     Code.PERMISSION_DENIED: "use this telescope's own certificate",
     Code.NOT_FOUND: "add the telescope's site file at the coordinator",
     Code.UNIMPLEMENTED: "update the coordinator",

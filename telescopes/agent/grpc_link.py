@@ -1,5 +1,6 @@
 """The coordinator over gRPC: one channel, the transport settings of the link, errors in our own families."""
 
+import asyncio
 import json
 from collections.abc import AsyncGenerator, Awaitable, Sequence
 from typing import TYPE_CHECKING, TypeVar
@@ -12,6 +13,9 @@ from armillary.telescope.v1 import telescope_pb2_grpc
 from telescopes.agent import convert_down, convert_up
 from telescopes.agent.grpc_errors import error_of
 from telescopes.agent.link import Message
+from telescopes.credentials.identity_files import IdentityFiles
+from telescopes.description.clocks import SystemSkyClock
+from telescopes.description.errors import RetryLater
 from telescopes.description.messages import (
     Detection,
     ItemResult,
@@ -30,6 +34,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 UNARY_S = 10.0
+CLOSING_S = 5.0
 WITH_CUTOUTS_S = 60.0
 SERVICE = "armillary.telescope.v1.TelescopeService"
 IDEMPOTENT = ("ReportPointings", "ReportStatus", "ReportDetections", "ListPointings")
@@ -68,25 +73,36 @@ class GrpcLink:
     ----------
     gateway : str
         ``host:port``.
-    credentials : grpc.ChannelCredentials, optional
-        TLS; left out: plain text, for a gateway on this machine or behind a tunnel.
+    identity : IdentityFiles, optional
+        Who the telescope is, for TLS; a renewed certificate is taken up when a session or a stream opens. Left out:
+        plain text, for a gateway on this machine or behind a tunnel.
     """
 
-    def __init__(self, gateway: str, credentials: grpc.ChannelCredentials | None = None) -> None:
+    def __init__(self, gateway: str, identity: IdentityFiles | None = None) -> None:
+        self._gateway = gateway
         self._where = f"gateway {gateway}"
-        if credentials is None:
-            self._channel = grpc.aio.insecure_channel(gateway, options=OPTIONS)
-        else:
-            self._channel = grpc.aio.secure_channel(gateway, credentials, options=OPTIONS)
-        self._stub: TelescopeServiceAsyncStub = telescope_pb2_grpc.TelescopeServiceStub(self._channel)  # type: ignore[assignment]
+        self._identity = identity
+        self._shown = b""
+        self._channel = self._connect()
+        self._stub = _stub(self._channel)
 
     async def open_session(self, request: SessionRequest) -> SessionGrant:
         """Announce the agent."""
+        await self._show_renewed()
         call = self._stub.OpenSession(convert_up.session_request(request), timeout=UNARY_S)
-        return convert_down.grant_of(await self._answer(call))
+        try:
+            return convert_down.grant_of(await self._answer(call))
+        except RetryLater as away:
+            # Certificates that do not fit look like a gateway that is away; no waiting mends them. Imported here, for
+            # an agent that is served needs nothing of it.
+            from telescopes.agent.tls_probe import why_closed
+
+            refused = await asyncio.to_thread(why_closed, self._gateway, self._identity, SystemSkyClock().now())
+            raise refused or away from away
 
     async def watch(self, session_id: str, after_seq: int) -> AsyncGenerator[Message, None]:
         """Iterate over the command stream."""
+        await self._show_renewed()
         call = self._stub.WatchCommands(pb.WatchCommandsRequest(session_id=session_id, after_seq=after_seq))
         try:
             async for said in call:
@@ -131,8 +147,29 @@ class GrpcLink:
         """Close the channel."""
         await self._channel.close()
 
+    def _connect(self) -> grpc.aio.Channel:
+        if self._identity is None:
+            return grpc.aio.insecure_channel(self._gateway, options=OPTIONS)
+        own = self._identity.read()
+        self._shown = own.certificate
+        credentials = grpc.ssl_channel_credentials(own.authority, own.key, own.certificate)
+        return grpc.aio.secure_channel(self._gateway, credentials, options=OPTIONS)
+
+    async def _show_renewed(self) -> None:
+        """Connect anew if the certificate was renewed; what is on its way may come to its end."""
+        if self._identity is None or self._identity.read().certificate == self._shown:
+            return
+        before = self._channel
+        self._channel = self._connect()
+        self._stub = _stub(self._channel)
+        await before.close(CLOSING_S)
+
     async def _answer(self, call: Awaitable[T]) -> T:
         try:
             return await call
         except grpc.aio.AioRpcError as failed:
             raise error_of(failed, self._where) from failed
+
+
+def _stub(channel: grpc.aio.Channel) -> "TelescopeServiceAsyncStub":
+    return telescope_pb2_grpc.TelescopeServiceStub(channel)  # type: ignore[return-value]

@@ -1,6 +1,6 @@
 """A pointing in the agent's hands, and how it stands."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from telescopes.description.durations import frames
@@ -60,3 +60,26 @@ def end_of(held: Held, otherwise: PointingState) -> PointingState:
     if not held.exposures:
         return otherwise if may_move(held.state, otherwise) else S.FAILED
     return S.COMPLETED if held.fraction_done >= held.pointing.acceptability_threshold else S.PARTIAL
+
+
+@dataclass(frozen=True, slots=True)
+class Depth:
+    """How deep and how sharp an image is, as it was measured; None: unknown."""
+
+    limiting_mag_ab: float | None = None
+    fwhm_arcsec: float | None = None
+
+
+def with_depth(held: Held, exposure_index: int, depth: Depth) -> Held:
+    """Put what was measured into an exposure; what was not measured stays as the driver said."""
+    exposures = tuple(
+        replace(
+            one,
+            limiting_mag_ab=one.limiting_mag_ab if depth.limiting_mag_ab is None else depth.limiting_mag_ab,
+            fwhm_arcsec=one.fwhm_arcsec if depth.fwhm_arcsec is None else depth.fwhm_arcsec,
+        )
+        if one.exposure_index == exposure_index
+        else one
+        for one in held.exposures
+    )
+    return replace(held, exposures=exposures)

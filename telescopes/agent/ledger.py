@@ -8,13 +8,14 @@ from datetime import datetime
 
 import numpy as np
 
-from telescopes.agent.held import WAITING, Held, end_of
+from telescopes.agent.held import WAITING, Depth, Held, end_of, with_depth
 from telescopes.agent.identifiers import uuid7
 from telescopes.agent.lease import Lease
 from telescopes.agent.queue import Accept, Answer, AskPerson
 from telescopes.agent.safety import No
 from telescopes.agent.sky_time import AgentSky
 from telescopes.agent.store import Store
+from telescopes.agent.waiting_frames import WaitingFrame
 from telescopes.description.clocks import LinkClock, LinkTime
 from telescopes.description.errors import Broken
 from telescopes.description.messages import (
@@ -41,7 +42,11 @@ class Cursor:
 
 
 class Ledger:
-    """Pointings in hand; `work` rings when the queue changed, `outbox` when there is something to send."""
+    """Pointings in hand.
+
+    `work` rings when the queue changed, `outbox` when there is something to send, `frames` when there is something to
+    reduce, `room` when the outbox was emptied by some.
+    """
 
     def __init__(
         self,
@@ -52,6 +57,7 @@ class Ledger:
         link_clock: LinkClock,
         utc_now: Callable[[], datetime],
         rng: np.random.Generator,
+        reduces: bool = False,
     ) -> None:
         self._store = store
         self._sky = sky
@@ -59,11 +65,14 @@ class Ledger:
         self._link_clock = link_clock
         self._utc_now = utc_now
         self._rng = rng
+        self._reduces = reduces
         self._held = {h.pointing.pointing_id: h for h in store.open_pointings()}
         # Link time of another boot means nothing here: what is unanswered gets its full span again.
         self.answer_by = {k: self._deadline(h.pointing) for k, h in self._held.items() if not h.confirmed}
         self.work = asyncio.Event()
         self.outbox = asyncio.Event()
+        self.frames = asyncio.Event()
+        self.room = asyncio.Event()
 
     def open_pointings(self) -> list[Held]:
         """Everything that is not ended."""
@@ -132,13 +141,49 @@ class Ledger:
         started = self._sky.now() if state is S.SLEWING else held.started
         moved = replace(held, state=state, started=started, late=held.late or not self._lease.held)
         report = self._report_of(moved, no, expected_end)
+        new = self._new_images(moved)
         with self._store.transaction():
             self._apply(moved, at)
             self._store.add_report(report)
             self._store.add_detections(detections)
+            self._put_in_line(new)
         self.outbox.set()
         log.info("%s %s%s", held.pointing.pointing_id, state, f": {no.reason} {no.detail}" if no else "")
         return moved
+
+    def _new_images(self, moved: Held) -> list[tuple[str, int]]:
+        """Name the images that were not there before, if there is a program for them."""
+        pointing_id = moved.pointing.pointing_id
+        before = self._held.get(pointing_id)
+        new = moved.exposures[len(before.exposures) if before else 0 :]
+        return [(pointing_id, one.exposure_index) for one in new if one.image_uri and self._reduces]
+
+    def _put_in_line(self, images: Sequence[tuple[str, int]]) -> None:
+        for pointing_id, exposure_index in images:
+            self._store.frames.add(pointing_id, exposure_index)
+            self.frames.set()
+
+    def reduced(self, frame: WaitingFrame, held: Held, depth: Depth, detections: Sequence[Detection]) -> None:
+        """Take what was found in a frame; of a pointing that has ended, the end is said again with its depth."""
+        measured = with_depth(held, frame.exposure_index, depth)
+        with self._store.transaction():
+            if measured != held:
+                self._apply(measured, None)
+                self._store.add_report(self._report_of(measured, None, None))
+            self._store.add_detections(detections)
+            self._store.frames.end(frame, "")
+        self.outbox.set()
+
+    def not_reduced(self, frame: WaitingFrame, why: str) -> None:
+        """Give a frame up; the pointing has nothing to answer for."""
+        with self._store.transaction():
+            self._store.frames.end(frame, why)
+
+    def found_elsewhere(self, detections: Sequence[Detection]) -> None:
+        """Put detections of the site's own pipeline in line."""
+        with self._store.transaction():
+            self._store.add_detections(detections)
+        self.outbox.set()
 
     def end(self, held: Held, otherwise: PointingState, no: No) -> Held:
         """End a pointing by what was exposed, or else as `otherwise`, and report it."""
@@ -173,6 +218,7 @@ class Ledger:
                 if result.code not in (OK, ALREADY_EXISTS):
                     log.warning("coordinator refused %s: %s", result.item_id, result.reason or result.code)
                     self._store.set_aside(result)
+        self.room.set()
 
     def _learn(self, report: PointingReport, result: ItemResult) -> None:
         held = self._held.get(report.pointing_id)

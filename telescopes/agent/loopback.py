@@ -33,7 +33,7 @@ from telescopes.description.messages import (
     StatusReply,
     StatusReport,
 )
-from telescopes.description.states import LIVE, PointingState, may_move
+from telescopes.description.states import LATE_TRUTH, LIVE, PointingState, may_move
 
 S = PointingState
 WHERE = "loopback"
@@ -216,6 +216,10 @@ class LoopbackCoordinator:
         current = self.states.get(report.pointing_id)
         if current is None:
             answer = ItemResult(report.report_id, NOT_FOUND, "NOT_FOUND")
+        elif current is report.state and current in LATE_TRUTH:
+            # The end of a pointing said again, with what was measured since.
+            self.reports.append(report)
+            answer = ItemResult(report.report_id, OK, "", current)
         elif not may_move(current, report.state):
             answer = ItemResult(report.report_id, FAILED_PRECONDITION, "ILLEGAL_TRANSITION", current)
         else:

@@ -1,6 +1,7 @@
 """One pointing from its slew to its last report; can be stopped at any instant."""
 
 import asyncio
+from abc import ABC, abstractmethod
 from collections.abc import Coroutine
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -18,6 +19,8 @@ from telescopes.description.telescope import Telescope
 from telescopes.drivers.driver import (
     Aim,
     CameraFault,
+    Declined,
+    Devices,
     Driver,
     DriverFault,
     ExposureSpec,
@@ -46,34 +49,36 @@ class Stopped(Exception):
     """A stop order reached a running step."""
 
 
-class Observation:
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What an observation works with; the limits were judged until `expected_end`."""
+
+    telescope: Telescope
+    ledger: Ledger
+    sky: AgentSky
+    violation: Violation
+    expected_end: datetime
+
+
+class Observation(ABC):
     """Carry out one accepted pointing; what is done survives a kill, and is not done twice.
 
-    `expected_end` is until when the limits were judged before the start, too.
+    How is said by what it is told to: step by step, or as a whole (`whole_observation`). `expected_end` is until when
+    the limits were judged before the start, too.
     """
 
-    def __init__(
-        self,
-        held: Held,
-        *,
-        telescope: Telescope,
-        driver: Driver,
-        ledger: Ledger,
-        sky: AgentSky,
-        violation: Violation,
-        expected_end: datetime,
-    ) -> None:
+    def __init__(self, held: Held, devices: Devices, around: Surroundings) -> None:
         self.pointing = held.pointing
-        self.expected_end = expected_end
-        self._judged_until = expected_end
-        self._telescope = telescope
-        self._driver = driver
-        self._ledger = ledger
-        self._sky = sky
-        self._violation = violation
+        self.expected_end = around.expected_end
+        self._judged_until = around.expected_end
+        self._telescope = around.telescope
+        self._devices = devices
+        self._ledger = around.ledger
+        self._sky = around.sky
+        self._violation = around.violation
         self._frames = frames(held.pointing)
         self._aim = held.aim
-        timing = telescope.timing
+        timing = around.telescope.timing
         tail_s = timing.filter_change_s + timing.readout_s + OVERDUE_S
         self._overdue_at = held.pointing.window_end + timedelta(seconds=tail_s)
         self._order: asyncio.Future[StopOrder] = asyncio.get_running_loop().create_future()
@@ -98,18 +103,56 @@ class Observation:
     async def run(self) -> None:
         """Observe, and report how it ended."""
         try:
-            await self._slew()
-            await self._step(self._sky.wait_until(self.pointing.window_start), MountFault)
-            await self._expose_all()
+            await self._carry_out()
         except Stopped:
             order = self._order.result()
             self._ledger.end(self.held, order.otherwise, order.no)
         except DriverFault as fault:
-            otherwise = S.REJECTED if fault.reason in NOT_ATTEMPTED else S.FAILED
+            not_attempted = fault.reason in NOT_ATTEMPTED or isinstance(fault, Declined)
+            otherwise = S.REJECTED if not_attempted else S.FAILED
             self._ledger.end(self.held, otherwise, No(fault.reason, fault.what))
         else:
             if self.held.is_open:
                 self._ledger.end(self.held, S.EXPIRED, No(Reason.WINDOW_TOO_SHORT, "the window closed"))
+
+    @abstractmethod
+    async def _carry_out(self) -> None:
+        """Observe; what is still open afterwards has expired."""
+
+    async def _step(self, doing: Coroutine[Any, Any, T], overdue: type[DriverFault]) -> T:
+        """Do one thing unless ordered to stop, or it never ends; then the devices are stopped before it returns."""
+        if self._order.done():
+            doing.close()
+            raise Stopped
+        task = asyncio.ensure_future(doing)
+        try:
+            while not (task.done() or self._order.done()):
+                left_s = self._sky.link_s_until(self._overdue_at)
+                if left_s == 0.0:
+                    where = self._telescope.id
+                    raise overdue("nothing came back before the window closed", where=where, mend="look at the devices")
+                await asyncio.wait((task, self._order), timeout=left_s, return_when=asyncio.FIRST_COMPLETED)
+            if task.done():
+                return task.result()
+            raise Stopped
+        finally:
+            if not task.done():
+                task.cancel()
+                await asyncio.gather(task, return_exceptions=True)
+                await brought_to_rest(self._devices.abort())
+
+
+class StepByStep(Observation):
+    """Slews and exposes one exposure after the other, as a `Driver` is told to."""
+
+    def __init__(self, held: Held, driver: Driver, around: Surroundings) -> None:
+        super().__init__(held, driver, around)
+        self._driver = driver
+
+    async def _carry_out(self) -> None:
+        await self._slew()
+        await self._step(self._sky.wait_until(self.pointing.window_start), MountFault)
+        await self._expose_all()
 
     async def _slew(self) -> None:
         held = self.held
@@ -170,25 +213,3 @@ class Observation:
         state = end_of(held, S.FAILED) if done else S.EXPOSING
         expected_end = None if done else self.expected_end
         self._ledger.move(held, state, expected_end=expected_end, detections=frame.detections)
-
-    async def _step(self, doing: Coroutine[Any, Any, T], overdue: type[DriverFault]) -> T:
-        """Do one thing unless ordered to stop, or it never ends; then the devices are stopped before it returns."""
-        if self._order.done():
-            doing.close()
-            raise Stopped
-        task = asyncio.ensure_future(doing)
-        try:
-            while not (task.done() or self._order.done()):
-                left_s = self._sky.link_s_until(self._overdue_at)
-                if left_s == 0.0:
-                    where = self._telescope.id
-                    raise overdue("nothing came back before the window closed", where=where, mend="look at the devices")
-                await asyncio.wait((task, self._order), timeout=left_s, return_when=asyncio.FIRST_COMPLETED)
-            if task.done():
-                return task.result()
-            raise Stopped
-        finally:
-            if not task.done():
-                task.cancel()
-                await asyncio.gather(task, return_exceptions=True)
-                await brought_to_rest(self._driver.abort())

@@ -7,7 +7,7 @@ from collections.abc import Awaitable
 from telescopes.agent.site import SiteState
 from telescopes.description.clocks import LinkClock, LinkTime
 from telescopes.description.states import Reason
-from telescopes.drivers.driver import Driver, DriverFault
+from telescopes.drivers.driver import Devices, DriverFault
 
 log = logging.getLogger(__name__)
 
@@ -32,7 +32,7 @@ async def brought_to_rest(act: Awaitable[None]) -> Reason | None:
 class Parking:
     """Parks once when the site is not safe, and again after a while where that failed; the next slew unparks."""
 
-    def __init__(self, driver: Driver, site: SiteState, clock: LinkClock) -> None:
+    def __init__(self, driver: Devices, site: SiteState, clock: LinkClock) -> None:
         self._driver = driver
         self._site = site
         self._clock = clock

@@ -14,6 +14,7 @@ from pathlib import Path
 import msgspec
 
 from telescopes.agent.held import OPEN, Held
+from telescopes.agent.waiting_frames import WaitingFrames
 from telescopes.description.clocks import SkyClockReading
 from telescopes.description.errors import Broken, Refused
 from telescopes.description.messages import Detection, ItemResult, PointingReport
@@ -52,6 +53,7 @@ class Store:
             self._prepare()
         except (sqlite3.Error, OSError) as error:
             raise Refused(f"cannot be opened ({error})", where=self._where, mend=_mend(error)) from error
+        self.frames = WaitingFrames(self._db)
         self._claim(telescope_id)
 
     def _prepare(self) -> None:
@@ -65,6 +67,7 @@ class Store:
             f"DELETE FROM pointing WHERE state NOT IN ({marks}) AND arrival <= (SELECT MAX(arrival) FROM pointing) - ?",
             (*sorted(OPEN), KEPT_POINTINGS),
         )
+        WaitingFrames.prepare(self._db)
         self._db.execute("COMMIT")
 
     def _claim(self, telescope_id: str) -> None:

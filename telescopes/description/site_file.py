@@ -120,7 +120,7 @@ def _telescope(path: Path, table: dict[str, object], problems: list[Problem]) ->
         policy=site_parts.policy(top.section("policy")),
         link=site_parts.link(top.section("link")),
         driver=site_parts.driver(top.section("driver")),
-        reduction_command=site_parts.reduction(top.section("reduction")),
+        reduction=site_parts.reduction(top.section("reduction")),
     )
     top.close()
     return replace(telescope, grid=_grid(top, path, telescope.observing.grid_file, problems))

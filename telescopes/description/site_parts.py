@@ -25,6 +25,7 @@ from telescopes.description.telescope import (
     Link,
     LinkKind,
     Observing,
+    Reduction,
     Site,
     SitePolicy,
     Strategy,
@@ -54,6 +55,7 @@ DURATION = Within(0, math.inf, "seconds")
 POSITIVE_DURATION = Within(0, math.inf, "seconds", positive=True)
 OVERHEAD = Within(0, LONGEST_STEP_S, "seconds")
 EXPOSURE = Within(0, LONGEST_EXPOSURE_S, "seconds", positive=True)
+REDUCING = Within(0, LONGEST_STEP_S, "seconds", positive=True)
 EXPOSURES = Within(1, MOST_EXPOSURES, "a number of exposures")
 POINTINGS = Within(0, 100000, "a number of pointings, 0 for no limit,")
 HOURS_A_DAY = Within(0, 24, "hours")
@@ -72,6 +74,7 @@ PATIENCE: dict[str, _Patience] = {
     "filedrop": _Patience(Link().acceptance_s, Link().reaction_s, NIGHT_S),
 }
 
+IDENTITY = ("certificate", "key", "ca")
 USUAL_BANDS = ("u", "g", "r", "i", "z", "y", "U", "B", "V", "R", "I", "J", "H", "K", "clear")
 """A limit for one of these is no slip of the pen, also where the camera that has it is not mounted now."""
 
@@ -263,7 +266,11 @@ def link(section: Section) -> Link:
         lease_s=section.number("lease_s", POSITIVE_DURATION, Link().lease_s),
         reaction_s=section.number("reaction_s", DURATION, patience.reaction_s),
         horizon_s=section.number("horizon_s", POSITIVE_DURATION, patience.horizon_s),
+        **{key: section.optional_text(key) for key in IDENTITY},
     )
+    given = [key for key in IDENTITY if section.has(key)]
+    for key in [key for key in IDENTITY if given and key not in given]:
+        section.note(key, "is missing", f"give {', '.join(IDENTITY)}, or none of them")
     section.close()
     return found
 
@@ -273,10 +280,16 @@ def driver(section: Section) -> DriverChoice:
     return DriverChoice(section.text("name", "simulated"), section.rest())
 
 
-def reduction(section: Section) -> tuple[str, ...]:
+def reduction(section: Section) -> Reduction:
     """Read the command that reduces an image."""
     command = section.texts("command", ())
+    mend = 'give the program and its words, such as ["my-pipeline", "--json"]'
     if section.has("command") and not command:
-        section.note("command", "is empty", 'give a list such as ["my-pipeline", "--json"]')
+        section.note("command", "is empty", mend)
+    if command and not all(word and "\0" not in word for word in command):
+        section.note("command", "has an empty word", mend)
+    if section.has("within_s") and not section.has("command"):
+        section.note("within_s", "there is no command to wait for", "give the command too, or leave this out")
+    found = Reduction(command, section.number("within_s", REDUCING, Reduction().within_s))
     section.close()
-    return command
+    return found

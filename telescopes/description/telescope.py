@@ -101,7 +101,8 @@ class SitePolicy:
 class Link:
     """How the agent reaches the coordinator, and how patient both are.
 
-    `acceptance_s`, `lease_s` are link time; `reaction_s`, `horizon_s` sky time.
+    `acceptance_s`, `lease_s` are link time; `reaction_s`, `horizon_s` sky time. `certificate`, `key` and `ca` are files
+    in PEM; None: those that enrolment left in the folder of the agent's memory, if there are any.
     """
 
     gateway: str = "127.0.0.1:50051"
@@ -110,6 +111,9 @@ class Link:
     lease_s: float = 90.0
     reaction_s: float = 10.0
     horizon_s: float = 1800.0
+    certificate: str | None = None
+    key: str | None = None
+    ca: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +122,14 @@ class DriverChoice:
 
     name: str = "simulated"
     settings: dict[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Reduction:
+    """The program that reduces each image, and how long it may take (this machine's time); no words: there is none."""
+
+    command: tuple[str, ...] = ()
+    within_s: float = 600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +146,7 @@ class Telescope:
     policy: SitePolicy = field(default_factory=SitePolicy)
     link: Link = field(default_factory=Link)
     driver: DriverChoice = field(default_factory=DriverChoice)
-    reduction_command: tuple[str, ...] = ()
+    reduction: Reduction = field(default_factory=Reduction)
     grid: tuple[GridField, ...] = ()
 
     def instrument(self, instrument_id: str) -> Instrument:

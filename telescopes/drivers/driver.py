@@ -6,7 +6,7 @@ happened, and raises a `DriverFault` that names the reason when it could not.
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import ClassVar, Protocol
+from typing import Protocol
 
 from telescopes.description.errors import ArmillaryError
 from telescopes.description.messages import Detection
@@ -118,8 +118,8 @@ class DriverStatus:
     parked: bool
 
 
-class Driver(Protocol):
-    """Something that points and exposes."""
+class Devices(Protocol):
+    """What every driver can be asked, however it is told what to observe."""
 
     def capabilities(self) -> DriverCapabilities:
         """Say which drivers are in use."""
@@ -137,14 +137,6 @@ class Driver(Protocol):
         """Wait until safety differs from what is `known`, and return it."""
         ...
 
-    async def slew(self, target: Target) -> Aim:
-        """Point, settle and change the filter; return where it really looks."""
-        ...
-
-    async def expose(self, spec: ExposureSpec) -> Frame:
-        """Take one exposure and read it out."""
-        ...
-
     async def abort(self) -> None:
         """Stop whatever moves or exposes, at once; harmless when nothing does. A fault is logged, and ends nothing."""
         ...
@@ -154,10 +146,22 @@ class Driver(Protocol):
         ...
 
 
+class Driver(Devices, Protocol):
+    """Something that points and exposes, step by step as the agent says."""
+
+    async def slew(self, target: Target) -> Aim:
+        """Point, settle and change the filter; return where it really looks."""
+        ...
+
+    async def expose(self, spec: ExposureSpec) -> Frame:
+        """Take one exposure and read it out."""
+        ...
+
+
 class DriverFault(ArmillaryError):
     """The devices could not do it; the class says why."""
 
-    reason: ClassVar[Reason] = Reason.INTERNAL
+    reason: Reason = Reason.INTERNAL
 
 
 class MountFault(DriverFault):
@@ -200,3 +204,21 @@ class UnsafeStop(DriverFault):
     """The site's safety system ended it."""
 
     reason = Reason.UNSAFE
+
+
+class Declined(DriverFault):
+    """The site would not do it, for a reason of its own: nothing was attempted, and nothing failed."""
+
+    def __init__(self, what: str, *, where: str, mend: str, reason: Reason) -> None:
+        super().__init__(what, where=where, mend=mend)
+        self.reason = reason
+
+
+def fault_for(reason: Reason, what: str, *, where: str, mend: str) -> DriverFault:
+    """Make the fault that has this reason; what no device can be blamed for is plain."""
+    kind = next((kind for kind in DriverFault.__subclasses__() if kind.reason is reason and kind is not Declined), None)
+    if kind is not None:
+        return kind(what, where=where, mend=mend)
+    fault = DriverFault(what, where=where, mend=mend)
+    fault.reason = reason
+    return fault

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from telescopes.description.durations import altitude_deg
+from telescopes.description.footprint import Circle, Footprint
 from telescopes.description.geometry import circumradius_deg, inside
 from telescopes.description.messages import Detection
 from telescopes.description.telescope import Instrument, Site
@@ -72,15 +73,22 @@ class Sky:
 
     def in_field(self, instrument: Instrument, aim: Aim, hours: float) -> list[tuple[SkySource, float, float]]:
         """Return the sources inside the footprint with their places (ra_deg, dec_deg) at that time."""
+        return self._covered(instrument.footprint, aim, hours)
+
+    def within(self, aim: Aim, radius_deg: float, hours: float) -> list[tuple[SkySource, float, float]]:
+        """Return the sources around a place, as `in_field` does."""
+        return self._covered(Circle(radius_deg), aim, hours)
+
+    def _covered(self, footprint: Footprint, aim: Aim, hours: float) -> list[tuple[SkySource, float, float]]:
         if not self.world.sources:
             return []
         dec = np.clip(self._dec + self._dec_rate * hours / 3600, -90.0, 90.0)
         ra = (self._ra + self._ra_rate * hours / 3600 / np.maximum(np.cos(np.radians(dec)), 1e-6)) % 360
-        near = np.flatnonzero(np.abs(dec - aim.dec_deg) <= circumradius_deg(instrument.footprint) + 1e-6)
+        near = np.flatnonzero(np.abs(dec - aim.dec_deg) <= circumradius_deg(footprint) + 1e-6)
         if not near.size:
             return []
         angle = aim.position_angle_deg or 0.0
-        covered = near[inside(instrument.footprint, aim.ra_deg, aim.dec_deg, angle, ra[near], dec[near])]
+        covered = near[inside(footprint, aim.ra_deg, aim.dec_deg, angle, ra[near], dec[near])]
         return [(self.world.sources[i], float(ra[i]), float(dec[i])) for i in covered]
 
     def hours(self, when: datetime) -> float:
@@ -95,19 +103,32 @@ def detections(
 
     Identifiers say nothing about what is what: they count along right ascension.
     """
+    real, odd = _found(sky, telescope_id, instrument, aim, spec, middle, limit)
+    found = sorted(real + odd, key=lambda d: (d.ra_deg, d.dec_deg))
+    prefix = f"{telescope_id}:{spec.pointing_id}:{spec.exposure_index}"
+    return tuple(replace(d, detection_id=f"{prefix}:{n}") for n, d in enumerate(found))
+
+
+def artefacts(
+    sky: Sky, telescope_id: str, instrument: Instrument, aim: Aim, spec: ExposureSpec, middle: datetime, limit: float
+) -> tuple[Detection, ...]:
+    """Return what of the detections shows nothing in the sky."""
+    return tuple(_found(sky, telescope_id, instrument, aim, spec, middle, limit)[1])
+
+
+def _found(
+    sky: Sky, telescope_id: str, instrument: Instrument, aim: Aim, spec: ExposureSpec, middle: datetime, limit: float
+) -> tuple[list[Detection], list[Detection]]:
+    """Draw what is found: sources, and artefacts."""
     rng = dice(sky.world, telescope_id, spec)
     hours = sky.hours(middle)
-    found = []
+    real = []
     for source, ra_deg, dec_deg in sky.in_field(instrument, aim, hours):
         mag = magnitude(source, spec.filter, hours)
         if mag is not None and rng.random() < _chance(mag, limit):
-            found.append(_seen(source, ra_deg, dec_deg, mag, spec, middle, limit, rng))
-    found += [
-        _artefact(instrument, aim, spec, middle, limit, rng) for _ in range(rng.poisson(sky.world.bogus_per_image))
-    ]
-    found.sort(key=lambda d: (d.ra_deg, d.dec_deg))
-    prefix = f"{telescope_id}:{spec.pointing_id}:{spec.exposure_index}"
-    return tuple(replace(d, detection_id=f"{prefix}:{n}") for n, d in enumerate(found))
+            real.append(_seen(source, ra_deg, dec_deg, mag, spec, middle, limit, rng))
+    odd = [_artefact(instrument, aim, spec, middle, limit, rng) for _ in range(rng.poisson(sky.world.bogus_per_image))]
+    return real, odd
 
 
 def _chance(mag: float, limit: float) -> float:

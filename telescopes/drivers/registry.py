@@ -4,12 +4,13 @@ from importlib.metadata import entry_points
 
 from telescopes.description.errors import Refused
 from telescopes.description.telescope import Telescope
-from telescopes.drivers.driver import Driver, SkyTime
+from telescopes.drivers.driver import SkyTime
+from telescopes.drivers.whole_pointing import AnyDriver
 
 GROUP = "armillary.drivers"
 
 
-def load_driver(telescope: Telescope, sky: SkyTime) -> Driver:
+def load_driver(telescope: Telescope, sky: SkyTime) -> AnyDriver:
     """Make the driver that the site file names.
 
     Raises
@@ -26,5 +27,5 @@ def load_driver(telescope: Telescope, sky: SkyTime) -> Driver:
             where=f"{telescope.id}: driver.name",
             mend=f"install the package that brings it, or name one of: {known}",
         )
-    driver: Driver = next(iter(found)).load()(telescope, sky)
+    driver: AnyDriver = next(iter(found)).load()(telescope, sky)
     return driver

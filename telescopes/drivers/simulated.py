@@ -2,6 +2,7 @@
 
 import asyncio
 import math
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -25,7 +26,10 @@ from telescopes.drivers.driver import (
     Weather,
     WeatherStop,
 )
-from telescopes.drivers.image import FWHM_ARCSEC, Sky, detections, dice, limiting_mag
+from telescopes.drivers.image import FWHM_ARCSEC, Sky, artefacts, detections, dice, limiting_mag
+from telescopes.drivers.image_folder import ImageFolder
+from telescopes.drivers.mishaps import Mishaps
+from telescopes.drivers.simulated_settings import settings_of
 from telescopes.drivers.world import World
 
 POINTING_ERROR_ARCSEC = 5.0
@@ -36,6 +40,9 @@ CLOUDY = Safety(blocking=(Reason.WEATHER,), weather=Weather(cloud_cover_pct=100.
 class SimulatedDriver:
     """Slews at the site's rates, exposes in sky time, and finds what the world holds.
 
+    Where the site file names a folder for ``images`` and a ``[reduction]`` command, it writes images and finds nothing
+    itself: that is the command's work. Faults and slow answers come as the settings say.
+
     Parameters
     ----------
     telescope : Telescope
@@ -44,18 +51,27 @@ class SimulatedDriver:
         The only clock that it knows.
     world : World, optional
         The truth; left out: the one in the file that ``[driver] settings`` names as ``world``, or else an empty sky.
+
+    Raises
+    ------
+    Refused
+        The settings or the world's file are wrong.
     """
 
     def __init__(self, telescope: Telescope, sky: SkyTime, world: World | None = None) -> None:
+        settings = settings_of(telescope)
         self._telescope = telescope
         self._time = sky
+        self._mishaps = Mishaps(settings, telescope.id)
+        self._images: ImageFolder | None = None
+        if settings.images is not None:
+            self._images = ImageFolder(settings.images, settings.images_kept, settings.image_px)
         self._sky = Sky(world or world_of(telescope))
         self._clouds = sorted(self._sky.world.clouds.get(telescope.id, ()))
         self._aim: Aim | None = None
         self._asked: tuple[float, float] | None = None
         self._filter: str | None = None
         self._parked = True
-        self._slews = 0
 
     def capabilities(self) -> DriverCapabilities:
         """Nothing real can move."""
@@ -85,10 +101,12 @@ class SimulatedDriver:
         timing, site = self._telescope.timing, self._telescope.site
         here, now = (target.ra_deg, target.dec_deg), self._time.now()
         seconds = slew_s(timing, site, self._asked, here, now)
+        late = self._mishaps.mount()
         if self._filter is not None and self._filter != target.filter:
             seconds = max(seconds, timing.filter_change_s)
+            late += self._mishaps.filter_wheel()
         self._parked = False
-        await self._time.wait_until(now + timedelta(seconds=seconds))
+        await self._time.wait_until(now + timedelta(seconds=seconds) + late)
         self._asked, self._filter, self._aim = here, target.filter, self._missed(target)
         return self._aim
 
@@ -97,6 +115,7 @@ class SimulatedDriver:
         if self._aim is None or self._parked:
             raise CameraFault("asked to expose before any slew", where=self._telescope.id, mend="report this fault")
         await self._change_filter(spec.filter)
+        late = self._mishaps.camera()
         start = self._time.now()
         end = start + timedelta(seconds=spec.exposure_s)
         cloud = self._cloud_in(start, end)
@@ -104,8 +123,8 @@ class SimulatedDriver:
             await self._time.wait_until(max(cloud, start))
             raise WeatherStop("clouds came", where=self._telescope.id, mend="wait for a clear sky")
         await self._time.wait_until(end)
-        frame = self._frame(spec, self._aim, start, end)
-        await self._time.wait_until(end + timedelta(seconds=self._telescope.timing.readout_s))
+        frame = await self._frame(spec, self._aim, start, end)
+        await self._time.wait_until(end + timedelta(seconds=self._telescope.timing.readout_s) + late)
         return frame
 
     async def abort(self) -> None:
@@ -115,16 +134,24 @@ class SimulatedDriver:
         """Park at once; the next slew starts from anywhere."""
         self._parked, self._asked = True, None
 
-    def _frame(self, spec: ExposureSpec, aim: Aim, start: datetime, end: datetime) -> Frame:
+    async def _frame(self, spec: ExposureSpec, aim: Aim, start: datetime, end: datetime) -> Frame:
         instrument = self._telescope.instrument(spec.instrument_id)
         middle = start + (end - start) / 2
         limit = limiting_mag(instrument, self._telescope.site, aim, spec, middle)
-        found = () if limit is None else detections(self._sky, self._telescope.id, instrument, aim, spec, middle, limit)
-        return Frame(start, end, spec.exposure_s, limit, FWHM_ARCSEC, detections=found)
+        frame = Frame(start, end, spec.exposure_s, limit, FWHM_ARCSEC)
+        looked = (self._sky, self._telescope.id, instrument, aim, spec, middle)
+        if self._images is not None:
+            odd = () if limit is None else artefacts(*looked, limit)
+            # Painting takes some tens of milliseconds, and the safety watch must not wait for it.
+            stored = await asyncio.to_thread(self._images.write, self._telescope, self._sky, aim, spec, frame, odd)
+            frame = replace(frame, image_uri=stored.uri, image_sha256=stored.sha256)
+        if limit is None or (self._images is not None and self._telescope.reduction.command):
+            return frame
+        return replace(frame, detections=detections(*looked, limit))
 
     async def _change_filter(self, filter_: str) -> None:
         if filter_ != self._filter:
-            change = timedelta(seconds=self._telescope.timing.filter_change_s)
+            change = timedelta(seconds=self._telescope.timing.filter_change_s) + self._mishaps.filter_wheel()
             await self._time.wait_until(self._time.now() + change)
             self._filter = filter_
 
@@ -151,10 +178,10 @@ class SimulatedDriver:
 
 def world_of(telescope: Telescope) -> World:
     """Read the world that the site file names; an empty sky where it names none."""
-    path = telescope.driver.settings.get("world")
+    path = settings_of(telescope).world
     if path is None:
         return World(seed=0, t_ref=datetime.fromisoformat("2000-01-01T00:00:00+00:00"), sources=(), bogus_per_image=0.0)
-    return read_world(Path(str(path)))
+    return read_world(path)
 
 
 def read_world(path: Path) -> World:

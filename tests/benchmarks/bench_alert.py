@@ -1,8 +1,8 @@
 """The way of an alert: produced at a real broker, journalled, planned, offered, durable at the agents.
 
 Run ``python tests/benchmarks/bench_alert.py [--agents N] [--alerts N] [--burst N]``; it prints markdown rows. Alerts
-come one after another with an embedded map into a warm system, each retracted before the next; then a burst comes at
-once. Budget from the broker to the commands, 30 agents: p50 1 s, p99 2 s.
+come one after another with an embedded map into a warm system: each is retracted, and the telescopes rest, before the
+next one. Then a burst comes at once. Budget from the broker to the commands, 30 agents: p50 1 s, p99 2 s.
 """
 
 import argparse
@@ -26,6 +26,8 @@ from builders.broker import Broker, a_broker
 from builders.notices import a_map, a_notice
 from builders.running import Running, poll
 from dark_network import dark_network
+
+from coordinator.services.state import ObservatoryState
 
 TOPIC = "igwn.gwalert"
 IN_TIME_S = 6.0
@@ -75,12 +77,30 @@ def one_alert(running: Running, broker: Broker, number: int) -> tuple[datetime, 
     return sent, heard.recorded_at, found
 
 
+@dataclass
+class Rest:
+    """Waits until telescopes have answered for every pointing of what is over, reading on where it stood."""
+
+    running: Running
+    state: ObservatoryState = field(default_factory=ObservatoryState)
+
+    def wait(self) -> None:
+        """Wait until nothing is open."""
+        poll("no pointing is open", self._nothing_open)
+
+    def _nothing_open(self) -> bool:
+        for stored in self.running.read(self.state.applied_seq):
+            self.state.apply(stored)
+        return next(self.state.pointings.live(), None) is None
+
+
 def one_after_another(running: Running, broker: Broker, alerts: int) -> Spans:
     """Send alerts one after another; the first one warms everything and does not count."""
-    spans = Spans()
+    spans, rest = Spans(), Rest(running)
     sent_at: dict[str, datetime] = {}
     for number in range(alerts + 1):
         sent, heard, found = one_alert(running, broker, number)
+        rest.wait()
         if number and found:
             times = [(at - sent).total_seconds() for at, _ in found.values()]
             spans.journalled.append((heard - sent).total_seconds())

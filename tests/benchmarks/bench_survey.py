@@ -24,7 +24,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from builders.broker import Broker, a_broker
 
-from coordinator import factory
+from coordinator import factory, stream_factory
 from coordinator.alerts.avro_schema import schema_of
 from coordinator.alerts.registry import understand
 from coordinator.alerts.survey_rules import ContentRules
@@ -161,10 +161,10 @@ async def from_broker_once(
         settings = Settings(state=Path(folder), streams=(stream,))
         intake = await factory.intake(settings, InMemoryJournal(), SystemSkyClock(), f"source/{topic}")
         intake.schemas = schemas
-        pulse = factory.pulse(stream)
-        sieve, _ = factory.survey(settings, stream, intake, pulse)
+        pulse = stream_factory.pulse(stream)
+        sieve, _ = stream_factory.survey(stream, intake, pulse)
         sieve.filter.watches = watches
-        source = asyncio.create_task(factory.source(stream, intake, pulse, "bench", sieve).run())
+        source = asyncio.create_task(stream_factory.source(stream, intake, pulse, "bench", sieve).run())
 
         def heard() -> int:
             return sum(pulse.counts.get(what, 0) for what in ("alert", "ignored", "rejected", "dropped"))

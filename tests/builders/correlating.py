@@ -7,11 +7,11 @@ from datetime import timedelta
 
 import numpy as np
 
-from builders.coincidences import a_burst
+from builders.coincidences import a_burst, a_wave
 from builders.notices import a_map, a_notice
 from builders.toy_skies import always_open
 from coordinator.alerts.alert import Alert, Localization, Phase
-from coordinator.dispatch.facts import TelescopeStatusChanged
+from coordinator.dispatch.facts import OperatorActed, TelescopeStatusChanged
 from coordinator.events.coincidence_facts import CoincidenceFound
 from coordinator.events.event import Event
 from coordinator.events.linked_map import LinkedMap
@@ -22,6 +22,7 @@ from coordinator.services.state import ObservatoryState
 from coordinator.simulation.built_in_map import T0, Strip, strip_map
 from coordinator.simulation.memory_observatory import MemoryObservatory, Pace
 from coordinator.simulation.virtual_loop import LoopClock, run_virtual, virtual_utc
+from coordinator.vetting.facts import FollowUpRequested
 from telescopes.description.footprint import Rectangle
 
 LINKED = Localization("link", url="https://example.org/map")
@@ -54,6 +55,13 @@ class Hand:
         data = None if kind == "RETRACTION" else sky or a_map()
         await self.intake.receive(a_notice("S260320ab", kind, issued_s, data), name=kind)
 
+    async def weak_wave(self) -> None:
+        """Let a wave of low significance come in, which was told at its T0."""
+        data = a_map()
+        where = Localization("multiorder", skymap_sha256=await self.observatory.blobs.put(data), area90_deg2=200.0)
+        said = a_wave(WAVE, significant=False, phase=Phase.PRELIMINARY, localization=where, t0=T0, t_issued=T0)
+        await self.write("source/hand", heard=said)
+
     async def burst(self, data: bytes | None = None) -> None:
         """Let a burst's map come in under its own key, by a person's word."""
         await self.intake.receive(data or a_cone_map(), name="grb", purpose="observation", event_key=BURST)
@@ -80,6 +88,25 @@ class Hand:
         found = LinkedMap(f"{BURST}:1", "https://example.org/map", "multiorder", skymap_sha256=sha256)
         entry = entry_of("alert_map_joined", found, sky_time=START, event=BURST, subject=found.notice_id)
         await (await Writer.elected(self.observatory.journal, "maps")).append([entry])
+
+    async def decide(self, action: str, event: str) -> None:
+        """Let a person approve or dismiss an event."""
+        number = len(self.observatory.journal.stored)
+        await self.observatory.door.act(OperatorActed(f"act-{number}", action, event, "Ada", "seen by eye"))
+
+    async def follow_up(self, event: str) -> str:
+        """Let the vetter ask for another look at a candidate of an event; return the visit."""
+        visit = f"follow-up:{event}:r:1"
+        wanted = FollowUpRequested(event, "AT2026x", visit, 163.0, 6.0, ("r",), 18.0, "promising")
+        entry = entry_of("follow_up_requested", wanted, sky_time=START, event=event, subject="AT2026x")
+        await (await Writer.elected(self.observatory.journal, "vetter")).append([entry])
+        return visit
+
+    def looked_at_under(self, visit: str) -> list[str]:
+        """Events under which a follow-up was offered to a telescope, in order."""
+        offered = (s.entry for s in self.observatory.journal.stored if s.entry.kind == "pointing_offered")
+        pointings = [fact_of(entry).pointing for entry in offered]
+        return [p.event_id for p in pointings if p.visit == visit]
 
     async def write(self, role: str, *, heard: Alert) -> None:
         """Journal an alert that no reader knows yet."""
@@ -127,7 +154,7 @@ class Hand:
         return fact
 
 
-def on_hand(play: Callable[[Hand], Awaitable[None]]) -> None:
+def on_hand(play: Callable[[Hand], Awaitable[None]], pace: Pace = PACE) -> None:
     """Run a play with two telescopes on virtual time."""
     network = [
         always_open(name, site, Rectangle(3.0, 3.0), exposure_s=300.0).telescope
@@ -136,7 +163,7 @@ def on_hand(play: Callable[[Hand], Awaitable[None]]) -> None:
 
     async def live(loop: asyncio.AbstractEventLoop) -> None:
         made = MemoryObservatory(
-            network, PACE, utc=virtual_utc(loop, START), link=LoopClock(loop), rng=np.random.default_rng(1)
+            network, pace, utc=virtual_utc(loop, START), link=LoopClock(loop), rng=np.random.default_rng(1)
         )
         hand = Hand(made)
         await hand.start()

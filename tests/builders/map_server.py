@@ -1,11 +1,11 @@
 """A web server on this machine that hands out maps well, badly or late."""
 
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from builders.web import Answering, served
 
 
 @dataclass
@@ -29,32 +29,22 @@ class MapServer:
         return f"{self.origin}{path}"
 
 
-class _Handler(BaseHTTPRequestHandler):
-    maps: MapServer
-
+class _Handler(Answering):
     def do_GET(self) -> None:
-        maps, path = self.maps, self.path
+        maps, path = self.mine, self.path
         maps.asked[path] = maps.asked.get(path, 0) + 1
         if path in maps.redirects:
-            self._answer(302, b"", Location=maps.redirects[path])
+            self.answer(302, b"", Location=maps.redirects[path])
         elif path in maps.statuses:
-            self._answer(maps.statuses[path], b"no")
+            self.answer(maps.statuses[path], b"no")
         elif maps.asked[path] <= maps.misses.get(path, 0):
-            self._answer(404, b"not yet")
+            self.answer(404, b"not yet")
         elif path in BADLY:
             BADLY[path](self)
         elif path in maps.files:
-            self._answer(200, maps.files[path])
+            self.answer(200, maps.files[path])
         else:
-            self._answer(404, b"never")
-
-    def _answer(self, status: int, body: bytes, length: int | None = None, **headers: str) -> None:
-        self.send_response(status)
-        self.send_header("Content-Length", str(len(body) if length is None else length))
-        for key, value in headers.items():
-            self.send_header(key, value)
-        self.end_headers()
-        self.wfile.write(body)
+            self.answer(404, b"never")
 
     def _drip(self) -> None:
         """A byte now and then, so that no single wait is long."""
@@ -94,10 +84,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _cut(self) -> None:
         """Half a file."""
-        self._answer(200, b"half", length=1000)
-
-    def log_message(self, format: str, *args: object) -> None:
-        """Say nothing."""
+        self.answer(200, b"half", length=1000)
 
 
 BADLY: dict[str, Callable[[_Handler], None]] = {
@@ -114,14 +101,6 @@ BADLY: dict[str, Callable[[_Handler], None]] = {
 def serving() -> Iterator[MapServer]:
     """Serve while the block runs."""
     maps = MapServer()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"maps": maps}))
-    server.daemon_threads = True
-    maps.port = server.server_address[1]
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-    thread.start()
-    try:
+    with served(_Handler, maps) as port:
+        maps.port = port
         yield maps
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join(5.0)

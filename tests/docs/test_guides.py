@@ -15,7 +15,7 @@ from coordinator.vetting.candidate import Candidate
 from coordinator.vetting.case import Case
 from coordinator.vetting.sighting import Sighting
 from telescopes.description.site_file import read_site_file
-from telescopes.drivers.driver import Driver, ExposureSpec, MountFault, Target
+from telescopes.drivers.driver import Devices, Driver, ExposureSpec, MountFault, Target
 
 ROOT = Path(__file__).resolve().parents[2]
 PYTHON = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
@@ -98,8 +98,9 @@ async def test_the_driver_of_the_guide_says_why_it_did_not_point(driver: Driver)
 
 def test_the_driver_of_the_guide_has_everything_that_a_driver_has() -> None:
     made = names_in("add-a-driver.md")["LineDriver"]
-    asked = [name for name, what in vars(Driver).items() if callable(what) and not name.startswith("_")]
-    assert asked
+    said = {**vars(Devices), **vars(Driver)}
+    asked = [name for name, what in said.items() if callable(what) and not name.startswith("_")]
+    assert {"safety", "slew"} <= set(asked)
     assert [name for name in asked if not callable(getattr(made, name, None))] == []
 
 
@@ -112,3 +113,12 @@ def test_the_streams_of_the_guide_can_be_connected(tmp_path: Path) -> None:
     config.write_text("\n".join(blocks))
     assert config_problems(config) == []
     assert {stream.kind for stream in read_settings(config).streams} == set(KEYS)
+
+
+def test_the_configuration_of_the_secured_link_is_right(tmp_path: Path) -> None:
+    (block,) = TOML.findall((ROOT / "docs" / "guides" / "secure-the-link.md").read_text(encoding="utf-8"))
+    config = tmp_path / "armillary.toml"
+    config.write_text(block)
+    assert config_problems(config) == []
+    settings = read_settings(config)
+    assert (settings.enrolment_port, settings.authority_folder.name) == (50052, "ca")

@@ -22,7 +22,14 @@ LEAN = (
     "coordinator.store",
     "coordinator.cli",
 )
-SITE = ("telescopes.description.telescope", "telescopes.agent", "telescopes.drivers.simulated")
+SITE = (
+    "telescopes.description.telescope",
+    "telescopes.agent",
+    "telescopes.drivers.simulated",
+    "telescopes.drivers.command",
+    "telescopes.drivers.filedrop",
+    "telescopes.drivers.manual",
+)
 HEAVY = ("astropy", "healpy", "astroplan", "matplotlib", "scipy")
 NOT_AT_THE_SITE = (*HEAVY, "ray", "sqlalchemy", "fastapi", "coordinator")
 

@@ -210,6 +210,13 @@ async def test_check_says_that_a_site_that_asks_a_person_cannot_answer_yet(obser
     assert "rate 100" in out
 
 
+async def test_check_names_a_program_that_is_not_there(observatory):
+    observatory.config.write_text(observatory.config.read_text() + '[reduction]\ncommand = ["no-such-pipeline"]\n')
+    status, _, err = await ended("check", "--config", observatory.config)
+    assert (status, len(err.strip().splitlines())) == (1, 1)
+    assert "reduction.command: there is no program 'no-such-pipeline'" in err
+
+
 async def test_check_names_every_mistake_of_the_site_file(observatory):
     text = observatory.config.read_text()
     text = text.replace("latitude_deg = 30.0", "latitude_deg = 130.0").replace("exposure_s = 60.0\n[link]", "[link]")

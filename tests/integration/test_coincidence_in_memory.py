@@ -1,7 +1,10 @@
 """Two streams and one source, in an observatory in memory: searched once, on the common sky, in any order."""
 
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
-from builders.correlating import BURST, WAVE, Hand, a_cone_map, on_hand
+from builders.correlating import BURST, PACE, WAVE, Hand, a_cone_map, on_hand
 from builders.notices import a_map
 
 from coordinator.services.state import ObservatoryState
@@ -173,3 +176,67 @@ def test_a_map_that_is_fetched_later_makes_a_common_sky_as_soon_as_it_is_there()
         together(hand)
 
     on_hand(play)
+
+
+def apart(hand: Hand) -> None:
+    """Check what must stand once a person, or time, has parted the two."""
+    assert hand.event(WAVE).coincidence is None and hand.event(BURST).coincidence is None
+    assert hand.told()[-1] == "coincidence_lost"
+
+
+def test_a_person_who_dismisses_the_wave_leaves_the_burst_its_own_search_and_its_candidate() -> None:
+    async def play(hand: Hand) -> None:
+        await hand.wave()
+        await hand.burst()
+        await hand.settle()
+        own = hand.found().own[BURST]
+        visit = await hand.follow_up(BURST)
+        await hand.settle(15.0)
+        told = hand.looked_at_under(visit)
+        assert set(told) == {WAVE}, "while both are searched as one"
+        await hand.decide("dismiss", WAVE)
+        await hand.settle()
+        apart(hand)
+        assert hand.event(BURST).skymap_sha256 == own and hand.planned() == (BURST,)
+        assert live_events(hand) == {BURST}
+        assert set(hand.looked_at_under(visit)[len(told) :]) == {BURST}, "nobody looked yet: it is offered again"
+        await hand.decide("approve", WAVE)
+        await hand.settle(120.0)
+        together(hand)
+
+    on_hand(play)
+
+
+def test_a_person_who_dismisses_the_burst_gives_the_wave_its_own_sky_back() -> None:
+    async def play(hand: Hand) -> None:
+        await hand.wave()
+        await hand.settle()
+        own = hand.event(WAVE).skymap_sha256
+        await hand.burst()
+        await hand.settle()
+        await hand.decide("dismiss", BURST)
+        await hand.settle(1.0)
+        assert hand.event(WAVE).skymap_sha256 == own, "at once"
+        await hand.settle()
+        apart(hand)
+        assert hand.planned() == (WAVE,) and live_events(hand) == {WAVE}
+
+    on_hand(play)
+
+
+def test_a_wave_that_runs_out_frees_its_burst_at_once_and_a_person_may_open_it_again() -> None:
+    async def play(hand: Hand) -> None:
+        await hand.weak_wave()
+        await hand.burst()
+        await hand.settle()
+        assert hand.event(BURST).searched_as == WAVE
+        await hand.settle(105.0)
+        assert hand.event(BURST).searched_as == WAVE, "it runs out three minutes after the start"
+        await hand.settle(30.0)
+        apart(hand)
+        assert hand.planned() == (BURST,) and live_events(hand) == {BURST}
+        await hand.decide("approve", WAVE)
+        await hand.settle(120.0)
+        assert hand.event(BURST).searched_as == WAVE and hand.planned() == (WAVE,)
+
+    on_hand(play, replace(PACE, scheduler=replace(PACE.scheduler, expire_after=timedelta(minutes=33))))

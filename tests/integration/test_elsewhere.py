@@ -235,6 +235,59 @@ async def test_an_unknown_id_is_named_and_read_once_somebody_gives_the_schema(
     assert [one.outcome for one in (await read_again(again)).messages] == ["alert", "alert"]
 
 
+def in_pieces() -> dict[str, Any]:
+    """Return the schema with its sources left out, to which it then refers."""
+    fields = [
+        one if one["name"] != "diaSource" else {"name": "diaSource", "type": SOURCE["name"]}
+        for one in RUBIN_SCHEMA["fields"]
+    ]
+    return RUBIN_SCHEMA | {"fields": fields}
+
+
+SOURCE = next(one["type"] for one in RUBIN_SCHEMA["fields"] if one["name"] == "diaSource")
+
+
+def refers_to(subject: str, version: int = 1, name: str = SOURCE["name"]) -> list[dict[str, Any]]:
+    return [{"name": name, "subject": subject, "version": version}]
+
+
+async def test_a_schema_that_refers_to_others_is_put_together_and_kept_whole(
+    tmp_path: Path, registry: SchemaServer
+) -> None:
+    registry.schemas[7], registry.references[7] = in_pieces(), refers_to("dia%2Fsource")
+    registry.references[7][0]["subject"] = "dia/source"
+    registry.subjects["dia%2Fsource", 1] = SOURCE
+    intake = await an_intake(tmp_path, of(registry))
+    assert (await intake.receive(packet(), name="x")).outcome == "alert"
+    assert registry.asked == ["/schemas/ids/7", "/subjects/dia%2Fsource/versions/1"]
+    registry.down = True
+    after = await an_intake(tmp_path, of(registry))
+    assert (await after.receive(packet(diaSourceId=3), name="x")).outcome == "alert"
+
+
+async def test_a_reference_that_leads_nowhere_or_in_a_circle_is_refused(tmp_path: Path, registry: SchemaServer) -> None:
+    registry.schemas[7], registry.references[7] = in_pieces(), refers_to("gone", 3)
+    received = await (await an_intake(tmp_path, of(registry))).receive(packet(), name="x")
+    assert received.outcome == "rejected" and "'gone' version 3, which is not there" in (received.reason or "")
+    registry.references[7] = refers_to("round", 1)
+    for number in range(1, 20):
+        registry.subjects["round", number] = SOURCE
+        registry.references["round", number] = refers_to("round", number + 1, f"x.t{number}")
+    received = await (await an_intake(tmp_path, of(registry))).receive(packet(), name="y")
+    assert received.outcome == "rejected" and "8 deep" in (received.reason or "")
+    assert not (tmp_path / "schemas" / "7.avsc").exists()
+
+
+async def test_a_registry_that_goes_away_between_two_pieces_is_asked_again(
+    tmp_path: Path, registry: SchemaServer
+) -> None:
+    registry.answers[7] = json.dumps({"schema": json.dumps(in_pieces()), "references": refers_to("late")}).encode()
+    registry.down_at = "/subjects/late/versions/1"
+    intake = await an_intake(tmp_path, of(registry))
+    received = await intake.receive(packet(), name="x")
+    assert received.waits and "schema 7 cannot be had" in (received.reason or "")
+
+
 async def test_a_schema_put_into_the_folder_is_found_without_a_registry(tmp_path: Path) -> None:
     intake = await an_intake(tmp_path)
     (tmp_path / "schemas").mkdir()

@@ -16,7 +16,7 @@ from builders.avro import RUBIN_SCHEMA, a_rubin_packet, framed
 from builders.broker import Broker, a_broker
 from builders.registry import SchemaServer, a_registry
 
-from coordinator import factory
+from coordinator import factory, stream_factory
 from coordinator.alerts.alert import Localization, Phase, Purpose
 from coordinator.alerts.survey_rules import Dropped
 from coordinator.events.event import Event
@@ -98,15 +98,15 @@ class Scene:
 
     async def build(self) -> SurveySieve:
         self.intake = await factory.intake(self.settings, self.journal, self.clock, f"source/{self.stream.id}")
-        self.pulse = factory.pulse(self.stream)
-        self.sieve, self.watching = factory.survey(self.settings, self.stream, self.intake, self.pulse)
+        self.pulse = stream_factory.pulse(self.stream)
+        self.sieve, self.watching = stream_factory.survey(self.stream, self.intake, self.pulse)
         await self.watching.catch_up()
         return self.sieve
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator["Scene"]:
         sieve = await self.build()
-        source = factory.source(self.stream, self.intake, self.pulse, "0123456789abcdef", sieve)
+        source = stream_factory.source(self.stream, self.intake, self.pulse, "0123456789abcdef", sieve)
         tasks = [asyncio.create_task(source.run()), asyncio.create_task(self.watching.run())]
         try:
             yield self

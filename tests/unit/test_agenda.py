@@ -52,6 +52,14 @@ def test_follow_up_is_asked_for_only_of_events_that_are_searched() -> None:
     assert agenda_of(state, NETWORK, later).follow_ups == ("follow-up:lvk:S1:r:1",)
 
 
+def test_an_event_that_has_run_out_is_searched_again_once_a_person_approves_it() -> None:
+    state = a_state(replace(an_alert(key="lvk:S2"), significant=False))
+    assert asked(state, 25.0).events == ()
+    state.approved["lvk:S2"] = START + timedelta(hours=25)
+    assert [e.key for e in asked(state, 25.0).events] == ["lvk:S2"]
+    assert asked(state, 50.0).events == ()
+
+
 def test_a_candidate_of_an_event_that_is_searched_as_another_is_looked_at_under_that_one() -> None:
     state = a_state(an_alert(key="lvk:S1"), an_alert(key="swift:1"))
     said = Coincidence("lvk:S1", ("lvk:S1",), None, None, "a burst in the wave's window")

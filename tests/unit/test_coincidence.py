@@ -9,7 +9,7 @@ from builders.coincidences import T0, a_burst, a_neutrino, a_wave, retracted
 
 from coordinator.alerts.alert import Alert, Localization, Purpose, StatedCoincidence
 from coordinator.events.coincidence import pair_of, pairs_among, why_never
-from coordinator.events.coincidence_facts import CoincidenceFound, all_correlated
+from coordinator.events.coincidence_facts import CoincidenceFound, all_correlated, why_lost
 from coordinator.events.correlation import found, groups_of
 from coordinator.events.event import Event
 from coordinator.events.fold import EventBook
@@ -117,6 +117,17 @@ def test_a_retraction_gives_the_other_its_own_map_back_at_once(gone: Alert) -> N
     left = next(e for e in seen.values() if not e.retracted)
     assert left.coincidence is None and left.skymap_sha256 in ("gw", "grb")
     assert may_search(left) is None
+
+
+@pytest.mark.parametrize("key", ["lvk:S260301a", "fermi.gbm:790000001"])
+def test_who_is_set_apart_gives_the_other_its_own_map_back_at_once(key: str) -> None:
+    events = events_of(a_wave(), a_burst())
+    facts, over = facts_of(events, KNOWN), {key: "is dismissed by a person"}
+    seen = all_correlated(events, facts, over)
+    assert {e.skymap_sha256 for e in seen.values()} == {"gw", "grb"}
+    assert all(e.coincidence is None and may_search(e) is None for e in seen.values())
+    said = why_lost(facts["lvk:S260301a"], events, over)
+    assert said == f"{events[key].name} is dismissed by a person: the others have their own sky back."
 
 
 def test_a_newer_map_of_one_ends_the_combined_sky_until_it_is_made_again() -> None:

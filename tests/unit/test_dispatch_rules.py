@@ -16,11 +16,12 @@ from coordinator.dispatch.assignment import (
     asked_back,
     judge,
     moved,
+    noted,
     offered,
 )
 from coordinator.dispatch.book import Book
 from coordinator.dispatch.decide import Situation, decide
-from coordinator.dispatch.facts import PointingMoved, PointingOffered, RevocationRequested
+from coordinator.dispatch.facts import PointingMoved, PointingNoted, PointingOffered, RevocationRequested
 from coordinator.dispatch.leases import closed_windows, lost_lease, unanswered
 from coordinator.dispatch.offers import OfferRules, due
 from coordinator.dispatch.revocation import for_closed_telescope, for_forbidden, for_retraction, for_stale, for_veto
@@ -50,6 +51,16 @@ def asked(mine: Assignment, *, abort: bool) -> Assignment:
 
 def verdict(now: PointingState, said: PointingState, **report: object) -> Verdict:
     return judge(standing(now), replace(a_report("p1", said, 1), **report))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("again", "deep"), [(S.COMPLETED, 21.0), (S.EXPOSING, None)])
+def test_an_end_that_is_said_again_brings_the_depth_that_was_measured_since(again: S, deep: float | None) -> None:
+    shot = ExposureResult(0, "r", START, START, 60.0, 21.0)
+    report = replace(a_report("p1", again, 2), exposures=(shot,))
+    mine = standing(S.COMPLETED, limit_mag_ab=None)
+    assert judge(mine, report) == Note()
+    after = noted(mine, PointingNoted("p1", report))
+    assert (after.state, after.limit_mag_ab, after.report_ids) == (S.COMPLETED, deep, (report.report_id,))
 
 
 MOVES = {

@@ -76,6 +76,14 @@ def test_a_low_significance_event_ends_after_a_day() -> None:
     assert not expired(event, NOW, after=timedelta(hours=48))
 
 
+def test_a_person_s_approval_opens_it_for_another_day() -> None:
+    event = replace(AN_EVENT, significant=False)
+    assert not expired(event, NOW, approved=NOW)
+    assert not expired(event, NOW + timedelta(hours=23), approved=NOW)
+    assert expired(event, NOW + timedelta(hours=24), approved=NOW)
+    assert expired(event, NOW, approved=NOW - timedelta(days=9)), "an approval shortens nothing and lasts no longer"
+
+
 def test_an_event_that_is_significant_or_does_not_say_stays() -> None:
     late = NOW + timedelta(days=10)
     assert not expired(AN_EVENT, late)

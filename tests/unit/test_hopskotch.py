@@ -86,8 +86,8 @@ def test_an_envelope_in_an_envelope_is_not_opened() -> None:
     assert isinstance(understand(json.dumps({"format": "json", "content": inner}).encode(), name="x"), Rejected)
 
 
-def test_a_blob_without_any_form_is_ignored() -> None:
-    assert isinstance(understand(b"\xfe\xfd\xfc", name="x", headers={"_format": "blob"}), Ignored)
+def test_a_blob_without_any_form_is_kept() -> None:
+    assert isinstance(understand(b"\xfe\xfd\xfc", name="x", headers={"_format": "blob"}), Rejected)
     assert isinstance(understand(b"\xfe\xfd\xfc", name="x"), Rejected)
 
 

@@ -1,5 +1,6 @@
 """What of a plan waits, is offered, and is carried over to the next one."""
 
+import asyncio
 from dataclasses import dataclass, replace
 
 from builders.dispatch import ToyPlanner, a_curve, a_planned, a_telescope, an_alert, cells
@@ -90,3 +91,38 @@ def test_a_plan_in_a_hurry_leaves_later_visits_to_the_next_one_and_forgets_none_
         assert [v.name for v in near.events[0].visits] == ["1"]
         assert [v.name for v in whole.events[0].visits] == ["1", "2", "3"]
     assert "again" in previous(whole)
+
+
+@dataclass
+class SlowPlanner(ToyPlanner):
+    """A toy planner that never comes to the end of a plan of all hours."""
+
+    given_up: int = 0
+
+    async def plan(self, request: PlanRequest) -> Plan:
+        if request.effort == "quick":
+            return await super().plan(request)
+        self.requests.append(request)
+        try:
+            await asyncio.get_running_loop().create_future()
+        except asyncio.CancelledError:
+            self.given_up += 1
+            raise
+        raise AssertionError("nothing ends it")
+
+
+def test_new_sky_waits_for_no_plan_of_all_hours() -> None:
+    planner = SlowPlanner(SKIES, [a_planned("other", "tel-b", 300, cells(6, 7)), FIELDS[0]])
+
+    async def play(bench: Bench) -> None:
+        await bench.alert(an_alert())
+        await bench.settle(60.0)
+        assert [r.effort for r in planner.requests] == ["quick", "fast"]
+        planner.fields.append(a_planned("newest", "tel-b", 600, cells(2, 3)))
+        await bench.alert(an_alert(2, phase=Phase.UPDATE, sky="sky-2"))
+        await bench.settle(2.0)
+        assert planner.given_up == 1
+        assert [r.effort for r in planner.requests] == ["quick", "fast", "quick", "fast"]
+        assert bench.states()["newest"] is S.OFFERED
+
+    on_bench([a_telescope("tel-a"), a_telescope("tel-b")], planner, play)

@@ -139,3 +139,16 @@ def test_a_catalogue_counts_from_the_file_s_own_folder(tmp_path: Path, monkeypat
     monkeypatch.chdir("/")
     assert config_problems(config) == []
     assert read_settings(config).planning.catalogue == tmp_path / "glade"
+
+
+def test_hosts_of_the_gateway_must_be_hosts(tmp_path: Path) -> None:
+    names = '["gateway.example.org", "10.0.0.1", "2001:db8::1", "https://x", "a b", "naïve.example"]'
+    problems = config_problems(a_config(tmp_path, f"[security]\nnames = {names}\nenrolment_port = 0\nkeys = 1\n"))
+    said = [(problem.key, problem.what) for problem in problems]
+    assert said == [
+        ("security.keys", "unknown key"),
+        ("security.enrolment_port", "0 cannot be used"),
+        ("security.names", "'https://x' is no host"),
+        ("security.names", "'a b' is no host"),
+        ("security.names", "'naïve.example' is no host"),
+    ]

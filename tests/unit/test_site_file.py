@@ -16,7 +16,7 @@ from telescopes.description.site_file import (
     read_site_file,
     read_sites,
 )
-from telescopes.description.telescope import Depth, Limits, Link, Observing, SitePolicy, Telescope, Timing
+from telescopes.description.telescope import Depth, Limits, Link, Observing, Reduction, SitePolicy, Telescope, Timing
 
 Write = Callable[..., Path]
 
@@ -61,7 +61,7 @@ def test_what_is_left_out_has_the_defaults_of_the_contract(site: Write) -> None:
     assert telescope.policy == SitePolicy(("observation",), False, 24.0)
     assert telescope.link == Link()
     assert telescope.driver.name == "simulated"
-    assert telescope.reduction_command == ()
+    assert telescope.reduction == Reduction()
 
 
 def test_everything_a_site_can_say_is_read(site: Write) -> None:
@@ -94,6 +94,7 @@ name = "alpaca"
 address = "127.0.0.1:11111"
 [reduction]
 command = ["my-pipeline", "--json"]
+within_s = 120
 """)
     (path.parent / "fields.csv").write_text("ra_deg,dec_deg\n10,-20\n")
     telescope = read_site_file(path)
@@ -109,7 +110,7 @@ command = ["my-pipeline", "--json"]
     assert telescope.observing.count == 3
     assert telescope.policy.accepts == ("observation", "test")
     assert telescope.driver.settings == {"address": "127.0.0.1:11111"}
-    assert telescope.reduction_command == ("my-pipeline", "--json")
+    assert telescope.reduction == Reduction(("my-pipeline", "--json"), 120.0)
 
 
 def footprint(site: Write, text: str) -> Telescope:

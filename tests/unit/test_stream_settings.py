@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from coordinator import factory
+from coordinator import stream_factory
 from coordinator.services.intake import Intake
 from coordinator.services.journal import InMemoryBlobs, InMemoryJournal, Writer
 from coordinator.services.streams import StreamSettings
@@ -132,11 +132,11 @@ async def test_a_secret_that_is_not_there_is_refused_by_its_name(monkeypatch: py
 
     intake = Intake(writer, InMemoryBlobs(), SystemSkyClock(), no_map, "push")  # type: ignore[arg-type]
     with pytest.raises(Refused, match="PUSH_TOKEN"):
-        factory.source(stream, intake, factory.pulse(stream), "j")
+        stream_factory.source(stream, intake, stream_factory.pulse(stream), "j")
     monkeypatch.setenv("PUSH_TOKEN", "hush")
-    assert factory.source(stream, intake, factory.pulse(stream), "j")
+    assert stream_factory.source(stream, intake, stream_factory.pulse(stream), "j")
 
 
 def test_a_stream_with_heartbeats_may_not_be_silent_for_long() -> None:
-    assert factory.pulse(StreamSettings(kind="kafka", heartbeat_topic="beat")).silence_after_s == 60.0
-    assert factory.pulse(StreamSettings(kind="kafka")).silence_after_s is None
+    assert stream_factory.pulse(StreamSettings(kind="kafka", heartbeat_topic="beat")).silence_after_s == 60.0
+    assert stream_factory.pulse(StreamSettings(kind="kafka")).silence_after_s is None

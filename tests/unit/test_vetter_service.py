@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from builders.vetting import CENTRE, T0, a_detection, a_sky, an_event
 
-from coordinator.dispatch.facts import PointingMoved, PointingOffered
+from coordinator.dispatch.facts import PointingMoved, PointingNoted, PointingOffered
 from coordinator.events.event import Event
 from coordinator.services.facts import entry_of
 from coordinator.services.journal import InMemoryBlobs, InMemoryJournal, Writer
@@ -218,6 +218,22 @@ def test_what_cannot_be_kept_is_refused_by_itself_with_the_reason(wrong: dict[st
     assert [d["detection"]["detection_id"] for e in bench.entries("detections_stored") for d in e["detections"]] == [
         "good"
     ]
+
+
+def test_a_depth_that_is_measured_after_the_end_counts() -> None:
+    async def play(bench: Bench) -> None:
+        await bench.event()
+        await bench.pointing("p1")
+        await bench.observed("p1", 1.0, limit=19.5)
+        start = T0 + timedelta(hours=1)
+        for deep, state in ((21.5, PointingState.COMPLETED), (23.0, PointingState.EXPOSING)):
+            shot = ExposureResult(0, "r", start, start + timedelta(minutes=1), 60.0, deep)
+            report = PointingReport(f"r-{deep}", "p1", 1, state, start, 2, exposures=(shot,))
+            await bench.say("pointing_noted", PointingNoted("p1", report))
+        await bench.settle()
+        assert [look.limit_mag_ab for look in bench.vetter.state.looks("lvk:S1")] == [21.5]
+
+    on_bench(play)
 
 
 def test_a_cutout_lies_in_the_blobs() -> None:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from coordinator.alerts.canonical import stamp
+from coordinator.alerts.canonical import key_part, stamp
 from coordinator.alerts.fields import text
 
 MAX_NAMES = 16
@@ -35,7 +35,7 @@ def event_key(namespace: str, notice: Mapping[str, Any], t0: datetime | None, is
         *words_of(notice.get("ref_ID")),
     )
     if names:
-        return f"{namespace}:{_safe(_trimmed(namespace, names[0]))}"
+        return f"{namespace}:{key_part(_trimmed(namespace, names[0]))}"
     when = t0 or issued
     return None if when is None else f"{namespace}:{stamp(when)}"
 
@@ -61,8 +61,3 @@ def _word(value: Any) -> str | None:
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value) if abs(value) < LONGEST_NUMBER else None
     return text(value, LONGEST_ID)
-
-
-def _safe(name: str) -> str:
-    """Keep what a key may hold; names differ in more than blanks and brackets."""
-    return re.sub(r"[^A-Za-z0-9_.+:-]+", "_", name).strip("_") or "unnamed"

@@ -9,13 +9,14 @@ from coordinator.alerts.alert import Link
 from coordinator.alerts.fields import instant, number, text
 from coordinator.alerts.gcn_json.families import FAMILIES, Family
 from coordinator.alerts.gcn_json.identity import words_of
+from coordinator.alerts.gcn_stages import GBM, GBM_SUBTHRESHOLD
 from coordinator.alerts.purpose import SUPEREVENT
 
 GBM_STAGES = {
-    "INITIAL_ALERT": "GBM ALERT",
-    "FLIGHT_POSITION": "GBM FLT_POS",
-    "GROUND_POSITION": "GBM GND_POS",
-    "FINAL_POSITION": "GBM FIN_POS",
+    "INITIAL_ALERT": GBM[110],
+    "FLIGHT_POSITION": GBM[111],
+    "GROUND_POSITION": GBM[112],
+    "FINAL_POSITION": GBM[115],
 }
 MAYBE_A_BURST = frozenset({"GRB", "UNRELIABLE_LOCATION", "ERROR", "UNKNOWN"})
 """Classes of a GBM trigger that leave it an event: what is doubted is its place, or nothing."""
@@ -58,7 +59,7 @@ def stage(notice: Mapping[str, Any], family: Family | None) -> str | None:
     if family is None or family.namespace != "fermi.gbm":
         return None
     if notice.get("reliability") is not None:
-        return "GBM SUBTHRESH"
+        return GBM[GBM_SUBTHRESHOLD]
     subtype = text(notice.get("subtype"), 32)
     return GBM_STAGES.get((subtype or "").upper(), subtype)
 

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass, replace
 
+from coordinator.alerts import gcn_stages as gcn
 from coordinator.alerts.alert import Phase
 
 
@@ -45,115 +46,116 @@ class Type:
     significant: bool | None = None
 
 
-ONE_SIGMA = 0.68
-"""Fermi states radii of one sigma, statistical only."""
-
-NINETY = 0.9
-"""Swift, INTEGRAL and IceCube state radii of 90 %, Swift BAT statistical only."""
+SUBTHRESHOLD = "fermi.gbm.subthresh"
 
 
-def _gbm(kind: str, stage: str, *, has_position: bool = True) -> Type:
-    stage = f"GBM {stage}"
-    return Type("FERMI", kind, "fermi.gbm", "fermi.gbm", stage, containment=ONE_SIGMA, has_position=has_position)
+def _gbm(kind: str, number: int, *, has_position: bool = True) -> Type:
+    stage, below = gcn.GBM[number], number == gcn.GBM_SUBTHRESHOLD
+    stream = SUBTHRESHOLD if below else "fermi.gbm"
+    own = Type("FERMI", kind, stream, stream, stage, containment=gcn.ONE_SIGMA, has_position=has_position)
+    return replace(own, significant=False if below else None)
 
 
-def _lat(kind: str, stage: str) -> Type:
-    return Type("FERMI", kind, "fermi.lat", "fermi.lat", f"LAT {stage}", containment=ONE_SIGMA)
+def _lat(kind: str, number: int) -> Type:
+    return Type("FERMI", kind, "fermi.lat", "fermi.lat", gcn.LAT[number], containment=gcn.ONE_SIGMA)
 
 
-def _swift(kind: str, stage: str, *, has_position: bool = True, significant: bool | None = None) -> Type:
-    return Type(
-        "SWIFT",
-        kind,
-        "swift",
-        "swift",
-        stage,
-        containment=NINETY,
-        has_position=has_position,
+def _swift(kind: str, number: int) -> Type:
+    stage = gcn.SWIFT[number]
+    own = Type("SWIFT", kind, "swift", "swift", stage, containment=gcn.NINETY)
+    return replace(
+        own,
+        has_position=number in gcn.SWIFT_OF_THEIR_OWN,
         systematic_included=not stage.startswith("BAT"),
-        significant=significant,
+        significant=False if number in gcn.SWIFT_BELOW_THRESHOLD else None,
     )
 
 
-def _integral(kind: str, stage: str, *, has_position: bool = True, significant: bool | None = None) -> Type:
-    own = Type("INTEGRAL", kind, "integral", "integral", stage, containment=NINETY, systematic_included=True)
-    return replace(own, has_position=has_position, significant=significant)
+def _integral(kind: str, number: int) -> Type:
+    stage = gcn.INTEGRAL[number]
+    own = Type("INTEGRAL", kind, "integral", "integral", stage, containment=gcn.NINETY, systematic_included=True)
+    below = False if number == gcn.INTEGRAL_WEAK else None
+    return replace(own, has_position=number != gcn.INTEGRAL_SPIACS, significant=below)
 
 
-def _icecube(kind: str, stage: str, *, containment: float | None = NINETY) -> Type:
-    return Type("AMON|ICECUBE", kind, "icecube", "icecube", stage, "NU", containment=containment)
+def _icecube(kind: str, number: int, *, containment: float | None = gcn.NINETY) -> Type:
+    return Type("AMON|ICECUBE", kind, "icecube", "icecube", gcn.ICECUBE[number], "NU", containment=containment)
 
 
-def _agile(kind: str, stage: str) -> Type:
-    return Type("AGILE", kind, "agile", "agile", stage)
+def _of(mission: str, kind: str, stage: str | None, *, has_position: bool = True) -> Type:
+    stream = mission.lower()
+    return Type(mission, kind, stream, stream, stage, has_position=has_position)
 
 
 def _lvk(kind: str, phase: Phase) -> Type:
     return Type("LVC|LVK", kind, "lvk", "lvk", kind, "GW", phase)
 
 
-SUBTHRESHOLD = "fermi.gbm.subthresh"
 TYPES = (
-    Type("FERMI", "GBM.*Sub", SUBTHRESHOLD, SUBTHRESHOLD, "GBM SUBTHRESH", containment=ONE_SIGMA, significant=False),
-    _gbm(r"GBM.*Alert", "ALERT", has_position=False),
-    _gbm(r"GBM.*(Flight|Flt)", "FLT_POS"),
-    _gbm(r"GBM.*(Ground|Gnd)", "GND_POS"),
-    _gbm(r"GBM.*Fin", "FIN_POS"),
-    _gbm(r"GBM.*Test", "POS_TEST"),
-    _lat(r"LAT.*Monitor", "MONITOR"),
-    _lat(r"LAT.*Trans", "TRANS"),
-    _lat(r"LAT.*Offline", "OFFLINE"),
-    _lat(r"LAT.*(Ground|Gnd)", "GND"),
-    _lat(r"LAT.*Ini", "POS_INI"),
-    _lat(r"LAT.*Upd", "POS_UPD"),
-    _lat(r"LAT.*(Diag|Fin)", "POS_DIAG"),
-    _lat(r"LAT.*Test", "POS_TEST"),
-    _swift(r"BAT.*Test", "BAT_POS_TEST"),
-    _swift(r"BAT.*Nack", "BAT_NACK", has_position=False),
-    _swift(r"XRT.*Nack", "XRT_NACK", has_position=False),
-    _swift(r"UVOT.*Nack", "UVOT_NACK", has_position=False),
-    _swift(r"BAT.*Quick", "BAT_QUICKLOOK"),
-    _swift(r"BAT.*(Light ?curve|Lc)", "BAT_LIGHTCURVE", has_position=False),
-    _swift(r"BAT.*Scaled", "BAT_SCALEDMAP", has_position=False),
-    _swift(r"BAT.*Sub-?sub", "BAT_SUBSUB", significant=False),
-    _swift(r"BAT.*Sub-?thresh", "BAT_SUBTHRESHOLD", significant=False),
-    _swift(r"BAT.*\bKnown", "BAT_KNOWN"),
-    _swift(r"BAT.*Trans", "BAT_TRANS"),
-    _swift(r"BAT.*Monitor", "BAT_MONITOR"),
-    _swift(r"BAT.*Slew.*Pos", "BAT_SLEW_POS"),
-    _swift(r"BAT.*(Pos|Ack)", "BAT_POS"),
-    _swift(r"XRT.*Pos", "XRT_POS"),
-    _swift(r"XRT.*Spec", "XRT_SPECTRUM", has_position=False),
-    _swift(r"XRT.*Light", "XRT_LIGHTCURVE", has_position=False),
-    _swift(r"XRT.*Emerg", "XRT_EMERGENCY", has_position=False),
-    _swift(r"XRT", "XRT_IMAGE", has_position=False),
-    _swift(r"UVOT.*Pos", "UVOT_POS"),
-    _swift(r"UVOT.*(Src|Source)", "UVOT_SRC_LIST", has_position=False),
-    _swift(r"UVOT.*Emerg", "UVOT_EMERGENCY", has_position=False),
-    _swift(r"UVOT", "UVOT_IMAGE", has_position=False),
-    _swift(r"FOM|Will.*Observe", "FOM_OBS", has_position=False),
-    _swift(r"Slew", "SC_SLEW", has_position=False),
-    _integral("Wake", "WAKEUP"),
-    _integral("Refin|Update", "REFINED"),
-    _integral("Offline", "OFFLINE"),
-    _integral("Weak", "WEAK", significant=False),
-    _integral("ACS", "SPIACS", has_position=False),
-    _icecube("Gold", "GOLD"),
-    _icecube("Bronze", "BRONZE"),
-    _icecube("Cascade", "CASCADE"),
-    _icecube("HESE", "HESE", containment=None),
-    _icecube("EHE", "EHE", containment=None),
+    _gbm("GBM.*Sub", 131),
+    _gbm("GBM.*Alert", 110, has_position=False),
+    _gbm("GBM.*(Flight|Flt)", 111),
+    _gbm("GBM.*(Ground|Gnd)", 112),
+    _gbm("GBM.*Fin", 115),
+    _gbm("GBM.*Test", 119),
+    _lat("LAT.*Monitor", 125),
+    _lat("LAT.*Trans", 123),
+    _lat("LAT.*Offline", 128),
+    _lat("LAT.*(Ground|Gnd)", 127),
+    _lat("LAT.*Ini", 120),
+    _lat("LAT.*Upd", 121),
+    _lat("LAT.*(Diag|Fin)", 122),
+    _lat("LAT.*Test", 124),
+    _swift("BAT.*Test", 82),
+    _swift("BAT.*Nack", 62),
+    _swift("XRT.*Nack", 71),
+    _swift("UVOT.*Nack", 89),
+    _swift("BAT.*Quick", 97),
+    _swift("BAT.*(Light ?curve|Lc)", 63),
+    _swift("BAT.*Scaled", 64),
+    _swift("BAT.*Sub-?sub", 140),
+    _swift("BAT.*Sub-?thresh", 98),
+    _swift(r"BAT.*\bKnown", 141),
+    _swift("BAT.*Trans", 84),
+    _swift("BAT.*Monitor", 133),
+    _swift("BAT.*Slew.*Pos", 99),
+    _swift("BAT.*(Pos|Ack)", 61),
+    _swift("XRT.*Pos", 67),
+    _swift("XRT.*Spec", 68),
+    _swift("XRT.*Light", 70),
+    _swift("XRT.*Emerg", 93),
+    _swift("XRT", 69),
+    _swift("UVOT.*Pos", 81),
+    _swift("UVOT.*(Src|Source)", 73),
+    _swift("UVOT.*Emerg", 92),
+    _swift("UVOT", 72),
+    _swift("FOM|Will.*Observe", 65),
+    _swift("Slew", 66),
+    _integral("Wake", 53),
+    _integral("Refin|Update", 54),
+    _integral("Offline", 55),
+    _integral("Weak", 56),
+    _integral("ACS", 52),
+    _icecube("Gold", 173),
+    _icecube("Bronze", 174),
+    _icecube("Cascade", 176),
+    _icecube("HESE", 158, containment=None),
+    _icecube("EHE", 169, containment=None),
     Type("AMON", "EM.*Coinc", "amon.nu_em", "amon.nu_em", "NU_EM_COINC", "NU"),
     Type("AMON|HAWC", "HAWC", "hawc", "hawc", "HAWC_BURST"),
-    Type("MAXI", "Test", "maxi", "maxi", "TEST"),
-    Type("MAXI", r"\bKnown", "maxi", "maxi", "KNOWN"),
-    Type("MAXI", "", "maxi", "maxi", "UNKNOWN"),
-    Type("CALET", "(Flight|Flt)", "calet", "calet", "FLT_LIGHTCURVE", has_position=False),
-    Type("CALET", "", "calet", "calet", "GND_LIGHTCURVE", has_position=False),
-    *(_agile(kind, stage) for kind, stage in (("Wake", "WAKEUP"), ("Refin", "REFINED"), ("MCAL", "MCAL"))),
-    *(_agile(kind, stage) for kind, stage in (("Ground|Gnd", "GROUND"), ("Trans", "TRANS"), ("Test", "POS_TEST"))),
-    Type("GECAM", "", "gecam", "gecam"),
-    Type("SUZAKU", "", "suzaku", "suzaku", "LIGHTCURVE", has_position=False),
+    _of("MAXI", "Test", gcn.MAXI[136]),
+    _of("MAXI", r"\bKnown", gcn.MAXI[135]),
+    _of("MAXI", "", gcn.MAXI[134]),
+    _of("CALET", "(Flight|Flt)", gcn.CALET[160], has_position=False),
+    _of("CALET", "", gcn.CALET[161], has_position=False),
+    _of("AGILE", "Wake", gcn.AGILE[100]),
+    _of("AGILE", "Refin", gcn.AGILE[102]),
+    _of("AGILE", "MCAL", gcn.AGILE[105]),
+    _of("AGILE", "Ground|Gnd", gcn.AGILE[101]),
+    _of("AGILE", "Trans", gcn.AGILE[108]),
+    _of("AGILE", "Test", gcn.AGILE[109]),
+    _of("GECAM", "", None),
+    _of("SUZAKU", "", gcn.SUZAKU[148], has_position=False),
     Type("SNEWS", "", "snews.gcn", "snews.gcn", None, "NU"),
     Type("SK|SUPER-?K", "", "superk.gcn", "superk.gcn", None, "NU"),
     _lvk("Early", Phase.EARLY_WARNING),

@@ -4,15 +4,17 @@ from collections.abc import Mapping
 from typing import Any
 
 from coordinator.alerts.canonical import digest
-from coordinator.alerts.fields import number, text
+from coordinator.alerts.fields import instant, number, text
 from coordinator.alerts.leads import Leads, ReportedPosition
-from coordinator.alerts.message import Ignored, Message, Rejected, Understood
+from coordinator.alerts.message import Ignored, Message, Rejected, Reports, Understood
 from coordinator.alerts.reports.brightness import magnitude
 from coordinator.alerts.reports.positions import declination, placed, right_ascension
 
 FORMAT = "json tns"
 STREAM = "tns"
 REASON = "an object of the name server: leads only, never facts"
+MOST = 1000
+"""Objects of one answer."""
 
 
 def recognises(message: Message) -> bool:
@@ -24,15 +26,27 @@ def recognises(message: Message) -> bool:
 
 
 def read(message: Message) -> Understood:
-    """Return the object as a lead; an answer of any other kind asks for nothing."""
+    """Return the object as a lead, or those of a list; an answer of any other kind asks for nothing."""
     assert message.document is not None
-    found = _object(message.document.value)
-    if found is None:
+    found = _objects(message.document.value)
+    if len(found) > MOST:
+        return Rejected(f"an answer of the name server with {len(found)} objects, more than {MOST}")
+    if not found:
         return Ignored("an answer of the name server that holds no object")
+    leads = [lead_of(message, one, FORMAT) for one in found]
+    known = tuple(lead for lead in leads if lead is not None)
+    if len(known) != len(leads):
+        return Rejected("object of the name server without a name")
+    return known[0] if len(known) == 1 else Reports(known)
+
+
+def lead_of(message: Message, found: Mapping[str, Any], format_: str) -> Leads | None:
+    """Return what is said of one object; None: it has no name."""
     name = text(found.get("objname"), 32)
     if name is None:
-        return Rejected("object of the name server without a name")
-    prefix, number_of = text(found.get("name_prefix"), 8) or "AT", found.get("objid")
+        return None
+    prefix = text(found.get("name_prefix"), 8) or text(found.get("prefix"), 8) or "AT"
+    number_of = found.get("objid")
     whole = isinstance(number_of, int) and not isinstance(number_of, bool) and 0 < number_of < 10**12
     inner = text(found.get("internal_names")) or ""
     band = found.get("discmagfilter")
@@ -44,7 +58,7 @@ def read(message: Message) -> Understood:
     place = _place(found)
     return Leads(
         source=message.source,
-        format=FORMAT,
+        format=format_,
         stream=STREAM,
         notice_id=f"tns:{name}:{digest(found)}",
         reason=REASON,
@@ -52,6 +66,7 @@ def read(message: Message) -> Understood:
         name=f"{prefix} {name}",
         event_key=f"tns:{name}",
         raw_sha256=message.raw_sha256,
+        t_issued=instant(found.get("lastmodified")),
         native_ids=(f"tns.objid:{number_of}",) if whole else (),
         names=tuple(filter(None, (text(one, 64) for one in inner.split(",")[:16]))),
         positions=(place,) if place else (),
@@ -61,11 +76,12 @@ def read(message: Message) -> Understood:
     )
 
 
-def _object(value: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    """Return the object of an answer, in either layout of the interface."""
+def _objects(value: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Return the objects of an answer, in either layout of the interface: one, or the list that a search finds."""
     data = value.get("data", value)
-    reply = data.get("reply", data) if isinstance(data, Mapping) else None
-    return reply if isinstance(reply, Mapping) and "objname" in reply else None
+    reply = data.get("reply", data) if isinstance(data, Mapping) else data
+    listed = reply if isinstance(reply, list) else [reply]
+    return [one for one in listed if isinstance(one, Mapping) and "objname" in one]
 
 
 def _place(found: Mapping[str, Any]) -> ReportedPosition | None:

@@ -1,11 +1,11 @@
 """Neutrinos and what coincides with them: IceCube, and the AMON network with ANTARES and HAWC."""
 
 from coordinator.alerts.alert import Localization, Phase
+from coordinator.alerts.gcn_stages import ICECUBE
 from coordinator.alerts.voevent.packet import Packet, Param, number_in
 from coordinator.alerts.voevent.reading import Reading, key_by_time, named, numbers_of
 from coordinator.alerts.voevent.where import locate
 
-ICECUBE = {158: "HESE", 169: "EHE", 173: "GOLD", 174: "BRONZE", 176: "CASCADE"}
 NETWORK = {
     157: ("amon.icecube_coinc", "ICECUBE_COINC", "NU"),
     159: ("amon.test", "TEST", "NU"),

@@ -3,42 +3,14 @@
 import re
 from datetime import datetime
 
+from coordinator.alerts.gcn_stages import GBM, GBM_SUBTHRESHOLD, LAT, ONE_SIGMA
 from coordinator.alerts.voevent.packet import Packet
 from coordinator.alerts.voevent.reading import Reading, key_by_time, key_by_trigger, named, numbers_of
 from coordinator.alerts.voevent.where import locate
 
-SUBTHRESHOLD = 131
-MONITOR = 125
-GBM_STAGES = {
-    110: "GBM ALERT",
-    111: "GBM FLT_POS",
-    112: "GBM GND_POS",
-    113: "GBM LIGHTCURVE",
-    114: "GBM GND_INTERNAL",
-    115: "GBM FIN_POS",
-    116: "GBM ALERT_INTERNAL",
-    117: "GBM FLT_INTERNAL",
-    118: "GBM TRANS",
-    119: "GBM POS_TEST",
-    SUBTHRESHOLD: "GBM SUBTHRESH",
-    146: "GBM FIN_INTERNAL",
-}
-LAT_STAGES = {
-    120: "LAT POS_INI",
-    121: "LAT POS_UPD",
-    122: "LAT POS_DIAG",
-    123: "LAT TRANS",
-    124: "LAT POS_TEST",
-    MONITOR: "LAT MONITOR",
-    127: "LAT GND",
-    128: "LAT OFFLINE",
-}
-TYPES = frozenset({*GBM_STAGES, *LAT_STAGES, 126, 129, 144})
+TYPES = frozenset({*GBM, *LAT, 126, 129, 144})
 FITS_ENDINGS = (".fits", ".fit", ".fits.gz", ".fit.gz")
 PICTURE = re.compile(r"(_\d+)?\.png$")
-CONTAINMENT = 0.68
-"""Radii are one sigma and statistical only (GCN/Fermi notices, section 7); systematics of GBM are some degrees."""
-
 NOT_A_BURST = {
     2: "local particles",
     3: "below the horizon",
@@ -57,18 +29,18 @@ are reserved: none of these says that there was no burst."""
 
 def read(packet: Packet) -> Reading:
     """Read one notice of either instrument."""
-    is_lat = packet.packet_type in LAT_STAGES or packet.local.upper().startswith("LAT")
+    is_lat = packet.packet_type in LAT or packet.local.upper().startswith("LAT")
     return _lat(packet) if is_lat else _gbm(packet)
 
 
 def _gbm(packet: Packet) -> Reading:
-    below = packet.packet_type == SUBTHRESHOLD
+    below = packet.packet_type == GBM_SUBTHRESHOLD
     key = key_by_time(packet, "fermi.gbm.subthresh") if below else _key(packet, "fermi.gbm")
     return Reading(
         stream="fermi.gbm.subthresh" if below else "fermi.gbm",
         event_key=key,
         name=named(packet, trigger_name(packet.t0) or key),
-        stage=GBM_STAGES.get(packet.packet_type or 0),
+        stage=GBM.get(packet.packet_type or 0),
         significant=False if below else None,
         properties=numbers_of(
             packet,
@@ -82,7 +54,7 @@ def _gbm(packet: Packet) -> Reading:
         instruments=("GBM",),
         localization=locate(
             packet,
-            containment=CONTAINMENT,
+            containment=ONE_SIGMA,
             systematic_included=False,
             url=_map_link(packet),
             zero_means_none=True,
@@ -98,11 +70,11 @@ def _lat(packet: Packet) -> Reading:
         stream="fermi.lat",
         event_key=key,
         name=named(packet, _source(packet) or key),
-        stage=LAT_STAGES.get(packet.packet_type or 0),
+        stage=LAT.get(packet.packet_type or 0),
         revision_number=packet.integer("Record_Num"),
         properties=numbers_of(packet, test_statistic="Image_Test_Stat", significance="Signif"),
         instruments=("LAT",),
-        localization=locate(packet, containment=CONTAINMENT, systematic_included=False),
+        localization=locate(packet, containment=ONE_SIGMA, systematic_included=False),
         no_event=_no_burst(packet),
     )
 

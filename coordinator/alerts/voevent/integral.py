@@ -1,15 +1,12 @@
 """INTEGRAL notices (IBAS; ended in February 2025)."""
 
+from coordinator.alerts.gcn_stages import INTEGRAL, INTEGRAL_SPIACS, INTEGRAL_WEAK, NINETY
 from coordinator.alerts.voevent.packet import Packet
 from coordinator.alerts.voevent.reading import Reading, key_by_time, key_by_trigger, named, numbers_of
 from coordinator.alerts.voevent.where import locate
 
-STAGES = {52: "SPIACS", 53: "WAKEUP", 54: "REFINED", 55: "OFFLINE", 56: "WEAK"}
-TYPES = frozenset({*STAGES, 51})
-WEAK = 56
+TYPES = frozenset({*INTEGRAL, 51})
 SUBNUMBER_BITS = 16
-CONTAINMENT = 0.9
-"""IBIS radii hold 90 %, with the systematic error (GCN/INTEGRAL notices)."""
 
 
 def read(packet: Packet) -> Reading:
@@ -17,16 +14,16 @@ def read(packet: Packet) -> Reading:
     number = packet.integer("TrigID")
     trigger = None if number is None or number < 0 else number & (1 << SUBNUMBER_BITS) - 1
     key = key_by_trigger(packet, "integral", str(trigger)) if trigger else key_by_time(packet, "integral")
-    spiacs = packet.packet_type == 52
+    spiacs = packet.packet_type == INTEGRAL_SPIACS
     return Reading(
         stream="integral",
         event_key=key,
         name=named(packet, key),
-        stage=STAGES.get(packet.packet_type or 0),
+        stage=INTEGRAL.get(packet.packet_type or 0),
         revision_number=None if number is None or number < 0 else number >> SUBNUMBER_BITS,
-        significant=False if packet.packet_type == WEAK else None,
+        significant=False if packet.packet_type == INTEGRAL_WEAK else None,
         properties=numbers_of(packet, sigma="Inten_Sigma", time_error_s="Time_Error"),
         instruments=("SPI-ACS",) if spiacs else ("IBIS",),
-        localization=locate(packet, containment=CONTAINMENT, systematic_included=True, zero_means_none=spiacs),
+        localization=locate(packet, containment=NINETY, systematic_included=True, zero_means_none=spiacs),
         no_event="definitely not a GRB, says the notice" if packet.says("Def_NOT_a_GRB") else None,
     )

@@ -1,8 +1,9 @@
 """All missions whose packets are understood, one line each; the first that a packet fits reads it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from coordinator.alerts import gcn_stages as gcn
 from coordinator.alerts.voevent import amon, chime, fermi, integral, lvk, snews, svom, swift
 from coordinator.alerts.voevent.by_trigger import by_trigger
 from coordinator.alerts.voevent.generic import UNKNOWN, by_ivorn
@@ -10,7 +11,6 @@ from coordinator.alerts.voevent.packet import Packet
 from coordinator.alerts.voevent.reading import Reading
 
 GCN = "nasa.gsfc.gcn"
-AGILE = {100: "WAKEUP", 101: "GROUND", 102: "REFINED", 105: "MCAL", 108: "TRANS", 109: "POS_TEST"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,9 @@ class Mission:
     read: Callable[[Packet], Reading]
 
 
-def _of_gcn(word: str, stream: str, stages: dict[int, str], *, messenger: str = "EM", by_time: bool = False) -> Mission:
+def _of_gcn(
+    word: str, stream: str, stages: Mapping[int, str], *, messenger: str = "EM", by_time: bool = False
+) -> Mission:
     read = by_trigger(stream, stages, messenger=messenger, by_time=by_time)
     return Mission((f"{GCN}/{word}",), frozenset(stages), read)
 
@@ -44,16 +46,16 @@ MISSIONS = (
     Mission((f"{GCN}/snews",), snews.TYPES, snews.read),
     Mission((f"{GCN}/integral",), integral.TYPES, integral.read),
     Mission(("ca.chimenet.frb",), frozenset(), chime.read),
-    _of_gcn("agile", "agile", AGILE),
-    _of_gcn("maxi", "maxi", {134: "UNKNOWN", 135: "KNOWN", 136: "TEST"}),
-    _of_gcn("konus", "konus", {59: "LIGHTCURVE"}, by_time=True),
-    _of_gcn("suzaku", "suzaku", {148: "LIGHTCURVE"}),
-    _of_gcn("calet", "calet", {160: "FLT_LIGHTCURVE", 161: "GND_LIGHTCURVE"}),
+    _of_gcn("agile", "agile", gcn.AGILE),
+    _of_gcn("maxi", "maxi", gcn.MAXI),
+    _of_gcn("konus", "konus", gcn.KONUS, by_time=True),
+    _of_gcn("suzaku", "suzaku", gcn.SUZAKU),
+    _of_gcn("calet", "calet", gcn.CALET),
     _of_gcn("gecam", "gecam", {}),
     _of_gcn("antares", "antares", {}, messenger="NU"),
-    _of_gcn("moa", "moa", {139: "LENSING"}),
-    _of_gcn("ogle", "ogle", {137: "LENSING"}),
-    _of_gcn("hete", "hete", {40: "ALERT", 41: "UPDATE", 42: "FINAL", 43: "GROUND", 44: "TEST"}),
+    _of_gcn("moa", "moa", gcn.MOA),
+    _of_gcn("ogle", "ogle", gcn.OGLE),
+    _of_gcn("hete", "hete", gcn.HETE),
     _of_gcn("gwhen", "gwhen", {}, messenger="NU"),
     Mission(("gaia.cam.uk", "voevent.4pisky.org/gaia"), frozenset(), by_ivorn("gaia")),
     Mission(("voevent.4pisky.org/asassn",), frozenset(), by_ivorn("asassn", name="id_assasn")),

@@ -15,6 +15,8 @@ from coordinator.simulation.virtual_loop import LoopClock, VirtualLoop, run_virt
 from telescopes.agent.agent import Agent
 from telescopes.agent.loopback import LoopbackCoordinator
 from telescopes.agent.outage import OutageLink
+from telescopes.agent.program import run_program
+from telescopes.agent.reductions import RunProgram
 from telescopes.agent.safety import Violation
 from telescopes.agent.sky_time import AgentSky
 from telescopes.agent.store import Store
@@ -85,6 +87,7 @@ class Rig:
     lease_s: float = 30.0
     driver: Callable[[Telescope, AgentSky], Driver] | None = None
     clock_error_s: float = 0.0
+    program: RunProgram = run_program
     coordinator_class: type[LoopbackCoordinator] = LoopbackCoordinator
     starts: int = 0
 
@@ -114,6 +117,7 @@ class Rig:
             utc_now=self.utc,
             rng=np.random.default_rng(self.starts),
             violation=self.violation,
+            run_program=self.program,
         )
 
     @asynccontextmanager

@@ -1,10 +1,11 @@
-"""Whether a detection that a telescope sent can be kept, and if not, why not."""
+"""Whether a detection can be kept, and if not, why not: judged at the site before it is sent, and where it comes."""
 
 import math
 
 from telescopes.description.messages import Detection
 
 MOST_CUTOUT_BYTES = 64 * 1024
+PNG = b"\x89PNG\r\n\x1a\n"
 MOST_TEXT = {"detection_id": 200, "pointing_id": 200, "filter": 40, "image_uri": 500}
 """Characters; so that a detection fits into a journal entry."""
 

@@ -1,0 +1,54 @@
+"""The parts of a door, put together from a folder with an authority."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+
+from coordinator.gateway.door import Door
+from coordinator.gateway.enrolment_service import EnrolmentService
+from coordinator.gateway.guard import Guard
+from coordinator.security.admission import Admission
+from coordinator.security.authority import open_authority
+from coordinator.security.meters import Meters
+from coordinator.security.own_certificates import OwnCertificates
+from coordinator.security.refusals import Refusals
+from coordinator.security.register import FILE, Register, Revocations
+
+
+def build_door(
+    folder: Path,
+    names: Sequence[str],
+    enrolment_port: int,
+    *,
+    link_now: Callable[[], float],
+    utc_now: Callable[[], datetime],
+) -> Door:
+    """Build the door of a gateway.
+
+    Parameters
+    ----------
+    folder : Path
+        The authority's.
+    names : sequence of str
+        Hosts as which the gateway shows itself.
+    enrolment_port : int
+        Where strangers enrol; 0 takes a free one.
+    link_now, utc_now : callable
+        Link time in seconds, and this machine's UTC.
+
+    Raises
+    ------
+    Refused
+        There is no authority in the folder.
+    """
+    open_authority(folder)
+    register, meters = Register(folder / FILE), Meters(link_now)
+    revocations = Revocations(folder / FILE)
+    return Door(
+        OwnCertificates(folder, names, utc_now),
+        Guard(Admission(revocations.holds, meters, utc_now), Refusals(link_now)),
+        EnrolmentService(partial(open_authority, folder), register, meters, utc_now),
+        enrolment_port,
+        revocations.close,
+    )

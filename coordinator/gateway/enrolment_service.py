@@ -1,0 +1,103 @@
+"""Certificates over the wire: a token is spent for the first, the present one is the key to the next."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import grpc.aio
+from armillary.enrolment.v1 import enrolment_pb2 as pb
+from armillary.enrolment.v1 import enrolment_pb2_grpc
+
+from coordinator.gateway.convert.answers import stamp
+from coordinator.gateway.errors import Answering
+from coordinator.gateway.peer import certificate_of
+from coordinator.security.authority import Authority, Signed, key_sha256
+from coordinator.security.meters import STRANGERS, Cost, Meters
+from coordinator.security.passport import Passports
+from coordinator.security.register import Register
+from telescopes.description.errors import Refused
+
+Context = grpc.aio.ServicerContext[Any, Any]
+
+UNARY_S = 30.0
+MOST_SECRET = 200
+
+
+class EnrolmentService(enrolment_pb2_grpc.EnrolmentServiceServicer):
+    """Speak `armillary.enrolment.v1`: to strangers on their own port, to others beside the other services.
+
+    Parameters
+    ----------
+    authority : callable
+        Opens the authority; Refused where there is none.
+    register : Register
+        Tokens and certificates.
+    meters : Meters
+        How fast strangers may go, all together.
+    utc_now : callable
+        This machine's UTC.
+    """
+
+    def __init__(
+        self,
+        authority: Callable[[], Authority],
+        register: Register,
+        meters: Meters,
+        utc_now: Callable[[], datetime],
+    ) -> None:
+        self._authority = authority
+        self._register = register
+        self._meters = meters
+        self._utc_now = utc_now
+        self._passports = Passports()
+
+    async def GetAuthority(self, request: pb.GetAuthorityRequest, context: Context) -> pb.GetAuthorityResponse:
+        """Show the authority's certificate."""
+        async with Answering(context, UNARY_S):
+            self._count(context)
+            return pb.GetAuthorityResponse(authority_pem=self._authority().pem)
+
+    async def Enroll(self, request: pb.EnrollRequest, context: Context) -> pb.EnrollResponse:
+        """Spend a token for a certificate."""
+        async with Answering(context, UNARY_S):
+            self._count(context)
+            signed = await asyncio.to_thread(self._enrol, request.secret[:MOST_SECRET], request.signing_request_pem)
+            return pb.EnrollResponse(certificate=self._said(signed))
+
+    async def RenewCertificate(
+        self, request: pb.RenewCertificateRequest, context: Context
+    ) -> pb.RenewCertificateResponse:
+        """Sign the next certificate of who calls."""
+        async with Answering(context, UNARY_S):
+            shown = certificate_of(context)
+            if shown is None:
+                mend = "call it at the gateway's own port, with the present certificate"
+                raise Refused("nobody is known here", where="caller", mend=mend, reason="UNAUTHENTICATED")
+            signed = await asyncio.to_thread(self._renew, shown, request.signing_request_pem)
+            return pb.RenewCertificateResponse(certificate=self._said(signed))
+
+    def _count(self, context: Context) -> None:
+        """Count the calls of strangers; who has shown a certificate was counted at the door."""
+        if certificate_of(context) is None:
+            self._meters.pay("strangers", Cost({STRANGERS: 1.0}))
+
+    def _enrol(self, secret: str, request_pem: bytes) -> Signed:
+        authority, now = self._authority(), self._utc_now()
+        return self._register.spend(
+            secret, key_sha256(request_pem), now, lambda who: authority.sign_client(who, request_pem, now)
+        )
+
+    def _renew(self, shown: bytes, request_pem: bytes) -> Signed:
+        now = self._utc_now()
+        signed = self._authority().sign_client(self._passports.of(shown).identity, request_pem, now)
+        self._register.enter(signed, now, "renewed")
+        return signed
+
+    def _said(self, signed: Signed) -> pb.Certificate:
+        return pb.Certificate(
+            certificate_pem=signed.pem,
+            authority_pem=self._authority().pem,
+            identity=signed.identity.uri,
+            expire_time=stamp(signed.not_after),
+        )

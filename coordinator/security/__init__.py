@@ -1,0 +1,1 @@
+"""Who may do what: identities, roles, an own small certificate authority, tokens, revocations, rates."""

@@ -1,0 +1,136 @@
+"""What may be wrong with a config file whose every value has the right type (pure)."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from coordinator.planning.recipe import CHAR, source_of, visits_for
+from coordinator.services.link_rules import host_problems
+from coordinator.services.streams import StreamSettings, several_registries, stream_problems
+from telescopes.description.errors import Refused
+
+HOST_NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]{0,250}[A-Za-z0-9])?|[0-9a-fA-F:]{2,39}")
+
+BOUNDS = {
+    "port": (1, 65535),
+    "dashboard.port": (1, 65535),
+    "security.enrolment_port": (1, 65535),
+    "policy.own_share": (0.5, 1.0),  # law 2: never below one half
+    "policy.plan_hours": (0.1, 240.0),
+    "policy.expire_low_significance_h": (0.1, 8760.0),
+    "policy.oldest_event_h": (0.1, 1_000_000.0),
+    "link.heartbeat_s": (0.05, 3600.0),
+    "link.lease_s": (0.1, 86400.0),
+    "link.acceptance_s": (0.1, 86400.0),
+    "sky.rate": (0.001, 100_000.0),
+    "links.max_mib": (0.01, 4096.0),
+    "links.total_s": (1.0, 3600.0),
+}
+"""Least and most of each number, by its key in a config file; both may be given."""
+
+Found = Iterator[tuple[str, str, str]]
+"""A key, what is wrong with it, and the mend."""
+
+
+def meant_wrongly(document: dict[str, Any]) -> Found:
+    """Name what has the right type and cannot be meant: out of bounds, unknown by name, at odds with something else."""
+    yield from _out_of_bounds(document)
+    yield from _visit_problems(document)
+    yield from _source_problems(document)
+    yield from _sky_problems(document)
+    yield from _stream_problems(document)
+    yield from _link_problems(document)
+    yield from _name_problems(document)
+
+
+def _name_problems(document: dict[str, Any]) -> Found:
+    names = value_at(document, "security.names")
+    for name in names if isinstance(names, list) else ():
+        if isinstance(name, str) and not HOST_NAME.fullmatch(name):
+            yield "security.names", f"{name!r} is no host", "give a name such as gateway.example.org, or an address"
+
+
+def _link_problems(document: dict[str, Any]) -> Found:
+    hosts = value_at(document, "links.hosts")
+    wrong = host_problems(str(host) for host in hosts) if isinstance(hosts, list) else []
+    for host in wrong:
+        yield "links.hosts", f"{host!r} is no host", "give a host's name, or an origin such as http://127.0.0.1:8123"
+
+
+def _out_of_bounds(document: dict[str, Any]) -> Found:
+    for key, (least, most) in BOUNDS.items():
+        value = value_at(document, key)
+        if isinstance(value, int | float | str) and not least <= _number(value, least) <= most:
+            yield key, f"{value!r} cannot be used", f"give a number between {least:g} and {most:g}"
+
+
+def value_at(document: dict[str, Any], key: str) -> object:
+    """Return what stands under a key such as `policy.visits`; None: nothing does."""
+    table, _, name = key.rpartition(".")
+    where = document.get(table) if table else document
+    return where.get(name) if isinstance(where, dict) else None
+
+
+def _number(value: float | str, otherwise: float) -> float:
+    """Return a number, also one in quotes; what is none has been named already."""
+    try:
+        return float(value)
+    except ValueError:
+        return otherwise
+
+
+def _visit_problems(document: dict[str, Any]) -> Found:
+    visits = value_at(document, "policy.visits")
+    if isinstance(visits, list) and all(isinstance(name, str) for name in visits):
+        yield from wrong_visits(visits, "policy.visits")
+
+
+def wrong_visits(visits: list[str], key: str) -> Found:
+    """Name what is wrong with names of visits."""
+    if visits == [CHAR]:
+        return
+    try:
+        visits_for([name for name in visits if name != CHAR], ())
+    except Refused as error:
+        yield key, error.what, f"{error.mend}, or leave it out"
+
+
+def _source_problems(document: dict[str, Any]) -> Found:
+    source = value_at(document, "policy.source")
+    if isinstance(source, str | int | float):
+        try:
+            source_of(source)
+        except Refused as error:
+            yield "policy.source", error.what, error.mend
+
+
+def _sky_problems(document: dict[str, Any]) -> Found:
+    from pydantic import AwareDatetime, TypeAdapter, ValidationError
+
+    start = value_at(document, "sky.start")
+    try:
+        TypeAdapter(AwareDatetime | None).validate_python(start)
+    except ValidationError:
+        yield "sky.start", f"{str(start)!r} has no zone", "give UTC, such as 2017-08-17T12:41:04Z"
+
+
+def _stream_problems(document: dict[str, Any]) -> Found:
+    streams = document.get("streams")
+    if not isinstance(streams, list):
+        return
+    if not streams:
+        yield "streams", "there is none", "leave it out, or give one: alerts that are handed over enter by the first"
+    tables = [s if isinstance(s, dict) else {} for s in streams]
+    ids = [str(s.get("id", StreamSettings().id)) for s in tables]
+    folders = [
+        str(s.get("folder", "inbox of the state folder")) if s.get("kind", "folder") == "folder" else None
+        for s in tables
+    ]
+    for name, said in (("id", ids), ("folder", folders)):
+        for number, value in enumerate(said):
+            if value is not None and value in said[:number]:
+                yield f"streams.{number}.{name}", f"{value!r} is that of another stream", "give each stream its own"
+    yield from several_registries(tables)
+    for number, table in enumerate(tables):
+        for key, what, mend in stream_problems(table):
+            yield f"streams.{number}.{key}", what, mend

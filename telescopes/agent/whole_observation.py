@@ -1,0 +1,127 @@
+"""One pointing that is handed over as a whole: the agent hears what happens, and keeps the right to end it."""
+
+import asyncio
+import logging
+from dataclasses import replace
+from datetime import timedelta
+
+from telescopes.agent.held import Held, end_of
+from telescopes.agent.observation import Observation, StepByStep, StopOrder, Surroundings
+from telescopes.agent.safety import No, forbidden
+from telescopes.description.messages import ExposureResult
+from telescopes.description.states import PointingState, Reason
+from telescopes.drivers.driver import CameraFault
+from telescopes.drivers.whole_pointing import (
+    AnyDriver,
+    Asked,
+    Exposing,
+    News,
+    Taken,
+    Took,
+    WholePointingDriver,
+    untaken,
+)
+
+S = PointingState
+log = logging.getLogger(__name__)
+
+LATE = frozenset({S.EXPIRED, S.REVOKED})
+"""Ends after which an exposure is still believed."""
+LIMITS_EVERY_S = 60.0
+"""Sky seconds between two looks at the limits, once it takes longer than was judged at the start."""
+TOLD_AGAIN_S = 30.0
+"""An expected end that moves by less is not reported again."""
+
+
+def observation_of(held: Held, driver: AnyDriver, around: Surroundings) -> Observation:
+    """Choose how to observe by what the driver can be told."""
+    if isinstance(driver, WholePointingDriver):
+        return WholeObservation(held, driver, around)
+    return StepByStep(held, driver, around)
+
+
+class WholeObservation(Observation):
+    """Hands a pointing to a `WholePointingDriver`; limits, stop orders and the overdue guard hold as for any other."""
+
+    def __init__(self, held: Held, driver: WholePointingDriver, around: Surroundings) -> None:
+        super().__init__(held, driver, around)
+        self._driver = driver
+
+    async def _carry_out(self) -> None:
+        held = self.held
+        if held.state is S.ACCEPTED:
+            held = self._ledger.move(held, S.SLEWING, expected_end=self.expected_end)
+        left = untaken(held.pointing, [exposure.filter for exposure in held.exposures])
+        if not left.exposures:
+            self._ledger.end(held, S.FAILED, No(Reason.INTERNAL))
+            return
+        watch = asyncio.create_task(self._watch_limits())
+        try:
+            asked = Asked(left, held.started or self._sky.now(), held.exposures)
+            await self._step(self._driver.observe(asked, self._hear), CameraFault)
+        finally:
+            watch.cancel()
+            await asyncio.gather(watch, return_exceptions=True)
+
+    async def _watch_limits(self) -> None:
+        """Look at the limits again and again once it takes longer than was judged at the start."""
+        span = timedelta(seconds=LIMITS_EVERY_S)
+        look_at = self._judged_until
+        while True:
+            await self._sky.wait_until(look_at)
+            now = self._sky.now()
+            no = forbidden(self.pointing, self._telescope, now, now + span, self._violation)
+            if no is not None:
+                self.stop(StopOrder(no, S.REJECTED))
+                return
+            look_at = now + span
+
+    def _hear(self, news: News) -> None:
+        match news:
+            case Exposing():
+                self._goes_on(news)
+            case Took():
+                self._keep(news)
+
+    def _goes_on(self, news: Exposing) -> None:
+        held = self.held
+        self._aim = news.aim or self._aim
+        if not held.is_open:
+            return
+        before, self.expected_end = self.expected_end, news.expected_end or self.expected_end
+        moved_s = abs((self.expected_end - before).total_seconds())
+        if held.state is not S.EXPOSING or moved_s >= TOLD_AGAIN_S:
+            self._ledger.move(replace(held, aim=self._aim), S.EXPOSING, expected_end=self.expected_end)
+        else:
+            self.expected_end = before
+
+    def _keep(self, news: Took) -> None:
+        """Make exposures durable; of what has expired or was revoked they are late truth."""
+        held = self.held
+        self._aim = news.aim or self._aim
+        if not (held.is_open or held.state in LATE):
+            log.error("%s is %s: %d exposures came too late", self.pointing.pointing_id, held.state, len(news.taken))
+            return
+        first = len(held.exposures)
+        results = tuple(_result(first + n, taken) for n, taken in enumerate(news.taken))
+        found = [detection for taken in news.taken for detection in taken.frame.detections]
+        held = replace(held, aim=self._aim, exposures=(*held.exposures, *results))
+        if held.is_open:
+            self._ledger.move(held, S.EXPOSING, expected_end=self.expected_end, detections=found)
+        else:
+            self._ledger.move(replace(held, late=True), end_of(held, S.FAILED), detections=found)
+
+
+def _result(index: int, taken: Taken) -> ExposureResult:
+    frame = taken.frame
+    return ExposureResult(
+        exposure_index=index,
+        filter=taken.filter,
+        start=frame.start,
+        end=frame.end,
+        exposure_s=frame.exposure_s,
+        limiting_mag_ab=frame.limiting_mag_ab,
+        fwhm_arcsec=frame.fwhm_arcsec,
+        image_uri=frame.image_uri,
+        image_sha256=frame.image_sha256,
+    )

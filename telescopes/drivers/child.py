@@ -1,0 +1,154 @@
+"""A program that the agent starts: its lines as they come, and its whole process group ended when it must."""
+
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+import sys
+from asyncio.subprocess import DEVNULL, PIPE, Process
+from collections.abc import Callable, Sequence
+
+log = logging.getLogger(__name__)
+
+LONGEST_LINE = 256 * 1024
+MOST_OUTPUT = 64 * 1024 * 1024
+"""Bytes of one run; a program that prints more is ended."""
+CHUNK = 64 * 1024
+LAST_WORDS_S = 5.0
+"""How long what a program printed may still be read once it has ended."""
+TAIL = 2000
+
+Line = Callable[[bytes | None], None]
+"""Takes a line without its end; None: one that was too long."""
+
+
+class Child:
+    """One run of a program; `too_much`: it printed more than is read."""
+
+    def __init__(self, process: Process, heard: Line) -> None:
+        self._process = process
+        self._heard = heard
+        self.too_much = False
+        self.last_error = ""
+        self._reading = asyncio.gather(self._read_lines(), self._read_errors())
+
+    @classmethod
+    async def start(cls, program: Sequence[str], given: bytes, heard: Line) -> "Child":
+        """Start a program in a process group of its own, and hand it its input; raises OSError if there is none."""
+        process = await start_group(program)
+        child = cls(process, heard)
+        assert process.stdin is not None
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # it need not read what it is given
+            process.stdin.write(given)
+            process.stdin.close()
+        return child
+
+    async def ended(self) -> int:
+        """Wait until it has ended and everything is read; return its status, negative: the signal that ended it."""
+        status = await self._process.wait()
+        await asyncio.wait([self._reading], timeout=LAST_WORDS_S)
+        kill_group(self._process)  # what it left behind
+        if not self._reading.done():
+            log.warning("process %d left others behind that held its output open", self._process.pid)
+            await asyncio.wait([self._reading], timeout=LAST_WORDS_S)
+        self._reading.cancel()
+        await asyncio.gather(self._reading, return_exceptions=True)
+        return status
+
+    async def end(self, grace_s: float) -> int:
+        """Ask the whole group to end, make it end after the grace, and return as `ended` does."""
+        if self._process.returncode is None:
+            terminate_group(self._process)
+            try:
+                async with asyncio.timeout(grace_s):
+                    await self._process.wait()
+            except TimeoutError:
+                log.warning("process %d did not end within %g s and is killed", self._process.pid, grace_s)
+        kill_group(self._process)
+        return await self.ended()
+
+    async def _read_lines(self) -> None:
+        """Cut the output into lines; one that is too long is dropped up to its end, and told."""
+        stream, waiting, dropping, total = self._process.stdout, b"", False, 0
+        assert stream is not None
+        while chunk := await stream.read(CHUNK):
+            total += len(chunk)
+            if total > MOST_OUTPUT:
+                self.too_much = True
+                kill_group(self._process)
+                return
+            *lines, waiting = (waiting + chunk).split(b"\n")
+            for line in lines:
+                self._heard(None if dropping or len(line) > LONGEST_LINE else line)
+                dropping = False
+            if len(waiting) > LONGEST_LINE:
+                waiting, dropping = b"", True
+        if waiting or dropping:
+            self._heard(None if dropping else waiting)
+
+    async def _read_errors(self) -> None:
+        """Keep the last words of what it says on standard error."""
+        stream = self._process.stderr
+        assert stream is not None
+        while chunk := await stream.read(CHUNK):
+            self.last_error = (self.last_error + chunk.decode(errors="replace"))[-TAIL:]
+
+
+async def run_quietly(program: Sequence[str], within_s: float, grace_s: float) -> tuple[int, list[bytes], str]:
+    """Run a small program to its end; return its status, its lines, and the end of its standard error.
+
+    Raises
+    ------
+    OSError
+        It cannot be started.
+    TimeoutError
+        It took longer than `within_s`, and was ended.
+    """
+    lines: list[bytes] = []
+    child = await Child.start(program, b"", lambda line: lines.append(line or b""))
+    try:
+        async with asyncio.timeout(within_s):
+            return await child.ended(), lines, child.last_error
+    except (TimeoutError, asyncio.CancelledError):
+        await child.end(grace_s)
+        raise
+
+
+if sys.platform == "win32":
+    import subprocess
+
+    async def start_group(program: Sequence[str]) -> Process:
+        """Start a program in a process group of its own."""
+        group = subprocess.CREATE_NEW_PROCESS_GROUP
+        return await asyncio.create_subprocess_exec(*program, stdin=PIPE, stdout=PIPE, stderr=PIPE, creationflags=group)
+
+    def terminate_group(process: Process) -> None:
+        """Ask a process and everything that it started to end."""
+        with contextlib.suppress(ProcessLookupError, OSError):
+            process.send_signal(signal.CTRL_BREAK_EVENT)
+
+    def kill_group(process: Process) -> None:
+        """End a process and everything that it started."""
+        if process.returncode is None:
+            command = ["taskkill", "/T", "/F", "/PID", str(process.pid)]
+            subprocess.run(command, stdin=DEVNULL, capture_output=True, check=False, timeout=LAST_WORDS_S)
+else:
+
+    async def start_group(program: Sequence[str]) -> Process:
+        """Start a program in a process group of its own."""
+        return await asyncio.create_subprocess_exec(
+            *program, stdin=PIPE, stdout=PIPE, stderr=PIPE, start_new_session=True
+        )
+
+    def terminate_group(process: Process) -> None:
+        """Ask a process and everything that it started to end."""
+        _signal_group(process, signal.SIGTERM)
+
+    def kill_group(process: Process) -> None:
+        """End a process and everything that it started."""
+        _signal_group(process, signal.SIGKILL)
+
+    def _signal_group(process: Process, number: int) -> None:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, number)
