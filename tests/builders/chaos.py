@@ -4,10 +4,8 @@ A scene plays a schedule and returns what is left: the journal, what the witness
 """
 
 import asyncio
-import sqlite3
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
-from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -16,6 +14,7 @@ from typing import Any
 import numpy as np
 import sqlalchemy as sa
 
+from builders.chaos_parts import AtOnce, Clumsy, Disk, LifeOf, NoVetter, WatchedStore
 from builders.chaos_schedules import LASTS_S, TELESCOPES, Schedule, Spell
 from builders.dispatch import START, TOY_CELLS, ToyPlanner, a_curve, a_planned, a_telescope, an_alert, cells
 from coordinator.alerts.alert import Alert, Phase
@@ -45,13 +44,12 @@ from telescopes.agent.held import Held
 from telescopes.agent.link import CURSOR_AHEAD, CoordinatorLink
 from telescopes.agent.outage import OutageLink
 from telescopes.agent.sky_time import AgentSky
-from telescopes.agent.store import Store
 from telescopes.description.durations import altitude_deg
-from telescopes.description.errors import ArmillaryError, Broken, Refused
-from telescopes.description.messages import Capabilities, Detection, ItemResult, SessionRequest
+from telescopes.description.errors import ArmillaryError, Refused
+from telescopes.description.messages import Capabilities, SessionRequest
 from telescopes.description.states import Reason
 from telescopes.description.telescope import Telescope, Timing
-from telescopes.drivers.driver import Aim, CameraFault, Driver, ExposureSpec, Frame, MountFault, Target
+from telescopes.drivers.driver import Driver
 from telescopes.drivers.simulated import SimulatedDriver
 from telescopes.drivers.world import World
 
@@ -92,81 +90,6 @@ def fields_of(rng: np.random.Generator) -> list[PlannedPointing]:
             field_ = a_planned(name, telescope, 20.0 + SLOT_S * slot, cells(cell, cell), length_s=FIELD_S)
             planned.append(replace(field_, ra_deg=ra_deg, dec_deg=10.0, exposure_s=15.0, count=2))
     return planned
-
-
-class AtOnce(Executor):
-    """Does blocking work where it is asked for, so that virtual time waits for it."""
-
-    def submit(self, work: Callable[..., Any], /, *args: Any, **kwargs: Any) -> "Future[Any]":
-        done: Future[Any] = Future()
-        try:
-            done.set_result(work(*args, **kwargs))
-        except BaseException as error:  # noqa: BLE001 - handed on, as every executor does
-            done.set_exception(error)
-        return done
-
-
-class Disk:
-    """A disk that can be full for SQLite files: a database may then not grow by a page."""
-
-    def __init__(self) -> None:
-        self._connections: list[sqlite3.Connection] = []
-        self._full = False
-
-    def holds(self, connection: sqlite3.Connection) -> None:
-        """Let a database lie on it."""
-        self._connections.append(connection)
-        self._limit(connection)
-
-    def fill(self, full: bool) -> None:
-        """Let it be full, or have room again."""
-        self._full = full
-        for connection in self._connections:
-            self._limit(connection)
-
-    def _limit(self, connection: sqlite3.Connection) -> None:
-        connection.execute(f"PRAGMA max_page_count = {1 if self._full else 2**30}")
-
-
-class WatchedStore(Store):
-    """An agent's memory on a disk that can be full; tells which states it has made durable."""
-
-    def __init__(self, telescope_id: str, disk: Disk, noted: Callable[[Held], None]) -> None:
-        super().__init__(None, telescope_id)
-        disk.holds(self._db)
-        self._noted = noted
-
-    def put(self, held: Held) -> None:
-        super().put(held)
-        self._noted(held)
-
-
-class NoVetter:
-    """There is nothing to see in this sky."""
-
-    async def store(self, telescope_id: str, detections: Sequence[Detection]) -> tuple[ItemResult, ...]:
-        raise Broken("there are detections", where=telescope_id, mend="give the scene a vetter")
-
-
-class Clumsy:
-    """A driver that sometimes does not get there, or gives no image."""
-
-    def __init__(self, driver: Driver, chance: float, rng: np.random.Generator) -> None:
-        self._driver, self._chance, self._rng = driver, chance, rng
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._driver, name)
-
-    async def slew(self, target: Target) -> Aim:
-        aim = await self._driver.slew(target)
-        if self._rng.random() < self._chance:
-            raise MountFault("it slipped", where="mount", mend="look at it")
-        return aim
-
-    async def expose(self, spec: ExposureSpec) -> Frame:
-        if self._rng.random() < self._chance:
-            raise CameraFault("no image", where="camera", mend="look at it")
-        return await self._driver.expose(spec)
 
 
 @dataclass
@@ -523,19 +446,6 @@ async def _is_refused(asking: Awaitable[object]) -> bool:
     except Refused as refused:
         return refused.reason == CURSOR_AHEAD
     return False
-
-
-class LifeOf:
-    """An agent that tells when it ends."""
-
-    def __init__(self, agent: Agent, ended: Callable[[], None]) -> None:
-        self._agent, self._ended = agent, ended
-
-    async def run(self, stop: asyncio.Event) -> None:
-        try:
-            await self._agent.run(stop)
-        finally:
-            self._ended()
 
 
 class WatchedJournal(InMemoryJournal):

@@ -7,7 +7,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from builders.chaos import Played, WatchedStore, play
+from builders.chaos import Played, play
+from builders.chaos_parts import WatchedStore
 from builders.chaos_schedules import Schedule, Spell
 
 from coordinator.dispatch.assignment import Assignment
