@@ -17,7 +17,7 @@ NONE_FOUND := 5
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check bench bench-plan bench-alert chaos fuzz protos baseline clean
+.PHONY: help demo test check bench bench-plan bench-alert chaos chaos-link fuzz protos baseline clean
 
 help:
 	@echo "make demo      the whole observatory on this machine: an alert, a search, a counterpart"
@@ -27,6 +27,7 @@ help:
 	@echo "make bench-plan  plans of every map, judged, beside other planners: half an hour"
 	@echo "make bench-alert  from a broker to commands at 30 agents, over 50 alerts"
 	@echo "make chaos     the tests that kill processes, and the long ones"
+	@echo "make chaos-link  200 schedules of each kind of trouble between agents and coordinator: half an hour"
 	@echo "make fuzz      readers of alerts against damaged messages, ten minutes"
 	@echo "make protos    generate the wire code from protos/"
 	@echo "make clean     remove what make made"
@@ -100,6 +101,12 @@ bench-alert: $(VENV)/.dev
 
 chaos: $(VENV)/.dev
 	@$(BIN)/python -m pytest -m "chaos or long" || { [ $$? -eq $(NONE_FOUND) ] && echo "no chaos test is written yet"; }
+
+# make chaos-link SEEDS=20 plays so many schedules of each kind; the seeds are the first ones, so that a find stays found.
+SEEDS ?= 200
+chaos-link: $(VENV)/.dev
+	@ARMILLARY_CHAOS_SEEDS=$(SEEDS) OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -p no:cacheprovider -o timeout=0 \
+	  tests/chaos/test_bad_link.py tests/chaos/test_every_transition.py
 
 # make fuzz FUZZ_S=60 takes a minute; what was found is kept in .hypothesis and tried first the next time.
 FUZZ_S ?= 600

@@ -128,10 +128,10 @@ class Book:
         owned = (a for a in owned if not (but_asked_back and a.revocation is not None))
         return [*self.observed_looks(event, visit), *(self.look(a) for a in owned)]
 
-    def begun_looks(self, event: str, visit: str, besides: str) -> list[LookedAt]:
-        """Sky that is observed in a visit or being looked at, `besides` one pointing, and how faint."""
-        begun = (a for a in self._live.values() if a.key == (event, visit) and a.started and a.id != besides)
-        return [*self.observed_looks(event, visit), *(self.look(a) for a in begun)]
+    def begun(self, event: str, visit: str, besides: str) -> list[Assignment]:
+        """Pointings of a visit that are observed or being worked at, `besides` one and what is a repeat itself."""
+        mine = (self.assignments[i] for i in sorted(self._by_key.get((event, visit), ())) if i != besides)
+        return [a for a in mine if not a.late_repeat and (a.observed or (a.live and a.started))]
 
     def look(self, one: Assignment) -> LookedAt:
         """The sky of a pointing, and how faint it is looked at."""

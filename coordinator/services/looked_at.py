@@ -83,10 +83,13 @@ def as_looked_at(
     if there is not None:
         move = replace(move, ranges=there.encode())
     event = state.events.get(mine.offered.pointing.event_id)
-    surprising = move.late or (event is not None and event.revision != mine.offered.pointing.event_revision)
+    begun = state.pointings.begun(*mine.key, besides=mine.id)
+    newer_map = event is not None and event.revision != mine.offered.pointing.event_revision
+    # Also what was offered before somebody's late truth about the same sky came in, and could not be stopped any more.
+    surprising = move.late or newer_map or any(other.late for other in begun)
     if not surprising or sky is None:
         return move
-    others = state.pointings.begun_looks(*mine.key, besides=mine.id)
+    others = [state.pointings.look(other) for other in begun]
     depth = moved(mine, move, mine.since).depth_mag_ab
     its = worth(LookedAt(state.pointings.ranges(mine) if there is None else there, depth), others, sky)
     return replace(move, late_repeat=its.is_repeat())

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -31,6 +31,8 @@ class SqliteJournal:
         The file; it is made where there is none. Its folder must exist.
     now : callable
         The machine's UTC, for `recorded_at`.
+    thread : Executor, optional
+        What does the blocking work, one thing after the other; left out: a thread of its own.
 
     Raises
     ------
@@ -38,13 +40,13 @@ class SqliteJournal:
         The file cannot be opened, with the mend.
     """
 
-    def __init__(self, path: Path, now: Callable[[], datetime]) -> None:
+    def __init__(self, path: Path, now: Callable[[], datetime], thread: Executor | None = None) -> None:
         self._now = now
         self._file = JournalFile.for_writing(path, now())
         last = self._file.last(RING_ENTRIES)
         self._ring = Ring(last[0].seq - 1)
         self._ring.extend(last)
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="journal")
+        self._thread = thread or ThreadPoolExecutor(1, thread_name_prefix="journal")
         self._waiting: list[Waiting] = []
         self._writer: asyncio.Task[None] | None = None
         self._news = asyncio.Condition()

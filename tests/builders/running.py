@@ -85,10 +85,14 @@ class Running:
     def agents_up(self) -> None:
         """Start every agent and wait until its session is open."""
         for one in self.telescopes:
-            config, state = self.stage.site_file(one), self.stage.state / "agents" / one
-            words = ["agent", "simulate", "--config", str(config), "--world", str(self.stage.world_file)]
-            self.processes.start(f"agent-{one}", [*words, "--state", str(state)])
+            self.start_agent(one)
         poll("all agents are connected", lambda: all(self.links().get(t) == "up" for t in self.telescopes))
+
+    def start_agent(self, telescope: str) -> None:
+        """Start one agent; it has no session yet."""
+        config, state = self.stage.site_file(telescope), self.stage.state / "agents" / telescope
+        words = ["agent", "simulate", "--config", str(config), "--world", str(self.stage.world_file)]
+        self.processes.start(f"agent-{telescope}", [*words, "--state", str(state)])
 
     def close(self) -> None:
         """End everything; nothing that was ever started may live on."""

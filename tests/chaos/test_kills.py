@@ -1,18 +1,12 @@
 """A part is killed in the middle of a search: it serves again, and nothing is lost or doubled."""
 
-import shutil
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
 from itertools import count
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import pytest
+from builders.agent_memory import disagreements
 from builders.notices import a_map, a_notice
 from builders.running import Running, poll
-
-from coordinator.services.state import ObservatoryState
 
 pytestmark = [pytest.mark.chaos, pytest.mark.ray]
 
@@ -80,35 +74,3 @@ def assert_the_whole_chain_works(running: Running, name: str) -> None:
 def assert_nothing_is_lost_or_doubled(running: Running) -> None:
     assert running.broken_laws() == []
     poll("what the agents hold is what the journal says", lambda: disagreements(running) == [])
-
-
-def disagreements(running: Running) -> list[str]:
-    """Pointings of which an agent, with everything acknowledged, and the journal think differently."""
-    try:
-        agents = {one: memory(running, one) for one in running.telescopes}
-    except (sqlite3.Error, OSError) as torn:
-        return [f"copied while it was written: {torn}"]
-    state = running.state()
-    return [
-        f"{pointing}: {said} at the agent, {known(state, pointing)} in the journal"
-        for one, (waiting, pointings) in agents.items()
-        if not waiting
-        for pointing, said in pointings.items()
-        if said != known(state, pointing)
-    ]
-
-
-def known(state: ObservatoryState, pointing: str) -> str:
-    mine = state.pointings.assignments.get(pointing)
-    return "nothing" if mine is None else mine.state.value
-
-
-def memory(running: Running, telescope: str) -> tuple[int, dict[str, str]]:
-    """How many reports an agent has not had acknowledged, and where its pointings stand; read from a copy."""
-    folder = running.stage.state / "agents" / telescope
-    with TemporaryDirectory() as copies:
-        for part in folder.glob("agent.sqlite*"):
-            shutil.copy(part, copies)
-        with closing(sqlite3.connect(Path(copies) / "agent.sqlite")) as db:
-            (waiting,) = db.execute("SELECT COUNT(*) FROM report").fetchone()
-            return waiting, dict(db.execute("SELECT pointing_id, state FROM pointing").fetchall())

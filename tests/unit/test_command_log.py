@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from builders.dispatch import START
 
-from coordinator.dispatch.facts import PointingMoved, PointingOffered, RevocationRequested
+from coordinator.dispatch.facts import PointingApproved, PointingMoved, PointingOffered, RevocationRequested
 from coordinator.gateway.practice import practice_pointing
 from coordinator.services.command_log import CommandLog
 from coordinator.services.facts import MOVED_KIND, entry_of
@@ -76,6 +76,14 @@ def test_pointings_that_ended_go_with_their_commands_and_live_ones_stay() -> Non
         Reason.RETRACTED,
         True,
     )
+
+
+def test_an_offer_that_a_kept_yes_names_is_not_let_go() -> None:
+    fact = PointingApproved("p1", 2, "Ada", command_seq=3)
+    yes = entry_of("pointing_approved", fact, sky_time=START, telescope="tca", subject="p1")
+    state = folded(offered(1), offered(2), yes, moved(1, S.EXPIRED), offered(4))
+    assert (state.log.base, [c.seq for c in state.log.kept]) == (2, [3, 4])
+    assert read_session(write_session(state, "j"), "j").log.kept == state.log.kept
 
 
 def test_a_snapshot_of_a_compacted_log_is_what_was_folded() -> None:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from telescopes.agent.loopback import LoopbackCoordinator
+from telescopes.agent.store import Store
 from telescopes.description.errors import Refused
 from telescopes.description.messages import Command, Exposure, Revocation
 from telescopes.description.states import PointingState, Reason
@@ -333,3 +334,20 @@ def test_an_agent_restarted_without_a_link_keeps_the_fast_sky_time(play, pointin
         assert rig.coordinator.reports[-1].late
 
     play(scenario, state=tmp_path, rate=100.0, heartbeat_s=0.5, lease_s=3.0)
+
+
+@pytest.mark.parametrize("steps", range(12))
+def test_an_agent_that_is_told_to_stop_while_its_session_ends_stops(play, steps):
+    async def scenario(rig):
+        store = Store(None, rig.telescope.id)
+        running = asyncio.create_task(rig.agent(store).run(asyncio.Event()))
+        await rig.sky_s(20)
+        await rig.coordinator.open_session(rig.coordinator.sessions[-1])
+        for _ in range(steps):  # so far into hearing that a newer session is open
+            await asyncio.sleep(0)
+        running.cancel()
+        await asyncio.wait({running}, timeout=600.0)
+        assert running.done(), "it goes on as if nobody had said anything"
+        store.close()
+
+    play(scenario)

@@ -1,0 +1,76 @@
+"""A TCP proxy on this machine that can delay what passes, and cut everything, for tests with real processes."""
+
+import contextlib
+import socket
+import threading
+import time
+from dataclasses import dataclass, field
+
+CHUNK = 65536
+
+
+@dataclass
+class TcpProxy:
+    """Passes connections on to a port; `delay_s` holds every chunk back for so long, `whole` False lets none pass."""
+
+    to_port: int
+    delay_s: float = 0.0
+    whole: bool = True
+    _open: list[socket.socket] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port: int = self._listener.getsockname()[1]
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def cut(self) -> None:
+        """Break all connections, and refuse new ones until `mend`."""
+        self.whole = False
+        for one in self._open:
+            _shut(one)
+        self._open.clear()
+
+    def mend(self) -> None:
+        """Let connections pass again."""
+        self.whole = True
+
+    def close(self) -> None:
+        """End for good."""
+        self.cut()
+        _shut(self._listener)
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                here, _ = self._listener.accept()
+            except OSError:
+                return
+            try:
+                there = socket.create_connection(("127.0.0.1", self.to_port), timeout=5.0)
+            except OSError:
+                _shut(here)
+                continue
+            there.settimeout(None)
+            if not self.whole:
+                _shut(here)
+                _shut(there)
+                continue
+            self._open += [here, there]
+            for a, b in ((here, there), (there, here)):
+                threading.Thread(target=self._pass_on, args=(a, b), daemon=True).start()
+
+    def _pass_on(self, here: socket.socket, there: socket.socket) -> None:
+        try:
+            while data := here.recv(CHUNK):
+                time.sleep(self.delay_s)
+                there.sendall(data)
+        except OSError:
+            pass
+        _shut(here)
+        _shut(there)
+
+
+def _shut(one: socket.socket) -> None:
+    with contextlib.suppress(OSError):
+        one.shutdown(socket.SHUT_RDWR)
+    one.close()
