@@ -21,7 +21,7 @@ from telescopes.description.errors import ArmillaryError, Refused
 from telescopes.description.messages import SessionGrant
 from telescopes.description.site_file import check_site_file, read_site_file
 from telescopes.description.telescope import Telescope
-from telescopes.drivers.driver import Devices
+from telescopes.drivers.driver import ChecksDevices, Devices, HoldsDevices
 from telescopes.drivers.registry import load_driver
 
 CLOCK_WARNING_S = 0.2
@@ -42,12 +42,31 @@ def check_site(config: Path, state: Path | None) -> None:
         _check_reduction(telescope)
         driver = load_driver(telescope, AgentSky(MonotonicClock()))
         _good(f"driver {', '.join(driver.capabilities().drivers)}")
+        well = asyncio.run(_check_devices(driver))
         identity = identity_of(telescope, state or default_state(telescope))
         _check_identity(telescope, identity)
         asyncio.run(_check_link(telescope, driver, identity))
     except ArmillaryError as error:
         _bad(str(error))
         raise typer.Exit(1) from None
+    if not well:
+        raise typer.Exit(1)
+
+
+async def _check_devices(driver: Devices) -> bool:
+    """Let the driver name what is wrong with its devices; one that cannot say counts as well."""
+    if not isinstance(driver, ChecksDevices):
+        return True
+    try:
+        problems = await driver.problems()
+    finally:
+        if isinstance(driver, HoldsDevices):
+            await driver.close()
+    for problem in problems:
+        _bad(problem)
+    if not problems:
+        _good("devices answer, and hold every filter")
+    return not problems
 
 
 async def _check_link(telescope: Telescope, driver: Devices, identity: IdentityFiles | None) -> None:

@@ -59,7 +59,11 @@ def with_own_paths(telescope: Telescope, folder: Path) -> Telescope:
     """Read the files and folders that a site file names as relative to it, also those among a reduction's words."""
     telescope = with_identity_paths(telescope, folder)
     settings = telescope.driver.settings
-    paths = {key: str(folder / str(settings[key])) for key in DRIVER_PATHS if isinstance(settings.get(key), str)}
+    paths = {
+        key: str(folder / Path(str(settings[key])).expanduser())
+        for key in DRIVER_PATHS
+        if isinstance(settings.get(key), str)
+    }
     command = tuple(str((folder / w).absolute()) if (folder / w).is_file() else w for w in telescope.reduction.command)
     return replace(
         telescope,

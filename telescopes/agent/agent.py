@@ -28,8 +28,8 @@ from telescopes.description.clocks import LinkClock
 from telescopes.description.messages import StatusReport
 from telescopes.description.states import Reason
 from telescopes.description.telescope import Telescope
-from telescopes.drivers.driver import DriverFault, Safety
-from telescopes.drivers.whole_pointing import AnyDriver, WholePointingDriver
+from telescopes.drivers.driver import DriverFault, HoldsDevices, Safety
+from telescopes.drivers.whole_pointing import AnyDriver
 
 log = logging.getLogger(__name__)
 
@@ -153,9 +153,9 @@ class Agent:
         except BaseExceptionGroup as failures:
             raise first_cause(failures) from failures
         finally:
-            if isinstance(self._driver, WholePointingDriver):
-                await self._driver.close()
             await self._link.close()
+            if isinstance(self._driver, HoldsDevices):
+                await self._driver.close()
 
     def _image_work(self) -> Iterator[Coroutine[None, None, None]]:
         """What goes on beside the observing, where the site file asks for it."""

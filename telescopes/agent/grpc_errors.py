@@ -54,7 +54,7 @@ def error_of(failed: grpc.aio.AioRpcError, where: str) -> ArmillaryError:
         Address of the gateway.
     """
     code, said = failed.code(), _details(failed)
-    what = failed.details() or code.name
+    what = (failed.details() or code.name).removesuffix(f"; {said.mend}")  # it is said once, below
     if said.what_about:
         what = f"{said.what_about}: {what}"
     mend = MENDS.get(code) or said.mend or "see the coordinator's log"

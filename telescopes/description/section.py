@@ -7,7 +7,7 @@ were noted.
 
 import difflib
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TypeVar
@@ -189,6 +189,12 @@ class Section:
             for n, table in tables
             if table is not None
         ]
+
+    def rest_of(self, keys: Iterable[str]) -> dict[str, object]:
+        """Take those of some keys that are there, whatever their values."""
+        taken = {key: self._table[key] for key in keys if key in self._table}
+        self._known.update(keys)
+        return taken
 
     def rest(self) -> dict[str, object]:
         """Take all keys that nobody asked for."""

@@ -6,7 +6,7 @@ happened, and raises a `DriverFault` that names the reason when it could not.
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from telescopes.description.errors import ArmillaryError
 from telescopes.description.messages import Detection
@@ -155,6 +155,24 @@ class Driver(Devices, Protocol):
 
     async def expose(self, spec: ExposureSpec) -> Frame:
         """Take one exposure and read it out."""
+        ...
+
+
+@runtime_checkable
+class ChecksDevices(Protocol):
+    """A driver that can name what is wrong with its devices and its settings; drivers need not."""
+
+    async def problems(self) -> list[str]:
+        """Name every problem in one line with its mend; empty: none. Moves nothing."""
+        ...
+
+
+@runtime_checkable
+class HoldsDevices(Protocol):
+    """A driver that keeps connections open; drivers need not."""
+
+    async def close(self) -> None:
+        """Let go of the devices; they stay as they are."""
         ...
 
 

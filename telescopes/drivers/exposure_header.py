@@ -1,6 +1,8 @@
 """The header of an exposure, the same whatever the driver: what was asked, when the shutter was open, and where."""
 
-from datetime import datetime
+import re
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from telescopes.description.footprint import Rectangle
 from telescopes.description.geometry import circumradius_deg
@@ -9,6 +11,16 @@ from telescopes.drivers.driver import Aim, ExposureSpec
 from telescopes.drivers.fits_file import Card, wcs_cards
 
 ARCSEC_PER_DEG = 3600.0
+LONGEST_NAME = 80
+MJD_ZERO = datetime(1858, 11, 17, tzinfo=UTC)
+
+
+def image_path(folder: Path, spec: ExposureSpec, start: datetime) -> Path:
+    """Name an image's file: a folder a day, and nothing of the pointing's id that could lead out of it."""
+    at = start.astimezone(UTC)
+    pointing = re.sub(r"[^A-Za-z0-9._-]", "_", spec.pointing_id)[:LONGEST_NAME]
+    name = f"{at:%Y%m%dT%H%M%S}{at.microsecond // 1000:03d}-{pointing}-{spec.exposure_index:03d}.fits"
+    return (folder / f"{at:%Y-%m-%d}" / name).absolute()
 
 
 def exposure_cards(
@@ -25,6 +37,8 @@ def exposure_cards(
         ("TIMESYS", "UTC", ""),
         ("DATE-OBS", start, "start of the exposure"),
         ("DATE-END", end, "end of the exposure"),
+        ("MJD-OBS", _mjd(start), "the same in days"),
+        ("MJD-END", _mjd(end), "the same in days"),
         ("SITELAT", telescope.site.latitude_deg, "degrees, north positive"),
         ("SITELONG", telescope.site.longitude_deg, "degrees, east positive"),
         ("SITEELEV", telescope.site.elevation_m, "metres above the sea"),
@@ -45,3 +59,9 @@ def scale_arcsec(instrument: Instrument, width_px: int, height_px: int) -> tuple
     else:
         width_deg = height_deg = 2 * circumradius_deg(footprint)
     return width_deg * ARCSEC_PER_DEG / width_px, height_deg * ARCSEC_PER_DEG / height_px
+
+
+def _mjd(when: datetime) -> float:
+    """Days of UTC as the header's date says it: to the millisecond."""
+    cut = when.replace(microsecond=when.microsecond // 1000 * 1000)
+    return (cut - MJD_ZERO) / timedelta(days=1)

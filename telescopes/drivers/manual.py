@@ -121,7 +121,7 @@ class ManualDriver:
                 await asyncio.to_thread(print_letter, folder, request.asked.pointing, text, kind)
             if mail is not None:
                 await asyncio.to_thread(mail_letter, mail, self._telescope, text)
-        except OSError as error:
+        except (OSError, UnicodeError) as error:  # names of hosts and passwords may be no text that can be sent
             request.letter_fault = f"No letter could be written or sent: {error}"
             log.error("%s: no letter could be written or sent: %s", self._telescope.id, error)
 

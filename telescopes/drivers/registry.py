@@ -16,7 +16,7 @@ def load_driver(telescope: Telescope, sky: SkyTime) -> AnyDriver:
     Raises
     ------
     Refused
-        No installed package has a driver of that name.
+        No installed package has a driver of that name, or a package that it needs is missing.
     """
     name = telescope.driver.name
     found = entry_points(group=GROUP, name=name)
@@ -27,5 +27,13 @@ def load_driver(telescope: Telescope, sky: SkyTime) -> AnyDriver:
             where=f"{telescope.id}: driver.name",
             mend=f"install the package that brings it, or name one of: {known}",
         )
-    driver: AnyDriver = next(iter(found)).load()(telescope, sky)
+    try:
+        made = next(iter(found)).load()
+    except ModuleNotFoundError as error:
+        raise Refused(
+            f"the driver {name!r} needs the package {error.name}",
+            where=f"{telescope.id}: driver.name",
+            mend=f'pip install "armillary[{name}]"',
+        ) from error
+    driver: AnyDriver = made(telescope, sky)
     return driver

@@ -224,20 +224,12 @@ async def shows_what_was_injected(observatory: Observatory, kept: list[dict[str,
     assert all(19.0 < (e.limiting_mag_ab or 0.0) < 20.0 for e in exposures)
 
 
-@pytest.mark.parametrize(
-    ("text", "said"),
-    [
-        ('{"ra_deg": 1.0}', ["line 1: dec_deg is missing", "line 1: mag_ab is missing"]),
-        ("\n{oops\n", ["line 2: is no JSON"]),
-    ],
-)
-async def test_a_bad_file_is_named_line_by_line_and_nothing_is_queued(folder: Path, text: str, said: list[str]) -> None:
+async def test_a_bad_file_is_named_line_by_line_and_nothing_is_queued(folder: Path) -> None:
     follow(folder, 50051)
-    good = (folder / "own.ndjson").read_text()
-    (folder / "bad.ndjson").write_text(text + "\n" + good)
+    (folder / "bad.ndjson").write_text('{"ra_deg": 1.0}\n\n{oops\n' + (folder / "own.ndjson").read_text())
     status, out, err = await ended(folder, "report", "bad.ndjson", "--config", "site.toml", "--state", "state")
     assert (status, out) == (1, "")
-    assert all(line in err for line in said)
-    assert "nothing was queued" in err
+    said = ("line 1: dec_deg is missing", "line 1: mag_ab is missing", "line 3: is no JSON", "nothing was queued")
+    assert [words for words in said if words not in err] == []
     status, out, _ = await ended(folder, "report", "own.ndjson", "--config", "site.toml", "--state", "state")
     assert (status, out) == (0, "polar: 2 detections queued, 0 known already\n")

@@ -167,8 +167,9 @@ async def test_a_letter_goes_by_e_mail(tmp_path: Path) -> None:
     assert "2 x 0.2 s in r" in message.get_content()
 
 
-async def test_a_mail_server_that_is_not_there_is_said_on_the_page(tmp_path: Path) -> None:
-    mail = {"host": "127.0.0.1", "port": 1, "from": "a@example.org", "to": ["o@example.org"], "starttls": False}
+@pytest.mark.parametrize("host", ["127.0.0.1", "no..host"])
+async def test_a_mail_server_that_is_not_there_is_said_on_the_page(tmp_path: Path, host: str) -> None:
+    mail = {"host": host, "port": 1, "from": "a@example.org", "to": ["o@example.org"], "starttls": False}
     site = ManualSite(tmp_path)
     observatory = Observatory(a_site("manual", port=0, mail=mail), ManualDriver, tmp_path / "state")
     async with observatory.running():

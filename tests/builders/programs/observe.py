@@ -85,7 +85,7 @@ def noise(pointing, folder):
 
 
 def flood(pointing, folder):
-    line = "y" * 1000
+    line = "y" * 200_000
     while True:
         print(line)
 

@@ -1,0 +1,1 @@
+"""ASCOM Alpaca: the devices of a telescope over HTTP on the local network."""

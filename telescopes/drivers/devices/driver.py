@@ -1,0 +1,247 @@
+"""A telescope of devices: the order of things, whatever speaks to them."""
+
+import asyncio
+import logging
+from collections.abc import Coroutine, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+from telescopes.description.states import Reason
+from telescopes.description.telescope import Instrument, Telescope
+from telescopes.drivers.devices.habits import Habits
+from telescopes.drivers.devices.parts import Parts, Taken
+from telescopes.drivers.devices.places import apart_arcsec
+from telescopes.drivers.driver import (
+    Aim,
+    CameraFault,
+    DriverCapabilities,
+    DriverFault,
+    DriverStatus,
+    ExposureSpec,
+    FilterFault,
+    Frame,
+    MountFault,
+    Safety,
+    Target,
+)
+from telescopes.drivers.exposure_header import aim_cards, exposure_cards, image_path
+from telescopes.drivers.fits_file import Card, write_fits
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+SLEWS = 3
+"""A mount that missed is sent again, as its first slew after a start may be minutes of arc off."""
+WEATHER_NEWS_S = 60.0
+"""Weather that forbids nothing is news no more often than this."""
+UNREACHABLE = Safety(safe=False, blocking=(Reason.UNSAFE,))
+
+
+class DeviceDriver:
+    """Points, exposes, and writes images.
+
+    Parameters
+    ----------
+    name : str
+        The driver's name in site files.
+    telescope : Telescope
+        As the site file says.
+    parts : Parts
+        The devices.
+    habits : Habits
+        How they are used.
+    """
+
+    def __init__(self, name: str, telescope: Telescope, parts: Parts, habits: Habits) -> None:
+        self._name = name
+        self._telescope = telescope
+        self._parts = parts
+        self._habits = habits
+        self._aim: Aim | None = None
+        self._filter: str | None = None
+        self._sensors_answer = True
+        self._running: set[asyncio.Future[Any]] = set()
+        self._aborted: set[asyncio.Future[Any]] = set()
+
+    def capabilities(self) -> DriverCapabilities:
+        """Something real moves."""
+        return DriverCapabilities((self._name,), simulated=False)
+
+    async def status(self) -> DriverStatus:
+        """Say what the mount does."""
+        return DriverStatus(self._aim, self._filter, await self._parts.mount.parked())
+
+    async def safety(self) -> Safety:
+        """Ask the sensors; silence is not safe."""
+        if self._parts.watch is None:
+            return Safety()
+        try:
+            safety = await self._parts.watch.read()
+        except DriverFault as fault:
+            if self._sensors_answer:
+                log.error("the site's sensors do not answer, so it is not safe: %s", fault)
+            self._sensors_answer = False
+            return UNREACHABLE
+        self._sensors_answer = True
+        return safety
+
+    async def safety_after(self, known: Safety) -> Safety:
+        """Ask every few seconds until something is new."""
+        clock = asyncio.get_running_loop()
+        since = clock.time()
+        while True:
+            await asyncio.sleep(self._habits.safety_every_s)
+            now = await self.safety()
+            weather_is_news = now != known and clock.time() - since >= WEATHER_NEWS_S
+            if weather_is_news or (now.safe, now.blocking) != (known.safe, known.blocking):
+                return now
+
+    async def slew(self, target: Target) -> Aim:
+        """Open, unpark, turn the filter and point; believe only the place that is read back."""
+        return await self._unless_aborted(self._slew(target), MountFault)
+
+    async def expose(self, spec: ExposureSpec) -> Frame:
+        """Expose, read out and write the image."""
+        return await self._unless_aborted(self._expose(spec), CameraFault)
+
+    async def abort(self) -> None:
+        """Stop whatever moves or exposes; every device is told, also where another does not answer."""
+        for task in self._running:
+            self._aborted.add(task)
+            task.cancel()
+        dome = self._parts.dome
+        stops = [self._parts.camera.stop(), self._parts.mount.stop(), *([] if dome is None else [dome.stop()])]
+        answers = await asyncio.gather(*stops, return_exceptions=True)
+        for answer in answers:
+            if isinstance(answer, BaseException):
+                raise answer
+
+    async def park(self) -> None:
+        """Park and close. A dome closes over a telescope that does not park; a roof that would hit it stays."""
+        dome = self._parts.dome
+        try:
+            await self._parts.mount.park()
+        except DriverFault:
+            if dome is not None and not await dome.rolls():
+                await dome.close()
+            raise
+        if dome is not None:
+            await dome.close()
+
+    async def problems(self) -> list[str]:
+        """Name everything that is wrong with the devices and the map of filters."""
+        found = []
+        if len(self._telescope.instruments) != 1:
+            found.append(self._say("this driver has one camera", "describe one of [[instruments]] in a site file"))
+        for part in self._parts.all():
+            try:
+                found += await part.problems()
+            except DriverFault as fault:
+                found.append(str(fault))
+        return [*found, *self._unmapped()]
+
+    async def close(self) -> None:
+        """Let go of the devices; they stay as they are."""
+        await self._parts.close()
+
+    async def _slew(self, target: Target) -> Aim:
+        reachable = self._parts.wheel is None or target.filter in self._habits.filters
+        if not reachable or target.filter not in self._instrument(target.instrument_id).filters:
+            raise self._no_filter(target.filter)
+        if self._parts.dome is not None:
+            await self._parts.dome.open()
+        await self._parts.mount.prepare()
+        await self._turn(target.filter)
+        ra_deg, dec_deg = await self._arrive(target)
+        if self._parts.dome is not None:
+            await self._parts.dome.follow()
+        await self._filter_is(target.filter)
+        # Here and not before the exposure: the agent looks at the window again once a slew is over.
+        await self._parts.camera.free()
+        self._aim = Aim(ra_deg, dec_deg, self._instrument(target.instrument_id).position_angle_deg)
+        return self._aim
+
+    async def _arrive(self, target: Target) -> tuple[float, float]:
+        wanted, off_arcsec = (target.ra_deg, target.dec_deg), 0.0
+        for _ in range(SLEWS):
+            await self._parts.mount.go(*wanted)
+            await asyncio.sleep(self._telescope.timing.settle_s)
+            place = await self._parts.mount.place()
+            off_arcsec = apart_arcsec(place, wanted)
+            if off_arcsec <= self._habits.tolerance_arcsec:
+                return place
+        raise MountFault(
+            f"stands {off_arcsec:.0f} arcsec from where it was sent, {SLEWS} times",
+            where=self._telescope.id,
+            mend="look at the mount: its time, place and pointing model; or raise driver.tolerance_arcsec",
+        )
+
+    async def _expose(self, spec: ExposureSpec) -> Frame:
+        aim, instrument = self._aim, self._instrument(spec.instrument_id)
+        if aim is None:
+            raise CameraFault("asked to expose before any slew", where=self._telescope.id, mend="report this fault")
+        if spec.filter != self._filter:
+            await self._turn(spec.filter)
+            await self._filter_is(spec.filter)
+        taken = await self._parts.camera.take(spec.exposure_s, spec.binning)
+        height, width = taken.pixels.shape
+        cards = exposure_cards(
+            self._telescope, spec, start=taken.start, end=taken.end, exposure_s=taken.exposure_s
+        ) + aim_cards(aim, instrument, width, height)
+        path = image_path(self._habits.images, spec, taken.start)
+        sha256 = await self._written(path, taken, cards)
+        return Frame(taken.start, taken.end, taken.exposure_s, image_uri=path.as_uri(), image_sha256=sha256)
+
+    async def _written(self, path: Path, taken: Taken, cards: Sequence[Card]) -> str:
+        try:
+            return await asyncio.to_thread(write_fits, path, taken.pixels, cards)
+        except OSError as error:
+            mend = "make room, or name another folder as driver.images"
+            raise CameraFault(f"the image cannot be written ({error.strerror})", where=str(path), mend=mend) from error
+
+    async def _turn(self, filter_: str) -> None:
+        if self._parts.wheel is not None:
+            if filter_ not in self._habits.filters:
+                raise self._no_filter(filter_)
+            if filter_ != self._filter:
+                self._filter = None
+                await self._parts.wheel.turn(filter_)
+
+    async def _filter_is(self, filter_: str) -> None:
+        if self._parts.wheel is not None and filter_ != self._filter:
+            await self._parts.wheel.arrived(filter_)
+        self._filter = filter_
+
+    async def _unless_aborted(self, doing: Coroutine[Any, Any, T], fault: type[DriverFault]) -> T:
+        """Do it as a task that `abort` can end; a cancellation from outside goes through."""
+        task = asyncio.ensure_future(doing)
+        self._running.add(task)
+        try:
+            return await task
+        except asyncio.CancelledError:
+            if task in self._aborted:
+                raise fault("was aborted", where=self._telescope.id, mend="ask again") from None
+            raise
+        finally:
+            self._running.discard(task)
+            self._aborted.discard(task)
+
+    def _instrument(self, instrument_id: str) -> Instrument:
+        return self._telescope.instrument(instrument_id)
+
+    def _no_filter(self, filter_: str) -> FilterFault:
+        mend = "add it to [driver.filters] of the site file"
+        return FilterFault(f"no filter {filter_}", where=self._telescope.id, mend=mend)
+
+    def _unmapped(self) -> list[str]:
+        wanted = {name for instrument in self._telescope.instruments for name in instrument.filters}
+        if self._parts.wheel is None:
+            if len(wanted) <= 1:
+                return []
+            return [self._say("several filters and no filter wheel", "name the wheel in [driver]")]
+        missing = sorted(wanted - set(self._habits.filters))
+        mend = "give its slot, or the wheel's name of it, in [driver.filters]"
+        return [self._say(f"filter {name} has no slot", mend) for name in missing]
+
+    def _say(self, what: str, mend: str) -> str:
+        return f"{self._telescope.id}: {what}; {mend}"

@@ -1,0 +1,1 @@
+"""INDI: the devices of a telescope behind one indiserver, spoken to in XML over TCP."""
