@@ -22,10 +22,23 @@ class Problem:
         return f"{self.file}: {self.key}: {self.what}; {self.mend}"
 
 
-def refusal(problems: Sequence[Problem], where: str) -> Refused:
+class ConfigRefused(Refused):
+    """A configuration that makes no sense; `problems` has each mistake for whoever gives them a line each."""
+
+    def __init__(self, what: str, *, where: str, mend: str, problems: Sequence[Problem]) -> None:
+        super().__init__(what, where=where, mend=mend, reason="CONFIG")
+        self.problems = tuple(problems)
+
+
+def refusal(problems: Sequence[Problem], where: str) -> ConfigRefused:
     """Put all problems into one error; a single one keeps its own place and mend."""
     if len(problems) == 1:
         (one,) = problems
-        return Refused(one.what, where=f"{one.file}: {one.key}", mend=one.mend, reason="CONFIG")
+        return ConfigRefused(one.what, where=f"{one.file}: {one.key}", mend=one.mend, problems=problems)
     said = " | ".join(str(problem) for problem in problems)
-    return Refused(f"{len(problems)} problems", where=where, mend=said, reason="CONFIG")
+    return ConfigRefused(f"{len(problems)} problems", where=where, mend=said, problems=problems)
+
+
+def within(problems: Sequence[Problem], part: str) -> tuple[str, ...]:
+    """Return the keys of the problems that lie in a part of the file, such as ``link`` or ``link.gateway``."""
+    return tuple(p.key for p in problems if p.key == part or p.key.startswith((f"{part}.", f"{part}[")))

@@ -63,6 +63,15 @@ def check_site_file(path: Path) -> list[Problem]:
     return _read(path)[1]
 
 
+def draft_site_file(path: Path) -> tuple[Telescope | None, list[Problem]]:
+    """Read what can be read of a site file, and return every problem with it.
+
+    Where there are problems the telescope has stand-ins in their place: it is good for looking at the rest of the
+    site, and for nothing else. None: the file is no TOML.
+    """
+    return _read(path)
+
+
 def site_files(path: Path) -> list[Path]:
     """Return the site files of a folder, or the file itself."""
     return sorted(path.glob("*.toml")) if path.is_dir() else [path]

@@ -123,6 +123,14 @@ class CommandDriver:
                 raise MountFault(f"did not park, status {status}: {said[-200:]}", where=where, mend="look at the mount")
         self._parked = True
 
+    async def problems(self) -> list[str]:
+        """Run the safety program once: one that hangs or says nonsense keeps the site closed for ever."""
+        try:
+            await self.safety()
+        except UnsafeStop as fault:
+            return [str(fault)]
+        return []
+
     async def close(self) -> None:
         """Leave nothing running."""
         await self.abort()
