@@ -114,4 +114,4 @@ async def _devices(driver: AnyDriver) -> list[Finding]:
     finally:
         if isinstance(driver, HoldsDevices):
             await driver.close()
-    return [bad(problem) for problem in problems] or [good("devices answer, and hold every filter")]
+    return [bad(problem) for problem in problems] or [good("the driver finds nothing wrong with its devices")]

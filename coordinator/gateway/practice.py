@@ -9,6 +9,8 @@ import contextlib
 import random
 import signal
 import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Annotated
 
@@ -21,36 +23,84 @@ from coordinator.gateway.server import GatewayServer
 from coordinator.gateway.telescope_service import TelescopeService
 from telescopes.description.clocks import SkyClockReading, SystemSkyClock
 from telescopes.description.errors import ArmillaryError
-from telescopes.description.messages import Exposure, Pointing, SessionGrant, SessionRequest
+from telescopes.description.messages import (
+    Exposure,
+    ItemResult,
+    Pointing,
+    PointingReport,
+    SessionGrant,
+    SessionRequest,
+)
 
 HEARTBEAT_S = 2.0
 GRACE_S = 2.0
 INTERRUPTED = 130
 
 
+@dataclass(frozen=True, slots=True)
+class PracticeRequest:
+    """Where practice pointings look (ICRS), how soon they are planned, and how long each of their exposures is."""
+
+    ra_deg: float = 197.45
+    dec_deg: float = -23.38
+    start_in_s: float = 30.0
+    exposure_s: float = 60.0
+
+
+ASKED = PracticeRequest()
+
+
+def silent(line: str) -> None:
+    """Tell nobody."""
+
+
 class PracticeTelescope(LoopbackTelescope):
-    """A loopback telescope that offers one pointing to each session."""
+    """A loopback telescope that offers one pointing to each session, and tells what is reported of it."""
+
+    def __init__(self, telescope_id: str, asked: PracticeRequest, tell: Callable[[str], None]) -> None:
+        super().__init__(telescope_id, heartbeat_s=HEARTBEAT_S)
+        self._asked = asked
+        self._tell = tell
 
     async def open_session(self, request: SessionRequest) -> SessionGrant:
         """Open a session and offer a practice pointing."""
         grant = await super().open_session(request)
-        instruments = request.capabilities.instruments
+        cameras = request.capabilities.instruments
+        instrument, filters = (cameras[0].id, cameras[0].filters) if cameras else ("main", ())
+        filter_name = next(iter(filters), "clear")
         await self.command(
-            practice_pointing(self.telescope_id, instruments[0].id if instruments else "main", grant.server_time)
+            practice_pointing(self.telescope_id, instrument, grant.server_time, filter_name, asked=self._asked)
         )
         return grant
+
+    async def report_pointings(
+        self, session_id: str, acked_seq: int, reports: Sequence[PointingReport]
+    ) -> tuple[ItemResult, ...]:
+        """Keep reports, and tell each new one."""
+        known = len(self.reports)
+        results = await super().report_pointings(session_id, acked_seq, reports)
+        for report in self.reports[known:]:
+            why = f", {report.reason}: {report.detail!r}" if report.reason else ""
+            self._tell(f"{self.telescope_id} {report.pointing_id[:8]}: {report.state}{why}")
+        return results
 
 
 class PracticeTelescopes(dict[str, LoopbackTelescope]):
     """Telescopes that come into being when they are asked for."""
 
+    def __init__(self, asked: PracticeRequest, tell: Callable[[str], None]) -> None:
+        super().__init__()
+        self._made_of = asked, tell
+
     def __missing__(self, telescope_id: str) -> LoopbackTelescope:
-        self[telescope_id] = PracticeTelescope(telescope_id, heartbeat_s=HEARTBEAT_S)
+        self[telescope_id] = PracticeTelescope(telescope_id, *self._made_of)
         return self[telescope_id]
 
 
-def practice_pointing(telescope_id: str, instrument_id: str, now: datetime) -> Pointing:
-    """Make a pointing near the celestial equator that may run within the next hour."""
+def practice_pointing(
+    telescope_id: str, instrument_id: str, now: datetime, filter_name: str = "clear", *, asked: PracticeRequest = ASKED
+) -> Pointing:
+    """Make a pointing that may run within the next hour, near the celestial equator unless something else is asked."""
     return Pointing(
         pointing_id=str(uuid.uuid4()),
         revision=1,
@@ -60,21 +110,23 @@ def practice_pointing(telescope_id: str, instrument_id: str, now: datetime) -> P
         telescope_id=telescope_id,
         instrument_id=instrument_id,
         visit="1",
-        ra_deg=197.45,
-        dec_deg=-23.38,
+        ra_deg=asked.ra_deg,
+        dec_deg=asked.dec_deg,
         position_angle_deg=0.0,
         window_start=now,
         window_end=now + timedelta(hours=1),
-        planned_start=now + timedelta(seconds=30),
-        exposures=(Exposure("clear", 60.0, count=3),),
+        planned_start=now + timedelta(seconds=asked.start_in_s),
+        exposures=(Exposure(filter_name, asked.exposure_s, count=3),),
         accept_within_s=30.0,
     )
 
 
-def practice_gateway(host: str, port: int) -> GatewayServer:
+def practice_gateway(
+    host: str, port: int, asked: PracticeRequest = ASKED, tell: Callable[[str], None] = silent
+) -> GatewayServer:
     """Put a practice gateway together."""
     clock = SystemSkyClock()
-    telescopes = PracticeTelescopes()
+    telescopes = PracticeTelescopes(asked, tell)
     service = TelescopeService(
         telescopes.__getitem__,
         sky_clock=lambda: SkyClockReading(clock.now(), clock.rate),
@@ -84,9 +136,9 @@ def practice_gateway(host: str, port: int) -> GatewayServer:
     return GatewayServer(host, port, service, OperatorService(LoopbackDesk(telescopes, clock.now())))
 
 
-async def serve(host: str, port: int) -> int:
+async def serve(host: str, port: int, asked: PracticeRequest) -> int:
     """Serve until SIGINT or SIGTERM comes; return which."""
-    gateway = practice_gateway(host, port)
+    gateway = practice_gateway(host, port, asked, typer.echo)
     ended = ending_signal()
     port = await gateway.start()
     typer.echo(f"practice gateway at {host}:{port}; Ctrl-C ends it")
@@ -118,10 +170,14 @@ def ending_signal() -> asyncio.Future[int]:
 def main(
     host: Annotated[str, typer.Option(help="Where to listen.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port; 0 takes a free one.")] = 50051,
+    ra_deg: Annotated[float, typer.Option(min=0.0, max=360.0, help="Where to point (ICRS).")] = ASKED.ra_deg,
+    dec_deg: Annotated[float, typer.Option(min=-90.0, max=90.0, help="Where to point (ICRS).")] = ASKED.dec_deg,
+    start_in_s: Annotated[float, typer.Option(min=0.0, max=3000.0, help="How soon to begin.")] = ASKED.start_in_s,
+    exposure_s: Annotated[float, typer.Option(min=0.001, max=3600.0, help="Of each exposure.")] = ASKED.exposure_s,
 ) -> None:
     """Serve practice telescopes: each gets one pointing when its agent opens a session."""
     try:
-        number = asyncio.run(serve(host, port))
+        number = asyncio.run(serve(host, port, PracticeRequest(ra_deg, dec_deg, start_in_s, exposure_s)))
     except ArmillaryError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from error

@@ -57,6 +57,9 @@ RUN_ELSEWHERE = {
     "armillary veto": "tests/unit/test_telescope_command.py",
     "armillary maintenance": "tests/unit/test_telescope_command.py",
     "grpcurl": "tests/integration/test_gateway_server.py",
+    "python -m venv armillary": "tests/docs/test_connect_guide.py",
+    ". armillary/bin/activate": "tests/docs/test_connect_guide.py",
+    "pip install 'armillary[alpaca,practice]'": "tests/docs/test_connect_guide.py",
     "python -m coordinator.gateway.practice": "tests/integration/test_docs_client.py",
 }
 """Expensive, or in want of a running observatory: the beginning of the command, and what runs it instead."""

@@ -1,0 +1,173 @@
+"""The guide to connect a telescope, followed word for word: from the install to the first completed pointing."""
+
+import asyncio
+import contextlib
+import os
+import re
+import shlex
+import signal
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from builders.alpaca_peer import AlpacaPeer, an_alpaca_peer
+
+ROOT = Path(__file__).resolve().parents[2]
+GUIDE = (ROOT / "docs" / "guides" / "connect-a-telescope.md").read_text(encoding="utf-8")
+FILES = dict(re.findall(r"^`([\w.]+)`:\n\n```\w+\n(.*?)^```", GUIDE, re.MULTILINE | re.DOTALL))
+SHELL = re.findall(r"^```sh\n(.*?)^```", GUIDE, re.MULTILINE | re.DOTALL)
+PRINTED = re.findall(r"^```text\n(.*?)^```", GUIDE, re.MULTILINE | re.DOTALL)
+INSTALL, PRACTICE, CHECK, RUN, ALPACA = (block.strip() for block in SHELL)
+CHECKED, REPORTED = (block.splitlines() for block in PRINTED)
+PROGRAM = '[driver]\nname = "command"\nprogram = ["python", "observe.py"]\n'
+GENEROUS_S = 90.0
+
+
+@dataclass(frozen=True)
+class Site:
+    """The reader's folder, and the environment in which the reader types."""
+
+    folder: Path
+    environment: Mapping[str, str]
+
+    def write(self, name: str, text: str, gateway: str) -> None:
+        """Write a file as the guide shows it, but for the port of the practice gateway."""
+        (self.folder / name).write_text(text.replace("127.0.0.1:50051", gateway))
+
+    @contextlib.asynccontextmanager
+    async def typed(self, line: str) -> AsyncIterator[asyncio.subprocess.Process]:
+        """Run one command until the block ends, which is the reader's Ctrl-C."""
+        with (self.folder / "log").open("ab") as log:
+            process = await asyncio.create_subprocess_exec(
+                *shlex.split(line),
+                cwd=self.folder,
+                env=dict(self.environment),
+                stdout=asyncio.subprocess.PIPE,
+                stderr=log,
+            )
+        try:
+            yield process
+            if process.returncode is None:
+                process.send_signal(signal.SIGINT)
+                assert await asyncio.wait_for(process.wait(), 30.0) == 130
+        finally:
+            if process.returncode is None:
+                process.kill()
+            await process.wait()
+
+    async def output(self, line: str) -> str:
+        """Run one command to its end."""
+        async with self.typed(line) as process, asyncio.timeout(GENEROUS_S):
+            out, _ = await process.communicate()
+        assert process.returncode == 0, out.decode() + (self.folder / "log").read_text()
+        return out.decode()
+
+
+def a_site(folder: Path, programs: Path, environment: Mapping[str, str]) -> Site:
+    path = os.pathsep.join([str(programs), environment.get("PATH", "")])
+    return Site(folder, {**environment, "PATH": path, "HOME": str(folder)})
+
+
+@contextlib.asynccontextmanager
+async def practising(site: Site) -> AsyncIterator[tuple[str, asyncio.StreamReader]]:
+    """Start the practice gateway as the guide does, but on a free port."""
+    async with site.typed(PRACTICE.replace("--port 50051", "--port 0")) as process:
+        assert process.stdout is not None
+        async with asyncio.timeout(GENEROUS_S):
+            line = (await process.stdout.readline()).decode()
+        found = re.search(r"127\.0\.0\.1:\d+", line)
+        assert found, line
+        yield found.group(), process.stdout
+
+
+def pattern_of(line: str) -> str:
+    """Make a shown line one that any figures match."""
+    return re.sub(r"\d+", r"\\d+", re.escape(line))
+
+
+def without_clock(lines: list[str]) -> list[str]:
+    """Leave out what a busy machine may turn into a warning: ways there and back of different length."""
+    return [line for line in lines if "machine's clock" not in line]
+
+
+async def first_pointing(said: asyncio.StreamReader) -> list[str]:
+    """Return what is told of the pointing that is completed first, each state once."""
+    told: dict[str, list[str]] = {}
+    async with asyncio.timeout(GENEROUS_S):
+        while line := (await said.readline()).decode():
+            name, state = line.strip().split(": ", 1)
+            told.setdefault(name, []).append(state)
+            if state == "completed":
+                return list(dict.fromkeys(told[name]))
+    raise AssertionError(f"the gateway ended: {told}")
+
+
+async def follow(site: Site) -> None:
+    """Follow the part about a program."""
+    async with practising(site) as (gateway, said):
+        for name in ("site.toml", "observe.py"):
+            site.write(name, FILES[name], gateway)
+        checked = without_clock((await site.output(CHECK)).splitlines())
+        for line, shown in zip(checked, without_clock(CHECKED), strict=True):
+            assert re.fullmatch(pattern_of(shown), line), (line, shown)
+        async with site.typed(RUN):
+            assert await first_pointing(said) == [line.split(": ")[1] for line in REPORTED]
+    assert (site.folder / ".local/state/armillary/agents/garden/agent.sqlite").exists()
+
+
+async def test_a_program_completes_its_first_pointing(tmp_path: Path) -> None:
+    await follow(a_site(tmp_path, Path(sys.executable).parent, os.environ))
+
+
+@pytest.fixture
+def peer(tmp_path: Path) -> Iterator[AlpacaPeer]:
+    folder = tmp_path / "peer"
+    folder.mkdir()
+    with an_alpaca_peer(folder) as made:
+        yield made
+
+
+@pytest.mark.peer
+@pytest.mark.long
+async def test_alpaca_devices_complete_their_first_pointing(peer: AlpacaPeer, tmp_path: Path) -> None:
+    site = a_site(tmp_path, Path(sys.executable).parent, os.environ)
+    text = FILES["site.toml"].replace('filters = ["clear"]', 'filters = ["r", "g"]')
+    assert text.endswith(PROGRAM)
+    text = text.removesuffix(PROGRAM) + FILES["driver.toml"].replace("http://127.0.0.1:11111", peer.server)
+    check, run = ALPACA.splitlines()
+    async with practising(site) as (gateway, said):
+        site.write("site.toml", text, gateway)
+        assert "ok        driver alpaca" in await site.output(check)
+        async with site.typed(run):
+            assert (await first_pointing(said))[-1] == "completed"
+    assert len(list((tmp_path / "images").rglob("*.fits"))) >= 3
+
+
+@pytest.mark.long
+async def test_the_guide_is_followed_from_its_install(tmp_path: Path) -> None:
+    plain = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
+    plain["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), plain.get("PATH", "")])
+    plain |= {"PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_CONSTRAINT": str(ROOT / "deploy" / "constraints.txt")}
+    made = shell(f"pip wheel -q --no-deps -w wheels {shlex.quote(str(ROOT))}", tmp_path, plain)
+    if "No matching distribution found for hatchling" in made.stderr:
+        pytest.skip("no package index can be reached from here")
+    assert made.returncode == 0, made.stderr
+    (wheel,) = (tmp_path / "wheels").glob("*.whl")
+    done = shell(INSTALL.replace('"armillary[', f'"{wheel}['), tmp_path, plain)
+    assert done.returncode == 0, done.stderr
+    await follow(a_site(tmp_path, tmp_path / "armillary" / "bin", plain))
+
+
+def shell(lines: str, folder: Path, environment: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        ["bash", "-e", "-c", lines],
+        cwd=folder,
+        env=dict(environment),
+        capture_output=True,
+        text=True,
+        timeout=200,
+        check=False,
+    )
