@@ -43,6 +43,7 @@ class Drill:
 def run_agent(config: Path, state: Path | None, drill: Drill) -> None:
     """Run an agent until a signal ends it; Ctrl-C ends with status 130, SIGTERM with 0."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    logging.getLogger("httpx").setLevel(logging.WARNING)  # Alpaca is asked several times a second.
     telescope = drilled(with_own_paths(read_site_file(config), config.parent), drill)
     if asyncio.run(_run(telescope, state or default_state(telescope), drill)) == signal.SIGINT:
         raise typer.Exit(INTERRUPTED)
