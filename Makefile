@@ -41,7 +41,7 @@ test: export OPENBLAS_NUM_THREADS := 1
 test: $(VENV)/.dev
 	@$(MAKE) --no-print-directory -s -k -j2 --output-sync=target test-beside test-ray
 
-PYTEST = $(BIN)/python -m pytest -p no:cacheprovider
+PYTEST = $(BIN)/python -m pytest -p no:cacheprovider --durations=12
 .PHONY: test-ray test-beside
 test-ray:
 	@echo "tests that start Ray, kill processes or read real maps"; \

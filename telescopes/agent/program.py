@@ -11,6 +11,7 @@ from contextlib import suppress
 from typing import Any
 
 from telescopes.description.errors import Refused
+from telescopes.drivers.child import read_out
 
 MOST_OUTPUT_BYTES = 16 * 2**20
 MOST_LINES = 10_000
@@ -40,6 +41,7 @@ async def run_program(command: Sequence[str], said: bytes, within_s: float) -> l
     finally:
         _kill(process)
         await process.wait()
+        await read_out(process)
     lines, too_much = output.result()
     if too_much is not None:
         raise _failed(command, too_much, "let it print a JSON object a line, and nothing else")

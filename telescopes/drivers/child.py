@@ -54,6 +54,7 @@ class Child:
             await asyncio.wait([self._reading], timeout=LAST_WORDS_S)
         self._reading.cancel()
         await asyncio.gather(self._reading, return_exceptions=True)
+        await read_out(self._process)
         return status
 
     async def end(self, grace_s: float) -> int:
@@ -93,6 +94,15 @@ class Child:
         assert stream is not None
         while chunk := await stream.read(CHUNK):
             self.last_error = (self.last_error + chunk.decode(errors="replace"))[-TAIL:]
+
+
+async def read_out(process: Process) -> None:
+    """Read what is left in the pipes of a program that has ended: unread, they outlive the loop."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(LAST_WORDS_S):
+            for stream in (process.stdout, process.stderr):
+                while stream is not None and await stream.read(CHUNK):
+                    pass
 
 
 async def run_quietly(program: Sequence[str], within_s: float, grace_s: float) -> tuple[int, list[bytes], str]:
