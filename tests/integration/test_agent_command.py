@@ -92,7 +92,8 @@ async def test_check_names_every_mistake_of_the_site_file(observatory):
     text = text.replace("latitude_deg = 30.0", "latitude_deg = 130.0").replace("exposure_s = 60.0\n[link]", "[link]")
     observatory.config.write_text(text.replace('filters = ["r"]', "filters = 7"))
     status, out, err = await ended("check", "--config", observatory.config)
-    assert (status, len(err.strip().splitlines())) == (1, 3)
+    assert status == 1
+    assert all(line.startswith("problem") for line in err.splitlines())
     assert all(key in err for key in ("site.latitude_deg", "observing.exposure_s", "filters"))
     assert "site file" not in out
 
