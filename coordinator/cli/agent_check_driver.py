@@ -63,20 +63,27 @@ def _sharp(telescope: Telescope, problems: Sequence[Problem], *, filters_known: 
 
 async def _what_is_left(telescope: Telescope, error: ArmillaryError) -> list[Finding]:
     """Name each mistake of the settings; look at the devices all the same where the mistakes are not about them."""
-    if not isinstance(error, ConfigRefused):
-        return [bad(str(error)), unchecked("devices", (error.where.removeprefix(f"{telescope.id}: "),))]
-    found = [bad(str(problem)) for problem in error.problems]
-    first = tuple(problem.key for problem in error.problems)
-    settings = settings_without(telescope.driver.settings, first)
+    said, first = _mistakes(telescope, error)
+    found = list(map(bad, said))
+    settings = settings_without(telescope.driver.settings, first) if isinstance(error, ConfigRefused) else None
     if settings is None:
         return [*found, unchecked("devices", first)]
     try:
         lesser = replace(telescope, driver=replace(telescope.driver, settings=settings))
         driver = load_driver(lesser, AgentSky(MonotonicClock()))
-    except ArmillaryError:
-        # What is wrong was said above; a second word would be about what was left out here.
-        return [*found, unchecked("devices", first)]
+    except ArmillaryError as further:
+        # A second word about a key that was left out here would be about nothing that the file says.
+        more, keys = _mistakes(telescope, further)
+        found += [bad(line) for line, key in zip(more, keys, strict=True) if key not in first]
+        return [*found, unchecked("devices", first + keys)]
     return found + await _devices(driver)
+
+
+def _mistakes(telescope: Telescope, error: ArmillaryError) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return a line for each mistake, and where it is."""
+    if isinstance(error, ConfigRefused):
+        return tuple(map(str, error.problems)), tuple(problem.key for problem in error.problems)
+    return (str(error),), (error.where.removeprefix(f"{telescope.id}: "),)
 
 
 def settings_without(settings: Mapping[str, object], keys: Sequence[str]) -> dict[str, object] | None:
@@ -114,4 +121,6 @@ async def _devices(driver: AnyDriver) -> list[Finding]:
     finally:
         if isinstance(driver, HoldsDevices):
             await driver.close()
-    return [bad(problem) for problem in problems] or [good("the driver finds nothing wrong with its devices")]
+    return [bad(problem) for problem in dict.fromkeys(problems)] or [
+        good("the driver finds nothing wrong with its devices")
+    ]

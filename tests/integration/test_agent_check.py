@@ -139,6 +139,17 @@ async def test_what_is_no_toml_leaves_nothing_else_to_look_at(tmp_path: Path) ->
     one(out.splitlines(), "unchecked", "gateway", str(config))
 
 
+async def test_what_a_driver_notices_late_is_named_beside_its_wrong_settings(tmp_path: Path, nobody: int) -> None:
+    config = tmp_path / "site.toml"
+    config.write_text(SITE.format(port=nobody) + 'seed = -1\nworld = "no-such-world.json"\n')
+    status, out, err = await ended("check", "--config", config, "--state", tmp_path)
+    assert (status, len(problems(err))) == (1, 3)
+    one(problems(err), "driver.seed", "-1 is below 0")
+    one(problems(err), "no-such-world.json")
+    one(problems(err), f"gateway 127.0.0.1:{nobody}")
+    one(out.splitlines(), "unchecked", "devices: first mend driver.seed")
+
+
 SETTINGS: dict[str, object] = {"server": "x", "camera": 0, "filters": {"r": 1.5, "g": 1}, "program": ["a"]}
 
 
