@@ -31,9 +31,6 @@ log = structlog.get_logger("planning")
 LATER_HOURS = "the later hours"
 MISSED = "a follow-up missed its start"
 RUNS_LATE = "a telescope runs late"
-NEAR_S = 30.0
-"""Link seconds that a plan in a hurry lasts at least: by then the one of all hours is there."""
-
 LONGEST_WAIT_S = 60.0
 """A planner that is broken is asked again after 2, 4, 8 s of link time, and so on up to this."""
 
@@ -193,7 +190,7 @@ class PlanKeeper:
         self._planned_at = self.link.now()
         agenda = self._agenda(state, now)
         near = in_a_hurry(because) and self.settings.near_hours < self.settings.plan_hours
-        hours = max(self.settings.near_hours, NEAR_S * rate / 3600.0) if near else self.settings.plan_hours
+        hours = self.settings.near_hours if near else self.settings.plan_hours
         try:
             movable = self._movable(state, now, hours, near)
             searched = searchable(state, self.telescopes, now, self.settings.expire_after)

@@ -60,7 +60,7 @@ class SchedulerSettings:
     """
 
     plan_hours: float = 24.0
-    near_hours: float = 0.5
+    near_hours: float = 2.0
     tick_s: float = 0.25
     least_plan_interval_s: float = 1.0
     idle_plan_interval_s: float = 30.0

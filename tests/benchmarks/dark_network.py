@@ -11,7 +11,7 @@ from coordinator.demo.options import Pace
 from coordinator.demo.stage import Stage
 from coordinator.planning.make import plan
 from coordinator.planning.request import EventToPlan, PlanRequest, TelescopeToPlan
-from coordinator.services.settings import SchedulerSettings, SessionSettings
+from coordinator.services.settings import SessionSettings
 from coordinator.sky.read import read_skymap
 from telescopes.description.geometry import area_deg2
 from telescopes.description.site_file import read_sites
@@ -22,6 +22,8 @@ PACE = Pace(rate=1.0, heartbeat_s=SessionSettings().heartbeat_s, lease_s=90.0, a
 
 SMALL_DEG2 = 1.0
 """Of wide fields a few would cover the map, and nobody else would get a command."""
+
+AT_ONCE = timedelta(minutes=15)
 
 
 def dark_network(folder: Path, telescopes: int) -> Running:
@@ -46,8 +48,8 @@ def _field_deg2(telescope: Telescope) -> float:
 
 
 def _begins_at_once(telescope: Telescope, stage: Stage) -> bool:
-    """Say whether it has work in the hours of a plan in a hurry, if it were alone."""
+    """Say whether it has work right away, if it were alone."""
     event = EventToPlan("dark", 1, "map", stage.start)
-    end = stage.start + timedelta(hours=SchedulerSettings().near_hours)
+    end = stage.start + AT_ONCE
     request = PlanRequest((event,), (TelescopeToPlan(telescope, stage.start),), stage.start, end)
     return bool(plan(request, {"map": read_skymap(a_map())}).events[0].pointings)

@@ -54,7 +54,7 @@ def test_what_was_planned_on_an_older_sky_is_asked_for_again_and_not_offered_mea
         await bench.settle(5.0)
         assert bench.states()["far"] is S.OFFERED
 
-    on_bench([a_telescope("tel-a"), a_telescope("tel-b")], planner, play, SchedulerSettings(near_hours=2.0))
+    on_bench([a_telescope("tel-a"), a_telescope("tel-b")], planner, play)
     asked = [r for r in planner.requests if r.events[0].skymap_sha256 == "sky-2"]
     assert previous(asked[0]) == {"far"}
 
