@@ -1,21 +1,23 @@
 """What a request claims and takes: for which telescope it speaks, and how much it brings."""
 
+from typing import Any
+
 from armillary.enrolment.v1 import enrolment_pb2
 from armillary.operator.v1 import operator_pb2
 from armillary.telescope.v1 import telescope_pb2
+from google.protobuf.message import Message
 
 from coordinator.gateway.convert.fields import telescope_of
 from coordinator.security.admission import Claim
 from coordinator.security.identity import Identity
 from coordinator.security.meters import CUTOUT_BYTES, DETECTION_BATCHES, RENEWALS, REPORTS, Cost
 
-DECISIONS = (
-    operator_pb2.PauseTelescopeRequest,
-    operator_pb2.ResumeTelescopeRequest,
-    operator_pb2.VetoPointingRequest,
-    operator_pb2.ApproveEventRequest,
-    operator_pb2.DismissEventRequest,
+DECISIONS = frozenset(
+    message.full_name
+    for message in operator_pb2.DESCRIPTOR.message_types_by_name.values()
+    if "operator" in message.fields_by_name
 )
+"""Requests that carry a person's name, those to come included."""
 
 
 def claim_of(request: object) -> Claim:
@@ -25,8 +27,11 @@ def claim_of(request: object) -> Claim:
 
 def sign_decision(request: object, who: Identity) -> None:
     """Put the name in the certificate beside the name that somebody gives: a decision is journalled with both."""
-    if isinstance(request, DECISIONS) and request.operator != who.name:
-        request.operator = f"{request.operator} [{who.name}]" if request.operator else who.name
+    if not isinstance(request, Message) or request.DESCRIPTOR.full_name not in DECISIONS:
+        return
+    decision: Any = request
+    if decision.operator != who.name:
+        decision.operator = f"{decision.operator} [{who.name}]" if decision.operator else who.name
 
 
 def _telescope_id(request: object) -> str | None:

@@ -11,7 +11,7 @@ from builders.secured import SmallAuthority
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coordinator.gateway.claims import claim_of
+from coordinator.gateway.claims import claim_of, sign_decision
 from coordinator.security.authority import MOST_REQUEST_BYTES, public_key_in
 from coordinator.security.buckets import Bucket, Rate, full, take
 from coordinator.security.identity import Identity, Role, identity_in
@@ -201,3 +201,12 @@ def test_a_request_whose_signature_is_not_its_keys_is_refused() -> None:
     lines[-2] = middle[:-8] + bytes(reversed(middle[-8:-4])) + middle[-4:]
     with pytest.raises(Refused):
         public_key_in(b"\n".join(lines) + b"\n")
+
+
+@pytest.mark.parametrize(
+    "name", [n for n, m in operator_pb2.DESCRIPTOR.message_types_by_name.items() if "action_id" in m.fields_by_name]
+)
+def test_every_decision_carries_the_name_in_the_certificate(name: str) -> None:
+    decision = getattr(operator_pb2, name)(operator="Ada")
+    sign_decision(decision, Identity(Role.OPERATOR, "ada"))
+    assert decision.operator == "Ada [ada]"
