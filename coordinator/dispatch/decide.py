@@ -86,20 +86,26 @@ def decide(book: Book, at: Situation) -> Decision:
 
 
 def _ask_back(held: list[Assignment], gone: list[Assignment], ended: set[str], at: Situation) -> Iterable[AskBack]:
-    rest = [a for a in held if a.id not in ended]
-    asked = for_retraction(a for a in rest if a.offered.pointing.event_id in at.retracted)
-    retracted = {r.assignment.id for r in asked}
-    asked += for_forbidden(a for a in rest if a.id in at.forbidden and a.id not in retracted)
-    asked += [
-        r for a in rest if a.id in at.unwanted and a.id not in {r.assignment.id for r in asked} for r in for_veto(a)
-    ]
-    asked_ids = {r.assignment.id for r in asked}
+    """Rules in their order; none asks back what one before it has asked back already."""
+    rest = {a.id: a for a in held if a.id not in ended}
+    asked: list[AskBack] = []
+
+    def take(found: Iterable[AskBack]) -> None:
+        fresh = list(found)
+        asked.extend(fresh)
+        for one in fresh:
+            del rest[one.assignment.id]
+
+    def of(telescope: str) -> Iterable[Assignment]:
+        return (a for a in rest.values() if a.telescope == telescope)
+
+    take(for_retraction(a for a in rest.values() if a.offered.pointing.event_id in at.retracted))
+    take(for_forbidden(a for a in rest.values() if a.id in at.forbidden))
+    take(r for a in rest.values() if a.id in at.unwanted for r in for_veto(a))
     for telescope, closings in at.closings.items():
-        mine = (a for a in rest if a.telescope == telescope and a.id not in asked_ids)
-        asked += for_closings(mine, closings, at.now)
-    asked_ids = {r.assignment.id for r in asked}
+        take(for_closings(of(telescope), closings, at.now))
     for telescope, reason in at.closed.items():
-        asked += for_closed_telescope((a for a in rest if a.telescope == telescope and a.id not in asked_ids), reason)
+        take(for_closed_telescope(of(telescope), reason))
     # A cut-off telescope may still hold what was just given up: it is told so when it comes back.
     asked += [AskBack(a, Reason.LINK_LOST) for a in gone if a.id in ended and a.revocation is None]
     return asked

@@ -150,6 +150,7 @@ def request_of(
     What is `movable` counts as planned before; the time of what is `interruptible` counts as free.
     """
     events, end = searchable(state, telescopes, now, expire_after), now + timedelta(hours=hours)
+    free = {*movable, *interruptible}
     return PlanRequest(
         events=tuple(
             EventToPlan(
@@ -164,9 +165,7 @@ def request_of(
             )
             for e in events
         ),
-        telescopes=tuple(
-            _telescope(state, telescopes[t], now, reaction_s, {*movable, *interruptible}) for t in sorted(telescopes)
-        ),
+        telescopes=tuple(_telescope(state, telescopes[t], now, reaction_s, free) for t in sorted(telescopes)),
         start=now,
         end=end,
         looks=tuple(_looks(state, events, movable)),
@@ -178,7 +177,7 @@ def request_of(
 
 
 def _telescope(
-    state: ObservatoryState, telescope: Telescope, now: datetime, reaction_s: float, movable: Container[str]
+    state: ObservatoryState, telescope: Telescope, now: datetime, reaction_s: float, free: Container[str]
 ) -> TelescopeToPlan:
     busy = tuple(
         Busy(
@@ -189,7 +188,7 @@ def _telescope(
             a.offered.pointing.exposures[0].filter,
         )
         for a in state.pointings.live(telescope=telescope.id)
-        if a.revocation is None and a.id not in movable
+        if a.revocation is None and a.id not in free
     )
     free_from = now + timedelta(seconds=max(telescope.link.reaction_s, reaction_s))
     done, mine = tuple(_done(state, telescope, now)), state.telescope(telescope.id)

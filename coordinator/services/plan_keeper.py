@@ -192,8 +192,8 @@ class PlanKeeper:
         near = in_a_hurry(because) and self.settings.near_hours < self.settings.plan_hours
         hours = self.settings.near_hours if near else self.settings.plan_hours
         try:
-            movable = self._movable(state, now, hours, near)
             searched = searchable(state, self.telescopes, now, self.settings.expire_after)
+            movable = self._movable(state, searched, now, hours, near)
             may_stop = interruptible(state, self.telescopes, searched)
             request = request_of(
                 state,
@@ -224,11 +224,12 @@ class PlanKeeper:
         self._moving, self._may_stop = frozenset(movable), may_stop
         return plan
 
-    def _movable(self, state: ObservatoryState, now: datetime, hours: float, near: bool) -> dict[str, PlannedPointing]:
+    def _movable(
+        self, state: ObservatoryState, searched: list[Event], now: datetime, hours: float, near: bool
+    ) -> dict[str, PlannedPointing]:
         """Choose what the plan may take back, of the visits that it is asked for."""
         held = {one.id for one in state.pointings.live()}
         self.given = {i: p for i, p in self.given.items() if i in held}
-        searched = searchable(state, self.telescopes, now, self.settings.expire_after)
         usable = [e for e in searched if e.skymap_sha256 not in self._unusable]
         asked = {(e.key, v.name) for e in usable for v in self._visits_of(state, e, 0.0, near)}
         given = {i: p for i, p in self.given.items() if (p.event, p.visit) in asked}

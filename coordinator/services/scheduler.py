@@ -150,6 +150,7 @@ class Scheduler:
     async def _keep_planning(self) -> None:
         self.plans.get_ready()
         while True:
+            self._revised.clear()
             after = self.settings.expire_after
             if await self.plans.learn_skies(searchable(self.state, self.telescopes, self.clock.now(), after)):
                 self._wake.set()
@@ -159,8 +160,7 @@ class Scheduler:
             await self._event_or_tick()
 
     async def _event_or_tick(self) -> None:
-        """Wait for an event that changed, or for the next look."""
-        self._revised.clear()
+        """Wait for an event that changed since the last look, or for the next one."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(self.settings.tick_s / 5):
                 await self._revised.wait()

@@ -78,7 +78,9 @@ class SessionState:
                 approved = self.book.assignments[fact.pointing_id].offered.pointing
                 self._add(Command(fact.command_seq, approved))
             case RevocationRequested():
-                self.book.ask_back(fact)
+                # One that ended is asked back too, from a telescope that was cut off: it may be let go here already.
+                if fact.pointing_id in self.book.assignments:
+                    self.book.ask_back(fact)
                 revocation = Revocation(fact.pointing_id, fact.revision, fact.reason, fact.abort_if_started)
                 self._add(Command(fact.command_seq, revocation))
 

@@ -86,6 +86,17 @@ def test_an_offer_that_a_kept_yes_names_is_not_let_go() -> None:
     assert read_session(write_session(state, "j"), "j").log.kept == state.log.kept
 
 
+def test_what_ended_and_was_let_go_can_still_be_asked_back() -> None:
+    def asked(number: int, seq: int) -> Entry:
+        fact = RevocationRequested(f"p{number}", 1, Reason.LINK_LOST, False, command_seq=seq)
+        return entry_of("pointing_revocation_requested", fact, sky_time=START, telescope="tca", subject=f"p{number}")
+
+    expired = [moved(n, S.EXPIRED) for n in (1, 2, 3)]
+    state = folded(offered(1), offered(2), offered(3), *expired, asked(3, 4), asked(1, 5))
+    assert "p1" not in state.book.assignments
+    assert (state.head, state.log.kept[-1].body) == (5, Revocation("p1", 1, Reason.LINK_LOST, False))
+
+
 def test_a_snapshot_of_a_compacted_log_is_what_was_folded() -> None:
     state = folded(*(e for n in range(1, 8) for e in (offered(n), moved(n, S.EXPIRED))))
     again = read_session(write_session(state, "j"), "j")
