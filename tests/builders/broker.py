@@ -14,7 +14,7 @@ import pytest
 from confluent_kafka import Consumer, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic
 
-from builders.distance import Distance
+from builders.tcp_proxy import TcpProxy
 
 LARGEST = 10 * 2**20
 Headers = Sequence[tuple[str, bytes]]
@@ -37,14 +37,19 @@ def program() -> Path:
 
 @dataclass
 class Broker:
-    """One broker with its data, some way off; it may be stopped and started again."""
+    """One broker with its data, some way off; it may be stopped and started again.
+
+    The emulator answers an empty fetch at once instead of waiting as a broker should, and a client beside it then asks
+    ten thousand times a second: most of a core for nothing, in both processes. With a few milliseconds between them
+    it asks a hundred times.
+    """
 
     folder: Path
     port: int = field(default_factory=free_port)
     process: "subprocess.Popen[bytes] | None" = None
     lag_s: float = 0.005
     _own_port: int = field(default_factory=free_port)
-    _distance: Distance | None = None
+    _way: TcpProxy | None = None
     _producer: Producer | None = None
 
     @property
@@ -64,14 +69,15 @@ class Broker:
                 break
             assert time.monotonic() < give_up, (self.folder / "log").read_text()
             time.sleep(0.05)
-        self._distance = Distance(self.port, self._own_port, self.lag_s)
-        self._distance.start()
+        # Brokers tell clients where they are: that is where the way begins.
+        own, told = (b"127.0.0.1" + port.to_bytes(4, "big") for port in (self._own_port, self.port))
+        self._way = TcpProxy(self._own_port, self.port, self.lag_s, rewrite=lambda data: data.replace(own, told))
 
     def stop(self) -> None:
         """End it; what was acknowledged stays (SIGTERM)."""
-        if self._distance is not None:
-            self._distance.stop()
-            self._distance = None
+        if self._way is not None:
+            self._way.close()
+            self._way = None
         if self.process is not None:
             self.process.terminate()
             self.process.wait(30.0)

@@ -4,23 +4,29 @@ import contextlib
 import socket
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
-CHUNK = 65536
+CHUNK = 2**20
 
 
 @dataclass
 class TcpProxy:
-    """Passes connections on to a port; `delay_s` holds every chunk back for so long, `whole` False lets none pass."""
+    """Passes connections on to a port; `delay_s` holds every chunk back for so long, `whole` False lets none pass.
+
+    `port` 0 takes a free one; `rewrite` makes of each chunk what passes.
+    """
 
     to_port: int
+    port: int = 0
     delay_s: float = 0.0
+    rewrite: Callable[[bytes], bytes] = bytes
     whole: bool = True
     _open: list[socket.socket] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.port: int = self._listener.getsockname()[1]
+        self._listener = socket.create_server(("127.0.0.1", self.port))
+        self.port = self._listener.getsockname()[1]
         threading.Thread(target=self._accept, daemon=True).start()
 
     def cut(self) -> None:
@@ -63,7 +69,7 @@ class TcpProxy:
         try:
             while data := here.recv(CHUNK):
                 time.sleep(self.delay_s)
-                there.sendall(data)
+                there.sendall(self.rewrite(data))
         except OSError:
             pass
         _shut(here)
