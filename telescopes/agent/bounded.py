@@ -1,6 +1,7 @@
 """How much the agent takes of a coordinator's words: a broken or hostile one must not fill its memory, disk or log."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
+from typing import Any
 
 from telescopes.agent.safety import No
 from telescopes.description.bounds import LONGEST_NAME, MOST_EXPOSURES
@@ -14,7 +15,7 @@ MOST_OPEN = 1000
 MOST_FRAMES = 20_000
 """Exposures that may wait here at once, all pointings together."""
 MOST_UNSENT = 20_000
-"""Reports that may wait here: with more, no further command is taken before the coordinator took some."""
+"""So much may wait to be sent: with more reports no further command is taken, with more in all no more detections."""
 MOST_LISTED = 10_000
 LARGEST_SEQ = 2**63 - 1
 """What a database's signed integer holds."""
@@ -26,18 +27,11 @@ SHORTEST_DRAIN_S = 0.05
 
 def trimmed(pointing: Pointing) -> tuple[Pointing, No | None]:
     """Return as much of a pointing as may be kept, and why it is refused if that is not all of it."""
-    kept = replace(
-        pointing,
-        pointing_id=word(pointing.pointing_id, LONGEST_NAME),
-        plan_id=word(pointing.plan_id),
-        event_id=word(pointing.event_id),
-        telescope_id=word(pointing.telescope_id),
-        instrument_id=word(pointing.instrument_id),
-        visit=word(pointing.visit),
-        field_id=word(pointing.field_id),
-        traceparent=word(pointing.traceparent),
-        exposures=tuple(_trimmed_exposure(e) for e in pointing.exposures[:MOST_EXPOSURES]),
-    )
+    said = {one.name: getattr(pointing, one.name) for one in fields(pointing)}
+    words: dict[str, Any] = {name: word(text) for name, text in said.items() if isinstance(text, str)}
+    words["pointing_id"] = word(pointing.pointing_id, LONGEST_NAME)
+    exposures = tuple(_trimmed_exposure(e) for e in pointing.exposures[:MOST_EXPOSURES])
+    kept = replace(pointing, exposures=exposures, **words)
     if kept != pointing:
         return kept, No(Reason.INTERNAL, "holds words that are too long or cannot be printed, or too many exposures")
     return kept, None if kept.pointing_id else No(Reason.INTERNAL, "has no pointing_id")

@@ -169,6 +169,12 @@ class GrpcLink:
             return await call
         except grpc.aio.AioRpcError as failed:
             raise error_of(failed, self._where) from failed
+        except asyncio.CancelledError:
+            me = asyncio.current_task()
+            if me is None or me.cancelling():
+                raise
+            # gRPC cancels what is under way on a channel that closes: nobody asked this task to end.
+            raise RetryLater("the connection was closed", where=self._where, mend="it is tried again") from None
 
 
 def _stub(channel: grpc.aio.Channel) -> "TelescopeServiceAsyncStub":

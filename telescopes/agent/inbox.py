@@ -9,6 +9,7 @@ from telescopes.agent.ledger import Cursor, Ledger
 from telescopes.agent.queue import TOO_MANY, answer_listed, answer_offer
 from telescopes.description.messages import Command, ListedPointing, Pointing, Revocation
 from telescopes.description.states import LIVE, STARTED, PointingState, Reason
+from telescopes.description.telescope import Telescope
 
 S = PointingState
 
@@ -16,7 +17,8 @@ S = PointingState
 class Inbox:
     """Apply commands in order, each in one transaction with the cursor."""
 
-    def __init__(self, ledger: Ledger, executor: Executor) -> None:
+    def __init__(self, telescope: Telescope, ledger: Ledger, executor: Executor) -> None:
+        self._telescope = telescope
         self._ledger = ledger
         self._executor = executor
 
@@ -32,7 +34,8 @@ class Inbox:
     def _offer(self, pointing: Pointing, at: Cursor | None) -> None:
         pointing, strange = trimmed(pointing)
         known = self._ledger.find(pointing.pointing_id)
-        if known is not None and (known.pointing.revision >= pointing.revision or known.state in STARTED):
+        begun = known is not None and (known.state in STARTED or bool(known.exposures))
+        if known is not None and (begun or known.pointing.revision >= pointing.revision):
             self._ledger.pass_over(at)
             return
         others = [h for h in self._executor.queue() if h.pointing.pointing_id != pointing.pointing_id]
@@ -52,8 +55,7 @@ class Inbox:
 
     def _as_allowed(self, revocation: Revocation) -> Revocation:
         """What runs is stopped for something more urgent only where the site's own file allows it."""
-        allowed = self._executor.circumstances().telescope.policy.may_interrupt
-        if revocation.reason is Reason.BUSY_HIGHER_PRIORITY and not allowed:
+        if revocation.reason is Reason.BUSY_HIGHER_PRIORITY and not self._telescope.policy.may_interrupt:
             return replace(revocation, abort_if_started=False)
         return revocation
 
@@ -84,7 +86,7 @@ class Inbox:
     def _take_over(self, item: ListedPointing) -> None:
         pointing, strange = trimmed(item.pointing)
         item = replace(item, pointing=pointing)
-        end = (S.REJECTED, strange) if strange else answer_listed(item, self._executor.circumstances().telescope)
+        end = (S.REJECTED, strange) if strange else answer_listed(item, self._telescope)
         if end is None and len(self._ledger.open_pointings()) < MOST_OPEN:
             self._ledger.adopt(item.pointing)
         else:

@@ -44,8 +44,8 @@ class Cursor:
 class Ledger:
     """Pointings in hand.
 
-    `work` rings when the queue changed, `outbox` when there is something to send, `frames` when there is something to
-    reduce, `room` when the outbox was emptied by some.
+    `work` rings when the queue changed, `reports` and `detections` when there is one to send, `frames` when there is
+    something to reduce, `room` when the outbox was emptied by some.
     """
 
     def __init__(
@@ -70,7 +70,8 @@ class Ledger:
         # Link time of another boot means nothing here: what is unanswered gets its full span again.
         self.answer_by = {k: self._deadline(h.pointing) for k, h in self._held.items() if not h.confirmed}
         self.work = asyncio.Event()
-        self.outbox = asyncio.Event()
+        self.reports = asyncio.Event()
+        self.detections = asyncio.Event()
         self.frames = asyncio.Event()
         self.room = asyncio.Event()
 
@@ -122,7 +123,7 @@ class Ledger:
             if at is not None:
                 self._store.set_cursor(at.journal_id, at.seq)
             self._store.add_report(report)
-        self.outbox.set()
+        self.reports.set()
 
     def move(
         self,
@@ -148,7 +149,7 @@ class Ledger:
             self._store.add_report(report)
             self._store.add_detections(detections)
             self._put_in_line(new)
-        self.outbox.set()
+        self._ring(detections)
         log.info("%s %s%s", held.pointing.pointing_id, state, f": {no.reason} {no.detail}" if no else "")
         return moved
 
@@ -173,7 +174,7 @@ class Ledger:
                 self._store.add_report(self._report_of(measured, None, None))
             self._store.add_detections(detections)
             self._store.frames.end(frame, "")
-        self.outbox.set()
+        self._ring(detections)
 
     def not_reduced(self, frame: WaitingFrame, why: str) -> None:
         """Give a frame up; the pointing has nothing to answer for."""
@@ -184,7 +185,18 @@ class Ledger:
         """Put detections of the site's own pipeline in line."""
         with self._store.transaction():
             self._store.add_detections(detections)
-        self.outbox.set()
+        self.detections.set()
+
+    def _ring(self, detections: Sequence[Detection]) -> None:
+        self.reports.set()
+        if detections:
+            self.detections.set()
+
+    async def wait_for_room(self, waiting: Callable[[], int], most: int) -> None:
+        """Wait while as much or more waits to be sent."""
+        while waiting() >= most:
+            self.room.clear()
+            await self.room.wait()
 
     def end(self, held: Held, otherwise: PointingState, no: No) -> Held:
         """End a pointing by what was exposed, or else as `otherwise`, and report it."""

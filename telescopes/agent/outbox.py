@@ -1,6 +1,5 @@
 """Sends what waits in the store, oldest first, until the coordinator has it."""
 
-import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
@@ -32,21 +31,23 @@ class Outbox:
         self._ledger = ledger
         self._contact = contact
         self._taken = 0
-        self._sent = asyncio.Event()
 
     async def room(self) -> None:
-        """Return once another command may be answered; as long as too much waits here, the coordinator must wait."""
-        self._taken += 1
-        if self._taken % LOOK_EVERY:
-            return
-        while self._store.unsent() > MOST_UNSENT:
-            self._sent.clear()
-            await self._sent.wait()
+        """Return once another command may be answered; as long as too much waits here, the coordinator must wait.
 
-    async def send_all(self, session_id: str, acked_seq: Callable[[], int]) -> None:
-        """Send until nothing waits; reports go before detections."""
+        Only reports count: no command makes a detection, and a retraction waits behind none.
+        """
+        self._taken += 1
+        if self._taken % LOOK_EVERY == 0:
+            await self._ledger.wait_for_room(self._store.unsent_reports, MOST_UNSENT)
+
+    async def send_reports(self, session_id: str, acked_seq: Callable[[], int]) -> None:
+        """Send reports until none waits."""
         while reports := self._store.reports(MOST_REPORTS):
             await self._send_reports(session_id, acked_seq(), reports)
+
+    async def send_detections(self, session_id: str) -> None:
+        """Send detections until none waits."""
         while detections := self._store.detections(MOST_DETECTIONS):
             await self._send_detections(session_id, detections)
 
@@ -57,7 +58,6 @@ class Outbox:
         asked = self._contact.ask()
         results = await one_by_one_if_refused(send, reports, lambda r: r.report_id)
         self._ledger.settle(reports, results)
-        self._sent.set()
         self._contact.renew(asked)
         all_answered([r.report_id for r in reports], results)
 
@@ -68,7 +68,6 @@ class Outbox:
         asked = self._contact.ask()
         results = await one_by_one_if_refused(send, detections, lambda d: d.detection_id)
         self._ledger.clear(results)
-        self._sent.set()
         self._contact.renew(asked)
         all_answered([d.detection_id for d in detections], results)
 

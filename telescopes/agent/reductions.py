@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 
+from telescopes.agent.bounded import MOST_UNSENT
 from telescopes.agent.ledger import Ledger
 from telescopes.agent.program import run_program
 from telescopes.agent.reduction_output import Reduced, told, understood
@@ -17,8 +18,6 @@ log = logging.getLogger(__name__)
 
 RunProgram = Callable[[Sequence[str], bytes, float], Awaitable[list[bytes]]]
 
-MOST_UNSENT = 20_000
-"""Reports and detections in the outbox from which on nothing more is put there: the coordinator is slow or away."""
 MOST_TRIES = 3
 """So often may the agent itself have ended in the middle of a frame's reduction."""
 MOST_TOLD = 5
@@ -52,7 +51,7 @@ class Reductions:
             if frame is None:
                 await self._ledger.frames.wait()
             else:
-                await wait_for_room(self._store, self._ledger)
+                await self._ledger.wait_for_room(self._store.unsent, MOST_UNSENT)
                 await self._reduce(frame)
 
     async def _reduce(self, frame: WaitingFrame) -> None:
@@ -103,10 +102,3 @@ class Reductions:
         level = logging.DEBUG if why == self._last_failure else logging.ERROR
         log.log(level, "%s, exposure %d is not reduced: %s", frame.pointing_id, frame.exposure_index, why)
         self._last_failure = why
-
-
-async def wait_for_room(store: Store, ledger: Ledger, most_unsent: int = MOST_UNSENT) -> None:
-    """Wait while the outbox is full."""
-    while store.unsent() >= most_unsent:
-        ledger.room.clear()
-        await ledger.room.wait()

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import msgspec
 
+from telescopes.agent.bounded import MOST_UNSENT
 from telescopes.agent.ledger import Ledger
-from telescopes.agent.reductions import wait_for_room
 from telescopes.agent.store import Store
 from telescopes.description.errors import Refused
 from telescopes.description.messages import Detection
@@ -112,7 +112,7 @@ class Reported:
 async def taken_up(reported: Reported, store: Store, ledger: Ledger) -> None:
     """Take up what is left in the file, for ever; not more than the outbox has room for."""
     while True:
-        await wait_for_room(store, ledger)
+        await ledger.wait_for_room(store.unsent, MOST_UNSENT)
         try:
             detections = reported.waiting()
             if detections:

@@ -49,8 +49,8 @@ class Session:
         What it works with.
     status : callable
         Describes the site now.
-    status_bell, outbox_bell : asyncio.Event
-        Rung when the site changed, and when something waits to be sent.
+    status_bell, report_bell, detection_bell : asyncio.Event
+        Rung when the site changed, and when a report or a detection waits to be sent.
     link_clock, utc_now, rng
         Time and chance.
     """
@@ -68,7 +68,8 @@ class Session:
         offset: ClockOffset,
         status: Callable[[], StatusReport],
         status_bell: asyncio.Event,
-        outbox_bell: asyncio.Event,
+        report_bell: asyncio.Event,
+        detection_bell: asyncio.Event,
         link_clock: LinkClock,
         utc_now: Callable[[], datetime],
         rng: np.random.Generator,
@@ -84,7 +85,8 @@ class Session:
         self._offset = offset
         self._status = status
         self._status_bell = status_bell
-        self._outbox_bell = outbox_bell
+        self._report_bell = report_bell
+        self._detection_bell = detection_bell
         self._link_clock = link_clock
         self._utc_now = utc_now
         self._rng = rng
@@ -125,7 +127,9 @@ class Session:
     async def _serve(self) -> None:
         """Hold one session until something ends it, and raise what did."""
         grant = await self._open()
-        tasks = [asyncio.create_task(t) for t in (self._watch(grant), self._send(grant), self._report_status(grant))]
+        # Detections go by themselves: however slowly the coordinator takes them, it hears of every pointing at once.
+        work = (self._watch(grant), self._send_reports(grant), self._send_detections(grant), self._report_status(grant))
+        tasks = [asyncio.create_task(each) for each in work]
         # No TaskGroup: if the link breaks in the moment in which the agent is told to end, it tells only the former.
         try:
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -134,8 +138,9 @@ class Session:
                 task.cancel()
             ended = await asyncio.gather(*tasks, return_exceptions=True)
         failures = [e for e in ended if isinstance(e, BaseException) and not isinstance(e, asyncio.CancelledError)]
-        cause = first_cause(BaseExceptionGroup("session", failures))
-        raise cause
+        if not failures:
+            raise RetryLater("ended by itself", where="session", mend="it is opened again")
+        raise first_cause(BaseExceptionGroup("session", failures))
 
     async def _open(self) -> SessionGrant:
         asked = self._contact.ask()
@@ -207,11 +212,17 @@ class Session:
         self._contact.follow(heartbeat.sky_clock)
         return heartbeat.seq > self._seq
 
-    async def _send(self, grant: SessionGrant) -> None:
+    async def _send_reports(self, grant: SessionGrant) -> None:
         while True:
-            self._outbox_bell.clear()
-            await self._patiently(lambda: self._outbox.send_all(grant.session_id, lambda: self._seq))
-            await self._outbox_bell.wait()
+            self._report_bell.clear()
+            await self._patiently(lambda: self._outbox.send_reports(grant.session_id, lambda: self._seq))
+            await self._report_bell.wait()
+
+    async def _send_detections(self, grant: SessionGrant) -> None:
+        while True:
+            self._detection_bell.clear()
+            await self._patiently(lambda: self._outbox.send_detections(grant.session_id))
+            await self._detection_bell.wait()
 
     async def _report_status(self, grant: SessionGrant) -> None:
         every_s = min(grant.heartbeat_s, grant.lease_s / 3)
@@ -238,7 +249,8 @@ class Session:
             except RetryLater as error:
                 attempt += 1
                 log.info("%s", error)
-                await asyncio.sleep(retry_delay_s(self._link_clock.now() - since, attempt, self._rng, error.after_s))
+                at_least_s = min(error.after_s, LONGEST_ASKED_S)
+                await asyncio.sleep(retry_delay_s(self._link_clock.now() - since, attempt, self._rng, at_least_s))
 
     @property
     def acked_seq(self) -> int:

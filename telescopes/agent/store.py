@@ -200,6 +200,10 @@ class Store:
         query = "SELECT (SELECT COUNT(*) FROM report) + (SELECT COUNT(*) FROM detection)"
         return int(self._db.execute(query).fetchone()[0])
 
+    def unsent_reports(self) -> int:
+        """Count the reports that wait to be sent."""
+        return int(self._db.execute("SELECT COUNT(*) FROM report").fetchone()[0])
+
     def detections_ever(self) -> int:
         """Count the detections that were ever kept to be sent."""
         row = self._db.execute("SELECT seq FROM sqlite_sequence WHERE name = 'detection'").fetchone()

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import timedelta
 from typing import Any
 
@@ -25,6 +25,14 @@ NAN = float("nan")
 
 def circumstances(pointing: Pointing, telescope: Any) -> Circumstances:
     return Circumstances(telescope, lambda *_: None, pointing.window_start, LinkTime(0.0))
+
+
+@pytest.mark.parametrize("name", [f.name for f in fields(Pointing) if f.type in (str, "str")])
+def test_no_word_of_an_offer_fills_memory_or_reaches_a_terminal(pointing: Callable[..., Pointing], name: str) -> None:
+    kept, no = bounded.trimmed(replace(pointing("p1"), **{name: "\x1b[2J" + "a" * 3_000_000}))
+    assert no is not None
+    assert len(getattr(kept, name)) <= 256
+    assert getattr(kept, name).isprintable()
 
 
 def test_more_than_a_night_of_pointings_is_refused(pointing: Callable[..., Pointing], telescope: Any) -> None:
@@ -98,7 +106,8 @@ def test_refusals_fill_no_disk_and_never_push_out_what_was_started(pointing: Cal
             memory.put(Held(pointing(f"p{number}"), S.REJECTED))
     assert memory.find("p0") is None
     assert memory.find(f"p{store.KEPT_POINTINGS}") is not None
-    assert memory.started_since(begun - timedelta(seconds=1)) == 1
+    started = memory.started_since(begun - timedelta(seconds=1))
+    assert [h.pointing.pointing_id for h in started] == ["begun"]
     assert [h.pointing.pointing_id for h in memory.open_pointings()] == ["open"]
     memory.close()
 

@@ -9,7 +9,8 @@ import pytest
 from telescopes.agent.grpc_errors import error_of
 from telescopes.agent.link import INVALID
 from telescopes.agent.loopback import LoopbackCoordinator
-from telescopes.description.errors import Refused
+from telescopes.description.errors import Refused, RetryLater
+from telescopes.description.messages import Detection
 from telescopes.description.states import PointingState
 
 S = PointingState
@@ -95,3 +96,30 @@ def test_only_an_invalid_argument_over_grpc_is_about_what_was_sent(code):
     error = error_of(failed, "gateway")
     assert isinstance(error, Refused)
     assert (error.reason == INVALID) == (code is grpc.StatusCode.INVALID_ARGUMENT)
+
+
+class Slow(LoopbackCoordinator):
+    """Takes no detection, and asks for more patience than anybody has."""
+
+    asked = 0
+
+    async def report_detections(self, session_id, detections):
+        self.asked += 1
+        raise RetryLater("too fast", where="coordinator", mend="wait", after_s=1e9)
+
+
+def test_detections_that_nobody_takes_hold_back_no_report(play, pointing):
+    async def scenario(rig):
+        async with rig.running() as store:
+            with store.transaction():
+                store.add_detections([Detection("d1", "p0", 10.0, 20.0, T0, "r", 18.0)])
+            rig.link.cut(5.0)
+            await rig.sky_s(60)
+            assert rig.coordinator.asked >= 1
+            rig.coordinator.offer(pointing("p1", start_s=600.0, accept_within_s=1000.0))
+            await rig.sky_s(120)
+            assert [r.state for r in rig.coordinator.reports_of("p1")] == [S.ACCEPTED]
+            assert store.unsent_reports() == 0
+            assert store.unsent() == 1
+
+    play(scenario, coordinator_class=Slow, **PATIENT)

@@ -1,5 +1,6 @@
 """A person's word at the site: it wins, it is durable, it is told, and it is taken back."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -253,5 +254,24 @@ def test_a_yes_from_the_coordinator_is_enough_where_the_site_says_so(play, point
             rig.coordinator.offer(approved)
             await rig.sky_s(1000)
         assert rig.told() == (["accepted", "slewing", "exposing", "completed"] if enough else [])
+
+    play(scenario, telescope=telescope(policy=policy))
+
+
+def test_a_second_yes_makes_nobody_observe_twice(play, pointing, telescope):
+    """A person at the site said yes, the look is done, and the coordinator's own yes comes after it."""
+    policy = SitePolicy(human_approval=True, coordinator_may_approve=True)
+
+    async def scenario(rig):
+        async with rig.running():
+            offer = pointing(start_s=300.0, accept_within_s=600.0)
+            rig.coordinator.offer(offer)
+            await rig.sky_s(100)
+            rig.desk.take(a_word(Act.APPROVE, offer.pointing_id))
+            await rig.sky_s(1000)
+            assert rig.told() == ["accepted", "slewing", "exposing", "completed"]
+            rig.coordinator.offer(replace(offer, revision=2, approved_by="Ada"))
+            await rig.sky_s(3000)
+            assert rig.told() == ["accepted", "slewing", "exposing", "completed"]
 
     play(scenario, telescope=telescope(policy=policy))

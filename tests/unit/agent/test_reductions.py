@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 from telescopes.agent.lease import Lease
 from telescopes.agent.ledger import Ledger
 from telescopes.agent.reduction_output import local_path
-from telescopes.agent.reductions import wait_for_room
 from telescopes.agent.store import Store
 from telescopes.agent.waiting_frames import MOST_WAITING
 from telescopes.description.errors import Refused
@@ -153,7 +152,7 @@ def test_a_full_outbox_holds_reductions_back(play, pointing, telescope):
             rig.link.cut(900.0)
             await rig.sky_s(600)
             ledger = Ledger(store, sky=rig.sky, lease=Lease(rig.clock), link_clock=rig.clock, utc_now=rig.utc, rng=None)
-            waiting = asyncio.create_task(wait_for_room(store, ledger, most_unsent=100))
+            waiting = asyncio.create_task(ledger.wait_for_room(store.unsent, 100))
             await rig.sky_s(700)
             assert store.unsent() > 100
             assert not waiting.done()
