@@ -56,14 +56,15 @@ class EnrolmentService(enrolment_pb2_grpc.EnrolmentServiceServicer):
         """Show the authority's certificate."""
         async with Answering(context, UNARY_S):
             self._count(context)
-            return pb.GetAuthorityResponse(authority_pem=self._authority().pem)
+            authority = await asyncio.to_thread(self._authority)
+            return pb.GetAuthorityResponse(authority_pem=authority.pem)
 
     async def Enroll(self, request: pb.EnrollRequest, context: Context) -> pb.EnrollResponse:
         """Spend a token for a certificate."""
         async with Answering(context, UNARY_S):
             self._count(context)
             signed = await asyncio.to_thread(self._enrol, request.secret[:MOST_SECRET], request.signing_request_pem)
-            return pb.EnrollResponse(certificate=self._said(signed))
+            return pb.EnrollResponse(certificate=signed)
 
     async def RenewCertificate(
         self, request: pb.RenewCertificateRequest, context: Context
@@ -75,29 +76,32 @@ class EnrolmentService(enrolment_pb2_grpc.EnrolmentServiceServicer):
                 mend = "call it at the gateway's own port, with the present certificate"
                 raise Refused("nobody is known here", where="caller", mend=mend, reason="UNAUTHENTICATED")
             signed = await asyncio.to_thread(self._renew, shown, request.signing_request_pem)
-            return pb.RenewCertificateResponse(certificate=self._said(signed))
+            return pb.RenewCertificateResponse(certificate=signed)
 
     def _count(self, context: Context) -> None:
         """Count the calls of strangers; who has shown a certificate was counted at the door."""
         if certificate_of(context) is None:
             self._meters.pay("strangers", Cost({STRANGERS: 1.0}))
 
-    def _enrol(self, secret: str, request_pem: bytes) -> Signed:
+    def _enrol(self, secret: str, request_pem: bytes) -> pb.Certificate:
         authority, now = self._authority(), self._utc_now()
-        return self._register.spend(
+        signed = self._register.spend(
             secret, key_sha256(request_pem), now, lambda who: authority.sign_client(who, request_pem, now)
         )
+        return _said(signed, authority)
 
-    def _renew(self, shown: bytes, request_pem: bytes) -> Signed:
+    def _renew(self, shown: bytes, request_pem: bytes) -> pb.Certificate:
         now = self._utc_now()
-        signed = self._authority().sign_client(self._passports.of(shown).identity, request_pem, now)
-        self._register.enter(signed, now, "renewed")
-        return signed
+        passport, authority = self._passports.of(shown), self._authority()
+        signed = authority.sign_client(passport.identity, request_pem, now)
+        self._register.renew(passport.serial, signed, now)
+        return _said(signed, authority)
 
-    def _said(self, signed: Signed) -> pb.Certificate:
-        return pb.Certificate(
-            certificate_pem=signed.pem,
-            authority_pem=self._authority().pem,
-            identity=signed.identity.uri,
-            expire_time=stamp(signed.not_after),
-        )
+
+def _said(signed: Signed, authority: Authority) -> pb.Certificate:
+    return pb.Certificate(
+        certificate_pem=signed.pem,
+        authority_pem=authority.pem,
+        identity=signed.identity.uri,
+        expire_time=stamp(signed.not_after),
+    )

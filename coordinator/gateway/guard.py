@@ -83,7 +83,8 @@ class Guard(grpc.aio.ServerInterceptor):
         who = "somebody"
         try:
             passport = self._admission.passport(certificate_of(context))
-            who = str(passport.identity)
+            who = f"{passport.identity} {passport.serial}"
+            self._admission.require_valid(passport)
             self._admission.admit(passport, method, claim_of(request))
         except (TooFast, Refused) as error:
             self._tell(who, getattr(error, "reason", "RATE"), error)

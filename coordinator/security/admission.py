@@ -40,18 +40,16 @@ class Admission:
         self._utc_now = utc_now
 
     def passport(self, certificate_pem: bytes | None) -> Passport:
-        """Read who calls, and see that the certificate still counts.
+        """Read who calls; whether the certificate still counts is asked next.
 
         Raises
         ------
         Refused
-            There is none, or it ran out or was taken back.
+            There is none, or it names nobody.
         """
         if not certificate_pem:
             raise _unknown("there is no certificate", "enrol: armillary agent enroll")
-        passport = self._passports.of(certificate_pem)
-        self.require_valid(passport)
-        return passport
+        return self._passports.of(certificate_pem)
 
     def require_valid(self, passport: Passport) -> None:
         """Refuse a certificate that ran out or was taken back."""

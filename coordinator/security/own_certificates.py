@@ -70,14 +70,20 @@ class OwnCertificates:
     def _make_fresh(self, now: datetime) -> None:
         if self._due is not None and now < self._due:
             return
-        lives = [self._life(self.gateway), self._life(self.local)]
+        register = Register(self._folder / FILE)
+        lives = [self._good_life(self.gateway, register), self._good_life(self.local, register)]
         wrong = set(self._names) != set(lives[0].hosts if lives[0] else ())
         if wrong or any(life is None or now >= life.renew_at for life in lives):
-            authority, register = open_authority(self._folder), Register(self._folder / FILE)
+            authority = open_authority(self._folder)
             self._sign(authority, register, self.gateway, GATEWAY)
             self._sign(authority, register, self.local, LOCAL)
             lives = [self._life(self.gateway), self._life(self.local)]
         self._due = min(life.renew_at for life in lives if life is not None)
+
+    def _good_life(self, files: PairFiles, register: Register) -> Life | None:
+        """Return the life of a pair that counts; None: it is missing, or was taken back."""
+        life = self._life(files)
+        return None if life is None or register.was_taken_back(life.serial) else life
 
     def _life(self, files: PairFiles) -> Life | None:
         if not (files.key.exists() and files.certificate.exists()):

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 SILENT_S = 60.0
 APART_S = 0.05
-LATEST_S = 10.0
-"""An agent's own deadline: it would not hear a later answer."""
+LATEST_S = 5.0
+"""Well within an agent's own deadline of ten seconds: it would not hear a later answer."""
 
 
 @dataclass(slots=True)

@@ -120,6 +120,21 @@ class Register:
         with self._open() as db:
             self._insert(db, signed, now, how)
 
+    def renew(self, shown: str, signed: Signed, now: datetime) -> None:
+        """Enter the next certificate of who showed one; not where that was taken back while it was signed.
+
+        Raises
+        ------
+        Refused
+            The certificate that was shown was taken back.
+        """
+        with self._open() as db:
+            db.execute("BEGIN IMMEDIATE")
+            if _was_taken_back(db, shown):
+                what, mend = "was taken back", "enrol with a new token"
+                raise Refused(what, where=f"certificate {shown}", mend=mend, reason="CERTIFICATE_REVOKED")
+            self._insert(db, signed, now, "renewed")
+
     def revoke(self, which: str, now: datetime, reason: str) -> list[ListedCertificate]:
         """Take back one certificate by its serial number, or all of a name with its tokens; return what was.
 
@@ -145,6 +160,11 @@ class Register:
                 "no valid certificate and no open token has that name or serial number", where=which, mend=mend
             )
         return [_certificate(row) for row in rows]
+
+    def was_taken_back(self, serial: str) -> bool:
+        """Say whether a certificate was taken back."""
+        with self._open() as db:
+            return _was_taken_back(db, serial)
 
     def certificates(self) -> list[ListedCertificate]:
         """List every certificate, the newest last."""
@@ -221,6 +241,11 @@ class Revocations:
     def close(self) -> None:
         """Let go of the file."""
         self._db.close()
+
+
+def _was_taken_back(db: sqlite3.Connection, serial: str) -> bool:
+    kept = db.execute("SELECT revoked_at FROM certificates WHERE serial = ?", (serial,)).fetchone()
+    return kept is not None and kept["revoked_at"] is not None
 
 
 def _refuse_unless_open(row: sqlite3.Row | None, now: datetime) -> None:

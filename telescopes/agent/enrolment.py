@@ -11,7 +11,15 @@ from armillary.enrolment.v1 import enrolment_pb2_grpc
 from telescopes.agent.grpc_errors import error_of
 from telescopes.credentials.enrolment_token import EnrolmentToken
 from telescopes.credentials.identity_files import IdentityFiles
-from telescopes.credentials.key_pair import Life, fingerprint, life_of, new_key, signing_request
+from telescopes.credentials.key_pair import (
+    Life,
+    belongs_to,
+    fingerprint,
+    life_of,
+    new_key,
+    only_certificate,
+    signing_request,
+)
 from telescopes.credentials.private_file import write_private
 from telescopes.description.errors import Refused, RetryLater
 
@@ -43,7 +51,7 @@ def enrol(token: EnrolmentToken, gateway: str, files: IdentityFiles) -> Life:
     """
     host = gateway.rpartition(":")[0].strip("[]")
     address = f"[{host}]:{token.port}" if ":" in host else f"{host}:{token.port}"
-    authority = _authority(host, token.port, address)
+    authority = only_certificate(_authority(host, token.port, address), f"gateway {address}")
     if fingerprint(authority) != token.authority_sha256:
         raise Refused(
             "has another authority than the token's: it may be somebody else's gateway",
@@ -56,9 +64,23 @@ def enrol(token: EnrolmentToken, gateway: str, files: IdentityFiles) -> Life:
     request = pb.EnrollRequest(secret=token.secret, signing_request_pem=signing_request(key, token.name, str(draft)))
     answer = _call(address, authority, None, lambda stub: stub.Enroll(request, timeout=WITHIN_S))
     signed = answer.certificate
-    life = life_of(signed.certificate_pem, f"gateway {address}")
+    life = checked(signed.certificate_pem, key, f"gateway {address}")
     files.keep_certificate(signed.certificate_pem, authority)
     draft.replace(files.key)
+    return life
+
+
+def checked(certificate_pem: bytes, key: bytes, where: str) -> Life:
+    """Return the life of what was signed, if it was signed for this key: it takes the place of what is good.
+
+    Raises
+    ------
+    Refused
+        It is no certificate, or somebody else's.
+    """
+    life = life_of(certificate_pem, where)
+    if not belongs_to(certificate_pem, key):
+        raise Refused("signed a certificate for another key", where=where, mend="ask the coordinator")
     return life
 
 

@@ -10,10 +10,11 @@ import grpc.aio
 from armillary.enrolment.v1 import enrolment_pb2 as pb
 from armillary.enrolment.v1 import enrolment_pb2_grpc
 
+from telescopes.agent.enrolment import checked
 from telescopes.agent.grpc_errors import error_of
 from telescopes.credentials.identity_files import IdentityFiles
-from telescopes.credentials.key_pair import life_of, signing_request
-from telescopes.description.errors import ArmillaryError
+from telescopes.credentials.key_pair import Life, life_of, only_certificate, signing_request
+from telescopes.description.errors import ArmillaryError, Refused
 
 log = logging.getLogger(__name__)
 
@@ -72,11 +73,19 @@ class Renewal:
                 answer = await stub.RenewCertificate(asked, timeout=WITHIN_S)  # type: ignore[misc]
             except grpc.aio.AioRpcError as failed:
                 raise error_of(failed, f"gateway {self._gateway}") from failed
-        signed = answer.certificate
-        self._files.keep_certificate(signed.certificate_pem, signed.authority_pem)
-        ends = life_of(signed.certificate_pem, f"gateway {self._gateway}").ends
-        log.info("certificate renewed, valid until %s", f"{ends:%Y-%m-%dT%H:%M:%SZ}")
+        self._keep(answer.certificate, identity.key, life)
         return True
+
+    def _keep(self, signed: pb.Certificate, key: bytes, before: Life) -> None:
+        """Change over to what was signed; what is good stays unless the new one is as good."""
+        where = f"gateway {self._gateway}"
+        authority = only_certificate(signed.authority_pem, where)
+        life = checked(signed.certificate_pem, key, where)
+        if life.uris != before.uris or life.ends <= before.ends:
+            what = f"signed {', '.join(life.uris) or 'nobody'} until {life.ends:%Y-%m-%dT%H:%M:%SZ}"
+            raise Refused(what, where=where, mend="ask the coordinator; the present certificate stays")
+        self._files.keep_certificate(signed.certificate_pem, authority)
+        log.info("certificate renewed, valid until %s", f"{life.ends:%Y-%m-%dT%H:%M:%SZ}")
 
     def _tell(self, error: Exception) -> None:
         """Say that it failed: aloud when little time is left."""

@@ -52,7 +52,7 @@ class IdentityFiles:
         write_private(self.key, key)
 
     def keep_certificate(self, certificate: bytes, authority: bytes) -> None:
-        """Write what was signed for the key."""
+        """Write what was signed for the key, once it was checked."""
         write_public(self.authority, authority)
         write_public(self.certificate, certificate)
 

@@ -77,6 +77,29 @@ def life_of(certificate_pem: bytes, where: str) -> Life:
     return Life(begins, ends, f"{serial:x}", tuple(names.get_values_for_type(x509.UniformResourceIdentifier)), hosts)
 
 
+def only_certificate(pem: bytes, where: str) -> bytes:
+    """Return the one certificate in a text, PEM, and nothing that came with it.
+
+    Raises
+    ------
+    Refused
+        There is none, or more than one: whoever trusts a text trusts everything in it.
+    """
+    try:
+        (one,) = x509.load_pem_x509_certificates(pem)
+    except ValueError as error:
+        raise Refused("is not one certificate in PEM", where=where, mend="ask the coordinator") from error
+    return one.public_bytes(serialization.Encoding.PEM)
+
+
+def belongs_to(certificate_pem: bytes, key_pem: bytes) -> bool:
+    """Say whether a certificate is that of a private key."""
+    certified = x509.load_pem_x509_certificate(certificate_pem).public_key()
+    own = serialization.load_pem_private_key(key_pem, password=None).public_key()
+    form = serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
+    return certified.public_bytes(*form) == own.public_bytes(*form)
+
+
 def fingerprint(certificate_pem: bytes) -> str:
     """Return the sha256 of a certificate (DER), in hexadecimal; empty: it is none."""
     try:

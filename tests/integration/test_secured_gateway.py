@@ -5,7 +5,8 @@ import socket
 import sqlite3
 import ssl
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ from coordinator.gateway.loopback import LoopbackDesk, LoopbackTelescope, no_suc
 from coordinator.gateway.operator_service import OperatorService
 from coordinator.gateway.server import GatewayServer
 from coordinator.gateway.telescope_service import TelescopeService
+from coordinator.security.authority import open_authority
 from coordinator.security.identity import Identity, Role
 from coordinator.security.own_certificates import OwnCertificates
 from telescopes.agent.enrolment import enrol
@@ -298,6 +300,76 @@ async def test_a_gateway_of_another_authority_never_sees_the_secret(secured: Sec
     with pytest.raises(Refused, match="another authority"):
         await asyncio.to_thread(enrol, token, secured.address, IdentityFiles.in_folder(secured.folder / "site"))
     assert [one.state(utc_now()) for one in secured.authority.register.tokens()] == ["open"]
+
+
+class Stranger(enrolment_pb2_grpc.EnrolmentServiceServicer):
+    """Somebody on the way: shows the authority that anybody may see with their own behind it, and signs nothing."""
+
+    def __init__(self, shown: bytes) -> None:
+        self.shown = shown
+        self.secrets: list[str] = []
+
+    async def GetAuthority(self, request: Any, context: Any) -> enrolment_pb2.GetAuthorityResponse:
+        return enrolment_pb2.GetAuthorityResponse(authority_pem=self.shown)
+
+    async def Enroll(self, request: Any, context: Any) -> enrolment_pb2.EnrollResponse:
+        self.secrets.append(request.secret)
+        return enrolment_pb2.EnrollResponse()
+
+    async def RenewCertificate(self, request: Any, context: Any) -> enrolment_pb2.RenewCertificateResponse:
+        return enrolment_pb2.RenewCertificateResponse()
+
+
+@asynccontextmanager
+async def stranger(authority: SmallAuthority, shown: bytes) -> AsyncIterator[tuple[Stranger, int]]:
+    """Serve a stranger with the gateway's certificate of an authority."""
+    OwnCertificates(authority.folder, ("localhost", "127.0.0.1"), utc_now).make_fresh()
+    pair = [(authority.folder / f"gateway.{end}").read_bytes() for end in ("key", "pem")]
+    servicer, server = Stranger(shown), grpc.aio.server()
+    enrolment_pb2_grpc.add_EnrolmentServiceServicer_to_server(servicer, server)
+    port = server.add_secure_port("127.0.0.1:0", grpc.ssl_server_credentials([(pair[0], pair[1])]))
+    await server.start()
+    yield servicer, port
+    await server.stop(0.2)
+
+
+async def test_an_authority_with_another_behind_it_is_not_the_tokens(secured: Secured) -> None:
+    theirs = SmallAuthority(secured.folder / "theirs")
+    async with stranger(theirs, secured.authority.pem + theirs.pem) as (servicer, port):
+        files = IdentityFiles.in_folder(secured.folder / "site")
+        with pytest.raises(Refused, match="not one certificate"):
+            await asyncio.to_thread(enrol, replace(secured.token(), port=port), f"127.0.0.1:{port}", files)
+        assert servicer.secrets == []
+        assert not files.authority.exists()
+
+
+async def test_a_renewal_that_brings_nothing_leaves_what_is_good(secured: Secured) -> None:
+    files = secured.files(ago=DUE)
+    before = files.read()
+    async with stranger(secured.authority, b"") as (_, port):
+        with pytest.raises(Refused):
+            await Renewal("tca", f"127.0.0.1:{port}", files, utc_now).renew_if_due()
+    assert files.read() == before
+
+
+async def test_what_is_taken_back_while_the_next_is_signed_is_not_renewed(secured: Secured) -> None:
+    register, shown = secured.authority.register, life_of(secured.files().read().certificate, "").serial
+    register.revoke("tca", utc_now(), "stolen")
+    request = signing_request(new_key(), "tca")
+    signed = open_authority(secured.authority.folder).sign_client(Identity(Role.TELESCOPE, "tca"), request, utc_now())
+    with pytest.raises(Refused) as refused:
+        register.renew(shown, signed, utc_now())
+    assert refused.value.reason == "CERTIFICATE_REVOKED"
+    assert signed.serial not in {one.serial for one in register.certificates()}
+
+
+async def test_the_observatorys_own_certificate_is_made_anew_after_it_was_taken_back(secured: Secured) -> None:
+    folder = secured.authority.folder
+    secured.authority.register.revoke("local", utc_now(), "by mistake")
+    before = (folder / "local.pem").read_bytes()
+    own = OwnCertificates(folder, ("localhost", "127.0.0.1"), utc_now)
+    own.make_fresh()
+    assert own.local.certificate.read_bytes() != before
 
 
 async def test_a_certificate_is_renewed_in_time_and_shown_by_the_running_link(secured: Secured) -> None:
