@@ -224,7 +224,9 @@ def judge(mine: Assignment, report: PointingReport) -> Verdict:
 
 
 def _judge_first(mine: Assignment, report: PointingReport) -> Verdict:
-    if report.revision != mine.offered.pointing.revision:
+    current = mine.offered.pointing.revision
+    # What was exposed is a fact, also where a person's yes had gone out anew meanwhile.
+    if report.revision > current or (report.revision < current and report.state not in LATE_TRUTH):
         return Illegal("REVISION_STALE")
     if report.state is PointingState.OFFERED:
         return Illegal("ILLEGAL_TRANSITION")

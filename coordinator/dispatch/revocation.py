@@ -47,13 +47,12 @@ def for_closings(held: Iterable[Assignment], closings: Sequence[Closing], now: d
     """A telescope that people want left alone gives back in time what has not started, and at its begin what runs."""
     asked = []
     for one in held:
-        meeting = next((c for c in closings if c.end > now and c.meets(one.busy_from, one.busy_until)), None)
-        if meeting is None:
-            continue
-        if one.started and meeting.holds_at(now) and _may_run_on(one):
-            asked.append(AskBack(one, meeting.reason, abort_if_started=True))
-        elif not one.started and _open(one):
-            asked.append(AskBack(one, meeting.reason))
+        if one.started:  # however long it was to take: it runs now
+            meeting = next((c for c in closings if c.holds_at(now)), None)
+        else:
+            meeting = next((c for c in closings if c.end > now and c.meets(one.busy_from, one.busy_until)), None)
+        if meeting is not None and (_may_run_on(one) if one.started else _open(one)):
+            asked.append(AskBack(one, meeting.reason, abort_if_started=one.started))
     return asked
 
 

@@ -34,7 +34,7 @@ class Inbox:
     def _offer(self, pointing: Pointing, at: Cursor | None) -> None:
         pointing, strange = trimmed(pointing)
         known = self._ledger.find(pointing.pointing_id)
-        begun = known is not None and (known.state in STARTED or bool(known.exposures))
+        begun = known is not None and (known.state in STARTED or known.started is not None)
         if known is not None and (begun or known.pointing.revision >= pointing.revision):
             self._ledger.pass_over(at)
             return

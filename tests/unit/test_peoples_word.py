@@ -82,7 +82,8 @@ def test_a_word_frees_the_sky_within_a_second_and_another_telescope_takes_it(act
     on_bench(NETWORK, two_ways(), play)
 
 
-def test_maintenance_leaves_alone_what_ends_before_it_and_stops_what_still_runs_at_its_begin() -> None:
+@pytest.mark.parametrize("ends_s", [700, 420])
+def test_maintenance_leaves_alone_what_ends_before_it_and_stops_what_still_runs_at_its_begin(ends_s: int) -> None:
     fields = [
         a_planned("before", "tel-a", 100, cells(0, 1), length_s=300.0),
         a_planned("in", "tel-a", 600, cells(4, 5)),
@@ -94,9 +95,9 @@ def test_maintenance_leaves_alone_what_ends_before_it_and_stops_what_still_runs_
         await bench.settle(1.0)
         held = bench.state.pointings.assignments
         assert (held["before"].revocation, held["in"].revocation) == (None, Reason.MAINTENANCE)
-        late = START + timedelta(seconds=700)
+        said = START + timedelta(seconds=ends_s)
         await bench.scheduler.report(
-            "tel-a", [a_report("in", S.REVOKED, 3), a_report("before", S.EXPOSING, 4, expected_end=late)]
+            "tel-a", [a_report("in", S.REVOKED, 3), a_report("before", S.EXPOSING, 4, expected_end=said)]
         )
         await bench.settle(2.0)
         assert not bench.state.pointings.assignments["before"].abort_asked
@@ -281,6 +282,20 @@ def test_a_yes_from_the_coordinator_goes_out_as_a_new_revision_and_its_deadline_
         before = bench.scheduler.state.hash()
         await bench.restart()
         assert bench.scheduler.state.hash() == before
+
+    on_bench([careful], ToyPlanner({"sky-1": FLAT}, [a_planned("a", "tel-a", 600, cells(0, 1))]), play)
+
+
+def test_what_was_exposed_on_the_yes_of_the_site_counts_although_the_coordinators_yes_came_meanwhile() -> None:
+    careful = replace(a_telescope("tel-a", acceptance_s=60.0), policy=SitePolicy(human_approval=True))
+
+    async def play(bench: Bench) -> None:
+        await accepted(bench)
+        await bench.scheduler.act(an_act("approve_pointing", "a"))
+        reports = [a_report("a", state, n) for n, state in enumerate((S.ACCEPTED, S.EXPOSING, S.COMPLETED), 1)]
+        results = await bench.scheduler.report("tel-a", reports)
+        assert [r.reason for r in results] == ["REVISION_STALE", "REVISION_STALE", ""]
+        assert bench.states()["a"] is S.COMPLETED
 
     on_bench([careful], ToyPlanner({"sky-1": FLAT}, [a_planned("a", "tel-a", 600, cells(0, 1))]), play)
 
