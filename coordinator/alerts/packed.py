@@ -15,6 +15,9 @@ ZIP64_LOCATOR, LOCATOR_BYTES = b"PK\x06\x07", 20
 MOST_DIRECTORY = 4096
 """Bytes of a zip's table of contents: one file takes about 100, and each becomes an object before it can be counted."""
 
+UNPACKED_HERE = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
+"""What zips of alerts are packed by; the others take memory as their header asks for it."""
+
 BROKEN = (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, ValueError, OSError)
 """What `zipfile` answers to bytes that are none, are encrypted, or packed in a way that it does not know."""
 
@@ -55,6 +58,8 @@ def _of_zip(raw: bytes) -> bytes:
             files = [one for one in packed.infolist() if not one.is_dir()]
             if len(files) != 1:
                 raise refused(f"a zip of {len(files)} files, not of one")
+            if files[0].compress_type not in UNPACKED_HERE:
+                raise refused(f"zip packed by method {files[0].compress_type}, which no stream uses")
             with packed.open(files[0]) as stream:
                 body = stream.read(MAX_UNPACKED_BYTES + 1)
     except BROKEN as error:

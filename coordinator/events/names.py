@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Protocol
 
 from telescopes.description.errors import Refused
@@ -102,12 +103,10 @@ def keys_named(name: str, events: Iterable[Named]) -> tuple[str, ...]:
     own = key_in(name)
     if own is not None:
         return (own,)
-    known = sorted(events, key=lambda event: event.key)
+    known = list(events)
     wanted = _plain(_spelt(name) or name)
-    exact = [e.key for e in known if wanted in (_plain(e.name), _plain(e.key.partition(":")[2]))]
-    return tuple(
-        exact or [e.key for e in known if _same_moment(name, e)] or [e.key for e in known if _same_day(name, e)]
-    )
+    exact = [e.key for e in known if wanted in (_plain(e.name), _plain_id(e.key))]
+    return tuple(sorted(exact or _of_the_moment(name, known) or _of_the_day(name, known)))
 
 
 def key_named(name: str, events: Iterable[Named]) -> str:
@@ -141,24 +140,41 @@ def _spelt(name: str) -> str | None:
     return SPELLING[kind].format(number + (letters.lower() if kind in LOWER else letters.upper()))
 
 
+# A survey's table asks thousands of names after hundreds of events, and an event's own name seldom changes.
+@lru_cache(maxsize=8192)
 def _plain(name: str) -> str:
     return re.sub(r"[^a-z0-9.:]", "", name.lower())
 
 
-def _same_moment(name: str, event: Named) -> bool:
-    """Say whether a name with the fraction of its day (GRB 260411.336, bn260411336) means an event."""
+def _plain_id(event_key: str) -> str:
+    return _plain(event_key.partition(":")[2])
+
+
+def _of_the_moment(name: str, events: Sequence[Named]) -> list[str]:
+    """Return the bursts that a name with the fraction of its day (GRB 260411.336, bn260411336) means."""
     found = WITH_FRACTION.fullmatch(name.strip())
-    if found is None or event.t0 is None or event.key.partition(":")[0] not in BURSTS:
+    if found is None:
+        return []
+    day, thousandth = found.group(1), int(found.group(2))
+    return [e.key for e in events if e.t0 is not None and _is_moment(e.key, e.t0, day, thousandth)]
+
+
+def _is_moment(event_key: str, t0: datetime, day: str, thousandth: int) -> bool:
+    if event_key.partition(":")[0] not in BURSTS or t0.strftime("%y%m%d") != day:
         return False
-    midnight = event.t0.replace(hour=0, minute=0, second=0, microsecond=0)
-    thousandth = (event.t0 - midnight).total_seconds() / 86.4
-    return event.t0.strftime("%y%m%d") == found.group(1) and abs(thousandth - int(found.group(2))) <= 1.0
+    midnight = t0.replace(hour=0, minute=0, second=0, microsecond=0)
+    return abs((t0 - midnight).total_seconds() / 86.4 - thousandth) <= 1.0
 
 
-def _same_day(name: str, event: Named) -> bool:
+def _of_the_day(name: str, events: Sequence[Named]) -> list[str]:
+    """Return the events of the day that a name states, of streams whose events are named so."""
     found = OF_A_DAY.fullmatch(name.strip())
-    pattern = BY_DATE.get(event.key.partition(":")[0])
-    if found is None or pattern is None or event.t0 is None:
-        return False
-    kind = SPELLING[found.group(1).upper()]
-    return kind.format("") == pattern.partition("{")[0] and event.t0.strftime("%y%m%d") == found.group(2)
+    if found is None:
+        return []
+    kind, day = SPELLING[found.group(1).upper()].format(""), found.group(2)
+    return [e.key for e in events if e.t0 is not None and _is_of_day(e.key, e.t0, kind, day)]
+
+
+def _is_of_day(event_key: str, t0: datetime, kind: str, day: str) -> bool:
+    pattern = BY_DATE.get(event_key.partition(":")[0])
+    return pattern is not None and kind == pattern.partition("{")[0] and t0.strftime("%y%m%d") == day

@@ -1,7 +1,7 @@
 """Where alerts enter: the bytes are kept, then the alert or its quarantine is journalled, then it is acknowledged."""
 
 import hashlib
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from coordinator.alerts.alert import Alert, Purpose
@@ -15,6 +15,7 @@ from coordinator.services.facts import entry_of
 from coordinator.services.journal import Blobs, Entry, Writer
 from coordinator.services.offloaded import Fetch, Here, follow
 from coordinator.services.quarantined import AlertQuarantined, QuarantineRead
+from coordinator.services.together import together
 from telescopes.description.clocks import SkyClock
 from telescopes.description.errors import Refused, RetryLater
 
@@ -58,6 +59,8 @@ class Said:
 
 
 NOTHING_SAID = Said()
+
+LEADS_AT_ONCE = 100
 
 
 LearnSchema = Callable[[int], Awaitable[None]]
@@ -211,10 +214,16 @@ class Intake:
                 return await self._keep_lead(meaning)
             case Reports(several):
                 await self.blobs.put(raw)
-                kept = [await self._keep_lead(one) for one in several]
-                return replace(kept[-1], event_key=None, reason=f"{len(kept)} objects: leads only, never facts")
+                last = await self._keep_leads(several)
+                return replace(last, event_key=None, reason=f"{len(several)} objects: leads only, never facts")
             case Ignored(reason) | Rejected(reason):
                 return Received(None, "ignored", reason=reason)
+
+    async def _keep_leads(self, several: Sequence[Leads]) -> Received:
+        """Journal the leads of a table: many at once, which become durable together."""
+        for begin in range(0, len(several), LEADS_AT_ONCE):
+            kept = await together(self._keep_lead(one) for one in several[begin : begin + LEADS_AT_ONCE])
+        return kept[-1]
 
     async def _keep_lead(self, leads: Leads) -> Received:
         """Journal what a report says: for people, who may act on it; nothing else does."""

@@ -50,9 +50,14 @@ class LeadBook:
         names = tuple(dict.fromkeys(name for name in (said.name, *said.names) if name))[:MOST_NAMES]
         lead = Lead(said.notice_id, said.event_key, names, in_words(said))
         self.leads[lead.notice_id] = lead = replace(lead, event=_event_of(lead, events))
-        while len(self.leads) > MOST:
-            del self.leads[next(iter(self.leads))]
+        if len(self.leads) > MOST:
+            self._let_one_go()
         return lead
+
+    def _let_one_go(self) -> None:
+        """Let the oldest go, of those that name no event first: a survey's table must not push out what people said."""
+        oldest = next(iter(self.leads))
+        del self.leads[next((id_ for id_, lead in self.leads.items() if lead.event is None), oldest)]
 
     def hear(self, event: Event, before: Event | None, events: Mapping[str, Event]) -> None:
         """Take note of an event: reports may have named it before anybody knew it, or by another name."""

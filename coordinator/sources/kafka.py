@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeGuard
 
 from coordinator.services.intake import Intake
+from coordinator.services.together import together
 from coordinator.sources.hand_over import Taker, hand_over_at_last
 from coordinator.sources.kafka_reader import MOST_UNDER_WAY, Fault, KafkaReader, Reached, Record, Told
 from coordinator.sources.patience import pause_s
@@ -120,7 +121,7 @@ class KafkaSource:
         sifted = [one for one in many if self._is_alert(one) and one.generation == reader.generation]
         fates = await sieve.sift([one.value for one in sifted if one.value is not None])
         gate = asyncio.Semaphore(TAKEN_AT_ONCE)
-        await asyncio.gather(*(self._hand_over(one, fate, gate) for one, fate in zip(sifted, fates, strict=True)))
+        await together(self._hand_over(one, fate, gate) for one, fate in zip(sifted, fates, strict=True))
         done = {id(one) for one in sifted}
         for one in many:
             if isinstance(one, Record) and id(one) in done:

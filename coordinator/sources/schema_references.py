@@ -67,7 +67,12 @@ class References:
         await self._follow(said, where, 0)
         text = str(said["schema"]).encode("utf-8", "replace")
         made = read_schema(text, self.documents)
-        return json.dumps(made.definition).encode() if self.documents else text
+        if not self.documents:
+            return text
+        joined = json.dumps(made.definition).encode()
+        # It is kept for ever and read again at each start: what cannot be read by itself must not come that far.
+        read_schema(joined)
+        return joined
 
     async def _follow(self, said: Answer, where: str, depth: int) -> None:
         for name, subject, version in _references(said, where):

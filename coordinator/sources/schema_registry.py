@@ -102,11 +102,15 @@ class Schemas:
         asked = self._unknown.get(number)
         if number in self.known or (asked is not None and self.link.now() - asked < ASK_AGAIN_S):
             return
-        text = await asyncio.to_thread(_kept, self._file(number)) or await self._asked(number)
-        if text is None:
+        try:
+            text = await asyncio.to_thread(_kept, self._file(number)) or await self._asked(number)
+            if text is None:
+                self._note_unknown(number)
+                return
+            self.known[number] = await asyncio.to_thread(read_schema, text)
+        except Refused:
             self._note_unknown(number)
-            return
-        self.known[number] = await asyncio.to_thread(read_schema, text)
+            raise
         self._unknown.pop(number, None)
 
     async def _asked(self, number: int) -> bytes | None:

@@ -14,6 +14,7 @@ from builders.registry import SchemaServer, a_registry
 
 from coordinator import factory
 from coordinator.alerts.alert import Alert, Purpose
+from coordinator.alerts.avro_schema import MAX_BYTES
 from coordinator.services.facts import fact_of
 from coordinator.services.intake import Intake
 from coordinator.services.journal import InMemoryJournal, Stored
@@ -275,6 +276,15 @@ async def test_a_reference_that_leads_nowhere_or_in_a_circle_is_refused(tmp_path
         registry.references["round", number] = refers_to("round", number + 1, f"x.t{number}")
     received = await (await an_intake(tmp_path, of(registry))).receive(packet(), name="y")
     assert received.outcome == "rejected" and "8 deep" in (received.reason or "")
+    assert not (tmp_path / "schemas" / "7.avsc").exists()
+
+
+async def test_what_is_too_long_when_put_together_is_not_kept(tmp_path: Path, registry: SchemaServer) -> None:
+    registry.schemas[7], registry.references[7] = in_pieces(), refers_to("long")
+    more = [{"name": f"f{number:0240}", "type": "int"} for number in range(MAX_BYTES // 240)]
+    registry.subjects["long", 1] = SOURCE | {"fields": [*SOURCE["fields"], *more]}
+    received = await (await an_intake(tmp_path, of(registry))).receive(packet(), name="x")
+    assert received.outcome == "rejected" and "schema 7" in (received.reason or ""), received
     assert not (tmp_path / "schemas" / "7.avsc").exists()
 
 

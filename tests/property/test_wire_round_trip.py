@@ -230,7 +230,11 @@ said = (
     | st.builds(Heartbeat, seq, instant, clock)
     | st.builds(Drain, seq, span)
 )
-grant = st.builds(SessionGrant, text, seq, text, clock, span, span, instant, st.booleans(), seq)
+# An agent lives with no others (telescopes/agent/bounded.py).
+name = st.text(st.characters(categories=("L", "N", "P")), min_size=1, max_size=64)
+heartbeat_s = st.integers(10_000, 3600 * 10**6).map(lambda us: us / 1e6)
+lease_s = st.integers(100_000, 86_400 * 10**6).map(lambda us: us / 1e6)
+grant = st.builds(SessionGrant, name, seq, name, clock, heartbeat_s, lease_s, instant, st.booleans(), seq)
 result = st.builds(ItemResult, text, st.integers(0, 16), text, maybe(state))
 page = st.builds(PointingPage, many(st.builds(ListedPointing, pointing, state, maybe(revocation))), text, seq)
 

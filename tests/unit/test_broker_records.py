@@ -39,9 +39,9 @@ def a_table(*rows: str, first: str = '"2026-11-22 00:00:00 - 23:59:59"') -> byte
     return "\n".join([first, HEAD, *rows, ""]).encode()
 
 
-def zipped(*files: bytes) -> bytes:
+def zipped(*files: bytes, method: int = zipfile.ZIP_DEFLATED) -> bytes:
     made = BytesIO()
-    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as out:
+    with zipfile.ZipFile(made, "w", method) as out:
         for at, data in enumerate(files):
             out.writestr(f"{at}.csv", data)
     return made.getvalue()
@@ -187,6 +187,7 @@ def test_a_table_may_begin_with_its_headings() -> None:
         (zipped(*[b"a"] * 100), "a zip of many files"),
         (zipped(a_table(a_row(1)))[:60], "zip that cannot be unpacked"),
         (zipped(b"0" * (MAX_UNPACKED_BYTES + 1)), "more than 16 MiB"),
+        (zipped(a_table(a_row(1)), method=zipfile.ZIP_LZMA), "packed by method 14"),
     ],
 )
 def test_a_table_that_cannot_be_read_is_kept_with_the_reason(raw: bytes, reason: str) -> None:
@@ -203,6 +204,13 @@ def test_the_answer_of_a_search_is_a_lead_for_each_name() -> None:
     reply = [{"objname": "2026abc", "prefix": "SN", "objid": 5}, {"objname": "2026abd", "prefix": "AT", "objid": 6}]
     found = meaning({"id_code": 200, "id_message": "OK", "data": {"reply": reply}})
     assert isinstance(found, Reports) and [one.name for one in found.leads] == ["SN 2026abc", "AT 2026abd"]
+
+
+@pytest.mark.parametrize("wrong", [{"objid": 6}, None, "2026abd"])
+def test_the_answer_of_a_search_is_kept_whole_where_one_entry_has_no_name(wrong: Any) -> None:
+    reply = [{"objname": "2026abc", "prefix": "SN", "objid": 5}, wrong]
+    found = meaning({"id_code": 200, "id_message": "OK", "data": {"reply": reply}})
+    assert isinstance(found, Rejected) and "without a name" in found.reason
 
 
 async def test_each_lead_is_journalled_once_however_often_a_table_comes() -> None:

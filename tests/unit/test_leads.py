@@ -110,6 +110,12 @@ def test_the_newest_report_comes_first_and_the_oldest_are_let_go() -> None:
     assert len(event_document(state, state.events[GBM])["leads"]) == 20
 
 
+def test_a_survey_s_table_pushes_out_no_report_of_a_known_event() -> None:
+    table = (a_lead(number, name=f"AT 2026x{number}") for number in range(10, 10 + MOST + 5))
+    state = told(an_event(), a_lead(1), *table)
+    assert counted(state) == {GBM: 1} and len(state.leads.leads) == MOST
+
+
 def test_a_lead_says_who_reports_what_where() -> None:
     positions = (ReportedPosition(12.3456, -5.5, error_deg=0.0003), *[ReportedPosition(1.0, 2.0)] * 3)
     magnitudes = (ReportedMagnitude(18.5, band="r"), ReportedMagnitude(21.0, upper_limit=True))

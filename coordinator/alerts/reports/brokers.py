@@ -35,7 +35,7 @@ class Told:
     """What a broker says of one object; None: it does not say."""
 
     broker: str
-    name: str | None
+    key: str | None
     ra_deg: Any
     dec_deg: Any
     seen: datetime | None = None
@@ -88,15 +88,14 @@ def _reader(row: Mapping[str, Any]) -> Reader | None:
 def _reports(message: Message, format_: str, told: Iterable[tuple[Told, Mapping[str, Any]]]) -> Understood:
     leads: dict[str, Leads] = {}
     for one, record in told:
-        if one.name is None or placed(number(one.ra_deg), number(one.dec_deg)) is None:
+        place = placed(number(one.ra_deg), number(one.dec_deg))
+        if one.key is None or place is None:
             return Rejected(f"a record of {one.broker} without an object's id or place")
-        leads.setdefault(one.name, _lead(message, format_, one, digest(record)))
+        leads.setdefault(one.key, _lead(message, format_, one, one.key, ReportedPosition(*place), digest(record)))
     return next(iter(leads.values())) if len(leads) == 1 else Reports(tuple(leads.values()))
 
 
-def _lead(message: Message, format_: str, told: Told, mark: str) -> Leads:
-    place = placed(number(told.ra_deg), number(told.dec_deg))
-    key = told.name or ""
+def _lead(message: Message, format_: str, told: Told, key: str, place: ReportedPosition, mark: str) -> Leads:
     return Leads(
         source=message.source,
         format=format_,
@@ -109,7 +108,7 @@ def _lead(message: Message, format_: str, told: Told, mark: str) -> Leads:
         raw_sha256=message.raw_sha256,
         t_issued=told.seen,
         names=tuple(filter(None, [told.other])),
-        positions=() if place is None else (ReportedPosition(*place),),
+        positions=(place,),
         magnitudes=() if told.mag is None else (told.mag,),
         redshift=told.redshift,
         test=Purpose.TEST in markers_of_transport(message),

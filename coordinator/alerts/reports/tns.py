@@ -33,9 +33,9 @@ def read(message: Message) -> Understood:
         return Rejected(f"an answer of the name server with {len(found)} objects, more than {MOST}")
     if not found:
         return Ignored("an answer of the name server that holds no object")
-    leads = [lead_of(message, one, FORMAT) for one in found]
+    leads = [lead_of(message, one, FORMAT) if isinstance(one, Mapping) else None for one in found]
     known = tuple(lead for lead in leads if lead is not None)
-    if len(known) != len(leads):
+    if len(known) < len(leads):
         return Rejected("object of the name server without a name")
     return known[0] if len(known) == 1 else Reports(known)
 
@@ -76,12 +76,16 @@ def lead_of(message: Message, found: Mapping[str, Any], format_: str) -> Leads |
     )
 
 
-def _objects(value: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """Return the objects of an answer, in either layout of the interface: one, or the list that a search finds."""
+def _objects(value: Mapping[str, Any]) -> list[Any]:
+    """Return what an answer lists, in either layout of the interface: one object, or all that a search finds.
+
+    What a list holds that is no object stays in it: the whole answer is then in doubt.
+    """
     data = value.get("data", value)
     reply = data.get("reply", data) if isinstance(data, Mapping) else data
-    listed = reply if isinstance(reply, list) else [reply]
-    return [one for one in listed if isinstance(one, Mapping) and "objname" in one]
+    if isinstance(reply, list):
+        return reply
+    return [reply] if isinstance(reply, Mapping) and "objname" in reply else []
 
 
 def _place(found: Mapping[str, Any]) -> ReportedPosition | None:
