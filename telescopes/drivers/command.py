@@ -5,8 +5,7 @@ import logging
 from dataclasses import replace
 from datetime import timedelta
 
-import msgspec
-
+from telescopes.description.json_line import NoJson, read_json_line
 from telescopes.description.messages import Pointing
 from telescopes.description.states import Reason
 from telescopes.description.telescope import Telescope
@@ -70,8 +69,8 @@ class CommandDriver:
         if not lines:
             return Safety() if status == 0 else Safety(safe=False, blocking=(Reason.UNSAFE,))
         try:
-            return _safety_of(msgspec.json.decode(lines[-1], type=SafetyLine))
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            return _safety_of(read_json_line(lines[-1], SafetyLine))
+        except NoJson as error:
             mend = 'print one line such as {"safe": true}'
             raise UnsafeStop(f"its last line says no safety: {error}", where=self._safety_name, mend=mend) from error
 

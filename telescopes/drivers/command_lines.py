@@ -9,6 +9,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from telescopes.description.bounds import LONGEST_EXPOSURE_S
+from telescopes.description.json_line import NoJson, read_json_line
 from telescopes.description.messages import Detection, Pointing
 from telescopes.description.states import Reason
 from telescopes.description.telescope import Instrument
@@ -112,8 +113,8 @@ def read_line(line: bytes, asked: Asked, now: datetime) -> Said:
         It is no JSON, has no known state, or a value in it makes no sense.
     """
     try:
-        said: Said = msgspec.json.decode(line, type=Said)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        said: Said = read_json_line(line, Said)
+    except NoJson as error:
         raise BadLine(str(error)) from error
     if isinstance(said, Exposed):
         _check_filter(said, asked.pointing)

@@ -51,6 +51,8 @@ async def test_bad_lines_are_said_and_skipped(tmp_path: Path, caplog: pytest.Log
     said = caplog.text
     for why in (
         "malformed",
+        "not UTF-8",
+        "nested too deeply",
         "EXPLODING",
         "too long",
         "'u' is none",
@@ -165,7 +167,9 @@ async def test_a_safety_program_says_by_a_line_or_by_its_status(tmp_path: Path, 
     assert safety.weather.wind_mps == (31.5 if code == SAFETY_SAYS else None)
 
 
-@pytest.mark.parametrize("code", ["print('nonsense')", "import time; time.sleep(60)", "print('{}')"])
+@pytest.mark.parametrize(
+    "code", ["print('nonsense')", "import time; time.sleep(60)", "print('{}')", "print('{\"safe\": ' * 20_000)"]
+)
 async def test_a_safety_program_that_says_nothing_clear_is_a_fault(tmp_path: Path, code: str) -> None:
     driver = a_driver("steps", tmp_path, safety=[sys.executable, "-c", code], answer_within_s=0.5)
     with pytest.raises(UnsafeStop):

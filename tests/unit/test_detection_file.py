@@ -96,10 +96,22 @@ def test_each_mistake_is_named_with_its_line(changes, word):
         ('{"pointing_id": "p", "ra_deg": NaN}', "line 1"),
         ("[" * 100_000, "line 1"),
         ('{"detections": 3}', "line 1"),
+        (lines(ONE) + '\n{"ra_deg": ' + "1" * 5000 + "}", "line 2"),
+        ("[" + json.dumps(ONE) + ',\n{"ra_deg": ' + "1" * 5000 + "}]", "line 2"),
+        ('{"detections":\n[\n{"ra_deg": ' + "1" * 5000 + "}]}", "line 3"),
+        ('{"detections":\n[' + "[" * 100_000, "line 2"),
     ],
 )
 def test_what_is_no_detection_is_named_by_its_line(text, where):
     assert where in {what.partition(":")[0] for what in said(text)}
+
+
+def test_a_number_without_end_is_refused_with_its_mend():
+    (problem,) = read('{"ra_deg": ' + "1" * 5000 + "}")[1]
+    assert (problem.what, problem.mend) == (
+        "a number has 5000 digits, which nothing measures",
+        "give a number, or leave it out if it is unknown",
+    )
 
 
 def test_detections_are_queued_once_and_taken_up(tmp_path):

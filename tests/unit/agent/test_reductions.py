@@ -6,6 +6,8 @@ import logging
 from dataclasses import replace
 from datetime import UTC, datetime
 
+import pytest
+
 from telescopes.agent.lease import Lease
 from telescopes.agent.ledger import Ledger
 from telescopes.agent.reduction_output import local_path
@@ -142,6 +144,28 @@ def test_a_bad_line_costs_no_other(play, pointing, telescope, caplog):
     assert all(f"line {n}" in said for n in (1, 2, 3))
 
 
+@pytest.mark.parametrize(
+    ("line", "word"),
+    [
+        (b'{"ra_deg": 10.1, "filter": "\xe9"}\n', "is no JSON object (it is not UTF-8)"),
+        (b'{"ra_deg": ' * 100_000 + b"\n", "is no JSON object (it is nested too deeply)"),
+        (b'{"ra_deg": ' + b"1" * 5000 + b"}\n", "is no JSON object"),
+    ],
+)
+def test_a_line_of_whatever_bytes_costs_no_other(play, pointing, telescope, caplog, line, word):
+    async def scenario(rig):
+        async with rig.running() as store:
+            rig.coordinator.offer(pointing(exposures=(Exposure("r", 60.0, 1),)))
+            await rig.sky_s(600)
+            assert (store.frames.waiting(), store.frames.not_reduced()) == (0, [])
+        assert [d.ra_deg for d in rig.coordinator.detections.values()] == [10.1]
+
+    with caplog.at_level(logging.WARNING):
+        play(scenario, **at_the_site(telescope, Program(line, FOUND)))
+    (said,) = [r.message for r in caplog.records if "line 1" in r.message]
+    assert word in said
+
+
 def test_a_full_outbox_holds_reductions_back(play, pointing, telescope):
     many = [b'{"ra_deg": 10.1, "dec_deg": %f, "mag_ab": 18.0}\n' % (n / 1e4) for n in range(50)]
 
@@ -177,3 +201,4 @@ def test_a_line_that_is_full_leaves_out_its_oldest(tmp_path):
 def test_images_elsewhere_keep_their_address():
     assert local_path("https://archive.example/x.fits") == "https://archive.example/x.fits"
     assert local_path("file:///data/a%20b.fits") == "/data/a b.fits"
+    assert local_path("file://[data/a.fits") == "file://[data/a.fits"
