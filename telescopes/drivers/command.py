@@ -5,7 +5,6 @@ import logging
 from dataclasses import replace
 from datetime import timedelta
 
-from telescopes.description.json_line import NoJson, read_json_line
 from telescopes.description.messages import Pointing
 from telescopes.description.states import Reason
 from telescopes.description.telescope import Telescope
@@ -16,8 +15,10 @@ from telescopes.drivers.command_lines import (
     PARTIAL,
     REJECTED,
     RETRY,
+    BadLine,
     SafetyLine,
     pointing_json,
+    read_safety,
 )
 from telescopes.drivers.command_run import Run
 from telescopes.drivers.command_settings import read_settings
@@ -69,8 +70,8 @@ class CommandDriver:
         if not lines:
             return Safety() if status == 0 else Safety(safe=False, blocking=(Reason.UNSAFE,))
         try:
-            return _safety_of(read_json_line(lines[-1], SafetyLine))
-        except NoJson as error:
+            return _safety_of(read_safety(lines[-1]))
+        except BadLine as error:
             mend = 'print one line such as {"safe": true}'
             raise UnsafeStop(f"its last line says no safety: {error}", where=self._safety_name, mend=mend) from error
 

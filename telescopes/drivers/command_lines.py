@@ -9,6 +9,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from telescopes.description.bounds import LONGEST_EXPOSURE_S
+from telescopes.description.clocks import EARLIEST, LATEST
 from telescopes.description.json_line import NoJson, read_json_line
 from telescopes.description.messages import Detection, Pointing
 from telescopes.description.states import Reason
@@ -185,10 +186,13 @@ def taken_of(said: Exposed, pointing: Pointing, index: int) -> Taken:
 
 
 def end_of_work(fraction: float | None, expected: datetime | None, began: datetime, now: datetime) -> datetime | None:
-    """Return when it should end: as said, or else by how much was done in the time that it took."""
+    """Return when it should end: as said, or else by how much was done in the time that it took; None: unknown."""
     if expected is not None or not fraction:
         return expected
-    return began + (now - began) / fraction
+    try:
+        return began + (now - began) / fraction
+    except OverflowError:  # So little was done that the end lies beyond the calendar.
+        return None
 
 
 def pointing_json(pointing: Pointing, instrument: Instrument, first_exposure: int, now: datetime) -> bytes:
@@ -218,6 +222,23 @@ class SafetyLine(Struct, frozen=True):
     cloud_cover_pct: float | None = None
     sky_quality_mag_arcsec2: float | None = None
     seeing_arcsec: float | None = None
+
+
+def read_safety(line: bytes) -> SafetyLine:
+    """Understand the line of a safety program.
+
+    Raises
+    ------
+    BadLine
+        It says no safety.
+    """
+    try:
+        said: SafetyLine = read_json_line(line, SafetyLine)
+    except NoJson as error:
+        raise BadLine(str(error)) from error
+    if said.unavailable_until is not None and not EARLIEST < said.unavailable_until < LATEST:
+        raise BadLine(f"unavailable_until is not of this age: {said.unavailable_until.isoformat()}")
+    return said
 
 
 DONE, PARTIAL, REJECTED, FAILED, RETRY = 0, 10, 20, 30, 75

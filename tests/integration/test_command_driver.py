@@ -167,8 +167,18 @@ async def test_a_safety_program_says_by_a_line_or_by_its_status(tmp_path: Path, 
     assert safety.weather.wind_mps == (31.5 if code == SAFETY_SAYS else None)
 
 
+OUT_OF_TIME = 'print(\'{"safe": false, "unavailable_until": "0001-01-01T00:00:00+14:00"}\')'
+
+
 @pytest.mark.parametrize(
-    "code", ["print('nonsense')", "import time; time.sleep(60)", "print('{}')", "print('{\"safe\": ' * 20_000)"]
+    "code",
+    [
+        "print('nonsense')",
+        "import time; time.sleep(60)",
+        "print('{}')",
+        "print('{\"safe\": ' * 20_000)",
+        OUT_OF_TIME,
+    ],
 )
 async def test_a_safety_program_that_says_nothing_clear_is_a_fault(tmp_path: Path, code: str) -> None:
     driver = a_driver("steps", tmp_path, safety=[sys.executable, "-c", code], answer_within_s=0.5)

@@ -77,6 +77,24 @@ async def test_a_report_after_the_window_is_late_truth(site, observatory) -> Non
     assert observatory.last().late
 
 
+@pytest.mark.parametrize("accepts", [True, False])
+async def test_a_report_after_the_site_closed_is_late_truth(site, observatory, accepts: bool) -> None:
+    async with observatory.running():
+        observatory.coordinator.offer(a_request())
+        await site.asked(observatory.driver)
+        if accepts:
+            await press(observatory.driver, "accept")
+            await observatory.reached("exposing")
+        await site.close_site(observatory.driver)
+        await site.sees(observatory.driver, "called off")
+        await observatory.reached("expired")
+        assert observatory.last().reason is Reason.WEATHER
+        await site.expose(observatory.driver)
+        await observatory.reached("partial")
+    told = [len(report.exposures) for report in observatory.coordinator.reports_of("p1")]
+    assert (observatory.last().late, sum(told), told[-1]) == (True, 1, 1)
+
+
 async def test_a_called_off_pointing_is_said_on_paper_too(site, observatory, tmp_path: Path) -> None:
     async with observatory.running():
         observatory.coordinator.offer(a_request())

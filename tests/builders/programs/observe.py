@@ -82,6 +82,7 @@ def noise(pointing, folder):
     say(state="EXPOSED", filter="r", start="2026-01-01T00:00:00Z", end="2026-01-01T00:01:00Z", exposure_s=60)
     say(state="EXPOSED", filter="r", start=iso(datetime.now(UTC)), end="2126-01-01T00:01:00Z", exposure_s=60)
     say(state="EXPOSING", fractoin=0.5)
+    say(state="EXPOSING", fraction=1e-300)
     for n, (filter_, exposure_s) in enumerate(frames(pointing)):
         exposed(pointing, filter_, exposure_s, n)
 
