@@ -63,6 +63,7 @@ def understood(lines: Sequence[bytes], held: Held, exposure: ExposureResult) -> 
             depth = _depth(n, facts, depth, faults)
     known = Known(
         pointing_id=held.pointing.pointing_id,
+        exposure_index=exposure.exposure_index,
         filter=exposure.filter,
         mid_exposure=exposure.start + (exposure.end - exposure.start) / 2,
         limiting_mag_ab=depth.limiting_mag_ab,

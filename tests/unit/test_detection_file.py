@@ -50,7 +50,15 @@ def test_a_detection_is_named_by_what_it_says():
     first, second, other = read(lines(ONE, ONE | {"image_uri": "file:///x"}, ONE | {"mag_ab": 18.51}))[0]
     assert first.detection_id == second.detection_id != other.detection_id
     assert first.detection_id.startswith("t1:")
-    assert read(lines(ONE | {"detection_id": "mine"}))[0][0].detection_id == "mine"
+
+
+def test_a_detection_s_own_name_is_its_pointing_s_and_telescope_s():
+    """Two pipelines count from one; the coordinator keeps all names in one place."""
+    named = ONE | {"detection_id": "1"}
+    first, again, other = (d.detection_id for d in read(lines(named, named, named | {"pointing_id": "q"}))[0])
+    assert (first, again, other) == ("t1:p:1", "t1:p:1", "t1:q:1")
+    long, longer = read(lines(ONE | {"detection_id": "x" * 127, "pointing_id": "p" * 128}, named))[0]
+    assert len(long.detection_id) < 200 and long.detection_id != longer.detection_id
 
 
 @pytest.mark.parametrize(

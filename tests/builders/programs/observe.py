@@ -70,6 +70,15 @@ def detects(pointing, folder):
         exposed(pointing, filter_, exposure_s, n, detections=found)
 
 
+def finds(pointing, folder):
+    """Good detections among bad ones, numbered from one in each image; the last image has no list at all."""
+    good = {"detection_id": "1", "ra_deg": 360.0, "dec_deg": pointing["dec_deg"], "mag_ab": 18.0}
+    bad = [good | {"ra_deg": 361}, good | {"colour": "red"}, 7, good | {"mag_ab": 10**400}]
+    lists = [[bad[0], good, *bad[1:]], [good], {"ra_deg": 1}]
+    for n, (filter_, exposure_s) in enumerate(frames(pointing)):
+        exposed(pointing | {"ra_deg": 359.999}, filter_, exposure_s, n, detections=lists[n])
+
+
 def noise(pointing, folder):
     print('hello\n{"state": "EXPLODING"}\n' + "x" * 300_000 + "\n\n[1]")
     say(state="EXPOSED", filter="u", start="2026-01-01T00:00:00Z", end="2026-01-01T00:01:00Z", exposure_s=60)

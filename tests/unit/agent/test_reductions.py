@@ -3,6 +3,7 @@
 import asyncio
 import json
 import logging
+import sqlite3
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -12,7 +13,7 @@ from telescopes.agent.lease import Lease
 from telescopes.agent.ledger import Ledger
 from telescopes.agent.reduction_output import local_path
 from telescopes.agent.store import Store
-from telescopes.agent.waiting_frames import MOST_WAITING
+from telescopes.agent.waiting_frames import KEPT, MOST_WAITING, WaitingFrames
 from telescopes.description.errors import Refused
 from telescopes.description.messages import Exposure
 from telescopes.description.telescope import Reduction
@@ -76,6 +77,18 @@ def test_each_image_is_reduced_and_its_depth_reported(play, pointing, telescope)
     assert first["image"] == "/data/p1 0.fits"
     assert first["pointing"]["pointing_id"] == "p1"
     assert abs(first["pointing"]["actual_dec_deg"] - 5.0) < 0.01
+
+
+def test_programs_may_count_from_one_in_each_image(play, pointing, telescope):
+    numbered = FOUND.replace(b"{", b'{"detection_id": "1", ')
+
+    async def scenario(rig):
+        async with rig.running():
+            rig.coordinator.offer(pointing())
+            await rig.sky_s(600)
+        assert list(rig.coordinator.detections) == ["t1:p1:0:1", "t1:p1:1:1", "t1:p1:2:1"]
+
+    play(scenario, **at_the_site(telescope, Program(numbered, numbered)))
 
 
 def test_observing_does_not_wait_for_a_slow_program(play, pointing, telescope):
@@ -202,3 +215,22 @@ def test_images_elsewhere_keep_their_address():
     assert local_path("https://archive.example/x.fits") == "https://archive.example/x.fits"
     assert local_path("file:///data/a%20b.fits") == "/data/a b.fits"
     assert local_path("file://[data/a.fits") == "file://[data/a.fits"
+
+
+def test_what_ended_long_ago_is_forgotten_while_the_agent_runs_and_is_not_searched():
+    steps = []
+    db = sqlite3.connect(":memory:", isolation_level=None)
+    WaitingFrames.prepare(db)
+    frames = WaitingFrames(db)
+    db.execute("BEGIN")
+    for n in range(KEPT + 50):
+        frames.add("p1", n)
+        frames.end(frames.next(), "no stars")
+    left = frames.not_reduced()
+    assert (len(left), left[0][1]) == (KEPT, 50)
+    frames.add("p2", 0)
+    db.set_progress_handler(lambda: steps.append(1), 100)  # called each hundred steps of the database
+    assert (frames.waiting(), frames.next().pointing_id) == (1, "p2")
+    db.set_progress_handler(None, 0)
+    assert len(steps) < 3
+    db.close()
