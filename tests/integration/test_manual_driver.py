@@ -116,6 +116,9 @@ async def test_all_mistakes_of_a_report_are_said_in_one_go(site, observatory) ->
         assert status == 422
         for words in ("&#x27;noon&#x27; is no time", "25:00:00", "faint", "Where it looked", "is in the future"):
             assert words in html, words
+        odd = {"count0": "1", "start0": "0001-01-01T00:00:00+14:00", "end0": "9999-12-31T00:00:00-14:00"}
+        status, html = await press(observatory.driver, "report", **odd)
+        assert (status, html.count("is no time"), "count1" in html) == (422, 1, True)
         status, html = await press(observatory.driver, "report", count0="0", count1="0")
         assert (status, "Nothing was exposed" in html) == (422, True)
         assert observatory.told() == ["accepted", "slewing"]
