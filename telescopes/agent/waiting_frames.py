@@ -72,7 +72,7 @@ class WaitingFrames:
         self._db.execute("UPDATE frame SET tries = ? WHERE n = ?", (frame.tries, frame.n))
 
     def end(self, frame: WaitingFrame, why: str) -> None:
-        """Take a frame out of the line, and forget those that ended long ago; `why` it was not reduced, empty: it was."""
+        """Take a frame out of the line; `why` it was not reduced, empty: it was. What ended long ago is forgotten."""
         self._db.execute("UPDATE frame SET ended = ? WHERE n = ?", (why[:LONGEST_WHY], frame.n))
         self._db.execute("DELETE FROM frame WHERE ended IS NOT NULL AND n <= (SELECT MAX(n) FROM frame) - ?", (KEPT,))
 
