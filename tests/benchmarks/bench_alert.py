@@ -31,7 +31,7 @@ from coordinator.services.state import ObservatoryState
 
 TOPIC = "igwn.gwalert"
 IN_TIME_S = 6.0
-"""So long each alert is watched. What is offered in that time by a later plan is for later hours, and does not count."""
+"""So long each alert is watched; what a later plan offers in that time is for later hours, and does not count."""
 
 Offers = dict[str, tuple[datetime, str]]
 """By telescope: when its first offer was made, and of which pointing."""
