@@ -29,7 +29,9 @@ class IndiMount:
         await self._device.connect()
         if not self._placed:
             await self._place_and_time()
-        if await self.parked():
+        if await self._device.has(PARK):
+            # A mount that still parks would say that it is unparked already, and park on.
+            await self._device.settled(PARK, self._habits.park_within_s)
             await self._device.switch(PARK, "UNPARK", self._habits.park_within_s)
         await self._device.switch("ON_COORD_SET", "TRACK", self._habits.answer_within_s)
 
@@ -58,8 +60,8 @@ class IndiMount:
         return icrs(ra_deg, await self._device.number(PLACE, "DEC"), self._sky.now())
 
     async def parked(self) -> bool:
-        """Say whether it is parked; a mount without a park is not."""
-        return await self._device.has(PARK) and await self._device.is_on(PARK, "PARK")
+        """Say whether it stands parked; one that still parks, or failed to, or has no park does not."""
+        return await self._device.has(PARK) and await self._device.is_so(PARK, "PARK")
 
     async def park(self) -> None:
         """Park; a mount that cannot is stopped where it is."""
