@@ -77,7 +77,7 @@ def understood(lines: Sequence[bytes], held: Held, exposure: ExposureResult) -> 
 def _object(n: int, line: bytes, faults: list[str]) -> dict[str, object]:
     try:
         return msgspec.json.decode(line, type=dict[str, object])
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, RecursionError) as error:
         faults.append(f"line {n}: is no JSON object ({error}); print one object a line")
         return {}
 

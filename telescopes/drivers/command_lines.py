@@ -9,6 +9,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from telescopes.description.bounds import LONGEST_EXPOSURE_S
+from telescopes.description.clocks import EARLIEST, LATEST
 from telescopes.description.messages import Detection, Pointing
 from telescopes.description.states import Reason
 from telescopes.description.telescope import Instrument
@@ -113,7 +114,7 @@ def read_line(line: bytes, asked: Asked, now: datetime) -> Said:
     """
     try:
         said: Said = msgspec.json.decode(line, type=Said)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise BadLine(str(error)) from error
     if isinstance(said, Exposed):
         _check_filter(said, asked.pointing)
@@ -184,10 +185,20 @@ def taken_of(said: Exposed, pointing: Pointing, index: int) -> Taken:
 
 
 def end_of_work(fraction: float | None, expected: datetime | None, began: datetime, now: datetime) -> datetime | None:
-    """Return when it should end: as said, or else by how much was done in the time that it took."""
-    if expected is not None or not fraction:
-        return expected
-    return began + (now - began) / fraction
+    """Return when it should end: as said, or else by how much was done in the time that it took.
+
+    Raises
+    ------
+    BadLine
+        No such time can be told.
+    """
+    try:
+        end = began + (now - began) / fraction if expected is None and fraction else expected
+    except OverflowError as error:
+        raise BadLine(f"a fraction of {fraction:g} so far says no end") from error
+    if end is not None and not EARLIEST < end < LATEST:
+        raise BadLine(f"it would not end between {EARLIEST.year} and {LATEST.year}")
+    return end
 
 
 def pointing_json(pointing: Pointing, instrument: Instrument, first_exposure: int, now: datetime) -> bytes:

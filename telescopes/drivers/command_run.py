@@ -1,6 +1,7 @@
 """One run of a program for a pointing: its lines understood as they come, and passed on."""
 
 import logging
+from datetime import datetime
 
 from telescopes.drivers.child import Child
 from telescopes.drivers.command_lines import (
@@ -55,6 +56,7 @@ class Run:
             if line is None:
                 raise BadLine("it is too long")
             said = read_line(line, self._asked, self._sky.now())
+            end = self._end_of(said)
         except BadLine as error:
             self._bad += 1
             if self._bad <= BAD_LINES_SAID:
@@ -63,9 +65,14 @@ class Run:
         assert line is not None
         if unknown := unknown_keys(line, said):
             log.warning("%s: means nothing here: %s", self._where, ", ".join(unknown)[:200])
-        self._pass_on(said)
+        self._pass_on(said, end)
 
-    def _pass_on(self, said: Said) -> None:
+    def _end_of(self, said: Said) -> datetime | None:
+        if not isinstance(said, ExposingLine):
+            return None
+        return end_of_work(said.fraction, said.expected_end, self._began, self._sky.now())
+
+    def _pass_on(self, said: Said, end: datetime | None) -> None:
         match said:
             case Ending():
                 self.ending = said
@@ -73,7 +80,6 @@ class Run:
                 self.aim = said.at.aim if said.at else self.aim
             case ExposingLine():
                 self.aim = said.at.aim if said.at else self.aim
-                end = end_of_work(said.fraction, said.expected_end, self._began, self._sky.now())
                 self._heard(Exposing(self.aim, end))
             case Exposed():
                 self.aim = said.at.aim if said.at else self.aim

@@ -132,7 +132,7 @@ class AlpacaDevice:
         self._check_status(response.status_code, what, response.text)
         try:
             answer = json.loads(response.content[:LARGEST_ANSWER])
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise self.fault(f"answers {what} with what is no JSON", "is this an Alpaca server?") from error
         if not isinstance(answer, dict):
             raise self.fault(f"answers {what} with what is no Alpaca answer", "is this an Alpaca server?")

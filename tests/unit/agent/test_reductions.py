@@ -128,7 +128,14 @@ def test_a_frame_that_was_not_reduced_is_reduced_after_a_restart(play, pointing,
 
 
 def test_a_bad_line_costs_no_other(play, pointing, telescope, caplog):
-    lines = (b"starting\n", b'{"ra_deg": 400, "dec_deg": 0, "mag_ab": 1}\n', b'{"fwhm_arcsec": "x"}\n', FOUND, b"\n")
+    lines = (
+        b"starting\n",
+        b"[" * 100_000,
+        b'{"ra_deg": 400, "dec_deg": 0, "mag_ab": 1}\n',
+        b'{"fwhm_arcsec": "x"}\n',
+        FOUND,
+        b"\n",
+    )
 
     async def scenario(rig):
         async with rig.running():
@@ -139,7 +146,7 @@ def test_a_bad_line_costs_no_other(play, pointing, telescope, caplog):
     with caplog.at_level(logging.WARNING):
         play(scenario, **at_the_site(telescope, Program(*lines)))
     said = " ".join(r.message for r in caplog.records)
-    assert all(f"line {n}" in said for n in (1, 2, 3))
+    assert all(f"line {n}" in said for n in (1, 2, 3, 4))
 
 
 def test_a_full_outbox_holds_reductions_back(play, pointing, telescope):
