@@ -10,7 +10,7 @@ import msgspec
 from telescopes.description.messages import Pointing
 from telescopes.description.states import Reason
 from telescopes.description.telescope import Telescope
-from telescopes.drivers.child import Child, run_quietly
+from telescopes.drivers.child import Child, run_to_end
 from telescopes.drivers.command_lines import (
     DONE,
     FAILED,
@@ -71,7 +71,7 @@ class CommandDriver:
             return Safety() if status == 0 else Safety(safe=False, blocking=(Reason.UNSAFE,))
         try:
             return _safety_of(msgspec.json.decode(lines[-1], type=SafetyLine))
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             mend = 'print one line such as {"safe": true}'
             raise UnsafeStop(f"its last line says no safety: {error}", where=self._safety_name, mend=mend) from error
 
@@ -160,15 +160,15 @@ class CommandDriver:
         ended = asyncio.ensure_future(child.ended())
         try:
             await asyncio.wait((window, ended), return_when=asyncio.FIRST_COMPLETED)
-            status = ended.result() if ended.done() else None
-            if status is None:
+            if window_closed := not ended.done():
                 log.info("%s: the window closed", self._where)
                 await child.end(self._settings.grace_s)
+            self._child = None  # nothing of it is left
+            status = None if window_closed else ended.result()
         finally:
             for task in (window, ended):
                 task.cancel()
             await asyncio.gather(window, ended, return_exceptions=True)
-        self._child = None
         run.sum_up(child)
         return status
 
@@ -198,13 +198,17 @@ class CommandDriver:
         self, program: tuple[str, ...], fault: type[DriverFault], within_s: float | None = None
     ) -> tuple[int, list[bytes], str]:
         where, within_s = f"{self._telescope.id}: {program[0]}", within_s or self._settings.answer_within_s
+        lines: list[bytes] = []
         try:
-            return await run_quietly(program, within_s, self._settings.grace_s)
+            status, last_error = await run_to_end(
+                program, b"", lambda line: lines.append(line or b""), within_s=within_s, grace_s=self._settings.grace_s
+            )
         except OSError as error:
             if isinstance(error, TimeoutError):
                 raise fault(f"no answer within {within_s:g} s", where=where, mend="see why it hangs") from error
             what = f"cannot be started ({error.strerror or error})"
             raise fault(what, where=where, mend="check its path and rights") from error
+        return status, lines, last_error
 
 
 def _safety_of(line: SafetyLine) -> Safety:
