@@ -10,7 +10,7 @@ import msgspec
 from telescopes.description.messages import Pointing
 from telescopes.description.states import Reason
 from telescopes.description.telescope import Telescope
-from telescopes.drivers.child import Child, run_to_end
+from telescopes.drivers.child import LAST_WORDS_S, Child, run_to_end
 from telescopes.drivers.command_lines import (
     DONE,
     FAILED,
@@ -39,6 +39,8 @@ from telescopes.drivers.whole_pointing import Asked, Heard, untaken
 
 log = logging.getLogger(__name__)
 
+PARK_WITHIN_S = 240.0
+
 
 class CommandDriver:
     """Runs a program for each pointing; what it prints is believed, what it does not print did not happen."""
@@ -56,7 +58,8 @@ class CommandDriver:
 
     def capabilities(self) -> DriverCapabilities:
         """Something real may move."""
-        return DriverCapabilities(("command",), simulated=False)
+        ending_s = self._settings.grace_s + 2 * LAST_WORDS_S
+        return DriverCapabilities(("command",), simulated=False, park_within_s=PARK_WITHIN_S + 2 * ending_s)
 
     async def status(self) -> DriverStatus:
         """Say where the program said that the telescope looks."""
@@ -116,7 +119,7 @@ class CommandDriver:
         """Run the program that parks; without one the site parks by itself."""
         await self.abort()
         if self._settings.park:
-            status, lines, error = await self._ask(self._settings.park, MountFault, within_s=240.0)
+            status, lines, error = await self._ask(self._settings.park, MountFault, within_s=PARK_WITHIN_S)
             if status != 0:
                 said = error.strip() or b" ".join(lines).decode(errors="replace")
                 where = f"{self._telescope.id}: {self._settings.park[0]}"

@@ -27,10 +27,14 @@ class SkyTime(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class DriverCapabilities:
-    """What is behind the driver: names of the drivers in use, and whether nothing real can move."""
+    """What is behind the driver: names of the drivers in use, and whether nothing real can move.
+
+    `park_within_s` is how long a park may take, closing included (link time); after that it is given up as failed.
+    """
 
     drivers: tuple[str, ...]
     simulated: bool
+    park_within_s: float = 300.0
 
 
 @dataclass(frozen=True, slots=True)

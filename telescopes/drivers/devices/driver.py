@@ -8,9 +8,11 @@ from typing import Any, TypeVar
 
 from telescopes.description.states import Reason
 from telescopes.description.telescope import Instrument, Telescope
+from telescopes.drivers.devices.closing import needs_park, park_and_close
 from telescopes.drivers.devices.habits import Habits
 from telescopes.drivers.devices.parts import Parts, Taken
 from telescopes.drivers.devices.places import apart_arcsec
+from telescopes.drivers.devices.waiting import all_of
 from telescopes.drivers.driver import (
     Aim,
     CameraFault,
@@ -65,7 +67,7 @@ class DeviceDriver:
 
     def capabilities(self) -> DriverCapabilities:
         """Something real moves."""
-        return DriverCapabilities((self._name,), simulated=False)
+        return DriverCapabilities((self._name,), simulated=False, park_within_s=self._habits.at_rest_within_s)
 
     async def status(self) -> DriverStatus:
         """Say what the mount does."""
@@ -110,23 +112,11 @@ class DeviceDriver:
             self._aborted.add(task)
             task.cancel()
         dome = self._parts.dome
-        stops = [self._parts.camera.stop(), self._parts.mount.stop(), *([] if dome is None else [dome.stop()])]
-        answers = await asyncio.gather(*stops, return_exceptions=True)
-        for answer in answers:
-            if isinstance(answer, BaseException):
-                raise answer
+        await all_of(self._parts.camera.stop(), self._parts.mount.stop(), *([] if dome is None else [dome.stop()]))
 
     async def park(self) -> None:
-        """Park and close. A dome closes over a telescope that does not park; a roof that would hit it stays."""
-        dome = self._parts.dome
-        try:
-            await self._parts.mount.park()
-        except DriverFault:
-            if dome is not None and not await dome.rolls():
-                await dome.close()
-            raise
-        if dome is not None:
-            await dome.close()
+        """Park and close; a roof that needs it only once the mount is parked."""
+        await park_and_close(self._parts.mount, self._parts.dome, self._habits.dome_needs_park, self._telescope.id)
 
     async def problems(self) -> list[str]:
         """Name everything that is wrong with the devices and the map of filters."""
@@ -138,7 +128,7 @@ class DeviceDriver:
                 found += await part.problems()
             except DriverFault as fault:
                 found.append(str(fault))
-        return [*found, *self._unmapped()]
+        return [*found, *await self._unclosed(), *self._unmapped()]
 
     async def close(self) -> None:
         """Let go of the devices; they stay as they are."""
@@ -232,6 +222,17 @@ class DeviceDriver:
     def _no_filter(self, filter_: str) -> FilterFault:
         mend = "add it to [driver.filters] of the site file"
         return FilterFault(f"no filter {filter_}", where=self._telescope.id, mend=mend)
+
+    async def _unclosed(self) -> list[str]:
+        """Name a roof that could never be closed."""
+        dome, mount = self._parts.dome, self._parts.mount
+        try:
+            if dome is None or not await needs_park(dome, self._habits.dome_needs_park) or await mount.can_park():
+                return []
+        except DriverFault:
+            return []  # it was named with its device
+        mend = "use a mount that can, or say driver.dome_needs_park = false where the roof clears the telescope"
+        return [self._say("the roof needs the mount parked, and the mount cannot park", mend)]
 
     def _unmapped(self) -> list[str]:
         wanted = {name for instrument in self._telescope.instruments for name in instrument.filters}

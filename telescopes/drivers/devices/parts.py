@@ -47,8 +47,12 @@ class Mount(Part, Protocol):
         """Say whether it is parked."""
         ...
 
+    async def can_park(self) -> bool:
+        """Say whether it has somewhere to park."""
+        ...
+
     async def park(self) -> None:
-        """Park; return once it is."""
+        """Park, and return once it is; one that cannot stops where it is."""
         ...
 
     async def stop(self) -> None:

@@ -63,9 +63,13 @@ class IndiMount:
         """Say whether it stands parked; one that still parks, or failed to, or has no park does not."""
         return await self._device.has(PARK) and await self._device.is_so(PARK, "PARK")
 
+    async def can_park(self) -> bool:
+        """Say whether it has a park."""
+        return await self._device.has(PARK)
+
     async def park(self) -> None:
         """Park; a mount that cannot is stopped where it is."""
-        if await self._device.has(PARK):
+        if await self.can_park():
             await self._device.switch(PARK, "PARK", self._habits.park_within_s)
             return
         await self.stop()

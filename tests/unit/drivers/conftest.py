@@ -16,6 +16,7 @@ class AlpacaServer:
     port: int = 0
     answers: dict[str, Any] = field(default_factory=dict)
     puts: list[str] = field(default_factory=list)
+    gets: list[str] = field(default_factory=list)
 
     @property
     def url(self) -> str:
@@ -25,8 +26,7 @@ class AlpacaServer:
         head = (await reader.readuntil(b"\r\n\r\n")).decode()
         verb, path = head.split()[:2]
         kind, _, what = path.partition("?")[0].removeprefix("/api/v1/").split("/")
-        if verb == "PUT":
-            self.puts.append(f"{kind}/{what}")
+        (self.puts if verb == "PUT" else self.gets).append(f"{kind}/{what}")
         status, body = self.answer(f"{kind}/{what}")
         writer.write(f"HTTP/1.1 {status} X\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n".encode() + body)
         await writer.drain()
