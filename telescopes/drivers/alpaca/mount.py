@@ -23,6 +23,11 @@ class AlpacaMount:
         self._habits = habits
         self._given_frame = frame
 
+    @property
+    def life(self) -> object:
+        """Is another one once it was connected anew."""
+        return self._device.life
+
     async def prepare(self) -> None:
         """Unpark, and follow the sky."""
         if await self._device.flag("atpark"):

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from telescopes.description.states import Reason
 from telescopes.description.telescope import Instrument, Telescope
+from telescopes.drivers.devices.belief import Belief
 from telescopes.drivers.devices.closing import needs_park, park_and_close
 from telescopes.drivers.devices.habits import Habits
 from telescopes.drivers.devices.parts import Parts, Taken
@@ -59,8 +60,9 @@ class DeviceDriver:
         self._telescope = telescope
         self._parts = parts
         self._habits = habits
-        self._aim: Aim | None = None
-        self._filter: str | None = None
+        wheel = parts.wheel
+        self._aim = Belief[Aim](lambda: parts.mount.life)
+        self._filter = Belief[str](lambda: None if wheel is None else wheel.life)
         self._sensors_answer = True
         self._running: set[asyncio.Future[Any]] = set()
         self._aborted: set[asyncio.Future[Any]] = set()
@@ -71,7 +73,8 @@ class DeviceDriver:
 
     async def status(self) -> DriverStatus:
         """Say what the mount does."""
-        return DriverStatus(self._aim, self._filter, await self._parts.mount.parked())
+        parked = await self._parts.mount.parked()
+        return DriverStatus(self._aim.value, self._filter.value, parked)
 
     async def safety(self) -> Safety:
         """Ask the sensors; silence is not safe."""
@@ -142,14 +145,16 @@ class DeviceDriver:
             await self._parts.dome.open()
         await self._parts.mount.prepare()
         await self._turn(target.filter)
+        life = self._parts.mount.life
         ra_deg, dec_deg = await self._arrive(target)
         if self._parts.dome is not None:
             await self._parts.dome.follow()
         await self._filter_is(target.filter)
         # Here and not before the exposure: the agent looks at the window again once a slew is over.
         await self._parts.camera.free()
-        self._aim = Aim(ra_deg, dec_deg, self._instrument(target.instrument_id).position_angle_deg)
-        return self._aim
+        aim = Aim(ra_deg, dec_deg, self._instrument(target.instrument_id).position_angle_deg)
+        self._aim.learn(aim, life)
+        return aim
 
     async def _arrive(self, target: Target) -> tuple[float, float]:
         wanted, off_arcsec = (target.ra_deg, target.dec_deg), 0.0
@@ -167,12 +172,12 @@ class DeviceDriver:
         )
 
     async def _expose(self, spec: ExposureSpec) -> Frame:
-        aim, instrument = self._aim, self._instrument(spec.instrument_id)
+        aim, instrument = self._aim.value, self._instrument(spec.instrument_id)
         if aim is None:
-            raise CameraFault("asked to expose before any slew", where=self._telescope.id, mend="report this fault")
-        if spec.filter != self._filter:
-            await self._turn(spec.filter)
-            await self._filter_is(spec.filter)
+            what = "was not pointed since it was connected"
+            raise MountFault(what, where=self._telescope.id, mend="see why the connection was lost, and ask again")
+        await self._turn(spec.filter)
+        await self._filter_is(spec.filter)
         taken = await self._parts.camera.take(spec.exposure_s, spec.binning)
         height, width = taken.pixels.shape
         cards = exposure_cards(
@@ -193,14 +198,13 @@ class DeviceDriver:
         if self._parts.wheel is not None:
             if filter_ not in self._habits.filters:
                 raise self._no_filter(filter_)
-            if filter_ != self._filter:
-                self._filter = None
-                await self._parts.wheel.turn(filter_)
+            self._filter.learn(None)
+            await self._parts.wheel.turn(filter_)
 
     async def _filter_is(self, filter_: str) -> None:
-        if self._parts.wheel is not None and filter_ != self._filter:
+        if self._parts.wheel is not None:
             await self._parts.wheel.arrived(filter_)
-        self._filter = filter_
+        self._filter.learn(filter_)
 
     async def _unless_aborted(self, doing: Coroutine[Any, Any, T], fault: type[DriverFault]) -> T:
         """Do it as a task that `abort` can end; a cancellation from outside goes through."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from telescopes.drivers.devices.belief import Belief
 from telescopes.drivers.driver import DriverFault
 from telescopes.drivers.indi.client import IndiClient
 from telescopes.drivers.indi.properties import Vector, number
@@ -19,15 +20,23 @@ class IndiDevice:
         self.client = client
         self._fault = fault
         self._within_s = within_s
+        self._listed = Belief[bool](lambda: self.life)
+
+    @property
+    def life(self) -> object:
+        """Is another one once the server or the hardware was connected anew: what was known before is unknown then."""
+        return self.client.losses, self.client.known.disconnections.get(self.name, 0)
 
     async def connect(self) -> None:
-        """Have the server connect the device to its hardware."""
+        """Have the server connect the device to its hardware, and tell of everything that it has then."""
         await self.client.open(self._fault)
         if not await self.seen(lambda: self._vector("CONNECTION") is not None, self._within_s):
             mend = "compare the device's name with the server's drivers, or start its driver"
             raise self.fault("the server does not know it", mend)
         if not self._is_so("CONNECTION", "CONNECT"):
             await self._turn_on(10 * self._within_s)
+        if not self._listed.value:
+            await self._list()
 
     async def vector(self, name: str) -> Vector:
         """Return a property that the device must have."""
@@ -138,6 +147,17 @@ class IndiDevice:
         await self.wait(answered, within_s, "does not connect")
         if not self._is_so("CONNECTION", "CONNECT"):
             raise self.refused("CONNECTION")
+
+    async def _list(self) -> None:
+        """Wait until it has told of every property that it has.
+
+        They come after the word that it is connected. It answers in turn, so once it answers this question it has told
+        of them all; one that does not answer it has had its time.
+        """
+        heard, life = self.heard("CONNECTION"), self.life
+        await self.client.ask_again(self.name, "CONNECTION", self._fault)
+        await self.seen(lambda: self.heard("CONNECTION") > heard, self._within_s)
+        self._listed.learn(True, life)
 
     def _is_so(self, name: str, element: str) -> bool:
         vector = self._vector(name)

@@ -1,6 +1,7 @@
 """An INDI mount: apparent places, hours of right ascension, and Ok before it is believed."""
 
 from telescopes.description.telescope import Site
+from telescopes.drivers.devices.belief import Belief
 from telescopes.drivers.devices.habits import Habits
 from telescopes.drivers.devices.places import apart_arcsec, apparent, icrs
 from telescopes.drivers.driver import SkyTime
@@ -22,12 +23,17 @@ class IndiMount:
         self._site = site
         self._sky = sky
         self._habits = habits
-        self._placed = False
+        self._placed = Belief[bool](lambda: device.life)
+
+    @property
+    def life(self) -> object:
+        """Is another one once it was connected anew."""
+        return self._device.life
 
     async def prepare(self) -> None:
         """Tell it where and when it is, unpark, and follow the sky after a slew."""
         await self._device.connect()
-        if not self._placed:
+        if not self._placed.value:
             await self._place_and_time()
         if await self._device.has(PARK):
             # A mount that still parks would say that it is unparked already, and park on.
@@ -92,6 +98,7 @@ class IndiMount:
 
     async def _place_and_time(self) -> None:
         """Servers start on the equator at Greenwich: park and horizon would be wrong."""
+        life = self._device.life
         place = {
             "LAT": f"{self._site.latitude_deg:.6f}",
             "LONG": f"{self._site.longitude_deg % 360.0:.6f}",
@@ -102,7 +109,7 @@ class IndiMount:
         if await self._device.has("TIME_UTC"):
             time = {"UTC": f"{self._sky.now():%Y-%m-%dT%H:%M:%S}", "OFFSET": "0"}
             await self._device.change("TIME_UTC", time, self._habits.answer_within_s)
-        self._placed = True
+        self._placed.learn(True, life)
 
     def _is_near(self, wanted: tuple[float, float]) -> bool:
         vector = self._device.client.vector(self._device.name, PLACE)

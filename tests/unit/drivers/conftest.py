@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -53,17 +54,31 @@ async def alpaca() -> AsyncIterator[AlpacaServer]:
 
 @dataclass
 class IndiServer:
-    """Defines its properties at once, and answers a client's words by `react`."""
+    """Defines its properties at once, and answers a client's words by `react`; `untold` is told before a question."""
 
     port: int = 0
     defines: str = ""
+    untold: str = ""
     react: Callable[[str], str] = field(default=lambda _: "")
     writers: list[asyncio.StreamWriter] = field(default_factory=list)
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.writers.append(writer)
         while line := (await reader.readline()).decode():
-            self.say(self.defines if "getProperties" in line else self.react(line))
+            self.say(self.answer(line))
+
+    def answer(self, line: str) -> str:
+        """Define everything, or the one property that is asked for: only that one, as real devices do."""
+        if "getProperties" not in line:
+            return self.react(line)
+        device = re.search('device="(.*?)" name="CONNECTION"', line)
+        if device is None:
+            return self.defines
+        connected = '<defSwitch name="CONNECT">On</defSwitch>'
+        untold, self.untold = self.untold, ""
+        return (
+            untold + f'<defSwitchVector device="{device[1]}" name="CONNECTION" state="Ok">{connected}</defSwitchVector>'
+        )
 
     def say(self, xml: str) -> None:
         for writer in self.writers:
