@@ -1,6 +1,5 @@
 """The driver `indi`: which devices of which indiserver, put together."""
 
-from telescopes.description.problems import Problem, refusal
 from telescopes.description.section import Section
 from telescopes.description.telescope import Telescope
 from telescopes.drivers.devices.driver import DeviceDriver
@@ -12,6 +11,7 @@ from telescopes.drivers.indi.client import IndiClient
 from telescopes.drivers.indi.device import IndiDevice
 from telescopes.drivers.indi.mount import IndiMount
 from telescopes.drivers.indi.surroundings import IndiDome, IndiWatch, IndiWheel
+from telescopes.drivers.settings import settings_of
 
 FAULTS: dict[str, type[DriverFault]] = {
     "telescope": MountFault,
@@ -41,12 +41,8 @@ class IndiDriver(DeviceDriver):
     """
 
     def __init__(self, telescope: Telescope, sky: SkyTime) -> None:
-        problems: list[Problem] = []
-        section = Section(dict(telescope.driver.settings), "driver", telescope.id, problems)
-        habits, (host, port), names = read_habits(section, telescope), _server(section), _names(section)
-        section.close()
-        if problems:
-            raise refusal(problems, telescope.id)
+        with settings_of(telescope) as section:
+            habits, (host, port), names = read_habits(section, telescope), _server(section), _names(section)
         client = IndiClient(host, port, habits.answer_within_s)
         super().__init__("indi", telescope, _parts(client, names, telescope, sky, habits), habits)
 
