@@ -5,6 +5,7 @@ import contextlib
 from collections.abc import Callable
 from xml.sax.saxutils import escape, quoteattr
 
+from telescopes.description.host_port import HostPort
 from telescopes.drivers.driver import DriverFault
 from telescopes.drivers.indi.properties import Image, Known, Vector
 from telescopes.drivers.indi.xml_stream import BadXml, XmlStream
@@ -16,11 +17,10 @@ MEND = "start indiserver with the drivers of the site, and compare driver.server
 class IndiClient:
     """Knows what the server said, and tells it what to do; `losses` counts connections that ended."""
 
-    def __init__(self, host: str, port: int, answer_within_s: float) -> None:
-        self.where = f"indiserver {host}:{port}"
+    def __init__(self, server: HostPort, answer_within_s: float) -> None:
+        self.where = f"indiserver {server}"
         self.known = Known()
-        self._host = host
-        self._port = port
+        self._server = server
         self._within_s = answer_within_s
         self._news = asyncio.Condition()
         self._opening = asyncio.Lock()
@@ -38,7 +38,7 @@ class IndiClient:
             await self.close()
             try:
                 async with asyncio.timeout(self._within_s):
-                    reader, self._writer = await asyncio.open_connection(self._host, self._port)
+                    reader, self._writer = await asyncio.open_connection(self._server.host, self._server.port)
             except (OSError, TimeoutError) as error:
                 why = f"does not answer ({error or 'no connection in time'})"
                 raise fault(why, where=self.where, mend=MEND) from error
