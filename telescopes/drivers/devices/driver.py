@@ -131,7 +131,7 @@ class DeviceDriver:
                 found += await part.problems()
             except DriverFault as fault:
                 found.append(str(fault))
-        return [*found, *await self._unclosed(), *self._unmapped()]
+        return list(dict.fromkeys((*found, *await self._unclosed(), *self._unmapped())))
 
     async def close(self) -> None:
         """Let go of the devices; they stay as they are."""
@@ -233,8 +233,8 @@ class DeviceDriver:
         try:
             if dome is None or not await needs_park(dome, self._habits.dome_needs_park) or await mount.can_park():
                 return []
-        except DriverFault:
-            return []  # it was named with its device
+        except DriverFault as fault:
+            return [str(fault)]
         mend = "use a mount that can, or say driver.dome_needs_park = false where the roof clears the telescope"
         return [self._say("the roof needs the mount parked, and the mount cannot park", mend)]
 
