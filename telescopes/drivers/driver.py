@@ -201,7 +201,7 @@ class CameraFault(DriverFault):
 
 
 class DomeFault(DriverFault):
-    """The dome did not open or follow."""
+    """The dome did not open, follow or close."""
 
     reason = Reason.DOME_FAULT
 
