@@ -10,6 +10,7 @@ from coordinator.sky.regions import Lookup
 from coordinator.sky.skymap import SkyMap
 from coordinator.vetting.candidate import Candidate
 from coordinator.vetting.looks import Look
+from coordinator.vetting.neighbours import NOBODY_LOOKED, Neighbours
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,7 @@ class Case:
     """A candidate before its checks; `place` None: the event has no sky map.
 
     `hosts_looked_for`: a telescope that saw it names the host galaxies of others. `looks`: observations of its place.
+    `near`: what catalogues and others know there.
     """
 
     candidate: Candidate
@@ -36,6 +38,7 @@ class Case:
     map_source: str = "no sky map"
     hosts_looked_for: bool = False
     looks: tuple[Look, ...] = ()
+    near: Neighbours = NOBODY_LOOKED
 
 
 @dataclass(frozen=True, slots=True, eq=False)

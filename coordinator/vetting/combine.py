@@ -9,7 +9,9 @@ from coordinator.vetting.candidate import Candidate
 from coordinator.vetting.case import Atlas, Case, Place
 from coordinator.vetting.checks.registry import CAPS, CHECKS
 from coordinator.vetting.facts import CandidatesScored, CheckResult, ScoredCandidate
+from coordinator.vetting.kinds import Leans, kinds_of
 from coordinator.vetting.looks import Look, looks_at
+from coordinator.vetting.neighbours import NO_SURROUNDINGS, Surroundings
 from coordinator.vetting.prior import Prior
 
 PROMISING, POSSIBLE = 0.5, 0.05
@@ -25,6 +27,7 @@ class Assessed:
     credible_level: float | None
     checks: tuple[CheckResult, ...]
     vetoed_by: str | None = None
+    leans: tuple[Leans, ...] = ()
 
     @property
     def log_bayes(self) -> float:
@@ -36,21 +39,27 @@ def assess(case: Case) -> Assessed:
     """Ask every check about one candidate."""
     results: list[CheckResult] = []
     said: dict[str, float] = {}
+    leans: list[Leans] = []
     vetoed_by = None
     for check in CHECKS:
         finding = check.evaluate(case)
         results.append(check.result(finding))
+        leans += [finding.leans] if finding.leans else []
         if check.group is not None:
             said[check.group] = said.get(check.group, 0.0) + finding.log_bayes
         if finding.veto and vetoed_by is None:
             vetoed_by = check.name
     results.extend(r for r in (_cap(group, total) for group, total in said.items()) if r is not None)
     level = None if case.place is None else case.place.credible_level
-    return Assessed(case.candidate, level, tuple(results), vetoed_by)
+    return Assessed(case.candidate, level, tuple(results), vetoed_by, tuple(leans))
 
 
 def cases_of(
-    candidates: Sequence[Candidate], atlas: Atlas | None, event: Event, looks: Sequence[Look] = ()
+    candidates: Sequence[Candidate],
+    atlas: Atlas | None,
+    event: Event,
+    looks: Sequence[Look] = (),
+    around: Surroundings = NO_SURROUNDINGS,
 ) -> list[Case]:
     """Look up every candidate's place, who looks for host galaxies, and who observed there."""
     if not candidates:
@@ -62,7 +71,7 @@ def cases_of(
         places = atlas.places([c.ra_deg for c in candidates], [c.dec_deg for c in candidates])
         t0, source = event.t0 or atlas.sky.facts.t0, atlas.source
     return [
-        Case(c, place, t0, source, any(s.telescope in looking for s in c.sightings), its_looks)
+        Case(c, place, t0, source, any(s.telescope in looking for s in c.sightings), its_looks, around.of(c.id))
         for c, place, its_looks in zip(candidates, places, looks_at(candidates, looks), strict=True)
     ]
 
@@ -99,6 +108,7 @@ def score(
     prior: Prior,
     looks: Sequence[Look] = (),
     memo: Memo | None = None,
+    around: Surroundings = NO_SURROUNDINGS,
 ) -> CandidatesScored:
     """Weigh all candidates of an event against each other and against none of them being it.
 
@@ -116,10 +126,12 @@ def score(
         What was observed, so that "not seen again" counts.
     memo : dict, optional
         Filled here and asked next time; it holds no more than these candidates.
+    around : Surroundings, optional
+        What catalogues and others know at their places.
     """
     known = memo or {}
     answers: Memo = {}
-    for case in cases_of(candidates, atlas, event, looks):
+    for case in cases_of(candidates, atlas, event, looks, around):
         before = known.get(case.candidate.id)
         answers[case.candidate.id] = before if before is not None and before[0] == case else (case, assess(case))
     if memo is not None:
@@ -170,6 +182,7 @@ def _scored(assessed: Assessed, probability: float, rest: float) -> ScoredCandid
         last.mag_ab,
         last.filter,
         None if last.time is None else last.time.isoformat(),
+        {str(kind): share for kind, share in kinds_of(probability, assessed.leans).items()},
     )
 
 

@@ -33,5 +33,6 @@ def _candidate(candidate: ScoredCandidate) -> dict[str, Any]:
         "log_odds": candidate.log_odds,
         "verdict": candidate.verdict,
         "detections": candidate.detections,
+        "kinds": candidate.kinds,
         "checks": msgspec.to_builtins(candidate.checks),
     }

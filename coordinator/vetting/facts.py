@@ -1,6 +1,6 @@
 """What the journal says about detections and candidates."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from telescopes.description.messages import Detection
 
@@ -34,7 +34,10 @@ class DetectionsStored:
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """One check's say: natural log Bayes factor (0 without data), and the number, source and sentence behind it."""
+    """One check's say: natural log Bayes factor (0 without data), and the number, source and sentence behind it.
+
+    `as_of` is how old the source's knowledge is; None: it has no age, or nobody knows it.
+    """
 
     name: str
     log_bayes: float
@@ -42,11 +45,15 @@ class CheckResult:
     input: str
     source: str
     because: str
+    as_of: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ScoredCandidate:
-    """One candidate of an event, with its odds; the words of the contract armillary.vetting/1."""
+    """One candidate of an event, with its odds; the words of the contract armillary.vetting/1.
+
+    `kinds` shares out what it may be, the counterpart included; empty in entries that are older than this.
+    """
 
     id: str
     ra_deg: float
@@ -60,6 +67,7 @@ class ScoredCandidate:
     mag_ab: float | None = None
     filter: str | None = None
     last_seen: str | None = None
+    kinds: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,16 +2,20 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 from coordinator.vetting.case import Case
 from coordinator.vetting.facts import CheckResult
+from coordinator.vetting.kinds import Leans
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
     """Natural log of p(data | counterpart) / p(data | unrelated): exactly 0 without data.
 
-    `passed` None: unknown. `veto`: this alone rejects the candidate, whatever else speaks for it.
+    `passed` None: unknown. `veto`: this alone rejects the candidate, whatever else speaks for it. `as_of`: how old its
+    source's knowledge is, None where it has no age. `leans`: what it says of the kinds of unrelated things; None: it
+    cannot tell them apart.
     """
 
     log_bayes: float
@@ -20,6 +24,8 @@ class Finding:
     source: str
     because: str
     veto: bool = False
+    as_of: datetime | None = None
+    leans: Leans | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +39,8 @@ class Check:
     def result(self, finding: Finding) -> CheckResult:
         """Put a finding into the words of the contract."""
         because = f"veto: {finding.because}" if finding.veto else finding.because
-        return CheckResult(self.name, finding.log_bayes, finding.passed, finding.input, finding.source, because)
+        as_of = None if finding.as_of is None else finding.as_of.isoformat()
+        return CheckResult(self.name, finding.log_bayes, finding.passed, finding.input, finding.source, because, as_of)
 
 
 def unknown(because: str, source: str = "nothing") -> Finding:

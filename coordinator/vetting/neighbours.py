@@ -1,0 +1,130 @@
+"""What is known at a candidate's place before anybody looks at it: the pure rooms are handed what was found.
+
+Catalogues, ephemerides and remote services fill this in (`coordinator.catalogues`); a check reads it and never asks
+anybody. What nobody looked up is not there: an `Answer` that is missing means unknown, one without entries means that
+somebody looked and found nothing.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Galaxy:
+    """A galaxy near the place; None: unknown. `redshift_kind` is spec, photo or empty."""
+
+    name: str
+    separation_arcsec: float
+    mag: float | None = None
+    redshift: float | None = None
+    redshift_err: float | None = None
+    redshift_kind: str = ""
+    radius_arcsec: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Star:
+    """A point source that is always there."""
+
+    name: str
+    separation_arcsec: float
+    mag: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Nucleus:
+    """An active nucleus or quasar."""
+
+    name: str
+    separation_arcsec: float
+    redshift: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """A star or nucleus that is known to vary; `type` as its catalogue has it."""
+
+    name: str
+    separation_arcsec: float
+    type: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MinorPlanet:
+    """A body of the solar system near the place at the time of a sighting."""
+
+    name: str
+    separation_arcsec: float
+    rate_arcsec_h: float | None = None
+    mag: float | None = None
+    error_arcsec: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """What others report at the place: a name, a class if a spectrum was taken, and when it was first seen."""
+
+    name: str
+    separation_arcsec: float
+    type: str = ""
+    redshift: float | None = None
+    first_seen: datetime | None = None
+    last_nondetection: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer(Generic[T]):
+    """What one source knows.
+
+    Attributes
+    ----------
+    source : str
+        Its name and version, for people.
+    found : tuple
+        Nearest first.
+    as_of : datetime or None
+        How old its knowledge is; None: it does not say.
+    complete_to_mag : float or None
+        To this brightness silence means that nothing is there; None: silence tells nothing.
+    silent_because : str or None
+        Why it gave no answer (it is away, slow, or answered nonsense); then `found` is empty and tells nothing.
+    """
+
+    source: str
+    found: tuple[T, ...] = ()
+    as_of: datetime | None = None
+    complete_to_mag: float | None = None
+    silent_because: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbours:
+    """Answers by what was asked for; an empty tuple: nobody looked."""
+
+    galaxies: tuple[Answer[Galaxy], ...] = ()
+    stars: tuple[Answer[Star], ...] = ()
+    nuclei: tuple[Answer[Nucleus], ...] = ()
+    variables: tuple[Answer[Variable], ...] = ()
+    minor_planets: tuple[Answer[MinorPlanet], ...] = ()
+    reported: tuple[Answer[Reported], ...] = ()
+
+
+NOBODY_LOOKED = Neighbours()
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """Neighbours of many candidates by their ids."""
+
+    by_candidate: Mapping[str, Neighbours] = field(default_factory=dict)
+
+    def of(self, candidate_id: str) -> Neighbours:
+        """Return what is known around one."""
+        return self.by_candidate.get(candidate_id, NOBODY_LOOKED)
+
+
+NO_SURROUNDINGS = Surroundings()
