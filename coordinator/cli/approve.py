@@ -40,7 +40,9 @@ def dismiss(event: Event, reason: Reason, operator: Who = None, state: State = N
 
 def _decide(event: str, approve: bool, reason: str, operator: str | None, state: Path | None) -> None:
     from coordinator.operator_link import Operator, running_on
+    from telescopes.description.event_key import require_event_key
 
+    require_event_key(event, "EVENT")
     folder = (state or default_state_dir()).expanduser().resolve()
     with Operator(running_on(folder)) as link:
         seq = link.decide(event, approve=approve, operator=operator or pwd.getpwuid(os.getuid()).pw_name, reason=reason)

@@ -9,6 +9,7 @@ import typer
 
 from coordinator.settings import default_state_dir
 from telescopes.description.errors import Refused
+from telescopes.description.event_key import require_event_key
 
 Telescope = Annotated[str, typer.Argument(metavar="TELESCOPE", help="Its id; see armillary status.")]
 Because = Annotated[str, typer.Option("--because", "--reason", help="Why; it is kept with the decision.")]
@@ -36,6 +37,8 @@ def resume(
     state: State = None,
 ) -> None:
     """End a pause, a vetoed night and maintenance that has begun; or the veto of one event."""
+    if event is not None:
+        require_event_key(event, "--event")
     seq = _done(lambda link, who: link.resume(telescope, who, because, event or ""), operator, state)
     typer.echo(f"{telescope}: {'resumed' if event is None else f'{event} is welcome again'}, entry {seq}")
 
@@ -54,6 +57,7 @@ def veto(
     if night:
         seq = _done(lambda link, who: link.veto_night(subject, who, because), operator, state)
     elif event is not None:
+        require_event_key(event, "--event")
         seq = _done(lambda link, who: link.veto_event(subject, event, who, because), operator, state)
     else:
         seq = _done(lambda link, who: link.veto(subject, who, because), operator, state)

@@ -34,6 +34,10 @@ def run(site: Path, *words: str) -> tuple[str, BaseException | None]:
         (("veto", "p1"), "p1: was never offered here"),
         (("pause", "--until", "soon"), "--until: 'soon' is no instant"),
         (("pause", "--until", "2001-01-01"), "until: is over"),
+        (("veto", "--event", "S190814bv"), "event: 'S190814bv' is no event key; give namespace:id"),
+        (("veto", "--event", "lvk:S1\x1b[2J"), "is no event key"),
+        (("veto", "--event", f"lvk:{'S' * 300}"), "is no event key"),
+        (("resume", "--event", "lvk:S1"), "lvk:S1: is not vetoed here"),
     ],
 )
 def test_a_word_that_makes_no_sense_is_refused(site: Path, words: tuple[str, ...], said: str) -> None:
