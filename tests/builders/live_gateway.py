@@ -6,10 +6,12 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import count
+from typing import Any
 
 from builders.dispatch import START, ToyPlanner, a_curve, a_planned, a_telescope, an_alert, cells
 from coordinator.dispatch.facts import TelescopeStatusChanged
 from coordinator.gateway.command_stream import StreamTiming
+from coordinator.gateway.door import Door
 from coordinator.gateway.loopback import LoopbackDesk, no_such_telescope
 from coordinator.gateway.operator_service import OperatorService
 from coordinator.gateway.server import GatewayServer
@@ -55,6 +57,7 @@ class LiveGateway:
     vetter: DetectionBox = field(default_factory=DetectionBox)
     sessions: dict[str, TelescopeSession] = field(default_factory=dict)
     address: str = ""
+    door: Door | None = None
 
     @property
     def state(self) -> ObservatoryState:
@@ -130,7 +133,7 @@ class LiveGateway:
             timing=StreamTiming(HEARTBEAT_S, lambda: 0.5),
         )
         desk = OperatorService(LoopbackDesk({}, START))
-        self.server = GatewayServer("127.0.0.1", 0, service, desk)
+        self.server = GatewayServer("127.0.0.1", 0, service, desk, self.door)
         self.address = f"127.0.0.1:{await self.server.start()}"
         return running
 
@@ -148,7 +151,7 @@ class LiveGateway:
 
 
 @asynccontextmanager
-async def live_gateway(**changes: int) -> AsyncIterator[LiveGateway]:
+async def live_gateway(**changes: Any) -> AsyncIterator[LiveGateway]:
     """Serve, with pointings offered to both telescopes."""
     live = LiveGateway(**changes)
     async with asyncio.TaskGroup() as tasks:

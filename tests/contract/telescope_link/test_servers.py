@@ -1,8 +1,10 @@
 """Our gateways keep every promise of the link; toy servers that break one are found out."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import grpc
@@ -11,6 +13,7 @@ import pytest
 from armillary.telescope.v1 import telescope_pb2 as pb
 from armillary.telescope.v1 import telescope_pb2_grpc
 from builders.live_gateway import live_gateway
+from builders.secured import SmallAuthority
 
 from coordinator.gateway.practice import practice_gateway
 from telescopes.conformance.promise import FAILED, NOT_TRIED, Fact
@@ -31,7 +34,8 @@ async def test_the_real_gateway_keeps_every_promise() -> None:
         facts = await tried(live.address, "tel-a")
         assert those(facts, FAILED) == []
         assert [f.says for f in facts if f.outcome == NOT_TRIED] == [
-            "a cursor that was compacted away is CURSOR_COMPACTED, and asks for a snapshot"
+            "a certificate opens its own telescope's session and no other: PERMISSION_DENIED, IDENTITY_MISMATCH",
+            "a cursor that was compacted away is CURSOR_COMPACTED, and asks for a snapshot",
         ]
         assert set(live.states("tel-b").values()) == {"offered"}
         assert sorted(live.states("tel-a").values()) == ["offered"] * 5 + ["rejected"]
@@ -44,6 +48,18 @@ async def test_the_real_gateway_keeps_its_promises_after_its_log_was_compacted()
         assert "a cursor that was compacted away is CURSOR_COMPACTED, and asks for a snapshot" in [
             f.says for f in facts if f.outcome == "ok"
         ]
+
+
+async def test_the_real_gateway_keeps_every_promise_behind_its_certificates(tmp_path: Path) -> None:
+    authority = SmallAuthority(tmp_path / "ca")
+    files = authority.identity(tmp_path, "tel-a")
+    async with live_gateway(door=authority.door(link_now=lambda: 1000.0 * time.monotonic())) as live:
+        facts = [fact async for fact in try_server(live.address, "tel-a", identity=files)]
+        assert those(facts, FAILED) == []
+        assert [f.says for f in facts if f.outcome == NOT_TRIED] == [
+            "a cursor that was compacted away is CURSOR_COMPACTED, and asks for a snapshot"
+        ]
+        assert set(live.states("tel-b").values()) == {"offered"}
 
 
 @pytest.fixture

@@ -237,7 +237,9 @@ def test_a_site_that_allows_no_interruption_lets_finish_what_runs(play, pointing
         play(scene(allowed), telescope=telescope(policy=SitePolicy(may_interrupt=allowed)))
 
 
-@pytest.mark.parametrize("name", ["S1", "", "lvk:", "lvk:S 1", "lvk:S1\n", "lvk:S\x00", "lvk:" + "S" * 253, "LVK:S1", "é:S1"])
+@pytest.mark.parametrize(
+    "name", ["S1", "", "lvk:", "lvk:S 1", "lvk:S1\n", "lvk:S\x00", "lvk:" + "S" * 253, "LVK:S1", "é:S1"]
+)
 def test_what_can_be_no_event_is_not_vetoed_and_no_session_ends_for_it(play, pointing, name):
     async def scenario(rig):
         async with rig.running():
