@@ -19,6 +19,7 @@ from armillary.operator.v1 import operator_pb2, operator_pb2_grpc
 from armillary.telescope.v1 import telescope_pb2 as pb
 from armillary.telescope.v1 import telescope_pb2_grpc
 from builders.secured import SmallAuthority, utc_now
+from builders.tcp_proxy import TcpProxy
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from coordinator.gateway.command_stream import StreamTiming
@@ -280,6 +281,24 @@ async def test_an_answer_that_was_lost_is_given_again_to_the_same_key(secured: S
         asked = enrolment_pb2.EnrollRequest(secret=token.secret, signing_request_pem=request)
         first, again = await stub.Enroll(asked), await stub.Enroll(asked)
     assert first.certificate.certificate_pem == again.certificate.certificate_pem
+
+
+async def test_strangers_who_ask_without_end_keep_no_other_address_from_enrolling(
+    secured: Secured, failure: Any
+) -> None:
+    trusted, bad, good = grpc.ssl_channel_credentials(secured.authority.pem), "127.0.0.66", "127.0.0.7"
+    proxies = {source: TcpProxy(secured.enrolment_port, source=source) for source in (bad, good)}
+    async with grpc.aio.secure_channel(f"127.0.0.1:{proxies[bad].port}", trusted) as channel:
+        stub = enrolment_pb2_grpc.EnrolmentServiceStub(channel)
+        guess = enrolment_pb2.EnrollRequest(secret="guess", signing_request_pem=signing_request(new_key(), "tca"))
+        assert {(await failure(stub.Enroll(guess))).code for _ in range(30)} == {Code.UNAUTHENTICATED}
+        refused = await failure(stub.Enroll(guess))
+        assert (refused.code, refused.reason) == (Code.RESOURCE_EXHAUSTED, "RATE")
+        token = replace(secured.token(), port=proxies[good].port)
+        files = IdentityFiles.in_folder(secured.folder / "site")
+        assert await asyncio.to_thread(enrol, token, f"127.0.0.1:{token.port}", files)
+    for proxy in proxies.values():
+        proxy.close()
 
 
 async def test_two_who_spend_one_token_at_once_get_one_certificate(secured: Secured) -> None:

@@ -19,6 +19,7 @@ from coordinator.security.meters import REPORTS, Cost, Meters, TooFast
 from coordinator.security.refusals import Refusals
 from coordinator.security.register import FILE, Register, Revocations
 from coordinator.security.roles import roles_for
+from coordinator.security.strangers import Strangers
 from coordinator.security.transport import transport_for
 from telescopes.credentials.enrolment_token import EnrolmentToken, token_of
 from telescopes.credentials.key_pair import new_key, signing_request
@@ -74,6 +75,23 @@ def test_meters_are_each_ones_own_and_take_all_or_nothing() -> None:
     meters.pay("b", Cost({REPORTS: 200.0}))
     now[0] = 0.5
     meters.pay("a", Cost({"calls": 1.0, REPORTS: 10.0}))
+
+
+def test_strangers_are_known_by_their_address_and_only_the_last_ones_are_remembered() -> None:
+    now = [0.0]
+    strangers = Strangers(lambda: now[0], Rate(1.0, 2.0), most_kept=2)
+    for address in ("192.0.2.1", "::ffff:192.0.2.1"):
+        strangers.pay(address)
+    with pytest.raises(TooFast, match=r"address 192.0.2.1: too many enrolments; send less: 2 at once"):
+        strangers.pay("192.0.2.1")
+    strangers.pay("2001:db8:0:1::1")
+    strangers.pay("2001:db8:0:1:ffff::9")
+    with pytest.raises(TooFast, match="address 2001:db8:0:1::/64"):
+        strangers.pay("2001:db8:0:1::2")
+    strangers.pay("unix")
+    strangers.pay("192.0.2.1")
+    now[0] = 1.0
+    strangers.pay("2001:db8:0:1::2")
 
 
 def test_of_many_refusals_the_first_is_told_and_then_their_number_once_a_minute() -> None:
