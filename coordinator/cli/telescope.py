@@ -1,12 +1,12 @@
 """`armillary pause|resume|veto|maintenance`: what people at the coordinator decide about one telescope."""
 
-import getpass
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from coordinator.cli.person import this_person
 from coordinator.settings import default_state_dir
 from telescopes.description.errors import Refused
 from telescopes.description.event_key import require_event_key
@@ -95,4 +95,4 @@ def _done(act: Callable[..., int], operator: str | None, state: Path | None) -> 
 
     folder = (state or default_state_dir()).expanduser().resolve()
     with Operator(running_on(folder)) as link:
-        return act(link, operator or getpass.getuser())
+        return act(link, operator or this_person())

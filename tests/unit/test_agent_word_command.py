@@ -68,7 +68,7 @@ def test_a_word_is_kept_where_an_agent_was_killed_and_its_port_is_nobodys(site: 
 def test_an_agent_that_does_not_answer_is_not_taken_for_none(site: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         (site / "control.json").write_text(json.dumps({"port": silent.getsockname()[1], "token": "t"}))
-        with pytest.raises(RetryLater, match="the agent does not answer within 0.2 s") as error:
+        with pytest.raises(RetryLater, match=r"the agent does not answer within 0\.2 s") as error:
             ask(site, within_s=0.2)
     assert not isinstance(error.value, NoAgent)
 
