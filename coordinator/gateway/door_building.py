@@ -15,6 +15,7 @@ from coordinator.security.own_certificates import OwnCertificates
 from coordinator.security.refusals import Refusals
 from coordinator.security.register import FILE, Register, Revocations
 from coordinator.security.strangers import Strangers
+from coordinator.security.turns import Turns
 
 
 def build_door(
@@ -47,7 +48,7 @@ def build_door(
     register, revocations = Register(folder / FILE), Revocations(folder / FILE)
     return Door(
         OwnCertificates(folder, names, utc_now),
-        Guard(Admission(revocations.holds, Meters(link_now), utc_now), Refusals(link_now)),
+        Guard(Admission(revocations.holds, Meters(link_now), utc_now), Refusals(link_now), Turns(link_now)),
         EnrolmentService(partial(open_authority, folder), register, Strangers(link_now), utc_now),
         enrolment_port,
         revocations.close,

@@ -3,7 +3,7 @@
 import asyncio
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -53,12 +53,15 @@ class Server:
         How long an answer may take.
     identity : IdentityFiles, optional
         What is shown to a gateway with TLS; left out: plain text.
+    options : sequence, optional
+        Of the gRPC channel.
     """
 
     target: str
     telescope_id: str
     within_s: float = 10.0
     identity: IdentityFiles | None = None
+    options: Sequence[tuple[str, Any]] = ()
     boot_id: str = field(default_factory=lambda: f"conformance-{uuid.uuid4()}")
     agent_seq: int = field(default_factory=lambda: time.time_ns() // 1000)
 
@@ -68,10 +71,10 @@ class Server:
 
     def _connected(self) -> grpc.aio.Channel:
         if self.identity is None:
-            return grpc.aio.insecure_channel(self.target)
+            return grpc.aio.insecure_channel(self.target, self.options)
         own = self.identity.read()
         credentials = grpc.ssl_channel_credentials(own.authority, own.key, own.certificate)
-        return grpc.aio.secure_channel(self.target, credentials)
+        return grpc.aio.secure_channel(self.target, credentials, self.options)
 
     async def connect(self) -> None:
         """Return once the address answers.

@@ -30,6 +30,7 @@ from coordinator.gateway.telescope_service import TelescopeService
 from coordinator.security.authority import open_authority
 from coordinator.security.identity import Identity, Role
 from coordinator.security.own_certificates import OwnCertificates
+from coordinator.security.turns import AT_ONCE
 from telescopes.agent.enrolment import enrol
 from telescopes.agent.grpc_link import GrpcLink
 from telescopes.agent.renewal import Renewal
@@ -254,6 +255,44 @@ async def test_too_many_reports_at_once_are_sent_back_with_when_to_come_again(se
         await telescope_pb2_grpc.TelescopeServiceStub(other).OpenSession(announcement("zadko"))
         secured.link_s += 10.0
         assert len((await stub.ReportPointings(batch)).results) == 200
+
+
+async def test_a_call_that_waits_its_turn_is_not_read_and_keeps_nobody_else_waiting(
+    secured: Secured, until: Any
+) -> None:
+    sent, path = list[int](), "/armillary.telescope.v1.TelescopeService/ReportPointings"
+    async with secured.channel(secured.files()) as channel, secured.channel(secured.files("zadko")) as other:
+        stub = telescope_pb2_grpc.TelescopeServiceStub(channel)
+        session = (await stub.OpenSession(announcement())).session_id
+        large = pb.ReportPointingsRequest(session_id=session, reports=[pb.PointingReport(detail="x" * 8000)] * 450)
+        raw: Any = channel.stream_unary(path)
+
+        async def call(number: int) -> grpc.StatusCode:
+            async def pieces() -> AsyncIterator[bytes]:
+                yield large.SerializeToString()
+                sent.append(number)  # Asked for only when the first is on its way, and so is read over there.
+
+            try:
+                await raw(pieces())
+            except grpc.aio.AioRpcError as failed:
+                return failed.code()
+            return Code.OK
+
+        calls = [asyncio.create_task(call(number)) for number in range(40)]
+        await until(lambda: sum(task.done() for task in calls) >= AT_ONCE)
+        assert {task.result() for task in calls if task.done()} == {Code.OK, Code.RESOURCE_EXHAUSTED}
+        await telescope_pb2_grpc.TelescopeServiceStub(other).OpenSession(announcement("zadko"))
+        assert len(sent) <= AT_ONCE + 2
+        for task in calls:
+            task.cancel()
+        await asyncio.gather(*calls, return_exceptions=True)
+
+
+async def test_bytes_that_are_no_request_are_refused_with_the_method(secured: Secured, failure: Any) -> None:
+    async with secured.channel(secured.files()) as channel:
+        raw: Any = channel.unary_unary("/armillary.telescope.v1.TelescopeService/ReportStatus")
+        refused = await failure(raw(b"\xff" * 1000))
+        assert (refused.code, refused.reason) == (Code.INVALID_ARGUMENT, "INVALID")
 
 
 async def test_a_token_is_spent_once_and_opens_the_gateway(secured: Secured) -> None:

@@ -103,16 +103,6 @@ def test_of_many_refusals_the_first_is_told_and_then_their_number_once_a_minute(
     assert [refusals.note("telescope tca", "RATE") for _ in range(2)] == [1000, 0]
 
 
-def test_refusals_are_spread_over_time_for_each_alone() -> None:
-    now = [0.0]
-    refusals = Refusals(lambda: now[0])
-    waits_s = [refusals.answer_in_s("bad") for _ in range(1000)]
-    assert waits_s[:3] == pytest.approx([0.0, 0.05, 0.1]) and max(waits_s) == pytest.approx(5.0)
-    assert refusals.answer_in_s("good") == 0.0
-    now[0] = 60.0
-    assert refusals.answer_in_s("bad") == 0.0
-
-
 def test_every_method_of_every_service_has_somebody_or_nobody_on_purpose() -> None:
     methods = [f"/{service.full_name}/{method.name}" for service in SERVICES for method in service.methods]
     assert [name for name in methods if not roles_for(name)] == ["/armillary.enrolment.v1.EnrolmentService/Enroll"]
