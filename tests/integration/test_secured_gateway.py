@@ -288,6 +288,13 @@ async def test_a_call_that_waits_its_turn_is_not_read_and_keeps_nobody_else_wait
         await asyncio.gather(*calls, return_exceptions=True)
 
 
+async def test_health_is_watched_behind_the_door(secured: Secured) -> None:
+    async with secured.channel(secured.files()) as channel:
+        said = health_pb2_grpc.HealthStub(channel).Watch(health_pb2.HealthCheckRequest())
+        assert (await said.read()).status == health_pb2.HealthCheckResponse.SERVING
+        said.cancel()
+
+
 async def test_bytes_that_are_no_request_are_refused_with_the_method(secured: Secured, failure: Any) -> None:
     async with secured.channel(secured.files()) as channel:
         raw: Any = channel.unary_unary("/armillary.telescope.v1.TelescopeService/ReportStatus")
