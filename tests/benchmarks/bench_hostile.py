@@ -42,9 +42,9 @@ HONEST = tuple(f"honest-{n}" for n in range(20))
 HOSTILE = "hostile"
 EVERY_S = 0.2
 REPORT_EACH = 5
-TURN_S = 8.0
-TURNS = 6
-SETTLE_S = 2.0
+TURN_S = 4.0
+TURNS = 15
+SETTLE_S = 1.0
 CONNECTIONS = 4
 WORKERS = 20
 """Of each kind of attack on each connection: with all kinds more than the many streams that a connection may have."""
@@ -93,10 +93,9 @@ class Attacker:
     answers: Counter[str] = field(default_factory=Counter)
     sent: Counter[str] = field(default_factory=Counter)
 
-    async def prepare(self) -> None:
-        """Get a session that counts, one that is old, and what is too large."""
-        self.old = (await self.server.open()).session_id
-        self.mine = (await self.server.open()).session_id
+    def prepare(self, old: str, mine: str) -> None:
+        """Take a session that is old and one that counts, and make what is large."""
+        self.old, self.mine = old, mine
         self.large = pb.ReportPointingsRequest(session_id=self.mine, reports=[self.report()])
         self.large.reports[0].detail = "x" * TOO_LARGE
         self.full = pb.ReportPointingsRequest(session_id=self.mine, reports=[self.report() for _ in range(500)])
@@ -137,7 +136,9 @@ class Attacker:
                 await getattr(self.server.stub, method)(request, timeout=within_s)
                 self.answers[f"{name}: answered"] += 1
             except grpc.aio.AioRpcError as failed:
-                self.answers[f"{name}: {refusal_of(failed)}"] += 1
+                refusal = refusal_of(failed)
+                said = str(refusal) if refusal.reason else f"{refusal} ({(failed.details() or '')[:40]})"
+                self.answers[f"{name}: {said}"] += 1
 
     async def rage(self) -> None:
         """Do everything at once, for ever."""
@@ -150,8 +151,9 @@ async def be_hostile(address: str, folder: Path, kinds: frozenset[str]) -> None:
     os.nice(10)
     files = IdentityFiles.in_folder(folder)
     attackers = [Attacker(Server(address, HOSTILE, identity=files, options=OWN), kinds) for _ in range(CONNECTIONS)]
+    old, mine = [(await attackers[0].server.open()).session_id for _ in range(2)]
     for one in attackers:
-        await one.prepare()
+        one.prepare(old, mine)
     print("ready", flush=True)
     raging: list[asyncio.Task[None]] = []
     while line := await asyncio.to_thread(sys.stdin.readline):
