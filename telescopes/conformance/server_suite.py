@@ -8,6 +8,7 @@ from telescopes.conformance.server_reports import REPORTS
 from telescopes.conformance.server_sessions import SESSIONS
 from telescopes.conformance.server_stream import STREAM
 from telescopes.credentials.identity_files import IdentityFiles
+from telescopes.description.host_port import needed_host_port
 
 CHAPTERS = (SESSIONS, STREAM, REPORTS)
 
@@ -31,11 +32,11 @@ async def try_server(
     Raises
     ------
     Refused
-        The certificate cannot be read, or the gateway does not take it.
+        The target is no address, the certificate cannot be read, or the gateway does not take it.
     RetryLater
         Nothing answers at that address.
     """
-    server = Server(target, telescope_id, within_s, identity)
+    server = Server(str(needed_host_port(target, "--target")), telescope_id, within_s, identity)
     try:
         await server.connect()
         async for fact in facts(CHAPTERS, server):

@@ -95,6 +95,7 @@ async def test_what_was_exposed_before_a_revocation_is_a_fact(site, observatory)
     assert observatory.last().late is isinstance(site, ManualSite)
 
 
+@pytest.mark.slow
 async def test_the_window_ends_it(site, observatory) -> None:
     async with observatory.running():
         observatory.coordinator.offer(a_request(for_s=3.5))
@@ -118,6 +119,7 @@ async def test_a_site_that_closes_stops_it_and_is_asked_for_nothing(site, observ
     assert observatory.last("p2").reason is Reason.WEATHER
 
 
+@pytest.mark.slow
 async def test_own_limits_end_what_takes_longer_than_was_judged(site, observatory) -> None:
     sets = now() + timedelta(seconds=40)  # after what is judged at the start, before what is judged a minute ahead
     observatory.violation = lambda _, __, ___, ____, when: Reason.BELOW_HORIZON if when > sets else None

@@ -65,6 +65,7 @@ async def test_the_observer_says_no_in_their_words(site, observatory) -> None:
     assert (last.reason, last.detail) == (Reason.DOME_FAULT, "the shutter hangs")
 
 
+@pytest.mark.slow
 async def test_a_report_after_the_window_is_late_truth(site, observatory) -> None:
     async with observatory.running():
         observatory.coordinator.offer(a_request(for_s=3.5))
