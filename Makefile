@@ -85,8 +85,8 @@ check-breaking:
 	@echo "wire, breaking"; $(BIN)/buf breaking protos --against protos/baseline.binpb
 
 # A benchmark is a script that prints a table; make bench ONLY=plan runs tests/benchmarks/bench_plan.py alone.
-# The table of plans and the way of alerts take long and have targets of their own.
-BENCHES = $(if $(ONLY),tests/benchmarks/bench_$(ONLY).py,$(filter-out %/bench_plan_table.py %/bench_alert.py %/bench_soak.py,$(wildcard tests/benchmarks/bench_*.py)))
+# The table of plans and the way of alerts take long and have targets of their own; the soak and the flood are run by name.
+BENCHES = $(if $(ONLY),tests/benchmarks/bench_$(ONLY).py,$(filter-out %/bench_plan_table.py %/bench_alert.py %/bench_soak.py %/bench_flood.py,$(wildcard tests/benchmarks/bench_*.py)))
 
 bench: $(VENV)/.dev
 	@for file in $(BENCHES); do \

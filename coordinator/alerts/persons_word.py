@@ -1,15 +1,12 @@
 """What a person says of a message that they hand over: it may answer what the message leaves open, never loosen it."""
 
-import re
 from dataclasses import dataclass, replace
 
 from coordinator.alerts import annuli, skymap_file
 from coordinator.alerts.alert import Alert, Purpose
 from coordinator.alerts.purpose import purpose_of_id, strictest_stated
 from telescopes.description.errors import Refused
-
-EVENT_KEY = re.compile(r"[a-z0-9][a-z0-9_.-]{0,31}:[A-Za-z0-9_.+:/#-]{1,128}")
-
+from telescopes.description.event_key import require_event_key
 
 PLACE_ALONE = frozenset({skymap_file.FORMAT, annuli.FORMAT})
 """Formats that say where and nothing else: of which event, and what for, a person says."""
@@ -37,8 +34,8 @@ def persons_word(purpose: str | None, event_key: str | None) -> PersonsWord:
     if purpose and purpose not in list(Purpose):
         words = ", ".join(Purpose)
         raise Refused(f"{purpose!r} is no purpose", where="purpose", mend=f"give one of {words}")
-    if event_key and not EVENT_KEY.fullmatch(event_key):
-        raise Refused(f"{event_key!r} is no event key", where="event", mend="give namespace:id, as in lvk:S190814bv")
+    if event_key:
+        require_event_key(event_key, "event")
     return PersonsWord(Purpose(purpose) if purpose else None, event_key or None)
 
 

@@ -110,14 +110,15 @@ def veto(
     state: State = None,
 ) -> None:
     """Refuse one pointing, one event, or the rest of the night; what runs is stopped, and the coordinator told."""
-    from coordinator.cli.agent_people import a_person, say
+    from coordinator.cli.agent_people import say
+    from coordinator.cli.person import this_person
     from telescopes.agent.people import Act, Word
     from telescopes.description.errors import Refused
 
     if (pointing is not None) + (event is not None) + night != 1:
         raise Refused("wants one thing to veto", where="veto", mend="give a pointing, --event KEY or --night")
     act = Act.VETO_NIGHT if night else Act.VETO_EVENT if event is not None else Act.VETO_POINTING
-    say(config, state, Word(act, person or a_person(), because, pointing or event or "", let_finish=let_finish))
+    say(config, state, Word(act, person or this_person(), because, pointing or event or "", let_finish=let_finish))
 
 
 def pause(
@@ -129,12 +130,13 @@ def pause(
     state: State = None,
 ) -> None:
     """Take no pointing and give back those that wait, until it is resumed; what runs is stopped."""
-    from coordinator.cli.agent_people import a_person, say
+    from coordinator.cli.agent_people import say
     from coordinator.cli.instants import instant
+    from coordinator.cli.person import this_person
     from telescopes.agent.people import Act, Word
 
     ends = None if until is None else instant(until, "--until")
-    say(config, state, Word(Act.PAUSE, person or a_person(), because, until=ends, let_finish=let_finish))
+    say(config, state, Word(Act.PAUSE, person or this_person(), because, until=ends, let_finish=let_finish))
 
 
 def resume(
@@ -145,11 +147,12 @@ def resume(
     state: State = None,
 ) -> None:
     """End a pause and a vetoed night; or the veto of one event."""
-    from coordinator.cli.agent_people import a_person, say
+    from coordinator.cli.agent_people import say
+    from coordinator.cli.person import this_person
     from telescopes.agent.people import Act, Word
 
     act = Act.RESUME if event is None else Act.ALLOW_EVENT
-    say(config, state, Word(act, person or a_person(), because, event or ""))
+    say(config, state, Word(act, person or this_person(), because, event or ""))
 
 
 def approve(
@@ -160,7 +163,8 @@ def approve(
     state: State = None,
 ) -> None:
     """Say yes to an offer, where the site wants a person to do so."""
-    from coordinator.cli.agent_people import a_person, say
+    from coordinator.cli.agent_people import say
+    from coordinator.cli.person import this_person
     from telescopes.agent.people import Act, Word
 
-    say(config, state, Word(Act.APPROVE, person or a_person(), because, pointing))
+    say(config, state, Word(Act.APPROVE, person or this_person(), because, pointing))

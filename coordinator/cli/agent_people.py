@@ -1,6 +1,5 @@
 """`armillary agent status|veto|pause|resume|approve`: a person's word at the site, whether the agent runs or not."""
 
-import getpass
 from pathlib import Path
 from typing import Any
 
@@ -49,11 +48,6 @@ def show(config: Path, state: Path | None, json: str | None) -> None:
         _print(document, json)
         raise
     _print({"agent": "runs", **document}, json)
-
-
-def a_person() -> str:
-    """Return the name of the user of this machine."""
-    return getpass.getuser()
 
 
 def _folder(telescope: Telescope, state: Path | None) -> Path:

@@ -1,12 +1,11 @@
 """`armillary approve`, `armillary dismiss`: a person's word about an event goes before every rule."""
 
-import os
-import pwd
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from coordinator.cli.person import this_person
 from coordinator.settings import default_state_dir
 
 Event = Annotated[str, typer.Argument(metavar="EVENT", help="Event key, such as lvk:S190814bv; see armillary status.")]
@@ -40,10 +39,12 @@ def dismiss(event: Event, reason: Reason, operator: Who = None, state: State = N
 
 def _decide(event: str, approve: bool, reason: str, operator: str | None, state: Path | None) -> None:
     from coordinator.operator_link import Operator, running_on
+    from telescopes.description.event_key import require_event_key
 
+    require_event_key(event, "EVENT")
     folder = (state or default_state_dir()).expanduser().resolve()
     with Operator(running_on(folder)) as link:
-        seq = link.decide(event, approve=approve, operator=operator or pwd.getpwuid(os.getuid()).pw_name, reason=reason)
+        seq = link.decide(event, approve=approve, operator=operator or this_person(), reason=reason)
     typer.echo(f"{event}: {'approved' if approve else 'dismissed'}, entry {seq}")
 
 
@@ -52,5 +53,5 @@ def _approve_pointing(pointing: str, reason: str, operator: str | None, state: P
 
     folder = (state or default_state_dir()).expanduser().resolve()
     with Operator(running_on(folder)) as link:
-        seq = link.approve_pointing(pointing, operator or pwd.getpwuid(os.getuid()).pw_name, reason)
+        seq = link.approve_pointing(pointing, operator or this_person(), reason)
     typer.echo(f"{pointing}: approved, entry {seq}")

@@ -1,12 +1,14 @@
 """`armillary conformance`: try any gateway, or any agent, on what the telescope link promises."""
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 if TYPE_CHECKING:
     from telescopes.conformance.promise import Fact
+    from telescopes.credentials.identity_files import IdentityFiles
 
 
 def register(app: typer.Typer) -> None:
@@ -16,7 +18,13 @@ def register(app: typer.Typer) -> None:
 
 def conformance(
     target: Annotated[str | None, typer.Option(help="A gateway under test, HOST:PORT.")] = None,
-    telescope: Annotated[str, typer.Option(help="Whose agent is played; best one that is only for tests.")] = "",
+    telescope: Annotated[
+        str, typer.Option(help="Whose agent is played; best one that is only for tests. Left out: the certificate's.")
+    ] = "",
+    identity: Annotated[
+        Path | None,
+        typer.Option(help="With --target: for TLS, the folder with identity.key, identity.pem and authority.pem."),
+    ] = None,
     agent: Annotated[bool, typer.Option("--agent", help="Play a gateway for an agent under test.")] = False,
     host: Annotated[str, typer.Option(help="With --agent: where to listen.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="With --agent: the port; 0 takes a free one.")] = 50051,
@@ -37,9 +45,15 @@ def conformance(
         raise Refused(
             "wants one of --target and --agent", where="conformance", mend="say --target HOST:PORT or --agent"
         )
-    if target is not None and not telescope:
-        raise Refused("wants a telescope", where="--telescope", mend="say whose agent is played: --telescope ID")
-    facts = _of_agent(host, port, within_s) if target is None else _of_gateway(target, telescope, within_s)
+    if target is None and identity is not None:
+        raise Refused(
+            "goes with --target", where="--identity", mend="leave it out: the gateway played speaks plain text"
+        )
+    if target is None:
+        facts = _of_agent(host, port, within_s)
+    else:
+        files = _files_in(identity)
+        facts = _of_gateway(target, _telescope(telescope, files), within_s, files)
     if asyncio.run(_print(facts)):
         raise typer.Exit(1)
 
@@ -58,10 +72,36 @@ async def _print(facts: "AsyncIterator[Fact]") -> int:
     return said[FAILED]
 
 
-def _of_gateway(target: str, telescope: str, within_s: float) -> "AsyncIterator[Fact]":
+def _files_in(folder: Path | None) -> "IdentityFiles | None":
+    from telescopes.credentials.identity_files import IdentityFiles
+
+    return None if folder is None else IdentityFiles.in_folder(folder)
+
+
+def _telescope(said: str, files: "IdentityFiles | None") -> str:
+    """Say whose agent is played: as told, else as the certificate says."""
+    from coordinator.security.identity import Role, identity_in
+    from telescopes.credentials.key_pair import life_of
+    from telescopes.description.errors import Refused
+
+    if files is None:
+        if not said:
+            raise Refused("wants a telescope", where="--telescope", mend="say whose agent is played: --telescope ID")
+        return said
+    named = map(identity_in, life_of(files.read().certificate, str(files.certificate)).uris)
+    own = next((who.name for who in named if who is not None and who.role is Role.TELESCOPE), None)
+    if own is None:
+        raise Refused("is no telescope's certificate", where=str(files.certificate), mend="give one of a telescope")
+    if said not in ("", own):
+        mend = "leave out --telescope, or give that telescope's certificate"
+        raise Refused(f"is {own}'s certificate, not {said[:64]}'s", where=str(files.certificate), mend=mend)
+    return own
+
+
+def _of_gateway(target: str, telescope: str, within_s: float, files: "IdentityFiles | None") -> "AsyncIterator[Fact]":
     from telescopes.conformance.server_suite import try_server
 
-    return try_server(target, telescope, within_s)
+    return try_server(target, telescope, within_s, files)
 
 
 def _of_agent(host: str, port: int, within_s: float) -> "AsyncIterator[Fact]":

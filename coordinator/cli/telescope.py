@@ -1,14 +1,15 @@
 """`armillary pause|resume|veto|maintenance`: what people at the coordinator decide about one telescope."""
 
-import getpass
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from coordinator.cli.person import this_person
 from coordinator.settings import default_state_dir
 from telescopes.description.errors import Refused
+from telescopes.description.event_key import require_event_key
 
 Telescope = Annotated[str, typer.Argument(metavar="TELESCOPE", help="Its id; see armillary status.")]
 Because = Annotated[str, typer.Option("--because", "--reason", help="Why; it is kept with the decision.")]
@@ -36,6 +37,8 @@ def resume(
     state: State = None,
 ) -> None:
     """End a pause, a vetoed night and maintenance that has begun; or the veto of one event."""
+    if event is not None:
+        require_event_key(event, "--event")
     seq = _done(lambda link, who: link.resume(telescope, who, because, event or ""), operator, state)
     typer.echo(f"{telescope}: {'resumed' if event is None else f'{event} is welcome again'}, entry {seq}")
 
@@ -54,6 +57,7 @@ def veto(
     if night:
         seq = _done(lambda link, who: link.veto_night(subject, who, because), operator, state)
     elif event is not None:
+        require_event_key(event, "--event")
         seq = _done(lambda link, who: link.veto_event(subject, event, who, because), operator, state)
     else:
         seq = _done(lambda link, who: link.veto(subject, who, because), operator, state)
@@ -91,4 +95,4 @@ def _done(act: Callable[..., int], operator: str | None, state: Path | None) -> 
 
     folder = (state or default_state_dir()).expanduser().resolve()
     with Operator(running_on(folder)) as link:
-        return act(link, operator or getpass.getuser())
+        return act(link, operator or this_person())

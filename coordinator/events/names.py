@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Protocol
 
 from telescopes.description.errors import Refused
+from telescopes.description.event_key import EVENT_KEY, MEND
 
 BURSTS = frozenset(
     ("fermi.gbm", "fermi.lat", "swift", "swift.guano", "svom", "integral", "agile", "burstcube", "glowbug", "konus")
@@ -34,7 +35,6 @@ NATIVE = (
     (re.compile(r"sb\d{8}"), "svom"),
     (re.compile(r"ZTF\d{2}[a-z]{7}"), "ztf.object"),
 )
-KEY = re.compile(r"[a-z0-9][a-z0-9_.-]{0,31}:\S{1,128}")
 
 
 class Named(Protocol):
@@ -89,7 +89,7 @@ def name_of(event_key: str, stated: Sequence[str], t0: datetime | None) -> str:
 def key_in(name: str) -> str | None:
     """Return the event key that a name holds in itself, be the event known or not; None: it holds none."""
     name = name.strip()
-    if KEY.fullmatch(name):
+    if EVENT_KEY.fullmatch(name):
         return name
     return next((f"{namespace}:{name}" for pattern, namespace in NATIVE if pattern.fullmatch(name)), None)
 
@@ -126,7 +126,7 @@ def key_named(name: str, events: Iterable[Named]) -> str:
     raise Refused(
         f"{name!r} is no event key, and no known event has that name",
         where="event",
-        mend="give namespace:id, as in lvk:S190814bv",
+        mend=MEND,
     )
 
 

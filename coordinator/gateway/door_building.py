@@ -14,6 +14,8 @@ from coordinator.security.meters import Meters
 from coordinator.security.own_certificates import OwnCertificates
 from coordinator.security.refusals import Refusals
 from coordinator.security.register import FILE, Register, Revocations
+from coordinator.security.strangers import Strangers
+from coordinator.security.turns import Turns
 
 
 def build_door(
@@ -43,12 +45,11 @@ def build_door(
         There is no authority in the folder.
     """
     open_authority(folder)
-    register, meters = Register(folder / FILE), Meters(link_now)
-    revocations = Revocations(folder / FILE)
+    register, revocations = Register(folder / FILE), Revocations(folder / FILE)
     return Door(
         OwnCertificates(folder, names, utc_now),
-        Guard(Admission(revocations.holds, meters, utc_now), Refusals(link_now)),
-        EnrolmentService(partial(open_authority, folder), register, meters, utc_now),
+        Guard(Admission(revocations.holds, Meters(link_now), utc_now), Refusals(link_now), Turns(link_now)),
+        EnrolmentService(partial(open_authority, folder), register, Strangers(link_now), utc_now),
         enrolment_port,
         revocations.close,
     )

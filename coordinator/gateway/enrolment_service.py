@@ -11,11 +11,11 @@ from armillary.enrolment.v1 import enrolment_pb2_grpc
 
 from coordinator.gateway.convert.answers import stamp
 from coordinator.gateway.errors import Answering
-from coordinator.gateway.peer import certificate_of
+from coordinator.gateway.peer import address_of, certificate_of
 from coordinator.security.authority import Authority, Signed, key_sha256
-from coordinator.security.meters import STRANGERS, Cost, Meters
 from coordinator.security.passport import Passports
 from coordinator.security.register import Register
+from coordinator.security.strangers import Strangers
 from telescopes.description.errors import Refused
 
 Context = grpc.aio.ServicerContext[Any, Any]
@@ -33,8 +33,8 @@ class EnrolmentService(enrolment_pb2_grpc.EnrolmentServiceServicer):
         Opens the authority; Refused where there is none.
     register : Register
         Tokens and certificates.
-    meters : Meters
-        How fast strangers may go, all together.
+    strangers : Strangers
+        How fast those may go who have no certificate.
     utc_now : callable
         This machine's UTC.
     """
@@ -43,12 +43,12 @@ class EnrolmentService(enrolment_pb2_grpc.EnrolmentServiceServicer):
         self,
         authority: Callable[[], Authority],
         register: Register,
-        meters: Meters,
+        strangers: Strangers,
         utc_now: Callable[[], datetime],
     ) -> None:
         self._authority = authority
         self._register = register
-        self._meters = meters
+        self._strangers = strangers
         self._utc_now = utc_now
         self._passports = Passports()
 
@@ -81,7 +81,7 @@ class EnrolmentService(enrolment_pb2_grpc.EnrolmentServiceServicer):
     def _count(self, context: Context) -> None:
         """Count the calls of strangers; who has shown a certificate was counted at the door."""
         if certificate_of(context) is None:
-            self._meters.pay("strangers", Cost({STRANGERS: 1.0}))
+            self._strangers.pay(address_of(context))
 
     def _enrol(self, secret: str, request_pem: bytes) -> pb.Certificate:
         authority, now = self._authority(), self._utc_now()

@@ -32,6 +32,8 @@ OPTIONS: tuple[tuple[str, Any], ...] = (
     # Agents ping every 10 s; the default would send them away for it after 20 s.
     ("grpc.http2.min_recv_ping_interval_without_data_ms", 5_000),
     ("grpc.max_concurrent_streams", 100),
+    # Windows that grow with what a connection carries let a peer have megabytes on their way that are then refused.
+    ("grpc.http2.bdp_probe", 0),
     ("grpc.max_receive_message_length", LONGEST_MESSAGE_BYTES),
     # Command streams drain by themselves within 2.2 h, so the grace lets the last of them end so.
     ("grpc.max_connection_age_ms", 7_200_000),

@@ -60,21 +60,31 @@ class Admission:
             what = f"ran out at {passport.expires:%Y-%m-%dT%H:%M:%SZ}"
             raise Refused(what, where=where, mend="enrol with a new token", reason="CERTIFICATE_EXPIRED")
 
-    def admit(self, passport: Passport, method: str, claim: Claim) -> None:
-        """Let a call pass.
+    def admit_call(self, passport: Passport, method: str) -> None:
+        """Let a call in, whatever it says; asked before it is read, so that what is too much is never read.
 
         Raises
         ------
         Refused
-            The role may not, or it speaks for another telescope.
+            The role may not.
+        TooFast
+            These are too many calls.
+        """
+        self._meters.pay(passport.identity.uri, Cost({CALLS: 1.0}))  # first, so that nobody is refused without end
+        _require_role(passport.identity, method)
+
+    def admit(self, passport: Passport, claim: Claim) -> None:
+        """Let pass what a call says.
+
+        Raises
+        ------
+        Refused
+            It speaks for another telescope.
         TooFast
             It is too much at once.
         """
-        who = passport.identity
-        self._meters.pay(who.uri, Cost({CALLS: 1.0}))  # first of all, so that nobody can be refused without end
-        _require_role(who, method)
-        _require_own(who, claim)
-        self._meters.pay(who.uri, claim.cost)
+        _require_own(passport.identity, claim)
+        self._meters.pay(passport.identity.uri, claim.cost)
 
 
 def _require_role(who: Identity, method: str) -> None:

@@ -217,7 +217,7 @@ class Agent:
             safe=safety.safe,
             blocking_reasons=blocking,
             unavailable_until=until,
-            vetoed_events=tuple(sorted(self._site.wishes.events)),
+            vetoed_events=self._site.wishes.vetoed_events,
             active_pointing_id=self._executor.active_pointing_id,
             buffered_reports=self._store.unsent(),
             acked_seq=self._session.acked_seq,

@@ -6,7 +6,6 @@ agent's state folder: who may read that folder may speak.
 
 import asyncio
 import contextlib
-import os
 import secrets
 import socket
 from collections.abc import AsyncIterator
@@ -19,6 +18,7 @@ import msgspec
 
 from telescopes.agent.people import Word
 from telescopes.agent.site_desk import SiteDesk
+from telescopes.credentials.private_file import write_private
 from telescopes.description.errors import ArmillaryError, Refused, RetryLater
 
 CONTROL_FILE = "control.json"
@@ -33,7 +33,6 @@ class Door:
 
     port: int
     token: str
-    pid: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +73,8 @@ async def open_door(desk: SiteDesk, folder: Path) -> AsyncIterator[None]:
             writer.close()
 
     server = await asyncio.start_server(serve, LOOPBACK, 0, limit=MOST_BYTES)
-    door = Door(server.sockets[0].getsockname()[1], token, os.getpid())
-    _write(folder / CONTROL_FILE, msgspec.json.encode(door))
+    door = Door(server.sockets[0].getsockname()[1], token)
+    write_private(folder / CONTROL_FILE, msgspec.json.encode(door))
     try:
         yield
     finally:
@@ -97,20 +96,25 @@ def _answer(desk: SiteDesk, token: str, line: bytes) -> Answer:
         return Answer(wrong=(error.what, error.where, error.mend))
 
 
-def ask(folder: Path, word: Word | None = None) -> Answer:
+def ask(folder: Path, word: Word | None = None, within_s: float = ANSWER_WITHIN_S) -> Answer:
     """Ask the agent that runs on a state folder.
 
     Raises
     ------
     NoAgent
         None runs there.
+    RetryLater
+        It does not answer in time; it may have heard the word.
     Refused
         It will not do that.
     """
     try:
         door = msgspec.json.decode((folder / CONTROL_FILE).read_bytes(), type=Door)
         line = msgspec.json.encode(Asked(door.token, word)) + b"\n"
-        answer = msgspec.json.decode(_exchange(door.port, line), type=Answer)
+        answer = msgspec.json.decode(_exchange(door.port, line, within_s), type=Answer)
+    except TimeoutError as error:
+        mend = "look at `armillary agent status`; if it stays silent, start the agent anew"
+        raise RetryLater(f"the agent does not answer within {within_s:g} s", where=str(folder), mend=mend) from error
     except (OSError, msgspec.DecodeError) as error:
         # No file, nobody at the port, or somebody else: the agent was killed and the port is another's now.
         raise NoAgent("no agent runs here", where=str(folder), mend="start it with `armillary agent run`") from error
@@ -120,18 +124,8 @@ def ask(folder: Path, word: Word | None = None) -> Answer:
     return answer
 
 
-def _exchange(port: int, line: bytes) -> bytes:
-    with socket.create_connection((LOOPBACK, port), timeout=ANSWER_WITHIN_S) as connection:
+def _exchange(port: int, line: bytes, within_s: float) -> bytes:
+    with socket.create_connection((LOOPBACK, port), timeout=within_s) as connection:
         connection.sendall(line)
         with connection.makefile("rb") as file:
             return file.readline(1 << 24)
-
-
-def _write(path: Path, data: bytes) -> None:
-    """Write a file that only its owner may read, whole or not at all."""
-    fresh = path.with_suffix(f".{os.getpid()}")
-    with contextlib.suppress(FileNotFoundError):
-        fresh.unlink()
-    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(data)
-    os.replace(fresh, path)

@@ -14,6 +14,7 @@ from telescopes.agent.lease import Lease
 from telescopes.agent.queue import Accept, Answer, AskPerson
 from telescopes.agent.safety import No
 from telescopes.agent.sky_time import AgentSky
+from telescopes.agent.sparing import SparingLog
 from telescopes.agent.store import Store
 from telescopes.agent.waiting_frames import WaitingFrame
 from telescopes.description.clocks import LinkClock, LinkTime
@@ -66,6 +67,7 @@ class Ledger:
         self._utc_now = utc_now
         self._rng = rng
         self._reduces = reduces
+        self._sparing = SparingLog(log, link_clock.now)
         self._held = {h.pointing.pointing_id: h for h in store.open_pointings()}
         # Link time of another boot means nothing here: what is unanswered gets its full span again.
         self.answer_by = {k: self._deadline(h.pointing) for k, h in self._held.items() if not h.confirmed}
@@ -150,8 +152,16 @@ class Ledger:
             self._store.add_detections(detections)
             self._put_in_line(new)
         self._ring(detections)
-        log.info("%s %s%s", held.pointing.pointing_id, state, f": {no.reason} {no.detail}" if no else "")
+        self._say(held.pointing.pointing_id, state, no)
         return moved
+
+    def _say(self, pointing_id: str, state: PointingState, no: No | None) -> None:
+        """Tell the log; how many offers there are to refuse is the coordinator's to say, how many lines is not."""
+        line, words = "%s %s%s", (pointing_id, state, f": {no.reason} {no.detail}" if no else "")
+        if state is S.REJECTED:
+            self._sparing.tell(logging.INFO, line, *words)
+        else:
+            log.info(line, *words)
 
     def _new_images(self, moved: Held) -> list[tuple[str, int]]:
         """Name the images that were not there before, if there is a program for them."""
@@ -229,7 +239,8 @@ class Ledger:
             self._store.forget([r.item_id for r in results if r.code in (OK, ALREADY_EXISTS)])
             for result in results:
                 if result.code not in (OK, ALREADY_EXISTS):
-                    log.warning("coordinator refused %s: %s", result.item_id, result.reason or result.code)
+                    why = result.reason or result.code
+                    self._sparing.tell(logging.WARNING, "coordinator refused %s: %s", result.item_id, why)
                     self._store.set_aside(result)
         self.room.set()
 

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from telescopes.agent.safety import No
 from telescopes.description.errors import Refused
+from telescopes.description.event_key import EVENT_KEY, require_event_key
 from telescopes.description.messages import Pointing
 from telescopes.description.states import Reason
 
@@ -65,6 +66,11 @@ class Wishes:
     pointings: dict[str, str] = field(default_factory=dict)
     approved: dict[str, str] = field(default_factory=dict)
 
+    @property
+    def vetoed_events(self) -> tuple[str, ...]:
+        """The vetoed events, sorted, as far as a coordinator can know them: an older memory may hold other words."""
+        return tuple(sorted(event for event in self.events if EVENT_KEY.fullmatch(event)))
+
     def closed_at(self, when: datetime) -> Closed | None:
         """The closing that holds at an instant, of two the one that lasts longer; None: the telescope is open."""
         holding = [c for c in (self.paused, self.night) if c is not None and c.holds_at(when)]
@@ -95,7 +101,7 @@ def heard(wishes: Wishes, word: Word, now: datetime, night_ends: datetime) -> Wi
     Raises
     ------
     Refused
-        It asks for a pause that is over.
+        It asks for a pause that is over, names what can be no event, or welcomes one that nobody vetoed.
     """
     match word.act:
         case Act.PAUSE:
@@ -114,13 +120,21 @@ def _heard_of_one(wishes: Wishes, word: Word) -> Wishes:
     """Say what people want after a word about one event or one pointing."""
     match word.act:
         case Act.VETO_EVENT:
+            require_event_key(word.subject, "event")
             return replace(wishes, events=_with(wishes.events, word))
         case Act.ALLOW_EVENT:
+            _require_vetoed(wishes, word.subject)
             return replace(wishes, events={k: v for k, v in wishes.events.items() if k != word.subject})
         case Act.VETO_POINTING:
             return replace(wishes, pointings=_with(wishes.pointings, word))
         case _:
             return replace(wishes, approved=_with(wishes.approved, word))
+
+
+def _require_vetoed(wishes: Wishes, event: str) -> None:
+    if event not in wishes.events:
+        require_event_key(event, "event")
+        raise Refused("is not vetoed here", where=event, mend="see `armillary agent status` for what is")
 
 
 def _with(known: dict[str, str], word: Word) -> dict[str, str]:

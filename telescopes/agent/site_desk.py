@@ -73,17 +73,17 @@ class SiteDesk:
         held = self._open_pointing(word) if word.act in (Act.VETO_POINTING, Act.APPROVE) else None
         now = self._sky.now() if self._sky.known else self._utc_now()
         self._site.wishes = remember(self._store, self._site.wishes, word, now, self._longitude_deg)
-        before, runs = (
-            {h.pointing.pointing_id for h in self._ledger.open_pointings()},
-            self._executor.active_pointing_id,
-        )
+        before = {h.pointing.pointing_id: h.pointing.event_id for h in self._ledger.open_pointings()}
+        runs = self._executor.active_pointing_id
         if held is not None and word.act is Act.APPROVE:
             return self._accept(held)
         self._executor.obey_people(now, stop_running=not word.let_finish)
         self._site.changed.set()
         self._news.set()
         after = {h.pointing.pointing_id for h in self._ledger.open_pointings()}
-        said = _sentence(word, len(before - after), self._site.wishes)
+        said = _sentence(word, len(before.keys() - after), self._site.wishes)
+        if word.act is Act.VETO_EVENT and word.subject not in before.values():
+            said += "; nothing of it was here"
         return f"{said}; {runs} is being stopped" if self._executor.is_stopping and runs else said
 
     def _open_pointing(self, word: Word) -> Held:

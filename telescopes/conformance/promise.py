@@ -5,9 +5,13 @@ from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 import grpc.aio
+from google.protobuf.message import DecodeError
 
 P = TypeVar("P")
 OK, FAILED, NOT_TRIED = "ok", "failed", "not tried"
+ODD_ANSWER = (ArithmeticError, AttributeError, DecodeError, LookupError, TypeError, ValueError)
+"""What comes of an answer that has not the form that was promised: too short, out of range, no message at all."""
+MOST_SAID = 300
 
 
 class Unmet(Exception):
@@ -49,9 +53,12 @@ class Promise(Generic[P]):
         except Unmet as unmet:
             return Fact(self.section, self.says, FAILED, str(unmet))
         except grpc.aio.AioRpcError as failed:
-            return Fact(self.section, self.says, FAILED, f"{failed.code().name}: {failed.details()}"[:300])
+            return Fact(self.section, self.says, FAILED, f"{failed.code().name}: {failed.details()}"[:MOST_SAID])
         except TimeoutError:
             return Fact(self.section, self.says, FAILED, "nothing came in time")
+        except ODD_ANSWER as odd:
+            what = f"an answer that cannot be read on ({type(odd).__name__}: {odd})"
+            return Fact(self.section, self.says, FAILED, what[:MOST_SAID])
         return Fact(self.section, self.says, OK)
 
 

@@ -3,8 +3,9 @@
 import asyncio
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 import grpc
@@ -15,9 +16,13 @@ from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 from google.rpc import error_details_pb2, status_pb2
 
+from telescopes.agent.tls_probe import why_closed
 from telescopes.conformance.promise import Unmet, demand
+from telescopes.credentials.identity_files import IdentityFiles
 from telescopes.description.errors import RetryLater
 
+MOST_PATIENCE_S = 60.0
+"""How long a gateway may ask to be left in peace: what is sent for a test is more at once than any telescope sends."""
 MOST_LOG = 20_000
 """Commands of the log that are read at most: enough to see that its numbers are dense."""
 
@@ -30,6 +35,7 @@ class Refusal:
     reason: str = ""
     domain: str = ""
     violations: frozenset[str] = frozenset()
+    retry_after_s: float = 0.0
 
     def __str__(self) -> str:
         return f"{self.code.name} {self.reason}".strip()
@@ -45,25 +51,47 @@ class Server:
         Whose agent is played; a real agent of it is pushed out for a moment, and comes back by itself.
     within_s : float
         How long an answer may take.
+    identity : IdentityFiles, optional
+        What is shown to a gateway with TLS; left out: plain text.
+    options : sequence, optional
+        Of the gRPC channel.
     """
 
     target: str
     telescope_id: str
     within_s: float = 10.0
+    identity: IdentityFiles | None = None
+    options: Sequence[tuple[str, Any]] = ()
     boot_id: str = field(default_factory=lambda: f"conformance-{uuid.uuid4()}")
     agent_seq: int = field(default_factory=lambda: time.time_ns() // 1000)
 
     def __post_init__(self) -> None:
-        self._channel = grpc.aio.insecure_channel(self.target)
+        self._channel = self._connected()
         self.stub: Any = telescope_pb2_grpc.TelescopeServiceStub(self._channel)
 
+    def _connected(self) -> grpc.aio.Channel:
+        if self.identity is None:
+            return grpc.aio.insecure_channel(self.target, self.options)
+        own = self.identity.read()
+        credentials = grpc.ssl_channel_credentials(own.authority, own.key, own.certificate)
+        return grpc.aio.secure_channel(self.target, credentials, self.options)
+
     async def connect(self) -> None:
-        """Return once the address answers; RetryLater if nothing does."""
+        """Return once the address answers.
+
+        Raises
+        ------
+        Refused
+            It does not take what is shown of a certificate.
+        RetryLater
+            Nothing answers.
+        """
         try:
             async with asyncio.timeout(self.within_s):
                 await self._channel.channel_ready()
         except TimeoutError:
-            raise RetryLater(
+            refused = await asyncio.to_thread(why_closed, self.target, self.identity, datetime.now(UTC))
+            raise refused or RetryLater(
                 f"nothing answers within {self.within_s:g} s",
                 where=self.target,
                 mend="start the gateway, or correct --target",
@@ -74,8 +102,16 @@ class Server:
         await self._channel.close()
 
     async def call(self, method: str, request: Message) -> Any:
-        """Call a unary method."""
-        return await getattr(self.stub, method)(request, timeout=self.within_s)
+        """Call a unary method; where it asks to come again later, do so once."""
+        call = getattr(self.stub, method)
+        try:
+            return await call(request, timeout=self.within_s)
+        except grpc.aio.AioRpcError as failed:
+            wait_s = refusal_of(failed).retry_after_s
+            if failed.code() is not grpc.StatusCode.RESOURCE_EXHAUSTED or not 0.0 < wait_s <= MOST_PATIENCE_S:
+                raise
+        await asyncio.sleep(wait_s)
+        return await call(request, timeout=self.within_s)
 
     async def raw(self, path: str, data: bytes) -> bytes:
         """Call any unary method with bytes."""
@@ -167,12 +203,13 @@ class Server:
 
 def refusal_of(failed: grpc.aio.AioRpcError) -> Refusal:
     """Take a status apart."""
-    info, bad = error_details_pb2.ErrorInfo(), error_details_pb2.BadRequest()
+    info, bad, retry = error_details_pb2.ErrorInfo(), error_details_pb2.BadRequest(), error_details_pb2.RetryInfo()
     for key, value in failed.trailing_metadata() or ():
         if key == "grpc-status-details-bin" and isinstance(value, bytes):
             for detail in status_pb2.Status.FromString(value).details:
-                _ = detail.Unpack(info) or detail.Unpack(bad)
-    return Refusal(failed.code(), info.reason, info.domain, frozenset(v.field for v in bad.field_violations))
+                _ = detail.Unpack(info) or detail.Unpack(bad) or detail.Unpack(retry)
+    fields = frozenset(v.field for v in bad.field_violations)
+    return Refusal(failed.code(), info.reason, info.domain, fields, retry.retry_delay.ToNanoseconds() / 1e9)
 
 
 def demand_refusal(refusal: Refusal, code: grpc.StatusCode, reason: str = "") -> None:

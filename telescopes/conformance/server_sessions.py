@@ -8,6 +8,7 @@ from armillary.telescope.v1 import telescope_pb2 as pb
 
 from telescopes.conformance.promise import Chapter, NotTried, demand
 from telescopes.conformance.server import Server, demand_refusal, now, refusal_of
+from telescopes.description.bounds import LONGEST_ID
 
 Code = grpc.StatusCode
 SESSIONS = Chapter[Server]()
@@ -48,11 +49,35 @@ async def _(server: Server) -> None:
     raise NotTried("every telescope exists here")
 
 
+@SESSIONS.says(
+    "5", "a certificate opens its own telescope's session and no other: PERMISSION_DENIED, IDENTITY_MISMATCH"
+)
+async def _(server: Server) -> None:
+    if server.identity is None:
+        raise NotTried("no certificate is shown: --identity")
+    mine = (await server.open()).session_id
+    other = f"not-{server.telescope_id}"[:LONGEST_ID]
+    theirs = mine.replace(server.telescope_id, other, 1)
+    for method, request in (
+        ("OpenSession", server.announcement(telescope_id=other)),
+        ("WatchCommands", pb.WatchCommandsRequest(session_id=theirs)),
+        ("ReportPointings", pb.ReportPointingsRequest(session_id=theirs)),
+        ("ReportStatus", pb.ReportStatusRequest(session_id=theirs, client_time=now())),
+        ("ReportDetections", pb.ReportDetectionsRequest(session_id=theirs)),
+        ("ListPointings", pb.ListPointingsRequest(session_id=theirs)),
+    ):
+        refusal = await server.refusal(method, request)
+        fits = (refusal.code, refusal.reason) == (Code.PERMISSION_DENIED, "IDENTITY_MISMATCH")
+        demand(fits, f"{method}: {refusal}")
+
+
 @SESSIONS.says("2.4", "a bad announcement is INVALID_ARGUMENT, and a BadRequest names every bad field")
 async def _(server: Server) -> None:
-    refusal = await server.refusal("OpenSession", pb.OpenSessionRequest(telescope_id="No Name"))
+    expected, name = {"telescope_id", "boot_id", "client_time"}, "No Name"
+    if server.identity is not None:  # For another name than its own the door opens to nobody.
+        expected, name = expected - {"telescope_id"}, server.telescope_id
+    refusal = await server.refusal("OpenSession", pb.OpenSessionRequest(telescope_id=name))
     demand_refusal(refusal, Code.INVALID_ARGUMENT)
-    expected = {"telescope_id", "boot_id", "client_time"}
     demand(expected <= refusal.violations, f"it names {sorted(refusal.violations)} instead of {sorted(expected)}")
 
 

@@ -7,12 +7,15 @@ from telescopes.conformance.server import Server
 from telescopes.conformance.server_reports import REPORTS
 from telescopes.conformance.server_sessions import SESSIONS
 from telescopes.conformance.server_stream import STREAM
+from telescopes.credentials.identity_files import IdentityFiles
 from telescopes.description.host_port import needed_host_port
 
 CHAPTERS = (SESSIONS, STREAM, REPORTS)
 
 
-async def try_server(target: str, telescope_id: str, within_s: float = 10.0) -> AsyncIterator[Fact]:
+async def try_server(
+    target: str, telescope_id: str, within_s: float = 10.0, identity: IdentityFiles | None = None
+) -> AsyncIterator[Fact]:
     """Try a gateway on every promise.
 
     Parameters
@@ -23,15 +26,17 @@ async def try_server(target: str, telescope_id: str, within_s: float = 10.0) -> 
         Whose agent is played.
     within_s : float
         How long an answer may take.
+    identity : IdentityFiles, optional
+        The telescope's key and certificate, for a gateway with TLS.
 
     Raises
     ------
     Refused
-        The target is no address.
+        The target is no address, the certificate cannot be read, or the gateway does not take it.
     RetryLater
         Nothing answers at that address.
     """
-    server = Server(str(needed_host_port(target, "--target")), telescope_id, within_s)
+    server = Server(str(needed_host_port(target, "--target")), telescope_id, within_s, identity)
     try:
         await server.connect()
         async for fact in facts(CHAPTERS, server):

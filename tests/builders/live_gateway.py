@@ -6,10 +6,12 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import count
+from typing import Any
 
 from builders.dispatch import START, ToyPlanner, a_curve, a_planned, a_telescope, an_alert, cells
 from coordinator.dispatch.facts import TelescopeStatusChanged
 from coordinator.gateway.command_stream import StreamTiming
+from coordinator.gateway.door import Door
 from coordinator.gateway.loopback import LoopbackDesk, no_such_telescope
 from coordinator.gateway.operator_service import OperatorService
 from coordinator.gateway.server import GatewayServer
@@ -47,14 +49,16 @@ class DetectionBox:
 
 @dataclass
 class LiveGateway:
-    """Telescopes `tel-a` and `tel-b`; `offered` pointings wait for each, by turns of its own."""
+    """Telescopes of the given names; `offered` pointings wait for each, by turns of its own."""
 
     offered: int = 6
+    names: tuple[str, ...] = ("tel-a", "tel-b")
     keep_commands: int = 2000
     journal: InMemoryJournal = field(default_factory=InMemoryJournal)
     vetter: DetectionBox = field(default_factory=DetectionBox)
     sessions: dict[str, TelescopeSession] = field(default_factory=dict)
     address: str = ""
+    door: Door | None = None
 
     @property
     def state(self) -> ObservatoryState:
@@ -70,13 +74,13 @@ class LiveGateway:
         return {i: a.state for i, a in sorted(every.items()) if a.telescope == telescope}
 
     def _planner(self) -> ToyPlanner:
-        names = ("tel-a", "tel-b")
+        many = len(self.names)
         fields = [
-            a_planned(f"{name}-{i}", name, 300.0 + 200.0 * i, cells(2 * i + n, 2 * i + n))
-            for n, name in enumerate(names)
+            a_planned(f"{name}-{i}", name, 300.0 + 200.0 * i, cells(many * i + n, many * i + n))
+            for n, name in enumerate(self.names)
             for i in range(self.offered)
         ]
-        return ToyPlanner({"sky-1": a_curve([1.0] * max(12, 2 * self.offered + 1))}, fields)
+        return ToyPlanner({"sky-1": a_curve([1.0] * max(12, many * self.offered + 1))}, fields)
 
     def utc(self) -> datetime:
         """Return the time on everybody's wall: it was START when this was made."""
@@ -86,7 +90,7 @@ class LiveGateway:
         self._link = MonotonicClock()
         self._began = self._link.now()
         self._tokens = count(1000)
-        self.telescopes = {n: a_telescope(n, acceptance_s=600.0, lease_s=600.0) for n in ("tel-a", "tel-b")}
+        self.telescopes = {n: a_telescope(n, acceptance_s=600.0, lease_s=600.0) for n in self.names}
         self.scheduler = Scheduler(
             journal=self.journal,
             blobs=InMemoryBlobs(),
@@ -125,12 +129,12 @@ class LiveGateway:
             running.append(tasks.create_task(self.sessions[name].run()))
         service = TelescopeService(
             self._port,
-            sky_clock=lambda: self.sessions["tel-a"].clock.reading(),
+            sky_clock=lambda: self.sessions[self.names[0]].clock.reading(),
             utc_now=self.utc,
             timing=StreamTiming(HEARTBEAT_S, lambda: 0.5),
         )
         desk = OperatorService(LoopbackDesk({}, START))
-        self.server = GatewayServer("127.0.0.1", 0, service, desk)
+        self.server = GatewayServer("127.0.0.1", 0, service, desk, self.door)
         self.address = f"127.0.0.1:{await self.server.start()}"
         return running
 
@@ -143,12 +147,12 @@ class LiveGateway:
         alert = an_alert()
         await writer.append([entry_of("alert_received", alert, sky_time=START, event=alert.event_key)])
         async with asyncio.timeout(20.0):
-            while len(self.state.pointings.assignments) < 2 * self.offered:
+            while len(self.state.pointings.assignments) < len(self.names) * self.offered:
                 await asyncio.sleep(0.02)
 
 
 @asynccontextmanager
-async def live_gateway(**changes: int) -> AsyncIterator[LiveGateway]:
+async def live_gateway(**changes: Any) -> AsyncIterator[LiveGateway]:
     """Serve, with pointings offered to both telescopes."""
     live = LiveGateway(**changes)
     async with asyncio.TaskGroup() as tasks:

@@ -14,7 +14,7 @@ CHUNK = 2**20
 class TcpProxy:
     """Passes connections on to a port; `delay_s` holds every chunk back for so long, `whole` False lets none pass.
 
-    `port` 0 takes a free one; `rewrite` makes of each chunk what passes.
+    `port` 0 takes a free one; `rewrite` makes of each chunk what passes; `source` is the address that it comes from.
     """
 
     to_port: int
@@ -22,6 +22,7 @@ class TcpProxy:
     delay_s: float = 0.0
     rewrite: Callable[[bytes], bytes] = bytes
     whole: bool = True
+    source: str = "127.0.0.1"
     _open: list[socket.socket] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -52,7 +53,7 @@ class TcpProxy:
             except OSError:
                 return
             try:
-                there = socket.create_connection(("127.0.0.1", self.to_port), timeout=5.0)
+                there = socket.create_connection(("127.0.0.1", self.to_port), 5.0, (self.source, 0))
             except OSError:
                 _shut(here)
                 continue

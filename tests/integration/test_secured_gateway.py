@@ -19,6 +19,7 @@ from armillary.operator.v1 import operator_pb2, operator_pb2_grpc
 from armillary.telescope.v1 import telescope_pb2 as pb
 from armillary.telescope.v1 import telescope_pb2_grpc
 from builders.secured import SmallAuthority, utc_now
+from builders.tcp_proxy import TcpProxy
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from coordinator.gateway.command_stream import StreamTiming
@@ -29,6 +30,7 @@ from coordinator.gateway.telescope_service import TelescopeService
 from coordinator.security.authority import open_authority
 from coordinator.security.identity import Identity, Role
 from coordinator.security.own_certificates import OwnCertificates
+from coordinator.security.turns import AT_ONCE
 from telescopes.agent.enrolment import enrol
 from telescopes.agent.grpc_link import GrpcLink
 from telescopes.agent.renewal import Renewal
@@ -255,6 +257,51 @@ async def test_too_many_reports_at_once_are_sent_back_with_when_to_come_again(se
         assert len((await stub.ReportPointings(batch)).results) == 200
 
 
+async def test_a_call_that_waits_its_turn_is_not_read_and_keeps_nobody_else_waiting(
+    secured: Secured, until: Any
+) -> None:
+    sent, path = list[int](), "/armillary.telescope.v1.TelescopeService/ReportPointings"
+    async with secured.channel(secured.files()) as channel, secured.channel(secured.files("zadko")) as other:
+        stub = telescope_pb2_grpc.TelescopeServiceStub(channel)
+        session = (await stub.OpenSession(announcement())).session_id
+        large = pb.ReportPointingsRequest(session_id=session, reports=[pb.PointingReport(detail="x" * 8000)] * 450)
+        raw: Any = channel.stream_unary(path)
+
+        async def call(number: int) -> grpc.StatusCode:
+            async def pieces() -> AsyncIterator[bytes]:
+                yield large.SerializeToString()
+                sent.append(number)  # Asked for only when the first is on its way, and so is read over there.
+
+            try:
+                await raw(pieces())
+            except grpc.aio.AioRpcError as failed:
+                return failed.code()
+            return Code.OK
+
+        calls = [asyncio.create_task(call(number)) for number in range(40)]
+        await until(lambda: sum(task.done() for task in calls) >= AT_ONCE)
+        assert {task.result() for task in calls if task.done()} == {Code.OK, Code.RESOURCE_EXHAUSTED}
+        await telescope_pb2_grpc.TelescopeServiceStub(other).OpenSession(announcement("zadko"))
+        assert len(sent) <= AT_ONCE + 2
+        for task in calls:
+            task.cancel()
+        await asyncio.gather(*calls, return_exceptions=True)
+
+
+async def test_health_is_watched_behind_the_door(secured: Secured) -> None:
+    async with secured.channel(secured.files()) as channel:
+        said = health_pb2_grpc.HealthStub(channel).Watch(health_pb2.HealthCheckRequest())
+        assert (await said.read()).status == health_pb2.HealthCheckResponse.SERVING
+        said.cancel()
+
+
+async def test_bytes_that_are_no_request_are_refused_with_the_method(secured: Secured, failure: Any) -> None:
+    async with secured.channel(secured.files()) as channel:
+        raw: Any = channel.unary_unary("/armillary.telescope.v1.TelescopeService/ReportStatus")
+        refused = await failure(raw(b"\xff" * 1000))
+        assert (refused.code, refused.reason) == (Code.INVALID_ARGUMENT, "INVALID")
+
+
 async def test_a_token_is_spent_once_and_opens_the_gateway(secured: Secured) -> None:
     token, files = secured.token(), IdentityFiles.in_folder(secured.folder / "site")
     life = await asyncio.to_thread(enrol, token, secured.address, files)
@@ -280,6 +327,24 @@ async def test_an_answer_that_was_lost_is_given_again_to_the_same_key(secured: S
         asked = enrolment_pb2.EnrollRequest(secret=token.secret, signing_request_pem=request)
         first, again = await stub.Enroll(asked), await stub.Enroll(asked)
     assert first.certificate.certificate_pem == again.certificate.certificate_pem
+
+
+async def test_strangers_who_ask_without_end_keep_no_other_address_from_enrolling(
+    secured: Secured, failure: Any
+) -> None:
+    trusted, bad, good = grpc.ssl_channel_credentials(secured.authority.pem), "127.0.0.66", "127.0.0.7"
+    proxies = {source: TcpProxy(secured.enrolment_port, source=source) for source in (bad, good)}
+    async with grpc.aio.secure_channel(f"127.0.0.1:{proxies[bad].port}", trusted) as channel:
+        stub = enrolment_pb2_grpc.EnrolmentServiceStub(channel)
+        guess = enrolment_pb2.EnrollRequest(secret="guess", signing_request_pem=signing_request(new_key(), "tca"))
+        assert {(await failure(stub.Enroll(guess))).code for _ in range(30)} == {Code.UNAUTHENTICATED}
+        refused = await failure(stub.Enroll(guess))
+        assert (refused.code, refused.reason) == (Code.RESOURCE_EXHAUSTED, "RATE")
+        token = replace(secured.token(), port=proxies[good].port)
+        files = IdentityFiles.in_folder(secured.folder / "site")
+        assert await asyncio.to_thread(enrol, token, f"127.0.0.1:{token.port}", files)
+    for proxy in proxies.values():
+        proxy.close()
 
 
 async def test_two_who_spend_one_token_at_once_get_one_certificate(secured: Secured) -> None:

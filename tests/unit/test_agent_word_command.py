@@ -1,5 +1,7 @@
 """A person's word that makes no sense is one clear line, and leaves nothing behind."""
 
+import json
+import socket
 from pathlib import Path
 
 import pytest
@@ -8,6 +10,7 @@ from builders.agent_commands import SITE
 from typer.testing import CliRunner
 
 from coordinator.cli import agent
+from telescopes.agent.control import NoAgent, ask
 from telescopes.agent.store import Store
 from telescopes.description.errors import ArmillaryError, Refused, RetryLater
 
@@ -34,6 +37,10 @@ def run(site: Path, *words: str) -> tuple[str, BaseException | None]:
         (("veto", "p1"), "p1: was never offered here"),
         (("pause", "--until", "soon"), "--until: 'soon' is no instant"),
         (("pause", "--until", "2001-01-01"), "until: is over"),
+        (("veto", "--event", "S190814bv"), "event: 'S190814bv' is no event key; give namespace:id"),
+        (("veto", "--event", "lvk:S1\x1b[2J"), "is no event key"),
+        (("veto", "--event", f"lvk:{'S' * 300}"), "is no event key"),
+        (("resume", "--event", "lvk:S1"), "lvk:S1: is not vetoed here"),
     ],
 )
 def test_a_word_that_makes_no_sense_is_refused(site: Path, words: tuple[str, ...], said: str) -> None:
@@ -56,6 +63,14 @@ def test_a_word_is_kept_where_an_agent_was_killed_and_its_port_is_nobodys(site: 
     store = Store(site / "state" / "agent.sqlite", "t1")
     assert store.wishes().paused is not None
     store.close()
+
+
+def test_an_agent_that_does_not_answer_is_not_taken_for_none(site: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        (site / "control.json").write_text(json.dumps({"port": silent.getsockname()[1], "token": "t"}))
+        with pytest.raises(RetryLater, match=r"the agent does not answer within 0\.2 s") as error:
+            ask(site, within_s=0.2)
+    assert not isinstance(error.value, NoAgent)
 
 
 def test_a_memory_that_an_agent_holds_which_does_not_answer_is_left_alone(site: Path) -> None:

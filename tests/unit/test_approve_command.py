@@ -63,7 +63,9 @@ async def test_a_person_approves_and_dismisses(state: Path, desk: LoopbackDesk) 
 async def test_a_word_that_cannot_be_taken_is_refused_in_one_line(state: Path) -> None:
     _, error = await run("approve", "lvk:", "--reason", "x", "--state", str(state))
     assert isinstance(error, Refused)
-    assert "event lvk:: was not approved (INVALID_ARGUMENT" in str(error)
+    assert str(error) == "EVENT: 'lvk:' is no event key; give namespace:id, as in lvk:S190814bv"
+    _, error = await run("dismiss", "S1", "--reason", "x", "--state", str(state))
+    assert str(error) == "EVENT: 'S1' is no event key; give namespace:id, as in lvk:S190814bv"
 
 
 async def test_a_person_says_yes_to_a_pointing(state: Path, desk: LoopbackDesk) -> None:

@@ -20,6 +20,7 @@ from coordinator.security.own_certificates import OwnCertificates
 from coordinator.security.refusals import Refusals
 from coordinator.security.register import FILE, Register, Revocations
 from coordinator.security.roles import roles_for
+from coordinator.security.strangers import Strangers
 from coordinator.security.transport import transport_for
 from telescopes.credentials.enrolment_token import EnrolmentToken, token_of
 from telescopes.credentials.key_pair import new_key, signing_request
@@ -77,6 +78,23 @@ def test_meters_are_each_ones_own_and_take_all_or_nothing() -> None:
     meters.pay("a", Cost({"calls": 1.0, REPORTS: 10.0}))
 
 
+def test_strangers_are_known_by_their_address_and_only_the_last_ones_are_remembered() -> None:
+    now = [0.0]
+    strangers = Strangers(lambda: now[0], Rate(1.0, 2.0), most_kept=2)
+    for address in ("192.0.2.1", "::ffff:192.0.2.1"):
+        strangers.pay(address)
+    with pytest.raises(TooFast, match=r"address 192.0.2.1: too many enrolments; send less: 2 at once"):
+        strangers.pay("192.0.2.1")
+    strangers.pay("2001:db8:0:1::1")
+    strangers.pay("2001:db8:0:1:ffff::9")
+    with pytest.raises(TooFast, match="address 2001:db8:0:1::/64"):
+        strangers.pay("2001:db8:0:1::2")
+    strangers.pay("unix")
+    strangers.pay("192.0.2.1")
+    now[0] = 1.0
+    strangers.pay("2001:db8:0:1::2")
+
+
 def test_of_many_refusals_the_first_is_told_and_then_their_number_once_a_minute() -> None:
     now = [0.0]
     refusals = Refusals(lambda: now[0])
@@ -84,16 +102,6 @@ def test_of_many_refusals_the_first_is_told_and_then_their_number_once_a_minute(
     assert refusals.note("telescope tca", "IDENTITY_MISMATCH") == 1
     now[0] = 60.0
     assert [refusals.note("telescope tca", "RATE") for _ in range(2)] == [1000, 0]
-
-
-def test_refusals_are_spread_over_time_for_each_alone() -> None:
-    now = [0.0]
-    refusals = Refusals(lambda: now[0])
-    waits_s = [refusals.answer_in_s("bad") for _ in range(1000)]
-    assert waits_s[:3] == pytest.approx([0.0, 0.05, 0.1]) and max(waits_s) == pytest.approx(5.0)
-    assert refusals.answer_in_s("good") == 0.0
-    now[0] = 60.0
-    assert refusals.answer_in_s("bad") == 0.0
 
 
 def test_every_method_of_every_service_has_somebody_or_nobody_on_purpose() -> None:

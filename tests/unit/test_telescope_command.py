@@ -97,7 +97,8 @@ async def test_a_persons_word_reaches_the_observatory(
     ("words", "said"),
     [
         (("pause", "tcx"), "tcx: was not done (NOT_FOUND"),
-        (("veto", "tca", "--event", "S1"), "tca: was not done (INVALID_ARGUMENT"),
+        (("veto", "tca", "--event", "S1"), "--event: 'S1' is no event key; give namespace:id"),
+        (("resume", "tca", "--event", ""), "--event: '' is no event key; give namespace:id"),
         (("veto", "tca", "--event", "lvk:S1", "--night"), "wants one of --event and --night"),
         (("maintenance", "tca", "--from", "2026-12-01"), "has no begin or no end"),
         (("maintenance", "tca", "--from", "soon", "--to", "later"), "--from: 'soon' is no instant"),

@@ -1,6 +1,5 @@
 """What people ask of the observatory, and what it answers."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -11,10 +10,10 @@ from coordinator.gateway.convert.answers import stamp
 from coordinator.gateway.convert.fields import Fields, InvalidRequest, Violation
 from coordinator.services.ports import Submitted, TelescopeView
 from coordinator.services.quarantined import Page
+from telescopes.description.event_key import EVENT_KEY, LONGEST_EVENT_KEY
 
 PURPOSES = ("", "observation", "test", "mock", "injection")
 MOST_PIECE_BYTES = 1 << 20
-EVENT_KEY = re.compile(r"[a-z0-9._-]+:\S+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +172,7 @@ def _named(fields: Fields) -> Submission:
     named = Submission(
         name=fields.word("name", 255),
         purpose=fields.word("purpose", required=False),
-        event_key=fields.word("event_key", required=False),
+        event_key=fields.word("event_key", LONGEST_EVENT_KEY, required=False),
     )
     if named.purpose not in PURPOSES:
         fields.wrong("purpose", f"must be empty or one of {', '.join(PURPOSES[1:])}")

@@ -16,6 +16,7 @@ from coordinator.gateway.convert.capabilities import SHA256_BYTES, capabilities_
 from coordinator.gateway.convert.fields import MOST_URI, Fields, Violation, telescope_of
 from telescopes.description.bounds import LONGEST_STEP_S, MOST_EXPOSURES
 from telescopes.description.errors import Broken
+from telescopes.description.event_key import LONGEST_EVENT_KEY
 from telescopes.description.messages import (
     INVALID_ARGUMENT,
     Detection,
@@ -153,7 +154,7 @@ def status_report_of(message: pb.ReportStatusRequest) -> tuple[str, StatusReport
         buffered_reports=fields.count("buffered_reports", LARGEST_UINT32),
         acked_seq=fields.count("acked_seq"),
         clock_offset_s=fields.maybe_number("clock_offset_s", -1e10, 1e10),
-        vetoed_events=fields.words("vetoed_event_ids", MOST_VETOED),
+        vetoed_events=fields.words("vetoed_event_ids", MOST_VETOED, LONGEST_EVENT_KEY),
         **{name: _sensor(session_id, message, name) for name in SENSORS},
     )
     fields.refuse_if_wrong()

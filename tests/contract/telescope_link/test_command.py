@@ -3,14 +3,17 @@
 import asyncio
 import re
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 from builders.link_agent import our_agent
 from builders.live_gateway import live_gateway
+from builders.secured import SmallAuthority
 
 from coordinator.cli.conformance import conformance
+from coordinator.security.identity import Role
 from telescopes.description.errors import Refused
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -67,12 +70,41 @@ async def test_our_agent_keeps_every_promise() -> None:
         ({}, "wants one of --target and --agent"),
         ({"target": "x:1", "agent": True}, "wants one of --target and --agent"),
         ({"target": "127.0.0.1:1"}, "--telescope: wants a telescope"),
+        ({"agent": True, "identity": Path("x")}, "--identity: goes with --target"),
+        ({"target": "127.0.0.1:1", "identity": Path("nowhere")}, "nowhere/identity.key: is not there; enrol:"),
     ],
-    ids=["nothing", "both", "no telescope"],
+    ids=["nothing", "both", "no telescope", "agent with identity", "no identity"],
 )
 def test_a_mistake_says_its_mend(words: dict[str, Any], said: str) -> None:
     with pytest.raises(Refused, match=said):
         conformance(**words)
+
+
+@pytest.mark.parametrize(
+    ("name", "role", "said", "wrong"),
+    [
+        ("ada", Role.OPERATOR, "", "is no telescope's certificate"),
+        ("tel-a", Role.TELESCOPE, "tel-b", "is tel-a's certificate, not tel-b's"),
+    ],
+)
+def test_anothers_certificate_is_refused(tmp_path: Path, name: str, role: Role, said: str, wrong: str) -> None:
+    folder = SmallAuthority(tmp_path / "ca").identity(tmp_path, name, role).key.parent
+    with pytest.raises(Refused, match=wrong):
+        conformance(target="127.0.0.1:1", telescope=said, identity=folder)
+
+
+async def test_a_certificate_says_whose_agent_is_played_and_a_gateway_without_it_says_that_it_wants_one(
+    tmp_path: Path,
+) -> None:
+    authority = SmallAuthority(tmp_path / "ca")
+    folder = authority.identity(tmp_path, "tel-a").key.parent
+    async with live_gateway(offered=1, door=authority.door(link_now=lambda: 1000.0 * time.monotonic())) as live:
+        status, lines, err = await ended(await started("--target", live.address, "--identity", str(folder)))
+        assert (status, err, lines[-1].partition(" ok, ")[2].partition(",")[0]) == (0, [], "0 failed")
+        words = ("--target", live.address, "--telescope", "tel-a", "--within-s", "0.5")
+        _, _, err = await ended(await started(*words))
+    assert len(err) == 1
+    assert "wants a certificate, and this telescope has none" in err[0]
 
 
 async def test_nobody_there_is_one_line_and_may_heal() -> None:

@@ -1,6 +1,7 @@
 """A coordinator that is broken or hostile moves nothing at a site, fills nothing there, and ends nothing."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -11,6 +12,7 @@ import pytest
 from armillary.telescope.v1 import telescope_pb2 as pb
 from builders.link_agent import Rig, our_agent
 
+from telescopes.agent.sparing import MOST_LINES
 from telescopes.conformance.agent_offers import nonsense
 from telescopes.conformance.agent_peer import AgentPeer
 from telescopes.conformance.sun import sun_place
@@ -59,8 +61,13 @@ async def flooded(many: int, path: Path) -> None:
     assert sum(f.stat().st_size for f in path.parent.iterdir()) < 30e6
 
 
-async def test_a_flood_of_offers_that_no_telescope_may_take_moves_nothing(tmp_path: Path) -> None:
+async def test_a_flood_of_offers_that_no_telescope_may_take_moves_nothing(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
     await flooded(300, tmp_path / "agent.sqlite")
+    assert sum(" rejected: " in line for line in caplog.messages) <= MOST_LINES
+    assert "more such lines are left out for up to 60 s" in caplog.messages
 
 
 @pytest.mark.long

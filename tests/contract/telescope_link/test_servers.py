@@ -1,20 +1,24 @@
 """Our gateways keep every promise of the link; toy servers that break one are found out."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
+import grpc
 import grpc.aio
 import pytest
 from armillary.telescope.v1 import telescope_pb2 as pb
 from armillary.telescope.v1 import telescope_pb2_grpc
 from builders.live_gateway import live_gateway
+from builders.secured import SmallAuthority
 
 from coordinator.gateway.practice import practice_gateway
 from telescopes.conformance.promise import FAILED, NOT_TRIED, Fact
 from telescopes.conformance.server import now
-from telescopes.conformance.server_suite import try_server
+from telescopes.conformance.server_suite import CHAPTERS, try_server
 
 
 async def tried(target: str, telescope: str) -> list[Fact]:
@@ -30,7 +34,8 @@ async def test_the_real_gateway_keeps_every_promise() -> None:
         facts = await tried(live.address, "tel-a")
         assert those(facts, FAILED) == []
         assert [f.says for f in facts if f.outcome == NOT_TRIED] == [
-            "a cursor that was compacted away is CURSOR_COMPACTED, and asks for a snapshot"
+            "a certificate opens its own telescope's session and no other: PERMISSION_DENIED, IDENTITY_MISMATCH",
+            "a cursor that was compacted away is CURSOR_COMPACTED, and asks for a snapshot",
         ]
         assert set(live.states("tel-b").values()) == {"offered"}
         assert sorted(live.states("tel-a").values()) == ["offered"] * 5 + ["rejected"]
@@ -43,6 +48,18 @@ async def test_the_real_gateway_keeps_its_promises_after_its_log_was_compacted()
         assert "a cursor that was compacted away is CURSOR_COMPACTED, and asks for a snapshot" in [
             f.says for f in facts if f.outcome == "ok"
         ]
+
+
+async def test_the_real_gateway_keeps_every_promise_behind_its_certificates(tmp_path: Path) -> None:
+    authority = SmallAuthority(tmp_path / "ca")
+    files = authority.identity(tmp_path, "tel-a")
+    async with live_gateway(door=authority.door(link_now=lambda: 1000.0 * time.monotonic())) as live:
+        facts = [fact async for fact in try_server(live.address, "tel-a", identity=files)]
+        assert those(facts, FAILED) == []
+        assert [f.says for f in facts if f.outcome == NOT_TRIED] == [
+            "a cursor that was compacted away is CURSOR_COMPACTED, and asks for a snapshot"
+        ]
+        assert set(live.states("tel-b").values()) == {"offered"}
 
 
 @pytest.fixture
@@ -74,6 +91,42 @@ async def test_a_gateway_that_breaks_promises_is_found_out() -> None:
     } <= failed
 
 
+class OddServer(telescope_pb2_grpc.TelescopeServiceServicer):
+    """A gateway whose answers are messages, and hold less or other things than they must."""
+
+    async def OpenSession(self, request: Any, context: Any) -> Any:
+        answer = pb.OpenSessionResponse(journal_id="j", head_seq=4)
+        answer.heartbeat_interval.seconds = 2**62
+        return answer
+
+    async def WatchCommands(self, request: Any, context: Any) -> AsyncIterator[Any]:
+        context.set_trailing_metadata((("grpc-status-details-bin", b"\xff" * 9),))
+        await context.abort(grpc.StatusCode.ABORTED, "odd")
+        yield pb.WatchCommandsResponse()
+
+    async def ReportPointings(self, request: Any, context: Any) -> Any:
+        return pb.ReportPointingsResponse(server_time=now())
+
+    async def ReportStatus(self, request: Any, context: Any) -> Any:
+        return pb.ReportStatusResponse()
+
+    async def ReportDetections(self, request: Any, context: Any) -> Any:
+        return pb.ReportDetectionsResponse()
+
+    async def ListPointings(self, request: Any, context: Any) -> Any:
+        listed = pb.ListedPointing(pointing=pb.Pointing(pointing_id="p1"), state=pb.POINTING_STATE_OFFERED)
+        return pb.ListPointingsResponse(pointings=[listed])
+
+
+async def test_odd_answers_are_failed_promises_one_by_one_and_every_promise_is_tried() -> None:
+    async with broken_server(OddServer()) as address:
+        facts = [fact async for fact in try_server(address, "t1", within_s=0.5)]
+    assert len(facts) == sum(len(chapter.promises) for chapter in CHAPTERS)
+    odd = {fact.because.split(" (")[1].split(":")[0] for fact in facts if "cannot be read on" in fact.because}
+    assert {fact.outcome for fact in facts if "cannot be read on" in fact.because} == {FAILED}
+    assert {"IndexError", "ValueError", "DecodeError"} <= odd
+
+
 class BrokenServer(telescope_pb2_grpc.TelescopeServiceServicer):
     """A gateway as one would write it in a hurry: whatever comes is fine."""
 
@@ -103,9 +156,9 @@ class BrokenServer(telescope_pb2_grpc.TelescopeServiceServicer):
 
 
 @asynccontextmanager
-async def broken_server() -> AsyncIterator[str]:
+async def broken_server(broken: telescope_pb2_grpc.TelescopeServiceServicer | None = None) -> AsyncIterator[str]:
     server = grpc.aio.server()
-    telescope_pb2_grpc.add_TelescopeServiceServicer_to_server(BrokenServer(), server)
+    telescope_pb2_grpc.add_TelescopeServiceServicer_to_server(broken or BrokenServer(), server)
     port = server.add_insecure_port("127.0.0.1:0")
     await server.start()
     yield f"127.0.0.1:{port}"

@@ -7,6 +7,7 @@ import pytest
 
 from telescopes.agent.people import Act, Closed, Wishes, Word, heard
 from telescopes.agent.safety import No
+from telescopes.agent.store import Store
 from telescopes.description.errors import Refused
 from telescopes.description.messages import Revocation
 from telescopes.description.states import PointingState, Reason
@@ -234,6 +235,48 @@ def test_a_site_that_allows_no_interruption_lets_finish_what_runs(play, pointing
 
     for allowed in (True, False):
         play(scene(allowed), telescope=telescope(policy=SitePolicy(may_interrupt=allowed)))
+
+
+@pytest.mark.parametrize(
+    "name", ["S1", "", "lvk:", "lvk:S 1", "lvk:S1\n", "lvk:S\x00", "lvk:" + "S" * 253, "LVK:S1", "é:S1"]
+)
+def test_what_can_be_no_event_is_not_vetoed_and_no_session_ends_for_it(play, pointing, name):
+    async def scenario(rig):
+        async with rig.running():
+            with pytest.raises(Refused, match="is no event key; give namespace:id, as in lvk:S190814bv"):
+                rig.desk.take(a_word(Act.VETO_EVENT, name))
+            rig.coordinator.offer(pointing())
+            await rig.sky_s(1000)
+        assert last(rig)[0] is S.COMPLETED
+        assert rig.coordinator.status.vetoed_events == ()
+
+    play(scenario)
+
+
+def test_a_veto_says_whether_it_met_anything_and_only_what_is_vetoed_is_welcome_again(play, pointing):
+    async def scenario(rig):
+        async with rig.running():
+            rig.coordinator.offer(pointing("waits", start_s=300.0))
+            await rig.sky_s(10)
+            assert rig.desk.take(a_word(Act.VETO_EVENT, "lvk:S9")) == "nothing more of lvk:S9; nothing of it was here"
+            assert rig.desk.take(a_word(Act.VETO_EVENT, "lvk:S1")) == "nothing more of lvk:S1; 1 pointing given back"
+            with pytest.raises(Refused, match="lvk:S2: is not vetoed here"):
+                rig.desk.take(a_word(Act.ALLOW_EVENT, "lvk:S2"))
+
+    play(scenario)
+
+
+def test_a_memory_with_words_that_no_coordinator_takes_keeps_them_to_itself_until_they_are_taken_back(play, tmp_path):
+    async def scenario(rig):
+        store = Store(tmp_path / "agent.sqlite", rig.telescope.id)
+        store.keep_wishes(Wishes(events={"nonsense": "old", "lvk:S1": "old", "x" * 500: "old"}))
+        store.close()
+        async with rig.running():
+            await rig.sky_s(10)
+            assert rig.coordinator.status.vetoed_events == ("lvk:S1",)
+            assert rig.desk.take(a_word(Act.ALLOW_EVENT, "nonsense")) == "nonsense is welcome again"
+
+    play(scenario, state=tmp_path)
 
 
 def test_a_veto_has_its_reason_and_its_words(pointing):
