@@ -1,5 +1,7 @@
 """Redshift and luminosity distance in the flat universe of Planck 2018, without astropy."""
 
+import math
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -29,8 +31,7 @@ def redshift_at(distance_mpc: ArrayLike) -> NDArray[np.float64]:
     )
 
 
-def distance_per_redshift_mpc(redshift: float) -> float:
-    """Slope of the luminosity distance, Mpc per unit of redshift."""
-    step = 1e-3
-    low, high = max(redshift - step, 0.0), redshift + step
-    return float((luminosity_distance_mpc(high) - luminosity_distance_mpc(low)) / (high - low))
+def distance_per_redshift_mpc(redshift: float, distance_mpc: float) -> float:
+    """Slope of the luminosity distance at a redshift and its distance, Mpc per unit of redshift."""
+    rate = math.sqrt(MATTER * (1 + redshift) ** 3 + 1 - MATTER)
+    return distance_mpc / (1 + redshift) + (1 + redshift) * SPEED_OF_LIGHT_KM_S / HUBBLE_KM_S_MPC / rate

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from coordinator.lightcurves.cosmology import distance_per_redshift_mpc, luminosity_distance_mpc
 from coordinator.vetting.case import Case
 from coordinator.vetting.chance import chance_coincidence
 from coordinator.vetting.neighbours import Answer, Galaxy, Reported
@@ -96,6 +97,14 @@ def galaxies_near(case: Case) -> tuple[Host, ...]:
 def no_host_share(hosts: Sequence[Host]) -> float:
     """Return the belief that none of them is the host."""
     return math.prod(h.chance for h in hosts)
+
+
+def distance_of(host: Host) -> tuple[float, float]:
+    """Return distance and error of a host that has a redshift, Mpc."""
+    if host.redshift is None or host.redshift_err is None:
+        raise ValueError(f"{host.name} has no redshift")
+    distance = float(luminosity_distance_mpc(host.redshift))
+    return distance, distance_per_redshift_mpc(host.redshift, distance) * host.redshift_err
 
 
 def reports_near(case: Case) -> list[tuple[Answer[Reported], Reported]]:

@@ -19,7 +19,7 @@ from coordinator.vetting.looks import Look
 from coordinator.vetting.prior import Prior, chance_of_counterpart, prior_of
 from coordinator.vetting.sighting import Sighting
 
-HERE = Place(100.0, 0.1, 40.0, 8.0, 1 / (40.0**2 + 8.0**2))
+HERE = Place(100.0, 0.1, 40.0, 8.0, 1 / (40.0**2 + 8.0**2), 43.0, 7.5)
 PRIOR = Prior(0.5, 1.0, "a test")
 
 

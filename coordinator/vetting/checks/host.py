@@ -3,10 +3,9 @@
 import math
 from collections.abc import Iterable
 
-from coordinator.lightcurves.cosmology import distance_per_redshift_mpc, luminosity_distance_mpc
 from coordinator.vetting.case import Case, Place
 from coordinator.vetting.checks.check import Check, Finding, clip, unknown
-from coordinator.vetting.hosts import Host, hosts_of, no_host_share
+from coordinator.vetting.hosts import Host, distance_of, hosts_of, no_host_share
 from coordinator.vetting.overlap import log_background_overlap, log_map_overlap
 from coordinator.vetting.sighting import Sighting
 
@@ -43,14 +42,6 @@ def evaluate(case: Case) -> Finding:
     return Finding(log_bayes, log_bayes > -3.0, given, main.source, said, as_of=main.as_of)
 
 
-def distance_of(host: Host) -> tuple[float, float]:
-    """Return distance and error of a host that has a redshift, Mpc."""
-    if host.redshift is None or host.redshift_err is None:
-        raise ValueError(f"{host.name} has no redshift")
-    sigma = distance_per_redshift_mpc(host.redshift) * host.redshift_err
-    return float(luminosity_distance_mpc(host.redshift)), sigma
-
-
 def limiting_mag(sightings: Iterable[Sighting]) -> float | None:
     """Return the deepest limit of the images it was found in; None: nobody says."""
     return max((s.limiting_mag_ab for s in sightings if s.limiting_mag_ab is not None), default=None)
@@ -78,7 +69,9 @@ def _because(place: Place, hosts: tuple[Host, ...], main: Host, scale: float) ->
     )
     if len(hosts) == 1 and main.chance == 0.0:
         return said
-    return f"{said}; {main.name} is the host with {main.share:.0%}, none of {len(hosts)} with {no_host_share(hosts):.0%}"
+    return (
+        f"{said}; {main.name} is the host with {main.share:.0%}, none of {len(hosts)} with {no_host_share(hosts):.0%}"
+    )
 
 
 CHECK = Check("host distance", evaluate)
