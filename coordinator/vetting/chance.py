@@ -22,9 +22,7 @@ def chance_coincidence(separation_arcsec: float, mag: float) -> float:
     ``1 - exp(-pi r^2 sigma(<= m))`` with ``sigma = 10^(0.33 (m - 24) - 2.44) / (0.33 ln 10)`` galaxies per square
     arcsecond (Bloom et al. 2002, AJ 123, 1111; counts of Hogg et al. 1997).
     """
-    # Fainter than 40 there are galaxies everywhere, and brighter than -10 none: so nothing overflows.
-    exponent = 0.33 * (min(max(mag, -10.0), 40.0) - 24.0) - 2.44
-    per_arcsec2 = 10.0**exponent / (0.33 * math.log(10))
+    per_arcsec2 = 10.0 ** (0.33 * (mag - 24.0) - 2.44) / (0.33 * math.log(10))
     return -math.expm1(-math.pi * separation_arcsec**2 * per_arcsec2)
 
 

@@ -23,6 +23,10 @@ FURTHEST_Z = 2.5
 
 SAME_REPORT_ARCSEC = 3.0
 SAME_GALAXY_ARCSEC = 1.5
+FURTHEST_ARCSEC = 3600.0
+BRIGHTEST_MAG, FAINTEST_MAG = -2.0, 40.0
+"""What a catalogue says beyond is no galaxy, but a filler or a mistake."""
+
 CERTAIN_CHANCE = 0.05
 """A galaxy that is near by accident more rarely than this is taken as the host where one has to be named."""
 
@@ -142,7 +146,7 @@ def _redshift(z: float | None, err: float | None, kind: str) -> tuple[float | No
     """Return redshift, error and whether the error is assumed; nothing where it tells no distance."""
     if z is None or not 0 < z < FURTHEST_Z:
         return None, None, False
-    stated = err if err is not None and math.isfinite(err) and err >= 0 else None
+    stated = err if err is not None and 0.0 <= err < FURTHEST_Z else None
     if kind == "spec":
         return z, max(stated or 0.0, PECULIAR_Z), False
     if kind == "photo" or stated is None:
@@ -163,7 +167,7 @@ def _order(host: Host) -> tuple[float, float, str, str]:
 
 def _distinct(answers: Sequence[Answer[Galaxy]]) -> list[tuple[Answer[Galaxy], Galaxy]]:
     """Return galaxies with place and magnitude; of one that several catalogues hold, the best known redshift."""
-    every = [(a, g) for a in answers for g in a.found if g.separation_arcsec >= 0 and _known(g.mag)]
+    every = [(a, g) for a in answers for g in a.found if _believed(g)]
     every.sort(key=lambda one: (_poorness(one[1]), one[1].separation_arcsec, one[1].name, one[0].source))
     kept: list[tuple[Answer[Galaxy], Galaxy]] = []
     for answer, galaxy in every:
@@ -182,8 +186,9 @@ def _poorness(galaxy: Galaxy) -> float:
     return math.inf if err is None else err
 
 
-def _known(value: float | None) -> bool:
-    return value is not None and math.isfinite(value)
+def _believed(galaxy: Galaxy) -> bool:
+    there = 0.0 <= galaxy.separation_arcsec <= FURTHEST_ARCSEC
+    return there and galaxy.mag is not None and BRIGHTEST_MAG < galaxy.mag < FAINTEST_MAG
 
 
 def _agree(a: Host, b: Host) -> bool:
