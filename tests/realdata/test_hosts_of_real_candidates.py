@@ -17,7 +17,7 @@ from coordinator.vetting.chance import chance_coincidence
 from coordinator.vetting.checks import absolute, galaxy, host, nuclear
 from coordinator.vetting.combine import assess, cases_of, score
 from coordinator.vetting.hosts import CERTAIN_CHANCE, galaxies_near
-from coordinator.vetting.neighbours import Answer, Galaxy, Neighbours, Surroundings
+from coordinator.vetting.neighbours import Answer, Galaxy, Neighbours, Reported, Surroundings
 from coordinator.vetting.prior import prior_of
 from coordinator.vetting.sighting import Sighting
 
@@ -132,3 +132,65 @@ def test_at2017gfo_is_no_nucleus_and_as_bright_as_a_kilonova(gw170817: Atlas) ->
     # As bright as it was, in a galaxy at 135 Mpc it would have been a supernova.
     far = gfo(gw170817, replace(NGC4993, redshift=0.03), mag_ab=17.4)
     assert absolute.evaluate(far).log_bayes == absolute.LOWEST
+
+
+S190814BV_T0 = datetime(2019, 8, 14, 21, 10, 39, tzinfo=UTC)
+
+
+def as_measured(row: dict[str, str]) -> Candidate:
+    """A candidate with its host's redshift, and the brightness that was measured in each band."""
+    kind = row["use_redshift"]
+    z = float(row[f"{kind}_z"]) if kind not in ("", "--") else None
+    least = 0.0 if kind == "spec" else 0.02 * (1 + (z or 0.0))
+    first = Sighting(
+        f"{row['name']}-found",
+        float(row["ra"]),
+        float(row["dec"]),
+        datetime.fromisoformat(row["discovery_date"]).replace(tzinfo=UTC),
+        host_redshift=z if z and z > 0 else None,
+        host_redshift_err=None if z is None else max(float(row[f"{kind}_z_err"] or 0), least),
+        limiting_mag_ab=20.5,
+    )
+    bands = [(b, row[f"{b}_absmag"]) for b in "irz" if row[f"{b}_absmag"]]
+    measured = [
+        replace(
+            first,
+            id=f"{row['name']}-{band}",
+            time=S190814BV_T0 + timedelta(days=float(row[f"{band}_absmag_date"])),
+            filter=band,
+            mag_ab=float(mag) + float(row["dm"]),
+            mag_err=0.1,
+        )
+        for band, mag in bands
+    ]
+    return candidate_of([first, *measured], id=row["name"])
+
+
+def test_real_brightness_speaks_against_unrelated_transients_and_makes_nobody_promising(
+    gw190814: Atlas, listed: list[dict[str, str]]
+) -> None:
+    some = [as_measured(row) for row in listed]
+    event = an_event(t0=S190814BV_T0)
+    told = [absolute.evaluate(case) for case in cases_of(some, gw190814, event)]
+    weighed = [f.log_bayes for f in told if f.passed is not None]
+    assert len(weighed) > 50
+    assert np.median(weighed) < -1.0
+    scored = score(some, gw190814, event, prior_of(density_deg2=3.88))
+    assert scored.candidates[0].probability <= 0.3
+    assert scored.p_none >= 0.2
+
+
+def test_spectra_reject_the_supernovae_of_the_real_list(
+    shared_data: Path, gw190814: Atlas, listed: list[dict[str, str]]
+) -> None:
+    classes = {r["name"]: r["class"] for r in rows(shared_data / "candidates" / "S190814bv_classifications.csv")}
+    some = candidates(listed)
+    near = {
+        c.id: Neighbours(reported=(Answer("spectra", (Reported(f"SN {c.id}", 0.3, classes[c.id]),)),))
+        for c in some
+        if c.id in classes
+    }
+    scored = score(some, gw190814, an_event(), prior_of(density_deg2=3.88), around=Surroundings(near))
+    rejected = {c.id for c in scored.candidates if c.verdict == "rejected"}
+    assert rejected == classes.keys() - {"2019mbq"}
+    assert all(c.kinds["supernova"] > 0.95 for c in scored.candidates if c.id in rejected)

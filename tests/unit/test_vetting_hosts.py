@@ -9,6 +9,7 @@ import pytest
 from builders.vetting import T0, a_sighting, an_event
 
 from coordinator.lightcurves.cosmology import luminosity_distance_mpc
+from coordinator.lightcurves.kilonova import kilonova_abs_mag
 from coordinator.vetting.candidate import candidate_of
 from coordinator.vetting.case import Case, Place
 from coordinator.vetting.chance import chance_coincidence, share_of_hosts_held
@@ -227,6 +228,13 @@ def test_without_host_the_maps_distance_tells() -> None:
 def test_a_kilonova_five_days_old_is_expected_to_be_faint() -> None:
     faint = 33.17 - 12.0
     assert absolute.evaluate(bright(faint, 120.0)).log_bayes > absolute.evaluate(bright(faint, 12.0)).log_bayes
+
+
+@pytest.mark.parametrize("band", ["g", "r", "K", "clear"])
+@pytest.mark.parametrize("days", [0.05, 0.47, 1.45, 9.999, 10.0])
+def test_the_expected_brightness_is_that_of_the_light_curve(band: str, days: float) -> None:
+    shift = -15.8 - float(kilonova_abs_mag("r", 0.5))
+    assert absolute.expected_mag(band, days) == pytest.approx(float(kilonova_abs_mag(band, days)) + shift, abs=0.05)
 
 
 def test_dust_makes_it_brighter_than_it_looks() -> None:
