@@ -3,7 +3,7 @@
 import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from coordinator.lightcurves.cosmology import distance_per_redshift_mpc, luminosity_distance_mpc
@@ -89,12 +89,18 @@ def galaxies_near(case: Case) -> tuple[Host, ...]:
     """
     if not case.near.galaxies:
         return ()
-    blurred = case.candidate.pos_err_arcsec
-    found = sorted((_host(g, a, blurred) for a, g in _distinct(case.near.galaxies)), key=_order)
+    least = case.candidate.pos_err_arcsec
+    found = [
+        (chance_coincidence(max(g.separation_arcsec, least), g.mag or 0.0), g.separation_arcsec, g.name, a.source, a, g)
+        for a, g in _distinct(case.near.galaxies)
+    ]
+    found.sort(key=lambda one: one[:4])
     shared, left = [], 1.0
-    for host in found:
-        shared.append(replace(host, share=left * (1.0 - host.chance)))
-        left *= host.chance
+    for chance, apart, name, source, answer, galaxy in found:
+        z, err, assumed = _redshift(galaxy.redshift, galaxy.redshift_err, galaxy.redshift_kind)
+        share = left * (1.0 - chance)
+        shared.append(Host(name, source, share, chance, apart, z, err, assumed, answer.as_of))
+        left *= chance
     return tuple(shared)
 
 
@@ -154,20 +160,11 @@ def _redshift(z: float | None, err: float | None, kind: str) -> tuple[float | No
     return z, max(stated, PECULIAR_Z), False
 
 
-def _host(galaxy: Galaxy, answer: Answer[Galaxy], blurred_arcsec: float) -> Host:
-    z, err, assumed = _redshift(galaxy.redshift, galaxy.redshift_err, galaxy.redshift_kind)
-    chance = chance_coincidence(max(galaxy.separation_arcsec, blurred_arcsec), galaxy.mag or 0.0)
-    apart = galaxy.separation_arcsec
-    return Host(galaxy.name, answer.source, 0.0, chance, apart, z, err, assumed, answer.as_of)
-
-
-def _order(host: Host) -> tuple[float, float, str, str]:
-    return (host.chance, host.separation_arcsec or 0.0, host.name, host.source)
-
-
 def _distinct(answers: Sequence[Answer[Galaxy]]) -> list[tuple[Answer[Galaxy], Galaxy]]:
     """Return galaxies with place and magnitude; of one that several catalogues hold, the best known redshift."""
     every = [(a, g) for a in answers for g in a.found if _believed(g)]
+    if len(answers) == 1:
+        return every
     every.sort(key=lambda one: (_poorness(one[1]), one[1].separation_arcsec, one[1].name, one[0].source))
     kept: list[tuple[Answer[Galaxy], Galaxy]] = []
     for answer, galaxy in every:

@@ -23,7 +23,7 @@ SPREAD_MAG_D = 0.35
 
 LATEST_D = 10.0
 STEP_D = 0.01
-_EXPECTED = {
+_EXPECTED: dict[str, list[float]] = {
     band: (kilonova_abs_mag(band, np.arange(1e-9, LATEST_D + STEP_D, STEP_D)) + _TO_PEAK).tolist()
     for band in KILONOVA_BANDS
 }
