@@ -24,7 +24,7 @@ def sky_of(notices: Sequence[Alert]) -> Localization:
         A better word without a place leaves the sky as it was. While the map of the best word is only a link, the
         event is searched on the best map that is there.
     """
-    said = [n.localization for n in notices if not is_companion(n)] or [n.localization for n in notices]
+    said = [n.localization for n in _of_the_sky(notices)]
     placed = [at for at, where in enumerate(said) if _tells_place(where)]
     waiting = [at for at, where in enumerate(said) if _is_open(where)]
     if waiting and (not placed or waiting[-1] > placed[-1]):
@@ -38,7 +38,7 @@ def sky_of(notices: Sequence[Alert]) -> Localization:
 
 def open_link(notices: Sequence[Alert]) -> Alert | None:
     """Return the notice whose link leads to the map that the event should have; None: it waits for none."""
-    telling = [n for n in notices if not is_companion(n) and (_tells_place(n.localization) or _is_open(n.localization))]
+    telling = [n for n in _of_the_sky(notices) if _tells_place(n.localization) or _is_open(n.localization)]
     if not telling or telling[-1].localization.url is None or telling[-1].localization.kind in ("multiorder", "flat"):
         return None
     return telling[-1]
@@ -57,6 +57,11 @@ def no_sky_because(where: Localization) -> str:
             return "its sky map is not there yet"
         case _:
             return "it has no sky map"
+
+
+def _of_the_sky(notices: Sequence[Alert]) -> Sequence[Alert]:
+    """Return the notices by which the sky goes; those that only accompany others do where there are no others."""
+    return [n for n in notices if not is_companion(n)] or notices
 
 
 def _tells_place(where: Localization) -> bool:

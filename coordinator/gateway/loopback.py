@@ -63,6 +63,8 @@ class LoopbackTelescope:
     ----------
     reports, statuses, detections
         What the agent said, each once, in order of arrival.
+    epoch : int
+        How many sessions were opened.
     """
 
     def __init__(self, telescope_id: str, *, heartbeat_s: float = 10.0, clock: SkyClock | None = None) -> None:
@@ -74,7 +76,7 @@ class LoopbackTelescope:
         self._heartbeat_s = heartbeat_s
         self._clock = clock or SystemSkyClock()
         self._detection_ids: set[str] = set()
-        self._epoch = 0
+        self.epoch = 0
         self._session_id = ""
         self._log: list[Command] = []
         self._book = Book()
@@ -103,12 +105,12 @@ class LoopbackTelescope:
         known_journal = request.journal_id == JOURNAL
         if known_journal and request.last_applied_seq > len(self._log):
             raise self._cursor_ahead(request.last_applied_seq)
-        self._epoch += 1
-        self._session_id = f"{self.telescope_id}:{self._epoch}:loopback"
+        self.epoch += 1
+        self._session_id = f"{self.telescope_id}:{self.epoch}:loopback"
         self._wake()
         return SessionGrant(
             session_id=self._session_id,
-            session_epoch=self._epoch,
+            session_epoch=self.epoch,
             journal_id=JOURNAL,
             sky_clock=self._reading(),
             heartbeat_s=self._heartbeat_s,

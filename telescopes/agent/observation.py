@@ -60,6 +60,21 @@ class Surroundings:
     expected_end: datetime
 
 
+def exposure_result(index: int, filter_: str, frame: Frame) -> ExposureResult:
+    """Make a frame the result of its exposure."""
+    return ExposureResult(
+        exposure_index=index,
+        filter=filter_,
+        start=frame.start,
+        end=frame.end,
+        exposure_s=frame.exposure_s,
+        limiting_mag_ab=frame.limiting_mag_ab,
+        fwhm_arcsec=frame.fwhm_arcsec,
+        image_uri=frame.image_uri,
+        image_sha256=frame.image_sha256,
+    )
+
+
 class Observation(ABC):
     """Carry out one accepted pointing; what is done survives a kill, and is not done twice.
 
@@ -111,7 +126,7 @@ class Observation(ABC):
             await self._carry_out()
         except Stopped:
             order = self._order.result()
-            self._ledger.end(self.held, order.otherwise, order.no)
+            self._ledger.end(self.held, self._given_up_as(order.otherwise), order.no)
         except DriverFault as fault:
             not_attempted = fault.reason in NOT_ATTEMPTED or isinstance(fault, Declined)
             otherwise = S.REJECTED if not_attempted else S.FAILED
@@ -123,6 +138,10 @@ class Observation(ABC):
     @abstractmethod
     async def _carry_out(self) -> None:
         """Observe; what is still open afterwards has expired."""
+
+    def _given_up_as(self, otherwise: PointingState) -> PointingState:
+        """Say how it ends where it was stopped and nothing is known to be exposed."""
+        return otherwise
 
     async def _step(self, doing: Coroutine[Any, Any, T], overdue: type[DriverFault]) -> T:
         """Do one thing unless ordered to stop, or it never ends; then the devices are stopped before it returns."""
@@ -202,17 +221,7 @@ class StepByStep(Observation):
 
     def _keep(self, spec: ExposureSpec, frame: Frame) -> None:
         """Make a frame and its detections durable; the last one ends the pointing."""
-        taken = ExposureResult(
-            exposure_index=spec.exposure_index,
-            filter=spec.filter,
-            start=frame.start,
-            end=frame.end,
-            exposure_s=frame.exposure_s,
-            limiting_mag_ab=frame.limiting_mag_ab,
-            fwhm_arcsec=frame.fwhm_arcsec,
-            image_uri=frame.image_uri,
-            image_sha256=frame.image_sha256,
-        )
+        taken = exposure_result(spec.exposure_index, spec.filter, frame)
         held = replace(self.held, aim=self._aim, exposures=(*self.held.exposures, taken))
         done = len(held.exposures) >= len(self._frames)
         state = end_of(held, S.FAILED) if done else S.EXPOSING

@@ -10,6 +10,7 @@ import msgspec
 
 from telescopes.agent.held import Depth, Held
 from telescopes.description.detection_lines import Fault, Known, read_detection
+from telescopes.description.json_line import NoJson, read_json_line
 from telescopes.description.messages import Detection, ExposureResult
 
 DEEPEST_MAG = 40.0
@@ -39,7 +40,10 @@ def told(held: Held, exposure: ExposureResult) -> bytes:
 
 def local_path(uri: str) -> str:
     """Return the path of a local file's URI; of anything else the URI itself."""
-    parts = urlsplit(uri)
+    try:
+        parts = urlsplit(uri)
+    except ValueError:  # A driver's program may call its image anything.
+        return uri
     if parts.scheme != "file":
         return uri
     return str(Path(url2pathname(parts.path)))
@@ -59,6 +63,7 @@ def understood(lines: Sequence[bytes], held: Held, exposure: ExposureResult) -> 
             depth = _depth(n, facts, depth, faults)
     known = Known(
         pointing_id=held.pointing.pointing_id,
+        exposure_index=exposure.exposure_index,
         filter=exposure.filter,
         mid_exposure=exposure.start + (exposure.end - exposure.start) / 2,
         limiting_mag_ab=depth.limiting_mag_ab,
@@ -76,10 +81,11 @@ def understood(lines: Sequence[bytes], held: Held, exposure: ExposureResult) -> 
 
 def _object(n: int, line: bytes, faults: list[str]) -> dict[str, object]:
     try:
-        return msgspec.json.decode(line, type=dict[str, object])
-    except msgspec.MsgspecError as error:
+        facts: dict[str, object] = read_json_line(line, dict[str, object])
+    except NoJson as error:
         faults.append(f"line {n}: is no JSON object ({error}); print one object a line")
         return {}
+    return facts
 
 
 def _depth(n: int, facts: dict[str, object], known: Depth, faults: list[str]) -> Depth:

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 
 log = logging.getLogger(__name__)
 
-SCHEMA = """
+TABLE = """
 CREATE TABLE IF NOT EXISTS frame (
   n INTEGER PRIMARY KEY AUTOINCREMENT, pointing_id TEXT NOT NULL, exposure_index INTEGER NOT NULL,
   tries INTEGER NOT NULL DEFAULT 0, ended TEXT, UNIQUE (pointing_id, exposure_index))
 """
+INDEX = "CREATE INDEX IF NOT EXISTS frame_waiting ON frame (n) WHERE ended IS NULL"
+"""Few frames wait among many that have ended."""
 MOST_WAITING = 1000
 KEPT = 10_000
 LEFT_OUT = "left out: the reduction fell behind"
@@ -35,9 +37,9 @@ class WaitingFrames:
 
     @staticmethod
     def prepare(db: sqlite3.Connection) -> None:
-        """Make the table, and forget frames that ended long ago."""
-        db.execute(SCHEMA)
-        db.execute("DELETE FROM frame WHERE ended IS NOT NULL AND n <= (SELECT MAX(n) FROM frame) - ?", (KEPT,))
+        """Make the table."""
+        db.execute(TABLE)
+        db.execute(INDEX)
 
     def add(self, pointing_id: str, exposure_index: int) -> None:
         """Put a frame in line, once; a line that is full leaves out its oldest."""
@@ -70,8 +72,9 @@ class WaitingFrames:
         self._db.execute("UPDATE frame SET tries = ? WHERE n = ?", (frame.tries, frame.n))
 
     def end(self, frame: WaitingFrame, why: str) -> None:
-        """Take a frame out of the line; `why` it was not reduced, empty: it was."""
+        """Take a frame out of the line; `why` it was not reduced, empty: it was. What ended long ago is forgotten."""
         self._db.execute("UPDATE frame SET ended = ? WHERE n = ?", (why[:LONGEST_WHY], frame.n))
+        self._db.execute("DELETE FROM frame WHERE ended IS NOT NULL AND n <= (SELECT MAX(n) FROM frame) - ?", (KEPT,))
 
     def not_reduced(self) -> list[tuple[str, int, str]]:
         """List frames that were given up: pointing, exposure, why."""

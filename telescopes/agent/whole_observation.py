@@ -3,12 +3,11 @@
 import asyncio
 import logging
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from telescopes.agent.held import Held, end_of
-from telescopes.agent.observation import Observation, StepByStep, StopOrder, Surroundings
+from telescopes.agent.observation import Observation, StepByStep, StopOrder, Surroundings, exposure_result
 from telescopes.agent.safety import No, forbidden
-from telescopes.description.messages import ExposureResult
 from telescopes.description.states import PointingState, Reason
 from telescopes.drivers.driver import CameraFault
 from telescopes.drivers.whole_pointing import (
@@ -16,7 +15,6 @@ from telescopes.drivers.whole_pointing import (
     Asked,
     Exposing,
     News,
-    Taken,
     Took,
     WholePointingDriver,
     untaken,
@@ -63,6 +61,12 @@ class WholeObservation(Observation):
             watch.cancel()
             await asyncio.gather(watch, return_exceptions=True)
 
+    def _given_up_as(self, otherwise: PointingState) -> PointingState:
+        """Leave the end open where exposures may become known later: FAILED and REJECTED would be the last word."""
+        if otherwise is S.REJECTED and self._driver.capabilities().tells_later:
+            return S.EXPIRED
+        return otherwise
+
     async def _watch_limits(self) -> None:
         """Look at the limits again and again once it takes longer than was judged at the start."""
         span = timedelta(seconds=LIMITS_EVERY_S)
@@ -88,12 +92,18 @@ class WholeObservation(Observation):
         self._aim = news.aim or self._aim
         if not held.is_open:
             return
-        before, self.expected_end = self.expected_end, news.expected_end or self.expected_end
+        before, self.expected_end = self.expected_end, self._believable_end(news.expected_end)
         moved_s = abs((self.expected_end - before).total_seconds())
         if held.state is not S.EXPOSING or moved_s >= TOLD_AGAIN_S:
             self._ledger.move(replace(held, aim=self._aim), S.EXPOSING, expected_end=self.expected_end)
         else:
             self.expected_end = before
+
+    def _believable_end(self, said: datetime | None) -> datetime:
+        """Return when it should end: never after its window; an end that has passed says nothing."""
+        if said is None or said <= self._sky.now():
+            return self.expected_end
+        return min(said, self.pointing.window_end).astimezone(UTC)
 
     def _keep(self, news: Took) -> None:
         """Make exposures durable; of what has expired or was revoked they are late truth."""
@@ -103,25 +113,10 @@ class WholeObservation(Observation):
             log.error("%s is %s: %d exposures came too late", self.pointing.pointing_id, held.state, len(news.taken))
             return
         first = len(held.exposures)
-        results = tuple(_result(first + n, taken) for n, taken in enumerate(news.taken))
+        results = tuple(exposure_result(first + n, one.filter, one.frame) for n, one in enumerate(news.taken))
         found = [detection for taken in news.taken for detection in taken.frame.detections]
         held = replace(held, aim=self._aim, exposures=(*held.exposures, *results))
         if held.is_open:
             self._ledger.move(held, S.EXPOSING, expected_end=self.expected_end, detections=found)
         else:
             self._ledger.move(replace(held, late=True), end_of(held, S.FAILED), detections=found)
-
-
-def _result(index: int, taken: Taken) -> ExposureResult:
-    frame = taken.frame
-    return ExposureResult(
-        exposure_index=index,
-        filter=taken.filter,
-        start=frame.start,
-        end=frame.end,
-        exposure_s=frame.exposure_s,
-        limiting_mag_ab=frame.limiting_mag_ab,
-        fwhm_arcsec=frame.fwhm_arcsec,
-        image_uri=frame.image_uri,
-        image_sha256=frame.image_sha256,
-    )

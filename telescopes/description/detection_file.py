@@ -9,6 +9,9 @@ from telescopes.description.messages import Detection
 from telescopes.description.problems import Problem
 
 NOTHING_KNOWN = Known()
+A_NUMBER = "give a number, or leave it out if it is unknown"
+MOST_DIGITS = 1000
+"""Of a whole number: far beyond all that a detection may say, and below what Python refuses to read."""
 ONE_A_LINE = "write one JSON object a line, or one JSON list of objects"
 
 
@@ -19,10 +22,11 @@ class _Item:
     line: int
     value: object
     fault: str = ""
+    mend: str = ONE_A_LINE
 
 
-class _NoJson(ValueError):
-    """Not a number that JSON knows."""
+class _NoNumber(ValueError):
+    """Not a number that can be read; says why."""
 
 
 def read_detection_file(text: str, file: str, telescope_id: str) -> tuple[list[Detection], list[Problem]]:
@@ -32,7 +36,7 @@ def read_detection_file(text: str, file: str, telescope_id: str) -> tuple[list[D
     for item in _items(text):
         key = f"line {item.line}"
         if item.fault or not isinstance(item.value, dict):
-            problems.append(Problem(file, key, item.fault or "is no JSON object", ONE_A_LINE))
+            problems.append(Problem(file, key, item.fault or "is no JSON object", item.mend))
             continue
         read = read_detection(item.value, telescope_id, NOTHING_KNOWN)
         if isinstance(read, Detection):
@@ -61,8 +65,9 @@ def _items(text: str) -> Iterator[_Item]:
 
 
 def _whole_object(text: str) -> dict[str, object] | None:
+    """Return the document if it is one object; which numbers in it are none is said item by item."""
     try:
-        whole = _decoder().decode(text)
+        whole = json.JSONDecoder(parse_int=len).decode(text)
     except (ValueError, RecursionError):
         return None
     return whole if isinstance(whole, dict) else None
@@ -71,8 +76,8 @@ def _whole_object(text: str) -> dict[str, object] | None:
 def _one(number: int, line: str) -> _Item:
     try:
         return _Item(number, _decoder().decode(line))
-    except _NoJson as error:
-        return _Item(number, None, f"{error} is no number in JSON")
+    except _NoNumber as error:
+        return _Item(number, None, str(error), A_NUMBER)
     except json.JSONDecodeError as error:
         return _Item(number, None, f"is no JSON ({error.msg}, column {error.colno})")
     except RecursionError:
@@ -89,8 +94,11 @@ def _list(text: str, start: int) -> Iterator[_Item]:
             return
         try:
             value, at = decoder.raw_decode(text, at)
-        except (_NoJson, RecursionError) as error:
-            yield _Item(line, None, f"cannot be read ({error})")
+        except _NoNumber as error:
+            yield _Item(line, None, str(error), A_NUMBER)
+            return
+        except RecursionError:
+            yield _Item(line, None, "is nested too deeply")
             return
         except json.JSONDecodeError as error:
             yield _Item(error.lineno, None, f"is no JSON ({error.msg}, column {error.colno})")
@@ -111,8 +119,15 @@ def _skipped(text: str, at: int) -> int:
 
 
 def _decoder() -> json.JSONDecoder:
-    return json.JSONDecoder(parse_constant=_refuse)
+    return json.JSONDecoder(parse_constant=_refuse, parse_int=_whole)
 
 
 def _refuse(word: str) -> float:
-    raise _NoJson(word)
+    raise _NoNumber(f"{word} is no number in JSON")
+
+
+def _whole(digits: str) -> int:
+    """Read a whole number; Python itself reads none that is very long."""
+    if len(digits) > MOST_DIGITS:
+        raise _NoNumber(f"a number has {len(digits)} digits, which nothing measures")
+    return int(digits)

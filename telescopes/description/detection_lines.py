@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 import msgspec
 
 from telescopes.description.clocks import EARLIEST, LATEST
-from telescopes.description.detection_rules import PNG, why_not
+from telescopes.description.detection_rules import MOST_TEXT, PNG, why_not
 from telescopes.description.messages import Detection
 
 NEEDED_NUMBERS = ("ra_deg", "dec_deg", "mag_ab")
@@ -46,9 +46,13 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is known of a detection that does not say it itself; None and empty: it must say it."""
+    """What is known of a detection that does not say it itself; None and empty: it must say it.
+
+    `exposure_index`: the exposure in which it was found, None: not known.
+    """
 
     pointing_id: str = ""
+    exposure_index: int | None = None
     filter: str = ""
     mid_exposure: datetime | None = None
     limiting_mag_ab: float | None = None
@@ -58,7 +62,8 @@ class Known:
 def read_detection(line: Mapping[str, object], telescope_id: str, known: Known) -> Detection | list[Fault]:
     """Read one detection; what is wrong with it comes back instead.
 
-    A detection without an id of its own gets one by its content, so that saying it twice changes nothing.
+    Saying it twice changes nothing: a detection without an id of its own gets one by its content. One that has an id
+    keeps it, behind the names of telescope, pointing and exposure: programs count from one in each image.
     """
     faults = [Fault(f"no such key: {key!r:.60}", "take it out") for key in line if key not in KEYS]
     numbers = {key: _number(line, key, faults) for key in (*NEEDED_NUMBERS, *NUMBERS)}
@@ -67,14 +72,16 @@ def read_detection(line: Mapping[str, object], telescope_id: str, known: Known) 
     cutout = _cutout(line, faults)
     texts["pointing_id"] = texts["pointing_id"] or known.pointing_id
     texts["filter"] = texts["filter"] or known.filter
-    texts["image_uri"] = texts["image_uri"] or known.image_uri
+    if len(known.image_uri) <= TEXTS["image_uri"]:  # A longer one stands with the exposure alone.
+        texts["image_uri"] = texts["image_uri"] or known.image_uri
     faults += [Fault(f"{key} is missing", "give a number") for key in NEEDED_NUMBERS if line.get(key) is None]
     faults += [Fault(f"{key} is missing", "give a text") for key in NEEDED_TEXTS if not (texts[key] or line.get(key))]
     if faults or when is None:
         return faults
     if numbers["limiting_mag_ab"] is None:
         numbers["limiting_mag_ab"] = known.limiting_mag_ab
-    return _judged(Detection(**texts, **numbers, mid_exposure=when, cutout_png=cutout), telescope_id)  # type: ignore[arg-type]
+    read = Detection(**texts, **numbers, mid_exposure=when, cutout_png=cutout)  # type: ignore[arg-type]
+    return _judged(replace(read, detection_id=_identity(read, telescope_id, known)))
 
 
 def content_id(detection: Detection, telescope_id: str) -> str:
@@ -83,10 +90,20 @@ def content_id(detection: Detection, telescope_id: str) -> str:
     return f"{telescope_id}:{hashlib.sha256(msgspec.json.encode(said)).hexdigest()[:32]}"
 
 
-def _judged(read: Detection, telescope_id: str) -> Detection | list[Fault]:
-    named = read if read.detection_id else replace(read, detection_id=content_id(read, telescope_id))
-    wrong = why_not(named)
-    return named if wrong is None else [Fault(wrong, "correct it")]
+def _identity(read: Detection, telescope_id: str, known: Known) -> str:
+    """Name a detection so that no other one, of whatever image and telescope, has its name."""
+    if not read.detection_id:
+        return content_id(read, telescope_id)
+    exposure = [] if known.exposure_index is None else [str(known.exposure_index)]
+    name = ":".join((telescope_id, read.pointing_id, *exposure, read.detection_id))
+    if len(name) <= MOST_TEXT["detection_id"]:
+        return name
+    return f"{telescope_id}:{hashlib.sha256(name.encode()).hexdigest()[:32]}"
+
+
+def _judged(read: Detection) -> Detection | list[Fault]:
+    wrong = why_not(read)
+    return read if wrong is None else [Fault(wrong, "correct it")]
 
 
 def _number(line: Mapping[str, object], key: str, faults: list[Fault]) -> float | None:

@@ -5,8 +5,6 @@ import logging
 from dataclasses import replace
 from datetime import timedelta
 
-import msgspec
-
 from telescopes.description.messages import Pointing
 from telescopes.description.states import Reason
 from telescopes.description.telescope import Telescope
@@ -17,8 +15,10 @@ from telescopes.drivers.command_lines import (
     PARTIAL,
     REJECTED,
     RETRY,
+    BadLine,
     SafetyLine,
     pointing_json,
+    read_safety,
 )
 from telescopes.drivers.command_run import Run
 from telescopes.drivers.command_settings import read_settings
@@ -70,8 +70,8 @@ class CommandDriver:
         if not lines:
             return Safety() if status == 0 else Safety(safe=False, blocking=(Reason.UNSAFE,))
         try:
-            return _safety_of(msgspec.json.decode(lines[-1], type=SafetyLine))
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            return _safety_of(read_safety(lines[-1]))
+        except BadLine as error:
             mend = 'print one line such as {"safe": true}'
             raise UnsafeStop(f"its last line says no safety: {error}", where=self._safety_name, mend=mend) from error
 

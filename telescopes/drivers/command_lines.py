@@ -1,6 +1,5 @@
 """What the `command` driver and a program say to each other: a pointing in JSON, lines of JSON back."""
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated
@@ -9,6 +8,9 @@ import msgspec
 from msgspec import Meta, Struct
 
 from telescopes.description.bounds import LONGEST_EXPOSURE_S
+from telescopes.description.clocks import EARLIEST, LATEST
+from telescopes.description.detection_lines import Known, read_detection
+from telescopes.description.json_line import NoJson, read_json_line
 from telescopes.description.messages import Detection, Pointing
 from telescopes.description.states import Reason
 from telescopes.description.telescope import Instrument
@@ -19,7 +21,7 @@ SCHEMA = "armillary.pointing/1"
 LONGEST_TEXT = 2000
 CLOCKS_APART = timedelta(seconds=2)
 
-RaDeg = Annotated[float, Meta(ge=0, lt=360)]
+RaDeg = Annotated[float, Meta(ge=0, le=360)]
 DecDeg = Annotated[float, Meta(ge=-90, le=90)]
 Magnitude = Annotated[float, Meta(ge=-5, le=40)]
 Arcsec = Annotated[float, Meta(ge=0, le=3600)]
@@ -39,22 +41,7 @@ class Place(Struct, frozen=True):
     @property
     def aim(self) -> Aim:
         """The place as the agent knows it."""
-        return Aim(self.ra_deg, self.dec_deg, self.position_angle_deg)
-
-
-class Found(Struct, frozen=True):
-    """One detection in an image."""
-
-    ra_deg: RaDeg
-    dec_deg: DecDeg
-    mag_ab: Magnitude
-    mag_err: Annotated[float, Meta(ge=0, le=10)] | None = None
-    pos_err_arcsec: Arcsec | None = None
-    real_bogus: Fraction | None = None
-    snr: float | None = None
-    host_separation_arcsec: Arcsec | None = None
-    host_redshift: float | None = None
-    host_redshift_err: float | None = None
+        return Aim(self.ra_deg % 360, self.dec_deg, self.position_angle_deg)
 
 
 class Slewing(Struct, frozen=True, tag_field="state", tag="SLEWING"):
@@ -74,7 +61,7 @@ class ExposingLine(Struct, frozen=True, tag_field="state", tag="EXPOSING"):
 
 
 class Exposed(Struct, frozen=True, tag_field="state", tag="EXPOSED"):
-    """One exposure was taken."""
+    """One exposure was taken; `detections` are read one by one, so that a bad one costs neither it nor another."""
 
     start: Utc
     end: Utc
@@ -85,7 +72,7 @@ class Exposed(Struct, frozen=True, tag_field="state", tag="EXPOSED"):
     image: Text = ""
     image_sha256: Annotated[str, Meta(pattern="^([0-9a-f]{64})?$")] = ""
     at: Place | None = None
-    detections: list[Found] = []
+    detections: msgspec.Raw = msgspec.Raw(b"[]")
 
 
 class Ending(Struct, frozen=True, tag_field="state", tag="ENDING"):
@@ -112,8 +99,8 @@ def read_line(line: bytes, asked: Asked, now: datetime) -> Said:
         It is no JSON, has no known state, or a value in it makes no sense.
     """
     try:
-        said: Said = msgspec.json.decode(line, type=Said)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        said: Said = read_json_line(line, Said)
+    except NoJson as error:
         raise BadLine(str(error)) from error
     if isinstance(said, Exposed):
         _check_filter(said, asked.pointing)
@@ -123,7 +110,7 @@ def read_line(line: bytes, asked: Asked, now: datetime) -> Said:
 
 def unknown_keys(line: bytes, said: Said) -> list[str]:
     """Return the keys of a line that mean nothing: slips of the pen, mostly."""
-    keys: dict[str, object] = msgspec.json.decode(line)
+    keys: dict[str, msgspec.Raw] = read_json_line(line, dict[str, msgspec.Raw])
     return sorted(set(keys) - {"state", *said.__struct_fields__})
 
 
@@ -154,40 +141,60 @@ def _uri(image: str) -> str:
     return Path(image).absolute().as_uri()
 
 
-def taken_of(said: Exposed, pointing: Pointing, index: int) -> Taken:
-    """Return what a program says it exposed as what the agent keeps."""
+def taken_of(said: Exposed, pointing: Pointing, index: int) -> tuple[Taken, list[str]]:
+    """Return what a program says it exposed as what the agent keeps, and what is wrong with its detections."""
     filter_ = said.filter or pointing.exposures[0].filter
-    start, middle = said.start, said.start + (said.end - said.start) / 2
-    prefix = f"{pointing.telescope_id}:{pointing.pointing_id}:{index}"
+    known = Known(
+        pointing_id=pointing.pointing_id,
+        exposure_index=index,
+        filter=filter_,
+        mid_exposure=said.start + (said.end - said.start) / 2,
+        limiting_mag_ab=said.limiting_mag_ab,
+        image_uri=_uri(said.image),
+    )
+    detections, faults = _detections(said.detections, pointing.telescope_id, known)
     frame = Frame(
-        start=start,
+        start=said.start,
         end=said.end,
         exposure_s=said.exposure_s,
         limiting_mag_ab=said.limiting_mag_ab,
         fwhm_arcsec=said.fwhm_arcsec,
         image_uri=_uri(said.image),
         image_sha256=said.image_sha256,
+        detections=tuple(detections),
     )
-    found = tuple(
-        Detection(
-            detection_id=f"{prefix}:{n}",
-            pointing_id=pointing.pointing_id,
-            mid_exposure=middle,
-            filter=filter_,
-            limiting_mag_ab=said.limiting_mag_ab,
-            image_uri=_uri(said.image),
-            **msgspec.structs.asdict(one),
-        )
-        for n, one in enumerate(said.detections)
-    )
-    return Taken(filter_, replace(frame, detections=found))
+    return Taken(filter_, frame), faults
+
+
+def _detections(listed: msgspec.Raw, telescope_id: str, known: Known) -> tuple[list[Detection], list[str]]:
+    """Read detections by the rules that hold for all of them, wherever they come from."""
+    found: list[Detection] = []
+    faults: list[str] = []
+    try:
+        each: list[msgspec.Raw] = read_json_line(bytes(listed), list[msgspec.Raw] | None) or []
+    except NoJson as error:
+        return [], [f"detections are no list of objects ({error})"]
+    for n, one in enumerate(each, 1):
+        try:
+            read = read_detection(read_json_line(bytes(one), dict[str, object]), telescope_id, known)
+        except NoJson as error:
+            faults.append(f"detection {n} is no JSON object ({error}); give an object for each")
+            continue
+        if isinstance(read, Detection):
+            found.append(read)
+        else:
+            faults += [f"detection {n}: {fault}" for fault in read]
+    return found, faults
 
 
 def end_of_work(fraction: float | None, expected: datetime | None, began: datetime, now: datetime) -> datetime | None:
-    """Return when it should end: as said, or else by how much was done in the time that it took."""
+    """Return when it should end: as said, or else by how much was done in the time that it took; None: unknown."""
     if expected is not None or not fraction:
         return expected
-    return began + (now - began) / fraction
+    try:
+        return began + (now - began) / fraction
+    except OverflowError:  # So little was done that the end lies beyond the calendar.
+        return None
 
 
 def pointing_json(pointing: Pointing, instrument: Instrument, first_exposure: int, now: datetime) -> bytes:
@@ -217,6 +224,23 @@ class SafetyLine(Struct, frozen=True):
     cloud_cover_pct: float | None = None
     sky_quality_mag_arcsec2: float | None = None
     seeing_arcsec: float | None = None
+
+
+def read_safety(line: bytes) -> SafetyLine:
+    """Understand the line of a safety program.
+
+    Raises
+    ------
+    BadLine
+        It says no safety.
+    """
+    try:
+        said: SafetyLine = read_json_line(line, SafetyLine)
+    except NoJson as error:
+        raise BadLine(str(error)) from error
+    if said.unavailable_until is not None and not EARLIEST < said.unavailable_until < LATEST:
+        raise BadLine(f"unavailable_until is not of this age: {said.unavailable_until.isoformat()}")
+    return said
 
 
 DONE, PARTIAL, REJECTED, FAILED, RETRY = 0, 10, 20, 30, 75

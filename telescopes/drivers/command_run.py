@@ -21,7 +21,7 @@ from telescopes.drivers.whole_pointing import Asked, Exposing, Heard, Took, unta
 log = logging.getLogger(__name__)
 
 BAD_LINES_SAID = 20
-"""Bad lines of one run that are each said; the rest are counted."""
+"""Bad lines and detections of one run that are each said; the rest are counted."""
 
 
 class Run:
@@ -56,9 +56,7 @@ class Run:
                 raise BadLine("it is too long")
             said = read_line(line, self._asked, self._sky.now())
         except BadLine as error:
-            self._bad += 1
-            if self._bad <= BAD_LINES_SAID:
-                log.warning("%s: a line is skipped: %s: %r", self._where, error, (line or b"")[:200])
+            self._say_bad(f"a line is skipped: {error}: {(line or b'')[:200]!r}")
             return
         assert line is not None
         if unknown := unknown_keys(line, said):
@@ -77,16 +75,23 @@ class Run:
                 self._heard(Exposing(self.aim, end))
             case Exposed():
                 self.aim = said.at.aim if said.at else self.aim
-                taken = taken_of(said, self.pointing, self.next_exposure)
+                taken, faults = taken_of(said, self.pointing, self.next_exposure)
+                for fault in faults:
+                    self._say_bad(f"exposure {self.next_exposure}: {fault}")
                 self.next_exposure += 1
                 self.filters.append(taken.filter)
                 self._heard(Took((taken,), self.aim))
+
+    def _say_bad(self, what: str) -> None:
+        self._bad += 1
+        if self._bad <= BAD_LINES_SAID:
+            log.warning("%s: %s", self._where, what)
 
     def sum_up(self, child: Child) -> None:
         """Say what was not said line by line, and remember its last words."""
         self.error = child.last_error
         if self._bad > BAD_LINES_SAID:
-            log.warning("%s: %d bad lines in all", self._where, self._bad)
+            log.warning("%s: %d bad lines and detections in all", self._where, self._bad)
         if self.error.strip():
             log.info("%s: %s", self._where, self.error.strip()[-500:])
         if child.too_much:

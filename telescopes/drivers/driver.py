@@ -27,10 +27,14 @@ class SkyTime(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class DriverCapabilities:
-    """What is behind the driver: names of the drivers in use, and whether nothing real can move."""
+    """What is behind the driver: names of the drivers in use, and whether nothing real can move.
+
+    `tells_later`: exposures of a pointing may become known long after it was stopped, as a person reports them.
+    """
 
     drivers: tuple[str, ...]
     simulated: bool
+    tells_later: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,10 @@
 """An observatory's own system observes: a file is dropped into its folder, and images that appear are its answer."""
 
 import asyncio
-import logging
-import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from telescopes.description.messages import Pointing
 from telescopes.description.states import Reason
 from telescopes.description.telescope import Telescope
 from telescopes.drivers.driver import (
@@ -20,25 +17,26 @@ from telescopes.drivers.driver import (
     SkyTime,
     UnsafeStop,
 )
+from telescopes.drivers.dropped_files import DroppedFiles
 from telescopes.drivers.filedrop_formats import Order, harmless_name
 from telescopes.drivers.filedrop_settings import read_settings
-from telescopes.drivers.watched_folder import Match, WatchedFolder
+from telescopes.drivers.watched_folder import Image, Match, WatchedFolder
 from telescopes.drivers.whole_pointing import Asked, Heard, Took, untaken
-
-log = logging.getLogger(__name__)
 
 SAFE, UNSAFE = "safe", "unsafe"
 
 
 @dataclass
 class Drop:
-    """One file that was dropped, and what came of it."""
+    """One file that was dropped, and what came of it; `looking`: a look at the images that nobody told of yet."""
 
     asked: Asked
     heard: Heard
-    path: Path
+    name: str
     watched: WatchedFolder
-    filters: list[str]
+    filters: list[str] = field(default_factory=list)
+    lies_there: bool = False
+    looking: asyncio.Task[list[Image]] | None = None
 
     @property
     def done(self) -> bool:
@@ -53,12 +51,12 @@ class FileDropDriver:
         self._telescope = telescope
         self._sky = sky
         self._settings = read_settings(telescope)
-        self._where = f"{telescope.id}: {self._settings.folder}"
-        self._prefix = f"armillary-{telescope.id}-"
+        self._files = DroppedFiles(self._settings.folder, telescope.id, self._settings.format.suffix)
         self._drop: Drop | None = None
         self._aim: Aim | None = None
         self._filter: str | None = None
         self._cleared = False
+        self._clearing = asyncio.Lock()
 
     def capabilities(self) -> DriverCapabilities:
         """Something real may move."""
@@ -70,9 +68,10 @@ class FileDropDriver:
 
     async def safety(self) -> Safety:
         """Read the safety file: its first word, if it is young enough; without one the site looks after itself."""
-        if not self._cleared:
+        async with self._clearing:
             # Before a restart is known to go on, nothing that was dropped before may be begun.
-            self._withdraw_all()
+            if not self._cleared:
+                await self._files.take_back_all()
             self._cleared = True
         if self._settings.safety_file is None:
             return Safety()
@@ -89,37 +88,52 @@ class FileDropDriver:
 
     async def observe(self, asked: Asked, heard: Heard) -> None:
         """Drop the file, and take what appears until all is there or the window closed."""
-        name = harmless_name(asked.pointing)
         settings = self._settings
         match = Match(settings.filters, settings.match_within_deg, settings.limiting_mag_key)
-        path = settings.folder / f"{self._prefix}{name}{settings.format.suffix}"
-        drop = self._drop = Drop(asked, heard, path, WatchedFolder(settings.results, match, asked), [])
-        self._withdraw_all()
-        await self._take(drop, final=True)  # what was taken while nobody watched
-        if not drop.done:
-            self._write(path, settings.format.write(Order(name, self._left(drop), settings.filters, settings.extra)))
-            await self._watch(drop)
-            self._withdraw(drop, cancelled=not drop.done)
+        watched = WatchedFolder(settings.results, match, asked)
+        drop = self._drop = Drop(asked, heard, harmless_name(asked.pointing), watched)
+        try:
+            await self._files.take_back_all()
+            await self._take(drop, final=True)  # what was taken while nobody watched
+            if not drop.done:
+                await self._carry_out(drop)
+        except DriverFault:
+            self._drop = None
+            raise
         self._drop = None
 
     async def abort(self) -> None:
         """Take the file back, and tell of what was exposed until now."""
         if (drop := self._drop) is not None:
             self._drop = None
-            self._withdraw(drop, cancelled=True)
-            await self._take(drop, final=True)
+            await self._end(drop, self._sky.now())
 
     async def park(self) -> None:
         """Take back what is dropped; the site's system parks by itself."""
         await self.abort()
-        self._withdraw_all()
+        await self._files.take_back_all()
 
     async def close(self) -> None:
         """Leave no file behind that nobody watches."""
         await self.abort()
 
-    def _left(self, drop: Drop) -> Pointing:
-        return untaken(drop.asked.pointing, drop.filters)
+    async def _carry_out(self, drop: Drop) -> None:
+        """Drop the file, and watch; a file of which nobody hears any more does not stay."""
+        settings = self._settings
+        left = untaken(drop.asked.pointing, drop.filters)
+        text = settings.format.write(Order(drop.name, left, settings.filters, settings.extra))
+        drop.lies_there = True  # as far as a stop in the middle of it can know
+        try:
+            await self._files.drop(drop.name, text)
+        except DriverFault:
+            drop.lies_there = False
+            raise
+        try:
+            await self._watch(drop)
+        except DriverFault:
+            await self._take_back(drop)
+            raise
+        await self._take_back(drop)
 
     async def _watch(self, drop: Drop) -> None:
         """Look again and again until all is there, or a while after the window."""
@@ -128,52 +142,48 @@ class FileDropDriver:
             await asyncio.sleep(self._settings.poll_s)
             await self._take(drop)
         if not drop.done:
-            self._withdraw(drop, cancelled=True)
-            await self._sky.wait_until(closes + timedelta(seconds=self._settings.late_s))
-            await self._take(drop, final=True)
+            await self._end(drop, closes + timedelta(seconds=self._settings.late_s))
+
+    async def _end(self, drop: Drop, last_look: datetime) -> None:
+        """Take the file back now, and look for the last time then, also where the file could not be taken back."""
+        fault: DriverFault | None = None
+        try:
+            await self._take_back(drop)
+        except DriverFault as error:
+            fault = error
+        await self._sky.wait_until(last_look)
+        await self._take(drop, final=True)
+        if fault is not None:
+            raise fault
+
+    async def _take_back(self, drop: Drop) -> None:
+        """Take the file back, once; again where that failed."""
+        if drop.lies_there:
+            await self._files.take_back(drop.name, cancelled=self._settings.cancel_file and not drop.done)
+            drop.lies_there = False
 
     async def _take(self, drop: Drop, final: bool = False) -> None:
-        """Tell of the images that are new."""
+        """Tell of the images that are new; first of those that an interrupted look found."""
+        await self._tell(drop)
+        drop.looking = asyncio.create_task(asyncio.to_thread(drop.watched.look, final))
+        await self._tell(drop)
+
+    async def _tell(self, drop: Drop) -> None:
+        """Wait for the look, if there is one, and tell; a stop leaves it to whoever comes next."""
+        if drop.looking is None:
+            return
         try:
-            images = await asyncio.to_thread(drop.watched.look, final)
+            images = await asyncio.shield(drop.looking)
         except OSError as error:
+            drop.looking = None
             mend = "see that the folder is there and can be read"
             where = f"{self._telescope.id}: {self._settings.results}"
             raise CameraFault(f"the folder of images cannot be read ({error})", where=where, mend=mend) from error
+        drop.looking = None
         for image in images:
             self._aim, self._filter = image.aim or self._aim, image.taken.filter
             drop.filters.append(image.taken.filter)
             drop.heard(Took((image.taken,), image.aim))
-
-    def _write(self, path: Path, text: str) -> None:
-        """Write beside, then rename: whoever watches the folder never sees half a file."""
-        beside = path.with_name(f".{path.name}.part")
-        try:
-            with beside.open("w", encoding="utf-8", newline="") as file:
-                file.write(text)
-                file.flush()
-                os.fsync(file.fileno())
-            beside.replace(path)
-        except OSError as error:
-            what = f"the file cannot be written ({error.strerror or error})"
-            raise DriverFault(what, where=self._where, mend="check the folder, its rights and its disk") from error
-
-    def _withdraw(self, drop: Drop, cancelled: bool) -> None:
-        self._remove(drop.path)
-        if cancelled and self._settings.cancel_file:
-            self._write(drop.path.with_suffix(".cancel"), f"cancel {drop.path.stem}\n")
-
-    def _withdraw_all(self) -> None:
-        """Take back every file of this telescope: one that a stopped agent left is not to be begun any more."""
-        for path in self._settings.folder.glob(f"{self._prefix}*{self._settings.format.suffix}"):
-            self._remove(path)
-
-    def _remove(self, path: Path) -> None:
-        try:
-            path.unlink(missing_ok=True)
-        except OSError as error:
-            what = f"{path.name} cannot be taken back ({error.strerror or error})"
-            raise DriverFault(what, where=self._where, mend="remove it by hand: it must not be carried out") from error
 
     def _read_safety(self, path: Path, now: datetime) -> Safety:
         where = f"{self._telescope.id}: {path}"

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TypeGuard
 
 from telescopes.description.bounds import LONGEST_EXPOSURE_S
+from telescopes.description.clocks import EARLIEST, LATEST
 from telescopes.drivers.driver import Aim
 from telescopes.drivers.fits_header import Header, NotFits
 
@@ -66,7 +67,11 @@ def _start(header: Header) -> datetime:
         when = datetime.fromisoformat(text)
     except ValueError as error:
         raise NotFits(f"DATE-OBS is {text!r}: {error}") from error
-    return when.replace(tzinfo=UTC) if when.tzinfo is None else when.astimezone(UTC)
+    if when.tzinfo is None:
+        when = when.replace(tzinfo=UTC)
+    if not EARLIEST < when < LATEST:
+        raise NotFits(f"DATE-OBS is {text!r}, not of this age")
+    return when.astimezone(UTC)
 
 
 def aim_of(header: Header) -> Aim | None:

@@ -2,9 +2,7 @@
 
 import hashlib
 import math
-import os
 import re
-import uuid
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from telescopes.description.errors import Broken
+from telescopes.whole_file import write_whole
 
 Value = str | int | float | bool | datetime
 Card = tuple[str, Value, str]
@@ -52,7 +51,8 @@ def write_fits(path: Path, pixels: NDArray[Any], cards: Sequence[Card]) -> str:
     ]
     header = "".join(line for card in (*mandatory, *cards) for line in _lines(card)) + "END".ljust(LINE)
     body = _padded(header.encode("ascii"), b" ") + _padded(data.tobytes(), b"\0")
-    _write_whole(path, body)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_whole(path, body)
     return hashlib.sha256(body).hexdigest()
 
 
@@ -167,17 +167,3 @@ def _line(text: str, comment: str) -> str:
 
 def _padded(content: bytes, fill: bytes) -> bytes:
     return content + fill * (-len(content) % BLOCK)
-
-
-def _write_whole(path: Path, body: bytes) -> None:
-    """Write beside it and rename: whoever watches the folder never sees half an image."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
-    try:
-        with draft.open("wb") as file:
-            file.write(body)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(path)
-    finally:
-        draft.unlink(missing_ok=True)

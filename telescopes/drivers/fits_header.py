@@ -23,7 +23,7 @@ KEY = re.compile(r"[A-Z0-9_-]{1,8} *$")
 
 
 class NotFits(ValueError):
-    """The file is no FITS image that can be understood, or is not all there yet; says why."""
+    """It is no FITS image that can be understood, or is not all there; says why."""
 
 
 def read_header(path: Path) -> Header:

@@ -5,14 +5,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from telescopes.drivers.fits_header import NotFits
+
 BLOCK, LINE = 2880, 80
 TYPES = {8: "u1", 16: ">i2", 32: ">i4", -32: ">f4", -64: ">f8"}
 LONGEST_HEADER = 100 * BLOCK
 LARGEST_SIDE = 30_000
-
-
-class NotFits(ValueError):
-    """The bytes hold no image that we can read, and why."""
 
 
 def read_fits_image(content: bytes) -> tuple[NDArray[Any], dict[str, str]]:

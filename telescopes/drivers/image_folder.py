@@ -2,10 +2,10 @@
 
 import csv
 import hashlib
-import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from io import StringIO
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +18,7 @@ from telescopes.drivers.fits_file import write_fits
 from telescopes.drivers.image import Sky, dice, magnitude
 from telescopes.drivers.sky_image import Lights, image_shape, lit_radius_deg, paint
 from telescopes.drivers.stars import Stars, stars_around
+from telescopes.whole_file import write_whole
 
 STARS_SUFFIX = ".stars.csv"
 
@@ -110,13 +111,12 @@ def _lights(
 
 def _write_stars(path: Path, stars: Stars) -> None:
     """Write the star catalogue of the field: places and AB magnitudes, as a site has it from a survey."""
-    draft = path.with_name(f".{path.name}")
-    with draft.open("w", newline="", encoding="utf-8") as file:
-        rows = csv.writer(file, lineterminator="\n")
-        rows.writerow(("ra_deg", "dec_deg", "mag_ab"))
-        for place in zip(stars.ra_deg, stars.dec_deg, stars.mag_ab, strict=True):
-            rows.writerow([f"{value:.7f}" for value in place])
-    os.replace(draft, path)
+    text = StringIO()
+    rows = csv.writer(text, lineterminator="\n")
+    rows.writerow(("ra_deg", "dec_deg", "mag_ab"))
+    for place in zip(stars.ra_deg, stars.dec_deg, stars.mag_ab, strict=True):
+        rows.writerow([f"{value:.7f}" for value in place])
+    write_whole(path, text.getvalue().encode())
 
 
 def _safe(pointing_id: str) -> str:

@@ -41,8 +41,8 @@ class ManualDriver:
         return self._server.url if self._server else ""
 
     def capabilities(self) -> DriverCapabilities:
-        """A person may move something real."""
-        return DriverCapabilities(("manual",), simulated=False)
+        """A person may move something real, and reports when they come to it."""
+        return DriverCapabilities(("manual",), simulated=False, tells_later=True)
 
     async def status(self) -> DriverStatus:
         """Nothing is known of the mount."""

@@ -115,8 +115,8 @@ def _instant(form: Form, key: str, name: str, not_before: datetime, wrong: list[
             return when if when >= earliest else when + timedelta(days=1)
     try:
         when = datetime.fromisoformat(text)
-    except ValueError:
+        return when.replace(tzinfo=UTC) if when.tzinfo is None else when.astimezone(UTC)
+    except (ValueError, OverflowError):
         what = f"{text[:30]!r} is no time" if text else "is missing"
         wrong.append(f"{name}: {what}; give UTC as 21:04:30.")
         return None
-    return when.replace(tzinfo=UTC) if when.tzinfo is None else when.astimezone(UTC)

@@ -12,6 +12,7 @@ from telescopes.description.telescope import Telescope
 from telescopes.drivers.angles import dms, hms
 from telescopes.drivers.filedrop_formats import harmless_name
 from telescopes.drivers.whole_pointing import plan_of
+from telescopes.whole_file import write_whole
 
 SMTP_WITHIN_S = 20.0
 
@@ -63,9 +64,7 @@ def called_off(telescope: Telescope, pointing: Pointing) -> str:
 def print_letter(folder: Path, pointing: Pointing, text: str, kind: str) -> None:
     """Write a letter into the folder from which it is printed."""
     path = folder / f"armillary-{harmless_name(pointing)}{kind}.txt"
-    beside = path.with_name(f".{path.name}.part")
-    beside.write_text(text, "utf-8")
-    beside.replace(path)
+    write_whole(path, text.encode())
 
 
 def mail_letter(mail: Mail, telescope: Telescope, text: str) -> None:

@@ -22,6 +22,8 @@ LIGHT = ("", "LIGHT", "LIGHT FRAME", "OBJECT", "SCIENCE")
 CLOCKS_APART = timedelta(seconds=2)
 LEAST_SHARE = 0.5
 """Of the exposure time that was asked for; a shorter one focuses or acquires."""
+CLOCKS_OF_FILES_APART = timedelta(days=1)
+"""What a file's time may be wrong by: some disks keep local time, and some machines do not know theirs."""
 CHUNK = 1024 * 1024
 
 Stamp = tuple[int, int]
@@ -45,7 +47,10 @@ class Image:
 
 
 class WatchedFolder:
-    """Looks at a folder and all below it; every file is judged once for as long as it does not change."""
+    """Looks at a folder and all below it; every file is judged once for as long as it does not change.
+
+    Read is what may have been written since the first exposure could begin: the images of other nights lie there too.
+    """
 
     def __init__(self, folder: Path, match: Match, asked: Asked) -> None:
         self._folder = folder
@@ -54,6 +59,8 @@ class WatchedFolder:
         self._judged: dict[Path, Stamp] = {}
         self._growing: dict[Path, Stamp] = {}
         self._known = {result.image_uri for result in asked.taken}
+        self._earliest = max(asked.begun, asked.pointing.window_start) - CLOCKS_APART
+        self._oldest_ns = int((self._earliest - CLOCKS_OF_FILES_APART).timestamp()) * 10**9
 
     def look(self, final: bool = False) -> list[Image]:
         """Return what is new, in order of exposure; `final`: do not wait for a file to stay the same between two looks.
@@ -71,7 +78,7 @@ class WatchedFolder:
         if not paths and not self._folder.is_dir():
             raise FileNotFoundError(f"there is no folder {self._folder}")
         stamps = [(path, stamp) for path in sorted(paths) if (stamp := _stamp(path)) is not None]
-        return [(path, stamp) for path, stamp in stamps if self._judged.get(path) != stamp]
+        return [(p, stamp) for p, stamp in stamps if stamp[1] >= self._oldest_ns and self._judged.get(p) != stamp]
 
     def _judge(self, path: Path, stamp: Stamp, final: bool) -> Image | None:
         """Return an image if it is whole and of this pointing; one that still grows is looked at again."""
@@ -113,8 +120,7 @@ class WatchedFolder:
     def _why_not(self, exposure: FitsExposure) -> str | None:
         """Say why an exposure is none of this pointing's; None: it is one."""
         p = self._asked.pointing
-        earliest = max(self._asked.begun, p.window_start) - CLOCKS_APART
-        if not earliest <= exposure.start < p.window_end:
+        if not self._earliest <= exposure.start < p.window_end:
             return f"it began at {exposure.start:%Y-%m-%dT%H:%M:%SZ}, not while this was asked for"
         filter_ = self._our_filter(exposure.filter)
         if filter_ is None:

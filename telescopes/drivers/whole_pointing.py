@@ -32,7 +32,8 @@ class Taken:
 class Took:
     """Exposures that were taken, and where the telescope looked; aim None: not said.
 
-    May also be told after the end of `observe`, where they became known later: once, all together.
+    May also be told after the end of `observe`, where they became known later: once, all together, by a driver whose
+    capabilities say that it `tells_later`.
     """
 
     taken: tuple[Taken, ...]

@@ -33,6 +33,9 @@ TOPIC = "igwn.gwalert"
 IN_TIME_S = 6.0
 """First offers later than this after an alert are of plans for later hours."""
 
+Offers = dict[str, tuple[datetime, str]]
+"""By telescope: when its first offer was made, and of which pointing."""
+
 
 @dataclass
 class Spans:
@@ -42,6 +45,16 @@ class Spans:
     first: list[float] = field(default_factory=list)
     last: list[float] = field(default_factory=list)
     agents: list[float] = field(default_factory=list)
+    told: list[str] = field(default_factory=list)
+
+    def add(self, number: int, sent: datetime, heard: datetime, found: Offers) -> None:
+        """Take one alert's."""
+        times = sorted((at - sent).total_seconds() for at, _ in found.values())
+        self.journalled.append((heard - sent).total_seconds())
+        self.first.append(times[0])
+        self.last.append(times[-1])
+        each = " ".join(f"{time_s:.2f}" for time_s in times)
+        self.told.append(f"alert {number}: journalled {self.journalled[-1]:.2f}; offered {each}")
 
 
 def name(number: int) -> str:
@@ -54,10 +67,6 @@ def listen(running: Running, broker: Broker) -> None:
     with running.stage.config.open("a") as config:
         config.write('\n[[streams]]\nid = "files"\n\n[[streams]]\nid = "gcn"\nkind = "kafka"\n')
         config.write(f'brokers = ["{broker.address}"]\ntopics = ["{TOPIC}"]\n')
-
-
-Offers = dict[str, tuple[datetime, str]]
-"""By telescope: when its first offer was made, and of which pointing."""
 
 
 def one_alert(running: Running, broker: Broker, number: int) -> tuple[datetime, datetime, Offers]:
@@ -102,10 +111,7 @@ def one_after_another(running: Running, broker: Broker, alerts: int) -> Spans:
         sent, heard, found = one_alert(running, broker, number)
         rest.wait()
         if number and found:
-            times = [(at - sent).total_seconds() for at, _ in found.values()]
-            spans.journalled.append((heard - sent).total_seconds())
-            spans.first.append(min(times))
-            spans.last.append(max(times))
+            spans.add(number, sent, heard, found)
             sent_at |= {pointing: sent for _, pointing in found.values()}
     durable = received(running)
     spans.agents = [(durable[p] - sent).total_seconds() for p, sent in sent_at.items() if p in durable]
@@ -130,11 +136,17 @@ def burst(running: Running, broker: Broker, alerts: int, after: int) -> tuple[fl
     return took, alerts - len(heard()), doubled
 
 
+def tell_the_slowest(spans: Spans) -> None:
+    """Print what the worst alerts waited for."""
+    slowest = sorted(zip(spans.last, spans.told, strict=True), reverse=True)[:8]
+    print("\nthe slowest, in seconds:\n" + "\n".join(told for _, told in slowest), end="\n\n", flush=True)
+
+
 def spread(values: Sequence[float]) -> str:
     """Median and p99 of some seconds."""
     if len(values) < 2:
         return f"{values} s"
-    p99_s = statistics.quantiles(values, n=100)[98]
+    p99_s = statistics.quantiles(values, n=100, method="inclusive")[98]
     return f"p50 {statistics.median(values):.2f} s, p99 {p99_s:.2f} s (n = {len(values)})"
 
 
@@ -155,6 +167,7 @@ def main(agents: int, alerts: int, at_once: int) -> None:
             row("broker → first command", "none", spread(spans.first))
             row("broker → last of the commands", "p50 ≤ 1 s, p99 ≤ 2 s", spread(spans.last))
             row("broker → durable at the agent", "none", spread(spans.agents))
+            tell_the_slowest(spans)
             took, lost, doubled = burst(running, broker, at_once, alerts + 1)
             figures = f"journalled in {took:.1f} s, {lost} lost, {doubled} doubled"
             row(f"{at_once} at once", "0 lost, 0 doubled", figures)

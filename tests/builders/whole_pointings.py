@@ -233,10 +233,10 @@ class FileDropSite:
         )
 
     def plan(self) -> str:
-        return next(self.plans.glob("armillary-t1-*.txt")).read_text()
+        return next(self.plans.glob("armillary-t1_*.txt")).read_text()
 
     async def asked(self, driver: Any) -> None:
-        await until(lambda: list(self.plans.glob("armillary-t1-*.txt")))
+        await until(lambda: list(self.plans.glob("armillary-t1_*.txt")))
 
     async def expose(self, driver: Any) -> None:
         self.count += 1
@@ -245,7 +245,7 @@ class FileDropSite:
         an_image(night / f"image{self.count}.fits")
 
     async def still_asked(self, driver: Any) -> bool:
-        return bool(list(self.plans.glob("armillary-t1-*.txt")))
+        return bool(list(self.plans.glob("armillary-t1_*.txt")))
 
     async def close_site(self, driver: Any) -> None:
         self.safety.write_text("weather\n")

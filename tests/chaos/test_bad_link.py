@@ -20,6 +20,7 @@ OWN_FAULTS = ("disk is full", "clock is")
 NOTICED_S = 20.0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_no_schedule_of_trouble_breaks_an_invariant(kind: str, tmp_path: Path) -> None:
     for seed in range(SEEDS):

@@ -118,6 +118,7 @@ def test_a_quiet_search_is_true_and_observes() -> None:
     assert len(played.seen.frames) > 10
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("planted", "words"),
     [

@@ -110,6 +110,7 @@ async def test_astropy_reads_the_image_and_its_header(bench: Bench) -> None:
     assert centre.separation(SkyCoord(aim.ra_deg, aim.dec_deg, unit="deg")).arcsec < 0.1
 
 
+@pytest.mark.slow
 async def test_an_abort_ends_an_exposure_and_its_image_never_comes(bench: Bench) -> None:
     await bench.driver.slew(bench.target)
     running = asyncio.create_task(bench.driver.expose(a_spec("aborted", 2.0)))

@@ -46,6 +46,11 @@ async def take_two(site, driver) -> None:
         await site.expose(driver)
 
 
+def given_up_as(observatory) -> tuple[S, ...]:
+    """What a site that stops by itself may say; whoever may report later leaves the end open."""
+    return (S.EXPIRED,) if observatory.driver.capabilities().tells_later else (S.REJECTED, S.FAILED)
+
+
 async def test_a_pointing_is_observed_and_told_as_it_was(site, observatory) -> None:
     async with observatory.running():
         observatory.coordinator.offer(a_request())
@@ -90,6 +95,7 @@ async def test_what_was_exposed_before_a_revocation_is_a_fact(site, observatory)
     assert observatory.last().late is isinstance(site, ManualSite)
 
 
+@pytest.mark.slow
 async def test_the_window_ends_it(site, observatory) -> None:
     async with observatory.running():
         observatory.coordinator.offer(a_request(for_s=3.5))
@@ -108,17 +114,18 @@ async def test_a_site_that_closes_stops_it_and_is_asked_for_nothing(site, observ
         assert not await site.still_asked(observatory.driver)
         observatory.coordinator.offer(a_request("p2"))
         await observatory.reached("rejected", "p2")
-    assert observatory.last().state in (S.REJECTED, S.FAILED)
+    assert observatory.last().state in given_up_as(observatory)
     assert observatory.last().reason is Reason.WEATHER
     assert observatory.last("p2").reason is Reason.WEATHER
 
 
+@pytest.mark.slow
 async def test_own_limits_end_what_takes_longer_than_was_judged(site, observatory) -> None:
     sets = now() + timedelta(seconds=40)  # after what is judged at the start, before what is judged a minute ahead
     observatory.violation = lambda _, __, ___, ____, when: Reason.BELOW_HORIZON if when > sets else None
     async with observatory.running():
         observatory.coordinator.offer(a_request(for_s=300.0))
-        await until(lambda: observatory.coordinator.states["p1"] in (S.REJECTED, S.FAILED))
+        await until(lambda: observatory.coordinator.states["p1"] in given_up_as(observatory))
         assert not await site.still_asked(observatory.driver)
     assert "slewing" in observatory.told()
     assert observatory.last().reason is Reason.BELOW_HORIZON

@@ -185,6 +185,7 @@ def folder(tmp_path: Path) -> Path:
     return made
 
 
+@pytest.mark.slow
 async def test_the_guide_leads_from_images_to_the_journal(folder: Path, tmp_path: Path) -> None:
     observatory = Observatory(tmp_path)
     report = ("report", "own.ndjson", "--config", "site.toml", "--state", "state")

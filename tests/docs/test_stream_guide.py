@@ -97,6 +97,7 @@ def test_revisions_retractions_and_markers_are_heard(observatory: Observatory) -
     assert (made["action"], made["rule"]) == ("ignore", "retracted")
 
 
+@pytest.mark.slow
 def test_damaged_messages_are_refused_or_read_without_what_is_damaged(observatory: Observatory) -> None:
     document = observatory.ingest(said(id=None), said(ra=512.0), said(error_deg="wide"), said(sent_at="soon"), b"{")
     assert [entry["reason"] for entry in document["rejected"]][:2] == ["lighthouse message without id or sent_at"] * 2

@@ -85,6 +85,7 @@ async def test_mistakes_of_every_kind_are_named_in_one_go(tmp_path: Path, nobody
     assert "Traceback" not in err
 
 
+@pytest.mark.slow
 async def test_a_wrong_clock_a_fast_sky_and_a_senseless_safety_program_are_named_together(tmp_path: Path) -> None:
     observatory = Observatory(tmp_path)
     await observatory.start()

@@ -31,6 +31,7 @@ async def agent_is_up(observatory):
     await until(lambda: observatory.telescope.statuses)
 
 
+@pytest.mark.slow
 async def test_a_pause_is_obeyed_told_survives_a_kill_and_is_taken_back(observatory):
     arguments = at(observatory, "run")
     async with command(*arguments) as process:

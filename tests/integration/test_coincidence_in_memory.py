@@ -53,6 +53,7 @@ def test_a_burst_that_comes_after_the_wave_makes_a_new_plan_on_the_common_sky() 
     on_hand(play)
 
 
+@pytest.mark.slow
 def test_a_wave_that_comes_after_the_burst_takes_its_search_over_and_gives_it_back() -> None:
     async def play(hand: Hand) -> None:
         await hand.burst()
@@ -74,6 +75,7 @@ def stands(hand: Hand) -> tuple[object, ...]:
     return hand.state.event_hash(), hand.state.coincidences, hand.state.events
 
 
+@pytest.mark.slow
 def test_whoever_came_first_the_same_stands_in_the_end() -> None:
     ends = []
 
@@ -113,6 +115,7 @@ def test_a_newer_map_of_the_wave_makes_a_newer_common_sky() -> None:
     on_hand(play)
 
 
+@pytest.mark.slow
 def test_a_burst_out_of_time_or_elsewhere_on_the_sky_is_searched_on_its_own() -> None:
     async def late(hand: Hand) -> None:
         await hand.wave()
@@ -147,6 +150,7 @@ def test_a_scheduler_that_is_killed_says_nothing_twice_and_its_snapshot_holds_th
     on_hand(play)
 
 
+@pytest.mark.slow
 def test_a_burst_that_its_stream_takes_for_none_gives_the_wave_its_own_sky_back_at_once() -> None:
     async def play(hand: Hand) -> None:
         await hand.wave()
@@ -184,6 +188,7 @@ def apart(hand: Hand) -> None:
     assert hand.told()[-1] == "coincidence_lost"
 
 
+@pytest.mark.slow
 def test_a_person_who_dismisses_the_wave_leaves_the_burst_its_own_search_and_its_candidate() -> None:
     async def play(hand: Hand) -> None:
         await hand.wave()
@@ -207,6 +212,7 @@ def test_a_person_who_dismisses_the_wave_leaves_the_burst_its_own_search_and_its
     on_hand(play)
 
 
+@pytest.mark.slow
 def test_a_person_who_dismisses_the_burst_gives_the_wave_its_own_sky_back() -> None:
     async def play(hand: Hand) -> None:
         await hand.wave()
@@ -224,6 +230,7 @@ def test_a_person_who_dismisses_the_burst_gives_the_wave_its_own_sky_back() -> N
     on_hand(play)
 
 
+@pytest.mark.slow
 def test_a_wave_that_runs_out_frees_its_burst_at_once_and_a_person_may_open_it_again() -> None:
     async def play(hand: Hand) -> None:
         await hand.weak_wave()

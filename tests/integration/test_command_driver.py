@@ -36,11 +36,33 @@ async def test_detections_come_with_their_frame(tmp_path: Path) -> None:
     heard: list = []
     await observe(a_driver("detects", tmp_path), heard)
     frames = [one.frame for one in taken(heard)]
-    assert [d.detection_id for f in frames for d in f.detections] == ["t1:p1:0:0", "t1:p1:1:0"]
+    first, second = (d.detection_id for f in frames for d in f.detections)
+    assert first.startswith("t1:") and second.startswith("t1:") and first != second
     assert [f.image_uri for f in frames] == ["file:///images/0.fits", "file:///images/1.fits"]
     (found,) = frames[0].detections
     assert (found.mag_ab, found.snr, found.limiting_mag_ab, found.filter) == (18.0, 12.0, 19.5, "r")
     assert frames[0].start < found.mid_exposure < frames[0].end
+
+
+async def test_a_bad_detection_costs_no_exposure_and_no_other(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    heard: list = []
+    with caplog.at_level(logging.WARNING):
+        await observe(a_driver("finds", tmp_path), heard, exposures=(Exposure("r", 0.2, 3),))
+    frames = [one.frame for one in taken(heard)]
+    assert [[(d.detection_id, d.ra_deg) for d in f.detections] for f in frames] == [
+        [("t1:p1:0:1", 360.0)],
+        [("t1:p1:1:1", 360.0)],
+        [],
+    ]
+    assert {news.aim.ra_deg for news in heard} == {0.0}
+    for why in (
+        "exposure 0: detection 1: ra_deg is 361",
+        "detection 3: no such key: 'colour'",
+        "detection 4 is no JSON object",
+        "detection 5: mag_ab is beyond all numbers",
+        "exposure 2: detections are no list",
+    ):
+        assert why in caplog.text, why
 
 
 async def test_bad_lines_are_said_and_skipped(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
@@ -51,6 +73,8 @@ async def test_bad_lines_are_said_and_skipped(tmp_path: Path, caplog: pytest.Log
     said = caplog.text
     for why in (
         "malformed",
+        "not UTF-8",
+        "nested too deeply",
         "EXPLODING",
         "too long",
         "'u' is none",
@@ -165,7 +189,19 @@ async def test_a_safety_program_says_by_a_line_or_by_its_status(tmp_path: Path, 
     assert safety.weather.wind_mps == (31.5 if code == SAFETY_SAYS else None)
 
 
-@pytest.mark.parametrize("code", ["print('nonsense')", "import time; time.sleep(60)", "print('{}')"])
+OUT_OF_TIME = 'print(\'{"safe": false, "unavailable_until": "0001-01-01T00:00:00+14:00"}\')'
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "print('nonsense')",
+        "import time; time.sleep(60)",
+        "print('{}')",
+        "print('{\"safe\": ' * 20_000)",
+        OUT_OF_TIME,
+    ],
+)
 async def test_a_safety_program_that_says_nothing_clear_is_a_fault(tmp_path: Path, code: str) -> None:
     driver = a_driver("steps", tmp_path, safety=[sys.executable, "-c", code], answer_within_s=0.5)
     with pytest.raises(UnsafeStop):

@@ -1,13 +1,28 @@
 """The `filedrop` driver with real folders: what is taken for an image of the pointing, and what is not."""
 
 import asyncio
+import logging
 import os
+import sys
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from builders.whole_pointings import FileDropSite, Observatory, a_clock, a_request, a_site, an_image, now, until
+from builders.whole_pointings import (
+    FileDropSite,
+    Observatory,
+    a_clock,
+    a_request,
+    a_site,
+    an_image,
+    now,
+    stopped,
+    until,
+)
 
 from telescopes.description.errors import Refused
 from telescopes.description.messages import Exposure, Revocation
@@ -15,6 +30,7 @@ from telescopes.description.states import Reason
 from telescopes.drivers.driver import CameraFault, DriverFault, UnsafeStop
 from telescopes.drivers.filedrop import FileDropDriver
 from telescopes.drivers.fits_header import read_header
+from telescopes.drivers.watched_folder import Match, WatchedFolder
 from telescopes.drivers.whole_pointing import Asked
 
 
@@ -76,18 +92,130 @@ async def test_a_revoked_file_is_withdrawn_and_cancelled(site, observatory) -> N
         assert "#FILTER r" in site.plan()
         observatory.coordinator.revoke(Revocation("p1", 1, Reason.SUPERSEDED, abort_if_started=True))
         await observatory.reached("revoked")
-    assert list(site.plans.glob("armillary-t1-*.txt")) == []
+    assert list(site.plans.glob("armillary-t1_*.txt")) == []
     (cancel,) = site.plans.glob("*.cancel")
-    assert cancel.read_text().startswith("cancel armillary-t1-p1-")
+    assert cancel.read_text().startswith("cancel armillary-t1_p1-")
 
 
-async def test_a_file_that_a_killed_agent_left_is_taken_back(site) -> None:
-    left = site.plans / "armillary-t1-p0-0123abcd.txt"
-    other = site.plans / "armillary-t2-p0-0123abcd.txt"
+async def test_a_file_that_a_killed_agent_left_is_taken_back_and_no_neighbours(site) -> None:
+    """Two telescopes share a folder, and the id of one begins like the other's."""
+    neighbour = FileDropDriver(replace(site.telescope, id="t1-2"), a_clock())
+    observing = asyncio.create_task(neighbour.observe(Asked(a_request(), now()), lambda _: None))
+    await until(lambda: list(site.plans.glob("armillary-t1-2*.txt")))
+    left = site.plans / "armillary-t1_p0-0123abcd.txt"
     left.write_text("; left")
-    other.write_text("; of another telescope")
-    await FileDropDriver(site.telescope, a_clock()).safety()
-    assert (left.exists(), other.exists()) == (False, True)
+    driver = FileDropDriver(site.telescope, a_clock())
+    await driver.safety()
+    await driver.park()
+    (theirs,) = site.plans.glob("*.txt")
+    assert theirs.name.startswith("armillary-t1-2")
+    observing.cancel()
+    await asyncio.gather(observing, return_exceptions=True)
+    await neighbour.close()
+    assert list(site.plans.glob("*.txt")) == []
+
+
+async def test_a_stop_in_the_middle_of_a_look_loses_no_image(site, observatory) -> None:
+    async with observatory.running():
+        observatory.coordinator.offer(a_request())
+        await site.asked(observatory.driver)
+        good = an_image(site.results / "a.fits")
+        slow = site.results / "b.fits"
+        os.mkfifo(slow)
+        async with reader_held_up(slow):
+            observatory.coordinator.revoke(Revocation("p1", 1, Reason.RETRACTED, abort_if_started=True))
+            await stopped(site, observatory.driver)
+            assert observatory.told()[-1] == "slewing"
+        await observatory.reached("partial")
+    assert [e.image_uri for e in observatory.last().exposures] == [good.resolve().as_uri()]
+    assert observatory.last().reason is Reason.RETRACTED
+
+
+@asynccontextmanager
+async def reader_held_up(fifo: Path) -> AsyncIterator[None]:
+    """Wait until somebody reads it, and let them wait."""
+    held: list[int] = []
+
+    def is_read() -> bool:
+        with suppress(OSError):
+            held.append(os.open(fifo, os.O_WRONLY | os.O_NONBLOCK))
+        return bool(held)
+
+    await until(is_read)
+    try:
+        yield
+    finally:
+        os.close(held[0])
+
+
+async def test_the_loop_itself_touches_no_file_of_the_folder(site) -> None:
+    """The folder may lie on another machine, and an agent that waits for it hears nobody."""
+    called: set[str] = set()
+
+    def note(frame, event, what) -> None:  # of this thread, which is the loop's
+        if event == "c_call":
+            called.add(what.__name__)
+
+    driver = FileDropDriver(site.telescope, a_clock())
+    sys.setprofile(note)
+    try:
+        await driver.safety()
+        observing = asyncio.create_task(driver.observe(Asked(a_request(), now()), lambda _: None))
+        await site.asked(driver)
+        observing.cancel()
+        await asyncio.gather(observing, return_exceptions=True)
+        await driver.park()
+    finally:
+        sys.setprofile(None)
+    assert not await site.still_asked(driver)
+    assert called.isdisjoint({"unlink", "replace", "rename", "fsync"})
+
+
+async def test_a_file_that_cannot_be_taken_back_costs_no_image(site) -> None:
+    heard: list = []
+    driver = FileDropDriver(site.telescope, a_clock())
+    observing = asyncio.create_task(driver.observe(Asked(a_request(), now()), heard.append))
+    await site.asked(driver)
+    observing.cancel()
+    await asyncio.gather(observing, return_exceptions=True)
+    (plan,) = site.plans.glob("armillary-t1_*.txt")
+    plan.unlink()
+    (plan / "inside").mkdir(parents=True)  # not even the administrator unlinks a folder
+    await site.expose(driver)
+    with pytest.raises(DriverFault, match="remove it by hand"):
+        await driver.abort()
+    assert len(heard) == 1
+
+
+async def test_what_nobody_watches_any_more_is_taken_back(site) -> None:
+    driver = FileDropDriver(site.telescope, a_clock())
+    observing = asyncio.create_task(driver.observe(Asked(a_request(), now()), lambda _: None))
+    await site.asked(driver)
+    site.results.rmdir()
+    with pytest.raises(CameraFault):
+        async with asyncio.timeout(20):
+            await observing
+    assert not await site.still_asked(driver)
+    (cancel,) = site.plans.glob("*.cancel")
+    assert cancel.read_text().startswith("cancel armillary-t1_p1-")
+
+
+def test_images_of_other_nights_are_not_read_and_late_ones_are(site, caplog: pytest.LogCaptureFixture) -> None:
+    watched = WatchedFolder(site.results, Match({}, 1.0), Asked(a_request(), now()))
+    for name, hours in (("lastweek.fits", 24 * 7), ("today.fits", 13)):
+        (site.results / name).write_bytes(b"no FITS")
+        set_back(site.results / name, hours)
+    copied = an_image(site.results / "copied.fits")
+    set_back(copied, 13)  # written by a machine that keeps another zone's time
+    with caplog.at_level(logging.WARNING):
+        found = watched.look(final=True)
+    assert [image.taken.frame.image_uri for image in found] == [copied.resolve().as_uri()]
+    assert ("today.fits" in caplog.text, "lastweek.fits" in caplog.text) == (True, False)
+
+
+def set_back(path: Path, hours: float) -> None:
+    when = time.time() - hours * 3600
+    os.utime(path, (when, when))
 
 
 async def test_what_was_taken_while_the_agent_was_away_is_found(site, observatory) -> None:

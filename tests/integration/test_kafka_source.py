@@ -277,6 +277,7 @@ async def test_heartbeats_are_signs_of_life_and_are_not_kept(broker: Broker, top
     assert len(listener.facts) == 1
 
 
+@pytest.mark.slow
 async def test_two_readers_of_one_group_share_the_partitions_and_lose_nothing(running: Broker) -> None:
     shared = running.topic("shared", partitions=4)
     journal = InMemoryJournal()
@@ -298,6 +299,7 @@ async def test_two_readers_of_one_group_share_the_partitions_and_lose_nothing(ru
     assert len(set(first.events)) == len(first.events) and len(set(other.events)) == len(other.events)
 
 
+@pytest.mark.slow
 async def test_a_broker_that_goes_away_is_found_again_without_a_restart(tmp_path: Path) -> None:
     with a_broker(tmp_path / "broker") as broker:
         topic = broker.topic("alerts")
@@ -315,6 +317,7 @@ async def test_a_broker_that_goes_away_is_found_again_without_a_restart(tmp_path
     assert listener.events == ["lvk:S261122aa", "lvk:S261122ab"]
 
 
+@pytest.mark.slow
 async def test_a_broker_that_is_not_there_at_the_start_is_waited_for(tmp_path: Path) -> None:
     broker = Broker(tmp_path / "broker")
     async with listening(broker, InMemoryJournal()) as listener:

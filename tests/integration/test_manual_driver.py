@@ -65,6 +65,7 @@ async def test_the_observer_says_no_in_their_words(site, observatory) -> None:
     assert (last.reason, last.detail) == (Reason.DOME_FAULT, "the shutter hangs")
 
 
+@pytest.mark.slow
 async def test_a_report_after_the_window_is_late_truth(site, observatory) -> None:
     async with observatory.running():
         observatory.coordinator.offer(a_request(for_s=3.5))
@@ -75,6 +76,24 @@ async def test_a_report_after_the_window_is_late_truth(site, observatory) -> Non
         _, html = await asyncio.to_thread(Browser(observatory.driver.url).look)
         assert "It is done: report" not in html
     assert observatory.last().late
+
+
+@pytest.mark.parametrize("accepts", [True, False])
+async def test_a_report_after_the_site_closed_is_late_truth(site, observatory, accepts: bool) -> None:
+    async with observatory.running():
+        observatory.coordinator.offer(a_request())
+        await site.asked(observatory.driver)
+        if accepts:
+            await press(observatory.driver, "accept")
+            await observatory.reached("exposing")
+        await site.close_site(observatory.driver)
+        await site.sees(observatory.driver, "called off")
+        await observatory.reached("expired")
+        assert observatory.last().reason is Reason.WEATHER
+        await site.expose(observatory.driver)
+        await observatory.reached("partial")
+    told = [len(report.exposures) for report in observatory.coordinator.reports_of("p1")]
+    assert (observatory.last().late, sum(told), told[-1]) == (True, 1, 1)
 
 
 async def test_a_called_off_pointing_is_said_on_paper_too(site, observatory, tmp_path: Path) -> None:
@@ -98,6 +117,9 @@ async def test_all_mistakes_of_a_report_are_said_in_one_go(site, observatory) ->
         assert status == 422
         for words in ("&#x27;noon&#x27; is no time", "25:00:00", "faint", "Where it looked", "is in the future"):
             assert words in html, words
+        odd = {"count0": "1", "start0": "0001-01-01T00:00:00+14:00", "end0": "9999-12-31T00:00:00-14:00"}
+        status, html = await press(observatory.driver, "report", **odd)
+        assert (status, html.count("is no time"), "count1" in html) == (422, 1, True)
         status, html = await press(observatory.driver, "report", count0="0", count1="0")
         assert (status, "Nothing was exposed" in html) == (422, True)
         assert observatory.told() == ["accepted", "slewing"]

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 
+import pytest
 from builders.map_server import serving
 
 from coordinator.alerts.alert import Alert, Localization, Phase, Purpose
@@ -157,6 +158,7 @@ async def test_a_link_into_the_own_network_is_not_followed_and_the_cone_is_used(
     assert "not among the hosts" in where.warnings[0]
 
 
+@pytest.mark.slow
 async def test_what_never_comes_or_is_no_map_is_said() -> None:
     with serving() as maps:
         maps.files["/page"] = b"<html>no map</html>"

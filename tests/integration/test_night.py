@@ -58,10 +58,12 @@ def eventful() -> NightResult:
     return run_night(an_eventful_night())
 
 
+@pytest.mark.slow
 def test_an_eventful_night_breaks_no_law(eventful: NightResult) -> None:
     assert eventful.broken == ()
 
 
+@pytest.mark.slow
 def test_all_that_was_to_happen_did_happen(eventful: NightResult) -> None:
     elected = Counter(s.entry.body["role"] for s in eventful.entries if s.entry.kind == "writer_elected")
     assert elected["scheduler"] == 3 and elected["vetter"] == 2 and elected["telescope/oaj-t80"] == 2
@@ -72,48 +74,58 @@ def test_all_that_was_to_happen_did_happen(eventful: NightResult) -> None:
     assert {a.offered.pointing.event_revision for a in pointings(eventful)} == {1, 2}
 
 
+@pytest.mark.slow
 def test_everything_that_was_seen_is_kept_and_nothing_waits(eventful: NightResult) -> None:
     assert eventful.detections_sent == eventful.detections_stored > 0
     assert (eventful.unsent, eventful.refused) == (0, ())
 
 
+@pytest.mark.slow
 def test_no_pointing_is_open_when_the_night_is_over(eventful: NightResult) -> None:
     assert list(eventful.state.pointings.live()) == []
 
 
+@pytest.mark.slow
 def test_the_source_is_found_and_ranked_first(eventful: NightResult) -> None:
     assert eventful.rank(EVENT) == 1
 
 
+@pytest.mark.slow
 def test_the_best_candidate_is_followed_up(eventful: NightResult) -> None:
     assert any(a.observed and a.offered.pointing.visit.startswith("follow-up:") for a in pointings(eventful))
 
 
+@pytest.mark.slow
 def test_telescopes_that_find_nothing_new_do_the_next_visit(eventful: NightResult) -> None:
     done = {(a.telescope, a.offered.pointing.visit) for a in pointings(eventful) if a.state is PointingState.COMPLETED}
     twice = {telescope for telescope, visit in done if visit == "1" and (telescope, "2") in done}
     assert twice
 
 
+@pytest.mark.slow
 def test_a_telescope_that_was_cut_off_is_believed_when_it_comes_back(eventful: NightResult) -> None:
     assert any(a.late and a.observed and a.telescope in ("tre", "tca") for a in pointings(eventful))
 
 
+@pytest.mark.slow
 def test_nothing_is_observed_by_who_is_clouded_out(eventful: NightResult) -> None:
     clouds = (START + minutes(10), START + minutes(40))
     inside = [s for s in spans(pointings(eventful)) if s[0] == "nowt" and s[1] < clouds[1] and s[2] > clouds[0]]  # type: ignore[operator]
     assert inside == []
 
 
+@pytest.mark.slow
 def test_a_telescope_does_one_thing_at_a_time(eventful: NightResult) -> None:
     for (one, _, end), (other, start, _) in pairwise(spans(pointings(eventful))):
         assert one != other or end <= start  # type: ignore[operator]
 
 
+@pytest.mark.slow
 def test_a_snapshot_of_the_night_has_the_same_hash(eventful: NightResult) -> None:
     assert read_state(write_state(eventful.state, "memory"), "memory").hash() == eventful.state_hash
 
 
+@pytest.mark.slow
 def test_a_snapshot_of_a_telescopes_session_is_what_was_folded(eventful: NightResult) -> None:
     state = SessionState()
     state.apply([s for s in eventful.entries if s.entry.telescope == "tre"])
@@ -124,6 +136,7 @@ def test_a_snapshot_of_a_telescopes_session_is_what_was_folded(eventful: NightRe
     assert [a.id for a in again.book.live()] == [a.id for a in state.book.live()]
 
 
+@pytest.mark.slow
 def test_a_snapshot_of_the_vetter_is_what_was_folded(eventful: NightResult) -> None:
     state = VetterState()
     state.apply(eventful.entries)
@@ -150,6 +163,7 @@ def short() -> NightResult:
     return run_night(a_short_night())
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_state_in_another_process(short: NightResult) -> None:
     """This process has played other nights before: what they left behind changes nothing either."""
     assert "vetter" in {s.entry.body["role"] for s in short.entries if s.entry.kind == "writer_elected"}
@@ -157,6 +171,7 @@ def test_the_same_seed_gives_the_same_state_in_another_process(short: NightResul
     assert hash_in_another_process("a_short_night") == short.state_hash
 
 
+@pytest.mark.slow
 @pytest.mark.long
 def test_a_whole_night_is_the_same_in_another_process(eventful: NightResult) -> None:
     assert hash_in_another_process("an_eventful_night") == eventful.state_hash
@@ -166,6 +181,7 @@ def test_another_seed_gives_another_state(short: NightResult) -> None:
     assert run_night(a_short_night(seed=2)).state_hash != short.state_hash
 
 
+@pytest.mark.slow
 def test_a_second_event_is_searched_while_the_first_one_is() -> None:
     result = run_night(
         a_night(

@@ -68,6 +68,7 @@ def share_first(found: list[int | None]) -> float:
     return sum(rank == 1 for rank in found) / len(found)
 
 
+@pytest.mark.slow
 def test_a_near_counterpart_is_first_after_two_looks() -> None:
     found = ranks(Atlas.of(a_sky(order=6, sigma_deg=1.0)), 20, SEARCH_H, DEEP, 8.0)
     assert share_first(found) >= 0.95, found

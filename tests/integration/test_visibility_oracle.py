@@ -166,6 +166,7 @@ def test_what_never_rises_or_sets_does_not_for_astropy(
         assert theirs.tolist() == ours
 
 
+@pytest.mark.slow
 def test_rise_and_set_are_those_of_astroplan_within_a_minute(events: list[tuple[Case, float, bool]]) -> None:
     import astropy.units as u
     from astroplan import FixedTarget, Observer

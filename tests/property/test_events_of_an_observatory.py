@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from builders.coincidences import a_burst, a_neutrino, a_wave, retracted
 from builders.dispatch import START, ToyPlanner, a_curve, a_planned, a_telescope, cells
 from builders.observatory import Bench, on_bench
@@ -146,6 +147,7 @@ def ending(state: ObservatoryState) -> tuple[object, ...]:
     return state.event_hash(), state.events, state.coincidences, done
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=10)
 @given(st.lists(alerts(), min_size=2, max_size=7), st.data())
 def test_any_order_ends_in_one_state_and_then_it_is_quiet(arrival: list[Alert], data: st.DataObject) -> None:
@@ -155,6 +157,7 @@ def test_any_order_ends_in_one_state_and_then_it_is_quiet(arrival: list[Alert], 
     assert ending(one.state) == ending(again.state)
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=10)
 @given(st.lists(alerts(), min_size=2, max_size=7), st.data())
 def test_what_must_not_be_searched_is_offered_nothing_and_keeps_nothing(
@@ -172,6 +175,7 @@ def test_what_must_not_be_searched_is_offered_nothing_and_keeps_nothing(
     assert len(searched) == len(set(searched)) or any(fact.sky is None for fact in state.coincidences.values())
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=10)
 @given(st.lists(alerts(), min_size=2, max_size=7), st.data())
 def test_a_snapshot_and_the_tail_give_what_the_whole_journal_gives(arrival: list[Alert], data: st.DataObject) -> None:

@@ -42,6 +42,7 @@ def left_out(
     return 1.0 - float(covered.mean()), np.degrees(2.0 * np.arcsin(chord / 2.0))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("region", "most"), [(ALL, 0.02), (SEAM, 0.025), (POLES, 0.08)], ids=["all", "RA 0", "pole"])
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("shift", [(0.0, 0.0), (0.5, 0.25)])
@@ -54,6 +55,7 @@ def test_tiles_that_touch_leave_slivers_alone(
     assert away_deg.max(initial=0.0) < 1.15 * circumradius_deg(Rectangle(*size))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [1.0, 1.9])
 def test_an_overlap_of_a_hundredth_closes_nearly_all_of_them(size: float) -> None:
     assert left_out(Rectangle(size, size), grid(0.99 * size, 0.99 * size))[0] < 0.002
@@ -65,6 +67,7 @@ def test_gaps_between_detectors_are_not_covered() -> None:
         assert left_out(CHIPS, grid(1.9, 1.9), angle_deg=angle)[0] == pytest.approx(gaps, abs=0.01)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("angle", [10.0, 30.0, 45.0, 90.0, -120.0])
 @pytest.mark.parametrize("footprint", [Rectangle(1.9, 1.9), Rectangle(4.2, 3.0), Rectangle(1.0, 3.0), Circle(1.2)])
 def test_a_turned_camera_leaves_no_gaps_on_a_grid_of_its_own(footprint: Footprint, angle: float) -> None:

@@ -6,6 +6,7 @@ journal; what is known of the events must be the same all the same.
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any, Protocol
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -59,10 +60,16 @@ def alerts(draw: st.DrawFn) -> Alert:
     )
 
 
+class Draws(Protocol):
+    """What chance, or a test, decides."""
+
+    def draw(self, strategy: Any, /) -> Any: ...
+
+
 class Played:
     """A book, and one who fetches what it waits for and comes back some alerts later."""
 
-    def __init__(self, draw: st.DataObject) -> None:
+    def __init__(self, draw: Draws) -> None:
         self.book, self._draw = EventBook(), draw
         self._coming: list[OpenLink] = []
         self._asked: set[OpenLink] = set()
@@ -98,6 +105,37 @@ def test_no_order_of_arrival_or_of_fetching_changes_the_state(arrival: list[Aler
     repeated = arrival + data.draw(st.lists(st.sampled_from(arrival), max_size=3))
     other = data.draw(st.permutations(repeated))
     assert Played(data).play(arrival) == Played(data).play(list(other))
+
+
+def test_a_link_is_followed_also_where_a_copy_says_that_its_notice_only_accompanies_others() -> None:
+    """What chance found once, kept."""
+
+    class Never:
+        def draw(self, _: object) -> bool:
+            return False
+
+    def swift(stage: str | None, where: Localization) -> Alert:
+        return Alert(
+            source="gcn",
+            format="voevent-xml",
+            stream="swift",
+            notice_id="n",
+            event_key="swift:1",
+            name="swift:1",
+            messenger=None,
+            phase=Phase.INITIAL,
+            stage=stage,
+            purpose=Purpose.OBSERVATION,
+            t0=START,
+            t_issued=START,
+            raw_sha256="r1",
+            localization=where,
+        )
+
+    linking, bare = swift(None, Localization("link", url="good")), swift("GBM LIGHTCURVE", Localization("none"))
+    state = Played(Never()).play([linking, bare])
+    assert Played(Never()).play([bare, linking]) == state
+    assert state["swift:1"].localization.skymap_sha256 == "found-good"
 
 
 @settings(deadline=None, max_examples=200)

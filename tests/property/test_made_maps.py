@@ -23,6 +23,7 @@ CONTAINMENT = st.sampled_from([0.5, 0.68, 0.9, 0.95])
 LOG_RADIUS = st.floats(-5.0, 1.5)
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=40)
 @given(RA, DEC, LOG_RADIUS, CONTAINMENT)
 def test_a_cone_holds_what_it_says(ra_deg: float, dec_deg: float, log_radius: float, containment: float) -> None:

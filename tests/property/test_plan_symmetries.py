@@ -72,6 +72,7 @@ def never_worse(worth: Sequence[float]) -> bool:
     return all(after >= before - max(NEVER_WORSE_BY * before, NEGLIGIBLE) for before, after in pairwise(worth))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("objective", OBJECTIVES)
 @quick
 @given(sky=skies(with_distance=True), network=networks(least=2))
@@ -82,6 +83,7 @@ def test_a_telescope_more_never_costs_more_than_half_a_percent(
     assert never_worse(worth), worth
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("objective", OBJECTIVES)
 @quick
 @given(sky=skies(with_distance=True), network=networks())
@@ -115,6 +117,7 @@ def test_a_longer_window_does_not_harm_a_network_that_is_hard_to_plan(name: str)
     assert never_worse(worth), worth
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("objective", OBJECTIVES)
 @quick
 @given(sky=skies(with_distance=True), network=networks(least=2), data=st.data())
@@ -132,6 +135,7 @@ def renamed(network: Sequence[TelescopeToPlan]) -> list[TelescopeToPlan]:
     return [replace(t, telescope=replace(t.telescope, id=n)) for t, n in zip(network, names, strict=True)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("objective", OBJECTIVES)
 @quick
 @given(sky=skies(with_distance=True), network=networks(least=2))
@@ -155,6 +159,7 @@ def earlier_and_east(network: Sequence[TelescopeToPlan], degrees: float) -> tupl
     return start, [replace(turned_east(t, degrees), free_from=start) for t in network]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("objective", OBJECTIVES)
 @pytest.mark.parametrize("degrees", [7.5, 90.0, 133.0])
 def test_sites_turned_east_and_the_clock_turned_back_see_the_same(objective: Objective, degrees: float) -> None:
@@ -168,6 +173,7 @@ def test_sites_turned_east_and_the_clock_turned_back_see_the_same(objective: Obj
     assert max(abs(s.total_seconds()) for s in shifts) < 0.01
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("objective", OBJECTIVES)
 @quick
 @given(sky=skies(with_distance=True), network=networks(), degrees=st.sampled_from([7.5, 90.0, 133.0]))
@@ -198,6 +204,7 @@ def quarter_turned(sky: SkyMap, quarters: int) -> SkyMap:
     return a_sky(weight, with_distance=True)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("objective", OBJECTIVES)
 @quick
 @given(sky=skies(with_distance=True), network=networks(), quarters=st.integers(1, 3))
@@ -221,6 +228,7 @@ def test_where_all_sky_was_seen_deep_nothing_is_planned(
     assert not made.pointings and all(t.idle_because for t in made.telescopes)
 
 
+@pytest.mark.slow
 @quick
 @given(sky=skies(), network=networks())
 def test_what_was_observed_is_not_planned_again_in_the_same_visit(
@@ -233,6 +241,7 @@ def test_what_was_observed_is_not_planned_again_in_the_same_visit(
         assert new >= 0.5 * own > 0
 
 
+@pytest.mark.slow
 @quick
 @given(sky=skies(with_distance=True), network=networks())
 def test_sky_is_looked_at_again_only_by_who_sees_deeper(sky: SkyMap, network: tuple[TelescopeToPlan, ...]) -> None:

@@ -146,6 +146,7 @@ def test_an_index_is_made_whole_or_not_at_all(tmp_path: Path) -> None:
         build([tmp_path / "bad.csv"], tmp_path)
 
 
+@pytest.mark.slow
 def test_a_catalogue_of_the_whole_sky_is_measured(tmp_path: Path) -> None:
     """Galaxies drawn from the luminosity function, of which those brighter than a limit are in the table."""
     rng = np.random.default_rng(3)

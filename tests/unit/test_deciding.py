@@ -119,6 +119,7 @@ def test_approval_does_not_make_an_observation_of_a_test() -> None:
     assert on_bench([a_telescope("tel-a")], planner(), play, ASKED).states() == {}
 
 
+@pytest.mark.slow
 def test_an_event_becomes_too_old_though_nothing_comes_in() -> None:
     old = Rule("old", Action.WATCH, Conditions(age_h=Bounds(min=0.2)))
     settings = SchedulerSettings(rules=(old, Rule("rest", Action.FOLLOW)))
@@ -175,6 +176,7 @@ def test_a_decision_that_stays_is_written_once() -> None:
     assert decided(on_bench([a_telescope("tel-a")], planner(), play)) == [("follow", "everything")]
 
 
+@pytest.mark.slow
 def test_a_decision_that_speaks_of_an_age_is_not_written_again_after_a_start() -> None:
     young = SchedulerSettings(rules=(Rule("young", Action.FOLLOW, Conditions(age_h=Bounds(max=5.0))),))
 

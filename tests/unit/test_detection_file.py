@@ -50,7 +50,15 @@ def test_a_detection_is_named_by_what_it_says():
     first, second, other = read(lines(ONE, ONE | {"image_uri": "file:///x"}, ONE | {"mag_ab": 18.51}))[0]
     assert first.detection_id == second.detection_id != other.detection_id
     assert first.detection_id.startswith("t1:")
-    assert read(lines(ONE | {"detection_id": "mine"}))[0][0].detection_id == "mine"
+
+
+def test_a_detection_s_own_name_is_its_pointing_s_and_telescope_s():
+    """Two pipelines count from one; the coordinator keeps all names in one place."""
+    named = ONE | {"detection_id": "1"}
+    first, again, other = (d.detection_id for d in read(lines(named, named, named | {"pointing_id": "q"}))[0])
+    assert (first, again, other) == ("t1:p:1", "t1:p:1", "t1:q:1")
+    long, longer = read(lines(ONE | {"detection_id": "x" * 127, "pointing_id": "p" * 128}, named))[0]
+    assert len(long.detection_id) < 200 and long.detection_id != longer.detection_id
 
 
 @pytest.mark.parametrize(
@@ -96,10 +104,22 @@ def test_each_mistake_is_named_with_its_line(changes, word):
         ('{"pointing_id": "p", "ra_deg": NaN}', "line 1"),
         ("[" * 100_000, "line 1"),
         ('{"detections": 3}', "line 1"),
+        (lines(ONE) + '\n{"ra_deg": ' + "1" * 5000 + "}", "line 2"),
+        ("[" + json.dumps(ONE) + ',\n{"ra_deg": ' + "1" * 5000 + "}]", "line 2"),
+        ('{"detections":\n[\n{"ra_deg": ' + "1" * 5000 + "}]}", "line 3"),
+        ('{"detections":\n[' + "[" * 100_000, "line 2"),
     ],
 )
 def test_what_is_no_detection_is_named_by_its_line(text, where):
     assert where in {what.partition(":")[0] for what in said(text)}
+
+
+def test_a_number_without_end_is_refused_with_its_mend():
+    (problem,) = read('{"ra_deg": ' + "1" * 5000 + "}")[1]
+    assert (problem.what, problem.mend) == (
+        "a number has 5000 digits, which nothing measures",
+        "give a number, or leave it out if it is unknown",
+    )
 
 
 def test_detections_are_queued_once_and_taken_up(tmp_path):

@@ -147,6 +147,8 @@ def test_the_place_is_read_as_the_mount_wrote_it_or_is_unknown(header: dict, pla
     "change",
     [
         {"DATE-OBS": "2026-01-31"},
+        {"DATE-OBS": "9999-12-31T23:59:59"},
+        {"DATE-OBS": "0001-01-01T00:00:00+14:00"},
         {"DATE-OBS": "soon"},
         {"DATE-OBS": 7},
         {"EXPTIME": 0},

@@ -191,6 +191,7 @@ def test_a_closed_telescope_loses_its_pointings_and_no_other_does(the_plan: Plan
     assert repeats(again.pointings) == []
 
 
+@pytest.mark.slow
 def test_a_new_map_far_away_withdraws_what_holds_nothing_now(the_plan: Plan) -> None:
     elsewhere = a_sky(ra=300.0, dec=-30.0, sha256="b" * 64)
     request = replace(a_request(previous=the_plan.pointings), events=(EventToPlan("lvk:S1", 2, "b" * 64, T0),))
@@ -323,6 +324,7 @@ def test_the_higher_event_takes_the_time_and_no_telescope_is_in_two_places() -> 
     assert [overlaps(both.pointings, t) for t in telescopes] == [[], []]
 
 
+@pytest.mark.slow
 def test_a_second_visit_comes_half_an_hour_after_the_first_and_only_where_there_was_one() -> None:
     visits = (VisitSpec("1"), VisitSpec("2", min_gap_s=1800.0))
     request = replace(a_request(), events=(EventToPlan("lvk:S1", 1, SKY, T0, visits=visits),))

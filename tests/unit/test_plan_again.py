@@ -76,6 +76,7 @@ def test_what_starts_soon_is_dropped_where_somebody_else_has_looked(before: Even
     assert first.id not in ids(again)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shift_deg", [0.5, 2.0, 4.0])
 def test_a_new_map_moves_pointings_only_for_a_tenth_more_than_they_bring(before: EventPlan, shift_deg: float) -> None:
     now = before.pointings[0].start - timedelta(minutes=10)
@@ -215,6 +216,7 @@ def test_a_higher_event_takes_all_but_what_starts_soon() -> None:
     assert soon <= kept and len(kept) < 0.5 * len(before)
 
 
+@pytest.mark.slow
 def test_a_follow_up_leaves_equals_what_they_hold_and_takes_from_lower_ones() -> None:
     request = two_events(first_priority=80)
     higher = replace(request, events=request.events[1:])

@@ -42,6 +42,7 @@ def test_a_map_and_sites_give_a_plan_as_json(app: typer.Typer, tmp_path: Path, s
     assert min(document["timing"].values()) >= 0 and document["timing"]["cpu_s"] > 0
 
 
+@pytest.mark.slow
 def test_what_an_earlier_plan_observed_is_not_planned_again(app: typer.Typer, tmp_path: Path, sites: Path) -> None:
     sky, first = a_map(tmp_path / "sky.fits"), tmp_path / "first.json"
     runner = CliRunner()

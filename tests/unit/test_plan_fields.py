@@ -69,6 +69,7 @@ def test_a_survey_without_a_field_there_says_so() -> None:
     assert not made.pointings and made.telescopes[0].idle_because
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("angle_deg", [0.0, 30.0, 45.0, 90.0])
 def test_a_turned_camera_leaves_no_more_gaps_than_one_that_is_not(angle_deg: float) -> None:
     made = planned(a_telescope(Rectangle(2.0, 1.5), angle_deg=angle_deg), a_sky(), hours=24.0)

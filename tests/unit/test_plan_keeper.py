@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import dataclass, replace
 
+import pytest
 from builders.dispatch import ToyPlanner, a_curve, a_planned, a_telescope, an_alert, cells
 from builders.observatory import Bench, on_bench
 
@@ -40,6 +41,7 @@ def previous(request: PlanRequest) -> set[str]:
     return {p.id for p in request.previous}
 
 
+@pytest.mark.slow
 def test_what_was_planned_on_an_older_sky_is_asked_for_again_and_not_offered_meanwhile() -> None:
     planner = Planner(SKIES, FIELDS)
 

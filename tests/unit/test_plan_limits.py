@@ -25,6 +25,7 @@ def without_limits() -> Plan:
     return plan_of(a_busy_telescope())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("limits", "holds"),
     [
@@ -89,6 +90,7 @@ def apart_deg(a: PlannedPointing, b: PlannedPointing) -> float:
     return float(np.degrees(np.arccos(np.clip(cosine, -1, 1))))
 
 
+@pytest.mark.slow
 def test_there_is_time_to_slew_settle_and_read_out() -> None:
     timing = Timing(0.5, settle_s=7.0, readout_s=11.0)
     pointings = plan_of(a_busy_telescope(timing=timing)).pointings

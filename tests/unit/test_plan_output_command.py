@@ -56,6 +56,7 @@ def test_standard_output_stays_json_when_files_are_written(
     assert printed == filed
 
 
+@pytest.mark.slow
 def test_every_format_is_written_under_its_name(tmp_path: Path) -> None:
     names = [f"plan{form.suffix}" for form in FORMATS]
     assert written(tmp_path, *names) == sorted(names)
@@ -91,6 +92,7 @@ def test_two_visits_that_would_be_one_file_are_refused_before_any_is_written(tmp
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_the_names_in_the_guide_are_written_as_it_says(tmp_path: Path) -> None:
     guide = (Path(__file__).resolve().parents[2] / "docs" / "guides" / "plan-outputs.md").read_text(encoding="utf-8")
     lines = [shlex.split(line) for line in guide.splitlines() if line.startswith("armillary plan ")]

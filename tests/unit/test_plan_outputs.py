@@ -89,6 +89,7 @@ def test_a_part_that_does_not_exist_is_refused(telescope: str | None, visit: str
         a_search().only(telescope, visit)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("ra", "dec"), [(0.0, 0.0), (359.99, -60.0), (100.0, 89.9), (5.0, -89.95)])
 def test_places_at_the_seam_and_the_poles_come_through_every_format(ra: float, dec: float, tmp_path: Path) -> None:
     pointings = tuple(a_pointing(t, ra, dec, 240.0 + i) for i, t in enumerate(NETWORK))
@@ -189,6 +190,7 @@ def test_the_plan_as_json_keeps_its_contract() -> None:
     assert document["schema"] == "armillary.plan/1" and [p["telescope"] for p in document["pointings"]] == ["disc"]
 
 
+@pytest.mark.slow
 def test_a_plan_without_pointings_is_valid_and_says_why(tmp_path: Path) -> None:
     search = a_search(())
     why = search.why_empty() or ""
@@ -247,6 +249,7 @@ def test_the_longest_ending_decides() -> None:
     assert format_of("a.moc.json").suffix == ".moc.json" and format_of("a.JSON").suffix == ".json"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", [f for f in FORMATS if f.suffix != ".html"], ids=lambda f: f.suffix)
 def test_the_same_plan_gives_the_same_file(form: Format) -> None:
     search = a_search(every_kind()[:2])

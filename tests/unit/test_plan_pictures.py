@@ -62,6 +62,7 @@ def test_the_picture_is_a_png_of_a_size_to_read() -> None:
         assert np.asarray(image.convert("RGB")).std() > 10
 
 
+@pytest.mark.slow
 def test_the_picture_shows_the_colour_of_each_telescope_that_works() -> None:
     search = a_search()
     with Image.open(io.BytesIO(rendered(search, ".png"))) as image:
@@ -71,6 +72,7 @@ def test_the_picture_shows_the_colour_of_each_telescope_that_works() -> None:
         assert (colour in shown) is (name != "idle"), name
 
 
+@pytest.mark.slow
 def test_the_svg_is_xml_without_addresses_to_fetch() -> None:
     root = ElementTree.fromstring(rendered(a_search(), ".svg"))
     assert root.tag == f"{SVG}svg"
@@ -89,6 +91,7 @@ def test_a_field_far_from_the_region_does_not_shrink_it() -> None:
     assert b"</svg>" in rendered(a_search((near, far)), ".svg")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("place", [(0.0, 0.0), (180.0, 30.0), (40.0, 89.5), (200.0, -89.9), (359.9, -70.0)])
 def test_on_the_whole_sky_a_field_keeps_its_area_whatever_it_crosses(place: tuple[float, float]) -> None:
     """The projection is of equal area: the pieces inside the ellipse add up to the field."""
@@ -158,6 +161,7 @@ def test_the_report_needs_nothing_else_and_gives_every_telescopes_reason() -> No
         assert word in page.words, word
 
 
+@pytest.mark.slow
 def test_an_empty_plan_has_a_picture_and_a_report_that_say_why() -> None:
     search = a_search(())
     assert rendered(search, ".png")[:4] == b"\x89PNG"

@@ -84,6 +84,7 @@ def test_an_error_that_is_said_to_hold_all_gets_a_map_all_the_same() -> None:
     assert "taken as 99.7 %" in made.warnings[0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("radius_deg", [5e-324, 1e-300, 1e-12, 1e-7, 1e-5])
 def test_the_smallest_errors_get_a_map(radius_deg: float) -> None:
     made = place_map(Localization("cone", ra_deg=10.0, dec_deg=89.9, radius_deg=radius_deg, containment=0.9), "x")

@@ -71,6 +71,7 @@ def test_a_large_region_is_searched_and_one_that_fits_in_a_field_is_watched() ->
     assert all(v.name.startswith("char:") for v in visits_for(["auto"], NETWORK, small))
 
 
+@pytest.mark.slow
 def test_a_region_of_some_degrees_is_searched_however_wide_a_field_is() -> None:
     lens = (with_camera("lens", ("r",), 20.0),)
     assert not fits_in_one_field(lens, ProbabilityCurve.of(a_spot(0.8)))

@@ -50,6 +50,7 @@ MARKED: dict[str, tuple[bytes, dict[str, Any], Purpose]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("marker", MARKED)
 def test_a_marked_message_reaches_only_telescopes_that_opted_in(marker: str) -> None:
     raw, said, purpose = MARKED[marker]

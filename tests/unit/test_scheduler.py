@@ -264,6 +264,7 @@ def test_a_follow_up_that_missed_its_start_is_planned_again() -> None:
     assert "a follow-up missed its start" in reasons
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("purpose", [p for p in Purpose if p is not Purpose.OBSERVATION])
 def test_an_event_whose_purpose_becomes_stricter_is_given_back_and_offered_to_nobody(purpose: Purpose) -> None:
     fields = [a_planned("held", "tel-a", 100, cells(0, 1)), a_planned("pending", "tel-b", 3000, cells(4, 5))]
@@ -352,6 +353,7 @@ def test_nothing_is_offered_that_starts_before_the_site_can_react() -> None:
     assert set(on_bench(slow, ToyPlanner({"sky-1": FLAT}, fields), play).states()) == {"later"}
 
 
+@pytest.mark.slow
 def test_a_low_significance_event_ends_by_itself_and_what_waits_is_given_back() -> None:
     field = a_planned("waits", "tel-a", 1700, cells(0, 1))
 

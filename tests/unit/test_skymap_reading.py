@@ -60,6 +60,7 @@ LAYOUTS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_every_layout_gives_the_same_sky(layout: str) -> None:
     sky = read_skymap(LAYOUTS[layout])

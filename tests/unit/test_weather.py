@@ -83,6 +83,7 @@ def expected(made: EventPlan, forecasts: tuple[Forecast, ...]) -> float:
     return float(Weather.of(forecasts).chance(start, end) @ np.array([p.new_probability for p in made.pointings]))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("size_deg", "better"), [(3.0, 1.5), (0.6, 1.02)])
 def test_the_best_fields_are_looked_at_when_it_is_likely_clear(size_deg: float, better: float) -> None:
     forecasts = (a_forecast(-8, 1, 0.3), a_forecast(1, 6, 0.9), a_forecast(6, 10, 0.5))
@@ -91,6 +92,7 @@ def test_the_best_fields_are_looked_at_when_it_is_likely_clear(size_deg: float, 
     assert careful.figures.planned == pytest.approx(heedless.figures.planned, rel=0.02)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cloudy", ["one", "two"])
 def test_of_two_telescopes_the_one_under_clearer_skies_takes_the_best_fields(cloudy: str) -> None:
     event = EventToPlan("lvk:S1", 1, SKY, T0, objective="probability")

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 from telescopes.drivers.devices.habits import Habits
 from telescopes.drivers.devices.parts import Taken
 from telescopes.drivers.driver import SkyTime
-from telescopes.drivers.fits_image import NotFits, read_fits_image
+from telescopes.drivers.fits_header import NotFits
+from telescopes.drivers.fits_image import read_fits_image
 from telescopes.drivers.indi.device import LOOK, IndiDevice
 from telescopes.drivers.indi.properties import Image, number
 

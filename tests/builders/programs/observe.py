@@ -70,16 +70,28 @@ def detects(pointing, folder):
         exposed(pointing, filter_, exposure_s, n, detections=found)
 
 
+def finds(pointing, folder):
+    """Good detections among bad ones, numbered from one in each image; the last image has no list at all."""
+    good = {"detection_id": "1", "ra_deg": 360.0, "dec_deg": pointing["dec_deg"], "mag_ab": 18.0}
+    bad = [good | {"ra_deg": 361}, good | {"colour": "red"}, 7, good | {"mag_ab": 10**400}]
+    lists = [[bad[0], good, *bad[1:]], [good], {"ra_deg": 1}]
+    for n, (filter_, exposure_s) in enumerate(frames(pointing)):
+        exposed(pointing | {"ra_deg": 359.999}, filter_, exposure_s, n, detections=lists[n])
+
+
 def noise(pointing, folder):
     print('hello\n{"state": "EXPLODING"}\n' + "x" * 300_000 + "\n\n[1]")
     say(state="EXPOSED", filter="u", start="2026-01-01T00:00:00Z", end="2026-01-01T00:01:00Z", exposure_s=60)
     say(state="EXPOSED", filter="r", start="2026-01-01T00:00:00", end="2026-01-01T00:01:00", exposure_s=60)
     say(state="EXPOSED", filter="r", start="2026-01-01T00:01:00Z", end="2026-01-01T00:00:00Z", exposure_s=60)
-    print(b"\xff\xfe".decode("latin-1"))
+    print(b"\xff\xfe".decode("latin-1"), flush=True)
+    sys.stdout.buffer.write(b'{"state": "\xe9"}\n' + b'{"state": ' * 20_000 + b"\n")
+    sys.stdout.buffer.flush()
     say(state="EXPOSING", fraction=7)
     say(state="EXPOSED", filter="r", start="2026-01-01T00:00:00Z", end="2026-01-01T00:01:00Z", exposure_s=60)
     say(state="EXPOSED", filter="r", start=iso(datetime.now(UTC)), end="2126-01-01T00:01:00Z", exposure_s=60)
     say(state="EXPOSING", fractoin=0.5)
+    say(state="EXPOSING", fraction=1e-300)
     for n, (filter_, exposure_s) in enumerate(frames(pointing)):
         exposed(pointing, filter_, exposure_s, n)
 

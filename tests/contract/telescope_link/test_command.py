@@ -37,6 +37,7 @@ async def ended(process: asyncio.subprocess.Process) -> tuple[int | None, list[s
     return process.returncode, out.decode().splitlines(), err.decode().splitlines()
 
 
+@pytest.mark.slow
 async def test_a_gateway_that_fails_is_told_line_by_line_with_status_1() -> None:
     async with live_gateway(offered=1) as live:
         status, lines, err = await ended(await started("--target", live.address, "--telescope", "tel-z"))
@@ -46,6 +47,7 @@ async def test_a_gateway_that_fails_is_told_line_by_line_with_status_1() -> None
     assert re.fullmatch(r"\d+ ok, \d+ failed, \d+ not tried", lines[-1])
 
 
+@pytest.mark.slow
 async def test_our_agent_keeps_every_promise() -> None:
     process = await started("--agent", "--port", "0", "--within-s", "30")
     assert process.stderr is not None

@@ -104,6 +104,7 @@ async def test_right_ascension_increases_to_the_left(telling: ModuleType) -> Non
     assert found["behind"] is None
 
 
+@pytest.mark.slow
 async def test_a_page_whose_server_comes_back_goes_on(telling: ModuleType) -> None:
     story: Any = telling.Story()
     await story.event()
@@ -119,6 +120,7 @@ async def test_a_page_whose_server_comes_back_goes_on(telling: ModuleType) -> No
         await play.__aexit__(None, None, None)
 
 
+@pytest.mark.slow
 async def test_contours_that_could_not_be_fetched_are_fetched_again(telling: ModuleType) -> None:
     story: Any = telling.Story()
     await story.whole()
@@ -136,6 +138,7 @@ async def test_contours_that_could_not_be_fetched_are_fetched_again(telling: Mod
         await expect(page.locator(f'#pointings tr[data-key="{new}"]')).to_contain_text("offered", timeout=20_000)
 
 
+@pytest.mark.slow
 async def test_a_page_that_cannot_be_drawn_does_not_end_the_following(telling: ModuleType) -> None:
     story: Any = telling.Story()
     await story.whole()

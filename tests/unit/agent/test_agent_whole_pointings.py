@@ -1,7 +1,7 @@
 """What an agent does with a driver that is given whole pointings: it hears, believes, and can always end it."""
 
 import asyncio
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
@@ -12,6 +12,7 @@ from telescopes.drivers.whole_pointing import Exposing, Taken, Took, WholePointi
 
 S = PointingState
 T0 = datetime(2026, 1, 1, tzinfo=UTC)
+EAST = timezone(timedelta(hours=14))
 
 
 def after(seconds):
@@ -227,6 +228,25 @@ def test_an_expected_end_is_told_when_it_moves(night, pointing):
             await rig.sky_s(1000)
         reports = [r for r in rig.coordinator.reports_of("p1") if r.state is S.EXPOSING and not r.exposures]
         assert [r.expected_end for r in reports] == [after(300), after(400)]
+
+    night(scenario, script)
+
+
+@pytest.mark.parametrize("said", [datetime.max.replace(tzinfo=UTC), datetime.min.replace(tzinfo=EAST), after(5)])
+def test_an_expected_end_beside_the_window_is_not_believed(night, pointing, said):
+    async def script(driver, asked):
+        driver.heard(Exposing(expected_end=said))
+        await takes_all(driver, asked)
+
+    async def scenario(rig):
+        async with rig.running():
+            rig.coordinator.offer(pointing(start_s=10.0, window_end=after(400)))
+            await rig.sky_s(50)
+            rig.coordinator.offer(pointing("next", start_s=600.0))
+            await rig.sky_s(1000)
+        ends = [r.expected_end for r in rig.coordinator.reports_of("p1") if r.expected_end is not None]
+        assert ends and all(after(100) < end <= after(400) for end in ends)
+        assert (rig.told()[-1], rig.told("next")[-1]) == ("completed", "completed")
 
     night(scenario, script)
 

@@ -3,14 +3,17 @@
 import asyncio
 import json
 import logging
+import sqlite3
 from dataclasses import replace
 from datetime import UTC, datetime
+
+import pytest
 
 from telescopes.agent.lease import Lease
 from telescopes.agent.ledger import Ledger
 from telescopes.agent.reduction_output import local_path
 from telescopes.agent.store import Store
-from telescopes.agent.waiting_frames import MOST_WAITING
+from telescopes.agent.waiting_frames import KEPT, MOST_WAITING, WaitingFrames
 from telescopes.description.errors import Refused
 from telescopes.description.messages import Exposure
 from telescopes.description.telescope import Reduction
@@ -74,6 +77,18 @@ def test_each_image_is_reduced_and_its_depth_reported(play, pointing, telescope)
     assert first["image"] == "/data/p1 0.fits"
     assert first["pointing"]["pointing_id"] == "p1"
     assert abs(first["pointing"]["actual_dec_deg"] - 5.0) < 0.01
+
+
+def test_programs_may_count_from_one_in_each_image(play, pointing, telescope):
+    numbered = FOUND.replace(b"{", b'{"detection_id": "1", ')
+
+    async def scenario(rig):
+        async with rig.running():
+            rig.coordinator.offer(pointing())
+            await rig.sky_s(600)
+        assert list(rig.coordinator.detections) == ["t1:p1:0:1", "t1:p1:1:1", "t1:p1:2:1"]
+
+    play(scenario, **at_the_site(telescope, Program(numbered, numbered)))
 
 
 def test_observing_does_not_wait_for_a_slow_program(play, pointing, telescope):
@@ -142,6 +157,28 @@ def test_a_bad_line_costs_no_other(play, pointing, telescope, caplog):
     assert all(f"line {n}" in said for n in (1, 2, 3))
 
 
+@pytest.mark.parametrize(
+    ("line", "word"),
+    [
+        (b'{"ra_deg": 10.1, "filter": "\xe9"}\n', "is no JSON object (it is not UTF-8)"),
+        (b'{"ra_deg": ' * 100_000 + b"\n", "is no JSON object (it is nested too deeply)"),
+        (b'{"ra_deg": ' + b"1" * 5000 + b"}\n", "is no JSON object"),
+    ],
+)
+def test_a_line_of_whatever_bytes_costs_no_other(play, pointing, telescope, caplog, line, word):
+    async def scenario(rig):
+        async with rig.running() as store:
+            rig.coordinator.offer(pointing(exposures=(Exposure("r", 60.0, 1),)))
+            await rig.sky_s(600)
+            assert (store.frames.waiting(), store.frames.not_reduced()) == (0, [])
+        assert [d.ra_deg for d in rig.coordinator.detections.values()] == [10.1]
+
+    with caplog.at_level(logging.WARNING):
+        play(scenario, **at_the_site(telescope, Program(line, FOUND)))
+    (said,) = [r.message for r in caplog.records if "line 1" in r.message]
+    assert word in said
+
+
 def test_a_full_outbox_holds_reductions_back(play, pointing, telescope):
     many = [b'{"ra_deg": 10.1, "dec_deg": %f, "mag_ab": 18.0}\n' % (n / 1e4) for n in range(50)]
 
@@ -177,3 +214,23 @@ def test_a_line_that_is_full_leaves_out_its_oldest(tmp_path):
 def test_images_elsewhere_keep_their_address():
     assert local_path("https://archive.example/x.fits") == "https://archive.example/x.fits"
     assert local_path("file:///data/a%20b.fits") == "/data/a b.fits"
+    assert local_path("file://[data/a.fits") == "file://[data/a.fits"
+
+
+def test_what_ended_long_ago_is_forgotten_while_the_agent_runs_and_is_not_searched():
+    steps = []
+    db = sqlite3.connect(":memory:", isolation_level=None)
+    WaitingFrames.prepare(db)
+    frames = WaitingFrames(db)
+    db.execute("BEGIN")
+    for n in range(KEPT + 50):
+        frames.add("p1", n)
+        frames.end(frames.next(), "no stars")
+    left = frames.not_reduced()
+    assert (len(left), left[0][1]) == (KEPT, 50)
+    frames.add("p2", 0)
+    db.set_progress_handler(lambda: steps.append(1), 100)  # called each hundred steps of the database
+    assert (frames.waiting(), frames.next().pointing_id) == (1, "p2")
+    db.set_progress_handler(None, 0)
+    assert len(steps) < 3
+    db.close()

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from astropy.io import fits
 
-from telescopes.drivers.fits_image import NotFits, read_fits_image
+from telescopes.drivers.fits_header import NotFits
+from telescopes.drivers.fits_image import read_fits_image
 
 
 def content_of(pixels: Any, **cards: object) -> bytes:

@@ -69,6 +69,7 @@ async def a_driver(server, tmp_path, **settings):
         await driver.close()
 
 
+@pytest.mark.slow
 async def test_a_slew_that_stays_idle_with_a_word_is_a_fault_with_that_word(indi, tmp_path):
     parked = said("M", "EQUATORIAL_EOD_COORD", "Number", {}, "Idle", "Please unpark the mount")
     indi.react = lambda line: parked if "EQUATORIAL" in line else ""
