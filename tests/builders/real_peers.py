@@ -119,7 +119,7 @@ enabled = false
 [policy]
 objective = "probability"
 visits = ["1"]
-plan_hours = 1.0
+plan_hours = 0.25
 """
     )
     telescopes = tuple(read_site_file(stage.site_file(site.id)) for site in sites)

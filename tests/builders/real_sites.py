@@ -14,6 +14,7 @@ from builders.indi_peer import IndiPeer
 PROGRAMS = Path(__file__).parent / "programs"
 TOKEN = "the-page-of-the-observer"
 OVERHEAD_DEC_DEG = 20.0
+STRIP_DEG = 1.5
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,11 @@ class RealSite:
     kind: str = "robotic"
 
     def text(self, gateway: str, night: Night, n: int) -> str:
-        """Write the site file; sites lie some degrees around the meridian of midnight."""
+        """Write the site file; sites lie some degrees around the meridian of midnight.
+
+        Each has a strip of declination for itself, so that none of them can have all that another could look at.
+        """
+        south_deg = night.dec_deg + STRIP_DEG * (n - 3)
         longitude_deg = (night.longitude_deg + 3.0 * (n - 2.5) + 180.0) % 360.0 - 180.0
         exposure_s, count = self.exposures
         names = "".join(f"{ours} = {json.dumps(theirs)}\n" for ours, theirs in self.filters.items())
@@ -65,6 +70,7 @@ width_deg = {self.side_deg[0]}
 height_deg = {self.side_deg[1]}
 [limits]
 min_altitude_deg = 30.0
+declination_deg = [{south_deg}, {south_deg + STRIP_DEG}]
 [timing]
 slew_rate_deg_s = {self.slew_rate_deg_s}
 settle_s = 1.0
