@@ -17,11 +17,12 @@ NONE_FOUND := 5
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check bench bench-plan bench-alert chaos chaos-link real-peers fuzz protos baseline clean
+.PHONY: help demo test test-slow check bench bench-plan bench-alert chaos chaos-link real-peers fuzz protos baseline clean
 
 help:
 	@echo "make demo      the whole observatory on this machine: an alert, a search, a counterpart"
-	@echo "make test      every test but the long ones, which make chaos runs"
+	@echo "make test      the tests, without the slow and the long ones: some minutes"
+	@echo "make test-slow the slow ones: whole systems, planning in many ways, property tests at length"
 	@echo "make check     format, types, rooms, wire, sizes: under a minute"
 	@echo "make bench     the figures of docs/benchmarks.md"
 	@echo "make bench-plan  plans of every map, judged, beside other planners: half an hour"
@@ -38,18 +39,21 @@ demo: $(VENV)/.coordinator
 
 # Tests that start Ray mostly wait: those with real maps go after them, and all others run beside. Two at a time fill
 # two cores, so that threads of BLAS would only spin. Plain pytest runs all of them one after the other, also the long.
-test: export OPENBLAS_NUM_THREADS := 1
+test test-slow: export OPENBLAS_NUM_THREADS := 1
 test: $(VENV)/.dev
 	@$(MAKE) --no-print-directory -s -k -j2 --output-sync=target test-beside test-ray
 
+test-slow: $(VENV)/.dev
+	@$(MAKE) --no-print-directory -s -k -j2 --output-sync=target test-beside test-ray SPEED="slow and not long"
+
 PYTEST = $(BIN)/python -m pytest -p no:cacheprovider --durations=12
+SPEED = not (slow or long)
 .PHONY: test-ray test-beside
 test-ray:
-	@echo "tests that start Ray, kill processes or read real maps"; \
-	  $(PYTEST) -m "(ray or chaos or realdata) and not long"
+	@echo "tests that start Ray, kill processes or read real maps"; $(PYTEST) -m "(ray or chaos or realdata) and $(SPEED)"
 
 test-beside:
-	@echo "the other tests"; $(PYTEST) -m "not (ray or chaos or realdata or long)"
+	@echo "the other tests"; $(PYTEST) -m "not (ray or chaos or realdata) and $(SPEED)"
 
 # Every check says its own; all of them run, two at a time, whatever the others found.
 check: $(VENV)/.dev

@@ -16,6 +16,7 @@ from coordinator.services.config_checks import Found, meant_wrongly, value_at, w
 from coordinator.services.link_rules import MAP_HOSTS
 from coordinator.services.streams import StreamSettings
 from telescopes.description.errors import Refused
+from telescopes.description.host_port import HostPort
 from telescopes.description.problems import Problem
 from telescopes.description.site_file import default_sites_folder, load_toml
 
@@ -181,7 +182,7 @@ class Settings:
     @property
     def gateway(self) -> str:
         """Address of the gateway."""
-        return f"{self.host}:{self.port}"
+        return str(HostPort(self.host, self.port))
 
 
 def read_settings(config: Path | None, **overrides: Any) -> Settings:

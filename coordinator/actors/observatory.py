@@ -16,6 +16,7 @@ import msgspec
 from coordinator.actors import names
 from coordinator.settings import Settings
 from telescopes.description.errors import Broken, Refused
+from telescopes.description.host_port import HostPort
 
 UP_S = 180.0
 LOCK = "lock"
@@ -193,7 +194,7 @@ def require_free_port(host: str, port: int) -> None:
         except (OSError, OverflowError) as error:
             raise Refused(
                 f"cannot listen there ({getattr(error, 'strerror', None) or error})",
-                where=f"{host}:{port}",
+                where=str(HostPort(host, port)),
                 mend="stop what listens there, or give another port in the config file",
             ) from error
 
@@ -249,7 +250,7 @@ def _write_run_file(settings: Settings, secured: bool) -> None:
     document = {
         "pid": os.getpid(),
         "gateway": settings.gateway,
-        "dashboard": f"http://{dashboard.host}:{dashboard.port}/" if dashboard.enabled else None,
+        "dashboard": f"http://{HostPort(dashboard.host, dashboard.port)}/" if dashboard.enabled else None,
         "authority": str(folder / "authority.pem") if secured else None,
         "certificate": str(folder / "local.pem") if secured else None,
         "key": str(folder / "local.key") if secured else None,

@@ -12,6 +12,7 @@ from coordinator.actors.roster import Place, create, roster
 from coordinator.actors.shell import Pong, Shell
 from coordinator.settings import Settings
 from telescopes.description.errors import ArmillaryError
+from telescopes.description.host_port import HostPort
 
 log = structlog.get_logger("supervisor")
 
@@ -121,7 +122,7 @@ class SupervisorActor(Shell):
             "event_hash": mine["event_hash"],
             "sky_time": mine["sky_time"],
             "gateway": self._settings.gateway,
-            "dashboard_url": f"http://{dashboard.host}:{dashboard.port}/" if dashboard.enabled else None,
+            "dashboard_url": f"http://{HostPort(dashboard.host, dashboard.port)}/" if dashboard.enabled else None,
             "pids": await self.pids(),
             "streams": [
                 self._pongs[names.source(s.id)].says

@@ -12,6 +12,7 @@ from telescopes.agent.lease import ClockOffset
 from telescopes.credentials.identity_files import IdentityFiles
 from telescopes.description.clocks import SystemSkyClock
 from telescopes.description.errors import ArmillaryError, Refused
+from telescopes.description.host_port import needed_host_port
 from telescopes.description.messages import SessionGrant
 from telescopes.description.problems import Problem, within
 from telescopes.description.telescope import Telescope
@@ -66,11 +67,13 @@ def _certificate(telescope: Telescope, identity: IdentityFiles | None) -> Findin
 
 def _reached(gateway: str) -> Finding:
     """Say whether anybody listens at the gateway's address."""
-    host, _, port = gateway.rpartition(":")
     try:
-        with socket.create_connection((host.strip("[]"), int(port)), ANSWER_WITHIN_S):
+        at = needed_host_port(gateway, "link.gateway")
+        with socket.create_connection((at.host, at.port), ANSWER_WITHIN_S):
             return good(f"gateway {gateway}: somebody listens there")
-    except (OSError, OverflowError) as error:
+    except Refused as refused:
+        return bad(str(refused))
+    except OSError as error:
         mend = "check [link] gateway, and that the coordinator runs"
         return bad(f"gateway {gateway}: cannot be reached ({error}); {mend}")
 

@@ -7,6 +7,7 @@ import grpc
 import grpc.aio
 
 from telescopes.description.errors import Refused
+from telescopes.description.host_port import HostPort
 
 
 async def bind(server: grpc.aio.Server, host: str, port: int, credentials: grpc.ServerCredentials | None = None) -> int:
@@ -19,7 +20,7 @@ async def bind(server: grpc.aio.Server, host: str, port: int, credentials: grpc.
     Refused
         The address cannot be listened on.
     """
-    where = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    where = str(HostPort(host, port))
     try:
         await _try(host, port)
         if credentials is None:

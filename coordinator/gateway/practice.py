@@ -23,6 +23,7 @@ from coordinator.gateway.server import GatewayServer
 from coordinator.gateway.telescope_service import TelescopeService
 from telescopes.description.clocks import SkyClockReading, SystemSkyClock
 from telescopes.description.errors import ArmillaryError
+from telescopes.description.host_port import HostPort
 from telescopes.description.messages import (
     Exposure,
     ItemResult,
@@ -141,7 +142,7 @@ async def serve(host: str, port: int, asked: PracticeRequest) -> int:
     gateway = practice_gateway(host, port, asked, typer.echo)
     ended = ending_signal()
     port = await gateway.start()
-    typer.echo(f"practice gateway at {host}:{port}; Ctrl-C ends it")
+    typer.echo(f"practice gateway at {HostPort(host, port)}; Ctrl-C ends it")
     try:
         return await ended
     finally:

@@ -15,6 +15,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from coordinator.security.identity import Identity
 from telescopes.credentials.private_file import write_private, write_public
 from telescopes.description.errors import Refused
+from telescopes.description.host_port import is_host
 
 AUTHORITY_DAYS = 3653
 CERTIFICATE_DAYS = 90
@@ -70,7 +71,13 @@ class Authority:
         return self._signed(identity, builder.add_extension(usage, critical=False))
 
     def sign_server(self, identity: Identity, names: Sequence[str], request_pem: bytes, now: datetime) -> Signed:
-        """Sign a certificate with which a gateway shows that it is one of these hosts."""
+        """Sign a certificate with which a gateway shows that it is one of these hosts.
+
+        Raises
+        ------
+        Refused
+            One of them is no host's name, the request is none, or its key is too weak.
+        """
         hosts = [x509.UniformResourceIdentifier(identity.uri), *map(_host, names)]
         builder = self._builder(identity, public_key_in(request_pem), now, hosts)
         usage = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH])
@@ -209,7 +216,11 @@ def _host(name: str) -> x509.GeneralName:
     try:
         return x509.IPAddress(ip_address(name))
     except ValueError:
-        return x509.DNSName(name)
+        pass
+    if not is_host(name):
+        mend = "reach the gateway by an address or a name in ASCII (others have one that begins with xn--)"
+        raise Refused(f"{name!r} is no host that a certificate can name", where="gateway", mend=mend, reason="BAD_HOST")
+    return x509.DNSName(name)
 
 
 def _usage(*, signs: bool) -> x509.KeyUsage:

@@ -1,6 +1,5 @@
 """What may be wrong with a config file whose every value has the right type (pure)."""
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -8,8 +7,7 @@ from coordinator.planning.recipe import CHAR, source_of, visits_for
 from coordinator.services.link_rules import host_problems
 from coordinator.services.streams import StreamSettings, several_registries, stream_problems
 from telescopes.description.errors import Refused
-
-HOST_NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]{0,250}[A-Za-z0-9])?|[0-9a-fA-F:]{2,39}")
+from telescopes.description.host_port import is_host
 
 BOUNDS = {
     "port": (1, 65535),
@@ -44,10 +42,11 @@ def meant_wrongly(document: dict[str, Any]) -> Found:
 
 
 def _name_problems(document: dict[str, Any]) -> Found:
-    names = value_at(document, "security.names")
-    for name in names if isinstance(names, list) else ():
-        if isinstance(name, str) and not HOST_NAME.fullmatch(name):
-            yield "security.names", f"{name!r} is no host", "give a name such as gateway.example.org, or an address"
+    names, host = value_at(document, "security.names"), value_at(document, "host")
+    found = [("security.names", name) for name in names] if isinstance(names, list) else []
+    for key, name in [*found, ("host", host)]:
+        if isinstance(name, str) and not is_host(name):
+            yield key, f"{name!r} is no host", "give a name such as gateway.example.org, or an address"
 
 
 def _link_problems(document: dict[str, Any]) -> Found:

@@ -20,7 +20,7 @@ from coordinator.vetting.association import associate
 from coordinator.vetting.candidate import Candidate
 from coordinator.vetting.case import Atlas
 from coordinator.vetting.combine import Memo, score
-from coordinator.vetting.facts import CandidatesScored, DetectionsStored, FollowUpRequested, StoredDetection
+from coordinator.vetting.facts import CandidatesScored, DetectionsStored, FollowUpRequested, StoredDetection, key_of
 from coordinator.vetting.follow_up import FollowUpRule, propose
 from coordinator.vetting.prior import DEFAULT_Q, Prior, chance_of_counterpart, prior_of
 from coordinator.vetting.sighting import Sighting, sighting_of
@@ -106,13 +106,15 @@ class Vetter:
         async with self._lock:
             if any(d.pointing_id not in self.state.pointings for d in detections):
                 await self._catch_up()
-            results, fresh = self._judge(detections)
+            results, fresh = self._judge(telescope_id, detections)
             kept = [await self._kept(telescope_id, d) for d in fresh]
             await self._commit(self._detection_entries(telescope_id, kept))
         self._news.set()
         return results
 
-    def _judge(self, detections: Sequence[Detection]) -> tuple[tuple[ItemResult, ...], list[Detection]]:
+    def _judge(
+        self, telescope_id: str, detections: Sequence[Detection]
+    ) -> tuple[tuple[ItemResult, ...], list[Detection]]:
         """Answer each detection, and return those that are new."""
         results: list[ItemResult] = []
         fresh: dict[str, Detection] = {}
@@ -120,7 +122,7 @@ class Vetter:
             wrong = why_not(d)
             if wrong is not None:
                 results.append(ItemResult(d.detection_id, INVALID_ARGUMENT, wrong))
-            elif d.detection_id in self.state.detections or d.detection_id in fresh:
+            elif key_of(telescope_id, d.detection_id) in self.state.detections or d.detection_id in fresh:
                 results.append(ItemResult(d.detection_id, ALREADY_EXISTS, "this detection is kept already"))
             else:
                 fresh[d.detection_id] = d
@@ -242,9 +244,9 @@ class Vetter:
         return own + [s for s, its in zip(free, level, strict=True) if its <= REGION_LEVEL]
 
     def _sighting(self, stored: StoredDetection) -> Sighting:
-        known = self._sightings.get(stored.detection.detection_id)
+        known = self._sightings.get(stored.key)
         if known is None:
-            known = self._sightings[stored.detection.detection_id] = sighting_of(stored)
+            known = self._sightings[stored.key] = sighting_of(stored)
         return known
 
     def _prior(self, event: Event, found: int) -> Prior:

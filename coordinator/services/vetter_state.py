@@ -78,8 +78,8 @@ class VetterState:
 
     def keep(self, kept: StoredDetection) -> None:
         """Put a detection where it is found by its id and by its event."""
-        self.detections[kept.detection.detection_id] = kept
-        self.by_event.setdefault(kept.event, {})[kept.detection.detection_id] = kept
+        self.detections[kept.key] = kept
+        self.by_event.setdefault(kept.event, {})[kept.key] = kept
 
     def searched(self, event: str) -> Ranges:
         """Sky that was observed for an event, whatever the visit."""
@@ -165,7 +165,7 @@ def _look_of(pointing: OfferedPointing, sky: Ranges, report: dict[str, Any] | No
 
 def _detections(state: VetterState, stored: Stored) -> None:
     for kept in msgspec.convert(stored.entry.body, DetectionsStored).detections:
-        if kept.detection.detection_id in state.detections:
+        if kept.key in state.detections:
             continue
         state.keep(kept)
         state.touched |= {kept.event} if kept.event is not None else set(state.events)

@@ -1,7 +1,7 @@
 """A witness at the site: writes down, by the true time, what a driver really did, whatever anybody reports of it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from telescopes.drivers.driver import (
@@ -81,7 +81,7 @@ class WitnessDriver:
     def capabilities(self) -> DriverCapabilities:
         """Say which drivers are in use."""
         said = self._driver.capabilities()
-        return DriverCapabilities(said.drivers, simulated=said.simulated and not self._as_real)
+        return replace(said, simulated=said.simulated and not self._as_real)
 
     async def status(self) -> DriverStatus:
         """Say what the mount does."""

@@ -14,6 +14,16 @@ class StoredDetection:
     event: str | None
     cutout_sha256: str | None = None
 
+    @property
+    def key(self) -> str:
+        """Its id among those of all telescopes."""
+        return key_of(self.telescope, self.detection.detection_id)
+
+
+def key_of(telescope: str, detection_id: str) -> str:
+    """Name a detection among those of all telescopes: sites that number theirs from 1 must not take one another's."""
+    return detection_id if detection_id.startswith(f"{telescope}:") else f"{telescope}:{detection_id}"
+
 
 @dataclass(frozen=True, slots=True)
 class DetectionsStored:

@@ -48,7 +48,7 @@ def sighting_of(stored: StoredDetection) -> Sighting:
     """See a stored detection as vetting does."""
     d = stored.detection
     return Sighting(
-        id=d.detection_id,
+        id=stored.key,
         ra_deg=d.ra_deg,
         dec_deg=d.dec_deg,
         time=d.mid_exposure,

@@ -22,6 +22,7 @@ from telescopes.credentials.key_pair import (
 )
 from telescopes.credentials.private_file import write_private
 from telescopes.description.errors import Refused, RetryLater
+from telescopes.description.host_port import HostPort, needed_host_port
 
 WITHIN_S = 15.0
 
@@ -47,11 +48,10 @@ def enrol(token: EnrolmentToken, gateway: str, files: IdentityFiles) -> Life:
     RetryLater
         Nobody answers; asked again within ten minutes the same token is good.
     Refused
-        The token is not taken, or the gateway is not the token's own.
+        The address is none, the token is not taken, or the gateway is not the token's own.
     """
-    host = gateway.rpartition(":")[0].strip("[]")
-    address = f"[{host}]:{token.port}" if ":" in host else f"{host}:{token.port}"
-    authority = only_certificate(_authority(host, token.port, address), f"gateway {address}")
+    address = HostPort(needed_host_port(gateway, "gateway").host, token.port)
+    authority = only_certificate(_authority(address), f"gateway {address}")
     if fingerprint(authority) != token.authority_sha256:
         raise Refused(
             "has another authority than the token's: it may be somebody else's gateway",
@@ -94,10 +94,10 @@ def _draft_key(draft: Path) -> bytes:
     return key
 
 
-def _authority(host: str, port: int, address: str) -> bytes:
+def _authority(address: HostPort) -> bytes:
     """Ask for the authority's certificate, trusting whoever answers."""
     try:
-        shown = ssl.get_server_certificate((host, port), timeout=WITHIN_S).encode()
+        shown = ssl.get_server_certificate((address.host, address.port), timeout=WITHIN_S).encode()
     except (OSError, ValueError) as error:
         raise RetryLater(
             f"nobody enrols there ({error})",
@@ -109,21 +109,20 @@ def _authority(host: str, port: int, address: str) -> bytes:
     return bytes(answer.authority_pem)
 
 
-def _call(address: str, trusted: bytes, name: str | None, call: Any) -> Any:
+def _call(address: HostPort, trusted: bytes, name: str | None, call: Any) -> Any:
     options = [] if name is None else [("grpc.ssl_target_name_override", name)]
-    with grpc.secure_channel(address, grpc.ssl_channel_credentials(trusted), options) as channel:
+    with grpc.secure_channel(str(address), grpc.ssl_channel_credentials(trusted), options) as channel:
         try:
             return call(enrolment_pb2_grpc.EnrolmentServiceStub(channel))
         except grpc.RpcError as failed:
             raise _meant(failed, address) from failed
 
 
-def _meant(failed: Any, address: str) -> Exception:
+def _meant(failed: Any, address: HostPort) -> Exception:
     said = str(failed.details() or "")
     if failed.code() is grpc.StatusCode.UNAVAILABLE and ("Peer name" in said or "peer certificate" in said):
-        host = address.rpartition(":")[0]
-        mend = f"let the coordinator add {host!r} to [security] names, or reach it by a name that is there"
-        return Refused(f"its certificate is for other hosts than {host}", where=f"gateway {address}", mend=mend)
+        mend = f"let the coordinator add {address.host!r} to [security] names, or reach it by a name that is there"
+        return Refused(f"its certificate is for other hosts than {address.host}", where=f"gateway {address}", mend=mend)
     return error_of(failed, f"gateway {address}")
 
 

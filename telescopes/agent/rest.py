@@ -15,16 +15,16 @@ AT_REST_WITHIN_S = 300.0
 PARK_AGAIN_S = 30.0
 
 
-async def brought_to_rest(act: Awaitable[None]) -> Reason | None:
-    """Wait for an abort or a park, at most some minutes of link time; return why it failed, None: it did not."""
+async def brought_to_rest(act: Awaitable[None], within_s: float = AT_REST_WITHIN_S) -> Reason | None:
+    """Wait for an abort or a park, so many seconds of link time; return why it failed, None: it did not."""
     try:
-        async with asyncio.timeout(AT_REST_WITHIN_S):
+        async with asyncio.timeout(within_s):
             await act
     except DriverFault as fault:
         log.error("the devices do not come to rest: %s", fault)
         return fault.reason
     except TimeoutError:
-        log.error("the devices do not come to rest: no answer within %.0f s", AT_REST_WITHIN_S)
+        log.error("the devices do not come to rest: no answer within %.0f s", within_s)
         return Reason.MOUNT_FAULT
     return None
 
@@ -45,7 +45,7 @@ class Parking:
             self._parked, self._again_at = False, None
             self._site.parking_failed(None)
         elif not self._parked and (self._again_at is None or self._clock.now() >= self._again_at):
-            fault = await brought_to_rest(self._driver.park())
+            fault = await brought_to_rest(self._driver.park(), self._driver.capabilities().park_within_s)
             self._parked = fault is None
             self._again_at = None if fault is None else LinkTime(self._clock.now() + PARK_AGAIN_S)
             self._site.parking_failed(fault)

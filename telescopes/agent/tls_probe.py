@@ -7,6 +7,7 @@ from datetime import datetime
 from telescopes.credentials.identity_files import ENROL, IdentityFiles
 from telescopes.credentials.key_pair import life_of
 from telescopes.description.errors import Refused
+from telescopes.description.host_port import read_host_port
 
 WITHIN_S = 5.0
 REASON = "NO_CERTIFICATE"
@@ -29,11 +30,12 @@ def why_closed(gateway: str, files: IdentityFiles | None, now: datetime) -> Refu
     Refused or None
         What to mend; None: it is something else, such as a gateway that is away.
     """
-    host, _, port = gateway.rpartition(":")
-    host, where = host.strip("[]"), f"gateway {gateway}"
+    at, where = read_host_port(gateway), f"gateway {gateway}"
+    if at is None:
+        return None
     try:
-        with socket.create_connection((host, int(port)), WITHIN_S) as plain:
-            return _without(plain, where) if files is None else _with(plain, host, where, files, now)
+        with socket.create_connection((at.host, at.port), WITHIN_S) as plain:
+            return _without(plain, where) if files is None else _with(plain, at.host, where, files, now)
     except (OSError, ValueError):
         return None
 

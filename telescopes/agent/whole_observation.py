@@ -54,12 +54,20 @@ class WholeObservation(Observation):
             self._ledger.end(held, S.FAILED, No(Reason.INTERNAL))
             return
         watch = asyncio.create_task(self._watch_limits())
+        watch.add_done_callback(self._stop_unwatched)
         try:
             asked = Asked(left, held.started or self._sky.now(), held.exposures)
             await self._step(self._driver.observe(asked, self._hear), CameraFault)
         finally:
             watch.cancel()
-            await asyncio.gather(watch, return_exceptions=True)
+            await asyncio.wait((watch,))
+            if not watch.cancelled():
+                watch.result()
+
+    def _stop_unwatched(self, watch: asyncio.Task[None]) -> None:
+        """Stop where nobody looks at the limits any more; the failure itself is raised once the telescope stands."""
+        if not watch.cancelled() and watch.exception() is not None:
+            self.stop(StopOrder(No(Reason.INTERNAL, "the limits cannot be looked at"), S.FAILED))
 
     def _given_up_as(self, otherwise: PointingState) -> PointingState:
         """Leave the end open where exposures may become known later: FAILED and REJECTED would be the last word."""

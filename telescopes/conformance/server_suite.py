@@ -7,6 +7,7 @@ from telescopes.conformance.server import Server
 from telescopes.conformance.server_reports import REPORTS
 from telescopes.conformance.server_sessions import SESSIONS
 from telescopes.conformance.server_stream import STREAM
+from telescopes.description.host_port import needed_host_port
 
 CHAPTERS = (SESSIONS, STREAM, REPORTS)
 
@@ -25,10 +26,12 @@ async def try_server(target: str, telescope_id: str, within_s: float = 10.0) -> 
 
     Raises
     ------
+    Refused
+        The target is no address.
     RetryLater
         Nothing answers at that address.
     """
-    server = Server(target, telescope_id, within_s)
+    server = Server(str(needed_host_port(target, "--target")), telescope_id, within_s)
     try:
         await server.connect()
         async for fact in facts(CHAPTERS, server):

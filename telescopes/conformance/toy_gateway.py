@@ -19,6 +19,7 @@ from grpc_status import rpc_status
 
 from telescopes.conformance.server import now
 from telescopes.description.errors import Refused
+from telescopes.description.host_port import HostPort
 
 HEARTBEAT_S = 0.5
 LEASE_S = 30.0
@@ -81,13 +82,13 @@ class ToyGateway(telescope_pb2_grpc.TelescopeServiceServicer):
         self._server = grpc.aio.server(options=[("grpc.so_reuseport", 0)])
         telescope_pb2_grpc.add_TelescopeServiceServicer_to_server(self, self._server)
         try:
-            port = self._server.add_insecure_port(f"{host}:{port}")
+            port = self._server.add_insecure_port(str(HostPort(host, port)))
         except RuntimeError as error:
             raise Refused(
-                "cannot listen there", where=f"{host}:{port}", mend="choose another --port; 0 takes a free one"
+                "cannot listen there", where=str(HostPort(host, port)), mend="choose another --port; 0 takes a free one"
             ) from error
         await self._server.start()
-        return f"{host}:{port}"
+        return str(HostPort(host, port))
 
     async def stop(self) -> None:
         """End."""

@@ -1,7 +1,6 @@
 """The parts of a site file, each read from its section; the contract is design.md, "Site file"."""
 
 import math
-import re
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal, get_args
@@ -16,6 +15,7 @@ from telescopes.description.bounds import (
     MOST_VERTICES,
 )
 from telescopes.description.footprint import Circle, Footprint, Polygons, Rectangle
+from telescopes.description.host_port import MEND, read_host_port
 from telescopes.description.section import Section, Within
 from telescopes.description.telescope import (
     Depth,
@@ -259,8 +259,8 @@ def link(section: Section) -> Link:
     kind = section.choice("kind", kinds, "robotic")
     patience = PATIENCE[kind]
     gateway = section.text("gateway", Link().gateway)
-    if not re.fullmatch(r"[^\s/]+:\d{1,5}", gateway):
-        section.note("gateway", f"{gateway!r} is no address", "give host:port, such as 127.0.0.1:50051")
+    if read_host_port(gateway) is None:
+        section.note("gateway", f"{gateway!r} is no address", MEND)
     found = Link(
         gateway=gateway,
         kind=kind,

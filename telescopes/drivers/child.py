@@ -31,7 +31,8 @@ class Child:
         self._heard = heard
         self.too_much = False
         self.last_error = ""
-        self._reading = asyncio.gather(self._read_lines(), self._read_errors())
+        self._reading = [asyncio.ensure_future(self._read_lines()), asyncio.ensure_future(self._read_errors())]
+        self._reading_out = asyncio.Lock()
 
     @classmethod
     async def start(cls, program: Sequence[str], given: bytes, heard: Line) -> "Child":
@@ -45,16 +46,24 @@ class Child:
         return child
 
     async def ended(self) -> int:
-        """Wait until it has ended and everything is read; return its status, negative: the signal that ended it."""
+        """Wait until it has ended and everything is read; return its status, negative: the signal that ended it.
+
+        Where `heard` failed nobody hears the program any more: its group is ended, and the failure raised here.
+        """
         status = await self._process.wait()
-        await asyncio.wait([self._reading], timeout=LAST_WORDS_S)
+        await asyncio.wait(self._reading, timeout=LAST_WORDS_S)
         kill_group(self._process)  # what it left behind
-        if not self._reading.done():
+        if not all(reading.done() for reading in self._reading):
             log.warning("process %d left others behind that held its output open", self._process.pid)
-            await asyncio.wait([self._reading], timeout=LAST_WORDS_S)
-        self._reading.cancel()
-        await asyncio.gather(self._reading, return_exceptions=True)
-        await read_out(self._process)
+            await asyncio.wait(self._reading, timeout=LAST_WORDS_S)
+        for reading in self._reading:
+            reading.cancel()
+        ends = await asyncio.gather(*self._reading, return_exceptions=True)
+        async with self._reading_out:  # it may be ended from two sides
+            await _read_out(self._process)
+        for end in ends:
+            if isinstance(end, Exception):
+                raise end
         return status
 
     async def end(self, grace_s: float) -> int:
@@ -70,7 +79,14 @@ class Child:
         return await self.ended()
 
     async def _read_lines(self) -> None:
-        """Cut the output into lines; one that is too long is dropped up to its end, and told."""
+        try:
+            await self._hear_lines()
+        except BaseException:
+            kill_group(self._process)
+            raise
+
+    async def _hear_lines(self) -> None:
+        """Cut the output into lines; one that is too long is told as soon as it is, and dropped up to its end."""
         stream, waiting, dropping, total = self._process.stdout, b"", False, 0
         assert stream is not None
         while chunk := await stream.read(CHUNK):
@@ -81,12 +97,15 @@ class Child:
                 return
             *lines, waiting = (waiting + chunk).split(b"\n")
             for line in lines:
-                self._heard(None if dropping or len(line) > LONGEST_LINE else line)
+                if not dropping:
+                    self._heard(None if len(line) > LONGEST_LINE else line)
                 dropping = False
-            if len(waiting) > LONGEST_LINE:
-                waiting, dropping = b"", True
-        if waiting or dropping:
-            self._heard(None if dropping else waiting)
+            if len(waiting) > LONGEST_LINE and not dropping:
+                self._heard(None)
+                dropping = True
+            waiting = b"" if dropping else waiting
+        if waiting:
+            self._heard(waiting)
 
     async def _read_errors(self) -> None:
         """Keep the last words of what it says on standard error."""
@@ -96,7 +115,7 @@ class Child:
             self.last_error = (self.last_error + chunk.decode(errors="replace"))[-TAIL:]
 
 
-async def read_out(process: Process) -> None:
+async def _read_out(process: Process) -> None:
     """Read what is left in the pipes of a program that has ended: unread, they outlive the loop."""
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(LAST_WORDS_S):
@@ -105,8 +124,12 @@ async def read_out(process: Process) -> None:
                     pass
 
 
-async def run_quietly(program: Sequence[str], within_s: float, grace_s: float) -> tuple[int, list[bytes], str]:
-    """Run a small program to its end; return its status, its lines, and the end of its standard error.
+async def run_to_end(
+    program: Sequence[str], given: bytes, heard: Line, *, within_s: float, grace_s: float
+) -> tuple[int, str]:
+    """Run a program to its end; return its status, and the end of its standard error.
+
+    Whatever way this ends, nothing of its process group is left.
 
     Raises
     ------
@@ -115,11 +138,10 @@ async def run_quietly(program: Sequence[str], within_s: float, grace_s: float) -
     TimeoutError
         It took longer than `within_s`, and was ended.
     """
-    lines: list[bytes] = []
-    child = await Child.start(program, b"", lambda line: lines.append(line or b""))
+    child = await Child.start(program, given, heard)
     try:
         async with asyncio.timeout(within_s):
-            return await child.ended(), lines, child.last_error
+            return await child.ended(), child.last_error
     except (TimeoutError, asyncio.CancelledError):
         await child.end(grace_s)
         raise

@@ -8,7 +8,7 @@ from datetime import timedelta
 from telescopes.description.messages import Pointing
 from telescopes.description.states import Reason
 from telescopes.description.telescope import Telescope
-from telescopes.drivers.child import Child, run_quietly
+from telescopes.drivers.child import LAST_WORDS_S, Child, run_to_end
 from telescopes.drivers.command_lines import (
     DONE,
     FAILED,
@@ -39,6 +39,8 @@ from telescopes.drivers.whole_pointing import Asked, Heard, untaken
 
 log = logging.getLogger(__name__)
 
+PARK_WITHIN_S = 240.0
+
 
 class CommandDriver:
     """Runs a program for each pointing; what it prints is believed, what it does not print did not happen."""
@@ -56,7 +58,8 @@ class CommandDriver:
 
     def capabilities(self) -> DriverCapabilities:
         """Something real may move."""
-        return DriverCapabilities(("command",), simulated=False)
+        ending_s = self._settings.grace_s + 2 * LAST_WORDS_S
+        return DriverCapabilities(("command",), simulated=False, park_within_s=PARK_WITHIN_S + 2 * ending_s)
 
     async def status(self) -> DriverStatus:
         """Say where the program said that the telescope looks."""
@@ -116,7 +119,7 @@ class CommandDriver:
         """Run the program that parks; without one the site parks by itself."""
         await self.abort()
         if self._settings.park:
-            status, lines, error = await self._ask(self._settings.park, MountFault, within_s=240.0)
+            status, lines, error = await self._ask(self._settings.park, MountFault, within_s=PARK_WITHIN_S)
             if status != 0:
                 said = error.strip() or b" ".join(lines).decode(errors="replace")
                 where = f"{self._telescope.id}: {self._settings.park[0]}"
@@ -160,15 +163,15 @@ class CommandDriver:
         ended = asyncio.ensure_future(child.ended())
         try:
             await asyncio.wait((window, ended), return_when=asyncio.FIRST_COMPLETED)
-            status = ended.result() if ended.done() else None
-            if status is None:
+            if window_closed := not ended.done():
                 log.info("%s: the window closed", self._where)
                 await child.end(self._settings.grace_s)
+            self._child = None  # nothing of it is left
+            status = None if window_closed else ended.result()
         finally:
             for task in (window, ended):
                 task.cancel()
             await asyncio.gather(window, ended, return_exceptions=True)
-        self._child = None
         run.sum_up(child)
         return status
 
@@ -198,13 +201,17 @@ class CommandDriver:
         self, program: tuple[str, ...], fault: type[DriverFault], within_s: float | None = None
     ) -> tuple[int, list[bytes], str]:
         where, within_s = f"{self._telescope.id}: {program[0]}", within_s or self._settings.answer_within_s
+        lines: list[bytes] = []
         try:
-            return await run_quietly(program, within_s, self._settings.grace_s)
+            status, last_error = await run_to_end(
+                program, b"", lambda line: lines.append(line or b""), within_s=within_s, grace_s=self._settings.grace_s
+            )
         except OSError as error:
             if isinstance(error, TimeoutError):
                 raise fault(f"no answer within {within_s:g} s", where=where, mend="see why it hangs") from error
             what = f"cannot be started ({error.strerror or error})"
             raise fault(what, where=where, mend="check its path and rights") from error
+        return status, lines, last_error
 
 
 def _safety_of(line: SafetyLine) -> Safety:

@@ -30,11 +30,13 @@ class DriverCapabilities:
     """What is behind the driver: names of the drivers in use, and whether nothing real can move.
 
     `tells_later`: exposures of a pointing may become known long after it was stopped, as a person reports them.
+    `park_within_s` is how long a park may take, closing included (link time); after that it is given up as failed.
     """
 
     drivers: tuple[str, ...]
     simulated: bool
     tells_later: bool = False
+    park_within_s: float = 300.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +201,7 @@ class CameraFault(DriverFault):
 
 
 class DomeFault(DriverFault):
-    """The dome did not open or follow."""
+    """The dome did not open, follow or close."""
 
     reason = Reason.DOME_FAULT
 

@@ -29,7 +29,7 @@ from telescopes.drivers.driver import (
 from telescopes.drivers.image import FWHM_ARCSEC, Sky, artefacts, detections, dice, limiting_mag
 from telescopes.drivers.image_folder import ImageFolder
 from telescopes.drivers.mishaps import Mishaps
-from telescopes.drivers.simulated_settings import settings_of
+from telescopes.drivers.simulated_settings import read_settings
 from telescopes.drivers.world import World
 
 POINTING_ERROR_ARCSEC = 5.0
@@ -59,7 +59,7 @@ class SimulatedDriver:
     """
 
     def __init__(self, telescope: Telescope, sky: SkyTime, world: World | None = None) -> None:
-        settings = settings_of(telescope)
+        settings = read_settings(telescope)
         self._telescope = telescope
         self._time = sky
         self._mishaps = Mishaps(settings, telescope.id)
@@ -178,7 +178,7 @@ class SimulatedDriver:
 
 def world_of(telescope: Telescope) -> World:
     """Read the world that the site file names; an empty sky where it names none."""
-    path = settings_of(telescope).world
+    path = read_settings(telescope).world
     if path is None:
         return World(seed=0, t_ref=datetime.fromisoformat("2000-01-01T00:00:00+00:00"), sources=(), bogus_per_image=0.0)
     return read_world(path)

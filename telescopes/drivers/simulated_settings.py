@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from telescopes.description.problems import Problem, refusal
-from telescopes.description.section import Section, Within
+from telescopes.description.section import Within
 from telescopes.description.telescope import Telescope
+from telescopes.drivers.settings import settings_of
 
 CHANCE = Within(0, 1, "a probability")
 SLOWNESS = Within(0, 3600, "seconds of sky time")
@@ -34,31 +34,26 @@ class SimulatedSettings:
     slow_s: float = 0.0
 
 
-def settings_of(telescope: Telescope) -> SimulatedSettings:
-    """Read the settings of a site.
+def read_settings(telescope: Telescope) -> SimulatedSettings:
+    """Read the driver's settings.
 
     Raises
     ------
     Refused
         Naming every problem.
     """
-    problems: list[Problem] = []
-    section = Section(telescope.driver.settings, "driver", telescope.id, problems)
     silent = SimulatedSettings()
-    world, images = section.optional_text("world"), section.optional_text("images")
-    found = SimulatedSettings(
-        world=None if world is None else Path(world),
-        images=None if images is None else Path(images),
-        images_kept=section.whole_number("images_kept", KEPT, silent.images_kept),
-        image_px=section.whole_number("image_px", SIDE, silent.image_px),
-        seed=section.whole_number("seed", SEED, silent.seed),
-        mount_fault_probability=section.number("mount_fault_probability", CHANCE, 0.0),
-        camera_fault_probability=section.number("camera_fault_probability", CHANCE, 0.0),
-        filter_fault_probability=section.number("filter_fault_probability", CHANCE, 0.0),
-        slow_probability=section.number("slow_probability", CHANCE, 0.0),
-        slow_s=section.number("slow_s", SLOWNESS, 0.0),
-    )
-    section.close()
-    if problems:
-        raise refusal(problems, telescope.id)
-    return found
+    with settings_of(telescope) as section:
+        world, images = section.optional_text("world"), section.optional_text("images")
+        return SimulatedSettings(
+            world=None if world is None else Path(world),
+            images=None if images is None else Path(images),
+            images_kept=section.whole_number("images_kept", KEPT, silent.images_kept),
+            image_px=section.whole_number("image_px", SIDE, silent.image_px),
+            seed=section.whole_number("seed", SEED, silent.seed),
+            mount_fault_probability=section.number("mount_fault_probability", CHANCE, 0.0),
+            camera_fault_probability=section.number("camera_fault_probability", CHANCE, 0.0),
+            filter_fault_probability=section.number("filter_fault_probability", CHANCE, 0.0),
+            slow_probability=section.number("slow_probability", CHANCE, 0.0),
+            slow_s=section.number("slow_s", SLOWNESS, 0.0),
+        )

@@ -31,7 +31,7 @@ from coordinator.services.state import ObservatoryState
 
 TOPIC = "igwn.gwalert"
 IN_TIME_S = 6.0
-"""First offers later than this after an alert are of plans for later hours."""
+"""So long each alert is watched; what a later plan offers in that time is for later hours, and does not count."""
 
 Offers = dict[str, tuple[datetime, str]]
 """By telescope: when its first offer was made, and of which pointing."""
@@ -77,10 +77,14 @@ def one_alert(running: Running, broker: Broker, number: int) -> tuple[datetime, 
     heard = running.first(head, "alert_received", event=event)
     time.sleep(IN_TIME_S)
     found: Offers = {}
+    first_plan: str | None = None
     for stored in running.read(heard.seq):
         entry = stored.entry
         if entry.kind == "pointing_offered" and entry.event == event and entry.telescope and entry.subject:
-            found.setdefault(entry.telescope, (stored.recorded_at, entry.subject))
+            plan = entry.body["pointing"]["plan_id"]
+            first_plan = first_plan or plan
+            if plan == first_plan:
+                found.setdefault(entry.telescope, (stored.recorded_at, entry.subject))
     broker.produce(TOPIC, a_notice(name(number), "RETRACTION", 60, None))
     running.first(heard.seq, "event_retracted", event=event)
     return sent, heard.recorded_at, found

@@ -11,7 +11,7 @@ from coordinator.services.facts import fact_of
 from coordinator.services.journal import Stored
 from telescopes.description.states import LIVE, PointingState
 
-pytestmark = [pytest.mark.chaos, pytest.mark.ray]
+pytestmark = [pytest.mark.chaos, pytest.mark.ray, pytest.mark.slow]
 
 FIRST, SECOND = "S260320aa", "S260320ab"
 OFFERED, ACCEPTED = "pointing_offered", "pointing_accepted"

@@ -47,6 +47,7 @@ def test_a_killed_part_serves_again_and_the_search_goes_on(running: Running, sea
     assert_nothing_is_lost_or_doubled(running)
 
 
+@pytest.mark.slow
 def test_everything_is_killed_and_goes_on_from_the_same_state(running: Running, searched: str) -> None:
     running.kill_everything()
     head = running.head()

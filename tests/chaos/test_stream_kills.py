@@ -18,7 +18,7 @@ from builders.running import Running, poll
 from coordinator.alerts.mjd import MJD_ZERO, TAI_MINUS_UTC_S
 from coordinator.simulation.built_in_map import T0
 
-pytestmark = [pytest.mark.chaos, pytest.mark.ray]
+pytestmark = [pytest.mark.chaos, pytest.mark.ray, pytest.mark.slow]
 
 BURST = 50
 ROLE = "source/gcn"

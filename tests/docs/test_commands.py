@@ -24,6 +24,7 @@ RUN_HERE = (
 RUN_ELSEWHERE = {
     "make demo": "tests/e2e/test_demo.py",
     "make test": ".ci/run",
+    "make test-slow": ".ci/run",
     "make check": ".ci/run",
     "make bench": "Makefile",
     "make protos": "tests/house/test_generated.py",

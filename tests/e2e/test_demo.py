@@ -46,6 +46,7 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict, Path, str]:
 
 @pytest.mark.e2e
 @pytest.mark.ray
+@pytest.mark.slow
 @pytest.mark.timeout(400)
 class TestDemo:
     def test_the_summary_has_every_figure_of_its_contract(self, played: tuple[dict, Path, str]) -> None:

@@ -91,6 +91,19 @@ async def test_a_program_that_prints_without_end_is_ended(tmp_path: Path) -> Non
         await observe(a_driver("flood", tmp_path), [])
 
 
+async def test_a_failure_of_who_hears_ends_the_program_and_is_raised(tmp_path: Path) -> None:
+    def heard(news) -> None:
+        raise ZeroDivisionError("cannot be kept")
+
+    driver = a_driver("talks", tmp_path)
+    async with asyncio.timeout(20):
+        with pytest.raises(ZeroDivisionError, match="cannot be kept"):
+            await driver.observe(Asked(a_request(), now()), heard)
+    pids = [int(pid) for pid in (tmp_path / "pids").read_text().split()]
+    await until(lambda: not any(map(alive, pids)))
+    await driver.abort()
+
+
 @pytest.mark.parametrize(
     ("status", "fault", "reason", "words"),
     [

@@ -32,6 +32,9 @@ def run(command: Sequence[str | Path], cwd: Path) -> subprocess.CompletedProcess
     )
 
 
+pytestmark = pytest.mark.slow
+
+
 @pytest.fixture(scope="module")
 def site_python(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Install the distribution without an extra into an environment of its own, from a copy of the sources."""

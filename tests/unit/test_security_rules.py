@@ -12,10 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coordinator.gateway.claims import claim_of, sign_decision
-from coordinator.security.authority import MOST_REQUEST_BYTES, public_key_in
+from coordinator.security.authority import MOST_REQUEST_BYTES, make_authority, public_key_in
 from coordinator.security.buckets import Bucket, Rate, full, take
 from coordinator.security.identity import Identity, Role, identity_in
 from coordinator.security.meters import REPORTS, Cost, Meters, TooFast
+from coordinator.security.own_certificates import OwnCertificates
 from coordinator.security.refusals import Refusals
 from coordinator.security.register import FILE, Register, Revocations
 from coordinator.security.roles import roles_for
@@ -193,6 +194,15 @@ def test_what_is_taken_back_is_known_at_once_to_who_looks(tmp_path: Path) -> Non
 def test_a_bad_request_is_refused(request_pem: bytes) -> None:
     with pytest.raises(Refused, match="signing_request_pem"):
         public_key_in(request_pem)
+
+
+def test_a_host_that_no_certificate_can_name_is_refused_and_nothing_is_signed(tmp_path: Path) -> None:
+    make_authority(tmp_path, NOW)
+    with pytest.raises(Refused, match=r"'münchen' is no host that a certificate can name; .*xn--"):
+        OwnCertificates(tmp_path, ("localhost", "münchen"), lambda: NOW).make_fresh()
+    assert not (tmp_path / "gateway.pem").exists()
+    OwnCertificates(tmp_path, ("localhost", "::1"), lambda: NOW).make_fresh()
+    assert (tmp_path / "gateway.pem").exists()
 
 
 def test_a_request_whose_signature_is_not_its_keys_is_refused() -> None:

@@ -141,6 +141,12 @@ def test_a_catalogue_counts_from_the_file_s_own_folder(tmp_path: Path, monkeypat
     assert read_settings(config).planning.catalogue == tmp_path / "glade"
 
 
+def test_the_host_that_the_gateway_listens_on_must_be_one(tmp_path: Path) -> None:
+    (problem,) = config_problems(a_config(tmp_path, 'host = "münchen.example"\n'))
+    assert (problem.key, problem.what) == ("host", "'münchen.example' is no host")
+    assert config_problems(a_config(tmp_path, 'host = "::"\n')) == []
+
+
 def test_hosts_of_the_gateway_must_be_hosts(tmp_path: Path) -> None:
     names = '["gateway.example.org", "10.0.0.1", "2001:db8::1", "https://x", "a b", "naïve.example"]'
     problems = config_problems(a_config(tmp_path, f"[security]\nnames = {names}\nenrolment_port = 0\nkeys = 1\n"))

@@ -189,6 +189,8 @@ def test_the_kind_of_link_sets_how_patient_it_is(
         ("[policy]\naccepts = ['drills']", "policy.accepts: 'drills' is not among them"),
         ("[policy]\nhuman_approval = 'yes'", "policy.human_approval: 'yes' is not true or false"),
         ("[link]\ngateway = 'nowhere'", "link.gateway: 'nowhere' is no address"),
+        ("[link]\ngateway = 'münchen.example:443'", "link.gateway: 'münchen.example:443' is no address"),
+        ("[link]\ngateway = '::1:50051'", "link.gateway: '::1:50051' is no address"),
         ("[link]\nkind = 'pigeon'", "link.kind: 'pigeon' is none"),
         ("[[instruments]]\nid = 'main'\nfilters = ['g']", "instruments: two have the id 'main'"),
         ("[[instruments.depth]]\nlimit_mag_ab = 18", "instruments[0].depth[0].exposure_s: is missing"),

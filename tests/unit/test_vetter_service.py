@@ -175,7 +175,7 @@ def test_odds_follow_within_a_tenth_of_a_second() -> None:
         await bench.pointing()
         await bench.send(a_detection("d1", pointing_id="p1"))
         await bench.settle(0.1)
-        assert bench.newest()["best"] == id_from("d1")
+        assert bench.newest()["best"] == id_from(f"{TELESCOPE}:d1")
 
     on_bench(story)
 
@@ -191,6 +191,18 @@ def test_a_batch_that_comes_again_is_answered_and_not_kept_twice() -> None:
 
     bench = on_bench(story)
     assert sum(len(e["detections"]) for e in bench.entries("detections_stored")) == 2
+
+
+def test_two_telescopes_may_number_their_detections_alike() -> None:
+    async def story(bench: Bench) -> None:
+        await bench.event()
+        assert [r.code for r in await bench.send(a_detection("1"))] == [OK]
+        assert [r.code for r in await bench.vetter.store("another", [a_detection("1", 40.0)])] == [OK]
+        assert [r.code for r in await bench.vetter.store("another", [a_detection("1", 40.0)])] == [ALREADY_EXISTS]
+        assert [r.code for r in await bench.vetter.store("another", [a_detection("another:2", 41.0)])] == [OK]
+
+    bench = on_bench(story)
+    assert sum(len(e["detections"]) for e in bench.entries("detections_stored")) == 3
 
 
 @pytest.mark.parametrize(
@@ -344,7 +356,7 @@ def test_the_best_candidate_is_followed_up_once_until_it_was_looked_at() -> None
         await bench.send(a_detection("d1", pointing_id="p1", host_redshift=0.0093, host_separation_arcsec=5.0))
         await bench.settle()
         (first,) = bench.entries("follow_up_requested")
-        assert first["visit"] == f"follow-up:{id_from('d1')}:r:1"
+        assert first["visit"] == f"follow-up:{id_from(TELESCOPE + ':d1')}:r:1"
         await bench.restart()
         await bench.settle()
         assert len(bench.entries("follow_up_requested")) == 1

@@ -50,6 +50,7 @@ class AlpacaDevice:
         self._within_s = within_s
         self._said = 0
         self._connected = False
+        self.life = 0
 
     async def get(self, what: str) -> Any:
         """Read a property."""
@@ -112,10 +113,11 @@ class AlpacaDevice:
         return self._fault(what, where=self.where, mend=mend)
 
     async def _connect(self) -> None:
-        """Connect the device to its hardware, once."""
+        """Connect the device to its hardware, once; `life` counts how often that was not so."""
         if self._connected:
             return
         if self._value("connected", await self._ask("GET", "connected", {})) is not True:
+            self.life += 1
             self._value("connected", await self._ask("PUT", "connected", {"Connected": "True"}, 10 * self._within_s))
         self._connected = True
 
@@ -132,7 +134,7 @@ class AlpacaDevice:
         self._check_status(response.status_code, what, response.text)
         try:
             answer = json.loads(response.content[:LARGEST_ANSWER])
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise self.fault(f"answers {what} with what is no JSON", "is this an Alpaca server?") from error
         if not isinstance(answer, dict):
             raise self.fault(f"answers {what} with what is no Alpaca answer", "is this an Alpaca server?")

@@ -4,7 +4,6 @@ import re
 
 import httpx
 
-from telescopes.description.problems import Problem, refusal
 from telescopes.description.section import Section
 from telescopes.description.telescope import Telescope
 from telescopes.drivers.alpaca.camera import AlpacaCamera
@@ -15,6 +14,7 @@ from telescopes.drivers.devices.driver import DeviceDriver
 from telescopes.drivers.devices.habits import Habits, read_habits
 from telescopes.drivers.devices.parts import Parts
 from telescopes.drivers.driver import CameraFault, DomeFault, DriverFault, FilterFault, MountFault, SkyTime, UnsafeStop
+from telescopes.drivers.settings import settings_of
 
 ADDRESS = re.compile(r"(?:(http://[^\s/]+)/)?(\d{1,4})")
 SERVER = re.compile(r"http://[^\s/]+")
@@ -47,13 +47,9 @@ class AlpacaDriver(DeviceDriver):
     """
 
     def __init__(self, telescope: Telescope, sky: SkyTime) -> None:
-        problems: list[Problem] = []
-        section = Section(dict(telescope.driver.settings), "driver", telescope.id, problems)
-        habits, addresses = read_habits(section, telescope), _addresses(section)
-        frame = section.needed_choice("frame", ("jnow", "j2000")) if section.has("frame") else None
-        section.close()
-        if problems:
-            raise refusal(problems, telescope.id)
+        with settings_of(telescope) as section:
+            habits, addresses = read_habits(section, telescope), _addresses(section)
+            frame = section.needed_choice("frame", ("jnow", "j2000")) if section.has("frame") else None
         super().__init__("alpaca", telescope, _parts(addresses, habits, sky, frame, telescope.timing.readout_s), habits)
 
 

@@ -53,7 +53,7 @@ def _from_bytes(body: bytes) -> NDArray[Any]:
 def _from_json(body: bytes) -> NDArray[Any]:
     try:
         answer = json.loads(body)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise NoImage("neither ImageBytes nor JSON") from error
     if not isinstance(answer, dict) or answer.get("ErrorNumber", 0):
         said = answer.get("ErrorMessage") if isinstance(answer, dict) else answer

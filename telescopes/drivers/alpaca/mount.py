@@ -23,6 +23,11 @@ class AlpacaMount:
         self._habits = habits
         self._given_frame = frame
 
+    @property
+    def life(self) -> object:
+        """Is another one once it was connected anew."""
+        return self._device.life
+
     async def prepare(self) -> None:
         """Unpark, and follow the sky."""
         if await self._device.flag("atpark"):
@@ -55,11 +60,15 @@ class AlpacaMount:
         """Say whether it is parked."""
         return await self._device.flag("atpark")
 
+    async def can_park(self) -> bool:
+        """Say whether it can park."""
+        return await self._device.flag("canpark")
+
     async def park(self) -> None:
         """Park; a mount that cannot is stopped where it is."""
         if await self._device.flag("atpark"):
             return
-        if await self._device.flag("canpark"):
+        if await self.can_park():
             await self._device.put("park", within_s=self._habits.park_within_s)
             await self._until_park_is(True, "does not park")
         else:

@@ -25,9 +25,16 @@ class AlpacaWheel:
         self._device = device
         self._habits = habits
 
+    @property
+    def life(self) -> object:
+        """Is another one once it was connected anew."""
+        return self._device.life
+
     async def turn(self, filter_: str) -> None:
-        """Begin to turn."""
-        await self._device.put("position", Position=await self._slot(filter_))
+        """Begin to turn, unless it stands there."""
+        slot = await self._slot(filter_)
+        if await self._device.number("position") != slot:
+            await self._device.put("position", Position=slot)
 
     async def arrived(self, filter_: str) -> None:
         """Wait for the slot."""

@@ -8,9 +8,12 @@ from typing import Any, TypeVar
 
 from telescopes.description.states import Reason
 from telescopes.description.telescope import Instrument, Telescope
+from telescopes.drivers.devices.belief import Belief
+from telescopes.drivers.devices.closing import needs_park, park_and_close
 from telescopes.drivers.devices.habits import Habits
 from telescopes.drivers.devices.parts import Parts, Taken
 from telescopes.drivers.devices.places import apart_arcsec
+from telescopes.drivers.devices.waiting import all_of
 from telescopes.drivers.driver import (
     Aim,
     CameraFault,
@@ -57,19 +60,21 @@ class DeviceDriver:
         self._telescope = telescope
         self._parts = parts
         self._habits = habits
-        self._aim: Aim | None = None
-        self._filter: str | None = None
+        wheel = parts.wheel
+        self._aim = Belief[Aim](lambda: parts.mount.life)
+        self._filter = Belief[str](lambda: None if wheel is None else wheel.life)
         self._sensors_answer = True
         self._running: set[asyncio.Future[Any]] = set()
         self._aborted: set[asyncio.Future[Any]] = set()
 
     def capabilities(self) -> DriverCapabilities:
         """Something real moves."""
-        return DriverCapabilities((self._name,), simulated=False)
+        return DriverCapabilities((self._name,), simulated=False, park_within_s=self._habits.at_rest_within_s)
 
     async def status(self) -> DriverStatus:
         """Say what the mount does."""
-        return DriverStatus(self._aim, self._filter, await self._parts.mount.parked())
+        parked = await self._parts.mount.parked()
+        return DriverStatus(self._aim.value, self._filter.value, parked)
 
     async def safety(self) -> Safety:
         """Ask the sensors; silence is not safe."""
@@ -110,23 +115,11 @@ class DeviceDriver:
             self._aborted.add(task)
             task.cancel()
         dome = self._parts.dome
-        stops = [self._parts.camera.stop(), self._parts.mount.stop(), *([] if dome is None else [dome.stop()])]
-        answers = await asyncio.gather(*stops, return_exceptions=True)
-        for answer in answers:
-            if isinstance(answer, BaseException):
-                raise answer
+        await all_of(self._parts.camera.stop(), self._parts.mount.stop(), *([] if dome is None else [dome.stop()]))
 
     async def park(self) -> None:
-        """Park and close. A dome closes over a telescope that does not park; a roof that would hit it stays."""
-        dome = self._parts.dome
-        try:
-            await self._parts.mount.park()
-        except DriverFault:
-            if dome is not None and not await dome.rolls():
-                await dome.close()
-            raise
-        if dome is not None:
-            await dome.close()
+        """Park and close; a roof that needs it only once the mount is parked."""
+        await park_and_close(self._parts.mount, self._parts.dome, self._habits.dome_needs_park, self._telescope.id)
 
     async def problems(self) -> list[str]:
         """Name everything that is wrong with the devices and the map of filters."""
@@ -138,7 +131,7 @@ class DeviceDriver:
                 found += await part.problems()
             except DriverFault as fault:
                 found.append(str(fault))
-        return [*found, *self._unmapped()]
+        return list(dict.fromkeys((*found, *await self._unclosed(), *self._unmapped())))
 
     async def close(self) -> None:
         """Let go of the devices; they stay as they are."""
@@ -152,14 +145,16 @@ class DeviceDriver:
             await self._parts.dome.open()
         await self._parts.mount.prepare()
         await self._turn(target.filter)
+        life = self._parts.mount.life
         ra_deg, dec_deg = await self._arrive(target)
         if self._parts.dome is not None:
             await self._parts.dome.follow()
         await self._filter_is(target.filter)
         # Here and not before the exposure: the agent looks at the window again once a slew is over.
         await self._parts.camera.free()
-        self._aim = Aim(ra_deg, dec_deg, self._instrument(target.instrument_id).position_angle_deg)
-        return self._aim
+        aim = Aim(ra_deg, dec_deg, self._instrument(target.instrument_id).position_angle_deg)
+        self._aim.learn(aim, life)
+        return aim
 
     async def _arrive(self, target: Target) -> tuple[float, float]:
         wanted, off_arcsec = (target.ra_deg, target.dec_deg), 0.0
@@ -177,12 +172,12 @@ class DeviceDriver:
         )
 
     async def _expose(self, spec: ExposureSpec) -> Frame:
-        aim, instrument = self._aim, self._instrument(spec.instrument_id)
+        aim, instrument = self._aim.value, self._instrument(spec.instrument_id)
         if aim is None:
-            raise CameraFault("asked to expose before any slew", where=self._telescope.id, mend="report this fault")
-        if spec.filter != self._filter:
-            await self._turn(spec.filter)
-            await self._filter_is(spec.filter)
+            what = "was not pointed since it was connected"
+            raise MountFault(what, where=self._telescope.id, mend="see why the connection was lost, and ask again")
+        await self._turn(spec.filter)
+        await self._filter_is(spec.filter)
         taken = await self._parts.camera.take(spec.exposure_s, spec.binning)
         height, width = taken.pixels.shape
         cards = exposure_cards(
@@ -203,14 +198,13 @@ class DeviceDriver:
         if self._parts.wheel is not None:
             if filter_ not in self._habits.filters:
                 raise self._no_filter(filter_)
-            if filter_ != self._filter:
-                self._filter = None
-                await self._parts.wheel.turn(filter_)
+            self._filter.learn(None)
+            await self._parts.wheel.turn(filter_)
 
     async def _filter_is(self, filter_: str) -> None:
-        if self._parts.wheel is not None and filter_ != self._filter:
+        if self._parts.wheel is not None:
             await self._parts.wheel.arrived(filter_)
-        self._filter = filter_
+        self._filter.learn(filter_)
 
     async def _unless_aborted(self, doing: Coroutine[Any, Any, T], fault: type[DriverFault]) -> T:
         """Do it as a task that `abort` can end; a cancellation from outside goes through."""
@@ -232,6 +226,17 @@ class DeviceDriver:
     def _no_filter(self, filter_: str) -> FilterFault:
         mend = "add it to [driver.filters] of the site file"
         return FilterFault(f"no filter {filter_}", where=self._telescope.id, mend=mend)
+
+    async def _unclosed(self) -> list[str]:
+        """Name a roof that could never be closed."""
+        dome, mount = self._parts.dome, self._parts.mount
+        try:
+            if dome is None or not await needs_park(dome, self._habits.dome_needs_park) or await mount.can_park():
+                return []
+        except DriverFault as fault:
+            return [str(fault)]
+        mend = "use a mount that can, or say driver.dome_needs_park = false where the roof clears the telescope"
+        return [self._say("the roof needs the mount parked, and the mount cannot park", mend)]
 
     def _unmapped(self) -> list[str]:
         wanted = {name for instrument in self._telescope.instruments for name in instrument.filters}

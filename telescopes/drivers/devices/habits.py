@@ -9,6 +9,7 @@ from telescopes.drivers.devices.weather_limits import WeatherLimits
 
 PATIENCE = Within(0.0, 3600.0, "seconds", positive=True)
 TOLERANCE = Within(0.0, 3600.0, "arcseconds", positive=True)
+CONNECTING_S = 60.0
 AMOUNT = Within(0.0, 1000.0, "a number")
 
 
@@ -17,6 +18,7 @@ class Habits:
     """How the devices are used; times in seconds of the machine's clock.
 
     `filters` maps the site file's name of a filter to the wheel's slot, or to the wheel's own name of it.
+    `dome_needs_park`: whether the dome may hit a telescope that is not parked; None: a roof may, a dome may not.
     """
 
     images: Path
@@ -33,6 +35,12 @@ class Habits:
     stale_after_s: float = 300.0
     poll_every_s: float = 0.2
     abort_is_clean: bool = False
+    dome_needs_park: bool | None = None
+
+    @property
+    def at_rest_within_s(self) -> float:
+        """How long it may take until everything is parked and closed, one after the other."""
+        return self.park_within_s + self.dome_within_s + CONNECTING_S
 
 
 def read_habits(section: Section, telescope: Telescope) -> Habits:
@@ -59,6 +67,7 @@ def read_habits(section: Section, telescope: Telescope) -> Habits:
         weather=_limits(section.section("weather_limits")),
         tolerance_arcsec=section.number("tolerance_arcsec", TOLERANCE, standard.tolerance_arcsec),
         abort_is_clean=section.flag("abort_is_clean", standard.abort_is_clean),
+        dome_needs_park=section.flag("dome_needs_park", False) if section.has("dome_needs_park") else None,
         **waits,
     )
 

@@ -31,6 +31,11 @@ class Part(Protocol):
 class Mount(Part, Protocol):
     """Points the telescope; degrees ICRS."""
 
+    @property
+    def life(self) -> object:
+        """Is another one once the device was connected anew; what was known of it is unknown then."""
+        ...
+
     async def prepare(self) -> None:
         """Unpark, and follow the sky."""
         ...
@@ -47,8 +52,12 @@ class Mount(Part, Protocol):
         """Say whether it is parked."""
         ...
 
+    async def can_park(self) -> bool:
+        """Say whether it has somewhere to park."""
+        ...
+
     async def park(self) -> None:
-        """Park; return once it is."""
+        """Park, and return once it is; one that cannot stops where it is."""
         ...
 
     async def stop(self) -> None:
@@ -75,8 +84,13 @@ class Camera(Part, Protocol):
 class Wheel(Part, Protocol):
     """Holds the filters, by the site file's names."""
 
+    @property
+    def life(self) -> object:
+        """Is another one once the device was connected anew; what was known of it is unknown then."""
+        ...
+
     async def turn(self, filter_: str) -> None:
-        """Begin to put a filter into the beam."""
+        """Begin to put a filter into the beam; harmless where it is there."""
         ...
 
     async def arrived(self, filter_: str) -> None:

@@ -1,9 +1,12 @@
-"""Waiting for a device: asked again and again, with a deadline."""
+"""Waiting for devices: one asked again and again with a deadline, or several at once."""
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 
 from telescopes.drivers.driver import DriverFault
+
+log = logging.getLogger(__name__)
 
 
 async def until(
@@ -16,3 +19,13 @@ async def until(
         if loop.time() >= give_up:
             raise otherwise()
         await asyncio.sleep(every_s)
+
+
+async def all_of(*doing: Awaitable[None]) -> None:
+    """Let each come to its end, also where another fails; then raise the first failure, and log the others."""
+    ends = await asyncio.gather(*doing, return_exceptions=True)
+    failures = [end for end in ends if isinstance(end, BaseException)]
+    for failure in failures[1:]:
+        log.error("and besides: %s", failure)
+    if failures:
+        raise failures[0]

@@ -1,6 +1,6 @@
 """The driver `indi`: which devices of which indiserver, put together."""
 
-from telescopes.description.problems import Problem, refusal
+from telescopes.description.host_port import HostPort, read_host_port
 from telescopes.description.section import Section
 from telescopes.description.telescope import Telescope
 from telescopes.drivers.devices.driver import DeviceDriver
@@ -12,6 +12,7 @@ from telescopes.drivers.indi.client import IndiClient
 from telescopes.drivers.indi.device import IndiDevice
 from telescopes.drivers.indi.mount import IndiMount
 from telescopes.drivers.indi.surroundings import IndiDome, IndiWatch, IndiWheel
+from telescopes.drivers.settings import settings_of
 
 FAULTS: dict[str, type[DriverFault]] = {
     "telescope": MountFault,
@@ -21,7 +22,7 @@ FAULTS: dict[str, type[DriverFault]] = {
     "weather": UnsafeStop,
 }
 NEEDED = ("telescope", "camera")
-PORTS = range(1, 65536)
+USUAL = HostPort("127.0.0.1", 7624)
 
 
 class IndiDriver(DeviceDriver):
@@ -41,13 +42,9 @@ class IndiDriver(DeviceDriver):
     """
 
     def __init__(self, telescope: Telescope, sky: SkyTime) -> None:
-        problems: list[Problem] = []
-        section = Section(dict(telescope.driver.settings), "driver", telescope.id, problems)
-        habits, (host, port), names = read_habits(section, telescope), _server(section), _names(section)
-        section.close()
-        if problems:
-            raise refusal(problems, telescope.id)
-        client = IndiClient(host, port, habits.answer_within_s)
+        with settings_of(telescope) as section:
+            habits, server, names = read_habits(section, telescope), _server(section), _names(section)
+        client = IndiClient(server, habits.answer_within_s)
         super().__init__("indi", telescope, _parts(client, names, telescope, sky, habits), habits)
 
 
@@ -65,13 +62,12 @@ def _parts(client: IndiClient, names: dict[str, str], telescope: Telescope, sky:
     )
 
 
-def _server(section: Section) -> tuple[str, int]:
-    server = section.text("server", "127.0.0.1:7624")
-    host, _, port = server.rpartition(":")
-    if not host or not port.isdigit() or int(port) not in PORTS:
-        section.note("server", f"{server!r} is no address", "give host:port, such as 127.0.0.1:7624")
-        return "127.0.0.1", 7624
-    return host, int(port)
+def _server(section: Section) -> HostPort:
+    server = section.text("server", str(USUAL))
+    found = read_host_port(server)
+    if found is None:
+        section.note("server", f"{server!r} is no address", f"give host:port, such as {USUAL}")
+    return found or USUAL
 
 
 def _names(section: Section) -> dict[str, str]:

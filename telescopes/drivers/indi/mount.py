@@ -1,6 +1,7 @@
 """An INDI mount: apparent places, hours of right ascension, and Ok before it is believed."""
 
 from telescopes.description.telescope import Site
+from telescopes.drivers.devices.belief import Belief
 from telescopes.drivers.devices.habits import Habits
 from telescopes.drivers.devices.places import apart_arcsec, apparent, icrs
 from telescopes.drivers.driver import SkyTime
@@ -22,14 +23,21 @@ class IndiMount:
         self._site = site
         self._sky = sky
         self._habits = habits
-        self._placed = False
+        self._placed = Belief[bool](lambda: device.life)
+
+    @property
+    def life(self) -> object:
+        """Is another one once it was connected anew."""
+        return self._device.life
 
     async def prepare(self) -> None:
         """Tell it where and when it is, unpark, and follow the sky after a slew."""
         await self._device.connect()
-        if not self._placed:
+        if not self._placed.value:
             await self._place_and_time()
-        if await self.parked():
+        if await self._device.has(PARK):
+            # A mount that still parks would say that it is unparked already, and park on.
+            await self._device.settled(PARK, self._habits.park_within_s)
             await self._device.switch(PARK, "UNPARK", self._habits.park_within_s)
         await self._device.switch("ON_COORD_SET", "TRACK", self._habits.answer_within_s)
 
@@ -58,12 +66,16 @@ class IndiMount:
         return icrs(ra_deg, await self._device.number(PLACE, "DEC"), self._sky.now())
 
     async def parked(self) -> bool:
-        """Say whether it is parked; a mount without a park is not."""
-        return await self._device.has(PARK) and await self._device.is_on(PARK, "PARK")
+        """Say whether it stands parked; one that still parks, or failed to, or has no park does not."""
+        return await self._device.has(PARK) and await self._device.is_so(PARK, "PARK")
+
+    async def can_park(self) -> bool:
+        """Say whether it has a park."""
+        return await self._device.has(PARK)
 
     async def park(self) -> None:
         """Park; a mount that cannot is stopped where it is."""
-        if await self._device.has(PARK):
+        if await self.can_park():
             await self._device.switch(PARK, "PARK", self._habits.park_within_s)
             return
         await self.stop()
@@ -86,6 +98,7 @@ class IndiMount:
 
     async def _place_and_time(self) -> None:
         """Servers start on the equator at Greenwich: park and horizon would be wrong."""
+        life = self._device.life
         place = {
             "LAT": f"{self._site.latitude_deg:.6f}",
             "LONG": f"{self._site.longitude_deg % 360.0:.6f}",
@@ -96,7 +109,7 @@ class IndiMount:
         if await self._device.has("TIME_UTC"):
             time = {"UTC": f"{self._sky.now():%Y-%m-%dT%H:%M:%S}", "OFFSET": "0"}
             await self._device.change("TIME_UTC", time, self._habits.answer_within_s)
-        self._placed = True
+        self._placed.learn(True, life)
 
     def _is_near(self, wanted: tuple[float, float]) -> bool:
         vector = self._device.client.vector(self._device.name, PLACE)

@@ -38,23 +38,34 @@ class Image:
 
 @dataclass(slots=True)
 class Known:
-    """Everything that was said so far, by (device, property); the last messages, by device."""
+    """Everything that was said so far, by (device, property); the last messages, by device.
+
+    `disconnections` counts how often a device was heard to have lost its hardware, or its driver.
+    """
 
     vectors: dict[tuple[str, str], Vector] = field(default_factory=dict)
     images: dict[str, Image] = field(default_factory=dict)
     messages: dict[str, str] = field(default_factory=dict)
+    disconnections: dict[str, int] = field(default_factory=dict)
 
     def take(self, element: Element, at: float) -> None:
         """Learn from one element; tags that are not known are nobody's business."""
-        message = _printable(element.get("message"))
+        device, message = element.get("device"), _printable(element.get("message"))
         if message:
-            self.messages[element.get("device")] = message
+            self.messages[device] = message
+        was_connected = self._is_connected(device)
         if element.tag == "delProperty":
-            self._forget(element.get("device"), element.get("name"))
+            self._forget(device, element.get("name"))
         elif element.tag == "setBLOBVector":
             self._take_image(element)
         elif element.tag.startswith(("def", "set")) and element.tag.endswith("Vector"):
             self._take_vector(element, message, at)
+        if was_connected and not self._is_connected(device):
+            self.disconnections[device] = self.disconnections.get(device, 0) + 1
+
+    def _is_connected(self, device: str) -> bool:
+        vector = self.vectors.get((device, "CONNECTION"))
+        return vector is not None and vector.values.get("CONNECT") == "On"
 
     def _take_vector(self, element: Element, message: str, at: float) -> None:
         kind, key = element.tag[3:-6], (element.get("device"), element.get("name"))

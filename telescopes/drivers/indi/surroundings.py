@@ -6,7 +6,7 @@ from telescopes.description.states import Reason
 from telescopes.drivers.devices.habits import Habits
 from telescopes.drivers.devices.weather_limits import judged
 from telescopes.drivers.driver import FilterFault, Safety, Weather
-from telescopes.drivers.indi.device import IndiDevice
+from telescopes.drivers.indi.device import UNDONE, IndiDevice
 from telescopes.drivers.indi.properties import number
 
 STATUS, PARAMETERS = "WEATHER_STATUS", "WEATHER_PARAMETERS"
@@ -29,10 +29,16 @@ class IndiWheel:
         self._device = device
         self._habits = habits
 
+    @property
+    def life(self) -> object:
+        """Is another one once it was connected anew."""
+        return self._device.life
+
     async def turn(self, filter_: str) -> None:
-        """Begin to turn."""
+        """Begin to turn, unless it stands there or is on its way."""
         slot = await self._slot(filter_)
-        if await self._device.number(SLOT, "FILTER_SLOT_VALUE") != slot:
+        stands_at = await self._device.number(SLOT, "FILTER_SLOT_VALUE")
+        if stands_at != slot or self._device.state(SLOT) == "Alert":
             await self._device.send(SLOT, {"FILTER_SLOT_VALUE": str(slot)})
 
     async def arrived(self, filter_: str) -> None:
@@ -42,7 +48,7 @@ class IndiWheel:
         def is_there() -> bool:
             vector = self._device.client.vector(self._device.name, SLOT)
             value = None if vector is None else number(vector.values.get("FILTER_SLOT_VALUE", ""))
-            return vector is not None and value == slot and vector.state != "Busy"
+            return vector is not None and value == slot and vector.state not in UNDONE
 
         await self._device.wait(is_there, self._habits.filter_within_s, f"does not bring filter {filter_}")
 

@@ -70,7 +70,8 @@ class XmlStream:
         except expat.ExpatError as error:
             raise BadXml(f"no XML: {error}") from error
         whole, self._whole = self._whole, []
-        if whole and len(self._open) == 1:
+        if whole:
+            # An element that is still open began in these bytes: they end in the middle of one as a rule.
             self._size = 0
         yield from whole
 

@@ -92,6 +92,7 @@ def noise(pointing, folder):
     say(state="EXPOSED", filter="r", start=iso(datetime.now(UTC)), end="2126-01-01T00:01:00Z", exposure_s=60)
     say(state="EXPOSING", fractoin=0.5)
     say(state="EXPOSING", fraction=1e-300)
+    say(state="EXPOSING", expected_end="9999-12-31T23:59:59-12:00")
     for n, (filter_, exposure_s) in enumerate(frames(pointing)):
         exposed(pointing, filter_, exposure_s, n)
 
@@ -100,6 +101,14 @@ def flood(pointing, folder):
     line = "y" * 200_000
     while True:
         print(line)
+
+
+def talks(pointing, folder):
+    """Say something for ever, and leave a child that does not end by itself."""
+    child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+    (folder / "pids").write_text(f"{os.getpid()} {child.pid}")
+    while True:
+        say(state="EXPOSING", at=place(pointing))
 
 
 def stubborn(pointing, folder):

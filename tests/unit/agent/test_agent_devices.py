@@ -1,6 +1,7 @@
 """What an agent does when devices are slow, silent or broken, and when it does not know yet whether it is safe."""
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -71,6 +72,24 @@ class NotParking(Devices):
     async def park(self):
         if self.sky.now() < after(100):
             raise MountFault("stuck", where="mount", mend="push it")
+        await super().park()
+
+
+class SlowRoof(Devices):
+    """Is unsafe from 50 s on, and takes ten minutes to park and to close."""
+
+    def capabilities(self):
+        return replace(super().capabilities(), park_within_s=660.0)
+
+    async def safety(self):
+        return UNSAFE if self.sky.now() >= after(50) else Safety()
+
+    async def safety_after(self, known):
+        await self.sky.wait_until(after(50))
+        return UNSAFE if known != UNSAFE else await asyncio.get_running_loop().create_future()
+
+    async def park(self):
+        await self.sky.wait_until(self.sky.now() + timedelta(seconds=600))
         await super().park()
 
 
@@ -193,6 +212,22 @@ def test_a_mount_that_does_not_park_is_told_and_parked_later(play, pointing):
             await rig.sky_s(1000)
             assert rig.coordinator.status.blocking_reasons == ()
         assert rig.told("later")[-1] == "completed"
+
+    play(scenario, driver=driver)
+
+
+def test_a_park_takes_as_long_as_the_driver_says_that_it_may(play):
+    drivers = []
+
+    def driver(telescope, sky):
+        drivers.append(SlowRoof(telescope, sky))
+        return drivers[-1]
+
+    async def scenario(rig):
+        async with rig.running():
+            await rig.sky_s(1000)
+            assert drivers[0].parked == 1
+            assert rig.coordinator.status.blocking_reasons == (Reason.UNSAFE,)
 
     play(scenario, driver=driver)
 

@@ -216,6 +216,21 @@ def test_limits_end_what_runs_longer_than_was_judged(night, pointing):
     night(scenario, hangs, violation=sets)
 
 
+def test_limits_that_cannot_be_looked_at_stop_the_telescope_and_the_agent(night, pointing):
+    def breaks(telescope, filter_, ra_deg, dec_deg, when):
+        if when > after(300):
+            raise ZeroDivisionError("limits")
+
+    async def scenario(rig):
+        with pytest.raises(ZeroDivisionError, match="limits"):
+            async with rig.running():
+                rig.coordinator.offer(pointing(start_s=10.0))
+                await rig.sky_s(700)
+        assert rig.sequencers[0].aborts == 1
+
+    night(scenario, hangs, violation=breaks)
+
+
 def test_an_expected_end_is_told_when_it_moves(night, pointing):
     async def script(driver, asked):
         for seconds in (300, 301, 302, 400, 401):

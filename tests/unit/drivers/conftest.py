@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,6 +17,7 @@ class AlpacaServer:
     port: int = 0
     answers: dict[str, Any] = field(default_factory=dict)
     puts: list[str] = field(default_factory=list)
+    gets: list[str] = field(default_factory=list)
 
     @property
     def url(self) -> str:
@@ -25,8 +27,7 @@ class AlpacaServer:
         head = (await reader.readuntil(b"\r\n\r\n")).decode()
         verb, path = head.split()[:2]
         kind, _, what = path.partition("?")[0].removeprefix("/api/v1/").split("/")
-        if verb == "PUT":
-            self.puts.append(f"{kind}/{what}")
+        (self.puts if verb == "PUT" else self.gets).append(f"{kind}/{what}")
         status, body = self.answer(f"{kind}/{what}")
         writer.write(f"HTTP/1.1 {status} X\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n".encode() + body)
         await writer.drain()
@@ -53,17 +54,31 @@ async def alpaca() -> AsyncIterator[AlpacaServer]:
 
 @dataclass
 class IndiServer:
-    """Defines its properties at once, and answers a client's words by `react`."""
+    """Defines its properties at once, and answers a client's words by `react`; `untold` is told before a question."""
 
     port: int = 0
     defines: str = ""
+    untold: str = ""
     react: Callable[[str], str] = field(default=lambda _: "")
     writers: list[asyncio.StreamWriter] = field(default_factory=list)
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.writers.append(writer)
         while line := (await reader.readline()).decode():
-            self.say(self.defines if "getProperties" in line else self.react(line))
+            self.say(self.answer(line))
+
+    def answer(self, line: str) -> str:
+        """Define everything, or the one property that is asked for: only that one, as real devices do."""
+        if "getProperties" not in line:
+            return self.react(line)
+        device = re.search('device="(.*?)" name="CONNECTION"', line)
+        if device is None:
+            return self.defines
+        connected = '<defSwitch name="CONNECT">On</defSwitch>'
+        untold, self.untold = self.untold, ""
+        return (
+            untold + f'<defSwitchVector device="{device[1]}" name="CONNECTION" state="Ok">{connected}</defSwitchVector>'
+        )
 
     def say(self, xml: str) -> None:
         for writer in self.writers:

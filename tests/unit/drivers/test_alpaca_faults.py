@@ -33,6 +33,7 @@ async def a_driver(server, **settings):
         ((0x501, "motor\nstalled"), "motor stalled .0x501.; look at the device's own program"),
         ((400, b"no such device"), "HTTP 400 no such device"),
         (b"<html>", "no JSON"),
+        (b"[" * 100_000, "no JSON"),
         (b"[1]", "no Alpaca answer"),
     ],
 )

@@ -49,6 +49,7 @@ def test_bytes_that_are_no_image_say_why(body, why):
     [
         b"<html>",
         b"[]",
+        b"[" * 100_000,
         b'{"ErrorNumber": 1035, "ErrorMessage": "not yet"}',
         b'{"Value": null}',
         b'{"Value": [[1], [2, 3]]}',

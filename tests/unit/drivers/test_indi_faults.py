@@ -179,6 +179,203 @@ async def test_a_station_that_fell_silent_is_not_safe(indi, tmp_path):
         assert (await driver.safety()).blocking == (Reason.UNSAFE,)
 
 
+def park(state, parked=True):
+    return said("M", "TELESCOPE_PARK", "Switch", places(parked), state)
+
+
+def places(parked):
+    return {"PARK": "On" if parked else "Off", "UNPARK": "Off" if parked else "On"}
+
+
+def with_park(state, parked=True):
+    return DEVICES + defined("M", "TELESCOPE_PARK", "Switch", places(parked), state)
+
+
+@pytest.mark.parametrize(("state", "parked"), [("Ok", True), ("Idle", True), ("Busy", False), ("Alert", False)])
+async def test_a_mount_is_parked_only_where_its_park_came_about(indi, tmp_path, state, parked):
+    indi.defines = with_park(state)
+    async with a_driver(indi, tmp_path) as driver:
+        assert (await driver.status()).parked is parked
+
+
+async def test_a_park_that_is_on_its_way_is_waited_for_and_not_asked_for_again(indi, tmp_path):
+    asked, ended = [], []
+    indi.defines = with_park("Busy")
+    indi.react = lambda line: asked.append(line) or ""
+
+    def end():
+        ended.append(True)
+        indi.say(park("Ok"))
+
+    async with a_driver(indi, tmp_path, park_within_s=5.0) as driver:
+        await driver.status()
+        asyncio.get_running_loop().call_later(0.2, end)
+        await driver.park()
+        assert ended
+        assert not any("TELESCOPE_PARK" in line for line in asked)
+
+
+async def test_a_park_that_fails_on_its_way_is_asked_for_again(indi, tmp_path):
+    indi.defines = with_park("Busy")
+    indi.react = lambda line: park("Ok") if "TELESCOPE_PARK" in line else ""
+    async with a_driver(indi, tmp_path, park_within_s=5.0) as driver:
+        await driver.status()
+        asyncio.get_running_loop().call_later(0.1, indi.say, park("Alert"))
+        await driver.park()
+        assert (await driver.status()).parked
+
+
+async def test_a_park_that_never_ends_is_a_fault(indi, tmp_path):
+    indi.defines = with_park("Busy")
+    async with a_driver(indi, tmp_path, park_within_s=0.2) as driver:
+        with pytest.raises(MountFault, match="TELESCOPE_PARK did not end"):
+            await driver.park()
+
+
+async def test_an_answer_that_is_another_than_was_asked_for_is_a_refusal(indi, tmp_path):
+    indi.defines = with_park("Ok", parked=False)
+    indi.react = lambda line: park("Ok", parked=False) if "TELESCOPE_PARK" in line else ""
+    async with a_driver(indi, tmp_path, park_within_s=5.0) as driver:
+        with pytest.raises(MountFault, match="refused TELESCOPE_PARK"):
+            await driver.park()
+
+
+async def test_a_mount_that_still_parks_is_unparked_once_it_has(indi, tmp_path):
+    ended = []
+
+    def end():
+        ended.append(True)
+        indi.say(park("Ok"))
+
+    def react(line):
+        if "TELESCOPE_PARK" in line:
+            assert ended, "a mount that parks says that it is unparked already"
+            return park("Ok", parked=False)
+        return obeys(line)
+
+    indi.defines, indi.react = with_park("Busy"), react
+    async with a_driver(indi, tmp_path, park_within_s=5.0) as driver:
+        await driver.status()
+        asyncio.get_running_loop().call_later(0.2, end)
+        await driver.slew(TARGET)
+        assert ended
+
+
+async def test_a_device_that_once_did_not_connect_is_asked_again(indi, tmp_path):
+    off = {"CONNECT": "Off", "DISCONNECT": "On"}
+    indi.defines = DEVICES.replace(
+        defined("M", "CONNECTION", "Switch", {"CONNECT": "On"}), defined("M", "CONNECTION", "Switch", off, "Alert")
+    )
+
+    def react(line):
+        if "CONNECTION" in line:
+            asyncio.get_running_loop().call_later(0.1, indi.say, said("M", "CONNECTION", "Switch", {"CONNECT": "On"}))
+            return ""
+        return obeys(line)
+
+    indi.react = react
+    async with a_driver(indi, tmp_path) as driver:
+        await driver.slew(TARGET)
+
+
+PLACED = (
+    defined("M", "GEOGRAPHIC_COORD", "Number", {"LAT": 0, "LONG": 0, "ELEV": 0})
+    + defined("F", "CONNECTION", "Switch", {"CONNECT": "On"})
+    + defined("F", "FILTER_SLOT", "Number", {"FILTER_SLOT_VALUE": 1}, "Ok")
+    + defined("F", "FILTER_NAME", "Text", {"1": "Green", "2": "Red"})
+)
+WITH_WHEEL = {"filterwheel": "F", "filters": {"r": "Red", "g": "Green"}}
+
+
+def obeys_with_a_wheel(asked):
+    """Like `obeys`; what the mount's place and the wheel's slot are asked for is written down."""
+
+    def react(line):
+        if "GEOGRAPHIC_COORD" in line:
+            asked.append("place")
+            return said("M", "GEOGRAPHIC_COORD", "Number", {})
+        if "FILTER_SLOT" in line:
+            asked.append("filter")
+            return said("F", "FILTER_SLOT", "Number", {"FILTER_SLOT_VALUE": 2})
+        return obeys(line)
+
+    return react
+
+
+def hardware(connected, *devices):
+    switch = {"CONNECT": "On", "DISCONNECT": "Off"} if connected else {"CONNECT": "Off", "DISCONNECT": "On"}
+    return "".join(said(device, "CONNECTION", "Switch", switch) for device in devices)
+
+
+@pytest.mark.parametrize("how", ["server", "hardware", "driver"])
+async def test_nothing_that_was_known_before_a_reconnection_is_known_after_it(indi, tmp_path, how):
+    asked = []
+    indi.defines, indi.react = DEVICES + PLACED, obeys_with_a_wheel(asked)
+    async with a_driver(indi, tmp_path, **WITH_WHEEL) as driver:
+        await driver.slew(TARGET)
+        await driver.slew(TARGET)
+        assert asked == ["place", "filter"]
+        assert (await driver.status()).filter == "r"
+        match how:
+            case "server":
+                indi.hang_up()
+            case "hardware":
+                indi.say(hardware(False, "M", "F") + hardware(True, "M", "F"))
+                indi.say(said("F", "FILTER_SLOT", "Number", {"FILTER_SLOT_VALUE": 1}))
+            case "driver":
+                indi.say('<delProperty device="M"/><delProperty device="F"/>' + DEVICES + PLACED)
+        async with asyncio.timeout(10.0):
+            while (await driver.status()).aim is not None:
+                await asyncio.sleep(0.01)
+        assert (await driver.status()).filter is None
+        with pytest.raises(MountFault, match="not pointed since it was connected"):
+            await driver.expose(ExposureSpec("p", 0, "main", "r", 0.2))
+        await driver.slew(TARGET)
+        assert asked == ["place", "filter"] * 2
+        assert (await driver.status()).filter == "r"
+
+
+async def test_a_filter_that_somebody_turned_away_is_turned_back(indi, tmp_path):
+    asked = []
+    indi.defines, indi.react = DEVICES + PLACED, obeys_with_a_wheel(asked)
+    async with a_driver(indi, tmp_path, **WITH_WHEEL) as driver:
+        await driver.slew(TARGET)
+        indi.say(said("F", "FILTER_SLOT", "Number", {"FILTER_SLOT_VALUE": 1}))
+        await asyncio.sleep(0.05)
+        await driver.slew(TARGET)
+        assert asked.count("filter") == 2
+
+
+async def test_properties_that_are_told_after_the_connection_are_not_missed(indi, tmp_path):
+    asked = []
+    off = defined("M", "CONNECTION", "Switch", {"CONNECT": "Off"})
+    indi.defines = off + DEVICES.replace(defined("M", "CONNECTION", "Switch", {"CONNECT": "On"}), "")
+
+    def react(line):
+        if "CONNECTION" in line:
+            indi.untold = PLACED
+            return hardware(True, "M")
+        return obeys_with_a_wheel(asked)(line)
+
+    indi.react = react
+    async with a_driver(indi, tmp_path) as driver:
+        await driver.slew(TARGET)
+    assert asked == ["place"]
+
+
+async def test_an_answer_of_a_new_connection_is_none_to_what_the_old_one_was_asked(indi, tmp_path):
+    indi.defines = with_park("Ok", parked=False)
+    async with a_driver(indi, tmp_path, park_within_s=5.0) as driver:
+        await driver.status()
+        parking = asyncio.create_task(driver.park())
+        await asyncio.sleep(0.1)
+        indi.defines = with_park("Ok")
+        indi.hang_up()
+        with pytest.raises(MountFault, match="connection"):
+            await parking
+        assert (await driver.status()).parked
+
+
 def test_every_mistake_in_the_settings_is_named_in_one_go():
     with pytest.raises(Refused) as refusal:
         IndiDriver(a_telescope("indi", server="here", telescope=0, slew_within=3), a_sky())

@@ -76,6 +76,26 @@ def test_an_element_without_end_is_given_up() -> None:
             list(stream.feed(b"<a>" + b"x" * 60_000 if _ == 0 else b"x" * 60_000))
 
 
+def test_a_long_night_of_small_elements_is_never_too_much() -> None:
+    stream, whole = XmlStream(), BUSY * 1000
+    cut, inside = len(BUSY) * 100, BUSY.index(b"<one")
+    fed = given = 0
+    while fed < 3 * LARGEST_VECTOR:
+        # Every piece ends inside an element, as those of a network do.
+        piece = whole[inside : inside + cut] if fed else whole[: inside + cut]
+        given += len(list(stream.feed(piece)))
+        fed += len(piece)
+    assert given == fed // len(BUSY)
+
+
+def test_an_element_that_is_too_large_is_given_up_after_small_ones_too() -> None:
+    stream = XmlStream()
+    list(stream.feed(BUSY * 100 + b"<a>"))
+    with pytest.raises(BadXml, match="more than"):
+        for _ in range(LARGEST_VECTOR // 60_000 + 3):
+            list(stream.feed(b"x" * 60_000))
+
+
 @pytest.mark.parametrize(
     ("text", "value"),
     [
