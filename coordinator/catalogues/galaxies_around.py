@@ -1,9 +1,10 @@
 """The galaxies of a catalogue around many places at once, as vetting wants them."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -63,23 +64,14 @@ class KnownGalaxies:
         if not len(ra_deg):
             return []
         places = directions(np.asarray(ra_deg, np.float64), np.asarray(dec_deg, np.float64))
-        found = self.in_region(_cells_around(ra_deg, dec_deg))
-        by_place = _pairs(places, found)
-        names = dict(zip(found.row.tolist(), self.names(found.row), strict=True))
-        return [
-            Answer(self.source, self._galaxies(found, which, apart, names), self.as_of, self.complete_to_mag)
-            for which, apart in by_place
-        ]
-
-    def _galaxies(
-        self, found: Galaxies, which: Ints, apart_arcsec: NDArray[np.float64], names: dict[int, str]
-    ) -> tuple[Galaxy, ...]:
-        some = [
-            _galaxy(found, int(i), float(apart), names[int(found.row[i])])
-            for i, apart in zip(which, apart_arcsec, strict=True)
-        ]
-        some = [g for g in some if g.mag is None or _tells(g.separation_arcsec, g.mag)]
-        return tuple(sorted(some, key=lambda g: (g.separation_arcsec, g.name)))
+        region = self.in_region(_cells_around(ra_deg, dec_deg))
+        place, which, apart = _pairs(places, region)
+        near = _galaxies(region.chosen(which), self.names(region.row[which]), apart)
+        by_place: list[list[Galaxy]] = [[] for _ in ra_deg]
+        for at, galaxy in zip(place.tolist(), near, strict=True):
+            if galaxy.mag is None or chance_coincidence(galaxy.separation_arcsec, galaxy.mag) <= MOST_BY_ACCIDENT:
+                by_place[at].append(galaxy)
+        return [Answer(self.source, _nearest_first(its), self.as_of, self.complete_to_mag) for its in by_place]
 
 
 def of_index(index: GalaxyIndex) -> KnownGalaxies:
@@ -144,45 +136,43 @@ def _cells_around(ra_deg: Sequence[float], dec_deg: Sequence[float]) -> Ranges:
     return Ranges.of_pixels(CELL_ORDER, np.unique(np.concatenate([own, beside[beside >= 0]])))
 
 
-def _pairs(places: NDArray[np.float64], found: Galaxies) -> list[tuple[Ints, NDArray[np.float64]]]:
-    """Galaxies within the radius of each place, and how far each is, arcsec."""
+def _pairs(places: NDArray[np.float64], found: Galaxies) -> tuple[Ints, Ints, NDArray[np.float64]]:
+    """Number of the place, of the galaxy, and arcsec between them, of all that are within the radius of each other."""
     from scipy.spatial import cKDTree
 
     if not len(found):
-        return [(np.empty(0, np.int64), np.empty(0))] * len(places)
+        return np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0)
     vectors = found.vectors
     chord = 2.0 * math.sin(math.radians(RADIUS_ARCSEC / 3600.0) / 2.0)
     near = cKDTree(vectors).query_ball_point(places, chord)
-    pairs = []
-    for place, which in zip(places, near, strict=True):
-        rows = np.asarray(which, np.int64)
-        half = np.linalg.norm(vectors[rows] - place, axis=1) / 2.0
-        pairs.append((rows, np.degrees(2.0 * np.arcsin(half)) * 3600.0))
-    return pairs
+    place = np.repeat(np.arange(len(places)), [len(which) for which in near])
+    which = np.fromiter(chain.from_iterable(near), np.int64, place.size)
+    by = np.argsort(which, kind="stable")  # along the curve, as galaxies are kept
+    place, which = place[by], which[by]
+    half = np.linalg.norm(vectors[which] - places[place], axis=1) / 2.0
+    return place, which, np.degrees(2.0 * np.arcsin(half)) * 3600.0
 
 
-def _galaxy(found: Galaxies, i: int, apart_arcsec: float, name: str) -> Galaxy:
-    """Turn a row into a neighbour; its distance is told as the redshift that such a distance has."""
-    distance, error = float(found.distance_mpc[i]), float(found.distance_err_mpc[i])
-    z = float(redshift_at(distance))
-    known = math.isfinite(z)
-    z_err = _redshift_err(z, distance, error) if known else None
-    named = name or f"galaxy at {found.ra_deg[i]:.5f} {found.dec_deg[i]:+.5f}"
-    return Galaxy(named, apart_arcsec, _r_mag(found, i), z if known else None, z_err)
+def _galaxies(found: Galaxies, names: Sequence[str], apart_arcsec: NDArray[np.float64]) -> Iterator[Galaxy]:
+    """Turn rows into neighbours; a distance is told as the redshift that such a distance has."""
+    z = redshift_at(found.distance_mpc)
+    known = zip(names, apart_arcsec.tolist(), _r_mag(found).tolist(), z.tolist(), _redshift_err(z, found), strict=True)
+    for i, (name, apart, mag, redshift, error) in enumerate(known):
+        named = name or f"galaxy at {found.ra_deg[i]:.5f} {found.dec_deg[i]:+.5f}"
+        far = (redshift, error) if math.isfinite(redshift) else (None, None)
+        yield Galaxy(named, apart, mag if math.isfinite(mag) else None, *far)
 
 
-def _redshift_err(z: float, distance: float, error: float) -> float:
-    if math.isfinite(error):
-        return error / distance_per_redshift_mpc(z, distance)
-    return min(ASSUMED_DISTANCE_ERR * z, ASSUMED_ERR * (1.0 + z))
+def _redshift_err(z: NDArray[np.float64], found: Galaxies) -> list[float]:
+    stated = found.distance_err_mpc / distance_per_redshift_mpc(z, found.distance_mpc)
+    assumed = np.minimum(ASSUMED_DISTANCE_ERR * z, ASSUMED_ERR * (1.0 + z))
+    errors: list[float] = np.where(np.isfinite(stated), stated, assumed).tolist()
+    return errors
 
 
-def _r_mag(found: Galaxies, i: int) -> float | None:
-    b, k = float(found.b_mag[i]), float(found.k_mag[i])
-    if math.isfinite(b):
-        return b + B_TO_R_MAG
-    return k + K_TO_R_MAG if math.isfinite(k) else None
+def _r_mag(found: Galaxies) -> NDArray[np.float64]:
+    return np.where(np.isfinite(found.b_mag), found.b_mag + B_TO_R_MAG, found.k_mag + K_TO_R_MAG)
 
 
-def _tells(apart_arcsec: float, mag: float) -> bool:
-    return chance_coincidence(apart_arcsec, mag) <= MOST_BY_ACCIDENT
+def _nearest_first(galaxies: Iterable[Galaxy]) -> tuple[Galaxy, ...]:
+    return tuple(sorted(galaxies, key=lambda g: (g.separation_arcsec, g.name)))

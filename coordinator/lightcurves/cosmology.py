@@ -1,7 +1,5 @@
 """Redshift and luminosity distance in the flat universe of Planck 2018, without astropy."""
 
-import math
-
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -31,7 +29,8 @@ def redshift_at(distance_mpc: ArrayLike) -> NDArray[np.float64]:
     )
 
 
-def distance_per_redshift_mpc(redshift: float, distance_mpc: float) -> float:
-    """Slope of the luminosity distance at a redshift and its distance, Mpc per unit of redshift."""
-    rate = math.sqrt(MATTER * (1 + redshift) ** 3 + 1 - MATTER)
-    return distance_mpc / (1 + redshift) + (1 + redshift) * SPEED_OF_LIGHT_KM_S / HUBBLE_KM_S_MPC / rate
+def distance_per_redshift_mpc(redshift: ArrayLike, distance_mpc: ArrayLike) -> NDArray[np.float64]:
+    """Slope of the luminosity distance at redshifts and their distances, Mpc per unit of redshift."""
+    z, distance = np.asarray(redshift, np.float64), np.asarray(distance_mpc, np.float64)
+    rate = np.sqrt(MATTER * (1 + z) ** 3 + 1 - MATTER)
+    return np.asarray(distance / (1 + z) + (1 + z) * SPEED_OF_LIGHT_KM_S / HUBBLE_KM_S_MPC / rate)

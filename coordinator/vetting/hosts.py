@@ -114,7 +114,7 @@ def distance_of(host: Host) -> tuple[float, float]:
     if host.redshift is None or host.redshift_err is None:
         raise ValueError(f"{host.name} has no redshift")
     distance = float(luminosity_distance_mpc(host.redshift))
-    return distance, distance_per_redshift_mpc(host.redshift, distance) * host.redshift_err
+    return distance, float(distance_per_redshift_mpc(host.redshift, distance)) * host.redshift_err
 
 
 def reports_near(case: Case) -> list[tuple[Answer[Reported], Reported]]:
