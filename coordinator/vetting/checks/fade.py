@@ -1,137 +1,105 @@
-"""Whether it fades or rises as a kilonova does, band by band."""
+"""Whether it fades or rises as a kilonova or an afterglow does, band by band, and which unrelated thing does so."""
 
 import math
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
 
-from coordinator.lightcurves.bands import CLEAR, band_of
-from coordinator.lightcurves.declines import UNRELATED, Rate, kilonova_rate
+from coordinator.lightcurves.declines import UNRELATED, Rate, afterglow_rates, kilonova_rate
+from coordinator.vetting.behaviours import SHARES_OF_RATES, leans_of
 from coordinator.vetting.case import Case
 from coordinator.vetting.checks.check import Check, Finding, clip, unknown
-from coordinator.vetting.sighting import Sighting
+from coordinator.vetting.kinds import Leans
+from coordinator.vetting.slopes import Slope, plain, slopes_of
 
 CAP = 8.0
-WINDOW_D = 6.0
-NIGHT_D = 0.5
-LOOK_D = 0.04
-YOUNG_SHARE = 0.5
-"""What is young changes within hours: its means span no more than this share of its age."""
-
-SHORTEST_D = 0.1
-CALIBRATION_MAG = 0.05
-"""Two telescopes' zero points and filters agree no better than this."""
-
-ASSUMED_ERR_MAG = 0.2
-KILONOVA_SHARED, UNRELATED_SHARED = 0.5, 0.9
-"""Share of the variance of rates that is the same in all bands (assumed)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Mean:
-    """A weighted mean magnitude of one night or look, days since T0."""
-
-    day: float
-    mag: float
-    err: float
-
-
-@dataclass(frozen=True, slots=True)
-class Slope:
-    """Change of brightness in one band, + is fading; `between_d` None: the event's time is not known."""
-
-    band: str
-    mag_d: float
-    err_mag_d: float
-    between_d: tuple[float, float] | None
+KILONOVA_SHARED, UNRELATED_SHARED, AFTERGLOW_SHARED = 0.5, 0.9, 0.95
+"""Share of the variance of rates that is the same in all bands (assumed); an afterglow keeps its colour."""
 
 
 def evaluate(case: Case) -> Finding:
-    """Weigh the rate of AT2017gfo in each band against the rates of unrelated objects, widened by the errors."""
+    """Weigh the rates of kilonovae and afterglows against those of unrelated objects, widened by the errors."""
     if case.candidate.motion is not None:
         return unknown("it moves: its brightness is that of an asteroid", "its own detections")
     t0 = case.t0 or case.candidate.first_seen
     if t0 is None:
         return unknown("no detection says when")
     slopes = slopes_of(case.candidate.sightings, t0, known_t0=case.t0 is not None)
-    told = [f"{s.band} {s.mag_d:+.2f} +- {s.err_mag_d:.2f} mag/d" for s in slopes]
     if not slopes:
         return unknown("not measured twice in one band, far enough apart")
-    total = log_bayes_of(slopes)
-    return Finding(total, total > -3.0, ", ".join(told), "its own detections", f"{', '.join(told)}; + is fading")
+    told = ", ".join(f"{s.band} {s.mag_d:+.2f} +- {s.err_mag_d:.2f} mag/d" for s in slopes)
+    total, like = log_bayes_of(slopes, case.afterglow_share), _liken(slopes, case.afterglow_share)
+    said = f"{told}; + is fading{like}"
+    return Finding(total, total > -3.0, told, "its own detections", said, leans=_leans(slopes))
 
 
-def slopes_of(sightings: Iterable[Sighting], t0: datetime, *, known_t0: bool) -> list[Slope]:
-    """Return the slopes that can be measured, first against last mean, band by band."""
-    by_band: dict[str, list[Mean]] = defaultdict(list)
-    for s in sightings:
-        if s.time is None or s.mag_ab is None or s.filter is None:
-            continue
-        band = band_of(s.filter)
-        # Unfiltered cameras differ too much to be compared with each other.
-        key = f"{band} of {s.telescope}" if band == CLEAR else band
-        err = ASSUMED_ERR_MAG if s.mag_err is None else max(s.mag_err, 0.005)
-        by_band[key].append(Mean((s.time - t0).total_seconds() / 86400, s.mag_ab, err))
-    slopes = [_slope(band, points, known_t0) for band, points in sorted(by_band.items())]
-    return [s for s in slopes if s is not None]
-
-
-def log_bayes_of(slopes: Sequence[Slope]) -> float:
+def log_bayes_of(slopes: Sequence[Slope], afterglow_share: float = 0.0) -> float:
     """Weigh the slopes of all bands together; a band in which no kilonova was measured says nothing.
+
+    Parameters
+    ----------
+    slopes : sequence of Slope
+        One for each band at most.
+    afterglow_share : float
+        How much of what a counterpart may be is an afterglow, 0 to 1.
 
     Notes
     -----
     An object that fades fast in one band does so in the others: a rate is the sum of a deviation that all bands
-    share and a smaller one of its own, for a kilonova about AT2017gfo's rate in each band, for anything else about
-    one rate for all bands. One band alone gives the plain normal distributions.
+    share and a smaller one of its own, for a kilonova about AT2017gfo's rate in each band, for an afterglow about one
+    power of time, for anything else about one rate for all bands. One band alone gives the plain normal distributions.
     """
-    expected = [(s, kilonova_rate(s.band.partition(" ")[0], s.between_d)) for s in slopes]
-    known = [(s, rate) for s, rate in expected if rate is not None]
+    known = _known(slopes)
     if not known:
         return 0.0
-    signal = _log_density([s for s, _ in known], [rate for _, rate in known], KILONOVA_SHARED)
-    others = [
-        math.log(rate.share) + _log_density([s for s, _ in known], [rate] * len(known), UNRELATED_SHARED)
-        for rate in UNRELATED
-    ]
-    top = max(others)
-    background = top + math.log(math.fsum(math.exp(o - top) for o in others))
+    kilonova, afterglow = _kilonova(known), _afterglow(known)
+    signal = _log_sum([_share(1 - afterglow_share) + kilonova, _share(afterglow_share) + afterglow])
+    background = _log_sum([math.log(r.share) + one for r, one in zip(UNRELATED, _unrelated(known), strict=True)])
     return clip(signal - background, -CAP, CAP)
 
 
-def _slope(band: str, points: Sequence[Mean], known_t0: bool) -> Slope | None:
-    """Compare the first with the last mean of the first days; nights if there are two, else looks of an hour."""
-    known = known_t0 and all(p.day > 0 for p in points)
-    recent = sorted((p for p in points if p.day - min(q.day for q in points) <= WINDOW_D), key=lambda p: (p.day, p.mag))
-    night_d = min(NIGHT_D, max(YOUNG_SHARE * recent[0].day, LOOK_D)) if known else NIGHT_D
-    nights = _means(recent, night_d)
-    means = nights if len(nights) > 1 else _means(recent, LOOK_D)
-    first, last = means[0], means[-1]
-    apart = last.day - first.day
-    if apart < SHORTEST_D:
-        return None
-    err = math.sqrt(first.err**2 + last.err**2 + CALIBRATION_MAG**2) / apart
-    ages = (first.day, last.day) if known else None
-    return Slope(band, (last.mag - first.mag) / apart, err, ages)
+def _liken(slopes: Sequence[Slope], afterglow_share: float) -> str:
+    """Say in words which counterpart the slopes look like, where one of them is ten times as likely."""
+    known = _known(slopes)
+    if not known or log_bayes_of(slopes, afterglow_share) <= 0.0:
+        return ""
+    apart = _kilonova(known) - _afterglow(known)
+    if abs(apart) < math.log(10.0):
+        return ""
+    return f"; more like {'a kilonova than an afterglow' if apart > 0 else 'an afterglow than a kilonova'}"
 
 
-def _means(points: Sequence[Mean], within_d: float) -> list[Mean]:
-    """Average points that lie within so many days after the first of their group."""
-    groups: list[list[Mean]] = []
-    for p in points:
-        if groups and p.day - groups[-1][0].day < within_d:
-            groups[-1].append(p)
-        else:
-            groups.append([p])
-    return [_mean(group) for group in groups]
+def _leans(slopes: Sequence[Slope]) -> Leans | None:
+    known = _known(slopes)
+    return leans_of(_unrelated(known), [r.share for r in UNRELATED], SHARES_OF_RATES) if known else None
 
 
-def _mean(group: Sequence[Mean]) -> Mean:
-    weights = [p.err**-2.0 for p in group]
-    total = math.fsum(weights)
-    day = math.fsum(p.day for p in group) / len(group)
-    return Mean(day, math.fsum(w * p.mag for w, p in zip(weights, group, strict=True)) / total, total**-0.5)
+def _known(slopes: Sequence[Slope]) -> list[Slope]:
+    return [s for s in slopes if kilonova_rate(plain(s.band), s.between_d) is not None]
+
+
+def _kilonova(slopes: Sequence[Slope]) -> float:
+    rates = [rate for s in slopes if (rate := kilonova_rate(plain(s.band), s.between_d)) is not None]
+    return _log_density(slopes, rates, KILONOVA_SHARED)
+
+
+def _afterglow(slopes: Sequence[Slope]) -> float:
+    """Add up the ways an afterglow may go: before or after its break and, where its age is not known, at several."""
+    start = min(s.days[0] for s in slopes)
+    ways = zip(*(afterglow_rates(s.days, None if s.age_known else start) for s in slopes), strict=True)
+    return _log_sum([math.log(way[0].share) + _log_density(slopes, way, AFTERGLOW_SHARED) for way in ways])
+
+
+def _unrelated(slopes: Sequence[Slope]) -> list[float]:
+    return [_log_density(slopes, [rate] * len(slopes), UNRELATED_SHARED) for rate in UNRELATED]
+
+
+def _share(share: float) -> float:
+    return math.log(share) if share > 0.0 else -math.inf
+
+
+def _log_sum(logs: Iterable[float]) -> float:
+    every = list(logs)
+    top = max(every)
+    return top + math.log(math.fsum(math.exp(one - top) for one in every))
 
 
 def _log_density(slopes: Sequence[Slope], rates: Sequence[Rate], shared: float) -> float:
