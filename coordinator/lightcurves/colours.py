@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass
 
-from coordinator.lightcurves.kilonova import FIRST_MEASURED_D, kilonova_abs_mag
+from coordinator.lightcurves.kilonova import FIRST_MEASURED_D, kilonova_abs_mag_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,5 +39,5 @@ def kilonova_colour(age_d: float | None) -> Colour:
     """Return g - r of AT2017gfo at an age, as widely spread as kilonovae may differ; None: the age is not known."""
     if age_d is None or age_d <= 0.0:
         return _AGE_UNKNOWN
-    mean = float(kilonova_abs_mag("g", age_d) - kilonova_abs_mag("r", age_d))
+    mean = kilonova_abs_mag_at("g", age_d) - kilonova_abs_mag_at("r", age_d)
     return Colour(mean, _SIGMA if age_d >= FIRST_MEASURED_D else _EARLY_SIGMA)

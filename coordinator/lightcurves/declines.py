@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 
 from coordinator.lightcurves.bands import CLEAR
-from coordinator.lightcurves.kilonova import FIRST_MEASURED_D, KILONOVA_BANDS, kilonova_abs_mag
+from coordinator.lightcurves.kilonova import FIRST_MEASURED_D, KILONOVA_BANDS, kilonova_abs_mag_at
 
 MEAN_RATES = {"g": 1.27, "r": 0.83, "i": 0.56, "z": 0.42, "y": 0.23, "J": 0.00, "H": -0.04, "K": -0.22}
 """Straight-line decline of AT2017gfo from 0.4 to 3.5 d, for when the age is not known."""
@@ -100,7 +100,6 @@ def kilonova_rate(band: str, between_d: tuple[float, float] | None) -> Rate | No
     if between_d is None:
         return Rate(MEAN_RATES[own], sigma)
     first, last = between_d
-    mags = kilonova_abs_mag(own, [max(first, 0.02), last])
-    mean = float(mags[1] - mags[0]) / (last - first)
+    mean = (kilonova_abs_mag_at(own, last) - kilonova_abs_mag_at(own, max(first, 0.02))) / (last - first)
     sigma = math.hypot(sigma * max(1.0, 2.0 / (first + last)), _RELATIVE_SIGMA * mean)
     return Rate(mean, sigma if first >= FIRST_MEASURED_D else max(sigma, _EARLY_SIGMA))

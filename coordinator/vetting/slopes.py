@@ -2,7 +2,7 @@
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -52,8 +52,12 @@ class Slope:
 
 def slopes_of(sightings: Iterable[Sighting], t0: datetime, *, known_t0: bool) -> list[Slope]:
     """Return the slopes that can be measured, first against last mean, band by band."""
-    by_band = points_of(sightings, t0)
-    slopes = [_slope(band, points, known_t0) for band, points in sorted(by_band.items())]
+    return slopes_in(points_of(sightings, t0), known_t0=known_t0)
+
+
+def slopes_in(by_band: Mapping[str, Sequence[Mean]], *, known_t0: bool) -> list[Slope]:
+    """Return the slopes of points that are sorted by band already."""
+    slopes = [_slope(band, points, known_t0) for band, points in sorted(by_band.items()) if len(points) > 1]
     return [s for s in slopes if s is not None]
 
 

@@ -8,7 +8,7 @@ from coordinator.vetting.behaviours import leans_of
 from coordinator.vetting.case import Case
 from coordinator.vetting.checks.check import Check, Finding, clip, unknown
 from coordinator.vetting.kinds import Unrelated
-from coordinator.vetting.slopes import CALIBRATION_MAG, WINDOW_D, Mean, nightly_means, points_of, slopes_of
+from coordinator.vetting.slopes import CALIBRATION_MAG, WINDOW_D, Mean, nightly_means, points_of, slopes_in
 
 CAP = 3.0
 ONE_NIGHT_D = 0.25
@@ -36,7 +36,7 @@ def evaluate(case: Case) -> Finding:
     pairs = _pairs(by_band.get("g", ()), by_band.get("r", ()))
     if not pairs:
         return unknown("not measured in g and r within a night")
-    sloped = {s.band for s in slopes_of(candidate.sightings, start, known_t0=case.t0 is not None)}
+    sloped = {s.band for s in slopes_in({band: by_band[band] for band in "gr"}, known_t0=case.t0 is not None)}
     green, red = pairs[0] if {"g", "r"} <= sloped else pairs[-1]
     colour = green.mag - red.mag
     err = math.sqrt(green.err**2 + red.err**2 + CALIBRATION_MAG**2)

@@ -2,12 +2,12 @@
 
 import math
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from coordinator.lightcurves.declines import UNRELATED, Rate, afterglow_rates, kilonova_rate
 from coordinator.vetting.behaviours import SHARES_OF_RATES, leans_of
 from coordinator.vetting.case import Case
 from coordinator.vetting.checks.check import Check, Finding, clip, unknown
-from coordinator.vetting.kinds import Leans
 from coordinator.vetting.slopes import Slope, plain, slopes_of
 
 CAP = 8.0
@@ -26,59 +26,63 @@ def evaluate(case: Case) -> Finding:
     if not slopes:
         return unknown("not measured twice in one band, far enough apart")
     told = ", ".join(f"{s.band} {s.mag_d:+.2f} +- {s.err_mag_d:.2f} mag/d" for s in slopes)
-    total, like = log_bayes_of(slopes, case.afterglow_share), _liken(slopes, case.afterglow_share)
-    said = f"{told}; + is fading{like}"
-    return Finding(total, total > -3.0, told, "its own detections", said, leans=_leans(slopes))
+    laws = laws_of(slopes)
+    total = 0.0 if laws is None else laws.log_bayes(case.afterglow_share)
+    said = f"{told}; + is fading{_like(laws) if laws is not None and total > 0.0 else ''}"
+    leans = None if laws is None else leans_of(laws.unrelated, [r.share for r in UNRELATED], SHARES_OF_RATES)
+    return Finding(total, total > -3.0, told, "its own detections", said, leans=leans)
 
 
-def log_bayes_of(slopes: Sequence[Slope], afterglow_share: float = 0.0) -> float:
-    """Weigh the slopes of all bands together; a band in which no kilonova was measured says nothing.
+@dataclass(frozen=True, slots=True)
+class Laws:
+    """ln p(slopes) as a kilonova, as an afterglow, and under each of `declines.UNRELATED`."""
 
-    Parameters
-    ----------
-    slopes : sequence of Slope
-        One for each band at most.
-    afterglow_share : float
-        How much of what a counterpart may be is an afterglow, 0 to 1.
+    kilonova: float
+    afterglow: float
+    unrelated: tuple[float, ...]
+
+    def log_bayes(self, afterglow_share: float) -> float:
+        """Weigh the counterpart against everything unrelated, inside the cap."""
+        signal = _log_sum(
+            [_log(1.0 - afterglow_share) + self.kilonova, _log(afterglow_share) + self.afterglow],
+        )
+        background = _log_sum([_log(r.share) + one for r, one in zip(UNRELATED, self.unrelated, strict=True)])
+        return clip(signal - background, -CAP, CAP)
+
+
+def laws_of(slopes: Sequence[Slope]) -> Laws | None:
+    """Ask every law about the slopes of all bands together; None: in none of them a kilonova was measured.
 
     Notes
     -----
     An object that fades fast in one band does so in the others: a rate is the sum of a deviation that all bands
     share and a smaller one of its own, for a kilonova about AT2017gfo's rate in each band, for an afterglow about one
     power of time, for anything else about one rate for all bands. One band alone gives the plain normal distributions.
+    A band in which no kilonova was measured says nothing.
     """
-    known = _known(slopes)
-    if not known:
-        return 0.0
-    kilonova, afterglow = _kilonova(known), _afterglow(known)
-    signal = _log_sum([_share(1 - afterglow_share) + kilonova, _share(afterglow_share) + afterglow])
-    background = _log_sum([math.log(r.share) + one for r, one in zip(UNRELATED, _unrelated(known), strict=True)])
-    return clip(signal - background, -CAP, CAP)
+    expected = [(s, rate) for s in slopes if (rate := kilonova_rate(plain(s.band), s.between_d)) is not None]
+    if not expected:
+        return None
+    known = [s for s, _ in expected]
+    return Laws(
+        _log_density(known, [rate for _, rate in expected], KILONOVA_SHARED),
+        _afterglow(known),
+        tuple(_log_density(known, [rate] * len(known), UNRELATED_SHARED) for rate in UNRELATED),
+    )
 
 
-def _liken(slopes: Sequence[Slope], afterglow_share: float) -> str:
+def log_bayes_of(slopes: Sequence[Slope], afterglow_share: float = 0.0) -> float:
+    """Weigh slopes; 0 where no law knows their bands. `afterglow_share`: of what a counterpart may be, 0 to 1."""
+    laws = laws_of(slopes)
+    return 0.0 if laws is None else laws.log_bayes(afterglow_share)
+
+
+def _like(laws: Laws) -> str:
     """Say in words which counterpart the slopes look like, where one of them is ten times as likely."""
-    known = _known(slopes)
-    if not known or log_bayes_of(slopes, afterglow_share) <= 0.0:
-        return ""
-    apart = _kilonova(known) - _afterglow(known)
+    apart = laws.kilonova - laws.afterglow
     if abs(apart) < math.log(10.0):
         return ""
     return f"; more like {'a kilonova than an afterglow' if apart > 0 else 'an afterglow than a kilonova'}"
-
-
-def _leans(slopes: Sequence[Slope]) -> Leans | None:
-    known = _known(slopes)
-    return leans_of(_unrelated(known), [r.share for r in UNRELATED], SHARES_OF_RATES) if known else None
-
-
-def _known(slopes: Sequence[Slope]) -> list[Slope]:
-    return [s for s in slopes if kilonova_rate(plain(s.band), s.between_d) is not None]
-
-
-def _kilonova(slopes: Sequence[Slope]) -> float:
-    rates = [rate for s in slopes if (rate := kilonova_rate(plain(s.band), s.between_d)) is not None]
-    return _log_density(slopes, rates, KILONOVA_SHARED)
 
 
 def _afterglow(slopes: Sequence[Slope]) -> float:
@@ -88,11 +92,7 @@ def _afterglow(slopes: Sequence[Slope]) -> float:
     return _log_sum([math.log(way[0].share) + _log_density(slopes, way, AFTERGLOW_SHARED) for way in ways])
 
 
-def _unrelated(slopes: Sequence[Slope]) -> list[float]:
-    return [_log_density(slopes, [rate] * len(slopes), UNRELATED_SHARED) for rate in UNRELATED]
-
-
-def _share(share: float) -> float:
+def _log(share: float) -> float:
     return math.log(share) if share > 0.0 else -math.inf
 
 
@@ -104,6 +104,10 @@ def _log_sum(logs: Iterable[float]) -> float:
 
 def _log_density(slopes: Sequence[Slope], rates: Sequence[Rate], shared: float) -> float:
     """Log density of slopes whose deviations are partly one and the same: covariance diag(own) + common common^T."""
+    if len(slopes) == 1:  # nothing is shared: a plain normal distribution
+        (slope,), (rate,) = slopes, rates
+        variance = rate.sigma_mag_d**2 + slope.err_mag_d**2
+        return -0.5 * ((slope.mag_d - rate.mean_mag_d) ** 2 / variance + math.log(variance))
     common = [math.sqrt(shared) * r.sigma_mag_d for r in rates]
     own = [(1 - shared) * r.sigma_mag_d**2 + s.err_mag_d**2 for s, r in zip(slopes, rates, strict=True)]
     off = [s.mag_d - r.mean_mag_d for s, r in zip(slopes, rates, strict=True)]
