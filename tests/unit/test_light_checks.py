@@ -18,7 +18,7 @@ from coordinator.vetting.case import AFTERGLOW_SHARE, Case
 from coordinator.vetting.checks import colour, earlier, fade, faded_below, last_limit, repeat, rise, time
 from coordinator.vetting.combine import assess, cases_of
 from coordinator.vetting.looks import Look
-from coordinator.vetting.neighbours import Answer, Neighbours, Reported, Variable
+from coordinator.vetting.neighbours import Answer, Neighbours, Reported
 from coordinator.vetting.sighting import Sighting
 
 
@@ -82,14 +82,17 @@ def reported(days: float, apart: float = 0.5) -> Reported:
         (near(reported(-30.0, apart=4.0)), 0.0, True),
         (near(), 0.0, True),
         (near(silent_because="away"), 0.0, None),
-        (Neighbours(variables=(Answer("stars", (Variable("V1 Cyg", 0.4, "CV"),)),)), -6.0, False),
-        (Neighbours(variables=(Answer("stars", (Variable("V1 Cyg", 2.4, "CV"),)),)), 0.0, None),
     ],
-    ids=["older", "younger", "the same night", "elsewhere", "no report", "silent", "variable", "variable elsewhere"],
+    ids=["older", "younger", "the same night", "elsewhere", "no report", "silent"],
 )
 def test_others_know_what_was_there_before(neighbours: Neighbours, log_bayes: float, passed: bool | None) -> None:
     finding = earlier.evaluate(a_case(a_sighting("a"), near=neighbours))
     assert (finding.log_bayes, finding.passed) == (log_bayes, passed)
+
+
+def test_a_source_that_is_silent_is_named() -> None:
+    finding = earlier.evaluate(a_case(a_sighting("a"), near=near(silent_because="away")))
+    assert (finding.source, finding.because) == ("a survey", "source did not answer: away")
 
 
 def test_a_report_says_how_old_its_knowledge_is() -> None:

@@ -1,4 +1,4 @@
-"""Activity at its place long before the event: in its own archive, in others' reports, in catalogues of variables."""
+"""Activity at its place long before the event: in its own archive, in others' reports."""
 
 from datetime import datetime, timedelta
 
@@ -14,7 +14,6 @@ NIGHT_H = 12.0
 REPORT_ARCSEC = 3.0
 """Reports come from small telescopes too."""
 
-VARIABLE_ARCSEC = 2.0
 SURE = timedelta(days=1)
 """A report's date may be that of a night, not of an exposure."""
 
@@ -22,16 +21,18 @@ OFTEN_LEANS: Leans = {"supernova": -2.0, "agn": 1.5, "variable": 1.5, "asteroid"
 """Nights of activity: stars and nuclei do it for ever, supernovae for some months, asteroids never (assumed)."""
 
 REPORTED_LEANS: Leans = {"asteroid": -6.0, "artefact": -3.0}
-VARIABLE_LEANS: Leans = {"variable": 1.8, "agn": 1.0, "supernova": -4.0, "asteroid": -4.0, "artefact": -2.0}
-"""What another telescope reports, or a catalogue knows, is no artefact and stays at its place (assumed)."""
+"""What another telescope reports is no artefact and stays at its place (assumed)."""
 
 
 def evaluate(case: Case) -> Finding:
     """Detections in more than one night before T0: a variable star, a nucleus, an older supernova."""
     if case.t0 is None:
         return unknown("the event's time is not known")
-    found = _archived(case, case.t0), _reported(case, case.t0), _catalogued(case)
+    found = _archived(case, case.t0), _reported(case, case.t0)
     told = [one for one in found if one is not None]
+    silent = next((a for a in case.near.reported if a.silent_because is not None), None)
+    if not told and silent is not None:
+        return unknown(f"source did not answer: {silent.silent_because}", silent.source)
     if not told:
         return unknown("not looked at: nobody hands in what was there before the event")
     return min(told, key=lambda one: (one.log_bayes, one.passed is None))
@@ -73,16 +74,6 @@ def _reported(case: Case, t0: datetime) -> Finding | None:
 def _is_older(report: Reported, t0: datetime) -> bool:
     seen = report.first_seen
     return seen is not None and seen < t0 - SURE and report.separation_arcsec <= REPORT_ARCSEC
-
-
-def _catalogued(case: Case) -> Finding | None:
-    """Ask catalogues of variables; silence tells nothing, since none of them is complete."""
-    near = [(a, v) for a in case.near.variables for v in a.found if v.separation_arcsec <= VARIABLE_ARCSEC]
-    if not near:
-        return None
-    answer, star = min(near, key=lambda pair: (pair[1].separation_arcsec, pair[1].name))
-    said = f"{star.name}{f' ({star.type})' if star.type else ''} varies {star.separation_arcsec:.1f} arcsec away"
-    return Finding(OFTEN, False, star.name, answer.source, said, as_of=answer.as_of, leans=VARIABLE_LEANS)
 
 
 def _freshest(answers: list[Answer[Reported]]) -> Answer[Reported]:
