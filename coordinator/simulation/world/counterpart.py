@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from coordinator.lightcurves.bands import band_of
 from coordinator.lightcurves.cosmology import redshift_at
 from coordinator.lightcurves.kilonova import KILONOVA_BANDS, distance_modulus, kilonova_abs_mag
-from coordinator.simulation.contaminants import SPECTROSCOPIC_ERR, arcsec_of, real_score
+from coordinator.simulation.world.contaminants import SPECTROSCOPIC_ERR, arcsec_of, real_score
 from telescopes.drivers.world import SkySource
 
 ABOVE_LIMIT_MAG = 1.0

@@ -6,11 +6,11 @@ from datetime import datetime
 
 import numpy as np
 
-from coordinator.simulation.contaminants import MAKERS, Surroundings
-from coordinator.simulation.counterpart import UNKNOWN_DISTANCE_MPC, Injected, brightening, kilonova
-from coordinator.simulation.density import WorldDensity, counts, ecliptic_latitude_deg, per_deg2
-from coordinator.simulation.depth import limits_at
-from coordinator.simulation.draw import distance_from_map, place_from_map, places_in
+from coordinator.simulation.world.contaminants import MAKERS, Surroundings
+from coordinator.simulation.world.counterpart import UNKNOWN_DISTANCE_MPC, Injected, brightening, kilonova
+from coordinator.simulation.world.density import WorldDensity, counts, ecliptic_latitude_deg, per_deg2
+from coordinator.simulation.world.depth import limits_at
+from coordinator.simulation.world.draw import distance_from_map, place_from_map, places_in
 from coordinator.sky.ranges import Ranges
 from coordinator.sky.regions import credible_ranges
 from coordinator.sky.skymap import SkyMap
