@@ -8,7 +8,7 @@ angles in radians, masses as the detectors see them, (1 + z) times the true ones
 import csv
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -26,7 +26,7 @@ GPS_LEAP_S = 18
 
 @dataclass(frozen=True, slots=True)
 class Binary:
-    """One merger; masses are as the detectors see them."""
+    """One merger; masses are as the detectors see them, `spin1` is the heavier one's along the orbit."""
 
     ra_deg: float
     dec_deg: float
@@ -36,6 +36,7 @@ class Binary:
     merged: datetime
     mass1_detector_msun: float = 1.4
     mass2_detector_msun: float = 1.4
+    spin1: float = 0.0
 
     @property
     def loudness(self) -> float:
@@ -59,17 +60,7 @@ def drawn_binary(rng: np.random.Generator, within_mpc: float, merged: datetime) 
 
 def drawn_from(rng: np.random.Generator, table: Sequence[Binary]) -> Binary:
     """Draw one of a table, with all its figures; only the polarisation, which tables lack, is made up."""
-    one = table[int(rng.integers(len(table)))]
-    return Binary(
-        one.ra_deg,
-        one.dec_deg,
-        one.distance_mpc,
-        one.inclination_deg,
-        float(rng.uniform(0.0, 180.0)),
-        one.merged,
-        one.mass1_detector_msun,
-        one.mass2_detector_msun,
-    )
+    return replace(table[int(rng.integers(len(table)))], polarisation_deg=float(rng.uniform(0.0, 180.0)))
 
 
 def read_binaries(path: Path) -> tuple[Binary, ...]:
@@ -93,13 +84,13 @@ def read_binaries(path: Path) -> tuple[Binary, ...]:
 def _binary(path: Path, line: int, row: dict[str, str]) -> Binary:
     try:
         degrees = [math.degrees(float(row[name])) for name in ("ra_rad", "dec_rad", "inclination_rad")]
-        distance, mass1, mass2, gps = (
+        distance, mass1, mass2, spin, gps = (
             float(row[name])
-            for name in ("distance_mpc", "mass1_detector_msun", "mass2_detector_msun", "gps_time_s")
+            for name in ("distance_mpc", "mass1_detector_msun", "mass2_detector_msun", "spin1z", "gps_time_s")
         )
         merged = GPS_EPOCH + timedelta(seconds=gps - GPS_LEAP_S)
     except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise Refused(f"not a merger: {error!r}", where=f"{path}:{line}", mend="give angles in radians") from error
-    if not (all(map(math.isfinite, (*degrees, distance))) and min(distance, mass1, mass2) > 0):
+    if not (all(map(math.isfinite, (*degrees, distance, spin))) and min(distance, mass1, mass2) > 0):
         raise Refused("not a merger: a figure is not positive", where=f"{path}:{line}", mend="mend or drop the row")
-    return Binary(degrees[0], degrees[1], distance, degrees[2], 0.0, merged, mass1, mass2)
+    return Binary(degrees[0], degrees[1], distance, degrees[2], 0.0, merged, mass1, mass2, spin)

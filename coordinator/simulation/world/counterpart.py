@@ -8,7 +8,10 @@ from numpy.typing import NDArray
 from coordinator.lightcurves.bands import band_of
 from coordinator.lightcurves.cosmology import redshift_at
 from coordinator.lightcurves.kilonova import KILONOVA_BANDS, distance_modulus, kilonova_abs_mag
-from coordinator.simulation.world.contaminants import SPECTROSCOPIC_ERR, arcsec_of, real_score
+from coordinator.simulation.world.afterglows import Jet, jet_abs_mag
+from coordinator.simulation.world.contaminants import real_score
+from coordinator.simulation.world.glow import AS_AT2017GFO, Glow, glow_abs_mag
+from coordinator.simulation.world.hosts import HostLaw, arcsec_of, known_redshift, offset_kpc
 from telescopes.drivers.world import SkySource
 
 ABOVE_LIMIT_MAG = 1.0
@@ -33,45 +36,59 @@ class Injected:
     reachable: bool
 
 
-def kilonova(
-    rng: np.random.Generator,
-    id: str,
-    place: tuple[float, float],
-    distance_mpc: float,
-    hours: NDArray[np.float64],
-    age_h: float,
-    brightened_mag: float,
-) -> SkySource:
-    """Make the source.
+@dataclass(frozen=True, slots=True)
+class Shine:
+    """How a counterpart shines: at what distance, how long after the merger it is searched, and as what.
 
-    Parameters
-    ----------
-    hours : array, shape (n,)
-        Hours since the search began for which the light curve is made.
-    age_h : float
-        Hours from the merger to the beginning of the search.
-    brightened_mag : float
-        Magnitudes by which it is made brighter.
+    `age_h` are hours from the merger to the beginning of the search, `brightened_mag` magnitudes by which it is made
+    brighter, `jet` an afterglow beside the kilonova; `host_known` and `hosts` as in `contaminants.Surroundings`.
     """
-    redshift = float(redshift_at(distance_mpc))
-    shines = hours + age_h > 0
-    nodes = hours[shines]
-    days = (nodes + age_h) / 24.0 / (1.0 + redshift)
-    dimmer = distance_modulus(distance_mpc) - brightened_mag
+
+    distance_mpc: float
+    age_h: float
+    brightened_mag: float = 0.0
+    glow: Glow = AS_AT2017GFO
+    jet: Jet | None = None
+    host_known: float = 1.0
+    hosts: HostLaw | None = None
+
+    def mags(self, band: str, hours: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Apparent AB magnitude at hours since the search began; inf before the merger."""
+        redshift = float(redshift_at(self.distance_mpc))
+        days = (hours + self.age_h) / 24.0 / (1.0 + redshift)
+        absolute = glow_abs_mag(self.glow, band, days)
+        if self.jet is not None and self.jet.is_seen_at(self.glow.seen_deg):
+            absolute = _together(absolute, jet_abs_mag(self.jet, band, days))
+        return np.asarray(absolute + distance_modulus(self.distance_mpc) - self.brightened_mag)
+
+
+def kilonova(
+    rng: np.random.Generator, id: str, place: tuple[float, float], shine: Shine, hours: NDArray[np.float64]
+) -> SkySource:
+    """Make the source, with a light curve for hours, shape (n,), since the search began."""
+    nodes = hours[hours + shine.age_h > 0]
     light_curve = {
-        band: tuple(zip(nodes.tolist(), (kilonova_abs_mag(band, days) + dimmer).tolist(), strict=True))
-        for band in KILONOVA_BANDS
+        band: tuple(zip(nodes.tolist(), shine.mags(band, nodes).tolist(), strict=True)) for band in KILONOVA_BANDS
     }
+    score = real_score(rng)
+    separation = arcsec_of(rng.uniform(1.0, 6.0) if shine.hosts is None else offset_kpc(rng), shine.distance_mpc)
+    redshift = known_redshift(rng, shine.distance_mpc, shine.host_known, shine.hosts)
     return SkySource(
         id,
         "kilonova",
         *place,
         light_curve,
-        real_bogus=real_score(rng),
-        host_separation_arcsec=arcsec_of(rng.uniform(1.0, 6.0), distance_mpc),
-        host_redshift=redshift,
-        host_redshift_err=SPECTROSCOPIC_ERR,
+        real_bogus=score,
+        host_separation_arcsec=separation,
+        host_redshift=redshift[0],
+        host_redshift_err=redshift[1],
     )
+
+
+def _together(one: NDArray[np.float64], other: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Magnitude of two lights at one place."""
+    with np.errstate(divide="ignore"):
+        return np.asarray(-2.5 * np.log10(10.0 ** (-0.4 * one) + 10.0 ** (-0.4 * other)))
 
 
 def brightening(limits: list[tuple[str, float]], distance_mpc: float, age_h: float, hours: float) -> float:

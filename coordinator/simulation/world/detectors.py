@@ -1,8 +1,8 @@
 """The gravitational-wave detectors: where they stand and how strongly each hears a direction.
 
 Places and arms are those of LALSuite's ``LALDetectors.h`` (LIGO-T980044, in the frame that turns with the Earth); the
-response is ``D = (x x - y y) / 2`` and ``F+ = D : (p p - q q)``, ``Fx = D : (p q + q p)`` with the polarisation's axes p
-and q (Anderson et al. 2001, Phys. Rev. D 63, 042003).
+response is ``D = (x x - y y) / 2`` and ``F+ = D : (p p - q q)``, ``Fx = D : (p q + q p)`` with the axes p and q of the
+polarisation (Anderson et al. 2001, Phys. Rev. D 63, 042003).
 """
 
 from dataclasses import dataclass

@@ -4,7 +4,9 @@ A binary that is seen face on at its zenith has a signal-to-noise ratio of 8 at 
 ``SNR_k = 8 (2.26 range_k / d) sqrt((F+ (1 + c^2) / 2)^2 + (Fx c)^2)``, c the cosine of the inclination (Finn and
 Chernoff 1993, Phys. Rev. D 47, 2198). A time is good to ``sigma_k = 1 / (2 pi sigma_f SNR_k)`` (Fairhurst 2009, New J.
 Phys. 11, 123006). Both are measured with noise; which merger is heard depends on what was measured, as it is with
-real ones, so nothing of a selection has to be undone when a map is made of it. Phases are left out.
+real ones, so nothing of a selection has to be undone when a map is made of it. A loudness has an error of 1 beside that
+of the calibration, 10 % (assumed: about twice what detectors state, for the waveforms are not known better). Phases are
+left out.
 """
 
 from dataclasses import dataclass
@@ -27,6 +29,7 @@ TIMED_SNR = 1.0
 """A detector that hears less gives no time; what it does not hear is used."""
 
 BANDWIDTH_HZ = 100.0
+CALIBRATION = 0.1
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -86,10 +89,16 @@ def hear(rng: np.random.Generator, network: Network, binary: Binary, bandwidth_h
     f_cross = cross[:, 0] * np.cos(twice) - plus[:, 0] * np.sin(twice)
     c = np.cos(np.radians(binary.inclination_deg))
     best = SNR_AT_HORIZON * HORIZON_OVER_RANGE * network.ranges_mpc * binary.loudness / binary.distance_mpc
-    snr = best * np.hypot(f_plus * (1.0 + c * c) / 2.0, f_cross * c) + rng.normal(size=best.size)
+    true = best * np.hypot(f_plus * (1.0 + c * c) / 2.0, f_cross * c)
+    snr = true + snr_errors(true) * rng.normal(size=best.size)
     timing = timing_errors_s(snr, bandwidth_hz)
     off = np.where(np.isfinite(timing), timing, 0.0) * rng.normal(size=best.size)
     return Heard(network, snr, off - network.light_s @ towards[0], timing, binary.loudness, turned)
+
+
+def snr_errors(snr: Array) -> Array:
+    """1-sigma error of loudnesses."""
+    return np.hypot(1.0, CALIBRATION * np.maximum(snr, 0.0))
 
 
 def timing_errors_s(snr: Array, bandwidth_hz: float = BANDWIDTH_HZ) -> Array:

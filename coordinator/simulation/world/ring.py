@@ -1,26 +1,27 @@
 """The sky map of what detectors heard: a ring by the arrivals, weighed by loudness, with distances.
 
 Every direction has the probability ``exp(-1/2 sum (t_k - t0 + n.x_k / c)^2 / sigma_k^2)`` of its arrivals, the best t0
-taken, times that of its loudnesses. These are ``s_k / d`` for each way that a binary may be turned; with noise of 1 and
-distances by d^2, the integral over d about ``d0 = S / sum(rho_k s_k)``, ``S = sum s_k^2``, is
+taken, times that of its loudnesses. These are ``s_k / d`` for each way that a binary may be turned; with each over its
+error, and distances by d^2, the integral over d about ``d0 = S / sum(rho_k s_k)``, ``S = sum s_k^2``, is
 
     exp(-1/2 (sum rho_k^2 - S / d0^2)) d0^4 / sqrt(S) (1 + 10 d0^2 / S + ...)
 
-whose ``d0^4 / sqrt(S)`` is the ``(sum F^2 R^2)^(3/2)`` of a volume that can be heard. It is summed over the turns. This is
-BAYESTAR's posterior (Singer and Price 2016, Phys. Rev. D 93, 024013) without phases. Loudnesses count with each
+whose ``d0^4 / sqrt(S)`` is the ``(sum F^2 R^2)^(3/2)`` of a volume that can be heard. It is summed over the turns. This
+is BAYESTAR's posterior (Singer and Price 2016, Phys. Rev. D 93, 024013) without phases. Loudnesses count with each
 detector's range; and while cells are wider than the ring, the ring is blurred to their size: without either the truth
 lies in the 90 % region of three detectors in 60 % of cases only.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from hashlib import sha256
 
 import numpy as np
 from numpy.typing import NDArray
 
 from coordinator.simulation.world.detectors import antennas
 from coordinator.simulation.world.distance_layer import layer_of
-from coordinator.simulation.world.heard import Heard
+from coordinator.simulation.world.heard import Heard, snr_errors
 from coordinator.sky.cells import Cells, sky_map
 from coordinator.sky.distances import marginal_distance
 from coordinator.sky.nested import pixel_vectors
@@ -61,7 +62,7 @@ def ring_map(heard: Heard, facts: MapFacts) -> SkyMap:
     heard : Heard
         What was measured.
     facts : MapFacts
-        What the file says of itself; the distance is filled in.
+        What the file says of itself; distance and name (a hash of the cells) are filled in.
     """
     cells = np.arange(12 << (2 * FIRST_ORDER), dtype=np.int64)
     orders, kept, said = [], [], []
@@ -89,10 +90,8 @@ def _map(order: Ints, ipix: Ints, said: _Said, facts: MapFacts) -> SkyMap:
     mu, sigma, norm = layer_of(said.mean_mpc, said.square_mpc2)
     sky = sky_map(Cells(order, ipix, probability / probability.sum(), (mu, sigma, norm)), facts)
     mean, spread = marginal_distance(sky) or (None, None)
-    filled = MapFacts(
-        facts.sha256, facts.t0, mean, spread, facts.object_id, facts.instruments, facts.creator, facts.issued
-    )
-    return SkyMap(sky.order, sky.ipix, sky.probability, filled, sky.dist_mu_mpc, sky.dist_sigma_mpc, sky.dist_norm)
+    named = sha256(b"".join(a.tobytes() for a in (sky.order, sky.ipix, sky.probability, mu, sigma))).hexdigest()
+    return replace(sky, facts=replace(sky.facts, sha256=named, distance_mpc=mean, distance_std_mpc=spread))
 
 
 def _is_fine(heard: Heard, order: int) -> bool:
@@ -142,7 +141,8 @@ def _by_arrivals(heard: Heard, towards: Array, side_rad: float) -> Array:
 def _by_loudness(heard: Heard, towards: Array) -> _Said:
     """Weigh by loudness, over all ways that a binary may be turned."""
     plus, cross = antennas(heard.network, towards)
-    best = heard.range_snr_mpc[:, None]
+    error = snr_errors(heard.snr)
+    snr, best = heard.snr / error, (heard.range_snr_mpc / error)[:, None]
     plus, cross = plus * best, cross * best
     power, along, across = plus**2 + cross**2, plus**2 - cross**2, 2.0 * plus * cross
     total, first, second = (np.zeros(towards.shape[0]) for _ in range(3))
@@ -152,10 +152,10 @@ def _by_loudness(heard: Heard, towards: Array) -> _Said:
             swing = along * np.cos(4.0 * turn) + across * np.sin(4.0 * turn)
             squared = np.maximum(power * ((p + q) / 2.0) + swing * ((p - q) / 2.0), 0.0)
             strength = squared.sum(axis=0)
-            match = np.maximum(heard.snr @ np.sqrt(squared), 1e-9 * strength)
+            match = np.maximum(snr @ np.sqrt(squared), 1e-9 * strength)
             wide = strength / match**2  # (width of 1/d over 1/d)^2
             distance = strength / match
-            chance = weight * np.exp(-0.5 * (heard.snr @ heard.snr - match**2 / strength)) * distance**4
+            chance = weight * np.exp(-0.5 * (snr @ snr - match**2 / strength)) * distance**4
             chance *= strength**-0.5
             total += chance * (1.0 + 10.0 * wide)
             first += chance * distance * (1.0 + 15.0 * wide)
