@@ -40,6 +40,9 @@ KEPT_COARSE = 3e-4
 FINE = 0.35
 """A cell is fine where the time across it is less than this of the error of the times."""
 
+FAINTEST = 4.0
+"""A turn for which what is heard stands less than this above noise is none: distances would have no end."""
+
 _TURNS = np.linspace(0.0, np.pi / 2, 8, endpoint=False)
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(8)
 _COSINES = (_NODES + 1.0) / 2.0
@@ -152,11 +155,11 @@ def _by_loudness(heard: Heard, towards: Array) -> _Said:
             swing = along * np.cos(4.0 * turn) + across * np.sin(4.0 * turn)
             squared = np.maximum(power * ((p + q) / 2.0) + swing * ((p - q) / 2.0), 0.0)
             strength = squared.sum(axis=0)
-            match = np.maximum(snr @ np.sqrt(squared), 1e-9 * strength)
+            match = np.maximum(snr @ np.sqrt(squared), FAINTEST * np.sqrt(strength))
             wide = strength / match**2  # (width of 1/d over 1/d)^2
             distance = strength / match
             chance = weight * np.exp(-0.5 * (snr @ snr - match**2 / strength)) * distance**4
-            chance *= strength**-0.5
+            chance *= np.where(wide < FAINTEST**-2.0, strength**-0.5, 0.0)
             total += chance * (1.0 + 10.0 * wide)
             first += chance * distance * (1.0 + 15.0 * wide)
             second += chance * distance**2 * (1.0 + 21.0 * wide)

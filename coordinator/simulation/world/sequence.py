@@ -33,7 +33,7 @@ EARLY_SNR = 10.0
 PRELIMINARY_BLUR = 1.5
 """How much worse the first map knows the times than the update; assumed."""
 
-_MOST_TRIES = 100_000
+_MOST_TRIES = 3000
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,11 @@
 """Clouds over each site: a chain of two states in steps of ten minutes, shared by sites that lie together.
 
 A clear sky clouds over with ``1 - exp(-dt / tau)`` a step, a clouded one clears with ``1 - exp(-dt / tau_cloud)``,
-``tau_cloud = tau (1 - f) / f`` for a clear share f; tau is 12 hours. The chance of each step is a normal number of
-which sites within 300 km share a part of 0.6, and that part remembers the last hour: a front passes over all of them.
-(What is known of weather at several sites at once is next to nothing; these figures are assumed.)
+``tau_cloud = tau (1 - f) / f`` for a clear share f; tau is 12 hours. Clouds and clearings come over all sites of a
+group at once or over one alone, so often that the skies of two have a correlation of 0.6. What is shared has the memory
+of the chain, which is that of an AR(1) process, and leaves shares and spells of each site as they are; normal numbers
+that remember would not (with an hour of memory a clear share of 0.90 becomes 0.83, and spells of 12 hours become 19).
+(What is known of weather at several sites at once is next to nothing: 12 hours, 0.6 and 300 km are assumed.)
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,7 +14,6 @@ from datetime import datetime, timedelta
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtr
 
 from coordinator.simulation.world.clear_skies import apart_km, clear_sky_at
 from telescopes.description.telescope import Site
@@ -25,12 +26,16 @@ STEP_H = 1.0 / 6.0
 
 @dataclass(frozen=True, slots=True)
 class WeatherLaw:
-    """How weather goes: mean length of a clear spell, what neighbours share, how long that lasts, and how near."""
+    """How weather goes: mean length of a clear spell, correlation of neighbours' skies, and how near these are."""
 
     clear_h: float = 12.0
-    shared: float = 0.6
-    front_h: float = 1.0
+    correlation: float = 0.6
     together_km: float = 300.0
+
+    @property
+    def shared(self) -> float:
+        """Share of what comes that comes over all of a group: two chains then have a correlation of c / (2 - c)."""
+        return 2.0 * self.correlation / (1.0 + self.correlation)
 
 
 def drawn_clouds(
@@ -54,7 +59,8 @@ def drawn_clouds(
     steps = max(1, int(np.ceil(hours / STEP_H)))
     months = [(start + timedelta(hours=n * STEP_H)).month - 1 for n in range(steps)]
     clear_share = np.array([clear_sky_at(site).by_month for site in places]).reshape(len(places), 12)[:, months]
-    clear = _chain(rng, clear_share, groups_of(places, (law or WeatherLaw()).together_km), law or WeatherLaw())
+    how = law or WeatherLaw()
+    clear = chain(rng, clear_share, groups_of(places, how.together_km), how)
     return {name: _spans(~row, start) for name, row in zip(sites, clear, strict=True)}
 
 
@@ -69,20 +75,31 @@ def groups_of(sites: Sequence[Site], together_km: float) -> list[int]:
     return group
 
 
-def _chain(rng: np.random.Generator, clear_share: Array, groups: Sequence[int], law: WeatherLaw) -> NDArray[np.bool_]:
-    """Run the chain; True where it is clear, shape (sites, steps)."""
+def chain(rng: np.random.Generator, clear_share: Array, groups: Sequence[int], law: WeatherLaw) -> NDArray[np.bool_]:
+    """Run the chain.
+
+    Parameters
+    ----------
+    clear_share : float64 array, shape (sites, steps)
+        How often it is clear, 0 to 1.
+    groups : sequence of int
+        Group of each site: the place of its first site.
+
+    Returns
+    -------
+    bool array, shape (sites, steps)
+        True where it is clear.
+    """
     sites, steps = clear_share.shape
     share = np.clip(clear_share, 0.01, 0.99)
     clouds_over = 1.0 - np.exp(-STEP_H / law.clear_h)
     clears = 1.0 - np.exp(-STEP_H * share / (law.clear_h * (1.0 - share)))
-    kept = np.exp(-STEP_H / law.front_h)
-    front = rng.normal(size=sites)
     clear = np.empty((sites, steps), bool)
     clear[:, 0] = rng.random(sites) < share[:, 0]
     for step in range(1, steps):
-        front = kept * front + np.sqrt(1.0 - kept**2) * rng.normal(size=sites)
-        own = rng.normal(size=sites)
-        chance = ndtr(np.sqrt(law.shared) * front[list(groups)] + np.sqrt(1.0 - law.shared) * own)
+        over_all, own = rng.random(sites)[list(groups)], rng.random(sites)
+        # A group's sites take the same numbers or each its own.
+        chance = np.where(rng.random(sites)[list(groups)] < law.shared, over_all, own)
         was = clear[:, step - 1]
         clear[:, step] = np.where(was, chance >= clouds_over, chance > 1.0 - clears[:, step])
     return clear
