@@ -94,12 +94,13 @@ def chain(rng: np.random.Generator, clear_share: Array, groups: Sequence[int], l
     share = np.clip(clear_share, 0.01, 0.99)
     clouds_over = 1.0 - np.exp(-STEP_H / law.clear_h)
     clears = 1.0 - np.exp(-STEP_H * share / (law.clear_h * (1.0 - share)))
+    group = np.asarray(groups, np.int64)
     clear = np.empty((sites, steps), bool)
     clear[:, 0] = rng.random(sites) < share[:, 0]
     for step in range(1, steps):
-        over_all, own = rng.random(sites)[list(groups)], rng.random(sites)
-        # A group's sites take the same numbers or each its own.
-        chance = np.where(rng.random(sites)[list(groups)] < law.shared, over_all, own)
+        # A group's sites take the same number or each its own.
+        over_all, own, how = rng.random((3, sites))
+        chance = np.where(how[group] < law.shared, over_all[group], own)
         was = clear[:, step - 1]
         clear[:, step] = np.where(was, chance >= clouds_over, chance > 1.0 - clears[:, step])
     return clear
