@@ -108,11 +108,6 @@ def test_the_same_is_heard_in_the_same_map_and_another_in_a_map_of_another_name(
     assert one.facts.sha256 != other.facts.sha256
 
 
-def test_a_third_detector_makes_a_ring_a_patch() -> None:
-    areas = {net: [credible_areas(a_map(seed, net)[1])[1] for seed in range(4)] for net in (TWO, THREE)}
-    assert np.median(areas[TWO]) > 2.0 * np.median(areas[THREE])
-
-
 def test_the_distance_layer_has_the_moments_that_went_in() -> None:
     mean, spread = np.array([40.0, 100.0, 300.0, 500.0]), np.array([2.0, 25.0, 100.0, 260.0])
     mu, sigma, norm = layer_of(mean, mean**2 + spread**2)
