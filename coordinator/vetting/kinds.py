@@ -22,6 +22,23 @@ FLOOR = -12.0
 """No kind becomes rarer than this by what checks say together: each of them errs once in a while."""
 
 
+def leans_of(chances: Mapping[Unrelated, float], others: float, shares: Mapping[Unrelated, float] = SHARES) -> Leans:
+    """Turn chances of data by kind into what they say of the kinds.
+
+    Parameters
+    ----------
+    chances : mapping of kind to float
+        p(data | kind) for the kinds that stand out.
+    others : float
+        The same for every other kind.
+    shares : mapping
+        What the mix of the unrelated is made of.
+    """
+    every = {kind: chances.get(kind, others) for kind in UNRELATED}
+    mix = math.fsum(shares.get(kind, 0.0) * chance for kind, chance in every.items()) / math.fsum(shares.values())
+    return {kind: math.log(chance / mix) for kind, chance in every.items()}
+
+
 def kinds_of(
     probability: float, leans: Iterable[Leans], shares: Mapping[Unrelated, float] = SHARES
 ) -> dict[Kind, float]:

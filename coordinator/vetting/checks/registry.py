@@ -1,6 +1,18 @@
 """All checks, in the order that they are shown. A new check is one file and one line here."""
 
-from coordinator.vetting.checks import earlier, fade, galaxy, gone, host, moving, real_bogus, repeat, sky, time
+from coordinator.vetting.checks import (
+    earlier,
+    fade,
+    galaxy,
+    gone,
+    host,
+    minor_planet,
+    moving,
+    real_bogus,
+    repeat,
+    sky,
+    time,
+)
 from coordinator.vetting.checks.check import Check
 
 CHECKS: tuple[Check, ...] = (
@@ -10,6 +22,7 @@ CHECKS: tuple[Check, ...] = (
     galaxy.CHECK,
     fade.CHECK,
     moving.CHECK,
+    minor_planet.CHECK,
     repeat.CHECK,
     gone.CHECK,
     real_bogus.CHECK,
