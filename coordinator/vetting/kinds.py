@@ -22,21 +22,24 @@ FLOOR = -12.0
 """No kind becomes rarer than this by what checks say together: each of them errs once in a while."""
 
 
-def leans_of(chances: Mapping[Unrelated, float], others: float, shares: Mapping[Unrelated, float] = SHARES) -> Leans:
+def leans_of(
+    chances: Mapping[Unrelated, float], others: float | None = None, shares: Mapping[Unrelated, float] = SHARES
+) -> Leans:
     """Turn chances of data by kind into what they say of the kinds.
 
     Parameters
     ----------
     chances : mapping of kind to float
         p(data | kind) for the kinds that stand out.
-    others : float
-        The same for every other kind.
+    others : float or None
+        The same for every other kind; None: those are as the mix of the ones that are named.
     shares : mapping
         What the mix of the unrelated is made of.
     """
     every = {kind: chances.get(kind, others) for kind in UNRELATED}
-    mix = math.fsum(shares.get(kind, 0.0) * chance for kind, chance in every.items()) / math.fsum(shares.values())
-    return {kind: math.log(chance / mix) for kind, chance in every.items()}
+    known = {kind: chance for kind, chance in every.items() if chance is not None}
+    mix = math.fsum(shares[kind] * p for kind, p in known.items()) / math.fsum(shares[kind] for kind in known)
+    return MappingProxyType({kind: math.log(p / mix) for kind, p in known.items()})
 
 
 def kinds_of(

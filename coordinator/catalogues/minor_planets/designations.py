@@ -29,7 +29,10 @@ def mjd_of_packed(packed: str) -> float:
     if len(packed) != 5 or not packed[1:3].isdigit():
         raise ValueError(f"{packed!r} is no packed date")
     year = 100 * _value(packed[0], packed) + int(packed[1:3])
-    day = date(year, _value(packed[3], packed), _value(packed[4], packed))
+    try:
+        day = date(year, _value(packed[3], packed), _value(packed[4], packed))
+    except ValueError as error:
+        raise ValueError(f"{packed!r} is no packed date") from error
     return float(day.toordinal() + _MJD_OF_ORDINAL_0)
 
 
@@ -56,7 +59,7 @@ def _key(name: str) -> str:
     text = name.strip()
     if text.startswith("("):
         inside, _, rest = text[1:].partition(")")
-        return inside if inside.isdigit() or not rest.strip() else rest.strip().replace(" ", "")
+        return (inside if inside.isdigit() or not rest.strip() else rest).replace(" ", "")
     first = text.split(" ", 1)[0]
     if first.isdigit() and (first == text or not _is_provisional(text)):
         return first

@@ -66,7 +66,8 @@ def _any_conic(q: Array, e: Array, t: Array) -> Array:
     Notes
     -----
     Stumpff's functions after Danby 1988, section 6.9. The time is convex in s (to half a turn of an ellipse), and the
-    root of a cubic below it is beyond the solution: from there Newton's steps never overshoot.
+    root of what is less (a cubic; of a hyperbola also (e - 1) sinh F) lies beyond the solution: Newton's steps from
+    there never overshoot.
     """
     alpha = MU * (1.0 - e) / q
     bound = alpha > 0
@@ -75,6 +76,9 @@ def _any_conic(q: Array, e: Array, t: Array) -> Array:
     turned[bound] -= period * np.round(t[bound] / period)
     t = np.abs(turned)
     s = _cubic(q, e, t)
+    open_ = alpha < 0
+    root = np.sqrt(-alpha[open_])
+    s[open_] = np.minimum(s[open_], np.arcsinh(t[open_] * root**3 / (MU * (e[open_] - 1.0))) / root)
     s[bound] = np.minimum(s[bound], np.pi / np.sqrt(alpha[bound]))
     done = np.zeros(q.size, bool)
     for _ in range(_MOST_STEPS):

@@ -209,21 +209,23 @@ def _pairs(lot: _Lot, rows: NDArray[np.void], first: Ints) -> Iterator[tuple[Int
 
 def _possible(waiting: list[tuple[int, int, int]], rows: NDArray[np.void], lot: _Lot) -> tuple[Ints, Ints]:
     """Keep the pairs whose body, on its straight way through the day, may come near enough."""
-    place = np.concatenate([np.full(high - low, k, np.int64) for k, low, high in waiting])
+    place = np.repeat([k for k, _, _ in waiting], [high - low for _, low, high in waiting])
     body = np.concatenate([np.arange(low, high, dtype=np.int64) for _, low, high in waiting])
-    some = rows[body]
+    some = np.concatenate([rows[low:high] for _, low, high in waiting])
+    days = lot.since_noon_d[place]
+    moves = np.abs(some["east_arcsec_d"]) + np.abs(some["north_arcsec_d"])
+    error = np.minimum(moves * lot.err_d[place], _WIDEST_ARCSEC / 2.0) + some["slack_arcsec"]
+    widest = reach_arcsec(0.0, True) + 2.0 * error + _OFF_BY_ROUNDING_ARCSEC
+    apart = 3600.0 * np.abs(lot.dec_deg[place] - some["dec_deg"])  # most are out by this alone
+    kept = np.flatnonzero(apart <= moves * np.abs(days) + widest)
+    place, body, some, days, widest = place[kept], body[kept], some[kept], days[kept], widest[kept]
     d, b = np.radians(lot.dec_deg[place]), np.radians(some["dec_deg"].astype(np.float64))
     turn = np.radians(lot.ra_deg[place] - some["ra_deg"])
     same_side = np.cos(turn) * np.cos(d) * np.cos(b) + np.sin(d) * np.sin(b) > 0
-    east = np.cos(d) * np.sin(turn) / ARCSEC
-    north = (np.sin(d) * np.cos(b) - np.cos(d) * np.sin(b) * np.cos(turn)) / ARCSEC
-    days = lot.since_noon_d[place]
-    off = np.hypot(east - some["east_arcsec_d"] * days, north - some["north_arcsec_d"] * days)
-    rate_d = np.hypot(some["east_arcsec_d"], some["north_arcsec_d"])
-    error = np.minimum(rate_d * lot.err_d[place], _WIDEST_ARCSEC / 2.0) + some["slack_arcsec"]
-    near = same_side & (off <= reach_arcsec(0.0, True) + 2.0 * error + _OFF_BY_ROUNDING_ARCSEC)
-    kept = near | np.isinf(some["slack_arcsec"])
-    return place[kept], body[kept]
+    east = np.cos(d) * np.sin(turn) / ARCSEC - some["east_arcsec_d"] * days
+    north = (np.sin(d) * np.cos(b) - np.cos(d) * np.sin(b) * np.cos(turn)) / ARCSEC - some["north_arcsec_d"] * days
+    near = (same_side & (np.hypot(east, north) <= widest)) | np.isinf(widest)
+    return place[near], body[near]
 
 
 def _cells_near(ra: Array, dec: Array) -> list[list[int]]:

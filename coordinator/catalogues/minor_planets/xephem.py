@@ -46,7 +46,7 @@ def _body(fields: list[str]) -> dict[str, float]:
     if kind not in _LENGTH:
         raise ValueError(f"{fields[0][:8]!r} is no orbit about the Sun (e, h or p)")
     if len(numbers) < _LENGTH[kind] - 1:
-        raise ValueError(f"{len(fields)} fields are too few for an orbit of kind {kind}")
+        raise ValueError(f"{len(fields)} fields behind its name are too few for an orbit of kind {kind}")
     return {"e": _ellipse, "h": _hyperbola, "p": _parabola}[kind](numbers)
 
 
@@ -99,4 +99,5 @@ def _mjd(text: str) -> float:
         return value - JD_OF_MJD_0
     year_ = int(value)
     start = date(year_, 1, 1).toordinal()
-    return start + _MJD_OF_ORDINAL_0 + (value - year_) * (date(year_ + 1, 1, 1).toordinal() - start)
+    days = (value - year_) * (date(year_ + 1, 1, 1).toordinal() - start)
+    return round(start + _MJD_OF_ORDINAL_0 + days, 5)  # a year has no more digits than that
