@@ -90,7 +90,8 @@ def near(
     ] = None,
 ) -> None:
     """Say which known bodies were near a place at an instant; 25 arcsec and the error of the time."""
-    from coordinator.catalogues.minor_planets.search import MinorPlanets, Seen
+    from coordinator.catalogues.minor_planets.possible import Seen
+    from coordinator.catalogues.minor_planets.search import MinorPlanets
     from coordinator.vetting.rows import parse_time
 
     known = MinorPlanets.open(folder)

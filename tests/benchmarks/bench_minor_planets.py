@@ -20,8 +20,9 @@ from builders.minor_planets import asteroids
 
 from coordinator.catalogues.minor_planets.build import build
 from coordinator.catalogues.minor_planets.elements import GAUSS, Elements
+from coordinator.catalogues.minor_planets.possible import Seen
 from coordinator.catalogues.minor_planets.read import read_elements
-from coordinator.catalogues.minor_planets.search import MinorPlanets, Seen
+from coordinator.catalogues.minor_planets.search import MinorPlanets
 from telescopes.description.telescope import Site
 
 DAYS = [date(2025, 11, 20), date(2025, 11, 21), date(2025, 11, 22)]

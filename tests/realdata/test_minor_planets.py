@@ -16,8 +16,9 @@ from coordinator.catalogues.minor_planets.designations import is_same
 from coordinator.catalogues.minor_planets.elements import Elements
 from coordinator.catalogues.minor_planets.observer import mjd_tt, observer_au, observers_au, when_of
 from coordinator.catalogues.minor_planets.orbits import OBLIQUITY_RAD, Orbits, radec_deg
+from coordinator.catalogues.minor_planets.possible import Seen
 from coordinator.catalogues.minor_planets.read import read_elements
-from coordinator.catalogues.minor_planets.search import MinorPlanets, Seen
+from coordinator.catalogues.minor_planets.search import MinorPlanets
 from coordinator.vetting.candidate import candidate_of
 from coordinator.vetting.case import Case
 from coordinator.vetting.checks import minor_planet

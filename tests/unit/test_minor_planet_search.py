@@ -15,7 +15,8 @@ from coordinator.catalogues.minor_planets.daily import FAST_CELL
 from coordinator.catalogues.minor_planets.elements import Elements
 from coordinator.catalogues.minor_planets.observer import earth_au, mjd_tt, mjd_utc, observer_au
 from coordinator.catalogues.minor_planets.orbits import OBLIQUITY_RAD, Orbits, radec_deg
-from coordinator.catalogues.minor_planets.search import MinorPlanets, Seen
+from coordinator.catalogues.minor_planets.possible import Seen
+from coordinator.catalogues.minor_planets.search import MinorPlanets
 from coordinator.cli.app import build as commands
 from coordinator.vetting.candidate import candidate_of
 from coordinator.vetting.case import Case

@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from coordinator.catalogues.minor_planets.search import MinorPlanets, Seen
+from coordinator.catalogues.minor_planets.possible import Seen
+from coordinator.catalogues.minor_planets.search import MinorPlanets
 from coordinator.vetting.candidate import Candidate
 from coordinator.vetting.checks.minor_planet import in_one_visit
 from coordinator.vetting.neighbours import Answer, MinorPlanet, Neighbours, Surroundings
