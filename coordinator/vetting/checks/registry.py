@@ -1,15 +1,22 @@
 """All checks, in the order that they are shown. A new check is one file and one line here."""
 
 from coordinator.vetting.checks import (
+    absolute,
+    colour,
     earlier,
     fade,
+    faded_below,
     galaxy,
     gone,
     host,
+    last_limit,
     minor_planet,
     moving,
+    nuclear,
     real_bogus,
     repeat,
+    reported,
+    rise,
     sky,
     time,
 )
@@ -20,13 +27,20 @@ CHECKS: tuple[Check, ...] = (
     time.CHECK,
     host.CHECK,
     galaxy.CHECK,
+    nuclear.CHECK,
+    absolute.CHECK,
     fade.CHECK,
+    rise.CHECK,
+    faded_below.CHECK,
+    colour.CHECK,
     moving.CHECK,
     minor_planet.CHECK,
     repeat.CHECK,
     gone.CHECK,
     real_bogus.CHECK,
     earlier.CHECK,
+    reported.CHECK,
+    last_limit.CHECK,
 )
 
 CAPS: dict[str, tuple[float, float]] = {"photometry": (-8.0, 8.0), "reality": (-8.0, 4.0)}
