@@ -28,7 +28,7 @@ from telescopes.description.telescope import Site
 DAYS = [date(2025, 11, 20), date(2025, 11, 21), date(2025, 11, 22)]
 NOON = datetime(2025, 11, 21, 12, tzinfo=UTC)
 SITE = Site(28.3, -16.5, 2400.0)
-SINGLE, BATCH = 300, 10_000
+SINGLE, BATCH = 300, 5_000
 
 
 def main() -> None:
