@@ -12,9 +12,9 @@ from datetime import datetime
 import numpy as np
 
 from coordinator.lightcurves.kilonova import distance_modulus, kilonova_abs_mag
-from coordinator.simulation.counterpart import ABOVE_LIMIT_MAG
-from coordinator.simulation.depth import limits_at
 from coordinator.simulation.reach import reachable
+from coordinator.simulation.world.counterpart import ABOVE_LIMIT_MAG
+from coordinator.simulation.world.depth import limits_at
 from coordinator.sky.curve import ProbabilityCurve
 from coordinator.sky.ranges import Ranges
 from coordinator.sky.regions import credible_areas, credible_ranges, peak

@@ -12,9 +12,9 @@ import numpy as np
 from coordinator.demo.cast import Cast, choose
 from coordinator.demo.options import Options
 from coordinator.simulation.built_in_map import built_in_map
-from coordinator.simulation.counterpart import Injected
-from coordinator.simulation.density import WorldDensity
-from coordinator.simulation.world import Search, make_world
+from coordinator.simulation.world.counterpart import Injected
+from coordinator.simulation.world.density import WorldDensity
+from coordinator.simulation.world.make import Search, make_world
 from coordinator.sky.read import read_skymap
 from coordinator.sky.skymap import SkyMap
 from telescopes.description.errors import Refused

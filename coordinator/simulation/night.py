@@ -12,7 +12,6 @@ import numpy as np
 
 from coordinator.dispatch.facts import OperatorActed
 from coordinator.services.intake import Intake
-from coordinator.simulation.counterpart import Injected
 from coordinator.simulation.kept import Kept
 from coordinator.simulation.memory_link import MemoryLink, Way
 from coordinator.simulation.memory_observatory import MemoryObservatory
@@ -21,7 +20,8 @@ from coordinator.simulation.reach import reachable
 from coordinator.simulation.script import Arrival, Cloud, Kill, Night, Said
 from coordinator.simulation.verdict import Closing, NightResult, closed
 from coordinator.simulation.virtual_loop import LoopClock, VirtualLoop, run_virtual, virtual_utc
-from coordinator.simulation.world import Search, make_world
+from coordinator.simulation.world.counterpart import Injected
+from coordinator.simulation.world.make import Search, make_world
 from coordinator.sky.read import read_skymap
 from coordinator.sky.regions import credible_ranges
 from telescopes.description.errors import RetryLater

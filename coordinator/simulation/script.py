@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from coordinator.dispatch.facts import OperatorActed
-from coordinator.simulation.density import WorldDensity
 from coordinator.simulation.memory_observatory import Pace
+from coordinator.simulation.world.density import WorldDensity
 from telescopes.agent.people import Word
 from telescopes.description.telescope import Telescope
 

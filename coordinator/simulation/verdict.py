@@ -8,8 +8,8 @@ from coordinator.dispatch.facts import PointingMoved, PointingNoted
 from coordinator.services.facts import fact_of
 from coordinator.services.journal import Stored
 from coordinator.services.state import ObservatoryState
-from coordinator.simulation.counterpart import Injected
 from coordinator.simulation.laws import broken_laws
+from coordinator.simulation.world.counterpart import Injected
 from coordinator.sky.curve import ProbabilityCurve
 from coordinator.vetting.facts import DetectionsStored, ScoredCandidate
 from telescopes.description.geometry import separation_deg, unit_vectors

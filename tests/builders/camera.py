@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import numpy as np
 
-from coordinator.simulation.draw import places_in
+from coordinator.simulation.world.draw import places_in
 from coordinator.sky.ranges import Ranges
 from coordinator.vetting.looks import Look
 from coordinator.vetting.sighting import Sighting

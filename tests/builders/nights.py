@@ -8,9 +8,9 @@ from typing import Any
 from builders.notices import a_notice
 from coordinator.services.settings import SchedulerSettings
 from coordinator.simulation.built_in_map import T0, Strip, strip_map
-from coordinator.simulation.density import WorldDensity
 from coordinator.simulation.memory_observatory import Pace
 from coordinator.simulation.script import Arrival, Cloud, Kill, Night, Outage
+from coordinator.simulation.world.density import WorldDensity
 from telescopes.description.site_file import default_sites_folder, read_sites
 from telescopes.description.telescope import Depth, Telescope
 

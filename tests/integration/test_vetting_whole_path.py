@@ -13,8 +13,8 @@ import pytest
 from builders.camera import a_seeing_telescope, look_of, observe
 from builders.vetting import T0, a_sky, an_event
 
-from coordinator.simulation.counterpart import Injected
-from coordinator.simulation.world import WHOLE_SKY, Search, make_world
+from coordinator.simulation.world.counterpart import Injected
+from coordinator.simulation.world.make import WHOLE_SKY, Search, make_world
 from coordinator.sky.read import read_skymap
 from coordinator.sky.regions import credible_ranges
 from coordinator.sky.skymap import SkyMap

@@ -18,11 +18,11 @@ from coordinator.dispatch.assignment import Assignment
 from coordinator.dispatch.facts import PlanMade, PointingOffered
 from coordinator.services.facts import fact_of
 from coordinator.services.settings import SchedulerSettings, SessionSettings
-from coordinator.simulation.density import WorldDensity
 from coordinator.simulation.memory_observatory import Pace
 from coordinator.simulation.night import run_night
 from coordinator.simulation.script import Arrival, Night
 from coordinator.simulation.verdict import NightResult
+from coordinator.simulation.world.density import WorldDensity
 from telescopes.description.site_file import default_sites_folder, read_sites
 
 pytestmark = pytest.mark.realdata

@@ -10,8 +10,8 @@ import pytest
 from builders.vetting import an_event
 
 from coordinator.lightcurves.cosmology import redshift_at
-from coordinator.simulation.draw import distance_from_map, place_from_map
-from coordinator.simulation.world import WHOLE_SKY
+from coordinator.simulation.world.draw import distance_from_map, place_from_map
+from coordinator.simulation.world.make import WHOLE_SKY
 from coordinator.sky.read import read_skymap
 from coordinator.vetting.candidate import Candidate, candidate_of
 from coordinator.vetting.case import Atlas

@@ -14,13 +14,13 @@ from builders.vetting import T0, a_sky
 from coordinator.lightcurves.cosmology import redshift_at
 from coordinator.lightcurves.depth import limit_mag_ab
 from coordinator.lightcurves.kilonova import distance_modulus, kilonova_abs_mag
-from coordinator.simulation.contaminants import Surroundings, asteroid
-from coordinator.simulation.counterpart import Injected
-from coordinator.simulation.density import WorldDensity, counts, ecliptic_latitude_deg, per_deg2
-from coordinator.simulation.depth import exposure_limits, limits_at
-from coordinator.simulation.draw import distance_from_map, place_from_map, places_in
 from coordinator.simulation.reach import reachable
-from coordinator.simulation.world import WHOLE_SKY, Search, make_world
+from coordinator.simulation.world.contaminants import Surroundings, asteroid
+from coordinator.simulation.world.counterpart import Injected
+from coordinator.simulation.world.density import WorldDensity, counts, ecliptic_latitude_deg, per_deg2
+from coordinator.simulation.world.depth import exposure_limits, limits_at
+from coordinator.simulation.world.draw import distance_from_map, place_from_map, places_in
+from coordinator.simulation.world.make import WHOLE_SKY, Search, make_world
 from coordinator.sky.curve import ProbabilityCurve
 from coordinator.sky.ranges import Ranges
 from coordinator.sky.regions import credible_ranges

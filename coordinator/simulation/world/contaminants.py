@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from coordinator.lightcurves.cosmology import redshift_at
 from coordinator.lightcurves.kilonova import distance_modulus
 from coordinator.lightcurves.transients import (
     SUPERNOVAE,
@@ -14,6 +13,13 @@ from coordinator.lightcurves.transients import (
     flare_mag,
     supernova_abs_mag,
     variable_star_mag,
+)
+from coordinator.simulation.world.hosts import (
+    SPECTROSCOPIC_ERR,
+    HostLaw,
+    arcsec_of,
+    known_redshift,
+    unrelated_distance_mpc,
 )
 from telescopes.drivers.world import SkySource
 
@@ -29,20 +35,22 @@ _COLOURS = {  # Magnitudes to add to r.
 _TYPES, _SHARES = ("SN Ia", "SN II", "SN Ibc"), (0.4375, 0.4375, 0.125)
 _TRIES = 60
 _OLDEST_D = 30.0
-
-SPECTROSCOPIC_ERR = 3e-4
-"""1-sigma error of a redshift from a spectrum, as catalogues of nearby galaxies hold them."""
+_NUCLEUS_MAG, _NUCLEUS_DAYS = 0.25, 200.0
 
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What all sources of a world share: hours of light curve to make, depth, and how well hosts are known."""
+    """What all sources of a world share: hours of light curve to make, depth, and how well hosts are known.
+
+    `hosts` None: a share `host_known` of them has a redshift from a spectrum, whatever their distance.
+    """
 
     from_h: float
     to_h: float
     limit_mag: float
     host_scale_mpc: float
     host_known: float
+    hosts: HostLaw | None = None
 
 
 def supernova(rng: np.random.Generator, id: str, ra_deg: float, dec_deg: float, world: Surroundings) -> SkySource:
@@ -51,13 +59,13 @@ def supernova(rng: np.random.Generator, id: str, ra_deg: float, dec_deg: float, 
     distance, mags = 0.0, np.full(hours.size, np.inf)
     for _ in range(_TRIES):
         law = SUPERNOVAE[str(rng.choice(_TYPES, p=_SHARES))]
-        distance = float(world.host_scale_mpc * np.sqrt(rng.gamma(1.5)))
+        distance = unrelated_distance_mpc(rng, world.host_scale_mpc)
         age_d = rng.uniform(1.0, _OLDEST_D)
         scatter = rng.normal(0.0, law.scatter_mag)
         mags = supernova_abs_mag(law, age_d + hours / 24.0) + scatter + distance_modulus(distance)
         if mags.min() < world.limit_mag:
             break
-    known = rng.random() < world.host_known
+    redshift = known_redshift(rng, distance, world.host_known, world.hosts)
     separation_kpc = rng.exponential(4.0)
     return SkySource(
         id,
@@ -67,8 +75,8 @@ def supernova(rng: np.random.Generator, id: str, ra_deg: float, dec_deg: float, 
         curves(hours, mags, "supernova"),
         real_bogus=real_score(rng),
         host_separation_arcsec=arcsec_of(separation_kpc, distance),
-        host_redshift=float(redshift_at(distance)) if known else None,
-        host_redshift_err=SPECTROSCOPIC_ERR if known else None,
+        host_redshift=redshift[0],
+        host_redshift_err=redshift[1],
     )
 
 
@@ -114,6 +122,32 @@ def variable_star(rng: np.random.Generator, id: str, ra_deg: float, dec_deg: flo
     return SkySource(id, "variable star", ra_deg, dec_deg, curves(hours, mags, "none"), real_bogus=real_score(rng))
 
 
+def active_nucleus(rng: np.random.Generator, id: str, ra_deg: float, dec_deg: float, world: Surroundings) -> SkySource:
+    """Draw an active nucleus, a random walk that forgets: 0.25 mag about its mean within 200 days.
+
+    Middle figures of MacLeod et al. (2010, ApJ 721, 1014): less than 0.05 mag a day.
+    """
+    hours = np.arange(world.from_h, world.to_h + 6.0, 6.0)
+    kept = np.exp(-6.0 / (24.0 * _NUCLEUS_DAYS))
+    steps = rng.normal(0.0, _NUCLEUS_MAG * np.sqrt(1.0 - kept**2), hours.size)
+    walk = [rng.normal(0.0, _NUCLEUS_MAG)]
+    for step in steps[1:]:
+        walk.append(kept * walk[-1] + step)
+    mean, redshift = _magnitude(rng, world.limit_mag, 0.5), rng.gamma(2.0, 0.3)
+    known = rng.random() < world.host_known
+    return SkySource(
+        id,
+        "active nucleus",
+        ra_deg,
+        dec_deg,
+        curves(hours, mean + np.array(walk), "blue"),
+        real_bogus=real_score(rng),
+        host_separation_arcsec=float(abs(rng.normal(0.0, 0.3))),
+        host_redshift=float(redshift) if known else None,
+        host_redshift_err=SPECTROSCOPIC_ERR if known else None,
+    )
+
+
 def flare(rng: np.random.Generator, id: str, ra_deg: float, dec_deg: float, world: Surroundings) -> SkySource:
     """Draw the flare of a red dwarf at some time of the search."""
     decay_h = rng.uniform(0.2, 2.0)
@@ -138,6 +172,7 @@ MAKERS: dict[str, Maker] = {
     "flare": flare,
     "variable star": variable_star,
     "artefact": artefact,
+    "active nucleus": active_nucleus,
 }
 
 
@@ -152,11 +187,6 @@ def curves(hours: NDArray[np.float64], r_mags: NDArray[np.float64], colour: str)
 def real_score(rng: np.random.Generator) -> float:
     """Draw the real/bogus score that a real source gets."""
     return float(rng.beta(14.0, 1.8))
-
-
-def arcsec_of(kpc: float, distance_mpc: float) -> float:
-    """Return the angle of a length at a distance; near enough for hosts."""
-    return float(kpc / (1000.0 * distance_mpc) * 206264.8)
 
 
 def _magnitude(rng: np.random.Generator, limit_mag: float, growth: float) -> float:

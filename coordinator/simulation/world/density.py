@@ -5,8 +5,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from coordinator.simulation.world.hosts import HostLaw
+
 REFERENCE_MAG = 20.0
 OBLIQUITY_DEG = 23.4393
+ACTIVE_NUCLEI_DEG2 = 0.02
+"""Assumed, at 20 mag: a sixth of the supernovae that are found in ten days."""
+
+MANY_SOURCES = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +34,10 @@ class WorldDensity:
         Artefacts that differ from image to image, for the camera to make up.
     host_known : float
         Share of galaxies with a measured redshift.
+    active_nuclei : float
+        That have risen enough to be seen in a subtraction.
+    hosts : HostLaw, optional
+        What catalogues know of hosts by their brightness, instead of `host_known` for all.
     """
 
     asteroids_ecliptic: float = 20.0
@@ -42,12 +52,33 @@ class WorldDensity:
     most_sources: int = 300
     bogus_per_image: float = 0.3
     host_known: float = 0.7
+    active_nuclei: float = 0.0
+    hosts: HostLaw | None = None
+
+    @classmethod
+    def of_transients(cls, rng: np.random.Generator, per_deg2_at_20: float = 0.15) -> "WorldDensity":
+        """Describe a campaign's sky by its new transients per square degree that a search to 20 mag finds in ten days.
+
+        Of them 0.8 are supernovae, 0.15 outbursts, 0.05 flares; 0.05 to 0.3 is what shallow networks see, and 0.5 to
+        5 bogus ones an image (vetting-science, sections 2 and 6). Nothing is added to what is drawn or left out of it.
+        """
+        return cls(
+            supernovae=0.8 * per_deg2_at_20,
+            cataclysmic=0.15 * per_deg2_at_20,
+            flares=0.05 * per_deg2_at_20,
+            active_nuclei=ACTIVE_NUCLEI_DEG2,
+            at_least=0,
+            most_sources=MANY_SOURCES,
+            bogus_per_image=float(np.exp(rng.uniform(np.log(0.5), np.log(5.0)))),
+            hosts=HostLaw(),
+        )
 
 
 def per_deg2(density: WorldDensity, limit_mag: float, ecliptic_latitude_deg: ArrayLike) -> dict[str, float]:
     """Return the mean number per square degree of each kind, for a search to `limit_mag` over these latitudes.
 
-    Distant sources grow as 10^(0.6 m), asteroids as 10^(0.4 m), stars as 10^(0.3 m); artefacts do not.
+    Distant sources grow as 10^(0.6 m), asteroids as 10^(0.4 m), stars as 10^(0.3 m), nuclei as
+    10^(0.5 m); artefacts do not.
     """
     deeper = limit_mag - REFERENCE_MAG
     latitude = np.asarray(ecliptic_latitude_deg, np.float64)
@@ -61,6 +92,7 @@ def per_deg2(density: WorldDensity, limit_mag: float, ecliptic_latitude_deg: Arr
         "flare": density.factor * density.flares * 10 ** (0.3 * deeper),
         "variable star": density.factor * density.variable_stars * 10 ** (0.3 * deeper),
         "artefact": density.factor * density.artefacts,
+        "active nucleus": density.factor * density.active_nuclei * 10 ** (0.5 * deeper),
     }
 
 

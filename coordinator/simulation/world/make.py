@@ -6,11 +6,11 @@ from datetime import datetime
 
 import numpy as np
 
-from coordinator.simulation.contaminants import MAKERS, Surroundings
-from coordinator.simulation.counterpart import UNKNOWN_DISTANCE_MPC, Injected, brightening, kilonova
-from coordinator.simulation.density import WorldDensity, counts, ecliptic_latitude_deg, per_deg2
-from coordinator.simulation.depth import limits_at
-from coordinator.simulation.draw import distance_from_map, place_from_map, places_in
+from coordinator.simulation.world.contaminants import MAKERS, Surroundings
+from coordinator.simulation.world.counterpart import UNKNOWN_DISTANCE_MPC, Injected, Shine, brightening, kilonova
+from coordinator.simulation.world.density import WorldDensity, counts, ecliptic_latitude_deg, per_deg2
+from coordinator.simulation.world.depth import limits_at
+from coordinator.simulation.world.draw import distance_from_map, place_from_map, places_in
 from coordinator.sky.ranges import Ranges
 from coordinator.sky.regions import credible_ranges
 from coordinator.sky.skymap import SkyMap
@@ -91,13 +91,18 @@ def make_world(
     """
     law = density or WorldDensity()
     injected, source = _inject(rng, sky, search)
-    others = _contaminants(rng, sky, search, law)
-    sources = [source, *others]
-    order = rng.permutation(len(sources))  # Neither place in the list nor id tells what a source is.
-    named = [_renamed(sources[int(i)], n) for n, i in enumerate(order)]
-    its_id = named[int(np.flatnonzero(order == 0)[0])].id
-    world = World(seed, search.start, tuple(named), dict(search.clouds), law.bogus_per_image)
+    world, its_id = assembled(rng, search, law, seed, [source, *contaminants(rng, sky, search, law)])
     return world, Injected(its_id, *injected)
+
+
+def assembled(
+    rng: np.random.Generator, search: Search, law: WorldDensity, seed: int, sources: Sequence[SkySource]
+) -> tuple[World, str]:
+    """Put sources into a world, in an order and by ids that tell nothing; return it, and the id of the first source."""
+    order = rng.permutation(len(sources))
+    named = [_renamed(sources[int(i)], n) for n, i in enumerate(order)]
+    its_id = named[int(np.flatnonzero(order == 0)[0])].id if named else ""
+    return World(seed, search.start, tuple(named), dict(search.clouds), law.bogus_per_image), its_id
 
 
 def _inject(
@@ -112,13 +117,17 @@ def _inject(
     limits = limits_at(search.telescopes, ra, dec, reach if reachable else None)
     brighter = brightening(limits, distance, search.age_h, search.hours)
     hours = np.arange(-1.0, search.hours + BEYOND_H, 1.0)
-    source = kilonova(rng, "counterpart", (ra, dec), distance, hours, search.age_h, brighter)
-    at_start = source.light_curve["r"]
-    mag = float(np.interp(0.0, [h for h, _ in at_start], [m for _, m in at_start]))
-    return (ra, dec, distance, mag, brighter, reachable), source
+    source = kilonova(rng, "counterpart", (ra, dec), Shine(distance, search.age_h, brighter), hours)
+    return (ra, dec, distance, mag_at_start(source), brighter, reachable), source
 
 
-def _contaminants(rng: np.random.Generator, sky: SkyMap, search: Search, law: WorldDensity) -> list[SkySource]:
+def mag_at_start(source: SkySource) -> float:
+    """Return what it shines with in r when the search begins."""
+    curve = source.light_curve["r"]
+    return float(np.interp(0.0, [h for h, _ in curve], [m for _, m in curve]))
+
+
+def contaminants(rng: np.random.Generator, sky: SkyMap, search: Search, law: WorldDensity) -> list[SkySource]:
     """Strew everything else over the fields."""
     fields = search.fields or credible_ranges(sky, SEARCHED_LEVEL).intersection(search.sky)
     if fields.pixels == 0:
@@ -126,7 +135,8 @@ def _contaminants(rng: np.random.Generator, sky: SkyMap, search: Search, law: Wo
     trial_ra, trial_dec = places_in(rng, fields, _TRIAL_PLACES)
     limit = _deepest(search, float(np.median(trial_dec)))
     means = per_deg2(law, limit, ecliptic_latitude_deg(trial_ra, trial_dec))
-    around = Surroundings(-1.0, search.hours + BEYOND_H, limit, background_scale_mpc(limit), law.host_known)
+    scale = background_scale_mpc(limit)
+    around = Surroundings(-1.0, search.hours + BEYOND_H, limit, scale, law.host_known, law.hosts)
     found: list[SkySource] = []
     for kind, n in counts(rng, means, fields.area_deg2, law).items():
         for ra, dec in zip(*places_in(rng, fields, n), strict=True):
