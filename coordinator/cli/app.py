@@ -28,6 +28,7 @@ COMMANDS = (
     "replay",
     "check",
     "catalogue",
+    "minor_planets",
     "conformance",
 )
 """Each is a module here with a function `register(app)`; one that does not exist yet is passed over."""

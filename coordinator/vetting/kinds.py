@@ -22,6 +22,26 @@ FLOOR = -12.0
 """No kind becomes rarer than this by what checks say together: each of them errs once in a while."""
 
 
+def leans_of(
+    chances: Mapping[Unrelated, float], others: float | None = None, shares: Mapping[Unrelated, float] = SHARES
+) -> Leans:
+    """Turn chances of data by kind into what they say of the kinds.
+
+    Parameters
+    ----------
+    chances : mapping of kind to float
+        p(data | kind) for the kinds that stand out.
+    others : float or None
+        The same for every other kind; None: those are as the mix of the ones that are named.
+    shares : mapping
+        What the mix of the unrelated is made of.
+    """
+    every = {kind: chances.get(kind, others) for kind in UNRELATED}
+    known = {kind: chance for kind, chance in every.items() if chance is not None}
+    mix = math.fsum(shares[kind] * p for kind, p in known.items()) / math.fsum(shares[kind] for kind in known)
+    return MappingProxyType({kind: math.log(p / mix) for kind, p in known.items()})
+
+
 def kinds_of(
     probability: float, leans: Iterable[Leans], shares: Mapping[Unrelated, float] = SHARES
 ) -> dict[Kind, float]:
@@ -52,10 +72,3 @@ def kinds_of(
     for kind in UNRELATED:
         found[kind] = (1.0 - probability) * weights[kind] / total
     return found
-
-
-def leans_of(chances: Mapping[Unrelated, float]) -> Leans:
-    """Say how what was found leans, from its chance for each kind; a kind that is not named is as the mix."""
-    known = math.fsum(SHARES[kind] for kind in chances)
-    mix = math.fsum(SHARES[kind] * chance for kind, chance in chances.items()) / known
-    return MappingProxyType({kind: math.log(chance / mix) for kind, chance in chances.items()})
