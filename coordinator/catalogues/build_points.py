@@ -37,6 +37,8 @@ class PointsToBuild:
         To this brightness it holds everything where it holds anything; None: nobody says.
     as_of : datetime or None
         How old its knowledge is.
+    type : str
+        Type of rows whose table has no column for it.
     columns : mapping
         What the tables call our columns, where they are not known by name.
     """
@@ -45,6 +47,7 @@ class PointsToBuild:
     complete_to_mag: float | None = None
     as_of: datetime | None = None
     note: str = ""
+    type: str = ""
     columns: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -100,7 +103,7 @@ def _made(tables: Sequence[Path], work: Path, name: str, wish: PointsToBuild) ->
     spill, tally, seen, form = Spill(work, row=ROW), Tally(), _Seen(), wish.form
 
     def pick(rows: Rows) -> Rows:
-        kept, without = sorted_out(rows, wish.of)
+        kept, without = sorted_out(rows, wish.of, wish.type)
         seen.passed_over += without
         return kept
 

@@ -58,7 +58,7 @@ CLASSES = {
 """Classes without case and signs. All others (galaxies, unsure ones) are passed over: they speak neither way."""
 
 
-def sorted_out(rows: Rows, of: str) -> tuple[Rows, int]:
+def sorted_out(rows: Rows, of: str, type: str = "") -> tuple[Rows, int]:
     """Give each row its sort, and leave out rows of none.
 
     Parameters
@@ -67,6 +67,8 @@ def sorted_out(rows: Rows, of: str) -> tuple[Rows, int]:
         Of the form `POINTS`.
     of : str
         One of `SORTS`, or `BY_ROW`.
+    type : str
+        Type of rows whose table has no column for it.
 
     Returns
     -------
@@ -81,8 +83,8 @@ def sorted_out(rows: Rows, of: str) -> tuple[Rows, int]:
     sort = _classes(rows.kind) if of == BY_ROW else np.full(rows.place.size, float(SORTS.index(of)))
     good = np.isfinite(sort)
     number = {**rows.number, "sort": sort}
-    kind = None if rows.kind is None else rows.kind[good]
-    kept = Rows({k: v[good] for k, v in number.items()}, rows.name[good], rows.place[good], kind=kind)
+    kind = np.full(rows.place.size, type.encode(), f"S{NAME_BYTES}") if rows.kind is None else rows.kind
+    kept = Rows({k: v[good] for k, v in number.items()}, rows.name[good], rows.place[good], kind=kind[good])
     return kept, int((~good).sum())
 
 

@@ -8,12 +8,13 @@ import numpy as np
 
 from coordinator.catalogues.binary_table import read_fits, read_parquet
 from coordinator.catalogues.columns import GALAXIES, Form
+from coordinator.catalogues.package_tables import read_bright_gaia, read_ongc
 from coordinator.catalogues.rows import BadRow, Rows
 from coordinator.catalogues.text_table import read_text
 from telescopes.description.ephemeris import Array
 from telescopes.description.errors import Refused
 
-MAGICS = {b"SIMP": read_fits, b"PAR1": read_parquet}
+MAGICS = {b"SIMP": read_fits, b"PAR1": read_parquet, b"SQLi": read_ongc, b"GDR3": read_bright_gaia}
 TEXT_ENDINGS = (".csv", ".ecsv", ".txt", ".tsv", ".dat", ".gz")
 
 NAMED = 20

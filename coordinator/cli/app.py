@@ -27,7 +27,7 @@ COMMANDS = (
     "ca",
     "replay",
     "check",
-    "catalogue",
+    "catalogues",
     "conformance",
 )
 """Each is a module here with a function `register(app)`; one that does not exist yet is passed over."""

@@ -11,6 +11,7 @@ from rich.table import Table
 from telescopes.description.errors import Refused
 
 if TYPE_CHECKING:
+    from coordinator.services.surroundings import Around
     from coordinator.vetting.facts import CandidatesScored, ScoredCandidate
     from coordinator.vetting.prior import Prior
     from coordinator.vetting.rows import TableRead
@@ -37,6 +38,10 @@ def vet(
     columns: Annotated[
         str | None, typer.Option("--columns", metavar="NAME=COLUMN,…", help="Which column is which: id=name,mjd=day")
     ] = None,
+    catalogue: Annotated[
+        list[Path] | None,
+        typer.Option("--catalogue", metavar="FOLDER", help="What is known there: `armillary catalogues`; repeatable."),
+    ] = None,
     json_file: Annotated[
         str | None, typer.Option("--json", metavar="FILE", help="Write armillary.vetting/1 there; - for stdout.")
     ] = None,
@@ -48,7 +53,7 @@ def vet(
     from coordinator.vetting.rows import read_rows
 
     table = read_rows(read_table_file(candidates), _mapping(columns), str(candidates))
-    scored, belief = _weigh(table, skymap, t0, prior, density)
+    scored, belief = _weigh(table, skymap, t0, prior, density, _around(catalogue or []))
     err = Console(stderr=True, highlight=False)
     for note in table.notes:
         err.print(f"{escape(str(candidates))}: {escape(note)}", soft_wrap=True)
@@ -61,7 +66,7 @@ def vet(
 
 
 def _weigh(
-    table: "TableRead", skymap: Path, t0: str | None, q: float, density: float | None
+    table: "TableRead", skymap: Path, t0: str | None, q: float, density: float | None, around: "Around"
 ) -> "tuple[CandidatesScored, Prior]":
     from coordinator.alerts.alert import Localization
     from coordinator.events.event import Event
@@ -88,7 +93,13 @@ def _weigh(
         searched_deg2=credible_areas(atlas.sky, (0.9,))[0],
     )
     event = Event("vet", "vet", 1, False, None, None, None, None, its_t0, None, Localization("multiorder"))
-    return score(found, atlas, event, belief), belief
+    return score(found, atlas, event, belief, around=around(found)), belief
+
+
+def _around(folders: list[Path]) -> "Around":
+    from coordinator.catalogues.opened import surroundings_in
+
+    return surroundings_in(folders)
 
 
 def _mapping(columns: str | None) -> dict[str, str]:

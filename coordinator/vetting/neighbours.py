@@ -5,8 +5,8 @@ anybody. What nobody looked up is not there: an `Answer` that is missing means u
 somebody looked and found nothing.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Generic, TypeVar
 
@@ -112,6 +112,10 @@ class Neighbours:
     minor_planets: tuple[Answer[MinorPlanet], ...] = ()
     reported: tuple[Answer[Reported], ...] = ()
 
+    def and_also(self, other: "Neighbours") -> "Neighbours":
+        """Return the answers of both."""
+        return Neighbours(*(getattr(self, f.name) + getattr(other, f.name) for f in fields(self)))
+
 
 NOBODY_LOOKED = Neighbours()
 
@@ -128,3 +132,13 @@ class Surroundings:
 
 
 NO_SURROUNDINGS = Surroundings()
+
+
+def together(every: Iterable[Surroundings]) -> Surroundings:
+    """Join what several sources know around the same candidates, each source's answers in the order given."""
+    joined: dict[str, Neighbours] = {}
+    for one in every:
+        for candidate_id, near in one.by_candidate.items():
+            before = joined.get(candidate_id)
+            joined[candidate_id] = near if before is None else before.and_also(near)
+    return Surroundings(joined)

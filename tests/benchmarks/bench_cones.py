@@ -25,7 +25,9 @@ def main() -> None:
     rng = np.random.default_rng(1)
     with tempfile.TemporaryDirectory() as work:
         index = built(rows, Path(work), rng)
-        print("| rows | cones at once | radius arcsec | rows found | CPU s | cones a second |\n|---|---|---|---|---|---|")
+        print(
+            "| rows | cones at once | radius arcsec | rows found | CPU s | cones a second |\n|---|---|---|---|---|---|"
+        )
         for cones in SIZES:
             places = strewn(cones, rng)
             for radius in RADII_ARCSEC:
@@ -35,7 +37,9 @@ def main() -> None:
                     found = index.within(*places, radius)
                     spent.append(time.process_time() - begin)
                 least = min(spent)
-                print(f"| {rows:,} | {cones:,} | {radius:g} | {found.row.size:,} | {least:.4f} | {cones / least:,.0f} |")
+                print(
+                    f"| {rows:,} | {cones:,} | {radius:g} | {found.row.size:,} | {least:.4f} | {cones / least:,.0f} |"
+                )
 
 
 def built(rows: int, work: Path, rng: np.random.Generator) -> PointIndex:

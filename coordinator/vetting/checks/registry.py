@@ -1,6 +1,21 @@
 """All checks, in the order that they are shown. A new check is one file and one line here."""
 
-from coordinator.vetting.checks import earlier, fade, galaxy, gone, host, moving, real_bogus, repeat, sky, time
+from coordinator.vetting.checks import (
+    agn,
+    earlier,
+    fade,
+    galaxy,
+    gone,
+    host,
+    moving,
+    persistent,
+    real_bogus,
+    repeat,
+    sky,
+    star,
+    time,
+    variable,
+)
 from coordinator.vetting.checks.check import Check
 
 CHECKS: tuple[Check, ...] = (
@@ -14,7 +29,14 @@ CHECKS: tuple[Check, ...] = (
     gone.CHECK,
     real_bogus.CHECK,
     earlier.CHECK,
+    star.CHECK,
+    agn.CHECK,
+    variable.CHECK,
 )
 
-CAPS: dict[str, tuple[float, float]] = {"photometry": (-8.0, 8.0), "reality": (-8.0, 4.0)}
+CAPS: dict[str, tuple[float, float]] = {
+    "photometry": (-8.0, 8.0),
+    "reality": (-8.0, 4.0),
+    persistent.GROUP: (-8.0, 0.0),
+}
 """Checks that look at the same data, or that answer the same question, may not say less or more than this together."""
