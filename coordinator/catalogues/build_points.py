@@ -16,11 +16,11 @@ from coordinator.catalogues.point_manifest import SCHEMA, PointManifest
 from coordinator.catalogues.read import Tally
 from coordinator.catalogues.rows import Rows
 from coordinator.catalogues.spill import Records, Spill
-from coordinator.sky.nested import MAX_ORDER
+from coordinator.sky.nested import pixel_at
 from telescopes.description.errors import Refused
 
 COVERED_ORDER = 8
-"""A pixel of this order, 14 arcminutes wide, that holds a row counts as covered by the catalogue."""
+"""A pixel of this order, 14 arcminutes wide, that holds a row of the tables counts as covered by the catalogue."""
 
 COVERED = "covered"
 
@@ -70,15 +70,14 @@ class PointsToBuild:
 
 @dataclass(slots=True)
 class _Seen:
-    """What is counted while columns are written."""
+    """What is counted while tables are read and columns written. Rows that are passed over cover the sky too."""
 
     sorts: np.ndarray = field(default_factory=lambda: np.zeros(len(SORTS), np.int64))
-    covered: list[np.ndarray] = field(default_factory=list)
+    covered: np.ndarray = field(default_factory=lambda: np.zeros(12 * 4**COVERED_ORDER, bool))
     passed_over: int = 0
 
     def add(self, records: Records) -> None:
         self.sorts += np.bincount(records["sort"], minlength=len(SORTS))
-        self.covered.append(np.unique(records["key"] >> 2 * (MAX_ORDER - COVERED_ORDER)))
 
 
 def build_points(tables: Sequence[Path], folder: Path, wish: PointsToBuild) -> PointManifest:
@@ -103,6 +102,7 @@ def _made(tables: Sequence[Path], work: Path, name: str, wish: PointsToBuild) ->
     spill, tally, seen, form = Spill(work, row=ROW), Tally(), _Seen(), wish.form
 
     def pick(rows: Rows) -> Rows:
+        seen.covered[pixel_at(COVERED_ORDER, rows.number["ra_deg"], rows.number["dec_deg"])] = True
         kept, without = sorted_out(rows, wish.of, wish.type)
         seen.passed_over += without
         return kept
@@ -115,7 +115,7 @@ def _made(tables: Sequence[Path], work: Path, name: str, wish: PointsToBuild) ->
     index = work / "index"
     index.mkdir()
     known = write_columns(spill, index, seen.add)
-    np.save(index / f"{COVERED}.npy", np.unique(np.concatenate(seen.covered)))
+    np.save(index / f"{COVERED}.npy", np.flatnonzero(seen.covered))
     manifest = PointManifest(
         schema=SCHEMA,
         name=name,

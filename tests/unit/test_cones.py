@@ -17,7 +17,8 @@ def awkward_places(radius_arcsec: float, rng: np.random.Generator) -> Places:
     near = radius_arcsec / 3600
     ra, dec = rng.uniform(0, 360, 1600), np.degrees(np.arcsin(rng.uniform(-1, 1, 1600)))
     ra[:400] = np.repeat(np.arange(8) * 45.0, 50) + rng.normal(0, near, 400)
-    dec[400:550], dec[550:700] = 90 - np.abs(rng.normal(0, 2 * near, (2, 150))) * ((1.0,), (-1.0,)) - ((0.0,), (180.0,))
+    dec[400:550] = 90 - np.abs(rng.normal(0, 2 * near, 150))
+    dec[550:700] = -90 + np.abs(rng.normal(0, 2 * near, 150))
     dec[700:900] = rng.choice([0.0, 41.8103149, -41.8103149], 200) + rng.normal(0, near, 200)
     return ra % 360, dec
 
