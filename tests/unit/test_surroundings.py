@@ -1,9 +1,19 @@
 """What is known around candidates is asked once for each candidate and place."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
 
+from builders.vetting import T0, a_detection, a_sky, an_event
+
+from coordinator.services.facts import entry_of
+from coordinator.services.journal import InMemoryBlobs, InMemoryJournal, Writer
 from coordinator.services.surroundings import Remembered, look_around
+from coordinator.services.vetter import Vetter
+from coordinator.simulation.virtual_loop import run_virtual
+from coordinator.sky.skymap import SkyMap
 from coordinator.vetting.candidate import Candidate, candidate_of
 from coordinator.vetting.neighbours import Answer, Neighbours, Star, Surroundings
 from coordinator.vetting.sighting import Sighting
@@ -45,3 +55,43 @@ def test_what_is_gone_is_forgotten() -> None:
     look_around(catalogue.around, [at("a"), at("b")], remembered)
     look_around(catalogue.around, [at("b")], remembered)
     assert set(remembered) == {"b"}
+
+
+class Later:
+    """Ten hours after the event."""
+
+    def now(self) -> datetime:
+        return T0 + timedelta(hours=10)
+
+
+async def the_map(sha256: str) -> SkyMap:
+    return a_sky(sha256=sha256)
+
+
+def test_a_vetter_weighs_what_catalogues_know_and_asks_them_once() -> None:
+    catalogue, journal = Catalogue(), InMemoryJournal()
+
+    async def revised(revision: int) -> None:
+        event = an_event(revision=revision)
+        scheduler = await Writer.elected(journal, "scheduler")
+        await scheduler.append([entry_of("event_revised", event, sky_time=T0, event=event.key)])
+
+    async def story(loop: asyncio.AbstractEventLoop) -> list[dict[str, Any]]:
+        vetter = Vetter(journal, InMemoryBlobs(), Later(), the_map, around=catalogue.around)
+        await revised(1)
+        running = asyncio.create_task(vetter.run())
+        await vetter.store("t1", [a_detection("d1")])
+        await asyncio.sleep(5)
+        await revised(2)
+        await asyncio.sleep(5)
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+        return [s.entry.body for s in journal.stored if s.entry.kind == "candidates_scored"]
+
+    said = run_virtual(story)
+    assert [one["event_revision"] for one in said] == [1, 2]
+    for one in said:
+        (candidate,) = one["candidates"]
+        (check,) = [c for c in candidate["checks"] if c["name"] == "star"]
+        assert (check["log_bayes"], check["passed"], check["source"]) == (-6.0, False, "all")
+        assert catalogue.asked == [candidate["id"]]

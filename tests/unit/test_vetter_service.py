@@ -1,7 +1,7 @@
 """The vetter: what is acknowledged is kept, and odds follow the journal."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,13 +15,11 @@ from coordinator.dispatch.facts import PointingMoved, PointingNoted, PointingOff
 from coordinator.events.event import Event
 from coordinator.services.facts import entry_of
 from coordinator.services.journal import InMemoryBlobs, InMemoryJournal, Writer
-from coordinator.services.surroundings import Around
 from coordinator.services.vetter import Vetter, VetterSettings
 from coordinator.simulation.virtual_loop import run_virtual
 from coordinator.sky.regions import credible_ranges
 from coordinator.sky.skymap import SkyMap
-from coordinator.vetting.candidate import Candidate, id_from
-from coordinator.vetting.neighbours import Answer, Neighbours, Star, Surroundings
+from coordinator.vetting.candidate import id_from
 from coordinator.vetting.table import read_table
 from telescopes.description.errors import ArmillaryError, Broken, Refused, RetryLater
 from telescopes.description.messages import (
@@ -62,7 +60,6 @@ class Bench:
     blobs: InMemoryBlobs = field(default_factory=InMemoryBlobs)
     maps: dict[str, SkyMap] = field(default_factory=lambda: {"a" * 64: SKY})
     busy_loads: int = 0
-    around: Around | None = None
     wrong: ArmillaryError = field(default_factory=lambda: Refused("is no sky map", where="map", mend="send another"))
 
     async def load_map(self, sha256: str) -> SkyMap:
@@ -81,9 +78,7 @@ class Bench:
     async def restart(self) -> None:
         """Kill the vetter where it stands, and start another on the same journal."""
         await self.kill()
-        self.vetter = Vetter(
-            self.journal, self.blobs, LoopSky(self.loop), self.load_map, self.settings, around=self.around
-        )
+        self.vetter = Vetter(self.journal, self.blobs, LoopSky(self.loop), self.load_map, self.settings)
         await self.vetter.start()
         self.task = asyncio.create_task(self.vetter.run())
 
@@ -337,28 +332,6 @@ def test_a_new_map_changes_the_odds_at_once() -> None:
         assert before < 0.1 < 0.99 < bench.newest()["candidates"][0]["credible_level"]
 
     on_bench(story, maps={"a" * 64: SKY, "b" * 64: a_sky(sha256="b" * 64, ra_deg=300.0, dec_deg=-30.0)})
-
-
-def test_what_catalogues_know_is_asked_once_and_counts() -> None:
-    asked: list[str] = []
-
-    def around(candidates: Sequence[Candidate]) -> Surroundings:
-        asked.extend(c.id for c in candidates)
-        return Surroundings({c.id: Neighbours(stars=(Answer("gaia", (Star("s", 0.5),)),)) for c in candidates})
-
-    async def story(bench: Bench) -> None:
-        await bench.event()
-        await bench.pointing()
-        await bench.send(a_detection("d1", pointing_id="p1"))
-        await bench.settle()
-        (candidate,) = bench.newest()["candidates"]
-        (check,) = [c for c in candidate["checks"] if c["name"] == "star"]
-        assert (check["log_bayes"], check["passed"], check["source"]) == (-6.0, False, "gaia")
-        await bench.event(an_event(revision=2))
-        await bench.settle()
-        assert asked == [candidate["id"]]
-
-    on_bench(story, around=around)
 
 
 def test_odds_that_did_not_change_are_not_said_again() -> None:
