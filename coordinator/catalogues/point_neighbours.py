@@ -62,7 +62,7 @@ def _answers(index: PointIndex, ra: np.ndarray, dec: np.ndarray) -> list[Answers
     """Return for each place what one catalogue knows, by sort."""
     silence = {covered: _answer(index, {}, covered=covered) for covered in (True, False)}
     covers = index.covers(ra, dec)
-    answers = [silence[bool(c)] for c in covers]
+    answers = [silence[c] for c in covers.tolist()]
     found = index.within(ra, dec, SEARCHED_ARCSEC)
     ends = np.searchsorted(found.which, np.arange(ra.size + 1))
     for place in np.unique(found.which).tolist():

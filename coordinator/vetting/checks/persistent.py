@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from typing import Protocol, TypeVar
 
 from coordinator.vetting.candidate import Candidate
@@ -38,6 +37,8 @@ T = TypeVar("T", bound=Thing)
 def at_the_place(answers: Iterable[Answer[T]], within_arcsec: float = SAME_ARCSEC) -> list[tuple[T, Answer[T]]]:
     """Return what lies within a distance, and who says so; nearest first."""
     found = [(one, answer) for answer in answers for one in answer.found if one.separation_arcsec <= within_arcsec]
+    if not found:  # as almost everywhere
+        return found
     return sorted(found, key=lambda both: (both[0].separation_arcsec, both[1].source, both[0].name))
 
 
@@ -64,15 +65,16 @@ def nothing_there(answers: Sequence[Answer[T]], what: str, candidate: Candidate)
     if not spoke:
         said = "; ".join(f"{a.source} did not answer ({a.silent_because})" for a in answers)
         return unknown(f"source did not answer: {said}", ", ".join(a.source for a in answers))
-    best = max(spoke, key=lambda a: (a.complete_to_mag or -math.inf, a.source))
+    best = spoke[0] if len(spoke) == 1 else max(spoke, key=lambda a: (a.complete_to_mag or -math.inf, a.source))
     reach, mag = best.complete_to_mag, brightest_mag(candidate)
     none = f"no {what} within {SAME_ARCSEC:g} arcsec in {', '.join(sorted(a.source for a in spoke))}"
     if reach is None:
-        return replace(unknown(f"{none}, whose silence tells nothing here", best.source), as_of=best.as_of)
+        said = f"{none}, whose silence tells nothing here"
+        return Finding(0.0, None, "none", best.source, said, as_of=best.as_of)
     if reach < (DEEP_ENOUGH_MAG if mag is None else mag):
         own = "of unknown brightness" if mag is None else f"of {mag:.1f} mag"
         said = f"{none}, but it reaches {reach:.1f} mag and the candidate is {own}: not deep enough"
-        return replace(unknown(said, best.source), as_of=best.as_of)
+        return Finding(0.0, None, "none", best.source, said, as_of=best.as_of)
     given = f"none within {SAME_ARCSEC:g} arcsec"
     return Finding(0.0, True, given, best.source, f"{none}, complete to {reach:.1f} mag", as_of=best.as_of)
 
