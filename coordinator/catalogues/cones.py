@@ -5,6 +5,7 @@ in the catalogue; those across an edge take up to four, and few, across an edge 
 """
 
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -141,11 +142,40 @@ def _neighbours(order: int, pixel: Ints) -> tuple[Ints, Ints]:
     """Return pixels and their neighbours: numbers of those given, and pixels."""
     if pixel.size == 0:
         return np.zeros(0, np.int64), np.zeros(0, np.int64)
-    import healpy  # not at the top: what starts fast knows no healpy
+    nside = 1 << order
+    face, x, y = pixel_xy(order, pixel)
+    given, found = [], []
+    for dx, dy in product((-1, 0, 1), repeat=2):
+        beside_x, beside_y = x + dx, y + dy
+        step = 4 + beside_x // nside + 3 * (beside_y // nside)
+        beside = _FACE_BESIDE[step, face]
+        turn = _TURNED[step, face >> 2]
+        in_x, in_y = beside_x % nside, beside_y % nside
+        in_x, in_y = np.where(turn & 1, nside - 1 - in_x, in_x), np.where(turn & 2, nside - 1 - in_y, in_y)
+        in_x, in_y = np.where(turn & 4, in_y, in_x), np.where(turn & 4, in_x, in_y)
+        there = np.flatnonzero(beside >= 0)
+        given.append(there)
+        found.append(pixel_number(order, beside, in_x, in_y)[there])
+    return np.concatenate(given), np.concatenate(found)
 
-    around = np.concatenate([pixel[None, :], healpy.get_all_neighbours(1 << order, pixel, nest=True)])
-    found = np.argwhere(around >= 0)
-    return found[:, 1], np.asarray(around[found[:, 0], found[:, 1]], np.int64)
+
+_FACE_BESIDE = np.array(
+    [
+        [8, 9, 10, 11, -1, -1, -1, -1, 10, 11, 8, 9],
+        [5, 6, 7, 4, 8, 9, 10, 11, 9, 10, 11, 8],
+        [-1, -1, -1, -1, 5, 6, 7, 4, -1, -1, -1, -1],
+        [4, 5, 6, 7, 11, 8, 9, 10, 11, 8, 9, 10],
+        [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11],
+        [1, 2, 3, 0, 0, 1, 2, 3, 5, 6, 7, 4],
+        [-1, -1, -1, -1, 7, 4, 5, 6, -1, -1, -1, -1],
+        [3, 0, 1, 2, 3, 0, 1, 2, 4, 5, 6, 7],
+        [2, 3, 0, 1, -1, -1, -1, -1, 0, 1, 2, 3],
+    ]
+)
+"""The face beside each face by (x step + 1) + 3 (y step + 1); -1: at this corner only three faces meet."""
+
+_TURNED = np.array([[0, 0, 3], [0, 0, 6], [0, 0, 0], [0, 0, 5], [0, 0, 0], [5, 0, 0], [0, 0, 0], [6, 0, 0], [3, 0, 0]])
+"""How its x (1) and y (2) run the other way and are swapped (4), in the northern, middle and southern faces."""
 
 
 def _apart(ra: Array, dec: Array, to_ra: Array, to_dec: Array) -> Array:
