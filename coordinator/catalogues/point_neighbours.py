@@ -53,7 +53,7 @@ class _Together:
     def of(self, answers: Sequence[Answers]) -> Neighbours:
         names = tuple(map(id, answers))
         if names not in self._made:
-            by_sort = {sort: tuple(a[sort] for a in answers if sort in a) for sort in SORTS}
+            by_sort: dict[str, Any] = {sort: tuple(a[sort] for a in answers if sort in a) for sort in SORTS}
             self._made[names] = (answers, Neighbours(**by_sort))
         return self._made[names][1]
 

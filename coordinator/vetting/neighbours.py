@@ -8,7 +8,7 @@ somebody looked and found nothing.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
 
@@ -103,7 +103,7 @@ class Answer(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class Neighbours:
-    """Answers by what was asked for; an empty tuple: nobody looked."""
+    """Answers by what was asked for; an empty tuple: nobody looked. `reddening_mag`: E(B-V) of the Galaxy's dust."""
 
     galaxies: tuple[Answer[Galaxy], ...] = ()
     stars: tuple[Answer[Star], ...] = ()
@@ -111,10 +111,15 @@ class Neighbours:
     variables: tuple[Answer[Variable], ...] = ()
     minor_planets: tuple[Answer[MinorPlanet], ...] = ()
     reported: tuple[Answer[Reported], ...] = ()
+    reddening_mag: float | None = None
 
     def and_also(self, other: "Neighbours") -> "Neighbours":
-        """Return the answers of both."""
-        return Neighbours(*(getattr(self, f.name) + getattr(other, f.name) for f in fields(self)))
+        """Return the answers of both; of a single value the first that is known."""
+        joined: dict[str, Any] = {}
+        for name in (f.name for f in fields(self)):
+            mine, others = getattr(self, name), getattr(other, name)
+            joined[name] = mine + others if isinstance(mine, tuple) else (others if mine is None else mine)
+        return Neighbours(**joined)
 
 
 NOBODY_LOOKED = Neighbours()

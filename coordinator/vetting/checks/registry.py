@@ -1,16 +1,23 @@
 """All checks, in the order that they are shown. A new check is one file and one line here."""
 
 from coordinator.vetting.checks import (
+    absolute,
     agn,
+    colour,
     earlier,
     fade,
+    faded_below,
     galaxy,
     gone,
     host,
+    last_limit,
     moving,
+    nuclear,
     persistent,
     real_bogus,
     repeat,
+    reported,
+    rise,
     sky,
     star,
     time,
@@ -23,7 +30,12 @@ CHECKS: tuple[Check, ...] = (
     time.CHECK,
     host.CHECK,
     galaxy.CHECK,
+    nuclear.CHECK,
+    absolute.CHECK,
     fade.CHECK,
+    rise.CHECK,
+    faded_below.CHECK,
+    colour.CHECK,
     moving.CHECK,
     repeat.CHECK,
     gone.CHECK,
@@ -32,6 +44,8 @@ CHECKS: tuple[Check, ...] = (
     star.CHECK,
     agn.CHECK,
     variable.CHECK,
+    reported.CHECK,
+    last_limit.CHECK,
 )
 
 CAPS: dict[str, tuple[float, float]] = {
