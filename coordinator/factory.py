@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import secrets
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -45,6 +45,8 @@ if TYPE_CHECKING:
     from coordinator.sources.http_fetch import HttpFetch
     from coordinator.sources.schema_registry import Registry, Schemas
     from coordinator.store.projection import Projection
+    from coordinator.vetting.candidate import Candidate
+    from coordinator.vetting.neighbours import Surroundings
 
 THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
 
@@ -109,6 +111,15 @@ def galaxies(settings: Settings) -> "Callable[[SkyMap], Catalogue] | None":
     from coordinator.catalogues.region import catalogue_for
 
     return partial(catalogue_for, GalaxyIndex.open(folder))
+
+
+def surroundings(settings: Settings) -> "Callable[[Sequence[Candidate]], Surroundings] | None":
+    """Open the catalogues that candidates are compared with; None: there are none."""
+    if not settings.catalogues.folders:
+        return None
+    from coordinator.catalogues.opened import surroundings_in
+
+    return surroundings_in(settings.catalogues.folders)
 
 
 def dust(settings: Settings) -> "DustMap | None":
@@ -253,7 +264,7 @@ async def vetter(settings: Settings, journal: Journal, clock: SkyClock) -> "Vett
         return await asyncio.to_thread(read_skymap, data)
 
     keeper = SnapshotKeeper(snapshots(settings, "vetter"), write_vetter, read_vetter)
-    made = Vetter(journal, kept, clock, load_map, snapshots=keeper)
+    made = Vetter(journal, kept, clock, load_map, snapshots=keeper, around=surroundings(settings))
     await made.start()
     return made
 

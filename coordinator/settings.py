@@ -77,6 +77,13 @@ class PlanningSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class CatalogueSettings:
+    """What candidates are compared with: folders that `armillary catalogues build` made, of any form."""
+
+    folders: tuple[Path, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class DashboardSettings:
     """Where the dashboard is served; `enabled` False: not at all."""
 
@@ -142,6 +149,7 @@ class Settings:
     streams: tuple[StreamSettings, ...] = (StreamSettings(),)
     policy: PolicySettings = field(default_factory=PolicySettings)
     planning: PlanningSettings = field(default_factory=PlanningSettings)
+    catalogues: CatalogueSettings = field(default_factory=CatalogueSettings)
     dashboard: DashboardSettings = field(default_factory=DashboardSettings)
     link: LinkSettings = field(default_factory=LinkSettings)
     sky: SkySettings = field(default_factory=SkySettings)
@@ -255,6 +263,7 @@ def _from_file(path: Path) -> Settings:
         state=here / settings.state.expanduser(),
         sites=here / settings.sites.expanduser(),
         planning=settings.planning.seen_from(here),
+        catalogues=CatalogueSettings(tuple(here / folder.expanduser() for folder in settings.catalogues.folders)),
         security=replace(settings.security, authority=_from(here, settings.security.authority)),
         streams=tuple(
             replace(s, folder=_from(here, s.folder), recording=_from(here, s.recording)) for s in settings.streams
@@ -288,11 +297,19 @@ def _problems(path: Path, document: dict[str, Any]) -> list[Problem]:
 
 
 def _catalogue_problems(path: Path, document: dict[str, Any]) -> list[Problem]:
-    named = value_at(document, "planning.catalogue")
-    if not isinstance(named, str) or (path.parent / Path(named).expanduser() / "manifest.json").is_file():
-        return []
-    mend = "make one by: armillary catalogue build TABLE... -o FOLDER; the path counts from the config file's folder"
-    return [Problem(str(path), "planning.catalogue", f"{named!r} is no catalogue of galaxies", mend)]
+    """Name what is no folder of a catalogue."""
+    mend = "make one by: armillary catalogues build TABLE... -o FOLDER; the path counts from the config file's folder"
+    folders = value_at(document, "catalogues.folders")
+    named = [("planning.catalogue", "catalogue of galaxies", value_at(document, "planning.catalogue"))]
+    named += [
+        (f"catalogues.folders.{number}", "catalogue", folder)
+        for number, folder in enumerate(folders if isinstance(folders, list) else ())
+    ]
+    return [
+        Problem(str(path), key, f"{folder!r} is no {what}", mend)
+        for key, what, folder in named
+        if isinstance(folder, str) and not (path.parent / Path(folder).expanduser() / "manifest.json").is_file()
+    ]
 
 
 def _rules_out_of(document: dict[str, Any]) -> Any:
@@ -318,6 +335,7 @@ def _unknown(document: dict[str, Any]) -> list[str]:
     kinds = {
         "policy": PolicySettings,
         "planning": PlanningSettings,
+        "catalogues": CatalogueSettings,
         "dashboard": DashboardSettings,
         "link": LinkSettings,
         "sky": SkySettings,

@@ -1,4 +1,4 @@
-"""Galaxy tables in FITS and Parquet, read some rows at a time."""
+"""Tables in FITS and Parquet, read some rows at a time."""
 
 import re
 import warnings
@@ -10,7 +10,7 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from coordinator.catalogues.columns import NUMBERS, QUASAR, Layout, layout_of, needed
+from coordinator.catalogues.columns import GALAXIES, Form, Layout, layout_of, needed
 from coordinator.catalogues.rows import MISSING, NAME_BYTES, ROWS_AT_ONCE, BadRow, Rows, numbers_of
 from coordinator.planning.stretches import Ints
 from telescopes.description.ephemeris import Array
@@ -36,14 +36,14 @@ class _Table:
     unread: tuple[str, ...]
 
     @classmethod
-    def of(cls, names: Sequence[str], single: Sequence[bool], where: str) -> "_Table":
-        ours = layout_of(names).wanted
+    def of(cls, names: Sequence[str], single: Sequence[bool], where: str, form: Form) -> "_Table":
+        ours = layout_of(names, form).wanted
         odd = tuple(f"{where}: {names[at]} holds no single values and is not read" for at in ours if not single[at])
         place = [at for at, good in enumerate(single) if good]
-        return cls(where, needed(layout_of([names[at] for at in place]), where), place, odd)
+        return cls(where, needed(layout_of([names[at] for at in place], form), where), place, odd)
 
 
-def read_fits(path: Path) -> Iterator[Rows]:
+def read_fits(path: Path, form: Form = GALAXIES) -> Iterator[Rows]:
     """Read the first binary table of a FITS file; the file stays on disk."""
     from astropy.io import fits
 
@@ -51,10 +51,10 @@ def read_fits(path: Path) -> Iterator[Rows]:
         with path.open("rb") as file, _opened(file) as parts:
             found = next((part for part in parts if isinstance(part, fits.BinTableHDU)), None)
             if found is None:
-                raise Refused("holds no binary table", where=str(path), mend="give a FITS table of galaxies")
+                raise Refused("holds no binary table", where=str(path), mend=f"give a FITS table of {form.things}")
             kinds = [found.columns.dtype[name] for name in found.columns.names]
             single = [kind.shape == () and kind.kind in "iufbSU" for kind in kinds]
-            table = _Table.of(found.columns.names, single, str(path))
+            table = _Table.of(found.columns.names, single, str(path), form)
             for start in range(0, found.header["NAXIS2"], ROWS_AT_ONCE):
                 some = found.data[start : start + ROWS_AT_ONCE]
                 columns = {at: _fits_column(found, some, table.place[at]) for at in table.layout.wanted}
@@ -63,7 +63,7 @@ def read_fits(path: Path) -> Iterator[Rows]:
         raise Refused(f"cannot be read as FITS ({error})", where=str(path), mend="fetch or write it again") from error
 
 
-def read_parquet(path: Path) -> Iterator[Rows]:
+def read_parquet(path: Path, form: Form = GALAXIES) -> Iterator[Rows]:
     """Read a Parquet file by DuckDB, which neither loads it whole nor is noticed by Ray's workers as pyarrow is."""
     import duckdb
 
@@ -74,7 +74,8 @@ def read_parquet(path: Path) -> Iterator[Rows]:
                 f"describe select * exclude (file_row_number) from {source}", [str(path)]
             ).fetchall()
             kinds = [str(kind) for _, kind, *_ in described]
-            table = _Table.of([str(name) for name, *_ in described], [not _NESTED.search(k) for k in kinds], str(path))
+            names, single = [str(name) for name, *_ in described], [not _NESTED.search(k) for k in kinds]
+            table = _Table.of(names, single, str(path), form)
             counted = base.execute(f"select count(*) from {source}", [str(path)]).fetchone()
             chosen = ", ".join(_parquet_column(table, at, kinds) for at in table.layout.wanted)
             query = f"select {chosen} from {source} where file_row_number >= ? and file_row_number < ?"
@@ -124,28 +125,31 @@ def _filled(values: Any) -> NDArray[Any]:
 def _rows(table: _Table, columns: dict[int, NDArray[Any]], place: Ints) -> Rows:
     layout, wrong = table.layout, dict[int, str]()
     number = {
-        ours: _as_numbers(columns[at], layout.columns[at], wrong) * layout.unit(ours)
+        ours: _as_numbers(columns[at], layout, ours, wrong) * layout.unit(ours)
         if (at := layout.number.get(ours)) is not None
         else np.full(place.size, np.nan)
-        for ours in NUMBERS
+        for ours in layout.form.numbers
     }
     name = np.full(place.size, b"", f"S{NAME_BYTES}")
     for at in reversed(layout.name):
         text = _as_texts(columns[at])
         known = ~np.isin(np.char.lower(text), [m.encode() for m in MISSING])
         name[known] = text[known]
-    good = np.ones(place.size, bool) if layout.kind is None else _as_texts(columns[layout.kind]) != QUASAR.encode()
+    kind = None if layout.kind is None else _as_texts(columns[layout.kind])
+    left_out = layout.form.left_out
+    good = np.ones(place.size, bool) if kind is None or left_out is None else kind != left_out.encode()
     quasars = int((~good).sum())
     bad = [BadRow(f"{table.where}: row {place[i]}", wrong[i]) for i in sorted(wrong) if good[i]]
     good[list(wrong)] = False
-    return Rows({k: v[good] for k, v in number.items()}, name[good], place[good], bad, quasars, table.unread)
+    kind = None if kind is None else kind[good]
+    return Rows({k: v[good] for k, v in number.items()}, name[good], place[good], bad, quasars, table.unread, kind)
 
 
-def _as_numbers(values: NDArray[Any], column: str, wrong: dict[int, str]) -> Array:
+def _as_numbers(values: NDArray[Any], layout: Layout, ours: str, wrong: dict[int, str]) -> Array:
     if values.dtype.kind in "iufb":
         return values.astype(np.float64)
     texts = [t.decode(errors="replace") if isinstance(t, bytes) else str(t) for t in values.tolist()]
-    return numbers_of(texts, column, wrong)
+    return numbers_of(texts, layout, ours, wrong)
 
 
 def _as_texts(values: NDArray[Any]) -> NDArray[np.bytes_]:

@@ -1,21 +1,25 @@
-"""Making an index of galaxies once: read, part, sort and write columns, in bounded memory."""
+"""Making an index once: read, part, sort and write columns, in bounded memory."""
 
 import hashlib
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import IO
+from typing import IO, TypeVar
 
 import msgspec
 import numpy as np
 
+from coordinator.catalogues.columns import GALAXIES, Form
 from coordinator.catalogues.manifest import FILE, SCHEMA, Manifest, Source
 from coordinator.catalogues.read import Tally, read_table
-from coordinator.catalogues.spill import ROW, Spill
+from coordinator.catalogues.rows import Rows
+from coordinator.catalogues.spill import Records, Spill
 from coordinator.catalogues.starlight_held import StarlightHeld
 from coordinator.planning.completeness import Completeness
 from telescopes.description.errors import Refused
+
+Made = TypeVar("Made")
 
 HEADER_BYTES = 128
 """Length of the header of a one-dimensional npy file."""
@@ -40,11 +44,29 @@ def build(
     Refused
         A table is none, no row of it can be used, or the folder cannot be made.
     """
+    return whole(folder, lambda work: _made(tables, work, completeness, note))
+
+
+def whole(folder: Path, make: Callable[[Path], Made]) -> Made:
+    """Let an index be made beside its folder, and put it there when it is whole.
+
+    Parameters
+    ----------
+    folder : path
+        Must not exist yet.
+    make : callable
+        Makes the folder `index` in the folder that it is given.
+
+    Raises
+    ------
+    Refused
+        The folder exists or cannot be made.
+    """
     if folder.exists():
         raise Refused("exists", where=str(folder), mend="give the name of a folder that does not, or remove it")
     try:
         with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as work:
-            made = _made(tables, Path(work), completeness, note)
+            made = make(Path(work))
             (Path(work) / "index").rename(folder)
     except OSError as error:
         raise Refused(
@@ -55,7 +77,7 @@ def build(
 
 def _made(tables: Sequence[Path], work: Path, completeness: Completeness | None, note: str) -> Manifest:
     spill, tally, held = Spill(work), Tally(), StarlightHeld()
-    sources = tuple(_source(path, spill, tally) for path in tables)
+    sources = tuple(source_of(path, spill, tally) for path in tables)
     if not tally.kept:
         first = f"; {tally.named[0]}" if tally.named else ""
         why = f"{tally.read} rows, {tally.without_distance} without distance, {tally.bad} bad{first}"
@@ -64,7 +86,7 @@ def _made(tables: Sequence[Path], work: Path, completeness: Completeness | None,
         )
     index = work / "index"
     index.mkdir()
-    known = _write(spill, index, held)
+    known = write_columns(spill, index, held.add)
     manifest = Manifest(
         schema=SCHEMA,
         sources=sources,
@@ -86,22 +108,25 @@ def _made(tables: Sequence[Path], work: Path, completeness: Completeness | None,
     return manifest
 
 
-def _source(path: Path, spill: Spill, tally: Tally) -> Source:
+def source_of(
+    path: Path, spill: Spill, tally: Tally, form: Form = GALAXIES, pick: Callable[[Rows], Rows] = lambda rows: rows
+) -> Source:
+    """Read a table and part the rows that are picked of it."""
     before = tally.read
-    for rows in read_table(path, tally):
-        spill.add(rows)
+    for rows in read_table(path, tally, form):
+        spill.add(pick(rows))
     return Source(path.name, sha256_of(path), tally.read - before)
 
 
-def _write(spill: Spill, index: Path, held: StarlightHeld) -> dict[str, int]:
-    """Write a file for each column and add up what is held; return how many values of each are known."""
-    known = dict.fromkeys(ROW.names or (), 0)
+def write_columns(spill: Spill, index: Path, seen: Callable[[Records], None]) -> dict[str, int]:
+    """Write a file for each column; return how many values of each are known. `seen` is shown all that is written."""
+    known = dict.fromkeys(spill.row.names or (), 0)
     with ExitStack() as stack:
         files = {column: stack.enter_context((index / f"{column}.npy").open("wb")) for column in known}
         for file in files.values():
             file.write(bytes(HEADER_BYTES))
         for records in spill.in_order():
-            held.add(records)
+            seen(records)
             for column, file in files.items():
                 values = np.ascontiguousarray(records[column])
                 values.tofile(file)
@@ -109,7 +134,7 @@ def _write(spill: Spill, index: Path, held: StarlightHeld) -> dict[str, int]:
                     np.isfinite(values).sum() if values.dtype.kind == "f" else (values != _none(values)).sum()
                 )
         for column, file in files.items():
-            _head(file, ROW[column], known["key"])
+            _head(file, spill.row[column], known["key"])
     return known
 
 

@@ -46,7 +46,7 @@ class GalaxyIndex:
             The folder is no index, or a column is not as long as it says.
         """
         manifest = read_manifest(folder)
-        columns = {name: _mapped(folder / f"{name}.npy", ROW[name]) for name in ROW.names or ()}
+        columns = {name: mapped(folder / f"{name}.npy", ROW[name]) for name in ROW.names or ()}
         wrong = [name for name, column in columns.items() if column.shape != (manifest.galaxies,)]
         if wrong:
             raise Refused(
@@ -99,7 +99,14 @@ class GalaxyIndex:
         return Galaxies(np.asarray(self.columns["key"][row], np.int64), ra, dec, distance, error, b, k, mass, row)
 
 
-def _mapped(path: Path, dtype: np.dtype[np.generic]) -> NDArray[Any]:
+def mapped(path: Path, dtype: np.dtype[np.generic]) -> NDArray[Any]:
+    """Map a column from disk.
+
+    Raises
+    ------
+    Refused
+        The file is none, or one of something else.
+    """
     try:
         column = np.load(path, mmap_mode="r", allow_pickle=False)
     except (OSError, ValueError) as error:

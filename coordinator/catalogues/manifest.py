@@ -1,6 +1,7 @@
 """What an index of galaxies says of itself: where it came from, what it holds, and how complete it is."""
 
 from pathlib import Path
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -9,6 +10,8 @@ from telescopes.description.errors import Refused
 
 SCHEMA = "armillary.catalogue/1"
 FILE = "manifest.json"
+
+Said = TypeVar("Said")
 
 
 class Source(msgspec.Struct, frozen=True):
@@ -51,17 +54,35 @@ def read_manifest(folder: Path) -> Manifest:
     Refused
         The folder is no index of this form.
     """
+    return read_manifest_as(folder, Manifest, SCHEMA)
+
+
+def read_manifest_as(folder: Path, form: type[Said], schema: str | None = None) -> Said:
+    """Read a manifest of a form; `schema` None: of any schema.
+
+    Raises
+    ------
+    Refused
+        The folder holds none.
+    """
     path = folder / FILE
-    mend = "make one by: armillary catalogue build TABLE... -o FOLDER"
+    mend = "make one by: armillary catalogues build TABLE... -o FOLDER"
     try:
-        manifest = msgspec.json.decode(path.read_bytes(), type=Manifest)
+        data = path.read_bytes()
+        if schema is not None:
+            _same_schema(data, schema, path, mend)
+        return msgspec.json.decode(data, type=form)
     except OSError as error:
         raise Refused(f"is no catalogue ({FILE}: {error.strerror})", where=str(folder), mend=mend) from error
     except msgspec.MsgspecError as error:
         raise Refused(f"is no manifest of a catalogue ({error})", where=str(path), mend=mend) from error
-    if manifest.schema != SCHEMA:
-        raise Refused(f"is a {manifest.schema}, not {SCHEMA}", where=str(path), mend=mend)
-    return manifest
+
+
+def _same_schema(data: bytes, schema: str, path: Path, mend: str) -> None:
+    said: Any = msgspec.json.decode(data)
+    held = said.get("schema") if isinstance(said, dict) else None
+    if held is not None and held != schema:
+        raise Refused(f"is a {held}, not {schema}", where=str(path), mend=mend)
 
 
 def completeness_of(text: str) -> Completeness:

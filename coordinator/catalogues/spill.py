@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from coordinator.catalogues.columns import NUMBERS
+from coordinator.catalogues.columns import GALAXIES
 from coordinator.catalogues.rows import NAME_BYTES, ROWS_AT_ONCE, Rows
 from coordinator.sky.nested import MAX_ORDER, pixel_at
 
@@ -17,7 +18,9 @@ PART_ORDER = 2
 _SHIFT = 2 * (MAX_ORDER - PART_ORDER)
 
 PLACES = ("ra_deg", "dec_deg")
-ROW = np.dtype([("key", "<i8"), *((n, "<f8" if n in PLACES else "<f4") for n in NUMBERS), ("name", f"S{NAME_BYTES}")])
+ROW = np.dtype(
+    [("key", "<i8"), *((n, "<f8" if n in PLACES else "<f4") for n in GALAXIES.numbers), ("name", f"S{NAME_BYTES}")]
+)
 """A galaxy on disk; key is the nested pixel of order 29."""
 
 Records = NDArray[np.void]
@@ -25,17 +28,22 @@ Records = NDArray[np.void]
 
 @dataclass(slots=True)
 class Spill:
-    """Parts in a folder; `doubles` counts rows that were there twice: same place, same name."""
+    """Parts in a folder; `doubles` counts rows that were there twice: same place, same name.
+
+    `row` is what is kept of each: a key, numbers, and `name` and `type` as texts.
+    """
 
     folder: Path
     doubles: int = 0
+    row: np.dtype[Any] = ROW
 
     def add(self, rows: Rows) -> None:
         """Put rows into their parts."""
-        records = np.empty(rows.place.size, ROW)
-        for column in NUMBERS:
-            records[column] = rows.number[column]
-        records["name"] = rows.name
+        records = np.empty(rows.place.size, self.row)
+        texts = {"name": rows.name, "type": b"" if rows.kind is None else rows.kind}
+        for column in self.row.names or ():
+            if column != "key":
+                records[column] = texts[column] if column in texts else rows.number[column]
         records["key"] = pixel_at(MAX_ORDER, rows.number["ra_deg"], rows.number["dec_deg"])
         part = records["key"] >> _SHIFT
         by = np.argsort(part, kind="stable")
@@ -49,12 +57,12 @@ class Spill:
         for number in range(12 * 4**PART_ORDER):
             part = self._part(number)
             if part.exists():
-                yield from self._sorted(np.memmap(part, ROW, "r"))
+                yield from self._sorted(np.memmap(part, self.row, "r"))
                 part.unlink()
 
     def _sorted(self, part: Records) -> Iterator[Records]:
         by = _along_curve(part)
-        last = np.zeros(0, ROW)
+        last = np.zeros(0, self.row)
         for start in range(0, by.size, ROWS_AT_ONCE):
             some = np.asarray(part[by[start : start + ROWS_AT_ONCE]])
             fresh = _fresh(np.concatenate([last, some]))[last.size :]

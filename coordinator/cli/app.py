@@ -29,6 +29,7 @@ COMMANDS = (
     "check",
     "catalogue",
     "minor_planets",
+    "catalogues",
     "conformance",
 )
 """Each is a module here with a function `register(app)`; one that does not exist yet is passed over."""

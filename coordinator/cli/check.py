@@ -91,15 +91,20 @@ def _config_problems(file: Path) -> list[Problem]:
 
 
 def _unreadable(file: Path, settings: "Settings") -> list[Problem]:
-    """Open what plans are made with, as a planner does."""
+    """Open what plans are made with and candidates are compared with, as who uses it does."""
     from coordinator import factory
 
     found = []
-    for key, opened in (("catalogue", factory.galaxies), ("dust", factory.dust), ("forecast", _forecast)):
+    for key, opened in (
+        ("planning.catalogue", factory.galaxies),
+        ("planning.dust", factory.dust),
+        ("planning.forecast", _forecast),
+        ("catalogues.folders", factory.surroundings),
+    ):
         try:
             opened(settings)
         except Refused as error:
-            found.append(Problem(str(file), f"planning.{key}", f"{error.where}: {error.what}", error.mend))
+            found.append(Problem(str(file), key, f"{error.where}: {error.what}", error.mend))
     return found
 
 

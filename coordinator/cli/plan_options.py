@@ -42,7 +42,7 @@ CatalogueFolder = Annotated[
     Path | None,
     typer.Option(
         metavar="FOLDER",
-        help="Galaxies for telescopes too narrow to tile: an index made by `armillary catalogue build`.",
+        help="Galaxies for telescopes too narrow to tile: an index made by `armillary catalogues build`.",
         show_default=False,
     ),
 ]

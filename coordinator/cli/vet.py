@@ -41,7 +41,7 @@ def vet(
     catalogues: Annotated[
         list[Path] | None,
         typer.Option(
-            "--catalogue", metavar="FILE", help="Galaxies: a table, or an index of `armillary catalogue build`."
+            "--catalogue", metavar="FILE", help="A folder of `armillary catalogues build`, or a table of galaxies."
         ),
     ] = None,
     json_file: Annotated[

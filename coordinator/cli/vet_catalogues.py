@@ -11,34 +11,27 @@ if TYPE_CHECKING:
 
 
 def surroundings_of(paths: Sequence[Path], candidates: "Sequence[Candidate]") -> "tuple[Surroundings, list[str]]":
-    """Ask each catalogue of galaxies about all candidates; and say what was noticed on the way.
+    """Ask each catalogue about all candidates; and say what was noticed on the way.
 
     Raises
     ------
     Refused
         One is no catalogue.
     """
-    from coordinator.vetting.neighbours import Neighbours, Surroundings
+    from coordinator.catalogues.opened import galaxies_around, surroundings_in
+    from coordinator.vetting.neighbours import together
 
-    if not paths:
-        return Surroundings(), []
-    ra_deg, dec_deg = [c.ra_deg for c in candidates], [c.dec_deg for c in candidates]
-    answers, notes = [], []
-    for path in paths:
-        known, noticed = _opened(path)
-        notes += noticed
-        answers.append(known.around(ra_deg, dec_deg))
-    by_place = zip(*answers, strict=True)
-    return Surroundings({c.id: Neighbours(galaxies=its) for c, its in zip(candidates, by_place, strict=True)}), notes
+    folders = [path for path in paths if path.is_dir()]
+    read = [_table(path) for path in paths if not path.is_dir()]
+    tables = galaxies_around([known for known, _ in read], candidates)
+    known = together([tables, surroundings_in(folders)(candidates)])
+    return known, [note for _, notes in read for note in notes]
 
 
-def _opened(path: Path) -> "tuple[KnownGalaxies, list[str]]":
-    """Open an index, or read a table whole."""
-    from coordinator.catalogues.galaxies_around import of_index, of_table
-    from coordinator.catalogues.index import GalaxyIndex
+def _table(path: Path) -> "tuple[KnownGalaxies, list[str]]":
+    """Read a table of galaxies whole."""
+    from coordinator.catalogues.galaxies_around import of_table
 
-    if path.is_dir():
-        return of_index(GalaxyIndex.open(path)), []
     known, tally = of_table(path)
     notes = [f"{path}: {tally.bad} rows cannot be used, such as {tally.named[0]}"] if tally.bad else []
     if tally.without_distance:

@@ -14,6 +14,7 @@ from coordinator.events.event import Event
 from coordinator.services.facts import entry_of
 from coordinator.services.journal import Blobs, Entry, Journal, Stored, Writer
 from coordinator.services.snapshot import SnapshotKeeper
+from coordinator.services.surroundings import Around, Remembered, look_around
 from coordinator.services.vetter_state import KINDS, VetterState
 from coordinator.sky.skymap import SkyMap
 from coordinator.vetting.association import associate
@@ -22,6 +23,7 @@ from coordinator.vetting.case import Atlas
 from coordinator.vetting.combine import Memo, score
 from coordinator.vetting.facts import CandidatesScored, DetectionsStored, FollowUpRequested, StoredDetection, key_of
 from coordinator.vetting.follow_up import FollowUpRule, propose
+from coordinator.vetting.neighbours import NO_SURROUNDINGS
 from coordinator.vetting.prior import DEFAULT_Q, Prior, chance_of_counterpart, prior_of
 from coordinator.vetting.sighting import Sighting, sighting_of
 from coordinator.vetting.table import write_table
@@ -64,7 +66,7 @@ class VetterSettings:
 
 @dataclass
 class Vetter:
-    """Detections in, odds and follow-ups out; everything is handed in."""
+    """Detections in, odds and follow-ups out; everything is handed in. `around` None: no catalogue is asked."""
 
     journal: Journal
     blobs: Blobs
@@ -73,6 +75,7 @@ class Vetter:
     settings: VetterSettings = field(default_factory=VetterSettings)
     state: VetterState = field(default_factory=VetterState)
     snapshots: SnapshotKeeper[VetterState] | None = None
+    around: Around | None = None
     _writer: Writer | None = None
     _appends: int = 0
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -80,6 +83,7 @@ class Vetter:
     _news: asyncio.Event = field(default_factory=asyncio.Event)
     _atlases: dict[str, tuple[str, Atlas | None]] = field(default_factory=dict)
     _sightings: dict[str, Sighting] = field(default_factory=dict)
+    _known: dict[str, Remembered] = field(default_factory=dict)
     _memos: dict[str, Memo] = field(default_factory=dict)
 
     async def start(self) -> None:
@@ -222,7 +226,11 @@ class Vetter:
         if not candidates and key not in self.state.scored:
             return
         prior = self._prior(event, len(candidates))
-        whole = score(candidates, atlas, event, prior, self.state.looks(key), self._memos.setdefault(key, {}))
+        known = NO_SURROUNDINGS
+        if self.around is not None:
+            known = look_around(self.around, candidates, self._known.setdefault(key, {}))
+        memo = self._memos.setdefault(key, {})
+        whole = score(candidates, atlas, event, prior, self.state.looks(key), memo, known)
         entries = []
         fact = await self._fitted(whole)
         now = self.sky_clock.now()

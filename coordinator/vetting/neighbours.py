@@ -5,10 +5,10 @@ anybody. What nobody looked up is not there: an `Answer` that is missing means u
 somebody looked and found nothing.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, fields
 from datetime import datetime
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
 
@@ -113,6 +113,14 @@ class Neighbours:
     reported: tuple[Answer[Reported], ...] = ()
     reddening_mag: float | None = None
 
+    def and_also(self, other: "Neighbours") -> "Neighbours":
+        """Return the answers of both; of a single value the first that is known."""
+        joined: dict[str, Any] = {}
+        for name in (f.name for f in fields(self)):
+            mine, others = getattr(self, name), getattr(other, name)
+            joined[name] = mine + others if isinstance(mine, tuple) else (others if mine is None else mine)
+        return Neighbours(**joined)
+
 
 NOBODY_LOOKED = Neighbours()
 
@@ -129,3 +137,13 @@ class Surroundings:
 
 
 NO_SURROUNDINGS = Surroundings()
+
+
+def together(every: Iterable[Surroundings]) -> Surroundings:
+    """Join what several sources know around the same candidates, each source's answers in the order given."""
+    joined: dict[str, Neighbours] = {}
+    for one in every:
+        for candidate_id, near in one.by_candidate.items():
+            before = joined.get(candidate_id)
+            joined[candidate_id] = near if before is None else before.and_also(near)
+    return Surroundings(joined)

@@ -34,6 +34,7 @@ RUN_ELSEWHERE = {
     "armillary vet": "tests/unit/test_vet_command.py",
     "armillary catalogue": "tests/unit/test_catalogue_command.py",
     "armillary minor-planets": "tests/unit/test_minor_planet_search.py",
+    "armillary catalogues": "tests/unit/test_catalogues_command.py",
     "armillary up": "tests/e2e/test_observatory.py",
     "armillary ingest": "tests/e2e/test_observatory.py",
     "armillary approve": "tests/unit/test_approve_command.py",

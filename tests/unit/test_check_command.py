@@ -88,7 +88,17 @@ def test_a_catalogue_that_is_none_is_a_problem_of_the_config_file(tmp_path: Path
     code, lines = run(config)
     assert code == 1
     assert "planning.catalogue" in lines[0] and "no manifest of a catalogue" in lines[0]
-    assert "armillary catalogue build" in lines[0]
+    assert "armillary catalogues build" in lines[0]
+
+
+def test_a_catalogue_of_points_that_is_none_is_a_problem_too(tmp_path: Path) -> None:
+    config = tmp_path / "armillary.toml"
+    config.write_text('[catalogues]\nfolders = ["gaia"]\n')
+    (tmp_path / "gaia").mkdir()
+    (tmp_path / "gaia" / "manifest.json").write_text('{"schema": "armillary.points/1"}')
+    code, lines = run(config)
+    assert code == 1
+    assert "catalogues.folders" in lines[0] and "no manifest of a catalogue" in lines[0]
 
 
 def test_a_folder_without_site_files_is_a_problem(tmp_path: Path) -> None:

@@ -141,6 +141,19 @@ def test_a_catalogue_counts_from_the_file_s_own_folder(tmp_path: Path, monkeypat
     assert read_settings(config).planning.catalogue == tmp_path / "glade"
 
 
+def test_catalogues_count_from_the_file_s_own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    config = a_config(tmp_path, '[catalogues]\nfolders = ["gaia", "vsx"]\n')
+    assert [problem.key for problem in config_problems(config)] == ["catalogues.folders.0", "catalogues.folders.1"]
+    for name in ("gaia", "vsx"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "manifest.json").write_text("{}")
+    monkeypatch.chdir("/")
+    assert config_problems(config) == []
+    assert read_settings(config).catalogues.folders == (tmp_path / "gaia", tmp_path / "vsx")
+    unknown = a_config(tmp_path, '[catalogues]\nfolder = "gaia"\n')
+    assert [(p.key, p.what) for p in config_problems(unknown)] == [("catalogues.folder", "unknown key")]
+
+
 def test_the_host_that_the_gateway_listens_on_must_be_one(tmp_path: Path) -> None:
     (problem,) = config_problems(a_config(tmp_path, 'host = "münchen.example"\n'))
     assert (problem.key, problem.what) == ("host", "'münchen.example' is no host")

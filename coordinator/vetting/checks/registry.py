@@ -2,6 +2,7 @@
 
 from coordinator.vetting.checks import (
     absolute,
+    agn,
     colour,
     earlier,
     fade,
@@ -13,12 +14,15 @@ from coordinator.vetting.checks import (
     minor_planet,
     moving,
     nuclear,
+    persistent,
     real_bogus,
     repeat,
     reported,
     rise,
     sky,
+    star,
     time,
+    variable,
 )
 from coordinator.vetting.checks.check import Check
 
@@ -39,9 +43,16 @@ CHECKS: tuple[Check, ...] = (
     gone.CHECK,
     real_bogus.CHECK,
     earlier.CHECK,
+    star.CHECK,
+    agn.CHECK,
+    variable.CHECK,
     reported.CHECK,
     last_limit.CHECK,
 )
 
-CAPS: dict[str, tuple[float, float]] = {"photometry": (-8.0, 8.0), "reality": (-8.0, 4.0)}
+CAPS: dict[str, tuple[float, float]] = {
+    "photometry": (-8.0, 8.0),
+    "reality": (-8.0, 4.0),
+    persistent.GROUP: (-8.0, 0.0),
+}
 """Checks that look at the same data, or that answer the same question, may not say less or more than this together."""
