@@ -6,6 +6,7 @@ Everything it knows is a fold of the journal, so that a vetter that was killed g
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 import msgspec
 import structlog
@@ -20,8 +21,16 @@ from coordinator.vetting.association import associate
 from coordinator.vetting.candidate import Candidate
 from coordinator.vetting.case import Atlas
 from coordinator.vetting.combine import Memo, score
-from coordinator.vetting.facts import CandidatesScored, DetectionsStored, FollowUpRequested, StoredDetection, key_of
+from coordinator.vetting.facts import (
+    CandidatesScored,
+    DetectionsStored,
+    FollowUpRequested,
+    StoredDetection,
+    key_of,
+)
 from coordinator.vetting.follow_up import FollowUpRule, propose
+from coordinator.vetting.lineage import changes, groups_of
+from coordinator.vetting.people import obeyed
 from coordinator.vetting.prior import DEFAULT_Q, Prior, chance_of_counterpart, prior_of
 from coordinator.vetting.sighting import Sighting, sighting_of
 from coordinator.vetting.table import write_table
@@ -81,6 +90,7 @@ class Vetter:
     _atlases: dict[str, tuple[str, Atlas | None]] = field(default_factory=dict)
     _sightings: dict[str, Sighting] = field(default_factory=dict)
     _memos: dict[str, Memo] = field(default_factory=dict)
+    _groups: dict[str, dict[str, str]] = field(default_factory=dict)
 
     async def start(self) -> None:
         """Become the one vetter, fold the journal, and let all odds be made again."""
@@ -223,9 +233,10 @@ class Vetter:
             return
         prior = self._prior(event, len(candidates))
         whole = score(candidates, atlas, event, prior, self.state.looks(key), self._memos.setdefault(key, {}))
-        entries = []
+        whole = obeyed(whole, candidates, self.state.words.get(key, ()))
         fact = await self._fitted(whole)
         now = self.sky_clock.now()
+        entries = self._lineage_entries(key, atlas, candidates, now)
         if fact != self.state.scored.get(key):
             entries.append(entry_of("candidates_scored", fact, sky_time=now, event=key, subject=fact.best))
         request = self._follow_up(event, whole, candidates)
@@ -233,6 +244,27 @@ class Vetter:
             entries.append(entry_of("follow_up_requested", request, sky_time=now, event=key, subject=request.candidate))
         async with self._lock:
             await self._commit(entries)
+        self._groups[key] = groups_of(candidates)
+
+    def _lineage_entries(
+        self, key: str, atlas: Atlas | None, candidates: Sequence[Candidate], now: datetime
+    ) -> list[Entry]:
+        """Say which candidates were joined or taken apart since their odds were last made."""
+        before = self._groups.get(key)
+        if before is None:  # After a start: what was known when the odds were last made follows from the journal.
+            seq = self.state.scored_seq.get(key, 0)
+            known = [s for s in self._sightings_of(key, atlas) if self.state.kept_seq[s.id] <= seq] if seq else []
+            before = groups_of(associate(known))
+        return [
+            entry_of(
+                "candidates_merged" if len(fact.now) == 1 else "candidates_split",
+                fact,
+                sky_time=now,
+                event=key,
+                subject=fact.now[0],
+            )
+            for fact in changes(key, before, groups_of(candidates))
+        ]
 
     def _sightings_of(self, key: str, atlas: Atlas | None) -> list[Sighting]:
         """See an event's own detections, and those that name no pointing and lie in its region."""

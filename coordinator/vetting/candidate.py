@@ -2,6 +2,7 @@
 
 import hashlib
 import math
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,6 +17,8 @@ ASSUMED_POS_ERR_ARCSEC = 0.8
 FRAME_ERR_ARCSEC = 0.3
 """How far the astrometry of two telescopes may differ besides their own errors."""
 LEAST_ERR_ARCSEC = 0.05
+
+ID = re.compile(r"[0-9a-f]{12}")
 
 MOVED_ARCSEC = 1.0
 MOVED_SIGMA = 4.0
@@ -34,7 +37,10 @@ class Motion:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """One object: its sightings by time, then id; `motion` None: it stays, as far as is known."""
+    """One object: its sightings by time, then id; `motion` None: it stays, as far as is known.
+
+    `limits` are looks at its place that saw nothing, by time, then id.
+    """
 
     id: str
     sightings: tuple[Sighting, ...]
@@ -42,6 +48,7 @@ class Candidate:
     dec_deg: float
     pos_err_arcsec: float
     motion: Motion | None = None
+    limits: tuple[Sighting, ...] = ()
 
     @property
     def first_seen(self) -> datetime | None:

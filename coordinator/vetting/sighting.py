@@ -11,7 +11,11 @@ EARLIEST = datetime.min.replace(tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """One point of light in one image; None: unknown."""
+    """One point of light in one image; None: unknown.
+
+    `upper_limit`: nothing was seen there, down to `limiting_mag_ab`. `forced`: measured at a place given beforehand.
+    Both tell how bright something is, not where or whether it is.
+    """
 
     id: str
     ra_deg: float
@@ -28,6 +32,13 @@ class Sighting:
     host_redshift: float | None = None
     host_redshift_err: float | None = None
     host_separation_arcsec: float | None = None
+    upper_limit: bool = False
+    forced: bool = False
+
+    @property
+    def places(self) -> bool:
+        """Whether it says by itself that something is there, and where."""
+        return not (self.upper_limit or self.forced)
 
     @property
     def order(self) -> tuple[datetime, str]:
@@ -53,7 +64,7 @@ def sighting_of(stored: StoredDetection) -> Sighting:
         dec_deg=d.dec_deg,
         time=d.mid_exposure,
         filter=d.filter or None,
-        mag_ab=d.mag_ab,
+        mag_ab=None if stored.upper_limit else d.mag_ab,
         mag_err=d.mag_err,
         limiting_mag_ab=d.limiting_mag_ab,
         snr=d.snr,
@@ -63,4 +74,6 @@ def sighting_of(stored: StoredDetection) -> Sighting:
         host_redshift=d.host_redshift,
         host_redshift_err=d.host_redshift_err,
         host_separation_arcsec=d.host_separation_arcsec,
+        upper_limit=stored.upper_limit,
+        forced=stored.forced,
     )
