@@ -20,20 +20,22 @@ from coordinator.sky.skymap import SkyMap
 from coordinator.vetting.association import associate
 from coordinator.vetting.candidate import Candidate
 from coordinator.vetting.case import Atlas
-from coordinator.vetting.combine import Memo, score
 from coordinator.vetting.facts import (
     CandidatesScored,
     DetectionsStored,
     FollowUpRequested,
+    PersonsWord,
     StoredDetection,
     key_of,
 )
 from coordinator.vetting.follow_up import FollowUpRule, propose
 from coordinator.vetting.lineage import changes, groups_of
-from coordinator.vetting.people import obeyed
+from coordinator.vetting.people import obeyed, words_by_candidate
 from coordinator.vetting.prior import DEFAULT_Q, Prior, chance_of_counterpart, prior_of
 from coordinator.vetting.sighting import Sighting, sighting_of
-from coordinator.vetting.table import write_table
+from coordinator.vetting.table import write_terms
+from coordinator.vetting.terms import Asked
+from coordinator.vetting.weighed import Weighed, weigh_all
 from telescopes.description.clocks import SkyClock
 from telescopes.description.detection_rules import why_not
 from telescopes.description.errors import Broken, Refused, RetryLater
@@ -46,7 +48,10 @@ REGION_LEVEL = 0.999
 """A detection that names no pointing belongs to every event whose region of this level holds it."""
 
 MOST_BODY_BYTES = 60 * 1024
+ENVELOPE_BYTES = 1024
 INLINE_CANDIDATES = 20
+MOST_IN_WORDS = 40
+"""Of more candidates than this only the best are put into words; the terms of all lie in a table."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +94,7 @@ class Vetter:
     _news: asyncio.Event = field(default_factory=asyncio.Event)
     _atlases: dict[str, tuple[str, Atlas | None]] = field(default_factory=dict)
     _sightings: dict[str, Sighting] = field(default_factory=dict)
-    _memos: dict[str, Memo] = field(default_factory=dict)
+    _asked: dict[str, Asked] = field(default_factory=dict)
     _groups: dict[str, dict[str, str]] = field(default_factory=dict)
 
     async def start(self) -> None:
@@ -232,9 +237,10 @@ class Vetter:
         if not candidates and key not in self.state.scored:
             return
         prior = self._prior(event, len(candidates))
-        whole = score(candidates, atlas, event, prior, self.state.looks(key), self._memos.setdefault(key, {}))
-        whole = obeyed(whole, candidates, self.state.words.get(key, ()))
-        fact = await self._fitted(whole)
+        weighed = weigh_all(candidates, atlas, event, prior, self.state.looks(key), before=self._asked.get(key))
+        self._asked[key] = weighed.asked
+        whole = self._told(weighed, self.state.words.get(key, ()))
+        fact = await self._fitted(whole, weighed)
         now = self.sky_clock.now()
         entries = self._lineage_entries(key, atlas, candidates, now)
         if fact != self.state.scored.get(key):
@@ -300,12 +306,23 @@ class Vetter:
         asked = self.state.asked_of(event.key)
         return propose(scored, by_id, asked, self.sky_clock.now(), self.settings.follow_up)
 
-    async def _fitted(self, scored: CandidatesScored) -> CandidatesScored:
+    def _told(self, weighed: Weighed, words: Sequence[PersonsWord]) -> CandidatesScored:
+        """Put the best, and those that people spoke of, into words."""
+        candidates = weighed.batch.candidates
+        spoken_of = words_by_candidate(candidates, words)
+        most = None if len(candidates) <= MOST_IN_WORDS else INLINE_CANDIDATES
+        return obeyed(weighed.fact(most, besides=[*spoken_of][-INLINE_CANDIDATES:]), candidates, words)
+
+    async def _fitted(self, scored: CandidatesScored, weighed: Weighed) -> CandidatesScored:
         """Put what is too large for an entry into a table, and leave the best few in the entry."""
-        if len(msgspec.json.encode(scored)) <= MOST_BODY_BYTES:
+        whole = len(scored.candidates) == scored.weighed
+        if whole and len(msgspec.json.encode(scored)) <= MOST_BODY_BYTES:
             return scored
-        sha256 = await self.blobs.put(write_table(scored.candidates))
-        return replace(scored, candidates=scored.candidates[:INLINE_CANDIDATES], table_sha256=sha256)
+        sha256 = await self.blobs.put(write_terms(weighed))
+        best = [c for n, c in enumerate(scored.candidates) if n < INLINE_CANDIDATES or c.words]
+        while len(best) > 1 and len(msgspec.json.encode(best)) > MOST_BODY_BYTES - ENVELOPE_BYTES:
+            best.pop(next((n for n in reversed(range(len(best))) if not best[n].words), -1))
+        return replace(scored, candidates=tuple(best), table_sha256=sha256)
 
     async def _atlas(self, event: Event) -> Atlas | None:
         """Return the event's sky, made ready; None where it has none that can be read."""

@@ -61,9 +61,11 @@ class Atlas:
     def places(self, ra_deg: Sequence[float], dec_deg: Sequence[float]) -> list[Place]:
         """Say what the map knows of each place."""
         density, level, rows = self.lookup.at(ra_deg, dec_deg)
-        return [
-            Place(float(d), float(c), *self._distance(int(row))) for d, c, row in zip(density, level, rows, strict=True)
-        ]
+        return [self.place(float(d), float(c), int(row)) for d, c, row in zip(density, level, rows, strict=True)]
+
+    def place(self, density_per_sr: float, level: float, row: int) -> Place:
+        """Put together what was looked up of one place."""
+        return Place(density_per_sr, level, *self._distance(row))
 
     def _distance(self, row: int) -> tuple[float | None, float | None, float | None]:
         """Return the distance parameters of a cell; without a layer, those of the whole map."""
