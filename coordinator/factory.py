@@ -253,7 +253,7 @@ async def vetter(settings: Settings, journal: Journal, clock: SkyClock) -> "Vett
         return await asyncio.to_thread(read_skymap, data)
 
     keeper = SnapshotKeeper(snapshots(settings, "vetter"), write_vetter, read_vetter)
-    made = Vetter(journal, kept, clock, load_map, snapshots=keeper)
+    made = Vetter(journal, kept, clock, load_map, snapshots=keeper, schemas=schemas(settings))
     await made.start()
     return made
 

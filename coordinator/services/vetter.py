@@ -11,10 +11,13 @@ from datetime import datetime
 import msgspec
 import structlog
 
+from coordinator.alerts.avro import SchemaSource
 from coordinator.events.event import Event
+from coordinator.services.detection_batches import MOST_BODY_BYTES, detection_entries
 from coordinator.services.facts import entry_of
 from coordinator.services.journal import Blobs, Entry, Journal, Stored, Writer
 from coordinator.services.snapshot import SnapshotKeeper
+from coordinator.services.survey_door import SurveyDoor
 from coordinator.services.vetter_state import KINDS, VetterState
 from coordinator.sky.skymap import SkyMap
 from coordinator.vetting.association import associate
@@ -22,7 +25,6 @@ from coordinator.vetting.candidate import Candidate
 from coordinator.vetting.case import Atlas
 from coordinator.vetting.facts import (
     CandidatesScored,
-    DetectionsStored,
     FollowUpRequested,
     PersonsWord,
     StoredDetection,
@@ -47,7 +49,6 @@ ROLE = "vetter"
 REGION_LEVEL = 0.999
 """A detection that names no pointing belongs to every event whose region of this level holds it."""
 
-MOST_BODY_BYTES = 60 * 1024
 ENVELOPE_BYTES = 1024
 INLINE_CANDIDATES = 20
 MOST_IN_WORDS = 40
@@ -87,6 +88,7 @@ class Vetter:
     settings: VetterSettings = field(default_factory=VetterSettings)
     state: VetterState = field(default_factory=VetterState)
     snapshots: SnapshotKeeper[VetterState] | None = None
+    schemas: SchemaSource | None = None
     _writer: Writer | None = None
     _appends: int = 0
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -94,8 +96,13 @@ class Vetter:
     _news: asyncio.Event = field(default_factory=asyncio.Event)
     _atlases: dict[str, tuple[str, Atlas | None]] = field(default_factory=dict)
     _sightings: dict[str, Sighting] = field(default_factory=dict)
+    _candidates: dict[str, tuple[list[Sighting], tuple[Candidate, ...]]] = field(default_factory=dict)
     _asked: dict[str, Asked] = field(default_factory=dict)
     _groups: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Open the door for surveys."""
+        self._surveys = SurveyDoor(self.blobs, self._atlas, REGION_LEVEL, self.schemas)
 
     async def start(self) -> None:
         """Become the one vetter, fold the journal, and let all odds be made again."""
@@ -123,7 +130,7 @@ class Vetter:
                 await self._catch_up()
             results, fresh = self._judge(telescope_id, detections)
             kept = [await self._kept(telescope_id, d) for d in fresh]
-            await self._commit(self._detection_entries(telescope_id, kept))
+            await self._commit(detection_entries(telescope_id, kept, self.sky_clock.now()))
         self._news.set()
         return results
 
@@ -153,18 +160,6 @@ class Vetter:
         sha256 = await self.blobs.put(detection.cutout_png)
         return StoredDetection(replace(detection, cutout_png=b""), telescope_id, event, sha256)
 
-    def _detection_entries(self, telescope_id: str, kept: Sequence[StoredDetection]) -> list[Entry]:
-        """Make entries of one event each, small enough for the journal."""
-        now = self.sky_clock.now()
-        by_event: dict[str | None, list[StoredDetection]] = {}
-        for one in kept:
-            by_event.setdefault(one.event, []).append(one)
-        return [
-            entry_of("detections_stored", DetectionsStored(batch), sky_time=now, event=event, telescope=telescope_id)
-            for event, every in by_event.items()
-            for batch in _batches(every)
-        ]
-
     # -- following
 
     async def _until_ready(self) -> None:
@@ -192,7 +187,7 @@ class Vetter:
                 await asyncio.sleep(error.after_s)
                 continue
             self._fold(tail.entries, tail.head_seq)
-            if self.state.touched:
+            if self.state.touched or tail.entries:
                 self._news.set()
 
     def _fold(self, entries: Sequence[Stored], head_seq: int) -> None:
@@ -218,6 +213,7 @@ class Vetter:
             await self._news.wait()
             await asyncio.sleep(self.settings.collect_s)
             self._news.clear()
+            await self._take_surveys()
             touched, self.state.touched = sorted(self.state.touched), set()
             for key in touched:
                 try:
@@ -227,13 +223,23 @@ class Vetter:
                     await asyncio.sleep(error.after_s)
                     self._news.set()
 
+    async def _take_surveys(self) -> None:
+        """Let in what surveys measured in the events' regions."""
+        try:
+            async with self._lock:
+                await self._commit(await self._surveys.entries(self.state, self.sky_clock.now()))
+        except RetryLater as error:
+            log.warning("surveys wait", because=str(error))
+            self._news.set()
+            await asyncio.sleep(error.after_s)
+
     async def _score(self, key: str) -> None:
         """Make an event's odds again; say so where they changed, and ask for another look where one is due."""
         event = self.state.events.get(key)
         if event is None:
             return
         atlas = await self._atlas(event)
-        candidates = associate(self._sightings_of(key, atlas))
+        candidates = self._associated(key, atlas)
         if not candidates and key not in self.state.scored:
             return
         prior = self._prior(event, len(candidates))
@@ -251,6 +257,13 @@ class Vetter:
         async with self._lock:
             await self._commit(entries)
         self._groups[key] = groups_of(candidates)
+
+    def _associated(self, key: str, atlas: Atlas | None) -> tuple[Candidate, ...]:
+        """Return an event's candidates; made again only where its detections are others than last time."""
+        sightings, known = self._sightings_of(key, atlas), self._candidates.get(key)
+        if known is None or known[0] != sightings:
+            known = self._candidates[key] = (sightings, associate(sightings))
+        return known[1]
 
     def _lineage_entries(
         self, key: str, atlas: Atlas | None, candidates: Sequence[Candidate], now: datetime
@@ -338,17 +351,3 @@ class Vetter:
                 atlas = None
             known = self._atlases[event.key] = (sha256, atlas)
         return known[1]
-
-
-def _batches(kept: Sequence[StoredDetection]) -> list[tuple[StoredDetection, ...]]:
-    """Cut detections into batches that fit into an entry."""
-    batches: list[list[StoredDetection]] = []
-    held_bytes = MOST_BODY_BYTES
-    for one in kept:
-        size_bytes = len(msgspec.json.encode(one)) + 1
-        if held_bytes + size_bytes > MOST_BODY_BYTES:
-            batches.append([])
-            held_bytes = 0
-        batches[-1].append(one)
-        held_bytes += size_bytes
-    return [tuple(batch) for batch in batches]

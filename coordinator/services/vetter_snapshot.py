@@ -17,6 +17,7 @@ from coordinator.vetting.facts import (
 )
 from coordinator.vetting.follow_up import Asked
 from coordinator.vetting.looks import Look
+from coordinator.vetting.surveys import SurveyPacket
 
 VERSION = 2
 
@@ -48,6 +49,8 @@ class VetterSnapshot:
     lineage_seq: int
     words: dict[str, list[PersonsWord]]
     word_seq: int
+    packets: list[SurveyPacket]
+    packets_seq: int
 
 
 def write_vetter(state: VetterState, journal_id: str) -> bytes:
@@ -65,6 +68,8 @@ def write_vetter(state: VetterState, journal_id: str) -> bytes:
         lineage_seq=state.lineage_seq,
         words=state.words,
         word_seq=state.word_seq,
+        packets=list(state.packets.values()),
+        packets_seq=state.packets_seq,
     )
     return seal(msgspec.json.encode(shot), version=VERSION, journal_id=journal_id, seq=shot.seq)
 
@@ -84,6 +89,8 @@ def read_vetter(data: bytes, journal_id: str | None) -> VetterState:
         lineage_seq=shot.lineage_seq,
         words=shot.words,
         word_seq=shot.word_seq,
+        packets={packet.id: packet for packet in shot.packets},
+        packets_seq=shot.packets_seq,
     )
     for seq, kept in shot.detections:
         state.keep(kept, seq)

@@ -7,6 +7,8 @@ from typing import Any
 
 import msgspec
 
+from coordinator.alerts.alert import Alert
+from coordinator.alerts.leads import Leads
 from coordinator.dispatch.facts import OperatorActed
 from coordinator.events.event import Event
 from coordinator.services.candidate_words import word_of
@@ -22,6 +24,7 @@ from coordinator.vetting.facts import (
 )
 from coordinator.vetting.follow_up import Asked
 from coordinator.vetting.looks import Look
+from coordinator.vetting.surveys import SurveyPacket, packet_of
 from telescopes.description.messages import ExposureResult
 
 LOOKED = ("pointing_completed", "pointing_partial")
@@ -31,6 +34,8 @@ KINDS = Only(
         {
             "event_revised",
             "event_retracted",
+            "alert_received",
+            "circular_received",
             "pointing_offered",
             *LOOKED,
             "pointing_noted",
@@ -44,6 +49,9 @@ KINDS = Only(
     )
 )
 
+
+MOST_PACKETS = 20_000
+"""So many messages of surveys may wait for an event in whose region they point."""
 
 LIMIT_DOUBT_MAG = 0.5
 """What a promised limit is lowered by where the telescope reports none."""
@@ -68,8 +76,9 @@ class VetterState:
     """Events, pointings, detections, the newest odds and follow-ups; `applied_seq` is how far the journal was read.
 
     `kept_seq` is the entry that holds each detection; `lineage` which candidates of an event were joined or taken
-    apart, up to `lineage_seq`; `words` what people said of them, up to `word_seq`. `touched` are events whose odds may
-    have changed since they were last taken out of it.
+    apart, up to `lineage_seq`; `words` what people said of them, up to `word_seq`. `packets` are messages of
+    surveys that no event has wanted yet (up to `packets_seq`). `touched` are events whose odds may have changed since
+    they were last taken out of it.
     """
 
     applied_seq: int = 0
@@ -86,6 +95,8 @@ class VetterState:
     words: dict[str, list[PersonsWord]] = field(default_factory=dict)
     lineage_seq: int = 0
     word_seq: int = 0
+    packets: dict[str, SurveyPacket] = field(default_factory=dict)
+    packets_seq: int = 0
     touched: set[str] = field(default_factory=set)
 
     def apply(self, entries: Sequence[Stored]) -> None:
@@ -184,7 +195,10 @@ def _look_of(pointing: OfferedPointing, sky: Ranges, report: dict[str, Any] | No
 
 
 def _detections(state: VetterState, stored: Stored) -> None:
-    for kept in msgspec.convert(stored.entry.body, DetectionsStored).detections:
+    fact = msgspec.convert(stored.entry.body, DetectionsStored)
+    for packet in fact.packets:
+        state.packets.pop(packet, None)
+    for kept in fact.detections:
         if kept.key in state.detections:
             continue
         state.keep(kept, stored.seq)
@@ -202,6 +216,20 @@ def _follow_up(state: VetterState, stored: Stored) -> None:
     request = msgspec.convert(stored.entry.body, FollowUpRequested)
     if request.visit not in state.asked:
         state.asked[request.visit] = Asked(request, stored.entry.sky_time)
+
+
+def _packet(state: VetterState, stored: Stored) -> None:
+    """Let a survey's message wait for an event that wants it; of too many the oldest are let go."""
+    if stored.seq <= state.packets_seq:
+        return
+    state.packets_seq = stored.seq
+    body = stored.entry.body
+    alert = stored.entry.kind == "alert_received"
+    packet = packet_of(msgspec.convert(body, Alert) if alert else msgspec.convert(body, Leads))
+    if packet is not None:
+        state.packets[packet.id] = packet
+        if len(state.packets) > MOST_PACKETS:
+            del state.packets[next(iter(state.packets))]
 
 
 def _lineage(state: VetterState, stored: Stored) -> None:
@@ -224,6 +252,8 @@ def _acted(state: VetterState, stored: Stored) -> None:
 _FOLDS: dict[str, Callable[[VetterState, Stored], None]] = {
     "event_revised": _event,
     "event_retracted": _event,
+    "alert_received": _packet,
+    "circular_received": _packet,
     "pointing_offered": _offered,
     **dict.fromkeys(LOOKED, _looked),
     "pointing_noted": _measured,

@@ -7,7 +7,15 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from coordinator.vetting.candidate import FRAME_ERR_ARCSEC, Candidate, candidate_of, distinct, position_error
+from coordinator.vetting.candidate import (
+    FRAME_ERR_ARCSEC,
+    Candidate,
+    alone,
+    candidate_of,
+    distinct,
+    each_once,
+    position_error,
+)
 from coordinator.vetting.movers import link_movers
 from coordinator.vetting.sighting import Sighting
 from coordinator.vetting.tangent import ARCSEC, unit_vectors
@@ -33,13 +41,18 @@ def associate(sightings: Iterable[Sighting]) -> tuple[Candidate, ...]:
     tuple of Candidate
         By id.
     """
-    said = distinct(sightings)
-    every = [s for s in said if s.places]
+    said = each_once(sightings)
+    every = [s for s in said if not s.upper_limit and not s.forced]
     if not every:
         return ()
-    still = [candidate_of([every[i] for i in members]) for members in _joined(len(every), _close_pairs(every))]
+    pairs = _close_pairs(every)
+    crowd = set(pairs.ravel().tolist())
+    still = [alone(s) for i, s in enumerate(every) if i not in crowd]
+    still += [candidate_of([every[i] for i in members]) for members in _joined(len(every), pairs)]
     found = sorted(link_movers(still), key=lambda c: c.id)
-    return tuple(given(found, [s for s in said if not s.places]))
+    if len(said) == len(every):
+        return tuple(found)
+    return tuple(given(found, sorted((s for s in said if not s.places), key=lambda s: s.order)))
 
 
 def given(found: Sequence[Candidate], measured: Sequence[Sighting]) -> list[Candidate]:
@@ -89,17 +102,19 @@ def _with(candidate: Candidate, measured: Sequence[Sighting]) -> Candidate:
     return replace(candidate, sightings=distinct((*candidate.sightings, *forced)), limits=limits)
 
 
-def _joined(n: int, pairs: NDArray[np.int64]) -> list[NDArray[np.int64]]:
-    """Return the sets that pairs make of the numbers 0 to n - 1, each in order."""
+def _joined(n: int, pairs: NDArray[np.int64]) -> list[list[int]]:
+    """Return the sets that pairs make of some of the numbers 0 to n - 1, each in order."""
     if len(pairs) == 0:
-        return list(np.arange(n)[:, None])
+        return []
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
 
     graph = coo_array((np.ones(len(pairs), np.int8), (pairs[:, 0], pairs[:, 1])), shape=(n, n))
-    count, label = connected_components(graph, directed=False)
-    ends = np.cumsum(np.bincount(label, minlength=count))
-    return np.split(np.argsort(label, kind="stable"), ends[:-1])
+    _, label = connected_components(graph, directed=False)
+    members: dict[int, list[int]] = {}
+    for i in np.unique(pairs).tolist():
+        members.setdefault(int(label[i]), []).append(i)
+    return list(members.values())
 
 
 def _close_pairs(every: Sequence[Sighting]) -> NDArray[np.int64]:

@@ -34,9 +34,10 @@ def key_of(telescope: str, detection_id: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class DetectionsStored:
-    """A batch of detections is durable."""
+    """A batch of detections is durable; `packets` are surveys' messages from which everything was taken."""
 
     detections: tuple[StoredDetection, ...]
+    packets: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
