@@ -5,17 +5,21 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from builders.dispatch import START, ToyPlanner, a_telescope
+from builders.observatory import Bench as SchedulerBench
+from builders.observatory import on_bench as on_scheduler_bench
 from builders.vetter_bench import TELESCOPE, Bench, on_bench
 from builders.vetting import T0, a_detection
 
 from coordinator.dispatch.facts import OperatorActed
 from coordinator.services.candidate_words import require_candidate
+from coordinator.services.facts import entry_of
 from coordinator.services.state import ObservatoryState
 from coordinator.services.state_snapshot import read_state, write_state
 from coordinator.services.status import event_rows
 from coordinator.services.vetter_snapshot import read_vetter, write_vetter
 from coordinator.vetting.candidate import id_from
-from coordinator.vetting.facts import CandidatesScored, PersonsWord
+from coordinator.vetting.facts import CandidatesScored, PersonsWord, ScoredCandidate
 from coordinator.vetting.people import standing
 from telescopes.description.errors import Refused
 
@@ -27,6 +31,10 @@ def a_word(says: str, candidate: str = ONE, number: int = 1) -> OperatorActed:
     details = {"event": EVENT} | ({} if says == "comment" else {"as": says})
     action = "comment_candidate" if says == "comment" else "mark_candidate"
     return OperatorActed(f"{says}-{number}", action, candidate, "Ada", f"because {number}", details)
+
+
+def a_scored(candidate: str) -> ScoredCandidate:
+    return ScoredCandidate(candidate, 150.0, 20.0, 0.1, 0.5, 0.0, "promising", 1, ())
 
 
 async def say(bench: Bench, *words: OperatorActed) -> None:
@@ -170,3 +178,19 @@ def test_the_newest_mark_stands() -> None:
     second = PersonsWord(ONE, "rejected", "Bo", "a spectrum", T0 + timedelta(hours=1))
     assert standing([first, second]) == second
     assert standing([first, second, PersonsWord(ONE, "withdrawn", "Bo", "the wrong slit", T0)]) is None
+
+
+def test_the_scheduler_journals_a_word_once_and_refuses_one_about_nothing() -> None:
+    async def play(bench: SchedulerBench) -> None:
+        scored = CandidatesScored(EVENT, 1, 0.5, (a_scored(ONE),), best=ONE, weighed=1)
+        await bench._write("vetter", entry_of("candidates_scored", scored, sky_time=START, event=EVENT))
+        await bench.settle()
+        seq = await bench.scheduler.act(a_word("rejected"))
+        assert await bench.scheduler.act(a_word("rejected")) == seq
+        with pytest.raises(Refused, match="is not known here"):
+            await bench.scheduler.act(a_word("rejected", TWO, 2))
+        await bench.settle()
+        (word,) = bench.state.candidate_words[EVENT]
+        assert (word.says, word.operator, word.reason, word.candidate) == ("rejected", "Ada", "because 1", ONE)
+
+    on_scheduler_bench([a_telescope("tel-a")], ToyPlanner({}, []), play)
