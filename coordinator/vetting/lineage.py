@@ -3,6 +3,7 @@
 A candidate's id is that of its first detection, so nothing is ever rewritten: that two became one is a fact of its own.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from coordinator.vetting.candidate import Candidate
@@ -34,15 +35,17 @@ def changes(event: str, before: Groups, now: Groups) -> list[CandidatesRegrouped
     list
         Merges, then splits, each by id.
     """
+    pairs = {(old, now[detection]) for detection, old in before.items() if detection in now}
+    olds, news = Counter(old for old, _ in pairs), Counter(new for _, new in pairs)
     came_from: dict[str, set[str]] = {}
     went_to: dict[str, set[str]] = {}
-    for detection, old in before.items():
-        new = now.get(detection)
-        if new is not None:
+    for old, new in pairs:
+        if news[new] > 1:
             came_from.setdefault(new, set()).add(old)
+        if olds[old] > 1:
             went_to.setdefault(old, set()).add(new)
-    merged = [CandidatesRegrouped(event, _by_id(old), (new,)) for new, old in sorted(came_from.items()) if len(old) > 1]
-    split = [CandidatesRegrouped(event, (old,), _by_id(new)) for old, new in sorted(went_to.items()) if len(new) > 1]
+    merged = [CandidatesRegrouped(event, _by_id(old), (new,)) for new, old in sorted(came_from.items())]
+    split = [CandidatesRegrouped(event, (old,), _by_id(new)) for old, new in sorted(went_to.items())]
     return [*merged, *split]
 
 
