@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coordinator.events.event import Event
+from coordinator.vetting.burst import afterglow_share
 from coordinator.vetting.candidate import Candidate
 from coordinator.vetting.case import Atlas, Case
 from coordinator.vetting.looks import Look, looks_at
@@ -45,6 +46,7 @@ class Batch:
     looking: frozenset[str]
     looks: Sequence[tuple[Look, ...]]
     around: Surroundings
+    afterglow: float
     _cases: dict[int, Case] = field(default_factory=dict)
 
     @classmethod
@@ -67,7 +69,9 @@ class Batch:
         named = {s.telescope for c in candidates for s in c.sightings if s.host_separation_arcsec is not None}
         looking = frozenset(t for t in named if t is not None)
         its_looks: Sequence[tuple[Look, ...]] = looks_at(candidates, looks) if looks else [()] * n
-        return cls(candidates, atlas, t0, source, density, level, rows, looking, its_looks, around)
+        return cls(
+            candidates, atlas, t0, source, density, level, rows, looking, its_looks, around, afterglow_share(event)
+        )
 
     def case(self, i: int) -> Case:
         """Return one candidate's case; the same object when asked again."""
@@ -79,7 +83,7 @@ class Batch:
                 place = self.atlas.place(float(self.density_per_sr[i]), float(self.level[i]), int(self.rows[i]))
             looked_for = any(s.telescope in self.looking for s in candidate.sightings)
             near = self.around.of(candidate.id)
-            known = Case(candidate, place, self.t0, self.source, looked_for, self.looks[i], near)
+            known = Case(candidate, place, self.t0, self.source, looked_for, self.looks[i], near, self.afterglow)
             self._cases[i] = known
         return known
 

@@ -3,8 +3,8 @@
 import hashlib
 import math
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import numpy as np
@@ -107,6 +107,23 @@ def alone(only: Sighting, id: str | None = None) -> Candidate:
     """Make a candidate of one sighting."""
     err_arcsec = math.hypot(max(position_error(only), LEAST_ERR_ARCSEC), FRAME_ERR_ARCSEC)
     return Candidate(id or id_from(only.id), (only,), only.ra_deg, only.dec_deg, err_arcsec)
+
+
+def named(by_id: Mapping[str, Sequence[Sighting]]) -> list[Candidate]:
+    """Make a candidate of each object that somebody else told apart; limits alone found none.
+
+    Parameters
+    ----------
+    by_id : mapping of name to sequence of Sighting
+        In any order, with repetitions.
+    """
+    found = []
+    for name, sightings in by_id.items():
+        seen = [s for s in sightings if not s.upper_limit]
+        if seen:
+            limits = distinct(s for s in sightings if s.upper_limit)
+            found.append(replace(candidate_of(seen, id=name), limits=limits))
+    return found
 
 
 def distinct(sightings: Iterable[Sighting]) -> tuple[Sighting, ...]:

@@ -6,22 +6,32 @@ from datetime import datetime
 
 import numpy as np
 
+from coordinator.sky.distances import mean_and_spread
 from coordinator.sky.regions import Lookup
 from coordinator.sky.skymap import SkyMap
 from coordinator.vetting.candidate import Candidate
 from coordinator.vetting.looks import Look
 from coordinator.vetting.neighbours import NOBODY_LOOKED, Neighbours
 
+AFTERGLOW_SHARE = 0.1
+"""Of what is seen first after gravitational waves (assumed: few jets point at us)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """What a sky map says of one place; distance parameters None: it says nothing there."""
+    """What a sky map says of one place; distances None: it says nothing there.
+
+    `dist_mu_mpc`, `dist_sigma_mpc`, `dist_norm` are parameters of p(D) ~ D^2 N(D; mu, sigma); `dist_mean_mpc` and
+    `dist_spread_mpc` are its mean and standard deviation.
+    """
 
     density_per_sr: float
     credible_level: float
     dist_mu_mpc: float | None = None
     dist_sigma_mpc: float | None = None
     dist_norm: float | None = None
+    dist_mean_mpc: float | None = None
+    dist_spread_mpc: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +39,8 @@ class Case:
     """A candidate before its checks; `place` None: the event has no sky map.
 
     `hosts_looked_for`: a telescope that saw it names the host galaxies of others. `looks`: observations of its place.
-    `near`: what catalogues and others know there.
+    `near`: what catalogues and others know there. `afterglow_share`: how much of what the counterpart's light may be is
+    an afterglow; the rest is a kilonova.
     """
 
     candidate: Candidate
@@ -39,6 +50,7 @@ class Case:
     hosts_looked_for: bool = False
     looks: tuple[Look, ...] = ()
     near: Neighbours = NOBODY_LOOKED
+    afterglow_share: float = AFTERGLOW_SHARE
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -65,7 +77,10 @@ class Atlas:
 
     def place(self, density_per_sr: float, level: float, row: int) -> Place:
         """Put together what was looked up of one place."""
-        return Place(density_per_sr, level, *self._distance(row))
+        parameters = self._distance(row)
+        mean, spread = (float(x[0]) for x in mean_and_spread(*(np.array([p], np.float64) for p in parameters[:2])))
+        known = (mean, spread) if mean > 0 else (None, None)
+        return Place(density_per_sr, level, *parameters, *known)
 
     def _distance(self, row: int) -> tuple[float | None, float | None, float | None]:
         """Return the distance parameters of a cell; without a layer, those of the whole map."""

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from coordinator.vetting.batch import Batch, Flags
+from coordinator.vetting.neighbours import NOBODY_LOOKED
 
 Need = Callable[[Batch], Flags]
 
@@ -50,18 +51,29 @@ def may_name_host(batch: Batch) -> Flags:
     return batch.any_of(flags)
 
 
+def near_is_known(batch: Batch) -> Flags:
+    """Somebody looked up what is known at its place."""
+    return np.array([batch.around.of(c.id) != NOBODY_LOOKED for c in batch.candidates], bool)
+
+
+def either(*needs: Need) -> Need:
+    """One of several is enough."""
+    return lambda batch: np.logical_or.reduce([need(batch) for need in needs])
+
+
 NEEDS: Mapping[str, Need] = {
-    "host distance": has_host_redshift,
-    "galaxy": may_name_host,
+    "host distance": either(has_host_redshift, near_is_known),
+    "galaxy": either(may_name_host, near_is_known),
+    "reported": near_is_known,
+    "rise": seen_again,
+    "colour": seen_again,
     "fade": seen_again,
     "moving object": has_motion,
     "repeat detection": seen_again,
     "seen again": was_looked_at,
     "real/bogus": has_score,
-    "earlier activity": seen_before,
+    "earlier activity": either(seen_before, near_is_known),
 }
 
-PLACELESS = frozenset(
-    {"time", "galaxy", "fade", "moving object", "repeat detection", "seen again", "real/bogus", "earlier activity"}
-)
+PLACELESS = frozenset({"time", "moving object", "repeat detection", "seen again", "real/bogus", "earlier activity"})
 """Checks that say the same whatever the map: a new revision of it asks them nothing."""

@@ -37,8 +37,9 @@ def sky_column(batch: Batch) -> Column:
 
 def time_column(batch: Batch) -> Column:
     """Answer as `checks.time`; what was seen before the event is left to it."""
-    timed = ~np.isnan(batch.days)
-    early = batch.any_of(batch.days < 0)
+    certain = np.array([s.places for s in batch.sightings], bool)
+    timed = ~np.isnan(batch.days) & certain
+    early = batch.any_of(batch.days < 0) | batch.any_of(~certain)
     known = batch.any_of(timed)
     first = np.minimum.reduceat(np.where(timed, batch.days, np.inf), batch.starts)
     late = first > time.SEARCHED_D

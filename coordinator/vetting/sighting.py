@@ -1,11 +1,15 @@
 """A sighting: one detection as vetting sees it, where anything but the place may be unknown."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from coordinator.vetting.facts import StoredDetection
 
 DETECTED_SNR = 5.0
+FORCED_SNR = 4.0
+"""Forced photometry often overstates its signal to noise; ZTFReST (arXiv:2104.06352) asks for this."""
+
 EARLIEST = datetime.min.replace(tzinfo=UTC)
 
 
@@ -47,12 +51,19 @@ class Sighting:
 
     @property
     def significance(self) -> float:
-        """Signal to noise; a detection that does not say is taken as one at the usual threshold."""
+        """Signal to noise; a detection that does not say is taken as one at the usual threshold, a limit has none."""
+        if self.upper_limit:
+            return 0.0
         if self.snr is not None:
             return self.snr
         if self.mag_err is not None and self.mag_err > 0:
             return 1.0857 / self.mag_err
         return DETECTED_SNR
+
+
+def detections(sightings: Iterable[Sighting]) -> tuple[Sighting, ...]:
+    """Return those in which something was seen, in their order; forced photometry must be certain to count."""
+    return tuple(s for s in sightings if s.places or (s.forced and s.significance >= FORCED_SNR))
 
 
 def sighting_of(stored: StoredDetection) -> Sighting:

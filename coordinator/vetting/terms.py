@@ -129,7 +129,7 @@ class _Known:
         self._at = {} if before is None else {c.id: i for i, c in enumerate(before.batch.candidates)}
         self._same: dict[int, int] = {}
         old = None if before is None else before.batch
-        self._same_event = old is not None and (old.t0, old.looking) == (batch.t0, batch.looking)
+        self._same_event = old is not None and _of_event(old) == _of_event(batch)
         self._same_map = old is not None and old.source == batch.source
 
     def copied(self, i: int, check: Check, at: int, terms: Terms) -> bool:
@@ -161,3 +161,7 @@ class _Known:
         near = new.around.of(candidate.id)
         was = old.around.of(candidate.id)
         return j if near is was or near == was else -1
+
+
+def _of_event(batch: Batch) -> tuple[object, ...]:
+    return batch.t0, batch.looking, batch.afterglow

@@ -19,6 +19,7 @@ from coordinator.vetting.checks import fade
 from coordinator.vetting.combine import Assessed, Memo, assess, cases_of, score
 from coordinator.vetting.prior import Prior, prior_of
 from coordinator.vetting.sighting import Sighting
+from coordinator.vetting.slopes import slopes_of
 
 pytestmark = pytest.mark.realdata
 
@@ -49,7 +50,7 @@ def light_curve(folder: Path, name: str, *, bands: str | None = None, days: floa
 
 
 def fade_of(points: list[Sighting], t0: datetime, *, known_t0: bool = True) -> float:
-    return fade.log_bayes_of(fade.slopes_of(points, t0, known_t0=known_t0))
+    return fade.log_bayes_of(slopes_of(points, t0, known_t0=known_t0))
 
 
 @pytest.fixture(scope="module")
@@ -130,6 +131,14 @@ def test_credible_levels_are_those_of_the_published_list(gw190814: Atlas, listed
     level = np.array([p.credible_level for p in places])
     assert np.abs(level - [float(r["2d_probability"]) for r in listed]).max() <= 1e-12
     assert [int((level <= at).sum()) for at in (0.5, 0.9, 0.95, 0.99)] == [29, 119, 146, 189]
+
+
+def test_distances_are_those_of_the_published_list(gw190814: Atlas, listed: list[dict[str, str]]) -> None:
+    places = gw190814.places([float(r["ra"]) for r in listed], [float(r["dec"]) for r in listed])
+    for ours, theirs in (("dist_mean_mpc", "dl"), ("dist_spread_mpc", "dl_err")):
+        told = np.array([getattr(p, ours) for p in places])
+        assert np.abs(told - [float(r[theirs]) for r in listed]).max() <= 1e-9
+    assert max(abs((p.dist_mu_mpc or 0.0) - float(r["dl"])) for p, r in zip(places, listed, strict=True)) > 10.0
 
 
 def real_list(listed: list[dict[str, str]]) -> Iterator[Candidate]:

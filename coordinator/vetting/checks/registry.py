@@ -1,6 +1,24 @@
 """All checks, in the order that they are shown. A new check is one file and one line here."""
 
-from coordinator.vetting.checks import earlier, fade, galaxy, gone, host, moving, real_bogus, repeat, sky, time
+from coordinator.vetting.checks import (
+    absolute,
+    colour,
+    earlier,
+    fade,
+    faded_below,
+    galaxy,
+    gone,
+    host,
+    last_limit,
+    moving,
+    nuclear,
+    real_bogus,
+    repeat,
+    reported,
+    rise,
+    sky,
+    time,
+)
 from coordinator.vetting.checks.check import Check
 
 CHECKS: tuple[Check, ...] = (
@@ -8,12 +26,19 @@ CHECKS: tuple[Check, ...] = (
     time.CHECK,
     host.CHECK,
     galaxy.CHECK,
+    nuclear.CHECK,
+    absolute.CHECK,
     fade.CHECK,
+    rise.CHECK,
+    faded_below.CHECK,
+    colour.CHECK,
     moving.CHECK,
     repeat.CHECK,
     gone.CHECK,
     real_bogus.CHECK,
     earlier.CHECK,
+    reported.CHECK,
+    last_limit.CHECK,
 )
 
 CAPS: dict[str, tuple[float, float]] = {"photometry": (-8.0, 8.0), "reality": (-8.0, 4.0)}
