@@ -264,7 +264,8 @@ async def vetter(settings: Settings, journal: Journal, clock: SkyClock) -> "Vett
         return await asyncio.to_thread(read_skymap, data)
 
     keeper = SnapshotKeeper(snapshots(settings, "vetter"), write_vetter, read_vetter)
-    made = Vetter(journal, kept, clock, load_map, snapshots=keeper, around=surroundings(settings))
+    around, known_schemas = surroundings(settings), schemas(settings)
+    made = Vetter(journal, kept, clock, load_map, snapshots=keeper, around=around, schemas=known_schemas)
     await made.start()
     return made
 

@@ -172,6 +172,17 @@ class Operator:
         """Take back maintenance that has not begun; raises as `resume`."""
         return self._act("CancelMaintenance", _said(operator, reason, telescope_id=telescope_id), telescope_id)
 
+    def mark(self, event_key: str, candidate_id: str, mark: str, operator: str, reason: str) -> int:
+        """Say what a candidate is, or take that back; raises as `resume`."""
+        said = _said(operator, reason, event_key=event_key, candidate_id=candidate_id, mark=mark)
+        return self._act("MarkCandidate", said, f"candidate {candidate_id}")
+
+    def comment(self, event_key: str, candidate_id: str, operator: str, comment: str) -> int:
+        """Put a remark beside a candidate; raises as `resume`."""
+        said = {"action_id": str(uuid.uuid4()), "operator": operator, "comment": comment}
+        named = {"event_key": event_key, "candidate_id": candidate_id}
+        return self._act("CommentCandidate", said | named, f"candidate {candidate_id}")
+
     def _act(self, name: str, said: dict[str, Any], where: str) -> int:
         """Hand a decision over; return the journal entry that holds it."""
         try:

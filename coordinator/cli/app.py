@@ -19,6 +19,7 @@ COMMANDS = (
     "ingest",
     "vet",
     "approve",
+    "candidate",
     "telescope",
     "up",
     "status",

@@ -35,6 +35,7 @@ from telescopes.description.messages import (
 )
 from telescopes.description.states import LIVE, PointingState
 
+NOT_ABOUT_TELESCOPES = ("veto", "approve_pointing", "approve", "dismiss", "mark_candidate", "comment_candidate")
 JOURNAL = "loopback"
 LEASE_S = 90.0
 
@@ -236,10 +237,7 @@ class LoopbackDesk:
 
     async def act(self, action: OperatorActed) -> int:
         """Keep an action; a repeated one changes nothing."""
-        if (
-            action.action not in ("veto", "approve_pointing", "approve", "dismiss")
-            and action.subject not in self._telescopes
-        ):
+        if action.action not in NOT_ABOUT_TELESCOPES and action.subject not in self._telescopes:
             raise no_such_telescope(action.subject)
         self.actions.setdefault(action.action_id, action)
         return list(self.actions).index(action.action_id) + 1

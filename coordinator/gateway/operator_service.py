@@ -97,6 +97,18 @@ class OperatorService(operator_pb2_grpc.OperatorServiceServicer):
         async with Answering(context, UNARY_S):
             return pb.DismissEventResponse(seq=await self._port.act(convert.dismissal_of(request)))
 
+    async def MarkCandidate(self, request: pb.MarkCandidateRequest, context: Context) -> pb.MarkCandidateResponse:
+        """Say what a candidate is."""
+        async with Answering(context, UNARY_S):
+            return pb.MarkCandidateResponse(seq=await self._port.act(convert.mark_of(request)))
+
+    async def CommentCandidate(
+        self, request: pb.CommentCandidateRequest, context: Context
+    ) -> pb.CommentCandidateResponse:
+        """Put a remark beside a candidate."""
+        async with Answering(context, UNARY_S):
+            return pb.CommentCandidateResponse(seq=await self._port.act(convert.comment_of(request)))
+
     async def RetryQuarantine(self, request: pb.RetryQuarantineRequest, context: Context) -> pb.RetryQuarantineResponse:
         """Read a page of the quarantine again."""
         async with Answering(context, SUBMIT_S):

@@ -57,6 +57,7 @@ def event_document(state: ObservatoryState, event: Event) -> Document:
         "candidates": None if scored is None else scored.weighed,
         "candidates_table_sha256": None if scored is None else scored.table_sha256,
         "best_candidate": None if scored is None else scored.best,
+        "candidate_words": msgspec.to_builtins(state.candidate_words.get(event.key, [])),
         "leads": [lead.says for lead in state.leads.of(event.key)[:LEADS]],
     }
 

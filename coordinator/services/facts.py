@@ -25,7 +25,12 @@ from coordinator.events.linked_map import LinkedMap
 from coordinator.events.rules import Decision
 from coordinator.services.journal import Entry
 from coordinator.services.quarantined import AlertQuarantined, QuarantineRead
-from coordinator.vetting.facts import CandidatesScored, DetectionsStored, FollowUpRequested
+from coordinator.vetting.facts import (
+    CandidatesRegrouped,
+    CandidatesScored,
+    DetectionsStored,
+    FollowUpRequested,
+)
 from telescopes.description.states import PointingState
 
 FACTS: dict[str, type] = {
@@ -56,6 +61,8 @@ FACTS: dict[str, type] = {
     "telescope_status_changed": TelescopeStatusChanged,
     "detections_stored": DetectionsStored,
     "candidates_scored": CandidatesScored,
+    "candidates_merged": CandidatesRegrouped,
+    "candidates_split": CandidatesRegrouped,
     "follow_up_requested": FollowUpRequested,
     "operator_acted": OperatorActed,
     "sky_clock_set": SkyClockSet,

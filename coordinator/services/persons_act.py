@@ -6,6 +6,7 @@ from coordinator.dispatch.assignment import Assignment
 from coordinator.dispatch.facts import OperatorActed
 from coordinator.dispatch.revocation import AskBack, for_veto
 from coordinator.events.event import Event
+from coordinator.services.candidate_words import ABOUT_CANDIDATES, require_candidate
 from coordinator.services.deciding import APPROVE, VERDICTS
 from coordinator.services.state import ObservatoryState
 from coordinator.services.telescope_acts import ABOUT_TELESCOPES
@@ -23,6 +24,15 @@ def asked_back_by(action: OperatorActed, state: ObservatoryState, telescopes: Co
     Refused
         There is no such action or nothing of that name, or an event is approved that its stream has ended.
     """
+    if action.action in ABOUT_CANDIDATES:
+        event_key = action.details.get("event", "")
+        require_candidate(action, state.candidates.get(event_key), state.candidate_ids.get(event_key, ()))
+        return []
+    return _asked_back_otherwise(action, state, telescopes)
+
+
+def _asked_back_otherwise(action: OperatorActed, state: ObservatoryState, telescopes: Container[str]) -> list[AskBack]:
+    """Say the same of what is not about candidates."""
     match action.action:
         case known if known in ABOUT_TELESCOPES and action.subject in telescopes:
             if known == "veto_event" and action.details.get("event") not in state.events:
@@ -41,7 +51,7 @@ def asked_back_by(action: OperatorActed, state: ObservatoryState, telescopes: Co
         case other if other in (*ABOUT_TELESCOPES, "veto", "approve_pointing", *VERDICTS):
             raise Refused("is not known here", where=action.subject, mend=LIST, reason="NOT_FOUND")
         case other:
-            acts = ", ".join(sorted({*ABOUT_TELESCOPES, "veto", "approve_pointing", *VERDICTS}))
+            acts = ", ".join(sorted({*ABOUT_TELESCOPES, *ABOUT_CANDIDATES, "veto", "approve_pointing", *VERDICTS}))
             raise Refused(f"no such action: {other}", where="operator", mend=f"use one of {acts}")
 
 

@@ -24,13 +24,19 @@ from coordinator.events.event import Event
 from coordinator.events.fold import EventBook, event_hash
 from coordinator.events.linked_map import LinkedMap
 from coordinator.events.rules import Action, Decision
+from coordinator.services.candidate_words import word_of
 from coordinator.services.facts import FACTS, fact_of
 from coordinator.services.journal import Stored
 from coordinator.services.leads_book import LeadBook
 from coordinator.services.quarantined import AlertQuarantined, QuarantineRead
 from coordinator.services.telescope_acts import ABOUT_TELESCOPES, after_act
 from coordinator.services.telescope_state import TelescopeState
-from coordinator.vetting.facts import CandidatesScored, FollowUpRequested
+from coordinator.vetting.facts import (
+    CandidatesRegrouped,
+    CandidatesScored,
+    FollowUpRequested,
+    PersonsWord,
+)
 
 Touched = set[tuple[str, str]]
 
@@ -41,8 +47,9 @@ class ObservatoryState:
 
     `decisions` and `verdicts` are what rules and people say of events, by key, and `approved` the sky time of an
     approval that stands; `quarantine` is what nobody has understood yet, by delivery. `known_since` is the sky time at
-    which each event was first heard of. No part of the hash are `streams`, how each was when somebody last had to look
-    at it, and `leads`, what people report.
+    which each event was first heard of. `candidate_ids` are the names that an event's candidates have or had as far as
+    entries tell them, and `candidate_words` what people said of them. No part of the hash are `streams`, how each was
+    when somebody last had to look at it, and `leads`, what people report.
     """
 
     applied_seq: int = 0
@@ -59,6 +66,8 @@ class ObservatoryState:
     telescopes: dict[str, TelescopeState] = field(default_factory=dict)
     plan: PlanMade | None = None
     candidates: dict[str, CandidatesScored] = field(default_factory=dict)
+    candidate_ids: dict[str, set[str]] = field(default_factory=dict)
+    candidate_words: dict[str, list[PersonsWord]] = field(default_factory=dict)
     follow_ups: dict[str, FollowUpRequested] = field(default_factory=dict)
     actions: dict[str, int] = field(default_factory=dict)
     detections: int = 0
@@ -107,6 +116,8 @@ class ObservatoryState:
                 "telescopes": [replace(t, session=None) for _, t in sorted(self.telescopes.items())],
                 "plan": self.plan,
                 "candidates": self.candidates,
+                "candidate_ids": {key: sorted(ids) for key, ids in self.candidate_ids.items()},
+                "candidate_words": self.candidate_words,
                 "follow_ups": self.follow_ups,
                 "actions": sorted(self.actions),
                 "detections": self.detections,
@@ -253,7 +264,11 @@ def _acted(state: ObservatoryState, stored: Stored, fact: OperatorActed) -> Touc
         if fact.action == "approve":
             state.approved[fact.subject] = stored.entry.sky_time
         return {("event", fact.subject)}
-    return set()
+    word, event = word_of(fact, stored.entry.sky_time), fact.details.get("event", "")
+    if word is None:
+        return set()
+    state.candidate_words.setdefault(event, []).append(word)
+    return {("candidates", event), ("event", event)}
 
 
 def _stored_detections(state: ObservatoryState, stored: Stored, fact: Any) -> Touched:
@@ -263,7 +278,13 @@ def _stored_detections(state: ObservatoryState, stored: Stored, fact: Any) -> To
 
 def _scored(state: ObservatoryState, stored: Stored, fact: CandidatesScored) -> Touched:
     state.candidates[fact.event] = fact
+    state.candidate_ids.setdefault(fact.event, set()).update(c.id for c in fact.candidates)
     return {("candidates", fact.event), ("event", fact.event)}
+
+
+def _lineage(state: ObservatoryState, stored: Stored, fact: CandidatesRegrouped) -> Touched:
+    state.candidate_ids.setdefault(fact.event, set()).update({*fact.before, *fact.now})
+    return {("candidates", fact.event)}
 
 
 def _follow_up(state: ObservatoryState, stored: Stored, fact: FollowUpRequested) -> Touched:
@@ -294,6 +315,8 @@ _FOLDS: dict[str, Any] = {
     "operator_acted": _acted,
     "detections_stored": _stored_detections,
     "candidates_scored": _scored,
+    "candidates_merged": _lineage,
+    "candidates_split": _lineage,
     "follow_up_requested": _follow_up,
     "sky_clock_set": _clock,
 } | {kind: _pointing for kind in FACTS if kind.startswith("pointing_")}

@@ -19,9 +19,9 @@ from coordinator.services.quarantined import AlertQuarantined
 from coordinator.services.snapshot import opened, seal, unusable
 from coordinator.services.state import ObservatoryState
 from coordinator.services.telescope_state import TelescopeState
-from coordinator.vetting.facts import CandidatesScored, FollowUpRequested
+from coordinator.vetting.facts import CandidatesScored, FollowUpRequested, PersonsWord
 
-VERSION = 8
+VERSION = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,8 @@ class StateSnapshot:
     telescopes: dict[str, TelescopeState]
     plan: PlanMade | None
     candidates: dict[str, CandidatesScored]
+    candidate_ids: dict[str, set[str]]
+    candidate_words: dict[str, list[PersonsWord]]
     follow_ups: dict[str, FollowUpRequested]
     actions: dict[str, int]
     detections: int
@@ -70,6 +72,8 @@ def write_state(state: ObservatoryState, journal_id: str) -> bytes:
         telescopes=state.telescopes,
         plan=state.plan,
         candidates=state.candidates,
+        candidate_ids=state.candidate_ids,
+        candidate_words=state.candidate_words,
         follow_ups=state.follow_ups,
         actions=state.actions,
         detections=state.detections,
@@ -96,6 +100,8 @@ def read_state(data: bytes, journal_id: str | None) -> ObservatoryState:
         telescopes=shot.telescopes,
         plan=shot.plan,
         candidates=shot.candidates,
+        candidate_ids=shot.candidate_ids,
+        candidate_words=shot.candidate_words,
         follow_ups=shot.follow_ups,
         actions=shot.actions,
         detections=shot.detections,

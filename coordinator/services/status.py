@@ -36,6 +36,7 @@ def event_rows(state: ObservatoryState, skies: Mapping[str, ProbabilityCurve]) -
                 "probability_planned": None if state.plan is None else state.plan.planned.get(key),
                 "probability_observed": None if curve is None else observed_probability(state.pointings, key, curve),
                 "candidates": None if scored is None else scored.weighed,
+                "marked": {} if scored is None else {c.id: c.marked for c in scored.candidates if c.marked is not None},
                 "leads": leads[key],
             }
         )

@@ -6,27 +6,40 @@ Everything it knows is a fold of the journal, so that a vetter that was killed g
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 import msgspec
 import structlog
 
+from coordinator.alerts.avro import SchemaSource
 from coordinator.events.event import Event
+from coordinator.services.detection_batches import MOST_BODY_BYTES, detection_entries
 from coordinator.services.facts import entry_of
 from coordinator.services.journal import Blobs, Entry, Journal, Stored, Writer
 from coordinator.services.snapshot import SnapshotKeeper
 from coordinator.services.surroundings import Around, Remembered, look_around
+from coordinator.services.survey_door import SurveyDoor
 from coordinator.services.vetter_state import KINDS, VetterState
 from coordinator.sky.skymap import SkyMap
 from coordinator.vetting.association import associate
 from coordinator.vetting.candidate import Candidate
 from coordinator.vetting.case import Atlas
-from coordinator.vetting.combine import Memo, score
-from coordinator.vetting.facts import CandidatesScored, DetectionsStored, FollowUpRequested, StoredDetection, key_of
+from coordinator.vetting.facts import (
+    CandidatesScored,
+    FollowUpRequested,
+    PersonsWord,
+    StoredDetection,
+    key_of,
+)
 from coordinator.vetting.follow_up import FollowUpRule, propose
+from coordinator.vetting.lineage import changes, groups_of
 from coordinator.vetting.neighbours import NO_SURROUNDINGS
+from coordinator.vetting.people import obeyed, words_by_candidate
 from coordinator.vetting.prior import DEFAULT_Q, Prior, chance_of_counterpart, prior_of
 from coordinator.vetting.sighting import Sighting, sighting_of
-from coordinator.vetting.table import write_table
+from coordinator.vetting.table import write_terms
+from coordinator.vetting.terms import Asked
+from coordinator.vetting.weighed import Weighed, weigh_all
 from telescopes.description.clocks import SkyClock
 from telescopes.description.detection_rules import why_not
 from telescopes.description.errors import Broken, Refused, RetryLater
@@ -38,8 +51,10 @@ ROLE = "vetter"
 REGION_LEVEL = 0.999
 """A detection that names no pointing belongs to every event whose region of this level holds it."""
 
-MOST_BODY_BYTES = 60 * 1024
+ENVELOPE_BYTES = 1024
 INLINE_CANDIDATES = 20
+MOST_IN_WORDS = 40
+"""Of more candidates than this only the best are put into words; the terms of all lie in a table."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +91,7 @@ class Vetter:
     state: VetterState = field(default_factory=VetterState)
     snapshots: SnapshotKeeper[VetterState] | None = None
     around: Around | None = None
+    schemas: SchemaSource | None = None
     _writer: Writer | None = None
     _appends: int = 0
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -84,7 +100,13 @@ class Vetter:
     _atlases: dict[str, tuple[str, Atlas | None]] = field(default_factory=dict)
     _sightings: dict[str, Sighting] = field(default_factory=dict)
     _known: dict[str, Remembered] = field(default_factory=dict)
-    _memos: dict[str, Memo] = field(default_factory=dict)
+    _candidates: dict[str, tuple[list[Sighting], tuple[Candidate, ...]]] = field(default_factory=dict)
+    _asked: dict[str, Asked] = field(default_factory=dict)
+    _groups: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Open the door for surveys."""
+        self._surveys = SurveyDoor(self.blobs, self._atlas, REGION_LEVEL, self.schemas)
 
     async def start(self) -> None:
         """Become the one vetter, fold the journal, and let all odds be made again."""
@@ -112,7 +134,7 @@ class Vetter:
                 await self._catch_up()
             results, fresh = self._judge(telescope_id, detections)
             kept = [await self._kept(telescope_id, d) for d in fresh]
-            await self._commit(self._detection_entries(telescope_id, kept))
+            await self._commit(detection_entries(telescope_id, kept, self.sky_clock.now()))
         self._news.set()
         return results
 
@@ -142,18 +164,6 @@ class Vetter:
         sha256 = await self.blobs.put(detection.cutout_png)
         return StoredDetection(replace(detection, cutout_png=b""), telescope_id, event, sha256)
 
-    def _detection_entries(self, telescope_id: str, kept: Sequence[StoredDetection]) -> list[Entry]:
-        """Make entries of one event each, small enough for the journal."""
-        now = self.sky_clock.now()
-        by_event: dict[str | None, list[StoredDetection]] = {}
-        for one in kept:
-            by_event.setdefault(one.event, []).append(one)
-        return [
-            entry_of("detections_stored", DetectionsStored(batch), sky_time=now, event=event, telescope=telescope_id)
-            for event, every in by_event.items()
-            for batch in _batches(every)
-        ]
-
     # -- following
 
     async def _until_ready(self) -> None:
@@ -181,7 +191,7 @@ class Vetter:
                 await asyncio.sleep(error.after_s)
                 continue
             self._fold(tail.entries, tail.head_seq)
-            if self.state.touched:
+            if self.state.touched or tail.entries:
                 self._news.set()
 
     def _fold(self, entries: Sequence[Stored], head_seq: int) -> None:
@@ -207,6 +217,7 @@ class Vetter:
             await self._news.wait()
             await asyncio.sleep(self.settings.collect_s)
             self._news.clear()
+            await self._take_surveys()
             touched, self.state.touched = sorted(self.state.touched), set()
             for key in touched:
                 try:
@@ -216,24 +227,37 @@ class Vetter:
                     await asyncio.sleep(error.after_s)
                     self._news.set()
 
+    async def _take_surveys(self) -> None:
+        """Let in what surveys measured in the events' regions."""
+        try:
+            async with self._lock:
+                await self._commit(await self._surveys.entries(self.state, self.sky_clock.now()))
+        except RetryLater as error:
+            log.warning("surveys wait", because=str(error))
+            self._news.set()
+            await asyncio.sleep(error.after_s)
+
     async def _score(self, key: str) -> None:
         """Make an event's odds again; say so where they changed, and ask for another look where one is due."""
         event = self.state.events.get(key)
         if event is None:
             return
         atlas = await self._atlas(event)
-        candidates = associate(self._sightings_of(key, atlas))
+        candidates = self._associated(key, atlas)
         if not candidates and key not in self.state.scored:
             return
         prior = self._prior(event, len(candidates))
         known = NO_SURROUNDINGS
         if self.around is not None:
             known = look_around(self.around, candidates, self._known.setdefault(key, {}))
-        memo = self._memos.setdefault(key, {})
-        whole = score(candidates, atlas, event, prior, self.state.looks(key), memo, known)
-        entries = []
-        fact = await self._fitted(whole)
+        weighed = weigh_all(
+            candidates, atlas, event, prior, self.state.looks(key), before=self._asked.get(key), around=known
+        )
+        self._asked[key] = weighed.asked
+        whole = self._told(weighed, self.state.words.get(key, ()))
+        fact = await self._fitted(whole, weighed)
         now = self.sky_clock.now()
+        entries = self._lineage_entries(key, atlas, candidates, now)
         if fact != self.state.scored.get(key):
             entries.append(entry_of("candidates_scored", fact, sky_time=now, event=key, subject=fact.best))
         request = self._follow_up(event, whole, candidates)
@@ -241,6 +265,34 @@ class Vetter:
             entries.append(entry_of("follow_up_requested", request, sky_time=now, event=key, subject=request.candidate))
         async with self._lock:
             await self._commit(entries)
+        self._groups[key] = groups_of(candidates)
+
+    def _associated(self, key: str, atlas: Atlas | None) -> tuple[Candidate, ...]:
+        """Return an event's candidates; made again only where its detections are others than last time."""
+        sightings, known = self._sightings_of(key, atlas), self._candidates.get(key)
+        if known is None or known[0] != sightings:
+            known = self._candidates[key] = (sightings, associate(sightings))
+        return known[1]
+
+    def _lineage_entries(
+        self, key: str, atlas: Atlas | None, candidates: Sequence[Candidate], now: datetime
+    ) -> list[Entry]:
+        """Say which candidates were joined or taken apart since their odds were last made."""
+        before = self._groups.get(key)
+        if before is None:  # After a start: what was known when the odds were last made follows from the journal.
+            seq = self.state.scored_seq.get(key, 0)
+            known = [s for s in self._sightings_of(key, atlas) if self.state.kept_seq[s.id] <= seq] if seq else []
+            before = groups_of(associate(known))
+        return [
+            entry_of(
+                "candidates_merged" if len(fact.now) == 1 else "candidates_split",
+                fact,
+                sky_time=now,
+                event=key,
+                subject=fact.now[0],
+            )
+            for fact in changes(key, before, groups_of(candidates))
+        ]
 
     def _sightings_of(self, key: str, atlas: Atlas | None) -> list[Sighting]:
         """See an event's own detections, and those that name no pointing and lie in its region."""
@@ -276,12 +328,23 @@ class Vetter:
         asked = self.state.asked_of(event.key)
         return propose(scored, by_id, asked, self.sky_clock.now(), self.settings.follow_up)
 
-    async def _fitted(self, scored: CandidatesScored) -> CandidatesScored:
+    def _told(self, weighed: Weighed, words: Sequence[PersonsWord]) -> CandidatesScored:
+        """Put the best, and those that people spoke of, into words."""
+        candidates = weighed.batch.candidates
+        spoken_of = words_by_candidate(candidates, words)
+        most = None if len(candidates) <= MOST_IN_WORDS else INLINE_CANDIDATES
+        return obeyed(weighed.fact(most, besides=[*spoken_of][-INLINE_CANDIDATES:]), candidates, words)
+
+    async def _fitted(self, scored: CandidatesScored, weighed: Weighed) -> CandidatesScored:
         """Put what is too large for an entry into a table, and leave the best few in the entry."""
-        if len(msgspec.json.encode(scored)) <= MOST_BODY_BYTES:
+        whole = len(scored.candidates) == scored.weighed
+        if whole and len(msgspec.json.encode(scored)) <= MOST_BODY_BYTES:
             return scored
-        sha256 = await self.blobs.put(write_table(scored.candidates))
-        return replace(scored, candidates=scored.candidates[:INLINE_CANDIDATES], table_sha256=sha256)
+        sha256 = await self.blobs.put(write_terms(weighed))
+        best = [c for n, c in enumerate(scored.candidates) if n < INLINE_CANDIDATES or c.words]
+        while len(best) > 1 and len(msgspec.json.encode(best)) > MOST_BODY_BYTES - ENVELOPE_BYTES:
+            best.pop(next((n for n in reversed(range(len(best))) if not best[n].words), -1))
+        return replace(scored, candidates=tuple(best), table_sha256=sha256)
 
     async def _atlas(self, event: Event) -> Atlas | None:
         """Return the event's sky, made ready; None where it has none that can be read."""
@@ -297,17 +360,3 @@ class Vetter:
                 atlas = None
             known = self._atlases[event.key] = (sha256, atlas)
         return known[1]
-
-
-def _batches(kept: Sequence[StoredDetection]) -> list[tuple[StoredDetection, ...]]:
-    """Cut detections into batches that fit into an entry."""
-    batches: list[list[StoredDetection]] = []
-    held_bytes = MOST_BODY_BYTES
-    for one in kept:
-        size_bytes = len(msgspec.json.encode(one)) + 1
-        if held_bytes + size_bytes > MOST_BODY_BYTES:
-            batches.append([])
-            held_bytes = 0
-        batches[-1].append(one)
-        held_bytes += size_bytes
-    return [tuple(batch) for batch in batches]

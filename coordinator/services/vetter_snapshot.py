@@ -9,11 +9,17 @@ from coordinator.events.event import Event
 from coordinator.services.snapshot import opened, seal
 from coordinator.services.vetter_state import OfferedPointing, VetterState
 from coordinator.sky.ranges import Ranges
-from coordinator.vetting.facts import CandidatesScored, StoredDetection
+from coordinator.vetting.facts import (
+    CandidatesRegrouped,
+    CandidatesScored,
+    PersonsWord,
+    StoredDetection,
+)
 from coordinator.vetting.follow_up import Asked
 from coordinator.vetting.looks import Look
+from coordinator.vetting.surveys import SurveyPacket
 
-VERSION = 1
+VERSION = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +40,17 @@ class VetterSnapshot:
     seq: int
     events: dict[str, Event]
     pointings: dict[str, PointingRecord]
-    detections: list[StoredDetection]
+    detections: list[tuple[int, StoredDetection]]
     scored: dict[str, CandidatesScored]
     scored_seq: dict[str, int]
     asked: dict[str, Asked]
     searched_sky: dict[str, str]
+    lineage: dict[str, list[CandidatesRegrouped]]
+    lineage_seq: int
+    words: dict[str, list[PersonsWord]]
+    word_seq: int
+    packets: list[SurveyPacket]
+    packets_seq: int
 
 
 def write_vetter(state: VetterState, journal_id: str) -> bytes:
@@ -47,11 +59,17 @@ def write_vetter(state: VetterState, journal_id: str) -> bytes:
         seq=state.applied_seq,
         events=state.events,
         pointings={i: _record(p) for i, p in state.pointings.items()},
-        detections=list(state.detections.values()),
+        detections=[(state.kept_seq[key], one) for key, one in state.detections.items()],
         scored=state.scored,
         scored_seq=state.scored_seq,
         asked=state.asked,
         searched_sky={key: sky.encode() for key, sky in state.searched_sky.items()},
+        lineage=state.lineage,
+        lineage_seq=state.lineage_seq,
+        words=state.words,
+        word_seq=state.word_seq,
+        packets=list(state.packets.values()),
+        packets_seq=state.packets_seq,
     )
     return seal(msgspec.json.encode(shot), version=VERSION, journal_id=journal_id, seq=shot.seq)
 
@@ -67,9 +85,15 @@ def read_vetter(data: bytes, journal_id: str | None) -> VetterState:
         scored_seq=shot.scored_seq,
         asked=shot.asked,
         searched_sky={key: Ranges.decode(text) for key, text in shot.searched_sky.items()},
+        lineage=shot.lineage,
+        lineage_seq=shot.lineage_seq,
+        words=shot.words,
+        word_seq=shot.word_seq,
+        packets={packet.id: packet for packet in shot.packets},
+        packets_seq=shot.packets_seq,
     )
-    for kept in shot.detections:
-        state.keep(kept)
+    for seq, kept in shot.detections:
+        state.keep(kept, seq)
     return state
 
 

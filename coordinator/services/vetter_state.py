@@ -7,12 +7,24 @@ from typing import Any
 
 import msgspec
 
+from coordinator.alerts.alert import Alert
+from coordinator.alerts.leads import Leads
+from coordinator.dispatch.facts import OperatorActed
 from coordinator.events.event import Event
+from coordinator.services.candidate_words import word_of
 from coordinator.services.journal import Only, Stored
 from coordinator.sky.ranges import Ranges
-from coordinator.vetting.facts import CandidatesScored, DetectionsStored, FollowUpRequested, StoredDetection
+from coordinator.vetting.facts import (
+    CandidatesRegrouped,
+    CandidatesScored,
+    DetectionsStored,
+    FollowUpRequested,
+    PersonsWord,
+    StoredDetection,
+)
 from coordinator.vetting.follow_up import Asked
 from coordinator.vetting.looks import Look
+from coordinator.vetting.surveys import SurveyPacket, packet_of
 from telescopes.description.messages import ExposureResult
 
 LOOKED = ("pointing_completed", "pointing_partial")
@@ -22,16 +34,24 @@ KINDS = Only(
         {
             "event_revised",
             "event_retracted",
+            "alert_received",
+            "circular_received",
             "pointing_offered",
             *LOOKED,
             "pointing_noted",
             "detections_stored",
             "candidates_scored",
+            "candidates_merged",
+            "candidates_split",
             "follow_up_requested",
+            "operator_acted",
         }
     )
 )
 
+
+MOST_PACKETS = 20_000
+"""So many messages of surveys may wait for an event in whose region they point."""
 
 LIMIT_DOUBT_MAG = 0.5
 """What a promised limit is lowered by where the telescope reports none."""
@@ -55,18 +75,28 @@ class OfferedPointing:
 class VetterState:
     """Events, pointings, detections, the newest odds and follow-ups; `applied_seq` is how far the journal was read.
 
-    `touched` are events whose odds may have changed since they were last taken out of it.
+    `kept_seq` is the entry that holds each detection; `lineage` which candidates of an event were joined or taken
+    apart, up to `lineage_seq`; `words` what people said of them, up to `word_seq`. `packets` are messages of
+    surveys that no event has wanted yet (up to `packets_seq`). `touched` are events whose odds may have changed since
+    they were last taken out of it.
     """
 
     applied_seq: int = 0
     events: dict[str, Event] = field(default_factory=dict)
     pointings: dict[str, OfferedPointing] = field(default_factory=dict)
     detections: dict[str, StoredDetection] = field(default_factory=dict)
+    kept_seq: dict[str, int] = field(default_factory=dict)
     by_event: dict[str | None, dict[str, StoredDetection]] = field(default_factory=dict)
     scored: dict[str, CandidatesScored] = field(default_factory=dict)
     scored_seq: dict[str, int] = field(default_factory=dict)
     asked: dict[str, Asked] = field(default_factory=dict)
     searched_sky: dict[str, Ranges] = field(default_factory=dict)
+    lineage: dict[str, list[CandidatesRegrouped]] = field(default_factory=dict)
+    words: dict[str, list[PersonsWord]] = field(default_factory=dict)
+    lineage_seq: int = 0
+    word_seq: int = 0
+    packets: dict[str, SurveyPacket] = field(default_factory=dict)
+    packets_seq: int = 0
     touched: set[str] = field(default_factory=set)
 
     def apply(self, entries: Sequence[Stored]) -> None:
@@ -76,9 +106,10 @@ class VetterState:
             if fold is not None:
                 fold(self, stored)
 
-    def keep(self, kept: StoredDetection) -> None:
+    def keep(self, kept: StoredDetection, seq: int) -> None:
         """Put a detection where it is found by its id and by its event."""
         self.detections[kept.key] = kept
+        self.kept_seq[kept.key] = seq
         self.by_event.setdefault(kept.event, {})[kept.key] = kept
 
     def searched(self, event: str) -> Ranges:
@@ -164,10 +195,13 @@ def _look_of(pointing: OfferedPointing, sky: Ranges, report: dict[str, Any] | No
 
 
 def _detections(state: VetterState, stored: Stored) -> None:
-    for kept in msgspec.convert(stored.entry.body, DetectionsStored).detections:
+    fact = msgspec.convert(stored.entry.body, DetectionsStored)
+    for packet in fact.packets:
+        state.packets.pop(packet, None)
+    for kept in fact.detections:
         if kept.key in state.detections:
             continue
-        state.keep(kept)
+        state.keep(kept, stored.seq)
         state.touched |= {kept.event} if kept.event is not None else set(state.events)
 
 
@@ -184,13 +218,49 @@ def _follow_up(state: VetterState, stored: Stored) -> None:
         state.asked[request.visit] = Asked(request, stored.entry.sky_time)
 
 
+def _packet(state: VetterState, stored: Stored) -> None:
+    """Let a survey's message wait for an event that wants it; of too many the oldest are let go."""
+    if stored.seq <= state.packets_seq:
+        return
+    state.packets_seq = stored.seq
+    body = stored.entry.body
+    alert = stored.entry.kind == "alert_received"
+    packet = packet_of(msgspec.convert(body, Alert) if alert else msgspec.convert(body, Leads))
+    if packet is not None:
+        state.packets[packet.id] = packet
+        if len(state.packets) > MOST_PACKETS:
+            del state.packets[next(iter(state.packets))]
+
+
+def _lineage(state: VetterState, stored: Stored) -> None:
+    fact = msgspec.convert(stored.entry.body, CandidatesRegrouped)
+    if stored.seq > state.lineage_seq:
+        state.lineage_seq = stored.seq
+        state.lineage.setdefault(fact.event, []).append(fact)
+
+
+def _acted(state: VetterState, stored: Stored) -> None:
+    fact = msgspec.convert(stored.entry.body, OperatorActed)
+    word, event = word_of(fact, stored.entry.sky_time), fact.details.get("event", "")
+    if word is None or stored.seq <= state.word_seq:
+        return
+    state.word_seq = stored.seq
+    state.words.setdefault(event, []).append(word)
+    state.touched.add(event)
+
+
 _FOLDS: dict[str, Callable[[VetterState, Stored], None]] = {
     "event_revised": _event,
     "event_retracted": _event,
+    "alert_received": _packet,
+    "circular_received": _packet,
     "pointing_offered": _offered,
     **dict.fromkeys(LOOKED, _looked),
     "pointing_noted": _measured,
     "detections_stored": _detections,
     "candidates_scored": _scored,
+    "candidates_merged": _lineage,
+    "candidates_split": _lineage,
+    "operator_acted": _acted,
     "follow_up_requested": _follow_up,
 }

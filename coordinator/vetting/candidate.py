@@ -2,6 +2,7 @@
 
 import hashlib
 import math
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -16,6 +17,8 @@ ASSUMED_POS_ERR_ARCSEC = 0.8
 FRAME_ERR_ARCSEC = 0.3
 """How far the astrometry of two telescopes may differ besides their own errors."""
 LEAST_ERR_ARCSEC = 0.05
+
+ID = re.compile(r"[0-9a-f]{12}")
 
 MOVED_ARCSEC = 1.0
 MOVED_SIGMA = 4.0
@@ -86,9 +89,7 @@ def candidate_of(sightings: Iterable[Sighting], *, id: str | None = None, epochs
     """
     seen = distinct(sightings)
     if len(seen) == 1:
-        only = seen[0]
-        err_arcsec = math.hypot(max(position_error(only), LEAST_ERR_ARCSEC), FRAME_ERR_ARCSEC)
-        return Candidate(id or id_from(only.id), seen, only.ra_deg, only.dec_deg, err_arcsec)
+        return alone(seen[0], id)
     x, y = offsets_arcsec(seen[0].ra_deg, seen[0].dec_deg, [s.ra_deg for s in seen], [s.dec_deg for s in seen])
     err = np.hypot([max(position_error(s), LEAST_ERR_ARCSEC) for s in seen], FRAME_ERR_ARCSEC)
     motion = _motion(seen, x, y, err, epochs)
@@ -100,6 +101,12 @@ def candidate_of(sightings: Iterable[Sighting], *, id: str | None = None, epochs
         mean = math.fsum(weight * x) / total, math.fsum(weight * y) / total
         ra, dec = shifted(seen[0].ra_deg, seen[0].dec_deg, *mean)
     return Candidate(id or id_from(seen[0].id), seen, ra, dec, total**-0.5, motion)
+
+
+def alone(only: Sighting, id: str | None = None) -> Candidate:
+    """Make a candidate of one sighting."""
+    err_arcsec = math.hypot(max(position_error(only), LEAST_ERR_ARCSEC), FRAME_ERR_ARCSEC)
+    return Candidate(id or id_from(only.id), (only,), only.ra_deg, only.dec_deg, err_arcsec)
 
 
 def named(by_id: Mapping[str, Sequence[Sighting]]) -> list[Candidate]:
@@ -121,11 +128,17 @@ def named(by_id: Mapping[str, Sequence[Sighting]]) -> list[Candidate]:
 
 def distinct(sightings: Iterable[Sighting]) -> tuple[Sighting, ...]:
     """Sort by time, then id; of several versions of one id keep one, the same whichever came first."""
+    return tuple(sorted(each_once(sightings), key=lambda s: s.order))
+
+
+def each_once(sightings: Iterable[Sighting]) -> list[Sighting]:
+    """Keep one of several versions of one id, the same whichever came first; in no certain order."""
     kept: dict[str, Sighting] = {}
     for s in sightings:
-        other = kept.get(s.id)
-        kept[s.id] = s if other is None else min(s, other, key=repr)
-    return tuple(sorted(kept.values(), key=lambda s: s.order))
+        other = kept.setdefault(s.id, s)
+        if other is not s:
+            kept[s.id] = min(s, other, key=repr)
+    return list(kept.values())
 
 
 def _motion(

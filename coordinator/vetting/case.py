@@ -73,12 +73,14 @@ class Atlas:
     def places(self, ra_deg: Sequence[float], dec_deg: Sequence[float]) -> list[Place]:
         """Say what the map knows of each place."""
         density, level, rows = self.lookup.at(ra_deg, dec_deg)
-        parameters = [self._distance(int(row)) for row in rows]
-        means, spreads = mean_and_spread(*(np.array([p[k] for p in parameters], np.float64) for k in (0, 1)))
-        return [
-            Place(float(d), float(c), *its, *((float(m), float(s)) if m > 0 else (None, None)))
-            for d, c, its, m, s in zip(density, level, parameters, means, spreads, strict=True)
-        ]
+        return [self.place(float(d), float(c), int(row)) for d, c, row in zip(density, level, rows, strict=True)]
+
+    def place(self, density_per_sr: float, level: float, row: int) -> Place:
+        """Put together what was looked up of one place."""
+        parameters = self._distance(row)
+        mean, spread = (float(x[0]) for x in mean_and_spread(*(np.array([p], np.float64) for p in parameters[:2])))
+        known = (mean, spread) if mean > 0 else (None, None)
+        return Place(density_per_sr, level, *parameters, *known)
 
     def _distance(self, row: int) -> tuple[float | None, float | None, float | None]:
         """Return the distance parameters of a cell; without a layer, those of the whole map."""

@@ -5,13 +5,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from coordinator.events.event import Event
-from coordinator.vetting.burst import afterglow_share
+from coordinator.vetting.batch import Batch
 from coordinator.vetting.candidate import Candidate
-from coordinator.vetting.case import Atlas, Case, Place
+from coordinator.vetting.case import Atlas, Case
 from coordinator.vetting.checks.registry import CAPS, CHECKS
 from coordinator.vetting.facts import CandidatesScored, CheckResult, ScoredCandidate
 from coordinator.vetting.kinds import Leans, kinds_of
-from coordinator.vetting.looks import Look, looks_at
+from coordinator.vetting.looks import Look
 from coordinator.vetting.neighbours import NO_SURROUNDINGS, Surroundings
 from coordinator.vetting.prior import Prior
 
@@ -63,18 +63,8 @@ def cases_of(
     around: Surroundings = NO_SURROUNDINGS,
 ) -> list[Case]:
     """Look up every candidate's place, who looks for host galaxies, and who observed there."""
-    if not candidates:
-        return []
-    looking = {s.telescope for c in candidates for s in c.sightings if s.host_separation_arcsec is not None} - {None}
-    places: Sequence[Place | None] = [None] * len(candidates)
-    t0, source, share = event.t0, "no sky map", afterglow_share(event)
-    if atlas is not None:
-        places = atlas.places([c.ra_deg for c in candidates], [c.dec_deg for c in candidates])
-        t0, source = event.t0 or atlas.sky.facts.t0, atlas.source
-    return [
-        Case(c, place, t0, source, any(s.telescope in looking for s in c.sightings), its_looks, around.of(c.id), share)
-        for c, place, its_looks in zip(candidates, places, looks_at(candidates, looks), strict=True)
-    ]
+    batch = Batch.of(candidates, atlas, event, looks, around)
+    return [batch.case(i) for i in range(len(candidates))]
 
 
 def weigh(assessed: Iterable[Assessed], prior: Prior, event: Event) -> CandidatesScored:
@@ -90,7 +80,7 @@ def weigh(assessed: Iterable[Assessed], prior: Prior, event: Event) -> Candidate
     weights = [math.exp(log - top) for log in logs]
     total = math.fsum([*weights, none])
     scored = [
-        _scored(a, w / total, _rest(weights, i, none, total) / total)
+        scored_as(a, w / total, log_odds_of(w / total, _rest(weights, i, none, total) / total))
         for i, (a, w) in enumerate(zip(every, weights, strict=True))
     ]
     scored.sort(key=lambda c: (-c.probability, -c.log_odds, c.id))
@@ -164,20 +154,26 @@ def _rest(weights: Sequence[float], i: int, none: float, total: float) -> float:
     return math.fsum([none, *weights[:i], *weights[i + 1 :]])
 
 
-def _scored(assessed: Assessed, probability: float, rest: float) -> ScoredCandidate:
+def log_odds_of(probability: float, rest: float) -> float:
+    """Return ln P - ln(1 - P), held at the limit; `rest` is 1 - P with all its digits."""
+    if probability <= 0:
+        return -LOG_ODDS_LIMIT
+    log_odds = math.log(probability) - math.log(rest) if rest > 0 else LOG_ODDS_LIMIT
+    return min(max(log_odds, -LOG_ODDS_LIMIT), LOG_ODDS_LIMIT)
+
+
+def scored_as(assessed: Assessed, probability: float, log_odds: float) -> ScoredCandidate:
+    """Put a candidate, its odds and the words behind them together."""
     candidate = assessed.candidate
     last = candidate.last
-    log_odds = -LOG_ODDS_LIMIT
-    if probability > 0:
-        log_odds = math.log(probability) - math.log(rest) if rest > 0 else LOG_ODDS_LIMIT
     return ScoredCandidate(
         candidate.id,
         candidate.ra_deg,
         candidate.dec_deg,
         assessed.credible_level,
         probability,
-        min(max(log_odds, -LOG_ODDS_LIMIT), LOG_ODDS_LIMIT),
-        _verdict(assessed, probability),
+        log_odds,
+        verdict_of(probability, assessed.vetoed_by is not None),
         len(candidate.sightings),
         assessed.checks,
         last.mag_ab,
@@ -187,8 +183,9 @@ def _scored(assessed: Assessed, probability: float, rest: float) -> ScoredCandid
     )
 
 
-def _verdict(assessed: Assessed, probability: float) -> str:
-    if assessed.vetoed_by is not None:
+def verdict_of(probability: float, vetoed: bool) -> str:
+    """Say it in a word."""
+    if vetoed:
         return "rejected"
     if probability >= PROMISING:
         return "promising"

@@ -1,18 +1,25 @@
 """What the journal says about detections and candidates."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
 
 from telescopes.description.messages import Detection
 
 
 @dataclass(frozen=True, slots=True)
 class StoredDetection:
-    """A detection as kept: the cutout lies in the blob folder."""
+    """A detection as kept: the cutout lies in the blob folder.
+
+    `upper_limit` and `forced` as `Sighting` has them; of an upper limit `detection.mag_ab` is the limit.
+    """
 
     detection: Detection
     telescope: str
     event: str | None
     cutout_sha256: str | None = None
+    upper_limit: bool = False
+    forced: bool = False
 
     @property
     def key(self) -> str:
@@ -27,9 +34,10 @@ def key_of(telescope: str, detection_id: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class DetectionsStored:
-    """A batch of detections is durable."""
+    """A batch of detections is durable; `packets` are surveys' messages from which everything was taken."""
 
     detections: tuple[StoredDetection, ...]
+    packets: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +56,27 @@ class CheckResult:
     as_of: str | None = None
 
 
+Saying = Literal["counterpart", "rejected", "withdrawn", "comment"]
+
+
+@dataclass(frozen=True, slots=True)
+class PersonsWord:
+    """What a person said of a candidate, and why; `withdrawn` takes back the mark before it."""
+
+    candidate: str
+    says: Saying
+    operator: str
+    reason: str
+    at: datetime
+
+
 @dataclass(frozen=True, slots=True)
 class ScoredCandidate:
     """One candidate of an event, with its odds; the words of the contract armillary.vetting/1.
 
     `kinds` shares out what it may be, the counterpart included; empty in entries that are older than this.
+    `marked` is the mark of a person that stands ("counterpart" or "rejected"): then `verdict` is theirs, and
+    `machine_verdict` what it would be without them. `words` are all that people said of it, oldest first.
     """
 
     id: str
@@ -68,6 +92,9 @@ class ScoredCandidate:
     filter: str | None = None
     last_seen: str | None = None
     kinds: dict[str, float] = field(default_factory=dict)
+    marked: str | None = None
+    machine_verdict: str | None = None
+    words: tuple[PersonsWord, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,3 +126,12 @@ class FollowUpRequested:
     mag_ab: float | None
     because: str
     not_before: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CandidatesRegrouped:
+    """Candidates `before` are candidates `now`: several became one, or one several. Names are never given anew."""
+
+    event: str
+    before: tuple[str, ...]
+    now: tuple[str, ...]

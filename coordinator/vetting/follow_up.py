@@ -46,7 +46,8 @@ def propose(
     """Ask for another look at a candidate that is worth one and has none on its way.
 
     Whoever was looked at least often comes first, of equals the most probable: a second look tells more of a
-    candidate that had none than a fourth one of the candidate that leads.
+    candidate that had none than a fourth one of the candidate that leads. Where a person marked a counterpart, it
+    alone is followed, whatever its odds; what a person rejected is not.
 
     Parameters
     ----------
@@ -64,9 +65,9 @@ def propose(
     if len(asked) >= rule.most_per_event:
         return None
     waiting: list[tuple[int, int, ScoredCandidate, list[Asked]]] = []
-    for rank, one in enumerate(scored.candidates):
+    for rank, one in _worth_a_look(scored, rule):
         candidate = candidates.get(one.id)
-        if candidate is None or one.probability < rule.threshold or one.verdict == "rejected":
+        if candidate is None:
             continue
         own = [a for a in asked if candidate.was(a.request.candidate)]
         if candidate.motion is None and len(own) < len(rule.gaps_h) and not any(_is_open(a, now, rule) for a in own):
@@ -75,6 +76,13 @@ def propose(
         return None
     _, _, chosen, own = min(waiting, key=lambda w: w[:2])
     return _request(scored, chosen, candidates[chosen.id], own, now, rule)
+
+
+def _worth_a_look(scored: CandidatesScored, rule: FollowUpRule) -> list[tuple[int, ScoredCandidate]]:
+    """Return those that people or the odds want to be followed, each with its rank."""
+    ranked = list(enumerate(scored.candidates))
+    named = [(rank, one) for rank, one in ranked if one.marked == "counterpart"]
+    return named or [(n, one) for n, one in ranked if one.probability >= rule.threshold and one.verdict != "rejected"]
 
 
 def _is_open(asked: Asked, now: datetime, rule: FollowUpRule) -> bool:

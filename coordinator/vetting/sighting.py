@@ -75,7 +75,7 @@ def sighting_of(stored: StoredDetection) -> Sighting:
         dec_deg=d.dec_deg,
         time=d.mid_exposure,
         filter=d.filter or None,
-        mag_ab=d.mag_ab,
+        mag_ab=None if stored.upper_limit else d.mag_ab,
         mag_err=d.mag_err,
         limiting_mag_ab=d.limiting_mag_ab,
         snr=d.snr,
@@ -85,4 +85,6 @@ def sighting_of(stored: StoredDetection) -> Sighting:
         host_redshift=d.host_redshift,
         host_redshift_err=d.host_redshift_err,
         host_separation_arcsec=d.host_separation_arcsec,
+        upper_limit=stored.upper_limit,
+        forced=stored.forced,
     )

@@ -1,17 +1,142 @@
-"""A table of scored candidates for the blob folder: what is too large for a journal entry."""
+"""A table of scored candidates for the blob folder: what is too large for a journal entry.
 
+It holds numbers: what each check said of each candidate. The words are made when it is read.
+"""
+
+import math
 import zlib
+from dataclasses import dataclass
+from typing import Any
 
 import msgspec
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
-from coordinator.vetting.facts import ScoredCandidate
+from coordinator.vetting.combine import verdict_of
+from coordinator.vetting.facts import CheckResult, ScoredCandidate
+from coordinator.vetting.kinds import UNRELATED, kinds_of
+from coordinator.vetting.terms import NO_VETO
+from coordinator.vetting.weighed import Weighed
+
+FORMAT = "armillary.terms/1"
+COMPRESSION = 1
+SAYS_NOTHING = "says nothing"
 
 
-def write_table(candidates: tuple[ScoredCandidate, ...]) -> bytes:
-    """Write compressed JSON; the same candidates give the same bytes."""
-    return zlib.compress(msgspec.json.encode(candidates), 6)
+@dataclass(frozen=True, slots=True)
+class TermsTable:
+    """Columns in order of rank; numbers as little-endian bytes, unknown ones NaN."""
+
+    format: str
+    checks: tuple[str, ...]
+    source: str
+    ids: list[str]
+    last_seen: list[str | None]
+    filters: list[str | None]
+    detections: list[int]
+    place: bytes
+    odds: bytes
+    log_bayes: bytes
+    leans: bytes
+    passed: bytes
+    veto: bytes
+
+
+def write_terms(weighed: Weighed) -> bytes:
+    """Write all candidates, best first; the same odds give the same bytes."""
+    batch, terms, order = weighed.batch, weighed.terms, weighed.order
+    ranked = [batch.candidates[i] for i in order.tolist()]
+    level = batch.level[order] if batch.atlas is not None else np.full(order.size, np.nan)
+    mags = [math.nan if c.last.mag_ab is None else c.last.mag_ab for c in ranked]
+    table = TermsTable(
+        FORMAT,
+        terms.names,
+        batch.source,
+        [c.id for c in ranked],
+        [None if c.last.time is None else c.last.time.isoformat() for c in ranked],
+        [c.last.filter for c in ranked],
+        [len(c.sightings) for c in ranked],
+        _bytes(np.stack([[c.ra_deg for c in ranked], [c.dec_deg for c in ranked], level, mags])),
+        _bytes(np.stack([weighed.probability[order], weighed.log_odds[order]])),
+        _bytes(terms.log_bayes[order].T),
+        _bytes(terms.leans[order]),
+        terms.passed[order].T.astype("<i1").tobytes(),
+        terms.veto[order].astype("<i2").tobytes(),
+    )
+    return zlib.compress(msgspec.msgpack.encode(table), COMPRESSION)
 
 
 def read_table(data: bytes) -> tuple[ScoredCandidate, ...]:
-    """Read what `write_table` wrote."""
-    return msgspec.json.decode(zlib.decompress(data), type=tuple[ScoredCandidate, ...])
+    """Read what `write_terms` wrote, with a sentence for each term; or whole candidates, as older tables hold."""
+    plain = zlib.decompress(data)
+    if plain[:1] == b"[":
+        return msgspec.json.decode(plain, type=tuple[ScoredCandidate, ...])
+    table = msgspec.msgpack.decode(plain, type=TermsTable)
+    n = len(table.ids)
+    ra, dec, level, mag = _floats(table.place, (4, n))
+    probability, log_odds = _floats(table.odds, (2, n))
+    leans = _floats(table.leans, (n, len(UNRELATED)))
+    veto = np.frombuffer(table.veto, "<i2")
+    checks = _checks(table, n)
+    return tuple(
+        ScoredCandidate(
+            table.ids[i],
+            float(ra[i]),
+            float(dec[i]),
+            _known(level[i]),
+            float(probability[i]),
+            float(log_odds[i]),
+            verdict_of(float(probability[i]), bool(veto[i] != NO_VETO)),
+            table.detections[i],
+            checks[i],
+            _known(mag[i]),
+            table.filters[i],
+            table.last_seen[i],
+            _kinds(float(probability[i]), leans[i]),
+        )
+        for i in range(n)
+    )
+
+
+def _checks(table: TermsTable, n: int) -> list[tuple[CheckResult, ...]]:
+    log_bayes = _floats(table.log_bayes, (len(table.checks), n))
+    passed = np.frombuffer(table.passed, "<i1").reshape(len(table.checks), n)
+    veto = np.frombuffer(table.veto, "<i2")
+    return [
+        tuple(
+            _said(name, float(log_bayes[k, i]), int(passed[k, i]), bool(veto[i] == k), table.source)
+            for k, name in enumerate(table.checks)
+        )
+        for i in range(n)
+    ]
+
+
+def _said(name: str, log_bayes: float, passed: int, veto: bool, source: str) -> CheckResult:
+    """Say a term in a sentence."""
+    if veto:
+        because = f"veto: {name} alone forbids it"
+    elif log_bayes == 0.0:
+        because = SAYS_NOTHING
+    else:
+        odds = math.exp(min(abs(log_bayes), 700.0))
+        because = f"speaks {'for' if log_bayes > 0 else 'against'} it, {odds:.3g} to 1"
+    known = None if passed < 0 else bool(passed)
+    return CheckResult(name, log_bayes, known, f"{log_bayes:+.2f}", source if name == "sky" else "table", because)
+
+
+def _kinds(probability: float, leans: NDArray[np.float64]) -> dict[str, float]:
+    said = dict(zip(UNRELATED, leans.tolist(), strict=True))
+    return {str(kind): share for kind, share in kinds_of(probability, [said]).items()}
+
+
+def _bytes(values: ArrayLike) -> bytes:
+    return np.ascontiguousarray(np.asarray(values, "<f8")).tobytes()
+
+
+def _floats(data: bytes, shape: tuple[int, int]) -> NDArray[np.float64]:
+    found: NDArray[Any] = np.frombuffer(data, "<f8").reshape(shape)
+    return found
+
+
+def _known(value: float) -> float | None:
+    return None if math.isnan(value) else float(value)

@@ -35,6 +35,18 @@ async def test_pause_resume_and_veto_become_actions_with_their_reasons(gateway: 
     ]
 
 
+async def test_a_mark_wants_a_candidate_a_known_mark_and_a_reason(gateway: Any, failure: Any) -> None:
+    said = {"event_key": "lvk:S1", "candidate_id": "0a1b2c3d4e5f", "operator": "Ada"}
+    desk = gateway.operator()
+    marked = await desk.MarkCandidate(pb.MarkCandidateRequest(action_id="a1", mark="rejected", reason="a star", **said))
+    commented = await desk.CommentCandidate(pb.CommentCandidateRequest(action_id="a2", comment="bright", **said))
+    assert (marked.seq, commented.seq) == (1, 2)
+    failed = await failure(desk.MarkCandidate(pb.MarkCandidateRequest(action_id="a3", event_key="lvk:S1", mark="nice")))
+    assert set(failed.violations) == {"candidate_id", "mark", "operator", "reason"}
+    failed = await failure(desk.CommentCandidate(pb.CommentCandidateRequest(action_id="a4", **said)))
+    assert set(failed.violations) == {"comment"}
+
+
 async def test_a_person_approves_and_dismisses_events_with_a_reason(gateway: Any, failure: Any) -> None:
     said = {"event_key": "lvk:S190814bv", "operator": "Ada", "reason": "it looks real"}
     approved = await gateway.operator().ApproveEvent(pb.ApproveEventRequest(action_id="a1", **said))

@@ -11,7 +11,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from coordinator.cli import approve
+from coordinator.cli import approve, candidate
 from coordinator.gateway.command_stream import StreamTiming
 from coordinator.gateway.loopback import LoopbackDesk, LoopbackTelescope
 from coordinator.gateway.operator_service import OperatorService
@@ -46,6 +46,7 @@ async def state(tmp_path: Path, desk: LoopbackDesk) -> AsyncIterator[Path]:
 async def run(*arguments: str) -> tuple[str, BaseException | None]:
     app = typer.Typer()
     approve.register(app)
+    candidate.register(app)
     result = await asyncio.to_thread(CliRunner().invoke, app, arguments)
     return result.stdout, result.exception
 
@@ -73,3 +74,24 @@ async def test_a_person_says_yes_to_a_pointing(state: Path, desk: LoopbackDesk) 
     assert said == "p-1: approved, entry 1\n"
     (one,) = desk.actions.values()
     assert (one.action, one.subject, one.operator) == ("approve_pointing", "p-1", "Ada")
+
+
+async def test_a_person_marks_a_candidate_comments_it_and_takes_the_mark_back(state: Path, desk: LoopbackDesk) -> None:
+    where, me = ("--state", str(state)), ("--operator", "Ada")
+    said, _ = await run("candidate", "mark", "lvk:S1", "0a1b2c3d4e5f", "counterpart", "--reason", "fades", *me, *where)
+    assert said == "lvk:S1 0a1b2c3d4e5f: counterpart, entry 1\n"
+    said, _ = await run("candidate", "comment", "lvk:S1", "0a1b2c3d4e5f", "a spectrum tonight", *me, *where)
+    assert said == "lvk:S1 0a1b2c3d4e5f: commented, entry 2\n"
+    await run("candidate", "mark", "lvk:S1", "0a1b2c3d4e5f", "withdrawn", "--reason", "a star", *me, *where)
+    mark, comment, back = desk.actions.values()
+    assert (mark.action, mark.subject, mark.reason) == ("mark_candidate", "0a1b2c3d4e5f", "fades")
+    assert (mark.details, back.details) == (
+        {"event": "lvk:S1", "as": "counterpart"},
+        {"event": "lvk:S1", "as": "withdrawn"},
+    )
+    assert (comment.action, comment.reason) == ("comment_candidate", "a spectrum tonight")
+
+
+async def test_a_mark_on_what_is_no_event_is_refused_before_it_is_sent(state: Path, desk: LoopbackDesk) -> None:
+    _, error = await run("candidate", "mark", "S1", "0a1b2c3d4e5f", "rejected", "--reason", "x", "--state", str(state))
+    assert isinstance(error, Refused) and desk.actions == {}

@@ -65,7 +65,7 @@ def test_the_document_is_the_contract_best_first(table: Path, skymap: Path) -> N
     assert (best["id"], best["detections"], other["id"], other["verdict"]) == ("inside", 2, "outside", "rejected")
     assert set(best) == {
         *("id", "ra_deg", "dec_deg", "credible_level", "probability", "log_odds", "verdict", "detections", "checks"),
-        "kinds",
+        *("kinds", "marked", "machine_verdict", "words"),
     }
     assert {"name", "log_bayes", "passed", "input", "source", "because", "as_of"} == set(best["checks"][0])
     total = document["p_none"] + best["probability"] + other["probability"]

@@ -1,5 +1,6 @@
 """What people ask of the observatory, and what it answers."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -14,6 +15,7 @@ from telescopes.description.event_key import EVENT_KEY, LONGEST_EVENT_KEY
 
 PURPOSES = ("", "observation", "test", "mock", "injection")
 MOST_PIECE_BYTES = 1 << 20
+MARK = re.compile("counterpart|rejected|withdrawn")
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +126,20 @@ def dismissal_of(message: pb.DismissEventRequest) -> OperatorActed:
     return _action(fields, "dismiss", _event_key(fields))
 
 
+def mark_of(message: pb.MarkCandidateRequest) -> OperatorActed:
+    """Read a mark on a candidate."""
+    fields = Fields(message)
+    details = {"event": _event_key(fields), "as": fields.matching("mark", MARK, "counterpart, rejected or withdrawn")}
+    return _action(fields, "mark_candidate", fields.word("candidate_id"), details)
+
+
+def comment_of(message: pb.CommentCandidateRequest) -> OperatorActed:
+    """Read a remark about a candidate."""
+    fields = Fields(message)
+    details = {"event": _event_key(fields)}
+    return _action(fields, "comment_candidate", fields.word("candidate_id"), details, why="comment")
+
+
 def _event_key(fields: Fields) -> str:
     return fields.matching("event_key", EVENT_KEY, "an event key: namespace:id, such as lvk:S190814bv")
 
@@ -153,17 +169,19 @@ def read_again(page: Page) -> pb.RetryQuarantineResponse:
     )
 
 
-def _action(fields: Fields, action: str, subject: str, details: dict[str, str] | None = None) -> OperatorActed:
+def _action(
+    fields: Fields, action: str, subject: str, details: dict[str, str] | None = None, why: str = "reason"
+) -> OperatorActed:
     acted = OperatorActed(
         action_id=fields.word("action_id"),
         action=action,
         subject=subject,
         operator=fields.word("operator"),
-        reason=fields.prose("reason"),
+        reason=fields.prose(why),
         details=details or {},
     )
     if not acted.reason:
-        fields.wrong("reason", "is missing: say why, it is kept with the action")
+        fields.wrong(why, "is missing: say why, it is kept with the action")
     fields.refuse_if_wrong()
     return acted
 

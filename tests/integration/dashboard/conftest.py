@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import zlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -24,7 +25,6 @@ from coordinator.services.journal import Entry, InMemoryBlobs, InMemoryJournal, 
 from coordinator.services.state import ObservatoryState
 from coordinator.sky.ranges import Ranges
 from coordinator.vetting.facts import CandidatesScored, CheckResult, ScoredCandidate
-from coordinator.vetting.table import write_table
 from telescopes.description.footprint import Rectangle
 from telescopes.description.messages import Exposure, Pointing
 from telescopes.description.states import PointingState, Reason
@@ -184,7 +184,7 @@ class Story:
             )
             for n, id in enumerate(ids)
         )
-        table = None if in_journal is None else await self.blobs.put(write_table(scored))
+        table = None if in_journal is None else await self.blobs.put(zlib.compress(msgspec.json.encode(scored)))
         fact = CandidatesScored(event, 1, 0.1, scored[:in_journal], table, best=ids[0], weighed=len(scored))
         return await self.tell("candidates_scored", fact, "vetter")
 

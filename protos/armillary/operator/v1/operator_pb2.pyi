@@ -225,6 +225,48 @@ class DismissEventResponse(_message.Message):
     seq: int
     def __init__(self, seq: _Optional[int] = ...) -> None: ...
 
+class MarkCandidateRequest(_message.Message):
+    __slots__ = ("action_id", "event_key", "candidate_id", "mark", "operator", "reason")
+    ACTION_ID_FIELD_NUMBER: _ClassVar[int]
+    EVENT_KEY_FIELD_NUMBER: _ClassVar[int]
+    CANDIDATE_ID_FIELD_NUMBER: _ClassVar[int]
+    MARK_FIELD_NUMBER: _ClassVar[int]
+    OPERATOR_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    action_id: str
+    event_key: str
+    candidate_id: str
+    mark: str
+    operator: str
+    reason: str
+    def __init__(self, action_id: _Optional[str] = ..., event_key: _Optional[str] = ..., candidate_id: _Optional[str] = ..., mark: _Optional[str] = ..., operator: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
+
+class MarkCandidateResponse(_message.Message):
+    __slots__ = ("seq",)
+    SEQ_FIELD_NUMBER: _ClassVar[int]
+    seq: int
+    def __init__(self, seq: _Optional[int] = ...) -> None: ...
+
+class CommentCandidateRequest(_message.Message):
+    __slots__ = ("action_id", "event_key", "candidate_id", "operator", "comment")
+    ACTION_ID_FIELD_NUMBER: _ClassVar[int]
+    EVENT_KEY_FIELD_NUMBER: _ClassVar[int]
+    CANDIDATE_ID_FIELD_NUMBER: _ClassVar[int]
+    OPERATOR_FIELD_NUMBER: _ClassVar[int]
+    COMMENT_FIELD_NUMBER: _ClassVar[int]
+    action_id: str
+    event_key: str
+    candidate_id: str
+    operator: str
+    comment: str
+    def __init__(self, action_id: _Optional[str] = ..., event_key: _Optional[str] = ..., candidate_id: _Optional[str] = ..., operator: _Optional[str] = ..., comment: _Optional[str] = ...) -> None: ...
+
+class CommentCandidateResponse(_message.Message):
+    __slots__ = ("seq",)
+    SEQ_FIELD_NUMBER: _ClassVar[int]
+    seq: int
+    def __init__(self, seq: _Optional[int] = ...) -> None: ...
+
 class RetryQuarantineRequest(_message.Message):
     __slots__ = ("after",)
     AFTER_FIELD_NUMBER: _ClassVar[int]

@@ -91,6 +91,16 @@ class OperatorServiceStub(object):
                 request_serializer=armillary_dot_operator_dot_v1_dot_operator__pb2.DismissEventRequest.SerializeToString,
                 response_deserializer=armillary_dot_operator_dot_v1_dot_operator__pb2.DismissEventResponse.FromString,
                 _registered_method=True)
+        self.MarkCandidate = channel.unary_unary(
+                '/armillary.operator.v1.OperatorService/MarkCandidate',
+                request_serializer=armillary_dot_operator_dot_v1_dot_operator__pb2.MarkCandidateRequest.SerializeToString,
+                response_deserializer=armillary_dot_operator_dot_v1_dot_operator__pb2.MarkCandidateResponse.FromString,
+                _registered_method=True)
+        self.CommentCandidate = channel.unary_unary(
+                '/armillary.operator.v1.OperatorService/CommentCandidate',
+                request_serializer=armillary_dot_operator_dot_v1_dot_operator__pb2.CommentCandidateRequest.SerializeToString,
+                response_deserializer=armillary_dot_operator_dot_v1_dot_operator__pb2.CommentCandidateResponse.FromString,
+                _registered_method=True)
         self.RetryQuarantine = channel.unary_unary(
                 '/armillary.operator.v1.OperatorService/RetryQuarantine',
                 request_serializer=armillary_dot_operator_dot_v1_dot_operator__pb2.RetryQuarantineRequest.SerializeToString,
@@ -190,6 +200,20 @@ class OperatorServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def MarkCandidate(self, request, context):
+        """MarkCandidate says what a candidate is, whatever its odds; they stay beside the mark. It can be taken back.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CommentCandidate(self, request, context):
+        """CommentCandidate puts a person's remark beside a candidate; it decides nothing.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def RetryQuarantine(self, request, context):
         """RetryQuarantine reads messages in quarantine again, a page at a time.
         """
@@ -268,6 +292,16 @@ def add_OperatorServiceServicer_to_server(servicer, server):
                     servicer.DismissEvent,
                     request_deserializer=armillary_dot_operator_dot_v1_dot_operator__pb2.DismissEventRequest.FromString,
                     response_serializer=armillary_dot_operator_dot_v1_dot_operator__pb2.DismissEventResponse.SerializeToString,
+            ),
+            'MarkCandidate': grpc.unary_unary_rpc_method_handler(
+                    servicer.MarkCandidate,
+                    request_deserializer=armillary_dot_operator_dot_v1_dot_operator__pb2.MarkCandidateRequest.FromString,
+                    response_serializer=armillary_dot_operator_dot_v1_dot_operator__pb2.MarkCandidateResponse.SerializeToString,
+            ),
+            'CommentCandidate': grpc.unary_unary_rpc_method_handler(
+                    servicer.CommentCandidate,
+                    request_deserializer=armillary_dot_operator_dot_v1_dot_operator__pb2.CommentCandidateRequest.FromString,
+                    response_serializer=armillary_dot_operator_dot_v1_dot_operator__pb2.CommentCandidateResponse.SerializeToString,
             ),
             'RetryQuarantine': grpc.unary_unary_rpc_method_handler(
                     servicer.RetryQuarantine,
@@ -584,6 +618,60 @@ class OperatorService(object):
             '/armillary.operator.v1.OperatorService/DismissEvent',
             armillary_dot_operator_dot_v1_dot_operator__pb2.DismissEventRequest.SerializeToString,
             armillary_dot_operator_dot_v1_dot_operator__pb2.DismissEventResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def MarkCandidate(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/armillary.operator.v1.OperatorService/MarkCandidate',
+            armillary_dot_operator_dot_v1_dot_operator__pb2.MarkCandidateRequest.SerializeToString,
+            armillary_dot_operator_dot_v1_dot_operator__pb2.MarkCandidateResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CommentCandidate(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/armillary.operator.v1.OperatorService/CommentCandidate',
+            armillary_dot_operator_dot_v1_dot_operator__pb2.CommentCandidateRequest.SerializeToString,
+            armillary_dot_operator_dot_v1_dot_operator__pb2.CommentCandidateResponse.FromString,
             options,
             channel_credentials,
             insecure,

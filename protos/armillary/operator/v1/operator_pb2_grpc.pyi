@@ -89,6 +89,18 @@ class OperatorServiceStub:
     ]
     """DismissEvent ends the search of an event whatever the rules say of it; what runs comes to its end."""
 
+    MarkCandidate: grpc.UnaryUnaryMultiCallable[
+        armillary.operator.v1.operator_pb2.MarkCandidateRequest,
+        armillary.operator.v1.operator_pb2.MarkCandidateResponse,
+    ]
+    """MarkCandidate says what a candidate is, whatever its odds; they stay beside the mark. It can be taken back."""
+
+    CommentCandidate: grpc.UnaryUnaryMultiCallable[
+        armillary.operator.v1.operator_pb2.CommentCandidateRequest,
+        armillary.operator.v1.operator_pb2.CommentCandidateResponse,
+    ]
+    """CommentCandidate puts a person's remark beside a candidate; it decides nothing."""
+
     RetryQuarantine: grpc.UnaryUnaryMultiCallable[
         armillary.operator.v1.operator_pb2.RetryQuarantineRequest,
         armillary.operator.v1.operator_pb2.RetryQuarantineResponse,
@@ -177,6 +189,18 @@ class OperatorServiceAsyncStub:
         armillary.operator.v1.operator_pb2.DismissEventResponse,
     ]
     """DismissEvent ends the search of an event whatever the rules say of it; what runs comes to its end."""
+
+    MarkCandidate: grpc.aio.UnaryUnaryMultiCallable[
+        armillary.operator.v1.operator_pb2.MarkCandidateRequest,
+        armillary.operator.v1.operator_pb2.MarkCandidateResponse,
+    ]
+    """MarkCandidate says what a candidate is, whatever its odds; they stay beside the mark. It can be taken back."""
+
+    CommentCandidate: grpc.aio.UnaryUnaryMultiCallable[
+        armillary.operator.v1.operator_pb2.CommentCandidateRequest,
+        armillary.operator.v1.operator_pb2.CommentCandidateResponse,
+    ]
+    """CommentCandidate puts a person's remark beside a candidate; it decides nothing."""
 
     RetryQuarantine: grpc.aio.UnaryUnaryMultiCallable[
         armillary.operator.v1.operator_pb2.RetryQuarantineRequest,
@@ -288,6 +312,22 @@ class OperatorServiceServicer(metaclass=abc.ABCMeta):
         context: _ServicerContext,
     ) -> typing.Union[armillary.operator.v1.operator_pb2.DismissEventResponse, collections.abc.Awaitable[armillary.operator.v1.operator_pb2.DismissEventResponse]]:
         """DismissEvent ends the search of an event whatever the rules say of it; what runs comes to its end."""
+
+    @abc.abstractmethod
+    def MarkCandidate(
+        self,
+        request: armillary.operator.v1.operator_pb2.MarkCandidateRequest,
+        context: _ServicerContext,
+    ) -> typing.Union[armillary.operator.v1.operator_pb2.MarkCandidateResponse, collections.abc.Awaitable[armillary.operator.v1.operator_pb2.MarkCandidateResponse]]:
+        """MarkCandidate says what a candidate is, whatever its odds; they stay beside the mark. It can be taken back."""
+
+    @abc.abstractmethod
+    def CommentCandidate(
+        self,
+        request: armillary.operator.v1.operator_pb2.CommentCandidateRequest,
+        context: _ServicerContext,
+    ) -> typing.Union[armillary.operator.v1.operator_pb2.CommentCandidateResponse, collections.abc.Awaitable[armillary.operator.v1.operator_pb2.CommentCandidateResponse]]:
+        """CommentCandidate puts a person's remark beside a candidate; it decides nothing."""
 
     @abc.abstractmethod
     def RetryQuarantine(

@@ -1,0 +1,1 @@
+"""What a survey measured, point by point: detections, forced photometry and limits, with their history."""

@@ -1,0 +1,167 @@
+"""What every check says of many candidates, as numbers alone: the words are for those that somebody reads about."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from coordinator.vetting.batch import Batch, Flags, Floats
+from coordinator.vetting.checks.check import Check, Finding
+from coordinator.vetting.checks.registry import CAPS, CHECKS
+from coordinator.vetting.kinds import UNRELATED
+from coordinator.vetting.needs import NEEDS, PLACELESS
+from coordinator.vetting.quick import QUICK
+
+NO_VETO = -1
+
+
+@dataclass(eq=False)
+class Terms:
+    """Terms of n candidates by k checks; arrays without another shape are (n, k).
+
+    Attributes
+    ----------
+    names : tuple of str
+        The checks.
+    log_bayes : float64 array
+        What each says; 0 where it says nothing.
+    passed : int8 array
+        1, 0, or -1: unknown.
+    vetoes : bool array
+        Whether it forbids the candidate.
+    said : dict of str to float64 array, shape (n, kinds)
+        What those checks that can tell kinds apart say of them, in the order of `kinds.UNRELATED`.
+    """
+
+    names: tuple[str, ...]
+    log_bayes: Floats
+    passed: NDArray[np.int8]
+    vetoes: Flags
+    said: dict[str, NDArray[np.float64]]
+
+    @property
+    def veto(self) -> NDArray[np.int16]:
+        """The first check that forbids each; -1: none does."""
+        return np.where(self.vetoes.any(axis=1), self.vetoes.argmax(axis=1), NO_VETO).astype(np.int16)
+
+    @property
+    def leans(self) -> Floats:
+        """What all checks together say of the kinds of unrelated things; shape (n, kinds)."""
+        total = np.zeros((self.log_bayes.shape[0], len(UNRELATED)))
+        for name in self.names:
+            if name in self.said:
+                total += self.said[name]
+        return total
+
+    def total(self) -> Floats:
+        """Return all that was said of each, with what groups of checks say beyond their caps taken back."""
+        whole = np.zeros(self.log_bayes.shape[0])
+        groups: dict[str, Floats] = {}
+        for at, check in enumerate(CHECKS):
+            if check.group is None:
+                whole += self.log_bayes[:, at]
+            else:
+                groups[check.group] = groups.get(check.group, np.zeros(whole.size)) + self.log_bayes[:, at]
+        for group, said in groups.items():
+            whole += np.clip(said, *CAPS[group])
+        return whole
+
+
+@dataclass
+class Asked:
+    """What was said last time, for whoever asks about the same candidates again."""
+
+    batch: Batch
+    terms: Terms
+
+
+def ask(batch: Batch, before: Asked | None = None) -> Terms:
+    """Ask every check about every candidate.
+
+    Parameters
+    ----------
+    batch : Batch
+        The candidates.
+    before : Asked, optional
+        A check is not asked again about what it was asked about then.
+    """
+    n, k = len(batch.candidates), len(CHECKS)
+    terms = Terms(
+        tuple(c.name for c in CHECKS), np.zeros((n, k)), np.full((n, k), -1, np.int8), np.zeros((n, k), bool), {}
+    )
+    if n == 0:
+        return terms
+    known = _Known(batch, before)
+    for at, check in enumerate(CHECKS):
+        wanted = _column(batch, check, at, terms)
+        for i in np.flatnonzero(wanted):
+            if not known.copied(int(i), check, at, terms):
+                _put(terms, int(i), at, check.evaluate(batch.case(int(i))))
+    return terms
+
+
+def _column(batch: Batch, check: Check, at: int, terms: Terms) -> Flags:
+    """Write down what can be said of all at once; return of whom the check itself must be asked."""
+    quick = QUICK.get(check.name)
+    if quick is None:
+        need = NEEDS.get(check.name)
+        return np.ones(len(batch.candidates), bool) if need is None else need(batch)
+    column = quick(batch)
+    terms.log_bayes[:, at], terms.passed[:, at], terms.vetoes[:, at] = column.log_bayes, column.passed, column.veto
+    return column.ask
+
+
+def _put(terms: Terms, i: int, at: int, finding: Finding) -> None:
+    terms.log_bayes[i, at] = finding.log_bayes
+    terms.passed[i, at] = -1 if finding.passed is None else int(finding.passed)
+    terms.vetoes[i, at] = finding.veto
+    if finding.leans:
+        name = terms.names[at]
+        said = terms.said.setdefault(name, np.zeros((terms.log_bayes.shape[0], len(UNRELATED))))
+        said[i] = [finding.leans.get(kind, 0.0) for kind in UNRELATED]
+
+
+class _Known:
+    """Finds what was said before of a candidate that has not changed since, where the map may have."""
+
+    def __init__(self, batch: Batch, before: Asked | None) -> None:
+        self._batch, self._before = batch, before
+        self._at = {} if before is None else {c.id: i for i, c in enumerate(before.batch.candidates)}
+        self._same: dict[int, int] = {}
+        old = None if before is None else before.batch
+        self._same_event = old is not None and _of_event(old) == _of_event(batch)
+        self._same_map = old is not None and old.source == batch.source
+
+    def copied(self, i: int, check: Check, at: int, terms: Terms) -> bool:
+        """Copy what a check said of a candidate; False: it must be asked."""
+        if self._before is None or not self._same_event or not (self._same_map or check.name in PLACELESS):
+            return False
+        j = self._same.get(i)
+        if j is None:
+            j = self._same[i] = self._index(i)
+        if j < 0:
+            return False
+        old = self._before.terms
+        terms.log_bayes[i, at], terms.passed[i, at] = old.log_bayes[j, at], old.passed[j, at]
+        terms.vetoes[i, at] = old.vetoes[j, at]
+        said = old.said.get(check.name)
+        if said is not None:
+            mine = terms.said.setdefault(check.name, np.zeros((terms.log_bayes.shape[0], len(UNRELATED))))
+            mine[i] = said[j]
+        return True
+
+    def _index(self, i: int) -> int:
+        """Return where an unchanged candidate was; -1: it is new, or something about it is."""
+        assert self._before is not None
+        new, old = self._batch, self._before.batch
+        candidate = new.candidates[i]
+        j = self._at.get(candidate.id, -1)
+        if j < 0 or old.candidates[j] != candidate or old.looks[j] != new.looks[i]:
+            return -1
+        near = new.around.of(candidate.id)
+        was = old.around.of(candidate.id)
+        return j if near is was or near == was else -1
+
+
+def _of_event(batch: Batch) -> tuple[object, ...]:
+    return batch.t0, batch.looking, batch.afterglow
