@@ -14,6 +14,7 @@ from coordinator.planning.recipe import AUTO, GAP_S
 from coordinator.planning.request import Objective
 from coordinator.services.config_checks import Found, meant_wrongly, value_at, wrong_visits
 from coordinator.services.link_rules import MAP_HOSTS
+from coordinator.services.remote_settings import RemoteSettings
 from coordinator.services.streams import StreamSettings
 from telescopes.description.errors import Refused
 from telescopes.description.host_port import HostPort
@@ -133,7 +134,7 @@ class SkySettings:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Everything that can be set; every path is absolute."""
+    """Everything that can be set; every path is absolute. `remote`: who is asked about candidates; none: nobody."""
 
     state: Path = field(default_factory=default_state_dir)
     host: str = "127.0.0.1"
@@ -146,6 +147,7 @@ class Settings:
     link: LinkSettings = field(default_factory=LinkSettings)
     sky: SkySettings = field(default_factory=SkySettings)
     links: LinksSettings = field(default_factory=LinksSettings)
+    remote: tuple[RemoteSettings, ...] = ()
     security: SecuritySettings = field(default_factory=SecuritySettings)
 
     @property
@@ -328,8 +330,8 @@ def _unknown(document: dict[str, Any]) -> list[str]:
         table = document.get(name)
         if isinstance(table, dict):
             found += [f"{name}.{key}" for key in table if key not in {f.name for f in fields(kind)}]
-    streams = document.get("streams")
-    known = {f.name for f in fields(StreamSettings)}
-    for number, stream in enumerate(streams if isinstance(streams, list) else ()):
-        found += [f"streams.{number}.{key}" for key in (stream if isinstance(stream, dict) else ()) if key not in known]
+    for name, kind in {"streams": StreamSettings, "remote": RemoteSettings}.items():
+        tables, known = document.get(name), {f.name for f in fields(kind)}
+        for number, one in enumerate(tables if isinstance(tables, list) else ()):
+            found += [f"{name}.{number}.{key}" for key in (one if isinstance(one, dict) else ()) if key not in known]
     return found

@@ -11,6 +11,7 @@ import msgspec
 import structlog
 
 from coordinator.events.event import Event
+from coordinator.services.enrichment import Enrichment, surroundings_of
 from coordinator.services.facts import entry_of
 from coordinator.services.journal import Blobs, Entry, Journal, Stored, Writer
 from coordinator.services.snapshot import SnapshotKeeper
@@ -20,7 +21,14 @@ from coordinator.vetting.association import associate
 from coordinator.vetting.candidate import Candidate
 from coordinator.vetting.case import Atlas
 from coordinator.vetting.combine import Memo, score
-from coordinator.vetting.facts import CandidatesScored, DetectionsStored, FollowUpRequested, StoredDetection, key_of
+from coordinator.vetting.facts import (
+    CandidatesScored,
+    DetectionsStored,
+    FollowUpRequested,
+    NeighboursFound,
+    StoredDetection,
+    key_of,
+)
 from coordinator.vetting.follow_up import FollowUpRule, propose
 from coordinator.vetting.prior import DEFAULT_Q, Prior, chance_of_counterpart, prior_of
 from coordinator.vetting.sighting import Sighting, sighting_of
@@ -73,6 +81,7 @@ class Vetter:
     settings: VetterSettings = field(default_factory=VetterSettings)
     state: VetterState = field(default_factory=VetterState)
     snapshots: SnapshotKeeper[VetterState] | None = None
+    enrichment: Enrichment | None = None
     _writer: Writer | None = None
     _appends: int = 0
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -99,6 +108,8 @@ class Vetter:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._follow())
             tasks.create_task(self._keep_scoring())
+            if self.enrichment is not None:
+                tasks.create_task(self.enrichment.run(lambda: self.state, self.note))
 
     async def store(self, telescope_id: str, detections: Sequence[Detection]) -> tuple[ItemResult, ...]:
         """Take detections; answer only when they are durable, item by item, in order."""
@@ -111,6 +122,14 @@ class Vetter:
             await self._commit(self._detection_entries(telescope_id, kept))
         self._news.set()
         return results
+
+    async def note(self, found: NeighboursFound) -> None:
+        """Take what others know around a candidate; durable on return, and its odds are made again."""
+        async with self._lock:
+            now = self.sky_clock.now()
+            entry = entry_of("neighbours_found", found, sky_time=now, event=found.event, subject=found.candidate)
+            await self._commit([entry])
+        self._news.set()
 
     def _judge(
         self, telescope_id: str, detections: Sequence[Detection]
@@ -222,7 +241,9 @@ class Vetter:
         if not candidates and key not in self.state.scored:
             return
         prior = self._prior(event, len(candidates))
-        whole = score(candidates, atlas, event, prior, self.state.looks(key), self._memos.setdefault(key, {}))
+        around = surroundings_of(self.state.found.get(key, {}), candidates)
+        memo = self._memos.setdefault(key, {})
+        whole = score(candidates, atlas, event, prior, self.state.looks(key), memo, around)
         entries = []
         fact = await self._fitted(whole)
         now = self.sky_clock.now()

@@ -1,6 +1,6 @@
 """What the vetter knows as a snapshot; odds in it are the journal's, and are made again from what was seen."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import msgspec
@@ -9,7 +9,7 @@ from coordinator.events.event import Event
 from coordinator.services.snapshot import opened, seal
 from coordinator.services.vetter_state import OfferedPointing, VetterState
 from coordinator.sky.ranges import Ranges
-from coordinator.vetting.facts import CandidatesScored, StoredDetection
+from coordinator.vetting.facts import CandidatesScored, NeighboursFound, StoredDetection
 from coordinator.vetting.follow_up import Asked
 from coordinator.vetting.looks import Look
 
@@ -39,6 +39,7 @@ class VetterSnapshot:
     scored_seq: dict[str, int]
     asked: dict[str, Asked]
     searched_sky: dict[str, str]
+    found: list[NeighboursFound] = field(default_factory=list)
 
 
 def write_vetter(state: VetterState, journal_id: str) -> bytes:
@@ -52,6 +53,7 @@ def write_vetter(state: VetterState, journal_id: str) -> bytes:
         scored_seq=state.scored_seq,
         asked=state.asked,
         searched_sky={key: sky.encode() for key, sky in state.searched_sky.items()},
+        found=[fact for its in state.found.values() for fact in its.values()],
     )
     return seal(msgspec.json.encode(shot), version=VERSION, journal_id=journal_id, seq=shot.seq)
 
@@ -70,6 +72,8 @@ def read_vetter(data: bytes, journal_id: str | None) -> VetterState:
     )
     for kept in shot.detections:
         state.keep(kept)
+    for fact in shot.found:
+        state.keep_found(fact)
     return state
 
 

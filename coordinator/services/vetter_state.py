@@ -10,7 +10,13 @@ import msgspec
 from coordinator.events.event import Event
 from coordinator.services.journal import Only, Stored
 from coordinator.sky.ranges import Ranges
-from coordinator.vetting.facts import CandidatesScored, DetectionsStored, FollowUpRequested, StoredDetection
+from coordinator.vetting.facts import (
+    CandidatesScored,
+    DetectionsStored,
+    FollowUpRequested,
+    NeighboursFound,
+    StoredDetection,
+)
 from coordinator.vetting.follow_up import Asked
 from coordinator.vetting.looks import Look
 from telescopes.description.messages import ExposureResult
@@ -28,6 +34,7 @@ KINDS = Only(
             "detections_stored",
             "candidates_scored",
             "follow_up_requested",
+            "neighbours_found",
         }
     )
 )
@@ -67,6 +74,7 @@ class VetterState:
     scored_seq: dict[str, int] = field(default_factory=dict)
     asked: dict[str, Asked] = field(default_factory=dict)
     searched_sky: dict[str, Ranges] = field(default_factory=dict)
+    found: dict[str, dict[tuple[str, str], NeighboursFound]] = field(default_factory=dict)
     touched: set[str] = field(default_factory=set)
 
     def apply(self, entries: Sequence[Stored]) -> None:
@@ -80,6 +88,13 @@ class VetterState:
         """Put a detection where it is found by its id and by its event."""
         self.detections[kept.key] = kept
         self.by_event.setdefault(kept.event, {})[kept.key] = kept
+
+    def keep_found(self, fact: NeighboursFound) -> None:
+        """Keep what a source knows around a candidate: its newest word, and silence takes nothing back."""
+        its = self.found.setdefault(fact.event, {})
+        key = fact.candidate, fact.source
+        if key not in its or not fact.silent:
+            its[key] = fact
 
     def searched(self, event: str) -> Ranges:
         """Sky that was observed for an event, whatever the visit."""
@@ -184,6 +199,12 @@ def _follow_up(state: VetterState, stored: Stored) -> None:
         state.asked[request.visit] = Asked(request, stored.entry.sky_time)
 
 
+def _found(state: VetterState, stored: Stored) -> None:
+    fact = msgspec.convert(stored.entry.body, NeighboursFound)
+    state.keep_found(fact)
+    state.touched.add(fact.event)
+
+
 _FOLDS: dict[str, Callable[[VetterState, Stored], None]] = {
     "event_revised": _event,
     "event_retracted": _event,
@@ -193,4 +214,5 @@ _FOLDS: dict[str, Callable[[VetterState, Stored], None]] = {
     "detections_stored": _detections,
     "candidates_scored": _scored,
     "follow_up_requested": _follow_up,
+    "neighbours_found": _found,
 }

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from coordinator.vetting.neighbours import Neighbours, silent
 from telescopes.description.messages import Detection
 
 
@@ -99,3 +100,20 @@ class FollowUpRequested:
     mag_ab: float | None
     because: str
     not_before: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NeighboursFound:
+    """What a source elsewhere knows around a candidate, asked for this place; idempotent by candidate and source."""
+
+    event: str
+    candidate: str
+    source: str
+    ra_deg: float
+    dec_deg: float
+    near: Neighbours
+
+    @property
+    def silent(self) -> bool:
+        """Say whether it gave no answer."""
+        return silent(self.near)

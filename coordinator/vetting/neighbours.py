@@ -8,7 +8,7 @@ somebody looked and found nothing.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
 
@@ -116,6 +116,26 @@ class Neighbours:
 NOBODY_LOOKED = Neighbours()
 
 
+def together(*several: Neighbours) -> Neighbours:
+    """Put what several know side by side, in the order given; the same answer twice counts once."""
+    return Neighbours(
+        tuple(dict.fromkeys(a for n in several for a in n.galaxies)),
+        tuple(dict.fromkeys(a for n in several for a in n.stars)),
+        tuple(dict.fromkeys(a for n in several for a in n.nuclei)),
+        tuple(dict.fromkeys(a for n in several for a in n.variables)),
+        tuple(dict.fromkeys(a for n in several for a in n.minor_planets)),
+        tuple(dict.fromkeys(a for n in several for a in n.reported)),
+    )
+
+
+def silent(near: Neighbours) -> bool:
+    """Say whether somebody was asked and nobody answered."""
+    every: tuple[Answer[Any], ...] = (
+        *near.galaxies, *near.stars, *near.nuclei, *near.variables, *near.minor_planets, *near.reported
+    )  # fmt: skip
+    return bool(every) and all(a.silent_because is not None for a in every)
+
+
 @dataclass(frozen=True, slots=True)
 class Surroundings:
     """Neighbours of many candidates by their ids."""
@@ -125,6 +145,11 @@ class Surroundings:
     def of(self, candidate_id: str) -> Neighbours:
         """Return what is known around one."""
         return self.by_candidate.get(candidate_id, NOBODY_LOOKED)
+
+    def beside(self, other: "Surroundings") -> "Surroundings":
+        """Return what both know, its own first."""
+        every = dict.fromkeys([*self.by_candidate, *other.by_candidate])
+        return Surroundings({i: together(self.of(i), other.of(i)) for i in every})
 
 
 NO_SURROUNDINGS = Surroundings()
