@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from coordinator.sources.http_fetch import HttpFetch
     from coordinator.sources.schema_registry import Registry, Schemas
     from coordinator.store.projection import Projection
+    from coordinator.vetting.follow_up import FollowUpRule
 
 THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
 
@@ -232,6 +233,15 @@ def _link_fetch(settings: Settings, most_s: float = float("inf")) -> "HttpFetch"
     return HttpFetch(FetchRules(hosts=links.hosts, max_bytes=int(links.max_mib * 2**20), total_s=total_s))
 
 
+def _follow_up_rule(settings: Settings) -> "FollowUpRule":
+    from coordinator.vetting.follow_up import FollowUpRule
+
+    its = settings.follow_up
+    return FollowUpRule(
+        its.policy, its.threshold, its.decided, most_per_event=its.most_per_event, most_looks=its.most_looks
+    )
+
+
 def enrichment(settings: Settings) -> "Enrichment | None":
     """Build what asks others about candidates; None: nobody is asked, which is the default."""
     if not settings.remote:
@@ -265,8 +275,10 @@ async def map_fetch(settings: Settings, journal: Journal, clock: SkyClock) -> "M
 
 async def vetter(settings: Settings, journal: Journal, clock: SkyClock) -> "Vetter":
     """Build the vetter and let it fold the journal."""
-    from coordinator.services.vetter import Vetter
+    from coordinator.services.follow_ups import FollowUps
+    from coordinator.services.vetter import Vetter, VetterSettings
     from coordinator.services.vetter_snapshot import read_vetter, write_vetter
+    from coordinator.vetting.possible_looks import possible_looks
 
     kept = blobs(settings)
 
@@ -278,7 +290,16 @@ async def vetter(settings: Settings, journal: Journal, clock: SkyClock) -> "Vett
         return await asyncio.to_thread(read_skymap, data)
 
     keeper = SnapshotKeeper(snapshots(settings, "vetter"), write_vetter, read_vetter)
-    made = Vetter(journal, kept, clock, load_map, snapshots=keeper, enrichment=enrichment(settings))
+    made = Vetter(
+        journal,
+        kept,
+        clock,
+        load_map,
+        VetterSettings(follow_up=_follow_up_rule(settings)),
+        snapshots=keeper,
+        enrichment=enrichment(settings),
+        follow_ups=FollowUps(possible_looks(telescopes(settings).values())),
+    )
     await made.start()
     return made
 

@@ -5,7 +5,7 @@ import tomllib
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from coordinator import events
 from coordinator.events.rule_table import laid_over, rule_problems, rules_of
@@ -124,6 +124,22 @@ class LinksSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class FollowUpSettings:
+    """How candidates are looked at again.
+
+    `policy`: what would tell most a minute is asked for at once, waits for a person's yes, or never is; `threshold`,
+    `decided`: the probabilities between which a candidate is worth a look; `most_per_event`, `most_looks`: looks at all
+    candidates of an event, and at one.
+    """
+
+    policy: Literal["at_once", "ask", "never"] = "at_once"
+    threshold: float = 0.05
+    decided: float = 0.98
+    most_per_event: int = 40
+    most_looks: int = 8
+
+
+@dataclass(frozen=True, slots=True)
 class SkySettings:
     """The sky clock of a demonstration with simulated telescopes; no `start`: sky time is the machine's UTC."""
 
@@ -147,6 +163,7 @@ class Settings:
     link: LinkSettings = field(default_factory=LinkSettings)
     sky: SkySettings = field(default_factory=SkySettings)
     links: LinksSettings = field(default_factory=LinksSettings)
+    follow_up: FollowUpSettings = field(default_factory=FollowUpSettings)
     remote: tuple[RemoteSettings, ...] = ()
     security: SecuritySettings = field(default_factory=SecuritySettings)
 
@@ -324,6 +341,7 @@ def _unknown(document: dict[str, Any]) -> list[str]:
         "link": LinkSettings,
         "sky": SkySettings,
         "security": SecuritySettings,
+        "follow_up": FollowUpSettings,
     }
     found = [key for key in document if key not in {f.name for f in fields(Settings)}]
     for name, kind in kinds.items():

@@ -105,7 +105,12 @@ def _scored(body: Body, entry: Entry) -> str:
 
 
 def _follow_up(body: Body, entry: Entry) -> str:
-    return _joined("follow-up of", body.get("candidate"), "because", body.get("because"))
+    waits = f"- waits for a yes: armillary approve {body.get('visit')}" if body.get("wants_yes") else None
+    return _joined("follow-up of", body.get("candidate"), "because", body.get("because"), waits)
+
+
+def _follow_up_ended(body: Body, entry: Entry) -> str:
+    return _joined("no more follow-up of", body.get("candidate"), "because", body.get("because"))
 
 
 def _neighbours(body: Body, entry: Entry) -> str:
@@ -156,6 +161,7 @@ _SENTENCES: dict[str, Callable[[Body, Entry], str]] = {
     "detections_stored": _detections,
     "candidates_scored": _scored,
     "follow_up_requested": _follow_up,
+    "follow_up_ended": _follow_up_ended,
     "neighbours_found": _neighbours,
     "operator_acted": _acted,
     "sky_clock_set": _clock,

@@ -22,6 +22,10 @@ BOUNDS = {
     "link.lease_s": (0.1, 86400.0),
     "link.acceptance_s": (0.1, 86400.0),
     "sky.rate": (0.001, 100_000.0),
+    "follow_up.threshold": (0.001, 0.5),
+    "follow_up.decided": (0.5, 1.0),
+    "follow_up.most_per_event": (0, 1000),
+    "follow_up.most_looks": (1, 100),
     "links.max_mib": (0.01, 4096.0),
     "links.total_s": (1.0, 3600.0),
 }

@@ -25,7 +25,13 @@ from coordinator.events.linked_map import LinkedMap
 from coordinator.events.rules import Decision
 from coordinator.services.journal import Entry
 from coordinator.services.quarantined import AlertQuarantined, QuarantineRead
-from coordinator.vetting.facts import CandidatesScored, DetectionsStored, FollowUpRequested, NeighboursFound
+from coordinator.vetting.facts import (
+    CandidatesScored,
+    DetectionsStored,
+    FollowUpEnded,
+    FollowUpRequested,
+    NeighboursFound,
+)
 from telescopes.description.states import PointingState
 
 FACTS: dict[str, type] = {
@@ -57,6 +63,7 @@ FACTS: dict[str, type] = {
     "detections_stored": DetectionsStored,
     "candidates_scored": CandidatesScored,
     "follow_up_requested": FollowUpRequested,
+    "follow_up_ended": FollowUpEnded,
     "neighbours_found": NeighboursFound,
     "operator_acted": OperatorActed,
     "sky_clock_set": SkyClockSet,

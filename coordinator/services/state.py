@@ -30,7 +30,7 @@ from coordinator.services.leads_book import LeadBook
 from coordinator.services.quarantined import AlertQuarantined, QuarantineRead
 from coordinator.services.telescope_acts import ABOUT_TELESCOPES, after_act
 from coordinator.services.telescope_state import TelescopeState
-from coordinator.vetting.facts import CandidatesScored, FollowUpRequested
+from coordinator.vetting.facts import CandidatesScored, FollowUpEnded, FollowUpRequested
 
 Touched = set[tuple[str, str]]
 
@@ -247,6 +247,9 @@ def _acted(state: ObservatoryState, stored: Stored, fact: OperatorActed) -> Touc
     if fact.action in ABOUT_TELESCOPES:
         state.telescopes[fact.subject] = after_act(state.telescope(fact.subject), fact, stored.entry.sky_time)
         return {("telescope", fact.subject)}
+    if fact.action == "approve_pointing" and fact.subject in state.follow_ups:
+        state.follow_ups[fact.subject] = replace(state.follow_ups[fact.subject], wants_yes=False)
+        return {("event", state.follow_ups[fact.subject].event)}
     if fact.action in ("approve", "dismiss"):
         state.verdicts[fact.subject] = fact
         state.approved.pop(fact.subject, None)
@@ -268,6 +271,11 @@ def _scored(state: ObservatoryState, stored: Stored, fact: CandidatesScored) -> 
 
 def _follow_up(state: ObservatoryState, stored: Stored, fact: FollowUpRequested) -> Touched:
     state.follow_ups[fact.visit] = fact
+    return {("event", fact.event)}
+
+
+def _follow_up_ended(state: ObservatoryState, stored: Stored, fact: FollowUpEnded) -> Touched:
+    state.follow_ups.pop(fact.visit, None)
     return {("event", fact.event)}
 
 
@@ -295,5 +303,6 @@ _FOLDS: dict[str, Any] = {
     "detections_stored": _stored_detections,
     "candidates_scored": _scored,
     "follow_up_requested": _follow_up,
+    "follow_up_ended": _follow_up_ended,
     "sky_clock_set": _clock,
 } | {kind: _pointing for kind in FACTS if kind.startswith("pointing_")}

@@ -13,6 +13,7 @@ import structlog
 from coordinator.events.event import Event
 from coordinator.services.enrichment import Enrichment, surroundings_of
 from coordinator.services.facts import entry_of
+from coordinator.services.follow_ups import FollowUps
 from coordinator.services.journal import Blobs, Entry, Journal, Stored, Writer
 from coordinator.services.snapshot import SnapshotKeeper
 from coordinator.services.vetter_state import KINDS, VetterState
@@ -24,12 +25,11 @@ from coordinator.vetting.combine import Memo, score
 from coordinator.vetting.facts import (
     CandidatesScored,
     DetectionsStored,
-    FollowUpRequested,
     NeighboursFound,
     StoredDetection,
     key_of,
 )
-from coordinator.vetting.follow_up import FollowUpRule, propose
+from coordinator.vetting.follow_up import FollowUpRule, endings
 from coordinator.vetting.prior import DEFAULT_Q, Prior, chance_of_counterpart, prior_of
 from coordinator.vetting.sighting import Sighting, sighting_of
 from coordinator.vetting.table import write_table
@@ -82,6 +82,7 @@ class Vetter:
     state: VetterState = field(default_factory=VetterState)
     snapshots: SnapshotKeeper[VetterState] | None = None
     enrichment: Enrichment | None = None
+    follow_ups: FollowUps = field(default_factory=FollowUps)
     _writer: Writer | None = None
     _appends: int = 0
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -244,16 +245,13 @@ class Vetter:
         around = surroundings_of(self.state.found.get(key, {}), candidates)
         memo = self._memos.setdefault(key, {})
         whole = score(candidates, atlas, event, prior, self.state.looks(key), memo, around)
-        entries = []
         fact = await self._fitted(whole)
-        now = self.sky_clock.now()
         if fact != self.state.scored.get(key):
-            entries.append(entry_of("candidates_scored", fact, sky_time=now, event=key, subject=fact.best))
-        request = self._follow_up(event, whole, candidates)
-        if request is not None:
-            entries.append(entry_of("follow_up_requested", request, sky_time=now, event=key, subject=request.candidate))
-        async with self._lock:
-            await self._commit(entries)
+            verdict = entry_of("candidates_scored", fact, sky_time=self.sky_clock.now(), event=key, subject=fact.best)
+            async with self._lock:
+                await self._commit([verdict])
+        if not event.retracted:
+            await self._follow_up(event, whole, candidates)
 
     def _sightings_of(self, key: str, atlas: Atlas | None) -> list[Sighting]:
         """See an event's own detections, and those that name no pointing and lie in its region."""
@@ -280,14 +278,21 @@ class Vetter:
         )
         return replace(prior, because=f"{prior.because}; q: {because}")
 
-    def _follow_up(
-        self, event: Event, scored: CandidatesScored, candidates: Sequence[Candidate]
-    ) -> FollowUpRequested | None:
-        if event.retracted:
-            return None
+    async def _follow_up(self, event: Event, scored: CandidatesScored, candidates: Sequence[Candidate]) -> None:
+        """Take back what is decided, and ask for another look where one is due; the verdict is out by then."""
         by_id = {c.id: c for c in candidates}
-        asked = self.state.asked_of(event.key)
-        return propose(scored, by_id, asked, self.sky_clock.now(), self.settings.follow_up)
+        now, asked, rule = self.sky_clock.now(), self.state.asked_of(event.key), self.settings.follow_up
+        facts = [
+            entry_of("follow_up_ended", one, sky_time=now, event=event.key, subject=one.candidate)
+            for one in endings(scored, by_id, asked, now, rule)
+        ]
+        request = await self.follow_ups.propose(event, scored, by_id, asked, now, rule)
+        if request is not None:
+            facts.append(
+                entry_of("follow_up_requested", request, sky_time=now, event=event.key, subject=request.candidate)
+            )
+        async with self._lock:
+            await self._commit(facts)
 
     async def _fitted(self, scored: CandidatesScored) -> CandidatesScored:
         """Put what is too large for an entry into a table, and leave the best few in the entry."""

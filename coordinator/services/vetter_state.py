@@ -1,7 +1,7 @@
 """What the vetter knows: a fold of the journal. Folding an entry twice changes nothing."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +13,7 @@ from coordinator.sky.ranges import Ranges
 from coordinator.vetting.facts import (
     CandidatesScored,
     DetectionsStored,
+    FollowUpEnded,
     FollowUpRequested,
     NeighboursFound,
     StoredDetection,
@@ -34,6 +35,7 @@ KINDS = Only(
             "detections_stored",
             "candidates_scored",
             "follow_up_requested",
+            "follow_up_ended",
             "neighbours_found",
         }
     )
@@ -149,7 +151,7 @@ def _looked(state: VetterState, stored: Stored) -> None:
     state.touched.add(pointing.event)
     asked = state.asked.get(pointing.visit)
     if asked is not None:
-        state.asked[pointing.visit] = Asked(asked.request, asked.asked_at, stored.entry.sky_time)
+        state.asked[pointing.visit] = replace(asked, looked_at=stored.entry.sky_time)
 
 
 def _measured(state: VetterState, stored: Stored) -> None:
@@ -199,6 +201,13 @@ def _follow_up(state: VetterState, stored: Stored) -> None:
         state.asked[request.visit] = Asked(request, stored.entry.sky_time)
 
 
+def _follow_up_ended(state: VetterState, stored: Stored) -> None:
+    ended = msgspec.convert(stored.entry.body, FollowUpEnded)
+    asked = state.asked.get(ended.visit)
+    if asked is not None:
+        state.asked[ended.visit] = replace(asked, ended_at=stored.entry.sky_time)
+
+
 def _found(state: VetterState, stored: Stored) -> None:
     fact = msgspec.convert(stored.entry.body, NeighboursFound)
     state.keep_found(fact)
@@ -214,5 +223,6 @@ _FOLDS: dict[str, Callable[[VetterState, Stored], None]] = {
     "detections_stored": _detections,
     "candidates_scored": _scored,
     "follow_up_requested": _follow_up,
+    "follow_up_ended": _follow_up_ended,
     "neighbours_found": _found,
 }

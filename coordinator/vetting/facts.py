@@ -89,7 +89,11 @@ class CandidatesScored:
 
 @dataclass(frozen=True, slots=True)
 class FollowUpRequested:
-    """A candidate is worth another look; the scheduler finds the telescope best placed."""
+    """A candidate is worth another look; the scheduler finds the telescope best placed.
+
+    `telescope`, `depth_mag_ab` and `bits` are whose look is expected to tell most a minute, how deep it is, and what it
+    tells; None: nobody reckoned it. `wants_yes`: nothing happens until a person approves it.
+    """
 
     event: str
     candidate: str
@@ -100,6 +104,20 @@ class FollowUpRequested:
     mag_ab: float | None
     because: str
     not_before: str | None = None
+    telescope: str | None = None
+    depth_mag_ab: float | None = None
+    bits: float | None = None
+    wants_yes: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUpEnded:
+    """A follow-up that was asked for is not wanted any more; what runs comes to its end."""
+
+    event: str
+    candidate: str
+    visit: str
+    because: str
 
 
 @dataclass(frozen=True, slots=True)
