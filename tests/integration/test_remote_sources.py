@@ -3,20 +3,24 @@
 import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 from builders.catalogue_server import BAD, CatalogueServer, serving
-from builders.vetting import T0
+from builders.vetting import T0, a_detection, a_sky, an_event
 
 from coordinator import factory
 from coordinator.catalogues.remote.breaker import BreakerRule
 from coordinator.catalogues.remote.cache import FolderCache, Kept
 from coordinator.catalogues.remote.source import RemoteSource
-from coordinator.services.enrichment import Question
+from coordinator.services.enrichment import Enrichment, EnrichmentRule, Question
+from coordinator.services.facts import entry_of
+from coordinator.services.journal import InMemoryBlobs, InMemoryJournal, Writer
 from coordinator.services.remote_settings import RemoteSettings
+from coordinator.services.vetter import Vetter
 from coordinator.settings import Settings
+from coordinator.sky.skymap import SkyMap
 from coordinator.vetting.neighbours import Answer, Star
 from telescopes.description.clocks import LinkTime
 
@@ -148,3 +152,52 @@ def test_while_it_is_left_alone_what_is_remembered_is_still_told(server: Catalog
         ask(source, replace(PLACE, dec_deg=21.0 + n))
     assert ask(source) == first
     assert len(server.asked) == 4
+
+
+@pytest.mark.parametrize("mood", ["silent", "drip", "rows", "nan"])
+def test_a_verdict_is_out_while_a_source_is_still_asked_and_its_silence_moves_no_odds(
+    server: CatalogueServer, tmp_path: Path, mood: str
+) -> None:
+    server.mood = mood
+    source = source_at(server.url, tmp_path)
+
+    async def story() -> tuple[InMemoryJournal, Vetter]:
+        journal = InMemoryJournal()
+        asking = Enrichment([source], HandClock(), EnrichmentRule(pause_s=0.01))
+        vetter = Vetter(journal, InMemoryBlobs(), FixedSky(), load_map, enrichment=asking)
+        writer = await Writer.elected(journal, "scheduler")
+        await writer.append([entry_of("event_revised", an_event(), sky_time=T0, event="lvk:S1")])
+        await vetter.start()
+        running = asyncio.create_task(vetter.run())
+        await vetter.store("t1", [a_detection("d1", host_redshift=0.0093, host_separation_arcsec=5.0)])
+        async with asyncio.timeout(60.0):
+            while not server.asked or "neighbours_found" not in kinds_in(journal):
+                await asyncio.sleep(0.02)
+            await vetter.store("t1", [a_detection("d2", 8.5)])
+            while kinds_in(journal).count("candidates_scored") < 2:
+                await asyncio.sleep(0.02)
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+        return journal, vetter
+
+    journal, vetter = asyncio.run(story())
+    kinds = kinds_in(journal)
+    assert kinds.index("candidates_scored") < kinds.index("neighbours_found")
+    assert kinds.count("neighbours_found") == 1
+    (found,) = vetter.state.found["lvk:S1"].values()
+    assert found.silent
+
+
+def kinds_in(journal: InMemoryJournal) -> list[str]:
+    return [s.entry.kind for s in journal.stored]
+
+
+async def load_map(sha256: str) -> SkyMap:
+    return a_sky()
+
+
+class FixedSky:
+    """Sky time that stands still."""
+
+    def now(self) -> datetime:
+        return T0 + timedelta(hours=9)

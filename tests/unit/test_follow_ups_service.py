@@ -1,12 +1,12 @@
 """The vetter asks for the look that tells most, after its verdict, and takes back what is decided."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from builders.vetting import T0, a_detection, a_sky, an_event
+from builders.vetting import T0, a_detection, a_sighting, a_sky, an_event
 
 from coordinator.services.facts import entry_of
 from coordinator.services.follow_ups import FollowUps
@@ -14,6 +14,8 @@ from coordinator.services.journal import InMemoryBlobs, InMemoryJournal, Writer
 from coordinator.services.vetter import Vetter, VetterSettings
 from coordinator.simulation.virtual_loop import run_virtual
 from coordinator.sky.skymap import SkyMap
+from coordinator.vetting.candidate import candidate_of
+from coordinator.vetting.facts import CandidatesScored, ScoredCandidate
 from coordinator.vetting.follow_up import FollowUpRule
 from coordinator.vetting.possible_looks import Possible
 
@@ -96,11 +98,8 @@ def test_policy_ask_asks_a_person_and_never_nobody() -> None:
 def test_what_was_asked_for_a_candidate_that_moves_is_taken_back_once() -> None:
     async def story(bench: Bench) -> None:
         await one_detection(bench)
-        away = 20.0 / 3600.0
-        await bench.send(
-            a_detection("d2", 8.5, place=(150.0, 20.0 + away)), a_detection("d3", 9.0, place=(150.0, 20.0 + 2 * away))
-        )
-        await bench.send(a_detection("d4", 9.5, place=(150.0, 20.0 + 3 * away)))
+        later = [(f"m{n}", 8.0 + n / 2, 20.0 + n * 20.0 / 3600.0) for n in (1, 2, 3)]
+        await bench.send(*(a_detection(i, hours, place=(150.0, dec)) for i, hours, dec in later))
 
     bench = on_bench(story)
     (ended,) = bench.asked("follow_up_ended")
@@ -108,7 +107,25 @@ def test_what_was_asked_for_a_candidate_that_moves_is_taken_back_once() -> None:
     assert ended["because"] == "it moves"
 
 
-def test_where_nothing_tells_anything_the_same_odds_are_not_reckoned_again_at_once() -> None:
-    bench = on_bench(one_detection, FollowUpRule(least_bits=2.0))
-    assert bench.kinds() == ["candidates_scored"]
-    assert bench.vetter.follow_ups._in_vain
+class Counting(tuple[Possible, ...]):
+    """A network that counts how often it is gone through."""
+
+    times = 0
+
+    def __iter__(self) -> Iterator[Possible]:
+        Counting.times += 1
+        return super().__iter__()
+
+
+def test_where_nothing_tells_anything_the_same_odds_are_reckoned_again_only_after_a_while() -> None:
+    one = candidate_of([a_sighting("a", 8.0)])
+    row = ScoredCandidate(one.id, 150.0, 20.0, 0.1, 0.4, 0.0, "possible", 1, (), 18.0, "r")
+    odds, asks = CandidatesScored("lvk:S1", 1, 0.5, (row,)), FollowUps(Counting(NETWORK))
+
+    def reckoned(minutes: float) -> int:
+        before, now = Counting.times, T0 + timedelta(hours=8.1, minutes=minutes)
+        asking = asks.propose(an_event(), odds, {one.id: one}, (), now, FollowUpRule(least_bits=2.0))
+        assert asyncio.run(asking) is None
+        return Counting.times - before
+
+    assert [reckoned(m) > 0 for m in (0.0, 5.0, 11.0)] == [True, False, True]

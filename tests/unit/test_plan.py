@@ -422,20 +422,6 @@ def test_follow_up_goes_to_the_telescope_that_reaches_deep_and_soon_and_takes_it
     assert not none.follow_up and any("follow-up:c1:r:1" in line for line in none.unplanned)
 
 
-def test_a_follow_up_goes_to_the_telescope_whose_minutes_tell_most_as_deep_as_was_reckoned() -> None:
-    camera = replace(NETWORK[1].instruments[0], depth=(Depth(20.0, 100.0, "r"),))
-    one, other = (replace(NETWORK[1], id=i, instruments=(camera,)) for i in ("one", "other"))
-    target = FollowUpTarget("lvk:S1", 3, "c1", 13.0, -25.0, "follow-up:c1:r:1", ("r",))
-    for name in ("one", "other"):
-        (chosen,) = planned(a_request(one, other, targets=(replace(target, telescope=name),))).follow_up
-        assert chosen.telescope == name
-    (short,) = planned(a_request(one, targets=(target,))).follow_up
-    (deep,) = planned(a_request(one, targets=(replace(target, telescope="one", depth_mag_ab=21.0),))).follow_up
-    assert deep.count > short.count
-    (unasked,) = planned(a_request(one, targets=(replace(target, telescope="other", depth_mag_ab=21.0),))).follow_up
-    assert unasked.count == short.count
-
-
 def test_a_follow_up_of_an_event_that_is_not_searched_takes_no_time() -> None:
     target = FollowUpTarget("lvk:M1", 1, "c1", 13.0, -25.0, "follow-up:c1:r:1", ("r",))
     made = planned(a_request(targets=(target,)))
