@@ -17,7 +17,7 @@ NONE_FOUND := 5
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-slow check bench bench-plan bench-alert chaos chaos-link fuzz protos baseline clean
+.PHONY: help demo test test-slow check bench bench-plan bench-alert chaos chaos-link real-peers fuzz protos baseline clean
 
 help:
 	@echo "make demo      the whole observatory on this machine: an alert, a search, a counterpart"
@@ -29,6 +29,7 @@ help:
 	@echo "make bench-alert  from a broker to commands at 30 agents, over 50 alerts"
 	@echo "make chaos     the tests that kill processes, and the long ones"
 	@echo "make chaos-link  200 schedules of each kind of trouble between agents and coordinator: half an hour"
+	@echo "make real-peers  a night with Alpaca's and INDI's simulators and one telescope of each other driver: some minutes"
 	@echo "make fuzz      readers of alerts against damaged messages, ten minutes"
 	@echo "make protos    generate the wire code from protos/"
 	@echo "make clean     remove what make made"
@@ -111,6 +112,10 @@ SEEDS ?= 200
 chaos-link: $(VENV)/.dev
 	@ARMILLARY_CHAOS_SEEDS=$(SEEDS) OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -p no:cacheprovider -o timeout=0 \
 	  tests/chaos/test_bad_link.py tests/chaos/test_every_transition.py
+
+# Needs indiserver (apt-get install indi-bin); what is asked for by name may not skip. Shows what every telescope did.
+real-peers: $(VENV)/.dev
+	@ARMILLARY_PEERS=required OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -p no:cacheprovider -s tests/e2e/test_real_peers.py
 
 # make fuzz FUZZ_S=60 takes a minute; what was found is kept in .hypothesis and tried first the next time.
 FUZZ_S ?= 600

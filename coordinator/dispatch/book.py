@@ -1,8 +1,9 @@
 """The book of all pointings: who owns which sky and which telescope's time, as the journal says."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from types import MappingProxyType
 
 from coordinator.dispatch.assignment import Assignment, approved, asked_back, moved, noted, offered
 from coordinator.dispatch.facts import (
@@ -14,6 +15,8 @@ from coordinator.dispatch.facts import (
 )
 from coordinator.lightcurves.detection import LIMIT_STEP_MAG
 from coordinator.sky.ranges import Ranges
+
+NOTHING_TOLD: Mapping[str, Assignment] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -128,9 +131,15 @@ class Book:
         owned = (a for a in owned if not (but_asked_back and a.revocation is not None))
         return [*self.observed_looks(event, visit), *(self.look(a) for a in owned)]
 
-    def begun(self, event: str, visit: str, besides: str) -> list[Assignment]:
-        """Pointings of a visit that are observed or being worked at, `besides` one and what is a repeat itself."""
-        mine = (self.assignments[i] for i in sorted(self._by_key.get((event, visit), ())) if i != besides)
+    def begun(
+        self, event: str, visit: str, besides: str, told: Mapping[str, Assignment] = NOTHING_TOLD
+    ) -> list[Assignment]:
+        """Pointings of a visit that are observed or being worked at, `besides` one and what is a repeat itself.
+
+        `told` are pointings as they will be when what was reported of them is folded.
+        """
+        ids = (i for i in sorted(self._by_key.get((event, visit), ())) if i != besides)
+        mine = (told.get(i) or self.assignments[i] for i in ids)
         return [a for a in mine if not a.late_repeat and (a.observed or (a.live and a.started))]
 
     def look(self, one: Assignment) -> LookedAt:

@@ -22,7 +22,7 @@ FITS = 0.45
 THIN = 0.2
 
 
-def candidate_fields(desk: Desk, cells: Cells, sees: Ints, left: Array, least: float) -> Fields:
+def candidate_fields(desk: Desk, cells: Cells, sees: Ints, left: Array, least: float, rivals_deg2: float) -> Fields:
     """Choose candidate fields of one telescope by what is left in the cells that it can see.
 
     Parameters
@@ -33,22 +33,26 @@ def candidate_fields(desk: Desk, cells: Cells, sees: Ints, left: Array, least: f
         Value that nobody has looked at yet.
     least : float
         Tiles that hold less are passed over.
+    rivals_deg2 : float
+        What others can cover of the best that it sees.
     """
     mine = _worthwhile(desk, cells, sees, left, least)
     if mine.size == 0 or desk.capacity == 0:
         return no_fields()
     if desk.grid is not None:
-        return _survey_fields(desk, desk.grid, cells, left, least)
+        return _survey_fields(desk, desk.grid, cells, left, least, rivals_deg2)
     value, vectors = left[mine], cells.vectors[mine]
     centred = centred_fields(desk.footprint, vectors, value, value / cells.area_deg2[mine])
     if centred is not None:
         return fields_at(desk.footprint, *centred, cells, desk.angle_deg)
     laying = Laying.of(desk, vectors, value)
     where = laying.coordinates(cells.ra_deg[mine], cells.dec_deg[mine], vectors)
-    return fields_at(desk.footprint, *_centres(desk, laying, where, value, least), cells, desk.angle_deg)
+    return fields_at(desk.footprint, *_centres(desk, laying, where, value, least, rivals_deg2), cells, desk.angle_deg)
 
 
-def _centres(desk: Desk, laying: Laying, where: tuple[Array, Array], value: Array, least: float) -> tuple[Array, Array]:
+def _centres(
+    desk: Desk, laying: Laying, where: tuple[Array, Array], value: Array, least: float, rivals_deg2: float
+) -> tuple[Array, Array]:
     """Centres of the tiles of one grid, the best of several shifts; of many grids where there are few tiles."""
     first = tile_sums(laying.grid(LARGE_SHIFTS[0]), *where, value)
     if _tiles_for(first[1], 0.95) < FEW_TILES:
@@ -58,7 +62,7 @@ def _centres(desk: Desk, laying: Laying, where: tuple[Array, Array], value: Arra
     held = [tile_sums(one, *where, value) for one in grids]
     best = max(range(len(grids)), key=lambda i: round(float(held[i][1][: desk.capacity].sum()), 9))
     tiles, sums = held[best]
-    enough = max(MOST_OF_CAPACITY * desk.capacity, 8)
+    enough = _enough(desk, rivals_deg2)
     return laying.centres(grids[best], tiles[:enough][sums[:enough] >= least])
 
 
@@ -76,7 +80,9 @@ def centred_fields(footprint: Footprint, vectors: Array, value: Array, density: 
     return positions(np.asarray(np.stack([mean / length, vectors[by[0]]]), np.float64))
 
 
-def leftover_fields(desk: Desk, cells: Cells, sees: Ints, left: Array, least: float, most: int) -> Fields:
+def leftover_fields(
+    desk: Desk, cells: Cells, sees: Ints, left: Array, least: float, rivals_deg2: float, *, most: int
+) -> Fields:
     """Fields centred on the centroid of what is left in each tile: they pass where tiles of a grid own too little."""
     some = _worthwhile(desk, cells, sees, left, least)
     if desk.grid is not None or some.size == 0:
@@ -86,7 +92,7 @@ def leftover_fields(desk: Desk, cells: Cells, sees: Ints, left: Array, least: fl
     number = laying.grid(LARGE_SHIFTS[0]).tiles_of(*place)
     tiles, where = np.unique(number, return_inverse=True)
     sums = np.bincount(where, weights=left[some], minlength=tiles.size)
-    fullest = np.argsort(-np.round(sums, 12), kind="stable")[:most]
+    fullest = np.argsort(-np.round(sums, 12), kind="stable")[: most + _rivals_fields(desk, rivals_deg2)]
     fullest = fullest[sums[fullest] >= least]
     centroid = np.stack(
         [np.bincount(where, weights=left[some] * cells.vectors[some, i], minlength=tiles.size) for i in range(3)],
@@ -95,12 +101,23 @@ def leftover_fields(desk: Desk, cells: Cells, sees: Ints, left: Array, least: fl
     return fields_at(desk.footprint, *positions(np.asarray(centroid, np.float64)), cells, desk.angle_deg)
 
 
-def _survey_fields(desk: Desk, survey: FixedGrid, cells: Cells, left: Array, least: float) -> Fields:
+def _survey_fields(
+    desk: Desk, survey: FixedGrid, cells: Cells, left: Array, least: float, rivals_deg2: float
+) -> Fields:
     """The best of the fields that a survey keeps to."""
     every = fields_at(desk.footprint, survey.ra_deg, survey.dec_deg, cells, survey.position_angle_deg)
     held = every.sums(left)
-    best = np.argsort(-np.round(held, 12), kind="stable")[: max(MOST_OF_CAPACITY * desk.capacity, 8)]
+    best = np.argsort(-np.round(held, 12), kind="stable")[: _enough(desk, rivals_deg2)]
     return every.chosen(best[held[best] >= least])
+
+
+def _enough(desk: Desk, rivals_deg2: float) -> int:
+    """Say how many fields leave something for everybody: those with like fields choose among the same tiles."""
+    return max(MOST_OF_CAPACITY * desk.capacity, 8) + _rivals_fields(desk, rivals_deg2)
+
+
+def _rivals_fields(desk: Desk, rivals_deg2: float) -> int:
+    return int(rivals_deg2 / desk.field_area_deg2)
 
 
 def _many_grids(laying: Laying, where: tuple[Array, Array], value: Array, least: float) -> tuple[Array, Array]:

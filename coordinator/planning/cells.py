@@ -35,7 +35,7 @@ ENOUGH_ROWS = 1_000
 
 MOST_CELLS = 120_000
 LEFT_IN_REACH = 3.0
-"""Cells are fine on this many times what a narrow telescope can cover."""
+"""Cells are fine on this many times what a narrow telescope can cover, and on what its rivals can."""
 
 PIXEL_SIDE_DEG = 58.63
 SR_PER_DEG2 = (np.pi / 180.0) ** 2
@@ -129,13 +129,13 @@ class Need:
     """What a telescope asks of the cells: the order that resolves its field, and the best of what it can look at.
 
     `density` is what is left for it per square degree, shape (cells,), 0 where it sees nothing; below `thin` no field
-    of it is worth a look.
+    of it is worth a look. So many square degrees of the best are to be fine.
     """
 
     order: int
     density: Array
     thin: float
-    capacity_deg2: float
+    reach_deg2: float
 
 
 def resolving_order(side_deg: float, parts: float) -> int:
@@ -195,7 +195,7 @@ def fine_cells(coarse: Cells, needs: Sequence[Need]) -> tuple[Cells, Split]:
     for need in needs:
         mine = np.flatnonzero(need.density > need.thin)
         mine = mine[np.argsort(-need.density[mine], kind="stable")]
-        near = mine[: _enough(coarse, mine, LEFT_IN_REACH * need.capacity_deg2)]
+        near = mine[: _enough(coarse, mine, need.reach_deg2)]
         wanted[near] = np.maximum(wanted[near], need.order)
     finest = int(wanted.max(initial=0))
     while np.sum(4.0 ** (wanted - coarse.order)) > MOST_CELLS and (wanted > coarse.order).any():

@@ -47,6 +47,8 @@ class Bench:
         galaxies, and it has no cells.
     at : int64 array, shape (fields,)
         With a guide: the cell that holds the centre of each field.
+    rivals_deg2 : float
+        What others with like fields can cover of the sky that it would go to first.
     split : Split or None
         Its fields are on coarse cells, which were divided into those of the search; None: on the same cells.
     """
@@ -64,6 +66,7 @@ class Bench:
     clear: Array | None = None
     guide: Guide | None = None
     at: Ints = field(default_factory=lambda: np.empty(0, np.int64))
+    rivals_deg2: float = 0.0
     split: Split | None = None
 
     def cells_of(self, f: int) -> Ints:

@@ -6,7 +6,15 @@ from functools import partial
 import numpy as np
 
 from coordinator.planning.candidates import THIN, candidate_fields, leftover_fields
-from coordinator.planning.cells import COARSEST_ORDER, WIDE_ORDER, Cells, Need, fine_cells, resolving_order
+from coordinator.planning.cells import (
+    COARSEST_ORDER,
+    LEFT_IN_REACH,
+    WIDE_ORDER,
+    Cells,
+    Need,
+    fine_cells,
+    resolving_order,
+)
 from coordinator.planning.desk import Desk, Mask
 from coordinator.planning.fields import Fields, Ints, without_cells
 from coordinator.planning.greedy import Bench
@@ -31,10 +39,26 @@ def sit_down(state: Search, numbers: Sequence[int]) -> None:
     """Let telescopes take part; their candidate fields are made when their turn comes."""
     task = state.task
     index = task.blocks.of_cells(state.cells)
+    rivals_deg2 = _rivals_deg2(state, numbers)
     for k in numbers:
         desk = task.desks[k]
         sees = _fine_enough(state.cells, desk, task.seen[k][index])
-        state.benches.append(Bench(desk, task.depths[k], task.seen[k], sees, desk.slots(), guide=task.guides[k]))
+        bench = Bench(desk, task.depths[k], task.seen[k], sees, desk.slots(), guide=task.guides[k])
+        bench.rivals_deg2 = rivals_deg2[k]
+        state.benches.append(bench)
+
+
+def _rivals_deg2(state: Search, numbers: Sequence[int]) -> dict[int, float]:
+    """Say what others can cover of the sky that each would go to first: so much more it is offered."""
+    task = state.task
+    tiling = [k for k in numbers if task.guides[k] is None]
+    index = task.blocks.of_cells(state.cells)
+    rivals_deg2 = dict.fromkeys(numbers, 0.0)
+    for k in tiling:
+        density = np.where(task.seen[k][index], state.ground.left(task.depths[k]) / state.cells.area_deg2, 0.0)
+        peak = index[int(np.argmax(density))]
+        rivals_deg2[k] = sum(task.desks[j].capacity_deg2 for j in tiling if j != k and task.seen[j][peak])
+    return rivals_deg2
 
 
 def _fine_enough(cells: Cells, desk: Desk, seen: Mask) -> Ints:
@@ -59,15 +83,15 @@ def _offer_galaxies(state: Search, bench: Bench, guide: Guide) -> None:
     bench.add_guided(without_cells(ra_deg, dec_deg, bench.desk.angle_deg), at, guide.worth, ready)
 
 
-def _offer(state: Search, bench: Bench, candidates: Callable[[Desk, Cells, Ints, Array, float], Fields]) -> None:
+def _offer(state: Search, bench: Bench, candidates: Callable[[Desk, Cells, Ints, Array, float, float], Fields]) -> None:
     """Make candidate fields of what is left; a wide field's cells are found among the coarse ones."""
     left, least = state.ground.left(bench.depth), state.least_gain * TILE_MARGIN
     if bench.split is None:
-        fields = candidates(bench.desk, state.cells, bench.sees, left, least)
+        fields = candidates(bench.desk, state.cells, bench.sees, left, least, bench.rivals_deg2)
     else:
         coarse = state.task.cells
         sees = np.flatnonzero(bench.seen[state.task.blocks.of_cells(coarse)])
-        fields = candidates(bench.desk, coarse, sees, bench.own(left), least)
+        fields = candidates(bench.desk, coarse, sees, bench.own(left), least, bench.rivals_deg2)
     ready = _ready(state.ground, bench, lambda f: bench.onto(fields.cells_of(f)), len(fields))
     bench.add(fields, state.start.worth[bench.depth], ready)
 
@@ -76,7 +100,7 @@ def refine(state: Search, narrow: Sequence[int]) -> None:
     """Go over to cells that are fine where the narrow fields may look."""
     task = state.task
     index = task.blocks.of_cells(state.cells)
-    needs = []
+    needs, rivals_deg2 = [], _rivals_deg2(state, narrow)
     for k in narrow:
         if task.guides[k] is not None:
             continue
@@ -84,7 +108,10 @@ def refine(state: Search, narrow: Sequence[int]) -> None:
         density = np.where(seen, state.ground.left(task.depths[k]) / state.cells.area_deg2, 0.0)
         if density.max(initial=0.0) * desk.field_area_deg2 >= state.least_gain:
             thin = THIN * TILE_MARGIN * state.least_gain / desk.field_area_deg2
-            needs.append(Need(field_order(desk), density, thin, desk.capacity_deg2))
+            all_deg2 = float(state.cells.area_deg2[density > thin].sum())
+            # Where rivals can cover all of it, nothing is left for which finer cells would pay.
+            more_deg2 = rivals_deg2[k] if rivals_deg2[k] < all_deg2 else 0.0
+            needs.append(Need(field_order(desk), density, thin, LEFT_IN_REACH * desk.capacity_deg2 + more_deg2))
     if not needs:
         return
     cells, split = fine_cells(state.cells, needs)

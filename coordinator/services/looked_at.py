@@ -1,7 +1,7 @@
 """The sky that a report says was really looked at, and whether somebody had looked there before."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from coordinator.dispatch.assignment import Assignment, moved
@@ -10,6 +10,7 @@ from coordinator.dispatch.facts import PointingMoved
 from coordinator.dispatch.ownership import worth
 from coordinator.planning.value import SkyValue
 from coordinator.services.ports import PlannerPort
+from coordinator.services.reports import Fact
 from coordinator.services.state import ObservatoryState
 from coordinator.sky.ranges import Ranges
 from telescopes.description.footprint import Circle, Footprint
@@ -65,25 +66,50 @@ def elsewhere(mine: Assignment, report: PointingReport, footprint: Footprint) ->
 
 
 def as_looked_at(
-    move: PointingMoved, state: ObservatoryState, skies: Mapping[str, Ranges], sky: SkyValue | None
-) -> PointingMoved:
-    """Add to a move the sky that was really looked at, and whether it was a repeat that nobody could know of.
+    facts: Iterable[Fact],
+    state: ObservatoryState,
+    skies: Mapping[str, Ranges],
+    sky_of: Callable[[str], SkyValue | None],
+) -> list[Fact]:
+    """Add to moves the sky that was really looked at, and whether it was a repeat that nobody could know of.
+
+    A telescope that comes back tells everything at once: each move is judged beside those before it.
 
     Parameters
     ----------
+    facts : iterable of PointingMoved or PointingNoted
+        In the order in which they count; what is only noted stays as it is.
     skies : mapping of str to Ranges
         Of `skies_of`.
-    sky : SkyValue, optional
-        What looks at the event's newest sky are worth; None: it is not known, so nothing is a repeat.
+    sky_of : callable
+        Says what looks at an event's newest sky are worth; None: it is not known, so nothing is a repeat.
     """
+    judged: list[Fact] = []
+    told: dict[str, Assignment] = {}
+    for fact in facts:
+        if isinstance(fact, PointingMoved):
+            mine = told.get(fact.pointing_id) or state.pointings.assignments[fact.pointing_id]
+            fact = _judged(fact, mine, state, told, skies, sky_of(mine.offered.pointing.event_id))
+            told[mine.id] = moved(mine, fact, mine.since)
+        judged.append(fact)
+    return judged
+
+
+def _judged(
+    move: PointingMoved,
+    mine: Assignment,
+    state: ObservatoryState,
+    told: Mapping[str, Assignment],
+    skies: Mapping[str, Ranges],
+    sky: SkyValue | None,
+) -> PointingMoved:
     if move.to not in LATE_TRUTH or move.report is None:
         return move
-    mine = state.pointings.assignments[move.pointing_id]
     there = skies.get(move.report.report_id)
     if there is not None:
         move = replace(move, ranges=there.encode())
     event = state.events.get(mine.offered.pointing.event_id)
-    begun = state.pointings.begun(*mine.key, besides=mine.id)
+    begun = state.pointings.begun(*mine.key, besides=mine.id, told=told)
     newer_map = event is not None and event.revision != mine.offered.pointing.event_revision
     # Also what was offered before somebody's late truth about the same sky came in, and could not be stopped any more.
     surprising = move.late or newer_map or any(other.late for other in begun)

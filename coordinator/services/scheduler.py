@@ -12,12 +12,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from coordinator.dispatch.decide import Situation, decide
-from coordinator.dispatch.facts import OperatorActed, PointingMoved, PointingNoted, SkyClockSet
+from coordinator.dispatch.facts import OperatorActed, SkyClockSet
 from coordinator.dispatch.offers import OfferRules
 from coordinator.dispatch.revocation import for_interruption, for_stale
 from coordinator.events.coincidence_facts import all_correlated
 from coordinator.planning.plan import Plan
 from coordinator.planning.recipe import GAP_S
+from coordinator.planning.value import SkyValue
 from coordinator.services.agenda import FIRST_PLAN, searchable
 from coordinator.services.correlator import Correlator
 from coordinator.services.deciding import Decider
@@ -38,7 +39,6 @@ from coordinator.services.sky_clock import JournaledSkyClock
 from coordinator.services.snapshot import SnapshotKeeper
 from coordinator.services.state import ObservatoryState
 from coordinator.services.telescope_acts import timed
-from coordinator.sky.ranges import Ranges
 from telescopes.description.clocks import LinkClock, LinkTime
 from telescopes.description.messages import ItemResult, PointingReport
 from telescopes.description.telescope import Telescope
@@ -103,7 +103,8 @@ class Scheduler:
             await self._catch_up()
             now = self.clock.now()
             made = digest(self.state.pointings, telescope_id, reports, now)
-            facts = [await fitted(self._as_looked_at(f, skies), self.blobs) for f in made.facts]
+            told = as_looked_at(made.facts, self.state, skies, self._sky_of)
+            facts = [await fitted(fact, self.blobs) for fact in told]
             await self._commit([move_entry(self.state.pointings, f, now) for f in facts])
         self._wake.set()
         return tuple(made.results)
@@ -252,14 +253,9 @@ class Scheduler:
         fact = SkyClockSet(to, self.clock.utc(), rate, because)
         await self._commit([entry_of("sky_clock_set", fact, sky_time=to)])
 
-    def _as_looked_at(
-        self, fact: PointingMoved | PointingNoted, skies: dict[str, Ranges]
-    ) -> PointingMoved | PointingNoted:
-        if isinstance(fact, PointingNoted):
-            return fact
-        event = self.state.pointings.assignments[fact.pointing_id].offered.pointing.event_id
+    def _sky_of(self, event: str) -> SkyValue | None:
         known = self.plans.skies.get(event)
-        return as_looked_at(fact, self.state, skies, None if known is None else known[1])
+        return None if known is None else known[1]
 
     # -- planning
 

@@ -40,13 +40,14 @@ class AlpacaPeer:
         with urllib.request.urlopen(asked, timeout=10.0) as response:
             response.read()
 
+    def get(self, path: str) -> float:
+        """Ask a number, as another client would."""
+        with urllib.request.urlopen(f"{self.server}/api/v1/{path}", timeout=10.0) as response:
+            return float(json.loads(response.read())["Value"])
+
     def mount_place(self) -> tuple[float, float]:
         """Where the mount says that it looks, in its own frame: hours and degrees."""
-        found = []
-        for what in ("rightascension", "declination"):
-            with urllib.request.urlopen(f"{self.server}/api/v1/telescope/0/{what}", timeout=10.0) as response:
-                found.append(float(json.loads(response.read())["Value"]))
-        return found[0], found[1]
+        return self.get("telescope/0/rightascension"), self.get("telescope/0/declination")
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 import base64
 import json
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
@@ -16,13 +17,13 @@ def a_map(number: int = 0) -> bytes:
     return built_in_map().replace(DATE_KEY, b"DATE    = '2026-03-20T19:40:%02d'" % (number % 60))
 
 
-def a_notice(superevent: str, kind: str, issued_s: int, sky: bytes | None) -> bytes:
-    """Return a notice of a kind (PRELIMINARY, UPDATE, RETRACTION), issued so many seconds after the first hour."""
+def a_notice(superevent: str, kind: str, issued_s: int, sky: bytes | None, t0: datetime = T0) -> bytes:
+    """Return a notice of a kind (PRELIMINARY, UPDATE, RETRACTION), issued 20 minutes and so many seconds after T0."""
     event: dict[str, Any] | None = None
     if sky is not None:
         event = {
             "significant": True,
-            "time": T0.isoformat(),
+            "time": t0.isoformat(),
             "far": 1e-11,
             "instruments": ["H1", "L1", "V1"],
             "group": "CBC",
@@ -31,11 +32,11 @@ def a_notice(superevent: str, kind: str, issued_s: int, sky: bytes | None) -> by
             "properties": {"HasNS": 1.0, "HasRemnant": 1.0},
             "skymap": base64.b64encode(sky).decode(),
         }
-    minutes, seconds = divmod(issued_s, 60)
+    issued = t0 + timedelta(minutes=20, seconds=issued_s)
     return json.dumps(
         {
             "alert_type": kind,
-            "time_created": f"2026-03-20T20:{minutes:02d}:{seconds:02d}Z",
+            "time_created": f"{issued:%Y-%m-%dT%H:%M:%SZ}",
             "superevent_id": superevent,
             "urls": {},
             "event": event,

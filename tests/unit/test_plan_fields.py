@@ -1,5 +1,6 @@
 """Fields as they truly are: surveys that keep to their own grid, turned cameras, cameras with gaps, poles."""
 
+from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -61,6 +62,18 @@ def test_a_survey_keeps_to_its_own_fields_and_their_angles() -> None:
     allowed = {(round(f.ra_deg, 6), round(f.dec_deg, 6), 20.0 if i % 2 else 5.0) for i, f in enumerate(fields)}
     assert len(made.pointings) > 5
     assert {(p.ra_deg, p.dec_deg, p.position_angle_deg) for p in made.pointings} <= allowed
+
+
+def test_telescopes_with_like_fields_leave_work_to_one_another_and_to_narrower_ones() -> None:
+    """They choose among the same tiles: what one of them could do alone is not enough for all."""
+    sides_deg = (0.4, 0.4, 0.4, 0.4, 0.15)
+    network = [a_telescope(Rectangle(side, side), f"t{i}") for i, side in enumerate(sides_deg)]
+    everybody = tuple(TelescopeToPlan(t, T0) for t in network)
+    request = PlanRequest((EventToPlan("e", 1, SKY, T0),), everybody, T0, T0 + timedelta(hours=0.5))
+    made = plan(request, {SKY: a_sky(sigma_deg=4.0)}).events[0]
+    many = Counter(p.telescope for p in made.pointings)
+    assert len(many) == len(network) and max(many.values()) - min(many.values()) <= 1
+    assert made.figures.planned > 0.9 * made.figures.bound
 
 
 def test_a_survey_without_a_field_there_says_so() -> None:
