@@ -73,3 +73,11 @@ async def test_a_person_says_yes_to_a_pointing(state: Path, desk: LoopbackDesk) 
     assert said == "p-1: approved, entry 1\n"
     (one,) = desk.actions.values()
     assert (one.action, one.subject, one.operator) == ("approve_pointing", "p-1", "Ada")
+
+
+async def test_a_person_says_yes_to_a_look_at_a_candidate(state: Path, desk: LoopbackDesk) -> None:
+    visit = "follow-up:1f2e3d4c5b6a:r:1"
+    said, _ = await run("approve", visit, "--reason", "worth it", "--operator", "Ada", "--state", str(state))
+    assert said == f"{visit}: approved, entry 1\n"
+    (one,) = desk.actions.values()
+    assert (one.action, one.subject) == ("approve_pointing", visit)
