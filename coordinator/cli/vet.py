@@ -1,5 +1,6 @@
 """`armillary vet`: weigh a table of detections against a sky map, offline."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -37,6 +38,12 @@ def vet(
     columns: Annotated[
         str | None, typer.Option("--columns", metavar="NAME=COLUMN,…", help="Which column is which: id=name,mjd=day")
     ] = None,
+    catalogues: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--catalogue", metavar="FILE", help="Galaxies: a table, or an index of `armillary catalogue build`."
+        ),
+    ] = None,
     json_file: Annotated[
         str | None, typer.Option("--json", metavar="FILE", help="Write armillary.vetting/1 there; - for stdout.")
     ] = None,
@@ -48,10 +55,10 @@ def vet(
     from coordinator.vetting.rows import read_rows
 
     table = read_rows(read_table_file(candidates), _mapping(columns), str(candidates))
-    scored, belief = _weigh(table, skymap, t0, prior, density)
+    scored, belief, noticed = _weigh(table, skymap, t0, prior, density, catalogues or ())
     err = Console(stderr=True, highlight=False)
-    for note in table.notes:
-        err.print(f"{escape(str(candidates))}: {escape(note)}", soft_wrap=True)
+    for note in [*(f"{candidates}: {note}" for note in table.notes), *noticed]:
+        err.print(escape(note), soft_wrap=True)
     if all(c.passed is None for one in scored.candidates for c in one.checks if c.name == "time"):
         err.print(f"{escape(str(skymap))}: time says nothing: give --t0 if the map has none, and detections their time")
     if json_file is not None:
@@ -61,9 +68,10 @@ def vet(
 
 
 def _weigh(
-    table: "TableRead", skymap: Path, t0: str | None, q: float, density: float | None
-) -> "tuple[CandidatesScored, Prior]":
+    table: "TableRead", skymap: Path, t0: str | None, q: float, density: float | None, catalogues: Sequence[Path]
+) -> "tuple[CandidatesScored, Prior, list[str]]":
     from coordinator.alerts.alert import Localization
+    from coordinator.cli.vet_catalogues import surroundings_of
     from coordinator.events.event import Event
     from coordinator.sky.read import read_skymap
     from coordinator.sky.regions import credible_areas
@@ -88,7 +96,8 @@ def _weigh(
         searched_deg2=credible_areas(atlas.sky, (0.9,))[0],
     )
     event = Event("vet", "vet", 1, False, None, None, None, None, its_t0, None, Localization("multiorder"))
-    return score(found, atlas, event, belief), belief
+    around, noticed = surroundings_of(catalogues, found)
+    return score(found, atlas, event, belief, around=around), belief, noticed
 
 
 def _mapping(columns: str | None) -> dict[str, str]:

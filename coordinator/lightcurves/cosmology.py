@@ -29,8 +29,8 @@ def redshift_at(distance_mpc: ArrayLike) -> NDArray[np.float64]:
     )
 
 
-def distance_per_redshift_mpc(redshift: float) -> float:
-    """Slope of the luminosity distance, Mpc per unit of redshift."""
-    step = 1e-3
-    low, high = max(redshift - step, 0.0), redshift + step
-    return float((luminosity_distance_mpc(high) - luminosity_distance_mpc(low)) / (high - low))
+def distance_per_redshift_mpc(redshift: ArrayLike, distance_mpc: ArrayLike) -> NDArray[np.float64]:
+    """Slope of the luminosity distance at redshifts and their distances, Mpc per unit of redshift."""
+    z, distance = np.asarray(redshift, np.float64), np.asarray(distance_mpc, np.float64)
+    rate = np.sqrt(MATTER * (1 + z) ** 3 + 1 - MATTER)
+    return np.asarray(distance / (1 + z) + (1 + z) * SPEED_OF_LIGHT_KM_S / HUBBLE_KM_S_MPC / rate)

@@ -1,7 +1,7 @@
 """How far away a map says the source is, along every line of sight."""
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from coordinator.sky.skymap import SkyMap
 
@@ -27,8 +27,37 @@ def distance_moments(sky: SkyMap) -> tuple[Array, Array] | None:
     return np.where(known, mu, mean), np.where(known, sigma, spread)
 
 
+def mean_and_spread(mu_mpc: ArrayLike, sigma_mpc: ArrayLike) -> tuple[Array, Array]:
+    """Mean and standard deviation of the distance along lines of sight, Mpc, shape (n,) each.
+
+    Parameters
+    ----------
+    mu_mpc, sigma_mpc : float or arrays, shape (n,)
+        DISTMU and DISTSIGMA of the cells: parameters of p(r) ~ r^2 N(r; mu, sigma), not its mean and deviation, from
+        which they differ by a tenth. Where they say next to nothing (mu below -5 sigma) both are NaN.
+    """
+    first, second = _mean_and_square(np.asarray(mu_mpc, np.float64), np.asarray(sigma_mpc, np.float64))
+    return first, np.sqrt(np.maximum(0.0, second - first * first))
+
+
 def marginal_distance(sky: SkyMap) -> tuple[float, float] | None:
-    """Mean and standard deviation of the distance over the whole sky, Mpc; None: no cell says anything.
+    """Mean and standard deviation of the distance over the whole sky, Mpc; None: no cell says anything."""
+    if sky.dist_mu_mpc is None or sky.dist_sigma_mpc is None:
+        return None
+    known = np.isfinite(sky.dist_mu_mpc) & np.isfinite(sky.dist_sigma_mpc) & (sky.probability > 0)
+    first, second = _mean_and_square(sky.dist_mu_mpc[known], sky.dist_sigma_mpc[known])
+    sound = np.isfinite(first)
+    if not sound.any():
+        return None
+    weight = sky.probability[known][sound]
+    weight = weight / weight.sum()
+    mean = float((weight * first[sound]).sum())
+    square = float((weight * second[sound]).sum())
+    return mean, float(np.sqrt(max(0.0, square - mean * mean)))
+
+
+def _mean_and_square(mu: Array, sigma: Array) -> tuple[Array, Array]:
+    """Mean and mean square of the distance in cells; NaN where a cell says next to nothing.
 
     Notes
     -----
@@ -38,19 +67,11 @@ def marginal_distance(sky: SkyMap) -> tuple[float, float] | None:
     """
     from scipy.special import ndtr
 
-    if sky.dist_mu_mpc is None or sky.dist_sigma_mpc is None:
-        return None
-    known = np.isfinite(sky.dist_mu_mpc) & np.isfinite(sky.dist_sigma_mpc) & (sky.probability > 0)
-    mu, sigma, weight = sky.dist_mu_mpc[known], sky.dist_sigma_mpc[known], sky.probability[known]
     x = mu / sigma
     moments = [ndtr(x), mu * ndtr(x) + sigma * np.exp(-0.5 * x * x) / np.sqrt(2 * np.pi)]
     for k in (2, 3, 4):
         moments.append(mu * moments[k - 1] + (k - 1) * sigma**2 * moments[k - 2])
     # Far below zero the sums cancel; such a cell says next to nothing about distance.
     sound = (x > -5) & (moments[2] > 0)
-    if not sound.any():
-        return None
-    weight = weight[sound] / weight[sound].sum()
-    mean = float((weight * (moments[3][sound] / moments[2][sound])).sum())
-    square = float((weight * (moments[4][sound] / moments[2][sound])).sum())
-    return mean, float(np.sqrt(max(0.0, square - mean * mean)))
+    over = np.where(sound, moments[2], np.nan)
+    return moments[3] / over, moments[4] / over

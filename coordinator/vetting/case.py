@@ -6,6 +6,7 @@ from datetime import datetime
 
 import numpy as np
 
+from coordinator.sky.distances import mean_and_spread
 from coordinator.sky.regions import Lookup
 from coordinator.sky.skymap import SkyMap
 from coordinator.vetting.candidate import Candidate
@@ -15,13 +16,19 @@ from coordinator.vetting.neighbours import NOBODY_LOOKED, Neighbours
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """What a sky map says of one place; distance parameters None: it says nothing there."""
+    """What a sky map says of one place; distances None: it says nothing there.
+
+    `dist_mu_mpc`, `dist_sigma_mpc`, `dist_norm` are parameters of p(D) ~ D^2 N(D; mu, sigma); `dist_mean_mpc` and
+    `dist_spread_mpc` are its mean and standard deviation.
+    """
 
     density_per_sr: float
     credible_level: float
     dist_mu_mpc: float | None = None
     dist_sigma_mpc: float | None = None
     dist_norm: float | None = None
+    dist_mean_mpc: float | None = None
+    dist_spread_mpc: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +68,11 @@ class Atlas:
     def places(self, ra_deg: Sequence[float], dec_deg: Sequence[float]) -> list[Place]:
         """Say what the map knows of each place."""
         density, level, rows = self.lookup.at(ra_deg, dec_deg)
+        parameters = [self._distance(int(row)) for row in rows]
+        means, spreads = mean_and_spread(*(np.array([p[k] for p in parameters], np.float64) for k in (0, 1)))
         return [
-            Place(float(d), float(c), *self._distance(int(row))) for d, c, row in zip(density, level, rows, strict=True)
+            Place(float(d), float(c), *its, *((float(m), float(s)) if m > 0 else (None, None)))
+            for d, c, its, m, s in zip(density, level, parameters, means, spreads, strict=True)
         ]
 
     def _distance(self, row: int) -> tuple[float | None, float | None, float | None]:

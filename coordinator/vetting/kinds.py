@@ -52,3 +52,10 @@ def kinds_of(
     for kind in UNRELATED:
         found[kind] = (1.0 - probability) * weights[kind] / total
     return found
+
+
+def leans_of(chances: Mapping[Unrelated, float]) -> Leans:
+    """Say how what was found leans, from its chance for each kind; a kind that is not named is as the mix."""
+    known = math.fsum(SHARES[kind] for kind in chances)
+    mix = math.fsum(SHARES[kind] * chance for kind, chance in chances.items()) / known
+    return MappingProxyType({kind: math.log(chance / mix) for kind, chance in chances.items()})

@@ -103,7 +103,7 @@ class Answer(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class Neighbours:
-    """Answers by what was asked for; an empty tuple: nobody looked."""
+    """Answers by what was asked for; an empty tuple: nobody looked. `reddening_mag`: E(B-V) of the Galaxy's dust."""
 
     galaxies: tuple[Answer[Galaxy], ...] = ()
     stars: tuple[Answer[Star], ...] = ()
@@ -111,6 +111,7 @@ class Neighbours:
     variables: tuple[Answer[Variable], ...] = ()
     minor_planets: tuple[Answer[MinorPlanet], ...] = ()
     reported: tuple[Answer[Reported], ...] = ()
+    reddening_mag: float | None = None
 
 
 NOBODY_LOOKED = Neighbours()

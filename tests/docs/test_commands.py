@@ -31,6 +31,7 @@ RUN_ELSEWHERE = {
     "pip install armillary": "tests/integration/test_small_install.py",
     "armillary demo": "tests/e2e/test_demo.py",
     "armillary plan": "tests/unit/test_plan_command.py",
+    "armillary vet": "tests/unit/test_vet_command.py",
     "armillary catalogue": "tests/unit/test_catalogue_command.py",
     "armillary up": "tests/e2e/test_observatory.py",
     "armillary ingest": "tests/e2e/test_observatory.py",

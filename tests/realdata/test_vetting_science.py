@@ -132,6 +132,14 @@ def test_credible_levels_are_those_of_the_published_list(gw190814: Atlas, listed
     assert [int((level <= at).sum()) for at in (0.5, 0.9, 0.95, 0.99)] == [29, 119, 146, 189]
 
 
+def test_distances_are_those_of_the_published_list(gw190814: Atlas, listed: list[dict[str, str]]) -> None:
+    places = gw190814.places([float(r["ra"]) for r in listed], [float(r["dec"]) for r in listed])
+    for ours, theirs in (("dist_mean_mpc", "dl"), ("dist_spread_mpc", "dl_err")):
+        told = np.array([getattr(p, ours) for p in places])
+        assert np.abs(told - [float(r[theirs]) for r in listed]).max() <= 1e-9
+    assert max(abs((p.dist_mu_mpc or 0.0) - float(r["dl"])) for p, r in zip(places, listed, strict=True)) > 10.0
+
+
 def real_list(listed: list[dict[str, str]]) -> Iterator[Candidate]:
     """The 189 candidates with their redshifts and the slopes that were really measured, as two-night light curves."""
     for row in listed:

@@ -17,7 +17,7 @@ from coordinator.simulation.virtual_loop import run_virtual
 from coordinator.sky.skymap import SkyMap
 from coordinator.vetting.candidate import candidate_of, id_from
 from coordinator.vetting.facts import CandidatesScored, NeighboursFound, ScoredCandidate
-from coordinator.vetting.neighbours import Answer, Neighbours, Star, Surroundings, together
+from coordinator.vetting.neighbours import Answer, Neighbours, Reported, Star, Surroundings, together
 from telescopes.description.clocks import LinkTime
 
 RULE = EnrichmentRule(again_s=60.0)
@@ -222,3 +222,32 @@ def test_a_snapshot_keeps_what_was_found() -> None:
     state = on_bench(story, SlowSource()).vetter.state
     assert state.found
     assert read_vetter(write_vetter(state, "j1"), "j1").found == state.found
+
+
+def reported(answer: Answer[Reported]) -> Neighbours:
+    return Neighbours(reported=(answer,))
+
+
+def last_word(bench: Bench) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the newest odds of the candidate, and what the check of others' reports says of it."""
+    (one,) = [s.entry.body for s in bench.journal.stored if s.entry.kind == "candidates_scored"][-1]["candidates"]
+    return one, next(c for c in one["checks"] if c["name"] == "reported")
+
+
+def test_a_source_that_did_not_answer_is_unknown_and_moves_no_odds() -> None:
+    silence = reported(Answer("tns", silent_because="answered nonsense"))
+    bench = on_bench(an_hour, SlowSource(answers=[silence], id="tns"))
+    every = [s.entry.body for s in bench.journal.stored if s.entry.kind == "candidates_scored"]
+    one, check = last_word(bench)
+    assert (check["passed"], check["log_bayes"]) == (None, 0.0)
+    assert "did not answer" in check["because"]
+    assert one["probability"] == every[0]["candidates"][0]["probability"]
+
+
+def test_a_spectrum_that_others_report_makes_the_odds_again() -> None:
+    report = Reported("SN 2026abc", 0.3, "SN Ia", 0.04)
+    bench = on_bench(an_hour, SlowSource(answers=[reported(Answer("tns", (report,)))], id="tns"))
+    one, check = last_word(bench)
+    assert one["verdict"] == "rejected"
+    assert check["passed"] is False
+    assert "SN 2026abc" in check["because"]

@@ -29,8 +29,9 @@ def skymap(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def run(table: Path, skymap: Path, *options: str) -> Any:
     app = typer.Typer()
+    app.callback()(lambda: None)  # with one command alone, its name would not be asked for
     register(app)
-    result = CliRunner().invoke(app, [str(table), "--skymap", str(skymap), *options])
+    result = CliRunner().invoke(app, ["vet", str(table), "--skymap", str(skymap), *options])
     if result.exception is not None and not isinstance(result.exception, SystemExit):
         raise result.exception
     return result
@@ -64,8 +65,9 @@ def test_the_document_is_the_contract_best_first(table: Path, skymap: Path) -> N
     assert (best["id"], best["detections"], other["id"], other["verdict"]) == ("inside", 2, "outside", "rejected")
     assert set(best) == {
         *("id", "ra_deg", "dec_deg", "credible_level", "probability", "log_odds", "verdict", "detections", "checks"),
+        "kinds",
     }
-    assert {"name", "log_bayes", "passed", "input", "source", "because"} == set(best["checks"][0])
+    assert {"name", "log_bayes", "passed", "input", "source", "because", "as_of"} == set(best["checks"][0])
     total = document["p_none"] + best["probability"] + other["probability"]
     assert total == pytest.approx(1.0, abs=1e-12)
 
@@ -174,3 +176,29 @@ def test_the_published_levels_of_s190814bv(shared_data: Path) -> None:
     assert len(document["candidates"]) == 189
     assert max(abs(c["credible_level"] - level[c["id"]]) for c in document["candidates"]) <= 1e-9
     assert document["p_none"] >= 0.2
+
+
+def test_galaxies_of_a_catalogue_are_hosts(table: Path, skymap: Path, tmp_path: Path) -> None:
+    galaxies = tmp_path / "galaxies.csv"
+    galaxies.write_text(
+        "name,ra,dec,dist,Bmag\n"
+        f"NGC 1,{CENTRE[0]},{CENTRE[1] + 5 / 3600},100.0,14.0\n"
+        "far off,1.0,2.0,,14.0\n"
+        "bad,x,2.0,3,4\n"
+    )
+    result = run(table, skymap, "--json", "-", "--catalogue", str(galaxies))
+    assert "1 galaxies without distance are left out" in result.stderr
+    assert "ra is 'x', no number" in result.stderr
+    best = json.loads(result.stdout)["candidates"][0]
+    told = {c["name"]: c for c in best["checks"]}
+    assert told["galaxy"]["log_bayes"] == 0.5
+    assert told["galaxy"]["source"] == "galaxies of galaxies.csv"
+    without = {c["name"]: c for c in document_of(table, skymap)["candidates"][0]["checks"]}
+    assert without["galaxy"]["log_bayes"] == 0.0
+
+
+def test_a_catalogue_that_is_none_is_refused(table: Path, skymap: Path, tmp_path: Path) -> None:
+    for wrong in (tmp_path / "missing.csv", tmp_path):
+        with pytest.raises(Refused) as refused:
+            run(table, skymap, "--catalogue", str(wrong))
+        assert refused.value.mend

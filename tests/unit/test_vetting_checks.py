@@ -14,11 +14,12 @@ from coordinator.vetting.case import Atlas, Case, Place
 from coordinator.vetting.checks import earlier, fade, galaxy, gone, host, moving, real_bogus, repeat, sky, time
 from coordinator.vetting.checks.registry import CHECKS
 from coordinator.vetting.combine import Memo, assess, cases_of, score
+from coordinator.vetting.hosts import ASSUMED_ERR
 from coordinator.vetting.looks import Look
 from coordinator.vetting.prior import Prior, chance_of_counterpart, prior_of
 from coordinator.vetting.sighting import Sighting
 
-HERE = Place(100.0, 0.1, 40.0, 8.0, 1 / (40.0**2 + 8.0**2))
+HERE = Place(100.0, 0.1, 40.0, 8.0, 1 / (40.0**2 + 8.0**2), 43.0, 7.5)
 PRIOR = Prior(0.5, 1.0, "a test")
 
 
@@ -94,7 +95,7 @@ def test_a_host_at_the_maps_distance_speaks_for_and_a_far_one_against() -> None:
 def test_a_redshift_without_error_counts_as_one_from_colours_and_says_so() -> None:
     silent = replace(a_sighting("a"), host_redshift=0.05)
     assumed, stated = (
-        host.evaluate(a_case(replace(silent, host_redshift_err=error))) for error in (None, host.ASSUMED_ERR * 1.05)
+        host.evaluate(a_case(replace(silent, host_redshift_err=error))) for error in (None, ASSUMED_ERR * 1.05)
     )
     assert assumed.log_bayes == stated.log_bayes
     assert host.evaluate(a_case(replace(silent, host_redshift_err=0.001))).log_bayes < assumed.log_bayes

@@ -1,0 +1,142 @@
+"""Whether it would be as bright as a kilonova, at its distance."""
+
+import math
+from collections.abc import Mapping
+
+import numpy as np
+
+from coordinator.lightcurves.bands import band_of
+from coordinator.lightcurves.dust import dust_mag
+from coordinator.lightcurves.kilonova import KILONOVA_BANDS, kilonova_abs_mag
+from coordinator.vetting.case import Case
+from coordinator.vetting.checks.check import Check, Finding, clip, unknown
+from coordinator.vetting.how_far import HowFar, how_far
+from coordinator.vetting.kinds import Unrelated, leans_of
+from coordinator.vetting.sighting import Sighting
+
+PEAK_MAG, SPREAD_MAG = -15.8, 0.9
+PEAK_D = 0.5
+_TO_PEAK = PEAK_MAG - float(kilonova_abs_mag("r", PEAK_D))
+
+SPREAD_MAG_D = 0.35
+"""Kilonovae differ by so much more for each day after the first: their rates do."""
+
+LATEST_D = 10.0
+STEP_D = 0.01
+_EXPECTED: dict[str, list[float]] = {
+    band: (kilonova_abs_mag(band, np.arange(1e-9, LATEST_D + STEP_D, STEP_D)) + _TO_PEAK).tolist()
+    for band in KILONOVA_BANDS
+}
+"""A table, since every candidate asks; a step is nowhere worth more than a part of the spread."""
+
+TOO_BRIGHT_MAG = -18.0
+LOWEST, HIGHEST = -4.0, 1.0
+ASSUMED_ERR_MAG = 0.2
+
+AT_HOSTS = ((0.7, -18.3, 1.1), (0.3, -16.5, 1.5))
+"""Unrelated transients at the distance of their hosts: share, mean, spread. Searches to a limit of brightness find
+supernovae of type Ia (-19.3) and II (-16.8) from before to after their peaks (assumed)."""
+
+ANYWHERE_MAG = 6.0
+"""At the map's distance an unrelated transient may be anything within so many magnitudes."""
+
+SHARE_TOO_BRIGHT: Mapping[Unrelated, float] = {
+    "supernova": 0.6,
+    "agn": 0.4,
+    "variable": 0.15,
+    "asteroid": 0.15,
+    "artefact": 0.15,
+    "other": 0.3,
+}
+"""Share of each kind that would shine above -18 at its host (assumed): what only lies before a galaxy rarely does."""
+
+BRIGHT = leans_of(SHARE_TOO_BRIGHT)
+
+
+def evaluate(case: Case) -> Finding:
+    """Take the brightest sighting against AT2017gfo at the same age and band, and against what else shines there.
+
+    Notes
+    -----
+    ``M = m - 5 log10(D / 10 pc) - A``. Counterpart: normal about -15.8 at the peak, 0.9 wide. Unrelated: `AT_HOSTS`
+    where a host gives the distance, else one value as likely as any other. Both are widened by the errors of
+    magnitude and distance. Brighter than -18 beyond the error is worth `LOWEST` whatever the age.
+    """
+    seen = [s for s in case.candidate.sightings if s.mag_ab is not None and math.isfinite(s.mag_ab)]
+    if not seen:
+        return unknown("no detection says how bright it is")
+    if case.candidate.motion is not None:
+        return unknown("it moves: its brightness is that of an asteroid", "its own detections")
+    if case.place is None or case.place.dist_mu_mpc is None:
+        return unknown("the map says no distance: an afterglow may be as bright as it likes", case.map_source)
+    far = how_far(case)
+    if far is None:
+        return unknown("nobody knows how far it is", case.map_source)
+    brightest = min(seen, key=lambda s: (s.mag_ab or 0.0, s.order))
+    dust = _dust_mag(case, brightest)
+    mag = (brightest.mag_ab or 0.0) - far.modulus_mag - (dust or 0.0)
+    err = math.hypot(ASSUMED_ERR_MAG if brightest.mag_err is None else brightest.mag_err, far.modulus_err_mag)
+    given = f"M {mag:+.2f} +- {err:.2f}"
+    said = f"as bright as {mag:.1f} in {brightest.filter or 'no known filter'}, at {far.said}"
+    said = f"{said}; dust is not known" if dust is None else said
+    return _weighed(case, brightest, far, mag, err, given, said)
+
+
+def _weighed(case: Case, seen: Sighting, far: HowFar, mag: float, err: float, given: str, said: str) -> Finding:
+    if mag + err < TOO_BRIGHT_MAG:
+        leans = BRIGHT if far.by_host else None
+        return Finding(LOWEST, False, given, far.source, f"{said}: too bright for a kilonova", leans=leans)
+    days = _age_d(case, seen)
+    if days is None or not 0.0 < days <= LATEST_D:
+        return Finding(0.0, None, given, far.source, f"{said}: how bright a kilonova is at that age is not known")
+    expected = expected_mag(band_of(seen.filter or ""), days)
+    log_bayes = clip(log_bayes_of(mag, err, expected, days, by_host=far.by_host), LOWEST, HIGHEST)
+    return Finding(log_bayes, log_bayes > -3.0, given, far.source, f"{said}; a kilonova has {expected:.1f} then")
+
+
+def expected_mag(band: str, days: float) -> float:
+    """Absolute magnitude of a kilonova, 0 to 10 days old: AT2017gfo's light curve, put at -15.8 at its peak in r."""
+    return _EXPECTED.get(band, _EXPECTED["r"])[round(days / STEP_D)]
+
+
+def log_bayes_of(mag: float, err_mag: float, expected: float, days: float, *, by_host: bool) -> float:
+    """Return the uncapped logarithm of both densities' ratio.
+
+    Parameters
+    ----------
+    mag, err_mag : float
+        Absolute magnitude and its error.
+    expected : float
+        What a kilonova has then.
+    days : float
+        After the event.
+    by_host : bool
+        The distance is a host's.
+    """
+    spread = math.hypot(SPREAD_MAG, SPREAD_MAG_D * max(days - 1.0, 0.0))
+    signal = _normal(mag, expected, math.hypot(spread, err_mag))
+    others = [share * _normal(mag, mean, math.hypot(own, err_mag)) for share, mean, own in AT_HOSTS]
+    background = math.fsum(others) if by_host else 1.0 / ANYWHERE_MAG
+    if signal <= 0.0:
+        return LOWEST
+    return math.log(signal / background) if background > 0.0 else HIGHEST
+
+
+def _age_d(case: Case, seen: Sighting) -> float | None:
+    if case.t0 is None or seen.time is None:
+        return None
+    return (seen.time - case.t0).total_seconds() / 86400
+
+
+def _dust_mag(case: Case, seen: Sighting) -> float | None:
+    reddening = case.near.reddening_mag
+    if reddening is None or not math.isfinite(reddening):
+        return None
+    return float(dust_mag(band_of(seen.filter or ""), max(reddening, 0.0)))
+
+
+def _normal(x: float, mean: float, sigma: float) -> float:
+    return math.exp(-0.5 * ((x - mean) / sigma) ** 2) / (sigma * math.sqrt(2 * math.pi))
+
+
+CHECK = Check("absolute magnitude", evaluate, group="photometry")
