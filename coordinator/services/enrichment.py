@@ -103,7 +103,8 @@ def surroundings_of(known: Known, candidates: Iterable[Candidate]) -> Surroundin
     every = list(candidates)
     ids = {c.id for c in every}
     lost = {name for name, _ in known if name not in ids}
-    now_called = {name: c.id for name in sorted(lost) for c in every if c.was(name)} if lost else {}
+    several = [c for c in every if len(c.sightings) > 1] if lost else []
+    now_called = {name: c.id for name in sorted(lost) for c in several if c.was(name)}
     by_id: dict[str, dict[str, Neighbours]] = {}
     # What was said of its own name counts before what was said of an older one.
     for name, source in sorted(known, key=lambda key: (key[0] in ids, key)):

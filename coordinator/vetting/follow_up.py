@@ -197,18 +197,21 @@ def endings(
         As for `propose`.
     """
     ended = []
-    for one in asked:
-        if not _is_open(one, now, rule):
-            continue
-        its = next((c for c in scored.candidates if _is_of(c, candidates, one)), None)
+    waiting = [a for a in asked if _is_open(a, now, rule)]
+    by_id = {c.id: c for c in scored.candidates} if waiting else {}
+    for one in waiting:
+        its = by_id.get(_now_called(one.request.candidate, candidates))
         because = None if its is None else _decided(its, candidates[its.id], rule)
         if its is not None and because is not None:
             ended.append(FollowUpEnded(scored.event, its.id, one.request.visit, because))
     return ended
 
 
-def _is_of(one: ScoredCandidate, candidates: Mapping[str, Candidate], asked: Asked) -> bool:
-    return one.id in candidates and candidates[one.id].was(asked.request.candidate)
+def _now_called(name: str, candidates: Mapping[str, Candidate]) -> str:
+    """Return the id of what was once called so; only one with several sightings can have another name by now."""
+    if name in candidates:
+        return name
+    return next((i for i, c in candidates.items() if len(c.sightings) > 1 and c.was(name)), "")
 
 
 def _decided(one: ScoredCandidate, candidate: Candidate, rule: FollowUpRule) -> str | None:
