@@ -76,7 +76,7 @@ def _weigh(
     from coordinator.sky.read import read_skymap
     from coordinator.sky.regions import credible_areas
     from coordinator.vetting.association import associate
-    from coordinator.vetting.candidate import candidate_of
+    from coordinator.vetting.candidate import named
     from coordinator.vetting.case import Atlas
     from coordinator.vetting.combine import score
     from coordinator.vetting.prior import prior_of
@@ -84,10 +84,7 @@ def _weigh(
 
     atlas = Atlas.of(read_skymap(_bytes(skymap)))
     its_t0 = parse_time(t0, "--t0") if t0 is not None else atlas.sky.facts.t0
-    if table.by_id is None:
-        found = list(associate(table.sightings))
-    else:
-        found = [candidate_of(sightings, id=name) for name, sightings in table.by_id.items()]
+    found = list(associate(table.sightings)) if table.by_id is None else named(table.by_id)
     _, level, _ = atlas.lookup.at([c.ra_deg for c in found], [c.dec_deg for c in found])
     belief = prior_of(
         q=q,

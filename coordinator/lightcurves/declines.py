@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 
 from coordinator.lightcurves.bands import CLEAR
-from coordinator.lightcurves.kilonova import FIRST_MEASURED_D, KILONOVA_BANDS, kilonova_abs_mag
+from coordinator.lightcurves.kilonova import FIRST_MEASURED_D, KILONOVA_BANDS, kilonova_abs_mag_at
 
 MEAN_RATES = {"g": 1.27, "r": 0.83, "i": 0.56, "z": 0.42, "y": 0.23, "J": 0.00, "H": -0.04, "K": -0.22}
 """Straight-line decline of AT2017gfo from 0.4 to 3.5 d, for when the age is not known."""
@@ -44,6 +44,40 @@ The last is for what those slopes are too few to hold: outbursts on their first 
 """
 
 
+BREAKS: tuple[Rate, ...] = (Rate(1.1, 0.25, 0.6), Rate(2.25, 0.25, 0.4))
+"""The power of time with which an afterglow fades, before and after its jet breaks (0.8 to 1.4, then 2 to 2.5).
+
+How many are seen after the break is assumed.
+"""
+
+AGES_WHEN_FIRST_SEEN_D = (0.1, 0.3, 1.0, 3.0)
+_CLOSEST_D = 0.001
+
+
+def afterglow_rates(days: tuple[float, float], first_seen_day: float | None) -> tuple[Rate, ...]:
+    """Return the ways in which an afterglow may fade between two days, the same in every band; shares sum to 1.
+
+    Parameters
+    ----------
+    days : tuple of float
+        Of the two measurements, since the burst.
+    first_seen_day : float or None
+        None: the time of the burst is known. Else the day on which the source was first seen, on the same clock as
+        `days`; then it may have been of any of `AGES_WHEN_FIRST_SEEN_D`, with equal chances.
+
+    Notes
+    -----
+    A power law ``F ~ t**-a`` loses ``2.5 a log10(t2 / t1)`` magnitudes between two ages; 1.086 a / t in a day at age t.
+    """
+    starts = (0.0,) if first_seen_day is None else tuple(age - first_seen_day for age in AGES_WHEN_FIRST_SEEN_D)
+    ways = []
+    for start in starts:
+        first, last = max(days[0] + start, _CLOSEST_D), days[1] + start
+        per_power = 2.5 * math.log10(last / first) / (days[1] - days[0])
+        ways += [Rate(p.mean_mag_d * per_power, p.sigma_mag_d * per_power, p.share / len(starts)) for p in BREAKS]
+    return tuple(ways)
+
+
 def kilonova_rate(band: str, between_d: tuple[float, float] | None) -> Rate | None:
     """Return how fast a kilonova fades in a band between two ages; None: not known in this band.
 
@@ -66,7 +100,6 @@ def kilonova_rate(band: str, between_d: tuple[float, float] | None) -> Rate | No
     if between_d is None:
         return Rate(MEAN_RATES[own], sigma)
     first, last = between_d
-    mags = kilonova_abs_mag(own, [max(first, 0.02), last])
-    mean = float(mags[1] - mags[0]) / (last - first)
+    mean = (kilonova_abs_mag_at(own, last) - kilonova_abs_mag_at(own, max(first, 0.02))) / (last - first)
     sigma = math.hypot(sigma * max(1.0, 2.0 / (first + last)), _RELATIVE_SIGMA * mean)
     return Rate(mean, sigma if first >= FIRST_MEASURED_D else max(sigma, _EARLY_SIGMA))

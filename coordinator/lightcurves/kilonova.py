@@ -4,6 +4,9 @@ The nodes are our own smoothing, by eye and rounded to 0.05 mag, of the publishe
 corrected for dust); what lies before the first measurement (0.47 d) is an assumed rise.
 """
 
+import math
+from bisect import bisect_right
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -23,6 +26,8 @@ _AT_40_MPC = {
     "K": (20.8, 19.60, 19.00, 18.60, 18.15, 17.87, 17.70, 17.66, 17.67, 17.75, 18.25, 18.55),
 }
 _MAGS = {band: np.array(mags) - DISTANCE_MODULUS_40_MPC for band, mags in _AT_40_MPC.items()}
+_DAY_LIST: list[float] = _DAYS.tolist()
+_LISTED: dict[str, list[float]] = {band: mags.tolist() for band, mags in _MAGS.items()}
 KILONOVA_BANDS = tuple(_MAGS)
 
 
@@ -46,6 +51,16 @@ def kilonova_abs_mag(band: str, days: ArrayLike) -> NDArray[np.float64]:
     last_slope = (mags[-1] - mags[-2]) / (_DAYS[-1] - _DAYS[-2])
     inside = np.interp(t, _DAYS, mags) + last_slope * np.maximum(t - LAST_NODE_D, 0.0)
     return np.where(t > 0.0, inside, np.inf)
+
+
+def kilonova_abs_mag_at(band: str, day: float) -> float:
+    """Return `kilonova_abs_mag` of one day without arrays: checks ask this of every candidate."""
+    if day <= 0.0:
+        return math.inf
+    mags = _LISTED.get(band, _LISTED["r"])
+    i = min(max(bisect_right(_DAY_LIST, day) - 1, 0), len(mags) - 2)
+    share = (max(day, _DAY_LIST[0]) - _DAY_LIST[i]) / (_DAY_LIST[i + 1] - _DAY_LIST[i])
+    return mags[i] + share * (mags[i + 1] - mags[i])
 
 
 def distance_modulus(distance_mpc: float) -> float:

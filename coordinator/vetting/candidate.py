@@ -2,8 +2,8 @@
 
 import hashlib
 import math
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import numpy as np
@@ -34,7 +34,10 @@ class Motion:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """One object: its sightings by time, then id; `motion` None: it stays, as far as is known."""
+    """One object: its sightings by time, then id; `motion` None: it stays, as far as is known.
+
+    `limits` are looks at its place that saw nothing, by time, then id.
+    """
 
     id: str
     sightings: tuple[Sighting, ...]
@@ -42,6 +45,7 @@ class Candidate:
     dec_deg: float
     pos_err_arcsec: float
     motion: Motion | None = None
+    limits: tuple[Sighting, ...] = ()
 
     @property
     def first_seen(self) -> datetime | None:
@@ -96,6 +100,23 @@ def candidate_of(sightings: Iterable[Sighting], *, id: str | None = None, epochs
         mean = math.fsum(weight * x) / total, math.fsum(weight * y) / total
         ra, dec = shifted(seen[0].ra_deg, seen[0].dec_deg, *mean)
     return Candidate(id or id_from(seen[0].id), seen, ra, dec, total**-0.5, motion)
+
+
+def named(by_id: Mapping[str, Sequence[Sighting]]) -> list[Candidate]:
+    """Make a candidate of each object that somebody else told apart; limits alone found none.
+
+    Parameters
+    ----------
+    by_id : mapping of name to sequence of Sighting
+        In any order, with repetitions.
+    """
+    found = []
+    for name, sightings in by_id.items():
+        seen = [s for s in sightings if not s.upper_limit]
+        if seen:
+            limits = distinct(s for s in sightings if s.upper_limit)
+            found.append(replace(candidate_of(seen, id=name), limits=limits))
+    return found
 
 
 def distinct(sightings: Iterable[Sighting]) -> tuple[Sighting, ...]:

@@ -13,6 +13,9 @@ from coordinator.vetting.candidate import Candidate
 from coordinator.vetting.looks import Look
 from coordinator.vetting.neighbours import NOBODY_LOOKED, Neighbours
 
+AFTERGLOW_SHARE = 0.1
+"""Of what is seen first after gravitational waves (assumed: few jets point at us)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -36,7 +39,8 @@ class Case:
     """A candidate before its checks; `place` None: the event has no sky map.
 
     `hosts_looked_for`: a telescope that saw it names the host galaxies of others. `looks`: observations of its place.
-    `near`: what catalogues and others know there.
+    `near`: what catalogues and others know there. `afterglow_share`: how much of what the counterpart's light may be is
+    an afterglow; the rest is a kilonova.
     """
 
     candidate: Candidate
@@ -46,6 +50,7 @@ class Case:
     hosts_looked_for: bool = False
     looks: tuple[Look, ...] = ()
     near: Neighbours = NOBODY_LOOKED
+    afterglow_share: float = AFTERGLOW_SHARE
 
 
 @dataclass(frozen=True, slots=True, eq=False)

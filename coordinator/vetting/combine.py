@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from coordinator.events.event import Event
+from coordinator.vetting.burst import afterglow_share
 from coordinator.vetting.candidate import Candidate
 from coordinator.vetting.case import Atlas, Case, Place
 from coordinator.vetting.checks.registry import CAPS, CHECKS
@@ -66,12 +67,12 @@ def cases_of(
         return []
     looking = {s.telescope for c in candidates for s in c.sightings if s.host_separation_arcsec is not None} - {None}
     places: Sequence[Place | None] = [None] * len(candidates)
-    t0, source = event.t0, "no sky map"
+    t0, source, share = event.t0, "no sky map", afterglow_share(event)
     if atlas is not None:
         places = atlas.places([c.ra_deg for c in candidates], [c.dec_deg for c in candidates])
         t0, source = event.t0 or atlas.sky.facts.t0, atlas.source
     return [
-        Case(c, place, t0, source, any(s.telescope in looking for s in c.sightings), its_looks, around.of(c.id))
+        Case(c, place, t0, source, any(s.telescope in looking for s in c.sightings), its_looks, around.of(c.id), share)
         for c, place, its_looks in zip(candidates, places, looks_at(candidates, looks), strict=True)
     ]
 

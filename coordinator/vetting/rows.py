@@ -1,12 +1,12 @@
 """Rows of a table of detections, in anybody's spelling, as sightings; what is not understood is said, not guessed."""
 
 import hashlib
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from coordinator.alerts.fields import instant
+from coordinator.vetting.cells import Cells
 from coordinator.vetting.sighting import Sighting
 from telescopes.description.errors import Refused
 
@@ -26,12 +26,18 @@ SPELLINGS: dict[str, tuple[str, ...]] = {
     "redshift": ("z", "host_redshift", "host_z", "redshift_host"),
     "redshift_err": ("z_err", "host_redshift_err", "e_z", "redshift_error"),
     "pos_err_arcsec": ("pos_err", "poserr", "position_error_arcsec"),
+    "upper_limit": (
+        "is_limit",
+        "isupperlimit",
+        "is_upper_limit",
+        "upperlimit",
+        "nondetection",
+        "non_detection",
+    ),
     "telescope": ("tel", "instrument", "observatory"),
 }
 """Known columns and how else people call them, in lower case."""
 
-FILLERS = frozenset({"", "--", "-", "nan", "none", "null", "n/a", "na", "inf", "-inf", "masked"})
-FILLER_NUMBERS = frozenset({-99.0, -999.0, -9999.0})
 MJD_EPOCH = datetime(1858, 11, 17, tzinfo=UTC)
 _JD_OF_MJD_EPOCH = 2400000.5
 
@@ -72,11 +78,15 @@ def read_rows(rows: Sequence[Row], mapping: Mapping[str, str], where: str) -> Ta
             raise Refused(
                 f"has no column {needed}", where=where, mend=f"name it: --columns {needed}=THE_COLUMN; degrees, ICRS"
             )
-    sightings = tuple(_sighting(row, columns, n, where) for n, row in enumerate(rows, 1))
+    places = _places(rows, columns)
+    read = [(n, row, _sighting(Cells(row, columns, f"{where}: row {n}"), places)) for n, row in enumerate(rows, 1)]
+    kept = [(n, row, sighting) for n, row, sighting in read if sighting is not None]
+    sightings = tuple(sighting for _, _, sighting in kept)
+    notes = (*notes, *_said_of_limits(sightings, len(read) - len(kept)))
     if "id" not in columns:
         return TableRead(None, sightings, (*notes, "no column id: detections are joined by place"))
     by_id: dict[str, list[Sighting]] = {}
-    for n, (row, sighting) in enumerate(zip(rows, sightings, strict=True), 1):
+    for n, row, sighting in kept:
         name = row[columns["id"]].strip()
         if not name:
             raise Refused(f"{columns['id']} is empty", where=f"{where}: row {n}", mend="give every row its object's id")
@@ -104,51 +114,52 @@ def _columns(names: Sequence[str], mapping: Mapping[str, str], where: str) -> tu
     return found, (*notes, *([f"ignored: {', '.join(ignored)}"] if ignored else []))
 
 
-def _sighting(row: Row, columns: Mapping[str, str], n: int, where: str) -> Sighting:
-    def number(name: str, low: float = -math.inf, high: float = math.inf) -> float | None:
-        text = row[columns[name]] if name in columns else None
-        value = None if text is None else _number(text, f"{where}: row {n}", columns[name])
-        if value is not None and not low <= value <= high:
-            mend = f"give a number between {low:g} and {high:g}"
-            raise Refused(f"{columns[name]} is {value:g}", where=f"{where}: row {n}", mend=mend)
-        return value
+def _said_of_limits(sightings: Sequence[Sighting], without_place: int) -> list[str]:
+    limits = sum(s.upper_limit for s in sightings)
+    notes = [f"upper limits: {limits} of {len(sightings) + without_place} rows"] if limits else []
+    return [*notes, f"set aside: {without_place} limits of objects that have no place"] if without_place else notes
 
-    def text(name: str) -> str | None:
-        value = row[columns[name]].strip() if name in columns else ""
-        return None if value.lower() in FILLERS else value
 
-    ra, dec = number("ra_deg", -360.0, 360.0), number("dec_deg", -90.0, 90.0)
+def _places(rows: Sequence[Row], columns: Mapping[str, str]) -> dict[str, Row]:
+    """Return the first place that is given for each id, in lower case: surveys write none beside their limits."""
+    found: dict[str, Row] = {}
+    for row in rows if "id" in columns else ():
+        cells = Cells(row, columns, "")
+        if cells.is_given("ra_deg") and cells.is_given("dec_deg"):
+            ra, dec = columns["ra_deg"], columns["dec_deg"]
+            found.setdefault(cells.raw("id"), {ra: row[ra], dec: row[dec]})
+    return found
+
+
+def _sighting(cells: Cells, places: Mapping[str, Row]) -> Sighting | None:
+    """Read one row; None: a limit of an object that has no place."""
+    limit = cells.is_limit()
+    if limit and cells.raw("id") in places:  # a limit lies where its object was seen
+        cells = replace(cells, row={**cells.row, **places[cells.raw("id")]})
+    ra, dec = cells.number("ra_deg", -360.0, 360.0), cells.number("dec_deg", -90.0, 90.0)
     if ra is None or dec is None:
-        raise Refused("has no place", where=f"{where}: row {n}", mend="give ra_deg and dec_deg in degrees")
+        if limit and "id" in cells.columns:
+            return None
+        raise Refused("has no place", where=cells.where, mend="give ra_deg and dec_deg in degrees")
     unnamed = Sighting(
         id="",
         ra_deg=ra % 360.0,
         dec_deg=dec,
-        time=_time(text("time"), number("mjd"), number("jd"), f"{where}: row {n}"),
-        filter=text("filter"),
-        mag_ab=number("mag_ab"),
-        mag_err=number("mag_err", 0.0),
-        limiting_mag_ab=number("limiting_mag_ab"),
-        snr=number("snr"),
-        real_bogus=number("real_bogus", 0.0, 1.0),
-        pos_err_arcsec=number("pos_err_arcsec", 0.0),
-        telescope=text("telescope"),
-        host_redshift=number("redshift"),
-        host_redshift_err=number("redshift_err", 0.0),
+        time=_time(cells.text("time"), cells.number("mjd"), cells.number("jd"), cells.where),
+        filter=cells.text("filter"),
+        mag_ab=None if limit else cells.number("mag_ab"),
+        mag_err=None if limit else cells.number("mag_err", 0.0),
+        limiting_mag_ab=cells.depth_mag_ab() if limit else cells.number("limiting_mag_ab"),
+        snr=cells.number("snr"),
+        real_bogus=cells.number("real_bogus", 0.0, 1.0),
+        pos_err_arcsec=cells.number("pos_err_arcsec", 0.0),
+        telescope=cells.text("telescope"),
+        host_redshift=cells.number("redshift"),
+        host_redshift_err=cells.number("redshift_err", 0.0),
+        upper_limit=limit,
     )
     # The name follows from what is said, so that a row given twice is one detection.
     return replace(unnamed, id=hashlib.sha256(repr(unnamed).encode()).hexdigest()[:12])
-
-
-def _number(text: str, where: str, column: str) -> float | None:
-    plain = text.strip()
-    if plain.lower() in FILLERS:
-        return None
-    try:
-        value = float(plain)
-    except ValueError:
-        raise Refused(f"{column} is not a number: {plain!r}", where=where, mend="give a plain number") from None
-    return None if value in FILLER_NUMBERS or not math.isfinite(value) else value
 
 
 def _time(text: str | None, mjd: float | None, jd: float | None, where: str) -> datetime | None:

@@ -1,17 +1,25 @@
 """A sighting: one detection as vetting sees it, where anything but the place may be unknown."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from coordinator.vetting.facts import StoredDetection
 
 DETECTED_SNR = 5.0
+FORCED_SNR = 4.0
+"""Forced photometry often overstates its signal to noise; ZTFReST (arXiv:2104.06352) asks for this."""
+
 EARLIEST = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """One point of light in one image; None: unknown."""
+    """One point of light in one image; None: unknown.
+
+    `upper_limit`: nothing was seen there, down to `limiting_mag_ab`. `forced`: measured at a place given beforehand.
+    Both tell how bright something is, not where or whether it is.
+    """
 
     id: str
     ra_deg: float
@@ -28,6 +36,13 @@ class Sighting:
     host_redshift: float | None = None
     host_redshift_err: float | None = None
     host_separation_arcsec: float | None = None
+    upper_limit: bool = False
+    forced: bool = False
+
+    @property
+    def places(self) -> bool:
+        """Whether it says by itself that something is there, and where."""
+        return not (self.upper_limit or self.forced)
 
     @property
     def order(self) -> tuple[datetime, str]:
@@ -36,12 +51,19 @@ class Sighting:
 
     @property
     def significance(self) -> float:
-        """Signal to noise; a detection that does not say is taken as one at the usual threshold."""
+        """Signal to noise; a detection that does not say is taken as one at the usual threshold, a limit has none."""
+        if self.upper_limit:
+            return 0.0
         if self.snr is not None:
             return self.snr
         if self.mag_err is not None and self.mag_err > 0:
             return 1.0857 / self.mag_err
         return DETECTED_SNR
+
+
+def detections(sightings: Iterable[Sighting]) -> tuple[Sighting, ...]:
+    """Return those in which something was seen, in their order; forced photometry must be certain to count."""
+    return tuple(s for s in sightings if s.places or (s.forced and s.significance >= FORCED_SNR))
 
 
 def sighting_of(stored: StoredDetection) -> Sighting:

@@ -19,6 +19,7 @@ from coordinator.vetting.checks import fade
 from coordinator.vetting.combine import Assessed, Memo, assess, cases_of, score
 from coordinator.vetting.prior import Prior, prior_of
 from coordinator.vetting.sighting import Sighting
+from coordinator.vetting.slopes import slopes_of
 
 pytestmark = pytest.mark.realdata
 
@@ -49,7 +50,7 @@ def light_curve(folder: Path, name: str, *, bands: str | None = None, days: floa
 
 
 def fade_of(points: list[Sighting], t0: datetime, *, known_t0: bool = True) -> float:
-    return fade.log_bayes_of(fade.slopes_of(points, t0, known_t0=known_t0))
+    return fade.log_bayes_of(slopes_of(points, t0, known_t0=known_t0))
 
 
 @pytest.fixture(scope="module")

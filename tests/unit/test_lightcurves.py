@@ -7,7 +7,7 @@ from astropy.cosmology import Planck18
 from coordinator.lightcurves.bands import band_of
 from coordinator.lightcurves.cosmology import luminosity_distance_mpc, redshift_at
 from coordinator.lightcurves.declines import MEAN_RATES, UNRELATED, kilonova_rate
-from coordinator.lightcurves.kilonova import KILONOVA_BANDS, distance_modulus, kilonova_abs_mag
+from coordinator.lightcurves.kilonova import KILONOVA_BANDS, distance_modulus, kilonova_abs_mag, kilonova_abs_mag_at
 from coordinator.lightcurves.transients import SUPERNOVAE, cataclysmic_mag, flare_mag, supernova_abs_mag
 
 
@@ -48,6 +48,12 @@ def test_a_kilonova_is_not_there_before_the_merger_and_finite_for_ten_days() -> 
 
 def test_an_unfiltered_camera_sees_a_kilonova_as_in_r() -> None:
     assert kilonova_abs_mag("clear", 1.0) == kilonova_abs_mag("r", 1.0)
+
+
+@pytest.mark.parametrize("band", [*KILONOVA_BANDS, "clear"])
+def test_one_day_of_the_table_is_that_of_many(band: str) -> None:
+    days = np.array([-1.0, 0.0, 0.01, 0.02, 0.47, 3.3, 10.0, 14.0])
+    assert [kilonova_abs_mag_at(band, day) for day in days] == pytest.approx(list(kilonova_abs_mag(band, days)))
 
 
 def test_distances_agree_with_astropy() -> None:

@@ -1,141 +1,113 @@
-"""Whether it fades or rises as a kilonova does, band by band."""
+"""Whether it fades or rises as a kilonova or an afterglow does, band by band, and which unrelated thing does so."""
 
 import math
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
-from coordinator.lightcurves.bands import CLEAR, band_of
-from coordinator.lightcurves.declines import UNRELATED, Rate, kilonova_rate
+from coordinator.lightcurves.declines import UNRELATED, Rate, afterglow_rates, kilonova_rate
+from coordinator.vetting.behaviours import SHARES_OF_RATES, leans_of
 from coordinator.vetting.case import Case
 from coordinator.vetting.checks.check import Check, Finding, clip, unknown
-from coordinator.vetting.sighting import Sighting
+from coordinator.vetting.slopes import Slope, plain, slopes_of
 
 CAP = 8.0
-WINDOW_D = 6.0
-NIGHT_D = 0.5
-LOOK_D = 0.04
-YOUNG_SHARE = 0.5
-"""What is young changes within hours: its means span no more than this share of its age."""
-
-SHORTEST_D = 0.1
-CALIBRATION_MAG = 0.05
-"""Two telescopes' zero points and filters agree no better than this."""
-
-ASSUMED_ERR_MAG = 0.2
-KILONOVA_SHARED, UNRELATED_SHARED = 0.5, 0.9
-"""Share of the variance of rates that is the same in all bands (assumed)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Mean:
-    """A weighted mean magnitude of one night or look, days since T0."""
-
-    day: float
-    mag: float
-    err: float
-
-
-@dataclass(frozen=True, slots=True)
-class Slope:
-    """Change of brightness in one band, + is fading; `between_d` None: the event's time is not known."""
-
-    band: str
-    mag_d: float
-    err_mag_d: float
-    between_d: tuple[float, float] | None
+KILONOVA_SHARED, UNRELATED_SHARED, AFTERGLOW_SHARED = 0.5, 0.9, 0.95
+"""Share of the variance of rates that is the same in all bands (assumed); an afterglow keeps its colour."""
 
 
 def evaluate(case: Case) -> Finding:
-    """Weigh the rate of AT2017gfo in each band against the rates of unrelated objects, widened by the errors."""
+    """Weigh the rates of kilonovae and afterglows against those of unrelated objects, widened by the errors."""
     if case.candidate.motion is not None:
         return unknown("it moves: its brightness is that of an asteroid", "its own detections")
     t0 = case.t0 or case.candidate.first_seen
     if t0 is None:
         return unknown("no detection says when")
     slopes = slopes_of(case.candidate.sightings, t0, known_t0=case.t0 is not None)
-    told = [f"{s.band} {s.mag_d:+.2f} +- {s.err_mag_d:.2f} mag/d" for s in slopes]
     if not slopes:
         return unknown("not measured twice in one band, far enough apart")
-    total = log_bayes_of(slopes)
-    return Finding(total, total > -3.0, ", ".join(told), "its own detections", f"{', '.join(told)}; + is fading")
+    told = ", ".join(f"{s.band} {s.mag_d:+.2f} +- {s.err_mag_d:.2f} mag/d" for s in slopes)
+    laws = laws_of(slopes)
+    total = 0.0 if laws is None else laws.log_bayes(case.afterglow_share)
+    said = f"{told}; + is fading{_like(laws) if laws is not None and total > 0.0 else ''}"
+    leans = None if laws is None else leans_of(laws.unrelated, [r.share for r in UNRELATED], SHARES_OF_RATES)
+    return Finding(total, total > -3.0, told, "its own detections", said, leans=leans)
 
 
-def slopes_of(sightings: Iterable[Sighting], t0: datetime, *, known_t0: bool) -> list[Slope]:
-    """Return the slopes that can be measured, first against last mean, band by band."""
-    by_band: dict[str, list[Mean]] = defaultdict(list)
-    for s in sightings:
-        if s.time is None or s.mag_ab is None or s.filter is None:
-            continue
-        band = band_of(s.filter)
-        # Unfiltered cameras differ too much to be compared with each other.
-        key = f"{band} of {s.telescope}" if band == CLEAR else band
-        err = ASSUMED_ERR_MAG if s.mag_err is None else max(s.mag_err, 0.005)
-        by_band[key].append(Mean((s.time - t0).total_seconds() / 86400, s.mag_ab, err))
-    slopes = [_slope(band, points, known_t0) for band, points in sorted(by_band.items())]
-    return [s for s in slopes if s is not None]
+@dataclass(frozen=True, slots=True)
+class Laws:
+    """ln p(slopes) as a kilonova, as an afterglow, and under each of `declines.UNRELATED`."""
+
+    kilonova: float
+    afterglow: float
+    unrelated: tuple[float, ...]
+
+    def log_bayes(self, afterglow_share: float) -> float:
+        """Weigh the counterpart against everything unrelated, inside the cap."""
+        signal = _log_sum(
+            [_log(1.0 - afterglow_share) + self.kilonova, _log(afterglow_share) + self.afterglow],
+        )
+        background = _log_sum([_log(r.share) + one for r, one in zip(UNRELATED, self.unrelated, strict=True)])
+        return clip(signal - background, -CAP, CAP)
 
 
-def log_bayes_of(slopes: Sequence[Slope]) -> float:
-    """Weigh the slopes of all bands together; a band in which no kilonova was measured says nothing.
+def laws_of(slopes: Sequence[Slope]) -> Laws | None:
+    """Ask every law about the slopes of all bands together; None: in none of them a kilonova was measured.
 
     Notes
     -----
     An object that fades fast in one band does so in the others: a rate is the sum of a deviation that all bands
-    share and a smaller one of its own, for a kilonova about AT2017gfo's rate in each band, for anything else about
-    one rate for all bands. One band alone gives the plain normal distributions.
+    share and a smaller one of its own, for a kilonova about AT2017gfo's rate in each band, for an afterglow about one
+    power of time, for anything else about one rate for all bands. One band alone gives the plain normal distributions.
+    A band in which no kilonova was measured says nothing.
     """
-    expected = [(s, kilonova_rate(s.band.partition(" ")[0], s.between_d)) for s in slopes]
-    known = [(s, rate) for s, rate in expected if rate is not None]
-    if not known:
-        return 0.0
-    signal = _log_density([s for s, _ in known], [rate for _, rate in known], KILONOVA_SHARED)
-    others = [
-        math.log(rate.share) + _log_density([s for s, _ in known], [rate] * len(known), UNRELATED_SHARED)
-        for rate in UNRELATED
-    ]
-    top = max(others)
-    background = top + math.log(math.fsum(math.exp(o - top) for o in others))
-    return clip(signal - background, -CAP, CAP)
-
-
-def _slope(band: str, points: Sequence[Mean], known_t0: bool) -> Slope | None:
-    """Compare the first with the last mean of the first days; nights if there are two, else looks of an hour."""
-    known = known_t0 and all(p.day > 0 for p in points)
-    recent = sorted((p for p in points if p.day - min(q.day for q in points) <= WINDOW_D), key=lambda p: (p.day, p.mag))
-    night_d = min(NIGHT_D, max(YOUNG_SHARE * recent[0].day, LOOK_D)) if known else NIGHT_D
-    nights = _means(recent, night_d)
-    means = nights if len(nights) > 1 else _means(recent, LOOK_D)
-    first, last = means[0], means[-1]
-    apart = last.day - first.day
-    if apart < SHORTEST_D:
+    expected = [(s, rate) for s in slopes if (rate := kilonova_rate(plain(s.band), s.between_d)) is not None]
+    if not expected:
         return None
-    err = math.sqrt(first.err**2 + last.err**2 + CALIBRATION_MAG**2) / apart
-    ages = (first.day, last.day) if known else None
-    return Slope(band, (last.mag - first.mag) / apart, err, ages)
+    known = [s for s, _ in expected]
+    return Laws(
+        _log_density(known, [rate for _, rate in expected], KILONOVA_SHARED),
+        _afterglow(known),
+        tuple(_log_density(known, [rate] * len(known), UNRELATED_SHARED) for rate in UNRELATED),
+    )
 
 
-def _means(points: Sequence[Mean], within_d: float) -> list[Mean]:
-    """Average points that lie within so many days after the first of their group."""
-    groups: list[list[Mean]] = []
-    for p in points:
-        if groups and p.day - groups[-1][0].day < within_d:
-            groups[-1].append(p)
-        else:
-            groups.append([p])
-    return [_mean(group) for group in groups]
+def log_bayes_of(slopes: Sequence[Slope], afterglow_share: float = 0.0) -> float:
+    """Weigh slopes; 0 where no law knows their bands. `afterglow_share`: of what a counterpart may be, 0 to 1."""
+    laws = laws_of(slopes)
+    return 0.0 if laws is None else laws.log_bayes(afterglow_share)
 
 
-def _mean(group: Sequence[Mean]) -> Mean:
-    weights = [p.err**-2.0 for p in group]
-    total = math.fsum(weights)
-    day = math.fsum(p.day for p in group) / len(group)
-    return Mean(day, math.fsum(w * p.mag for w, p in zip(weights, group, strict=True)) / total, total**-0.5)
+def _like(laws: Laws) -> str:
+    """Say in words which counterpart the slopes look like, where one of them is ten times as likely."""
+    apart = laws.kilonova - laws.afterglow
+    if abs(apart) < math.log(10.0):
+        return ""
+    return f"; more like {'a kilonova than an afterglow' if apart > 0 else 'an afterglow than a kilonova'}"
+
+
+def _afterglow(slopes: Sequence[Slope]) -> float:
+    """Add up the ways an afterglow may go: before or after its break and, where its age is not known, at several."""
+    start = min(s.days[0] for s in slopes)
+    ways = zip(*(afterglow_rates(s.days, None if s.age_known else start) for s in slopes), strict=True)
+    return _log_sum([math.log(way[0].share) + _log_density(slopes, way, AFTERGLOW_SHARED) for way in ways])
+
+
+def _log(share: float) -> float:
+    return math.log(share) if share > 0.0 else -math.inf
+
+
+def _log_sum(logs: Iterable[float]) -> float:
+    every = list(logs)
+    top = max(every)
+    return top + math.log(math.fsum(math.exp(one - top) for one in every))
 
 
 def _log_density(slopes: Sequence[Slope], rates: Sequence[Rate], shared: float) -> float:
     """Log density of slopes whose deviations are partly one and the same: covariance diag(own) + common common^T."""
+    if len(slopes) == 1:  # nothing is shared: a plain normal distribution
+        (slope,), (rate,) = slopes, rates
+        variance = rate.sigma_mag_d**2 + slope.err_mag_d**2
+        return -0.5 * ((slope.mag_d - rate.mean_mag_d) ** 2 / variance + math.log(variance))
     common = [math.sqrt(shared) * r.sigma_mag_d for r in rates]
     own = [(1 - shared) * r.sigma_mag_d**2 + s.err_mag_d**2 for s, r in zip(slopes, rates, strict=True)]
     off = [s.mag_d - r.mean_mag_d for s, r in zip(slopes, rates, strict=True)]

@@ -6,7 +6,9 @@ from coordinator.lightcurves.bands import band_of
 from coordinator.vetting.candidate import Candidate
 from coordinator.vetting.case import Case
 from coordinator.vetting.checks.check import Check, Finding, unknown
+from coordinator.vetting.limits import saw
 from coordinator.vetting.looks import Look
+from coordinator.vetting.sighting import detections
 
 GONE = -2.0
 MOST = -5.0
@@ -16,7 +18,6 @@ FADES_NOT = timedelta(hours=12)
 
 MARGIN_MAG = 0.5
 OTHER_BAND_MARGIN_MAG = 1.0
-_CLOCK = timedelta(minutes=1)
 
 
 def evaluate(case: Case) -> Finding:
@@ -27,7 +28,7 @@ def evaluate(case: Case) -> Finding:
     fair = [look for look in case.looks if _should_see(candidate, look)]
     if not fair:
         return unknown("nobody looked there again, deep enough")
-    missed = [look for look in fair if not _saw(candidate, look)]
+    missed = [look for look in fair if not saw(candidate, look)]
     given = f"{len(fair)} later looks"
     if not missed:
         return Finding(0.0, True, given, "observed pointings", f"seen in each of {given}")
@@ -38,7 +39,8 @@ def evaluate(case: Case) -> Finding:
 
 def _should_see(candidate: Candidate, look: Look) -> bool:
     """Say whether a look came after the first sighting, soon enough, and reached well below the last brightness."""
-    before = [s for s in candidate.sightings if s.time is not None and s.mag_ab is not None and s.time < look.start]
+    seen = [s for s in detections(candidate.sightings) if s.time is not None and s.mag_ab is not None]
+    before = [s for s in seen if s.time is not None and s.time < look.start]
     if not before:
         return False
     first, last = before[0], before[-1]
@@ -48,13 +50,6 @@ def _should_see(candidate: Candidate, look: Look) -> bool:
     margin = MARGIN_MAG if same else OTHER_BAND_MARGIN_MAG
     soon = first.time + LATER <= look.start and look.end <= last.time + FADES_NOT
     return soon and look.limit_mag_ab >= last.mag_ab + margin
-
-
-def _saw(candidate: Candidate, look: Look) -> bool:
-    return any(
-        s.telescope == look.telescope and s.time is not None and look.start - _CLOCK <= s.time <= look.end + _CLOCK
-        for s in candidate.sightings
-    )
 
 
 CHECK = Check("seen again", evaluate, group="reality")

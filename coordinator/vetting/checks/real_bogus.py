@@ -5,6 +5,7 @@ from statistics import median
 
 from coordinator.vetting.case import Case
 from coordinator.vetting.checks.check import Check, Finding, clip, unknown
+from coordinator.vetting.sighting import detections
 
 LOWEST, HIGHEST = -3.0, 2.2
 BOGUS = 0.3
@@ -12,7 +13,7 @@ BOGUS = 0.3
 
 def evaluate(case: Case) -> Finding:
     """Take the median score's odds against even ones."""
-    scores = [s.real_bogus for s in case.candidate.sightings if s.real_bogus is not None]
+    scores = [s.real_bogus for s in detections(case.candidate.sightings) if s.real_bogus is not None]
     if not scores:
         return unknown("no detection has a real/bogus score")
     score = median(scores)

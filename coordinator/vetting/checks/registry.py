@@ -2,16 +2,20 @@
 
 from coordinator.vetting.checks import (
     absolute,
+    colour,
     earlier,
     fade,
+    faded_below,
     galaxy,
     gone,
     host,
+    last_limit,
     moving,
     nuclear,
     real_bogus,
     repeat,
     reported,
+    rise,
     sky,
     time,
 )
@@ -25,12 +29,16 @@ CHECKS: tuple[Check, ...] = (
     nuclear.CHECK,
     absolute.CHECK,
     fade.CHECK,
+    rise.CHECK,
+    faded_below.CHECK,
+    colour.CHECK,
     moving.CHECK,
     repeat.CHECK,
     gone.CHECK,
     real_bogus.CHECK,
     earlier.CHECK,
     reported.CHECK,
+    last_limit.CHECK,
 )
 
 CAPS: dict[str, tuple[float, float]] = {"photometry": (-8.0, 8.0), "reality": (-8.0, 4.0)}

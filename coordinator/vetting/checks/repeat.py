@@ -2,6 +2,7 @@
 
 from coordinator.vetting.case import Case
 from coordinator.vetting.checks.check import Check, Finding, unknown
+from coordinator.vetting.sighting import detections
 
 AGAIN = 1.5
 AGAIN_ELSEWHERE = 2.5
@@ -12,8 +13,9 @@ APART_H = 0.25
 def evaluate(case: Case) -> Finding:
     """Two detections a quarter of an hour apart; by two telescopes no artefact of one camera either."""
     candidate = case.candidate
-    times = [s.time for s in candidate.sightings if s.time is not None]
-    telescopes = sorted({s.telescope for s in candidate.sightings if s.telescope is not None})
+    seen = detections(candidate.sightings)
+    times = [s.time for s in seen if s.time is not None]
+    telescopes = sorted({s.telescope for s in seen if s.telescope is not None})
     if candidate.motion is not None:
         return unknown("it moves", "its own detections")
     if len(times) < 2:

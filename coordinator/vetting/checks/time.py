@@ -4,7 +4,7 @@ import math
 
 from coordinator.vetting.case import Case
 from coordinator.vetting.checks.check import Check, Finding, clip, unknown
-from coordinator.vetting.sighting import DETECTED_SNR
+from coordinator.vetting.sighting import DETECTED_SNR, detections
 
 KILONOVA_SCALE_D = 1.5
 SEARCHED_D = 10.0
@@ -21,7 +21,7 @@ def evaluate(case: Case) -> Finding:
     """
     if case.t0 is None:
         return unknown("the event's time is not known")
-    seen = [(s.time, s) for s in case.candidate.sightings if s.time is not None]
+    seen = [(s.time, s) for s in detections(case.candidate.sightings) if s.time is not None]
     if not seen:
         return unknown("no detection says when")
     counts = [(at, s) for at, s in seen if at >= case.t0 or s.significance >= DETECTED_SNR]
