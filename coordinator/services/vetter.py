@@ -299,7 +299,10 @@ class Vetter:
         if len(msgspec.json.encode(scored)) <= MOST_BODY_BYTES:
             return scored
         sha256 = await self.blobs.put(write_table(scored.candidates))
-        return replace(scored, candidates=scored.candidates[:INLINE_CANDIDATES], table_sha256=sha256)
+        best = replace(scored, candidates=scored.candidates[:INLINE_CANDIDATES], table_sha256=sha256)
+        while len(best.candidates) > 1 and len(msgspec.json.encode(best)) > MOST_BODY_BYTES:
+            best = replace(best, candidates=best.candidates[:-1])
+        return best
 
     async def _atlas(self, event: Event) -> Atlas | None:
         """Return the event's sky, made ready; None where it has none that can be read."""

@@ -402,7 +402,7 @@ def test_a_restart_in_the_middle_loses_nothing() -> None:
     plain = on_bench(lambda bench: story(bench, ()))
     broken = on_bench(lambda bench: story(bench, (0, 7, 19)))
     assert plain.newest() == broken.newest()
-    assert len(plain.newest()["candidates"]) == 20
+    assert plain.newest()["weighed"] == 20
     assert plain.entries("follow_up_requested") == broken.entries("follow_up_requested")
 
 
