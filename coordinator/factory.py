@@ -16,6 +16,7 @@ from coordinator.services.intake import Intake
 from coordinator.services.journal import Journal, JournalInfo, Writer
 from coordinator.services.ports import PlannerPort, SchedulerPort, VetterPort
 from coordinator.services.prompt import MOST_S, PromptFetch
+from coordinator.services.remote_settings import RemoteSettings
 from coordinator.services.scheduler import Scheduler
 from coordinator.services.session_state import read_session, write_session
 from coordinator.services.settings import FastSky, SchedulerSettings, SessionSettings
@@ -35,8 +36,10 @@ from telescopes.description.site_file import read_sites
 from telescopes.description.telescope import Telescope
 
 if TYPE_CHECKING:
+    from coordinator.catalogues.remote.source import RemoteSource
     from coordinator.gateway.door import Door
     from coordinator.planning.catalogue import Catalogue
+    from coordinator.services.enrichment import Enrichment
     from coordinator.services.map_fetch import MapFetch
     from coordinator.services.vetter import Vetter
     from coordinator.sky.dust_map import DustMap
@@ -46,6 +49,7 @@ if TYPE_CHECKING:
     from coordinator.sources.schema_registry import Registry, Schemas
     from coordinator.store.projection import Projection
     from coordinator.vetting.candidate import Candidate
+    from coordinator.vetting.follow_up import FollowUpRule
     from coordinator.vetting.neighbours import Surroundings
 
 THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
@@ -240,6 +244,37 @@ def _link_fetch(settings: Settings, most_s: float = float("inf")) -> "HttpFetch"
     return HttpFetch(FetchRules(hosts=links.hosts, max_bytes=int(links.max_mib * 2**20), total_s=total_s))
 
 
+def _follow_up_rule(settings: Settings) -> "FollowUpRule":
+    from coordinator.vetting.follow_up import FollowUpRule
+
+    its = settings.follow_up
+    return FollowUpRule(
+        its.policy, its.threshold, its.decided, most_per_event=its.most_per_event, most_looks=its.most_looks
+    )
+
+
+def enrichment(settings: Settings) -> "Enrichment | None":
+    """Build what asks others about candidates; None: nobody is asked, which is the default."""
+    if not settings.remote:
+        return None
+    from coordinator.services.enrichment import Enrichment
+
+    return Enrichment([_remote(settings, one) for one in settings.remote], MonotonicClock())
+
+
+def _remote(settings: Settings, one: RemoteSettings) -> "RemoteSource":
+    """Build one source: it may be fetched from its own host alone."""
+    from coordinator.catalogues.remote.cache import FolderCache
+    from coordinator.catalogues.remote.source import RemoteSource
+    from coordinator.services.link_rules import FetchRules
+    from coordinator.sources.http_fetch import HttpFetch
+
+    rules = FetchRules((one.host,), int(one.max_kib * 2**10), one.connect_s, one.total_s)
+    headers = {} if one.user_agent is None else {"User-Agent": one.user_agent}
+    cache = FolderCache(settings.state / "remote" / one.id, timedelta(days=one.keep_days), utc_now)
+    return RemoteSource(one, HttpFetch(rules, headers).get, cache, MonotonicClock())
+
+
 async def map_fetch(settings: Settings, journal: Journal, clock: SkyClock) -> "MapFetch":
     """Build what fetches the maps to which alerts link."""
     from coordinator.services.map_fetch import ROLE, MapFetch
@@ -251,8 +286,10 @@ async def map_fetch(settings: Settings, journal: Journal, clock: SkyClock) -> "M
 
 async def vetter(settings: Settings, journal: Journal, clock: SkyClock) -> "Vetter":
     """Build the vetter and let it fold the journal."""
-    from coordinator.services.vetter import Vetter
+    from coordinator.services.follow_ups import FollowUps
+    from coordinator.services.vetter import Vetter, VetterSettings
     from coordinator.services.vetter_snapshot import read_vetter, write_vetter
+    from coordinator.vetting.possible_looks import possible_looks
 
     kept = blobs(settings)
 
@@ -264,8 +301,18 @@ async def vetter(settings: Settings, journal: Journal, clock: SkyClock) -> "Vett
         return await asyncio.to_thread(read_skymap, data)
 
     keeper = SnapshotKeeper(snapshots(settings, "vetter"), write_vetter, read_vetter)
-    around, known_schemas = surroundings(settings), schemas(settings)
-    made = Vetter(journal, kept, clock, load_map, snapshots=keeper, around=around, schemas=known_schemas)
+    made = Vetter(
+        journal,
+        kept,
+        clock,
+        load_map,
+        VetterSettings(follow_up=_follow_up_rule(settings)),
+        snapshots=keeper,
+        around=surroundings(settings),
+        schemas=schemas(settings),
+        enrichment=enrichment(settings),
+        follow_ups=FollowUps(possible_looks(telescopes(settings).values())),
+    )
     await made.start()
     return made
 

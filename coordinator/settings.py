@@ -5,7 +5,7 @@ import tomllib
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from coordinator import events
 from coordinator.events.rule_table import laid_over, rule_problems, rules_of
@@ -14,6 +14,7 @@ from coordinator.planning.recipe import AUTO, GAP_S
 from coordinator.planning.request import Objective
 from coordinator.services.config_checks import Found, meant_wrongly, value_at, wrong_visits
 from coordinator.services.link_rules import MAP_HOSTS
+from coordinator.services.remote_settings import RemoteSettings
 from coordinator.services.streams import StreamSettings
 from telescopes.description.errors import Refused
 from telescopes.description.host_port import HostPort
@@ -130,6 +131,22 @@ class LinksSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class FollowUpSettings:
+    """How candidates are looked at again.
+
+    `policy`: what would tell most a minute is asked for at once, waits for a person's yes, or never is; `threshold`,
+    `decided`: the probabilities between which a candidate is worth a look; `most_per_event`, `most_looks`: looks at all
+    candidates of an event, and at one.
+    """
+
+    policy: Literal["at_once", "ask", "never"] = "at_once"
+    threshold: float = 0.05
+    decided: float = 0.98
+    most_per_event: int = 40
+    most_looks: int = 8
+
+
+@dataclass(frozen=True, slots=True)
 class SkySettings:
     """The sky clock of a demonstration with simulated telescopes; no `start`: sky time is the machine's UTC."""
 
@@ -140,7 +157,7 @@ class SkySettings:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Everything that can be set; every path is absolute."""
+    """Everything that can be set; every path is absolute. `remote`: who is asked about candidates; none: nobody."""
 
     state: Path = field(default_factory=default_state_dir)
     host: str = "127.0.0.1"
@@ -154,6 +171,8 @@ class Settings:
     link: LinkSettings = field(default_factory=LinkSettings)
     sky: SkySettings = field(default_factory=SkySettings)
     links: LinksSettings = field(default_factory=LinksSettings)
+    follow_up: FollowUpSettings = field(default_factory=FollowUpSettings)
+    remote: tuple[RemoteSettings, ...] = ()
     security: SecuritySettings = field(default_factory=SecuritySettings)
 
     @property
@@ -340,14 +359,15 @@ def _unknown(document: dict[str, Any]) -> list[str]:
         "link": LinkSettings,
         "sky": SkySettings,
         "security": SecuritySettings,
+        "follow_up": FollowUpSettings,
     }
     found = [key for key in document if key not in {f.name for f in fields(Settings)}]
     for name, kind in kinds.items():
         table = document.get(name)
         if isinstance(table, dict):
             found += [f"{name}.{key}" for key in table if key not in {f.name for f in fields(kind)}]
-    streams = document.get("streams")
-    known = {f.name for f in fields(StreamSettings)}
-    for number, stream in enumerate(streams if isinstance(streams, list) else ()):
-        found += [f"streams.{number}.{key}" for key in (stream if isinstance(stream, dict) else ()) if key not in known]
+    for name, kind in {"streams": StreamSettings, "remote": RemoteSettings}.items():
+        tables, known = document.get(name), {f.name for f in fields(kind)}
+        for number, one in enumerate(tables if isinstance(tables, list) else ()):
+            found += [f"{name}.{number}.{key}" for key in (one if isinstance(one, dict) else ()) if key not in known]
     return found

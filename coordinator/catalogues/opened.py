@@ -11,7 +11,7 @@ from coordinator.catalogues.point_neighbours import PointCatalogues
 from coordinator.catalogues.points import PointIndex
 from coordinator.services.surroundings import Around
 from coordinator.vetting.candidate import Candidate
-from coordinator.vetting.neighbours import Neighbours, Surroundings, together
+from coordinator.vetting.neighbours import Neighbours, Surroundings, joined
 
 Catalogue = GalaxyIndex | PointIndex
 
@@ -40,7 +40,7 @@ def surroundings_in(folders: Sequence[Path]) -> Around:
     galaxies = [of_index(index) for index in opened if isinstance(index, GalaxyIndex)]
 
     def around(candidates: Sequence[Candidate]) -> Surroundings:
-        return together([galaxies_around(galaxies, candidates), points.around(candidates)])
+        return joined([galaxies_around(galaxies, candidates), points.around(candidates)])
 
     return around
 

@@ -9,7 +9,10 @@ from coordinator.cli.person import this_person
 from coordinator.settings import default_state_dir
 
 Event = Annotated[str, typer.Argument(metavar="EVENT", help="Event key, such as lvk:S190814bv; see armillary status.")]
-Approved = Annotated[str, typer.Argument(metavar="EVENT|POINTING", help="Event key, or a pointing that wants a yes.")]
+Approved = Annotated[
+    str, typer.Argument(metavar="EVENT|POINTING|VISIT", help="Event key, or a pointing or follow-up that wants a yes.")
+]
+FOLLOW_UP = "follow-up:"
 Reason = Annotated[str, typer.Option("--reason", "--because", help="Why; it is kept with the decision.")]
 Who = Annotated[str | None, typer.Option("--operator", help="Who decides; left out: the user of this machine.")]
 State = Annotated[Path | None, typer.Option(metavar="DIR", help="State folder of the running observatory.")]
@@ -24,9 +27,10 @@ def register(app: typer.Typer) -> None:
 def approve(event: Approved, reason: Reason, operator: Who = None, state: State = None) -> None:
     """Let an event be searched, whatever the rules say; a test still reaches only telescopes that accept tests.
 
-    Or say yes to a pointing: enough where its site's file allows that (policy.coordinator_may_approve).
+    Or say yes to a pointing: enough where its site's file allows that (policy.coordinator_may_approve). Or to a look at
+    a candidate that waits for one, such as follow-up:1f2e3d4c5b6a:r:1 ([follow_up] policy = "ask").
     """
-    if ":" in event:
+    if ":" in event and not event.startswith(FOLLOW_UP):
         _decide(event, True, reason, operator, state)
     else:
         _approve_pointing(event, reason, operator, state)

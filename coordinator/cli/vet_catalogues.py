@@ -19,12 +19,12 @@ def surroundings_of(paths: Sequence[Path], candidates: "Sequence[Candidate]") ->
         One is no catalogue.
     """
     from coordinator.catalogues.opened import galaxies_around, surroundings_in
-    from coordinator.vetting.neighbours import together
+    from coordinator.vetting.neighbours import joined
 
     folders = [path for path in paths if path.is_dir()]
     read = [_table(path) for path in paths if not path.is_dir()]
     tables = galaxies_around([known for known, _ in read], candidates)
-    known = together([tables, surroundings_in(folders)(candidates)])
+    known = joined([tables, surroundings_in(folders)(candidates)])
     return known, [note for _, notes in read for note in notes]
 
 

@@ -17,6 +17,8 @@ TOPICS = {
     "detections_stored": "candidate",
     "candidates_scored": "candidate",
     "follow_up_requested": "candidate",
+    "follow_up_ended": "candidate",
+    "neighbours_found": "candidate",
     "alert_received": "event",
     "alert_map_joined": "event",
     "alert_quarantined": "event",

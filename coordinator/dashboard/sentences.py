@@ -105,7 +105,20 @@ def _scored(body: Body, entry: Entry) -> str:
 
 
 def _follow_up(body: Body, entry: Entry) -> str:
-    return _joined("follow-up of", body.get("candidate"), "because", body.get("because"))
+    waits = f"- waits for a yes: armillary approve {body.get('visit')}" if body.get("wants_yes") else None
+    return _joined("follow-up of", body.get("candidate"), "because", body.get("because"), waits)
+
+
+def _follow_up_ended(body: Body, entry: Entry) -> str:
+    return _joined("no more follow-up of", body.get("candidate"), "because", body.get("because"))
+
+
+def _neighbours(body: Body, entry: Entry) -> str:
+    near = body.get("near") or {}
+    answers = [answer for each in near.values() for answer in each]
+    silent = next((a["silent_because"] for a in answers if a.get("silent_because")), None)
+    said = silent or f"{sum(len(a.get('found', ())) for a in answers)} found"
+    return _joined(body.get("source"), "around", body.get("candidate"), "-", said)
 
 
 def _acted(body: Body, entry: Entry) -> str:
@@ -148,6 +161,8 @@ _SENTENCES: dict[str, Callable[[Body, Entry], str]] = {
     "detections_stored": _detections,
     "candidates_scored": _scored,
     "follow_up_requested": _follow_up,
+    "follow_up_ended": _follow_up_ended,
+    "neighbours_found": _neighbours,
     "operator_acted": _acted,
     "sky_clock_set": _clock,
     "stream_state_changed": _stream,

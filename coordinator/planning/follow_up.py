@@ -26,6 +26,9 @@ DEEP_ENOUGH_MAG = 1.0
 UNKNOWN_LIMIT_MAG = 15.0
 """How a telescope without a depth table is ranked; it is not told to anybody."""
 
+RECKONED_MAG = 0.5
+"""A look by the telescope whose minutes were reckoned to tell most is worth this much depth."""
+
 OFF_CENTRE = 0.1
 """A candidate farther from the middle than this share of the field's smaller side gets a pointing of its own."""
 
@@ -74,7 +77,8 @@ def serves(pointing: PlannedPointing, target: FollowUpTarget, timetables: Mappin
 def _option(timetable: Timetable, target: FollowUpTarget, vector: Array, purpose: str, slack_s: float) -> Option | None:
     if not timetable.takes_part(purpose, target.event):
         return None
-    work = work_for(timetable.telescope, target.filters)
+    reckoned = timetable.telescope.id == target.telescope
+    work = work_for(timetable.telescope, target.filters, target.depth_mag_ab if reckoned else None)
     if work is None:
         return None
     start_s = _soonest(timetable, work, target, vector, slack_s)
@@ -85,6 +89,8 @@ def _option(timetable: Timetable, target: FollowUpTarget, vector: Array, purpose
     depth = UNKNOWN_LIMIT_MAG if limit is None else limit
     if target.mag_ab is not None:
         depth = min(depth, target.mag_ab + DEEP_ENOUGH_MAG)
+    if reckoned:
+        depth += RECKONED_MAG
     waited_h = (start_s - timetable.start_s) / 3600.0
     return depth - MAG_PER_HOUR * waited_h, timetable.telescope.id, timetable, work, start_s
 

@@ -53,7 +53,10 @@ class EventToPlan:
 
 @dataclass(frozen=True, slots=True)
 class FollowUpTarget:
-    """A candidate that somebody wants looked at again: one pointing, by the telescope best placed."""
+    """A candidate that somebody wants looked at again: one pointing, by the telescope best placed.
+
+    `telescope` is whose look was reckoned to tell most a minute, and `depth_mag_ab` how deep that is; None: nobody's.
+    """
 
     event: str
     event_revision: int
@@ -65,6 +68,8 @@ class FollowUpTarget:
     mag_ab: float | None = None
     not_before: datetime | None = None
     priority: int = 80
+    telescope: str | None = None
+    depth_mag_ab: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,7 +112,7 @@ def open_follow_ups(state: ObservatoryState, events: Iterable[Event]) -> list[Fo
     return [
         f
         for visit, f in sorted(state.follow_ups.items())
-        if _searched_key(state, f) in searched and _wanted(served.get(visit, []))
+        if _searched_key(state, f) in searched and not f.wants_yes and _wanted(served.get(visit, []))
     ]
 
 
@@ -234,4 +234,6 @@ def _target(state: ObservatoryState, wanted: FollowUpRequested) -> FollowUpTarge
         filters=wanted.filters,
         mag_ab=wanted.mag_ab,
         not_before=None if wanted.not_before is None else datetime.fromisoformat(wanted.not_before),
+        telescope=wanted.telescope,
+        depth_mag_ab=wanted.depth_mag_ab,
     )

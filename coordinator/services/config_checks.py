@@ -5,6 +5,7 @@ from typing import Any
 
 from coordinator.planning.recipe import CHAR, source_of, visits_for
 from coordinator.services.link_rules import host_problems
+from coordinator.services.remote_settings import remote_problems
 from coordinator.services.streams import StreamSettings, several_registries, stream_problems
 from telescopes.description.errors import Refused
 from telescopes.description.host_port import is_host
@@ -21,6 +22,10 @@ BOUNDS = {
     "link.lease_s": (0.1, 86400.0),
     "link.acceptance_s": (0.1, 86400.0),
     "sky.rate": (0.001, 100_000.0),
+    "follow_up.threshold": (0.001, 0.5),
+    "follow_up.decided": (0.5, 1.0),
+    "follow_up.most_per_event": (0, 1000),
+    "follow_up.most_looks": (1, 100),
     "links.max_mib": (0.01, 4096.0),
     "links.total_s": (1.0, 3600.0),
 }
@@ -38,6 +43,7 @@ def meant_wrongly(document: dict[str, Any]) -> Found:
     yield from _sky_problems(document)
     yield from _stream_problems(document)
     yield from _link_problems(document)
+    yield from _remote_problems(document)
     yield from _name_problems(document)
 
 
@@ -133,3 +139,14 @@ def _stream_problems(document: dict[str, Any]) -> Found:
     for number, table in enumerate(tables):
         for key, what, mend in stream_problems(table):
             yield f"streams.{number}.{key}", what, mend
+
+
+def _remote_problems(document: dict[str, Any]) -> Found:
+    remote = document.get("remote")
+    tables = [t for t in remote if isinstance(t, dict)] if isinstance(remote, list) else []
+    ids = [t.get("id") for t in tables]
+    for number, table in enumerate(tables):
+        for key, what, mend in remote_problems(table):
+            yield f"remote.{number}.{key}", what, mend
+        if ids[number] in ids[:number]:
+            yield f"remote.{number}.id", f"{ids[number]!r} is that of another source", "give each source its own"

@@ -29,7 +29,9 @@ from coordinator.vetting.facts import (
     CandidatesRegrouped,
     CandidatesScored,
     DetectionsStored,
+    FollowUpEnded,
     FollowUpRequested,
+    NeighboursFound,
 )
 from telescopes.description.states import PointingState
 
@@ -64,6 +66,8 @@ FACTS: dict[str, type] = {
     "candidates_merged": CandidatesRegrouped,
     "candidates_split": CandidatesRegrouped,
     "follow_up_requested": FollowUpRequested,
+    "follow_up_ended": FollowUpEnded,
+    "neighbours_found": NeighboursFound,
     "operator_acted": OperatorActed,
     "sky_clock_set": SkyClockSet,
 }

@@ -41,8 +41,8 @@ def _asked_back_otherwise(action: OperatorActed, state: ObservatoryState, telesc
             return []
         case "veto" if action.subject in state.pointings.assignments:
             return for_veto(state.pointings.assignments[action.subject])
-        case "approve_pointing" if action.subject in state.pointings.assignments:
-            _require_a_yes_is_wanted(state.pointings.assignments[action.subject])
+        case "approve_pointing" if action.subject in (state.pointings.assignments.keys() | state.follow_ups):
+            _require_a_yes_is_wanted(action.subject, state)
             return []
         case verdict if verdict in VERDICTS and action.subject in state.events:
             if verdict == APPROVE:
@@ -61,9 +61,18 @@ def _require_not_ended(event: Event) -> None:
         raise Refused(what, where=event.key, mend="wait for a word that takes that back")
 
 
-def _require_a_yes_is_wanted(mine: Assignment) -> None:
+def _require_a_yes_is_wanted(subject: str, state: ObservatoryState) -> None:
+    mine = state.pointings.assignments.get(subject)
+    if mine is None:
+        wanted = state.follow_ups[subject].wants_yes
+    else:
+        _require_offered(mine)
+        wanted = mine.offered.pointing.require_human_approval
+    if not wanted:
+        raise Refused("needs nobody's yes", where=subject, mend="nothing to do")
+
+
+def _require_offered(mine: Assignment) -> None:
     if mine.state is not PointingState.OFFERED or mine.revocation is not None:
         said = "is asked back" if mine.state is PointingState.OFFERED else f"is {mine.state} already"
         raise Refused(said, where=mine.id, mend="nothing to do")
-    if not mine.offered.pointing.require_human_approval:
-        raise Refused("needs nobody's yes", where=mine.id, mend="nothing to do")

@@ -121,7 +121,7 @@ class Scheduler:
                 action = timed(action, self.telescopes[action.subject], now)
             entry = entry_of("operator_acted", action, sky_time=now, subject=action.subject)
             follows = revocation_entries(self.state.pointings, asked, now)
-            if action.action == "approve_pointing":
+            if action.action == "approve_pointing" and action.subject in self.state.pointings.assignments:
                 follows = [approval_entry(self.state.pointings, action.subject, action.operator, now)]
             stored = await self._commit([entry, *follows])
         self._wake.set()

@@ -34,6 +34,7 @@ from coordinator.services.telescope_state import TelescopeState
 from coordinator.vetting.facts import (
     CandidatesRegrouped,
     CandidatesScored,
+    FollowUpEnded,
     FollowUpRequested,
     PersonsWord,
 )
@@ -258,6 +259,9 @@ def _acted(state: ObservatoryState, stored: Stored, fact: OperatorActed) -> Touc
     if fact.action in ABOUT_TELESCOPES:
         state.telescopes[fact.subject] = after_act(state.telescope(fact.subject), fact, stored.entry.sky_time)
         return {("telescope", fact.subject)}
+    if fact.action == "approve_pointing" and fact.subject in state.follow_ups:
+        state.follow_ups[fact.subject] = replace(state.follow_ups[fact.subject], wants_yes=False)
+        return {("event", state.follow_ups[fact.subject].event)}
     if fact.action in ("approve", "dismiss"):
         state.verdicts[fact.subject] = fact
         state.approved.pop(fact.subject, None)
@@ -292,6 +296,11 @@ def _follow_up(state: ObservatoryState, stored: Stored, fact: FollowUpRequested)
     return {("event", fact.event)}
 
 
+def _follow_up_ended(state: ObservatoryState, stored: Stored, fact: FollowUpEnded) -> Touched:
+    state.follow_ups.pop(fact.visit, None)
+    return {("event", fact.event)}
+
+
 def _clock(state: ObservatoryState, stored: Stored, fact: SkyClockSet) -> Touched:
     state.sky_clock = fact
     return set()
@@ -318,5 +327,6 @@ _FOLDS: dict[str, Any] = {
     "candidates_merged": _lineage,
     "candidates_split": _lineage,
     "follow_up_requested": _follow_up,
+    "follow_up_ended": _follow_up_ended,
     "sky_clock_set": _clock,
 } | {kind: _pointing for kind in FACTS if kind.startswith("pointing_")}

@@ -14,7 +14,9 @@ import structlog
 from coordinator.alerts.avro import SchemaSource
 from coordinator.events.event import Event
 from coordinator.services.detection_batches import MOST_BODY_BYTES, detection_entries
+from coordinator.services.enrichment import Enrichment, surroundings_of
 from coordinator.services.facts import entry_of
+from coordinator.services.follow_ups import FollowUps
 from coordinator.services.journal import Blobs, Entry, Journal, Stored, Writer
 from coordinator.services.snapshot import SnapshotKeeper
 from coordinator.services.surroundings import Around, Remembered, look_around
@@ -26,14 +28,13 @@ from coordinator.vetting.candidate import Candidate
 from coordinator.vetting.case import Atlas
 from coordinator.vetting.facts import (
     CandidatesScored,
-    FollowUpRequested,
+    NeighboursFound,
     PersonsWord,
     StoredDetection,
     key_of,
 )
-from coordinator.vetting.follow_up import FollowUpRule, propose
+from coordinator.vetting.follow_up import FollowUpRule, endings
 from coordinator.vetting.lineage import changes, groups_of
-from coordinator.vetting.neighbours import NO_SURROUNDINGS
 from coordinator.vetting.people import obeyed, words_by_candidate
 from coordinator.vetting.prior import DEFAULT_Q, Prior, chance_of_counterpart, prior_of
 from coordinator.vetting.sighting import Sighting, sighting_of
@@ -92,6 +93,8 @@ class Vetter:
     snapshots: SnapshotKeeper[VetterState] | None = None
     around: Around | None = None
     schemas: SchemaSource | None = None
+    enrichment: Enrichment | None = None
+    follow_ups: FollowUps = field(default_factory=FollowUps)
     _writer: Writer | None = None
     _appends: int = 0
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -125,6 +128,8 @@ class Vetter:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._follow())
             tasks.create_task(self._keep_scoring())
+            if self.enrichment is not None:
+                tasks.create_task(self.enrichment.run(lambda: self.state, self.note))
 
     async def store(self, telescope_id: str, detections: Sequence[Detection]) -> tuple[ItemResult, ...]:
         """Take detections; answer only when they are durable, item by item, in order."""
@@ -137,6 +142,14 @@ class Vetter:
             await self._commit(detection_entries(telescope_id, kept, self.sky_clock.now()))
         self._news.set()
         return results
+
+    async def note(self, found: NeighboursFound) -> None:
+        """Take what others know around a candidate; durable on return, and its odds are made again."""
+        async with self._lock:
+            now = self.sky_clock.now()
+            entry = entry_of("neighbours_found", found, sky_time=now, event=found.event, subject=found.candidate)
+            await self._commit([entry])
+        self._news.set()
 
     def _judge(
         self, telescope_id: str, detections: Sequence[Detection]
@@ -247,9 +260,9 @@ class Vetter:
         if not candidates and key not in self.state.scored:
             return
         prior = self._prior(event, len(candidates))
-        known = NO_SURROUNDINGS
+        known = surroundings_of(self.state.found.get(key, {}), candidates)
         if self.around is not None:
-            known = look_around(self.around, candidates, self._known.setdefault(key, {}))
+            known = look_around(self.around, candidates, self._known.setdefault(key, {})).beside(known)
         weighed = weigh_all(
             candidates, atlas, event, prior, self.state.looks(key), before=self._asked.get(key), around=known
         )
@@ -260,12 +273,11 @@ class Vetter:
         entries = self._lineage_entries(key, atlas, candidates, now)
         if fact != self.state.scored.get(key):
             entries.append(entry_of("candidates_scored", fact, sky_time=now, event=key, subject=fact.best))
-        request = self._follow_up(event, whole, candidates)
-        if request is not None:
-            entries.append(entry_of("follow_up_requested", request, sky_time=now, event=key, subject=request.candidate))
         async with self._lock:
             await self._commit(entries)
         self._groups[key] = groups_of(candidates)
+        if not event.retracted:
+            await self._follow_up(event, whole, candidates)
 
     def _associated(self, key: str, atlas: Atlas | None) -> tuple[Candidate, ...]:
         """Return an event's candidates; made again only where its detections are others than last time."""
@@ -319,14 +331,21 @@ class Vetter:
         )
         return replace(prior, because=f"{prior.because}; q: {because}")
 
-    def _follow_up(
-        self, event: Event, scored: CandidatesScored, candidates: Sequence[Candidate]
-    ) -> FollowUpRequested | None:
-        if event.retracted:
-            return None
+    async def _follow_up(self, event: Event, scored: CandidatesScored, candidates: Sequence[Candidate]) -> None:
+        """Take back what is decided, and ask for another look where one is due; the verdict is out by then."""
         by_id = {c.id: c for c in candidates}
-        asked = self.state.asked_of(event.key)
-        return propose(scored, by_id, asked, self.sky_clock.now(), self.settings.follow_up)
+        now, asked, rule = self.sky_clock.now(), self.state.asked_of(event.key), self.settings.follow_up
+        facts = [
+            entry_of("follow_up_ended", one, sky_time=now, event=event.key, subject=one.candidate)
+            for one in endings(scored, by_id, asked, now, rule)
+        ]
+        request = await self.follow_ups.propose(event, scored, by_id, asked, now, rule)
+        if request is not None:
+            facts.append(
+                entry_of("follow_up_requested", request, sky_time=now, event=event.key, subject=request.candidate)
+            )
+        async with self._lock:
+            await self._commit(facts)
 
     def _told(self, weighed: Weighed, words: Sequence[PersonsWord]) -> CandidatesScored:
         """Put the best, and those that people spoke of, into words."""

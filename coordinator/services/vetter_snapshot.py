@@ -1,6 +1,6 @@
 """What the vetter knows as a snapshot; odds in it are the journal's, and are made again from what was seen."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import msgspec
@@ -12,6 +12,7 @@ from coordinator.sky.ranges import Ranges
 from coordinator.vetting.facts import (
     CandidatesRegrouped,
     CandidatesScored,
+    NeighboursFound,
     PersonsWord,
     StoredDetection,
 )
@@ -51,6 +52,7 @@ class VetterSnapshot:
     word_seq: int
     packets: list[SurveyPacket]
     packets_seq: int
+    found: list[NeighboursFound] = field(default_factory=list)
 
 
 def write_vetter(state: VetterState, journal_id: str) -> bytes:
@@ -70,6 +72,7 @@ def write_vetter(state: VetterState, journal_id: str) -> bytes:
         word_seq=state.word_seq,
         packets=list(state.packets.values()),
         packets_seq=state.packets_seq,
+        found=[fact for its in state.found.values() for fact in its.values()],
     )
     return seal(msgspec.json.encode(shot), version=VERSION, journal_id=journal_id, seq=shot.seq)
 
@@ -94,6 +97,8 @@ def read_vetter(data: bytes, journal_id: str | None) -> VetterState:
     )
     for seq, kept in shot.detections:
         state.keep(kept, seq)
+    for fact in shot.found:
+        state.keep_found(fact)
     return state
 
 

@@ -1,7 +1,7 @@
 """What the vetter knows: a fold of the journal. Folding an entry twice changes nothing."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -18,7 +18,9 @@ from coordinator.vetting.facts import (
     CandidatesRegrouped,
     CandidatesScored,
     DetectionsStored,
+    FollowUpEnded,
     FollowUpRequested,
+    NeighboursFound,
     PersonsWord,
     StoredDetection,
 )
@@ -45,6 +47,8 @@ KINDS = Only(
             "candidates_split",
             "follow_up_requested",
             "operator_acted",
+            "follow_up_ended",
+            "neighbours_found",
         }
     )
 )
@@ -97,6 +101,7 @@ class VetterState:
     word_seq: int = 0
     packets: dict[str, SurveyPacket] = field(default_factory=dict)
     packets_seq: int = 0
+    found: dict[str, dict[tuple[str, str], NeighboursFound]] = field(default_factory=dict)
     touched: set[str] = field(default_factory=set)
 
     def apply(self, entries: Sequence[Stored]) -> None:
@@ -111,6 +116,13 @@ class VetterState:
         self.detections[kept.key] = kept
         self.kept_seq[kept.key] = seq
         self.by_event.setdefault(kept.event, {})[kept.key] = kept
+
+    def keep_found(self, fact: NeighboursFound) -> None:
+        """Keep what a source knows around a candidate: its newest word, and silence takes nothing back."""
+        its = self.found.setdefault(fact.event, {})
+        key = fact.candidate, fact.source
+        if key not in its or not fact.silent:
+            its[key] = fact
 
     def searched(self, event: str) -> Ranges:
         """Sky that was observed for an event, whatever the visit."""
@@ -165,7 +177,7 @@ def _looked(state: VetterState, stored: Stored) -> None:
     state.touched.add(pointing.event)
     asked = state.asked.get(pointing.visit)
     if asked is not None:
-        state.asked[pointing.visit] = Asked(asked.request, asked.asked_at, stored.entry.sky_time)
+        state.asked[pointing.visit] = replace(asked, looked_at=stored.entry.sky_time)
 
 
 def _measured(state: VetterState, stored: Stored) -> None:
@@ -249,6 +261,19 @@ def _acted(state: VetterState, stored: Stored) -> None:
     state.touched.add(event)
 
 
+def _follow_up_ended(state: VetterState, stored: Stored) -> None:
+    ended = msgspec.convert(stored.entry.body, FollowUpEnded)
+    asked = state.asked.get(ended.visit)
+    if asked is not None:
+        state.asked[ended.visit] = replace(asked, ended_at=stored.entry.sky_time)
+
+
+def _found(state: VetterState, stored: Stored) -> None:
+    fact = msgspec.convert(stored.entry.body, NeighboursFound)
+    state.keep_found(fact)
+    state.touched.add(fact.event)
+
+
 _FOLDS: dict[str, Callable[[VetterState, Stored], None]] = {
     "event_revised": _event,
     "event_retracted": _event,
@@ -263,4 +288,6 @@ _FOLDS: dict[str, Callable[[VetterState, Stored], None]] = {
     "candidates_split": _lineage,
     "operator_acted": _acted,
     "follow_up_requested": _follow_up,
+    "follow_up_ended": _follow_up_ended,
+    "neighbours_found": _found,
 }

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
+from coordinator.vetting.neighbours import Neighbours, silent
 from telescopes.description.messages import Detection
 
 
@@ -115,7 +116,11 @@ class CandidatesScored:
 
 @dataclass(frozen=True, slots=True)
 class FollowUpRequested:
-    """A candidate is worth another look; the scheduler finds the telescope best placed."""
+    """A candidate is worth another look; the scheduler finds the telescope best placed.
+
+    `telescope`, `depth_mag_ab` and `bits` are whose look is expected to tell most a minute, how deep it is, and what it
+    tells; None: nobody reckoned it. `wants_yes`: nothing happens until a person approves it.
+    """
 
     event: str
     candidate: str
@@ -126,6 +131,10 @@ class FollowUpRequested:
     mag_ab: float | None
     because: str
     not_before: str | None = None
+    telescope: str | None = None
+    depth_mag_ab: float | None = None
+    bits: float | None = None
+    wants_yes: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,3 +144,30 @@ class CandidatesRegrouped:
     event: str
     before: tuple[str, ...]
     now: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUpEnded:
+    """A follow-up that was asked for is not wanted any more; what runs comes to its end."""
+
+    event: str
+    candidate: str
+    visit: str
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class NeighboursFound:
+    """What a source elsewhere knows around a candidate, asked for this place; idempotent by candidate and source."""
+
+    event: str
+    candidate: str
+    source: str
+    ra_deg: float
+    dec_deg: float
+    near: Neighbours
+
+    @property
+    def silent(self) -> bool:
+        """Say whether it gave no answer."""
+        return silent(self.near)

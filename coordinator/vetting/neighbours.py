@@ -8,6 +8,7 @@ somebody looked and found nothing.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime
+from functools import reduce
 from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
@@ -114,15 +115,32 @@ class Neighbours:
     reddening_mag: float | None = None
 
     def and_also(self, other: "Neighbours") -> "Neighbours":
-        """Return the answers of both; of a single value the first that is known."""
-        joined: dict[str, Any] = {}
+        """Return the answers of both, the same one once; of a single value the first that is known."""
+        both: dict[str, Any] = {}
         for name in (f.name for f in fields(self)):
             mine, others = getattr(self, name), getattr(other, name)
-            joined[name] = mine + others if isinstance(mine, tuple) else (others if mine is None else mine)
-        return Neighbours(**joined)
+            both[name] = _each_once(mine + others) if isinstance(mine, tuple) else (others if mine is None else mine)
+        return Neighbours(**both)
 
 
 NOBODY_LOOKED = Neighbours()
+
+
+def together(*several: Neighbours) -> Neighbours:
+    """Put what several know side by side, in the order given."""
+    return reduce(Neighbours.and_also, several, NOBODY_LOOKED)
+
+
+def _each_once(answers: tuple[Any, ...]) -> tuple[Any, ...]:
+    return tuple(dict.fromkeys(answers))
+
+
+def silent(near: Neighbours) -> bool:
+    """Say whether somebody was asked and nobody answered."""
+    every: tuple[Answer[Any], ...] = (
+        *near.galaxies, *near.stars, *near.nuclei, *near.variables, *near.minor_planets, *near.reported
+    )  # fmt: skip
+    return bool(every) and all(a.silent_because is not None for a in every)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,15 +153,15 @@ class Surroundings:
         """Return what is known around one."""
         return self.by_candidate.get(candidate_id, NOBODY_LOOKED)
 
+    def beside(self, other: "Surroundings") -> "Surroundings":
+        """Return what both know, its own first."""
+        every = dict.fromkeys([*self.by_candidate, *other.by_candidate])
+        return Surroundings({i: self.of(i).and_also(other.of(i)) for i in every})
+
 
 NO_SURROUNDINGS = Surroundings()
 
 
-def together(every: Iterable[Surroundings]) -> Surroundings:
+def joined(every: Iterable[Surroundings]) -> Surroundings:
     """Join what several sources know around the same candidates, each source's answers in the order given."""
-    joined: dict[str, Neighbours] = {}
-    for one in every:
-        for candidate_id, near in one.by_candidate.items():
-            before = joined.get(candidate_id)
-            joined[candidate_id] = near if before is None else before.and_also(near)
-    return Surroundings(joined)
+    return reduce(Surroundings.beside, every, NO_SURROUNDINGS)

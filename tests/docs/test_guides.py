@@ -122,3 +122,13 @@ def test_the_configuration_of_the_secured_link_is_right(tmp_path: Path) -> None:
     assert config_problems(config) == []
     settings = read_settings(config)
     assert (settings.enrolment_port, settings.authority_folder.name) == (50052, "ca")
+
+
+@pytest.mark.parametrize(("guide", "tables"), [("ask-others.md", 4), ("follow-up.md", 1)])
+def test_the_config_files_of_a_guide_can_be_used(tmp_path: Path, guide: str, tables: int) -> None:
+    blocks = TOML.findall((ROOT / "docs" / "guides" / guide).read_text(encoding="utf-8"))
+    config = tmp_path / "armillary.toml"
+    config.write_text("\n".join(blocks))
+    assert config_problems(config) == []
+    settings = read_settings(config)
+    assert len(settings.remote) + (settings.follow_up.policy == "ask") == tables

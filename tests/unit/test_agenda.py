@@ -3,16 +3,22 @@
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
 from builders.dispatch import START, a_telescope, an_alert
 
 from coordinator.alerts.alert import Alert, Purpose
+from coordinator.dispatch.facts import OperatorActed
 from coordinator.events.event import Coincidence, Event
 from coordinator.events.fold import EventBook
 from coordinator.events.rules import FOLLOW_EVERYTHING, decide
 from coordinator.planning.request import PlanRequest, VisitSpec
 from coordinator.services.agenda import agenda_of, request_of
+from coordinator.services.facts import entry_of
+from coordinator.services.journal import Stored
+from coordinator.services.persons_act import asked_back_by
 from coordinator.services.state import ObservatoryState
-from coordinator.vetting.facts import FollowUpRequested
+from coordinator.vetting.facts import FollowUpEnded, FollowUpRequested
+from telescopes.description.errors import Refused
 
 NETWORK = {"tel-a": a_telescope("tel-a")}
 
@@ -69,3 +75,31 @@ def test_a_candidate_of_an_event_that_is_searched_as_another_is_looked_at_under_
     assert len(agenda_of(state, NETWORK, START).follow_ups) == 2
     state.events["lvk:S1"] = replace(state.events["lvk:S1"], retracted=True)
     assert asked(state).targets == ()
+
+
+def test_a_follow_up_that_wants_a_yes_waits_for_it() -> None:
+    state = a_state(an_alert(key="lvk:S1"))
+    visit = "follow-up:lvk:S1:r:1"
+    state.follow_ups[visit] = replace(state.follow_ups[visit], wants_yes=True)
+    assert asked(state).targets == ()
+    yes = OperatorActed("a1", "approve_pointing", visit, "Ada", "it looks real")
+    assert asked_back_by(yes, state, NETWORK) == []
+    state.apply(Stored(1, START, "vetter", 1, entry_of("operator_acted", yes, sky_time=START, subject=visit)))
+    assert [t.visit for t in asked(state).targets] == [visit]
+    with pytest.raises(Refused, match="nobody's yes"):
+        asked_back_by(yes, state, NETWORK)
+
+
+def test_a_follow_up_that_has_ended_is_not_asked_for() -> None:
+    state = a_state(an_alert(key="lvk:S1"))
+    ended = FollowUpEnded("lvk:S1", "lvk:S1", "follow-up:lvk:S1:r:1", "it is decided")
+    state.apply(Stored(1, START, "vetter", 1, entry_of("follow_up_ended", ended, sky_time=START, event="lvk:S1")))
+    assert asked(state).targets == ()
+
+
+def test_what_was_reckoned_to_tell_most_reaches_the_plan() -> None:
+    state = a_state(an_alert(key="lvk:S1"))
+    visit = "follow-up:lvk:S1:r:1"
+    state.follow_ups[visit] = replace(state.follow_ups[visit], telescope="tel-a", depth_mag_ab=20.5)
+    (target,) = asked(state).targets
+    assert (target.telescope, target.depth_mag_ab) == ("tel-a", 20.5)

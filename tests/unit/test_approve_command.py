@@ -95,3 +95,11 @@ async def test_a_person_marks_a_candidate_comments_it_and_takes_the_mark_back(st
 async def test_a_mark_on_what_is_no_event_is_refused_before_it_is_sent(state: Path, desk: LoopbackDesk) -> None:
     _, error = await run("candidate", "mark", "S1", "0a1b2c3d4e5f", "rejected", "--reason", "x", "--state", str(state))
     assert isinstance(error, Refused) and desk.actions == {}
+
+
+async def test_a_person_says_yes_to_a_look_at_a_candidate(state: Path, desk: LoopbackDesk) -> None:
+    visit = "follow-up:1f2e3d4c5b6a:r:1"
+    said, _ = await run("approve", visit, "--reason", "worth it", "--operator", "Ada", "--state", str(state))
+    assert said == f"{visit}: approved, entry 1\n"
+    (one,) = desk.actions.values()
+    assert (one.action, one.subject) == ("approve_pointing", visit)

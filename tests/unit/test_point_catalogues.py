@@ -15,7 +15,7 @@ from coordinator.catalogues.opened import open_catalogue, surroundings_in
 from coordinator.catalogues.point_neighbours import PointCatalogues
 from coordinator.catalogues.points import PointIndex
 from coordinator.vetting.candidate import Candidate, candidate_of
-from coordinator.vetting.neighbours import Answer, Neighbours, Nucleus, Star, Surroundings, Variable, together
+from coordinator.vetting.neighbours import Answer, Neighbours, Nucleus, Star, Surroundings, Variable, joined
 from coordinator.vetting.sighting import Sighting
 from telescopes.description.errors import Refused
 
@@ -123,6 +123,6 @@ def test_what_several_sources_know_is_joined() -> None:
     quasar = Answer("third", (Nucleus("q", 1.0),))
     first = Surroundings({"a": Neighbours(stars=(one,)), "b": Neighbours(stars=(other,))})
     second = Surroundings({"a": Neighbours(stars=(other,), nuclei=(quasar,))})
-    joined = together([first, second])
-    assert joined.of("a") == Neighbours(stars=(one, other), nuclei=(quasar,))
-    assert joined.of("b") == first.of("b")
+    both = joined([first, second])
+    assert both.of("a") == Neighbours(stars=(one, other), nuclei=(quasar,))
+    assert both.of("b") == first.of("b")

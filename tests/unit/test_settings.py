@@ -4,7 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from coordinator.settings import STATE_ENVIRONMENT, config_problems, read_settings
+from coordinator import factory
+from coordinator.settings import STATE_ENVIRONMENT, FollowUpSettings, Settings, config_problems, read_settings
+from coordinator.vetting.follow_up import FollowUpRule
 
 BROKEN = """
 port = 70000
@@ -99,6 +101,11 @@ def test_every_value_out_of_bounds_is_named_in_one_go(tmp_path: Path) -> None:
         ("[policy]\nsource = true", "policy.source"),
         ("[policy]\nbands = [1]", "policy.bands.0"),
         ('sky = "fast"', "sky"),
+        ('[follow_up]\npolicy = "soon"', "follow_up.policy"),
+        ("[follow_up]\nthreshold = 0.9", "follow_up.threshold"),
+        ('[[remote]]\nid = "gaia"', "remote.0.what"),
+        ('[[remote]]\nid = "tns"\nkind = "tns"\ncoffee = 1', "remote.0.coffee"),
+        ('[[remote]]\nid = "a"\nkind = "tns"\n[[remote]]\nid = "a"\nkind = "skybot"', "remote.1.id"),
     ],
 )
 def test_what_cannot_be_used_is_named_once(tmp_path: Path, text: str, key: str) -> None:
@@ -171,3 +178,14 @@ def test_hosts_of_the_gateway_must_be_hosts(tmp_path: Path) -> None:
         ("security.names", "'a b' is no host"),
         ("security.names", "'naïve.example' is no host"),
     ]
+
+
+def test_follow_up_is_as_the_rule_has_it_where_nobody_says_otherwise() -> None:
+    rule, said = FollowUpRule(), FollowUpSettings()
+    assert (said.policy, said.threshold, said.decided) == (rule.policy, rule.threshold, rule.decided)
+    assert (said.most_per_event, said.most_looks) == (rule.most_per_event, rule.most_looks)
+
+
+def test_no_source_elsewhere_is_asked_unless_somebody_names_it(tmp_path: Path) -> None:
+    assert read_settings(a_config(tmp_path, "")).remote == ()
+    assert factory.enrichment(Settings(state=tmp_path)) is None
