@@ -28,7 +28,6 @@ COMMANDS = (
     "ca",
     "replay",
     "check",
-    "catalogue",
     "minor_planets",
     "catalogues",
     "conformance",
