@@ -164,7 +164,7 @@ class Guard(grpc.aio.ServerInterceptor):
             said = await _first(context, method)
             call.size_bytes = len(said)
             call.request = read(said)
-        self._admission.admit(call.passport, claim_of(call.request))
+        self._admission.admit(call.passport, claim_of(call.request), call.size_bytes)
         sign_decision(call.request, call.passport.identity)
 
     def _shown(self, context: Context) -> Passport:

@@ -5,6 +5,7 @@ import gc
 import socket
 import sqlite3
 import ssl
+import threading
 import tracemalloc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -380,6 +381,18 @@ async def test_strangers_who_ask_without_end_keep_no_other_address_from_enrollin
         assert await asyncio.to_thread(enrol, token, f"127.0.0.1:{token.port}", files)
     for proxy in proxies.values():
         proxy.close()
+
+
+async def test_enrolment_shares_no_threads_with_other_work(secured: Secured) -> None:
+    trusted, go_on = grpc.ssl_channel_credentials(secured.authority.pem), threading.Event()
+    other_work = [asyncio.create_task(asyncio.to_thread(go_on.wait, 20.0)) for _ in range(40)]
+    async with grpc.aio.secure_channel(f"127.0.0.1:{secured.enrolment_port}", trusted) as channel:
+        stub = enrolment_pb2_grpc.EnrolmentServiceStub(channel)
+        shown = await stub.GetAuthority(enrolment_pb2.GetAuthorityRequest(), timeout=10.0)
+    assert shown.authority_pem == secured.authority.pem
+    assert not any(task.done() for task in other_work)
+    go_on.set()
+    await asyncio.gather(*other_work)
 
 
 async def test_two_who_spend_one_token_at_once_get_one_certificate(secured: Secured) -> None:

@@ -159,6 +159,17 @@ def test_what_the_service_refuses_counts_as_what_the_guard_refuses(certificates:
     run_virtual(main)
 
 
+def test_requests_that_nobody_refuses_are_metered_by_their_bytes(certificates: tuple[bytes, bytes]) -> None:
+    async def main(loop: VirtualLoop) -> None:
+        guarded = Guarded(loop, answered)
+        large = pb.ReportStatusRequest(session_id="tca:1:" + "x" * (4 << 20)).SerializeToString()
+        ended = [await guarded.call(certificates[0], large) for _ in range(70)]
+        assert ended[:64] == [None] * 63 + [grpc.StatusCode.RESOURCE_EXHAUSTED.value[0]]
+        assert loop.time() > 3.0
+
+    run_virtual(main)
+
+
 def test_a_certificate_that_was_taken_back_does_not_slow_its_successor(certificates: tuple[bytes, bytes]) -> None:
     async def main(loop: VirtualLoop) -> None:
         old, new = certificates
