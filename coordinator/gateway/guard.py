@@ -101,9 +101,8 @@ class Guard(grpc.aio.ServerInterceptor):
             return self._writing(serve, method, read)
 
         async def stream(pieces: Pieces, context: Context) -> AsyncIterator[Any]:
-            async with Answering(context):
-                async with self._admitted(method, pieces, read, context) as call:
-                    pass
+            async with Answering(context), self._admitted(method, pieces, read, context) as call:
+                pass
             messages = serve(call.request, context)
             try:
                 with self._counting(call, context):
@@ -188,7 +187,8 @@ class Guard(grpc.aio.ServerInterceptor):
         try:
             yield
         except grpc.aio.AbortError:
-            if context.code() in REFUSALS:
+            code: Any = context.code()
+            if code in REFUSALS:
                 self._turns.refused(call.whose, call.size_bytes)
             raise
 

@@ -1,4 +1,4 @@
-"""How fast those may go who have no certificate yet: they have no name, so each address has a bucket, and all have one."""
+"""How fast those may go who have no certificate yet: each address has a bucket, for they have no name, and all have one."""
 
 import ipaddress
 from collections import OrderedDict

@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 AT_ONCE = 8
-"""Calls of one peer that are read and answered at the same time: an agent has a stream, a batch and a status under way."""
+"""Calls of one peer that are read and answered at the same time: an agent has a batch and a status under way."""
 APART_S = 0.05
 LATEST_S = 5.0
 """Well within an agent's own deadline of ten seconds: it would not hear a later answer."""
