@@ -1,4 +1,4 @@
-"""How fast those may go who have no certificate yet: each address has a bucket, for they have no name, and all have one."""
+"""How fast those may go who have no certificate yet: each address has a bucket, for they have no name; so have all."""
 
 import ipaddress
 from collections import OrderedDict
