@@ -90,6 +90,7 @@ class Door:
         if self._strangers is not None:
             strangers, self._strangers = self._strangers, None
             await strangers.stop(0.5)
+            self._enrolment.close()
             self._let_go()
 
     def _credentials(self, *, wants_certificate: bool) -> grpc.ServerCredentials:

@@ -2,8 +2,9 @@
 
 import asyncio
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import grpc.aio
 from armillary.enrolment.v1 import enrolment_pb2 as pb
@@ -20,7 +21,11 @@ from telescopes.description.errors import Refused
 
 Context = grpc.aio.ServicerContext[Any, Any]
 
+T = TypeVar("T")
+
 UNARY_S = 30.0
+WORKERS = 2
+"""Threads of its own: what strangers ask for keeps no other work of the gateway waiting."""
 MOST_SECRET = 200
 
 
@@ -51,19 +56,24 @@ class EnrolmentService(enrolment_pb2_grpc.EnrolmentServiceServicer):
         self._strangers = strangers
         self._utc_now = utc_now
         self._passports = Passports()
+        self._workers = ThreadPoolExecutor(WORKERS, "enrolment")
+
+    def close(self) -> None:
+        """Let go of its threads; what they have begun they end."""
+        self._workers.shutdown(wait=False, cancel_futures=True)
 
     async def GetAuthority(self, request: pb.GetAuthorityRequest, context: Context) -> pb.GetAuthorityResponse:
         """Show the authority's certificate."""
         async with Answering(context, UNARY_S):
             self._count(context)
-            authority = await asyncio.to_thread(self._authority)
+            authority = await self._work(self._authority)
             return pb.GetAuthorityResponse(authority_pem=authority.pem)
 
     async def Enroll(self, request: pb.EnrollRequest, context: Context) -> pb.EnrollResponse:
         """Spend a token for a certificate."""
         async with Answering(context, UNARY_S):
             self._count(context)
-            signed = await asyncio.to_thread(self._enrol, request.secret[:MOST_SECRET], request.signing_request_pem)
+            signed = await self._work(self._enrol, request.secret[:MOST_SECRET], request.signing_request_pem)
             return pb.EnrollResponse(certificate=signed)
 
     async def RenewCertificate(
@@ -75,8 +85,11 @@ class EnrolmentService(enrolment_pb2_grpc.EnrolmentServiceServicer):
             if shown is None:
                 mend = "call it at the gateway's own port, with the present certificate"
                 raise Refused("nobody is known here", where="caller", mend=mend, reason="UNAUTHENTICATED")
-            signed = await asyncio.to_thread(self._renew, shown, request.signing_request_pem)
+            signed = await self._work(self._renew, shown, request.signing_request_pem)
             return pb.RenewCertificateResponse(certificate=signed)
+
+    async def _work(self, work: Callable[..., T], *given: Any) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._workers, work, *given)
 
     def _count(self, context: Context) -> None:
         """Count the calls of strangers; who has shown a certificate was counted at the door."""

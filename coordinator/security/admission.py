@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from coordinator.security.identity import Identity, Role
-from coordinator.security.meters import CALLS, Cost, Meters
+from coordinator.security.meters import BYTES, CALLS, Cost, Meters
 from coordinator.security.passport import Passport, Passports
 from coordinator.security.roles import roles_for
 from telescopes.description.bounds import LONGEST_ID
@@ -73,8 +73,8 @@ class Admission:
         self._meters.pay(passport.identity.uri, Cost({CALLS: 1.0}))  # first, so that nobody is refused without end
         _require_role(passport.identity, method)
 
-    def admit(self, passport: Passport, claim: Claim) -> None:
-        """Let pass what a call says.
+    def admit(self, passport: Passport, claim: Claim, size_bytes: int = 0) -> None:
+        """Let pass what a call says in so many bytes.
 
         Raises
         ------
@@ -84,7 +84,7 @@ class Admission:
             It is too much at once.
         """
         _require_own(passport.identity, claim)
-        self._meters.pay(passport.identity.uri, claim.cost)
+        self._meters.pay(passport.identity.uri, Cost({**claim.cost.of, BYTES: float(size_bytes)}))
 
 
 def _require_role(who: Identity, method: str) -> None:

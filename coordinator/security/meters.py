@@ -1,4 +1,4 @@
-"""How fast each identity may go: calls, reports, batches of detections, bytes of cutouts."""
+"""How fast each identity may go: calls and their bytes, reports, batches of detections, bytes of cutouts."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -7,7 +7,7 @@ from coordinator.security.buckets import Bucket, Rate, full, take
 from telescopes.description.errors import RetryLater
 
 CALLS, REPORTS, DETECTION_BATCHES, CUTOUT_BYTES = "calls", "reports", "batches of detections", "bytes of cutouts"
-RENEWALS = "renewals"
+RENEWALS, BYTES = "renewals", "bytes of requests"
 DAY_S = 86400.0
 RATES: Mapping[str, Rate] = {
     CALLS: Rate(50.0, 500.0),
@@ -15,6 +15,7 @@ RATES: Mapping[str, Rate] = {
     DETECTION_BATCHES: Rate(1.0, 60.0),
     CUTOUT_BYTES: Rate(float(256 << 20) / DAY_S, float(256 << 20)),
     RENEWALS: Rate(10.0 / DAY_S, 10.0),
+    BYTES: Rate(float(4 << 20), float(256 << 20)),
 }
 """A telescope that observes sends one report in some seconds, and a full night after an outage in some minutes."""
 

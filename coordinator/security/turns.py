@@ -5,17 +5,20 @@ flow control.
 """
 
 import asyncio
+import itertools
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 AT_ONCE = 8
-"""Calls of one peer that are read at the same time: an agent has a stream, a batch and a status under way."""
+"""Calls of one peer that are read and answered at the same time: an agent has a batch and a status under way."""
 APART_S = 0.05
 LATEST_S = 5.0
 """Well within an agent's own deadline of ten seconds: it would not hear a later answer."""
 REFUSED_BYTES_PER_S = 4 << 20
 FORGIVEN_S = 5.0
+SWEPT_AT_ONCE = 2
+"""Peers looked at with each call whether they are forgiven: more than one call can leave behind."""
 
 
 @dataclass(slots=True)
@@ -40,12 +43,19 @@ class Turns:
     def __init__(self, link_now: Callable[[], float]) -> None:
         self._link_now = link_now
         self._peers: dict[str, _Peer] = {}
+        self._resting: dict[str, None] = {}
+
+    def __len__(self) -> int:
+        """Say of how many something is remembered: who calls now, and who was refused lately."""
+        return len(self._peers)
 
     @asynccontextmanager
     async def of(self, who: str) -> AsyncIterator[None]:
-        """Wait for somebody's turn, and hold it while their call is read and judged."""
+        """Wait for somebody's turn, and hold it while their call is read, judged and answered."""
+        self._sweep()
         peer = self._peers.setdefault(who, _Peer())
         peer.calls += 1
+        self._resting.pop(who, None)
         try:
             async with peer.slots:
                 if self._is_forgiven(peer):
@@ -56,14 +66,30 @@ class Turns:
                         yield
         finally:
             peer.calls -= 1
-            if not peer.calls and self._is_forgiven(peer):
-                del self._peers[who]
+            if not peer.calls:
+                self._rest(who)
 
     def refused(self, who: str, size_bytes: int) -> None:
         """Let somebody wait before their next call is read: they were refused one of such a size."""
-        peer = self._peers[who]
+        peer = self._peers.setdefault(who, _Peer())
         cost_s = APART_S + size_bytes / REFUSED_BYTES_PER_S
         peer.refused_until_s = self._link_now() + min(LATEST_S, self._left_s(peer) + cost_s)
+        if not peer.calls:  # it was a stream, which has given its turn back
+            self._rest(who)
+
+    def _rest(self, who: str) -> None:
+        """Forget who calls no more, or remember them until they are forgiven."""
+        self._resting.pop(who, None)
+        if self._is_forgiven(self._peers[who]):
+            del self._peers[who]
+        else:
+            self._resting[who] = None
+
+    def _sweep(self) -> None:
+        """Forget some of the forgiven; who came to rest first is looked at first."""
+        for who in list(itertools.islice(self._resting, SWEPT_AT_ONCE)):
+            if self._is_forgiven(self._peers[who]):
+                self._rest(who)
 
     def _left_s(self, peer: _Peer) -> float:
         return max(0.0, (peer.refused_until_s or 0.0) - self._link_now())

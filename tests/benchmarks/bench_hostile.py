@@ -60,9 +60,12 @@ KINDS = (
     "illegal moves",
     "nearly 4 MiB",
     "4 MiB + 1",
+    "large and admitted",
 )
 FULL_DETAIL = 8200
 """Characters in each of 500 reports: as much as fits into a message."""
+UNKNOWN_FIELD = b"\xc2\x3e\xa0\x9f\xfa\x01" + b"x" * 4_100_000
+"""Field 1000 of 4.1 MB, which nobody reads: a report of how it is, as large as a message may be."""
 MOST_TIMES = 2.0
 OWN = (("grpc.use_local_subchannel_pool", 1),)
 """Each has connections of its own, as agents on different machines have."""
@@ -98,6 +101,8 @@ class Attacker:
         self.old, self.mine = old, mine
         self.large = pb.ReportPointingsRequest(session_id=self.mine, reports=[self.report()])
         self.large.reports[0].detail = "x" * TOO_LARGE
+        self.admitted = pb.ReportStatusRequest(session_id=self.mine, client_time=now(), safe=True)
+        self.admitted.MergeFromString(UNKNOWN_FIELD)
         self.full = pb.ReportPointingsRequest(session_id=self.mine, reports=[self.report() for _ in range(500)])
         for report in self.full.reports:
             report.detail = "x" * FULL_DETAIL
@@ -121,6 +126,7 @@ class Attacker:
             IMPATIENT: lambda: ("ReportPointings", self._reports(self.mine)),
             "nearly 4 MiB": lambda: ("ReportPointings", self.full),
             "4 MiB + 1": lambda: ("ReportPointings", self.large),
+            "large and admitted": lambda: ("ReportStatus", self.admitted),
         }
 
     def _reports(self, session_id: str, *reports: pb.PointingReport) -> pb.ReportPointingsRequest:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import grpc
@@ -12,6 +13,7 @@ import pytest
 from armillary.operator.v1 import operator_pb2_grpc
 from armillary.telescope.v1 import telescope_pb2 as pb
 from armillary.telescope.v1 import telescope_pb2_grpc
+from builders.secured_gateway import Secured, secured_gateway
 from google.rpc import error_details_pb2, status_pb2
 
 from coordinator.gateway.command_stream import StreamTiming
@@ -25,6 +27,12 @@ from telescopes.description.messages import Pointing
 
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
 SKY = SkyClockReading(datetime(2017, 8, 17, 13, tzinfo=UTC), 100.0)
+
+
+@pytest.fixture
+async def secured(tmp_path: Path) -> AsyncIterator[Secured]:
+    async with secured_gateway(tmp_path) as made:
+        yield made
 
 
 @dataclass

@@ -95,6 +95,17 @@ def test_strangers_are_known_by_their_address_and_only_the_last_ones_are_remembe
     strangers.pay("2001:db8:0:1::2")
 
 
+def test_all_strangers_together_have_one_bucket_more() -> None:
+    now = [0.0]
+    strangers = Strangers(lambda: now[0], Rate(1.0, 2.0), of_all=Rate(1.0, 4.0))
+    for site in range(4):
+        strangers.pay(f"2001:db8:0:{site}::1")
+    with pytest.raises(TooFast, match="all addresses: too many enrolments; send less: 4 at once"):
+        strangers.pay("2001:db8:0:5::1")
+    now[0] = 1.0
+    strangers.pay("2001:db8:0:5::1")
+
+
 def test_of_many_refusals_the_first_is_told_and_then_their_number_once_a_minute() -> None:
     now = [0.0]
     refusals = Refusals(lambda: now[0])

@@ -86,3 +86,20 @@ def test_who_gives_up_while_waiting_takes_nobodys_turn() -> None:
         assert loop.time() == pytest.approx(1.05)
 
     run_virtual(main)
+
+
+def test_who_was_refused_and_left_is_forgotten_when_forgiven() -> None:
+    async def main(loop: VirtualLoop) -> None:
+        turns = Turns(loop.time)
+        for number in range(100):
+            async with turns.of(f"bad-{number}"):
+                turns.refused(f"bad-{number}", 0)
+        turns.refused("a stream", 0)
+        assert len(turns) == 101
+        await asyncio.sleep(11.0)
+        for _ in range(60):
+            async with turns.of("good"):
+                pass
+        assert len(turns) == 0
+
+    run_virtual(main)
