@@ -156,7 +156,7 @@ async def test_a_program_that_does_not_end_is_killed_after_the_grace(tmp_path: P
 
 
 async def test_a_program_is_killed_where_who_ends_it_is_stopped_too(tmp_path: Path) -> None:
-    driver = a_driver("stubborn", tmp_path, grace_s=600.0)
+    driver = a_driver("stubborn", tmp_path, grace_s=120.0)
     observing = asyncio.create_task(observe(driver, []))
     await until(lambda: (tmp_path / "pids").exists() and (tmp_path / "pids").read_text())
     observing.cancel()

@@ -387,7 +387,7 @@ async def test_a_filter_that_somebody_turned_away_is_turned_back(indi, tmp_path)
     async with a_driver(indi, tmp_path, **WITH_WHEEL) as driver:
         await driver.slew(TARGET)
         indi.say(said("F", "FILTER_SLOT", "Number", {"FILTER_SLOT_VALUE": 1}))
-        indi.say(hardware(False, "M"))  # comes after it, and is seen from outside
+        indi.say(hardware(False, "M") + hardware(True, "M"))  # comes after it, and is seen from outside
         async with asyncio.timeout(10.0):
             while (await driver.status()).aim is not None:
                 await asyncio.sleep(0.01)
