@@ -25,6 +25,7 @@ from coordinator.alerts.gcn_text import notice as gcn_text
 from coordinator.alerts.message import Message, Rejected, Understood, topic_in
 from coordinator.alerts.opening import Opened, open_message
 from coordinator.alerts.reports import brokers, circular, hermes, tns, tns_table
+from coordinator.alerts.sayable_key import with_sayable_keys
 from coordinator.alerts.voevent import reader as voevent
 from telescopes.description.errors import Refused
 
@@ -108,7 +109,7 @@ def understand(
     )
     for format_ in FORMATS:
         if format_.recognises(message):
-            return format_.read(message)
+            return with_sayable_keys(format_.read(message))
     return Rejected(_what_it_is(message))
 
 

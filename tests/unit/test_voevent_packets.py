@@ -9,6 +9,7 @@ from builders.voevents import a_voevent, an_lvk_voevent
 from coordinator.alerts.alert import Alert, Link, Phase, Purpose
 from coordinator.alerts.message import Alerts, Ignored, Rejected
 from coordinator.alerts.registry import understand
+from telescopes.description.event_key import EVENT_KEY
 
 SWIFT = {"Packet_Type": 61, "TrigID": 1400001}
 
@@ -190,6 +191,16 @@ def test_the_smallest_packet_of_an_unknown_stream_is_an_alert() -> None:
     assert (alert.stream, alert.event_key) == ("unknown", "ivorn:ivo://somebody.example/x#SN2026abc")
     assert (alert.name, alert.t0, alert.t_issued, alert.phase) == ("SN2026abc", None, None, None)
     assert alert.localization.kind == "none"
+
+
+@pytest.mark.parametrize("local", ["26 ab", "év", "x" * 400])
+def test_a_key_that_nobody_could_say_is_made_one_and_stays_the_event_s_own(local: str) -> None:
+    first = understood(a_voevent(f"ivo://somebody.example/x#{local}"))
+    cites = [("supersedes", f"ivo://somebody.example/x#{local}")]
+    again = understood(a_voevent("ivo://somebody.example/x#2", cites=cites))
+    other = understood(a_voevent(f"ivo://somebody.example/x#{local}!"))
+    assert EVENT_KEY.fullmatch(first.event_key)
+    assert again.event_key == first.event_key != other.event_key
 
 
 def test_a_prediction_is_an_early_warning() -> None:
