@@ -134,9 +134,7 @@ async def _read_out(process: Process) -> None:
                     pass
 
 
-async def run_to_end(
-    program: Sequence[str], given: bytes, heard: Line, *, within_s: float, grace_s: float
-) -> Ended:
+async def run_to_end(program: Sequence[str], given: bytes, heard: Line, *, within_s: float, grace_s: float) -> Ended:
     """Run a program to its end, and return how it ended.
 
     Whatever way this ends, nothing of its process group is left.

@@ -1,4 +1,4 @@
-"""Opens, parks and closes in the order that the enclosure allows: one closes at once, one only over a mount that is parked."""
+"""Opens, parks and closes as the enclosure allows: one closes at once, one moves only over a mount that is parked."""
 
 import asyncio
 import logging

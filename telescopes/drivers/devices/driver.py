@@ -177,7 +177,9 @@ class DeviceDriver:
         aim, instrument = self._aim.value, self._instrument(spec.instrument_id)
         if aim is None:
             what = "was not pointed since it was connected, parked or sent elsewhere"
-            raise MountFault(what, where=self._telescope.id, mend="see why the connection was lost or the slew failed, and ask again")
+            raise MountFault(
+                what, where=self._telescope.id, mend="see why the connection was lost or the slew failed, and ask again"
+            )
         await self._turn(spec.filter)
         await self._filter_is(spec.filter)
         taken = await self._parts.camera.take(spec.exposure_s, spec.binning)

@@ -106,9 +106,7 @@ class IndiDevice:
             return self.heard(name) > heard and self.state(name) == "Alert"
 
         # An end of what was on its way before, such as a roof's opening, is none of this.
-        await self.wait(
-            lambda: failed() or self._is_so(name, element), within_s, f"{name} did not come to {element}"
-        )
+        await self.wait(lambda: failed() or self._is_so(name, element), within_s, f"{name} did not come to {element}")
         if failed():
             raise self.refused(name)
 
