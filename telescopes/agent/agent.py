@@ -173,6 +173,7 @@ class Agent:
         except BaseExceptionGroup as failures:
             raise first_cause(failures) from failures
         finally:
+            self._ledger.tell_rest()
             await self._link.close()
             if isinstance(self._driver, HoldsDevices):
                 await self._driver.close()

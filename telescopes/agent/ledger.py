@@ -81,6 +81,10 @@ class Ledger:
         """Everything that is not ended."""
         return list(self._held.values())
 
+    def tell_rest(self) -> None:
+        """Say how many lines the log left out; for who ends."""
+        self._sparing.tell_rest()
+
     def find(self, pointing_id: str) -> Held | None:
         """Return a pointing in whatever state; None: never heard of it."""
         return self._held.get(pointing_id) or self._store.find(pointing_id)

@@ -36,7 +36,7 @@ async def run_program(command: Sequence[str], said: bytes, within_s: float) -> l
         lines.append(line)
 
     try:
-        status, last_error = await run_to_end(command, said, heard, within_s=within_s, grace_s=GRACE_S)
+        status, last_error, _ = await run_to_end(command, said, heard, within_s=within_s, grace_s=GRACE_S)
     except TimeoutError as error:
         mend = "make it faster, or raise within_s"
         raise _failed(command, f"did not end within {within_s:g} s", mend) from error

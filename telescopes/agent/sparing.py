@@ -26,13 +26,16 @@ class SparingLog:
         self._since = link_now()
         self._lines = 0
 
+    def tell_rest(self) -> None:
+        """Say how many lines were left out, where no other line may come to say it, and begin anew."""
+        if self._lines > MOST_LINES:
+            self._log.warning("%d lines like the last ones were left out", self._lines - MOST_LINES)
+        self._since, self._lines = self._link_now(), 0
+
     def tell(self, level: int, line: str, *words: object) -> None:
         """Log a line if there is room for it."""
-        now = self._link_now()
-        if now - self._since >= SPAN_S:
-            if self._lines > MOST_LINES:
-                self._log.warning("%d lines like the last ones were left out", self._lines - MOST_LINES)
-            self._since, self._lines = now, 0
+        if self._link_now() - self._since >= SPAN_S:
+            self.tell_rest()
         self._lines += 1
         if self._lines <= MOST_LINES:
             self._log.log(level, line, *words)

@@ -25,6 +25,8 @@ log = logging.getLogger(__name__)
 
 LATE = frozenset({S.EXPIRED, S.REVOKED})
 """Ends after which an exposure is still believed."""
+LAST_WORDS = frozenset({S.REJECTED, S.FAILED})
+"""Ends after which no exposure is believed any more."""
 LIMITS_EVERY_S = 60.0
 """Sky seconds between two looks at the limits, once it takes longer than was judged at the start."""
 TOLD_AGAIN_S = 30.0
@@ -71,7 +73,7 @@ class WholeObservation(Observation):
 
     def _given_up_as(self, otherwise: PointingState) -> PointingState:
         """Leave the end open where exposures may become known later: FAILED and REJECTED would be the last word."""
-        if otherwise is S.REJECTED and self._driver.capabilities().tells_later:
+        if otherwise in LAST_WORDS and self._driver.capabilities().tells_later:
             return S.EXPIRED
         return otherwise
 

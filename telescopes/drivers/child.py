@@ -8,6 +8,7 @@ import signal
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 log = logging.getLogger(__name__)
 
@@ -21,6 +22,14 @@ TAIL = 2000
 
 Line = Callable[[bytes | None], None]
 """Takes a line without its end; None: one that was too long."""
+
+
+class Ended(NamedTuple):
+    """How a run ended: its status, the end of its standard error, and whether it printed more than is read."""
+
+    status: int
+    last_error: str
+    too_much: bool
 
 
 class Child:
@@ -68,14 +77,15 @@ class Child:
 
     async def end(self, grace_s: float) -> int:
         """Ask the whole group to end, make it end after the grace, and return as `ended` does."""
-        if self._process.returncode is None:
-            terminate_group(self._process)
-            try:
+        try:
+            if self._process.returncode is None:
+                terminate_group(self._process)
                 async with asyncio.timeout(grace_s):
                     await self._process.wait()
-            except TimeoutError:
-                log.warning("process %d did not end within %g s and is killed", self._process.pid, grace_s)
-        kill_group(self._process)
+        except TimeoutError:
+            log.warning("process %d did not end within %g s and is killed", self._process.pid, grace_s)
+        finally:
+            kill_group(self._process)  # also where who waits is cancelled once more
         return await self.ended()
 
     async def _read_lines(self) -> None:
@@ -124,10 +134,8 @@ async def _read_out(process: Process) -> None:
                     pass
 
 
-async def run_to_end(
-    program: Sequence[str], given: bytes, heard: Line, *, within_s: float, grace_s: float
-) -> tuple[int, str]:
-    """Run a program to its end; return its status, and the end of its standard error.
+async def run_to_end(program: Sequence[str], given: bytes, heard: Line, *, within_s: float, grace_s: float) -> Ended:
+    """Run a program to its end, and return how it ended.
 
     Whatever way this ends, nothing of its process group is left.
 
@@ -141,7 +149,7 @@ async def run_to_end(
     child = await Child.start(program, given, heard)
     try:
         async with asyncio.timeout(within_s):
-            return await child.ended(), child.last_error
+            return Ended(await child.ended(), child.last_error, child.too_much)
     except (TimeoutError, asyncio.CancelledError):
         await child.end(grace_s)
         raise

@@ -2,6 +2,8 @@
 
 import asyncio
 import logging
+from collections import deque
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -40,6 +42,8 @@ from telescopes.drivers.whole_pointing import Asked, Heard, untaken
 log = logging.getLogger(__name__)
 
 PARK_WITHIN_S = 240.0
+LAST_LINES = 8
+"""Lines of a safety or park program that are kept; the last one counts, the others are for people."""
 
 
 class CommandDriver:
@@ -73,10 +77,14 @@ class CommandDriver:
         if not lines:
             return Safety() if status == 0 else Safety(safe=False, blocking=(Reason.UNSAFE,))
         try:
-            return _safety_of(read_safety(lines[-1]))
+            said = _safety_of(read_safety(lines[-1]))
         except BadLine as error:
             mend = 'print one line such as {"safe": true}'
             raise UnsafeStop(f"its last line says no safety: {error}", where=self._safety_name, mend=mend) from error
+        if said.safe and status != 0:
+            what = f"its last line says safe, and it ended with {status}"
+            raise UnsafeStop(what, where=self._safety_name, mend="end it with 0 where it is safe")
+        return said
 
     async def safety_after(self, known: Safety) -> Safety:
         """Ask again and again until the answer differs."""
@@ -109,9 +117,9 @@ class CommandDriver:
 
     async def abort(self) -> None:
         """End the program with everything that it started."""
-        if (child := self._child) is not None:
+        child, self._child = self._child, None  # whatever its end brings: the next one is not told of it again
+        if child is not None:
             await child.end(self._settings.grace_s)
-            self._child = None
             if self._now_running is not None:
                 self._now_running.sum_up(child)
 
@@ -199,11 +207,12 @@ class CommandDriver:
 
     async def _ask(
         self, program: tuple[str, ...], fault: type[DriverFault], within_s: float | None = None
-    ) -> tuple[int, list[bytes], str]:
+    ) -> tuple[int, Sequence[bytes], str]:
+        """Run a program to its end; return its status, its last lines and the end of its standard error."""
         where, within_s = f"{self._telescope.id}: {program[0]}", within_s or self._settings.answer_within_s
-        lines: list[bytes] = []
+        lines: deque[bytes] = deque(maxlen=LAST_LINES)
         try:
-            status, last_error = await run_to_end(
+            ended = await run_to_end(
                 program, b"", lambda line: lines.append(line or b""), within_s=within_s, grace_s=self._settings.grace_s
             )
         except OSError as error:
@@ -211,7 +220,9 @@ class CommandDriver:
                 raise fault(f"no answer within {within_s:g} s", where=where, mend="see why it hangs") from error
             what = f"cannot be started ({error.strerror or error})"
             raise fault(what, where=where, mend="check its path and rights") from error
-        return status, lines, last_error
+        if ended.too_much:
+            raise fault("printed more than is read", where=where, mend="print a few lines")
+        return ended.status, lines, ended.last_error
 
 
 def _safety_of(line: SafetyLine) -> Safety:

@@ -109,8 +109,17 @@ def read_line(line: bytes, asked: Asked, now: datetime) -> Said:
 
 
 def unknown_keys(line: bytes, said: Said) -> list[str]:
-    """Return the keys of a line that mean nothing: slips of the pen, mostly."""
-    keys: dict[str, msgspec.Raw] = read_json_line(line, dict[str, msgspec.Raw])
+    """Return the keys of a line that mean nothing: slips of the pen, mostly.
+
+    Raises
+    ------
+    BadLine
+        A key is none: only the keys that mean something were read until now.
+    """
+    try:
+        keys: dict[str, msgspec.Raw] = read_json_line(line, dict[str, msgspec.Raw])
+    except NoJson as error:
+        raise BadLine(str(error)) from error
     return sorted(set(keys) - {"state", *said.__struct_fields__})
 
 

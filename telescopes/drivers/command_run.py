@@ -55,11 +55,11 @@ class Run:
             if line is None:
                 raise BadLine("it is too long")
             said = read_line(line, self._asked, self._sky.now())
+            unknown = unknown_keys(line, said)
         except BadLine as error:
             self._say_bad(f"a line is skipped: {error}: {(line or b'')[:200]!r}")
             return
-        assert line is not None
-        if unknown := unknown_keys(line, said):
+        if unknown:
             log.warning("%s: means nothing here: %s", self._where, ", ".join(unknown)[:200])
         self._pass_on(said)
 

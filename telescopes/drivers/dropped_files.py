@@ -1,10 +1,9 @@
 """The files of one telescope in a folder that an observatory's own system reads: dropped whole, and taken back."""
 
-import asyncio
 import logging
-from collections.abc import Callable
 from pathlib import Path
 
+from telescopes.drivers.beside_the_loop import BesideTheLoop
 from telescopes.drivers.driver import DriverFault
 from telescopes.whole_file import write_whole
 
@@ -23,18 +22,19 @@ class DroppedFiles:
         # No telescope's id has an underscore: no other telescope's files begin like this one's.
         self._prefix = f"armillary-{telescope_id}_"
         self._suffix = suffix
+        self._beside = BesideTheLoop(self._where)
 
     async def drop(self, name: str, text: str) -> None:
         """Write a file under a name that is harmless."""
-        await _done(lambda: self._write(self._path(name), text))
+        await self._beside.do(lambda: self._write(self._path(name), text))
 
     async def take_back(self, name: str, cancelled: bool) -> None:
         """Take a file back; `cancelled`: say so in another one, for a system that has read it already."""
-        await _done(lambda: self._take_back(self._path(name), cancelled))
+        await self._beside.do(lambda: self._take_back(self._path(name), cancelled))
 
     async def take_back_all(self) -> None:
         """Take back every file of this telescope: one that a stopped agent left is not to be begun any more."""
-        await _done(self._take_back_all)
+        await self._beside.do(self._take_back_all)
 
     def _path(self, name: str) -> Path:
         return self._folder / f"{self._prefix}{name}{self._suffix}"
@@ -65,13 +65,3 @@ class DroppedFiles:
             fault = DriverFault(what, where=self._where, mend="remove it by hand: it must not be carried out")
             log.error("%s", fault)
             raise fault from error
-
-
-async def _done(work: Callable[[], None]) -> None:
-    """Do it in a thread; who is stopped meanwhile waits for its end."""
-    task = asyncio.ensure_future(asyncio.to_thread(work))
-    try:
-        await asyncio.shield(task)
-    except asyncio.CancelledError:
-        await asyncio.gather(task, return_exceptions=True)
-        raise

@@ -179,6 +179,9 @@ class FileDropDriver:
             mend = "see that the folder is there and can be read"
             where = f"{self._telescope.id}: {self._settings.results}"
             raise CameraFault(f"the folder of images cannot be read ({error})", where=where, mend=mend) from error
+        except Exception:
+            drop.looking = None  # told once; the next look is another one
+            raise
         drop.looking = None
         for image in images:
             self._aim, self._filter = image.aim or self._aim, image.taken.filter

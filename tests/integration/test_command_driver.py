@@ -20,7 +20,7 @@ from telescopes.drivers.whole_pointing import Asked, Took
 
 def a_driver(what: str, folder: Path, **settings) -> CommandDriver:
     program = [sys.executable, str(PROGRAM), what, str(folder)]
-    return CommandDriver(a_site("command", program=program, grace_s=0.5, **settings), a_clock())
+    return CommandDriver(a_site("command", program=program, **({"grace_s": 0.5} | settings)), a_clock())
 
 
 async def observe(driver: CommandDriver, heard: list, **changes) -> None:
@@ -71,6 +71,7 @@ async def test_bad_lines_are_said_and_skipped(tmp_path: Path, caplog: pytest.Log
         await observe(a_driver("noise", tmp_path), heard)
     assert len(taken(heard)) == 2
     said = caplog.text
+    assert said.count("not UTF-8") == 2
     for why in (
         "malformed",
         "not UTF-8",
@@ -154,6 +155,41 @@ async def test_a_program_that_does_not_end_is_killed_after_the_grace(tmp_path: P
     assert not alive(int((tmp_path / "pids").read_text()))
 
 
+async def test_a_program_is_killed_where_who_ends_it_is_stopped_too(tmp_path: Path) -> None:
+    driver = a_driver("stubborn", tmp_path, grace_s=120.0)
+    observing = asyncio.create_task(observe(driver, []))
+    await until(lambda: (tmp_path / "pids").exists() and (tmp_path / "pids").read_text())
+    observing.cancel()
+    await asyncio.gather(observing, return_exceptions=True)
+    aborting = asyncio.create_task(driver.abort())
+    await asyncio.sleep(0)  # it has begun
+    aborting.cancel()
+    await asyncio.gather(aborting, return_exceptions=True)
+    pid = int((tmp_path / "pids").read_text())
+    await until(lambda: not alive(pid))
+
+
+async def test_a_failure_of_who_hears_last_words_is_told_once_and_then_it_parks(tmp_path: Path) -> None:
+    heard: list = []
+
+    def hears(news) -> None:
+        heard.append(news)
+        if isinstance(news, Took):
+            raise ZeroDivisionError("cannot be kept")
+
+    parked = tmp_path / "parked"
+    park = [sys.executable, "-c", "import pathlib, sys; pathlib.Path(sys.argv[1]).touch()", str(parked)]
+    driver = a_driver("last_words", tmp_path, park=park)
+    observing = asyncio.create_task(driver.observe(Asked(a_request(), now()), hears))
+    await until(lambda: heard)
+    observing.cancel()
+    await asyncio.gather(observing, return_exceptions=True)
+    with pytest.raises(ZeroDivisionError, match="cannot be kept"):
+        await driver.abort()
+    await driver.park()
+    assert parked.exists()
+
+
 async def test_a_program_that_reads_nothing_is_ended_with_its_window(tmp_path: Path) -> None:
     heard: list = []
     exposures = tuple(Exposure("r", 0.2, 1) for _ in range(1000))
@@ -213,11 +249,25 @@ OUT_OF_TIME = 'print(\'{"safe": false, "unavailable_until": "0001-01-01T00:00:00
         "print('{}')",
         "print('{\"safe\": ' * 20_000)",
         OUT_OF_TIME,
+        "print('{\"safe\": true}'); raise SystemExit(3)",
+        "print('{\"safe\": true}', flush=True); import os; os.kill(os.getpid(), 9)",
     ],
 )
 async def test_a_safety_program_that_says_nothing_clear_is_a_fault(tmp_path: Path, code: str) -> None:
     driver = a_driver("steps", tmp_path, safety=[sys.executable, "-c", code], answer_within_s=0.5)
     with pytest.raises(UnsafeStop):
+        await driver.safety()
+
+
+async def test_a_safety_program_that_says_unsafe_is_believed_however_it_ends(tmp_path: Path) -> None:
+    driver = a_driver("steps", tmp_path, safety=[sys.executable, "-c", SAFETY_SAYS + "; raise SystemExit(3)"])
+    assert (await driver.safety()).weather.wind_mps == 31.5
+
+
+async def test_a_safety_program_that_prints_without_end_is_a_fault(tmp_path: Path) -> None:
+    code = "while True: print('{\"safe\": true}' + ' ' * 200_000)"
+    driver = a_driver("steps", tmp_path, safety=[sys.executable, "-c", code])
+    with pytest.raises(UnsafeStop, match="more than is read"):
         await driver.safety()
 
 

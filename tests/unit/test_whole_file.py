@@ -33,3 +33,13 @@ def test_a_secret_is_readable_by_its_owner_alone(tmp_path: Path) -> None:
     path.write_bytes(b"old")
     write_whole(path, b"secret", 0o600)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_drafts_that_a_kill_left_are_removed_and_no_others(tmp_path: Path) -> None:
+    left, young, other = (tmp_path / name for name in (".key.pem.0.part", ".key.pem.1.part", ".key.0.part"))
+    for draft in (left, young, other):
+        draft.write_bytes(b"secret")
+    for draft in (left, other):
+        os.utime(draft, (1e9, 1e9))
+    write_whole(tmp_path / "key.pem", b"secret", 0o600)
+    assert sorted(os.listdir(tmp_path)) == [other.name, young.name, "key.pem"]

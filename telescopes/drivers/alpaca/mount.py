@@ -30,6 +30,12 @@ class AlpacaMount:
 
     async def prepare(self) -> None:
         """Unpark, and follow the sky."""
+        await until(
+            self._parked_or_stands,
+            within_s=self._habits.park_within_s,
+            every_s=self._habits.poll_every_s,
+            otherwise=lambda: self._device.fault("still parks or slews", "look at the mount"),
+        )
         if await self._device.flag("atpark"):
             await self._device.put("unpark", within_s=self._habits.park_within_s)
             await self._until_park_is(False, "does not unpark")
@@ -101,6 +107,10 @@ class AlpacaMount:
 
     async def _stands(self) -> bool:
         return not await self._device.flag("slewing")
+
+    async def _parked_or_stands(self) -> bool:
+        """Say whether nothing is on its way: a mount that still parks says that it is not parked, and parks on."""
+        return await self._device.flag("atpark") or await self._stands()
 
     async def _until_park_is(self, parked: bool, otherwise: str) -> None:
         async def is_so() -> bool:

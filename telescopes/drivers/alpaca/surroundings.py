@@ -85,6 +85,10 @@ class AlpacaDome:
         if await self._device.flag("cansetshutter"):
             await self._shutter("openshutter", OPEN)
 
+    async def is_open(self) -> bool:
+        """Say whether the shutter stands open; without one nothing has to move."""
+        return not await self._device.flag("cansetshutter") or await self._device.number("shutterstatus") == OPEN
+
     async def follow(self) -> None:
         """Slave the dome to the mount, where it can; wait until it stands."""
         if await self._device.flag("canslave"):

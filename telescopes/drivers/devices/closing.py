@@ -1,4 +1,4 @@
-"""Parks and closes in the order that the enclosure allows: one closes at once, one only over a mount that is parked."""
+"""Opens, parks and closes as the enclosure allows: one closes at once, one moves only over a mount that is parked."""
 
 import asyncio
 import logging
@@ -13,6 +13,20 @@ log = logging.getLogger(__name__)
 async def needs_park(dome: Dome, said: bool | None) -> bool:
     """Say whether an enclosure may hit a telescope that is not parked: as the site file says, or by its kind."""
     return await dome.rolls() if said is None else said
+
+
+async def open_over(dome: Dome, mount: Mount, said: bool | None, where: str) -> None:
+    """Open; what may hit a telescope that is not parked moves only over one that is, and stays where it is open.
+
+    Raises
+    ------
+    DomeFault
+        The mount does not say that it is parked.
+    """
+    if await needs_park(dome, said) and not await dome.is_open() and not await mount.parked():
+        mend = "park the mount; if the roof clears the telescope, dome_needs_park = false"
+        raise DomeFault("the roof does not open: the mount does not say that it is parked", where=where, mend=mend)
+    await dome.open()
 
 
 async def park_and_close(mount: Mount, dome: Dome | None, said: bool | None, where: str) -> None:

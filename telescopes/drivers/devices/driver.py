@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from telescopes.description.states import Reason
 from telescopes.description.telescope import Instrument, Telescope
 from telescopes.drivers.devices.belief import Belief
-from telescopes.drivers.devices.closing import needs_park, park_and_close
+from telescopes.drivers.devices.closing import needs_park, open_over, park_and_close
 from telescopes.drivers.devices.habits import Habits
 from telescopes.drivers.devices.parts import Parts, Taken
 from telescopes.drivers.devices.places import apart_arcsec
@@ -119,6 +119,7 @@ class DeviceDriver:
 
     async def park(self) -> None:
         """Park and close; a roof that needs it only once the mount is parked."""
+        self._aim.learn(None)
         await park_and_close(self._parts.mount, self._parts.dome, self._habits.dome_needs_park, self._telescope.id)
 
     async def problems(self) -> list[str]:
@@ -138,11 +139,12 @@ class DeviceDriver:
         await self._parts.close()
 
     async def _slew(self, target: Target) -> Aim:
+        self._aim.learn(None)  # also where it comes to nothing: whatever it looks at then, it is not this
         reachable = self._parts.wheel is None or target.filter in self._habits.filters
         if not reachable or target.filter not in self._instrument(target.instrument_id).filters:
             raise self._no_filter(target.filter)
         if self._parts.dome is not None:
-            await self._parts.dome.open()
+            await open_over(self._parts.dome, self._parts.mount, self._habits.dome_needs_park, self._telescope.id)
         await self._parts.mount.prepare()
         await self._turn(target.filter)
         life = self._parts.mount.life
@@ -174,8 +176,10 @@ class DeviceDriver:
     async def _expose(self, spec: ExposureSpec) -> Frame:
         aim, instrument = self._aim.value, self._instrument(spec.instrument_id)
         if aim is None:
-            what = "was not pointed since it was connected"
-            raise MountFault(what, where=self._telescope.id, mend="see why the connection was lost, and ask again")
+            what = "was not pointed since it was connected, parked or sent elsewhere"
+            raise MountFault(
+                what, where=self._telescope.id, mend="see why the connection was lost or the slew failed, and ask again"
+            )
         await self._turn(spec.filter)
         await self._filter_is(spec.filter)
         taken = await self._parts.camera.take(spec.exposure_s, spec.binning)

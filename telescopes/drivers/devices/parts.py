@@ -105,6 +105,10 @@ class Dome(Part, Protocol):
         """Open; return once the sky is free."""
         ...
 
+    async def is_open(self) -> bool:
+        """Say whether the sky is free, and nothing has to move for it."""
+        ...
+
     async def follow(self) -> None:
         """Let the slit follow the telescope."""
         ...

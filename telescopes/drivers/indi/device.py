@@ -100,8 +100,14 @@ class IndiDevice:
             await self.settled(name, within_s)
         if await self.is_so(name, element):
             return
-        await self.change(name, {element: "On"}, within_s)
-        if not await self.is_so(name, element):
+        heard = await self.send(name, {element: "On"})
+
+        def failed() -> bool:
+            return self.heard(name) > heard and self.state(name) == "Alert"
+
+        # An end of what was on its way before, such as a roof's opening, is none of this.
+        await self.wait(lambda: failed() or self._is_so(name, element), within_s, f"{name} did not come to {element}")
+        if failed():
             raise self.refused(name)
 
     async def wait(self, done: Callable[[], bool], within_s: float, otherwise: str) -> None:

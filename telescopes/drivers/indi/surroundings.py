@@ -85,6 +85,10 @@ class IndiDome:
         await self._switch("DOME_PARK", "UNPARK")
         await self._switch("DOME_SHUTTER", "SHUTTER_OPEN")
 
+    async def is_open(self) -> bool:
+        """Say whether it is unparked and its shutter open, where there are such things."""
+        return await self._is("DOME_PARK", "UNPARK") and await self._is("DOME_SHUTTER", "SHUTTER_OPEN")
+
     async def follow(self) -> None:
         """Let the driver keep the slit before the telescope, and wait until it stands."""
         await self._switch("DOME_AUTOSYNC", "DOME_AUTOSYNC_ENABLE")
@@ -114,6 +118,9 @@ class IndiDome:
         """Name a dome that does not answer."""
         await self._device.connect()
         return []
+
+    async def _is(self, name: str, element: str) -> bool:
+        return not await self._device.has(name) or await self._device.is_so(name, element)
 
     async def _switch(self, name: str, element: str) -> None:
         if await self._device.has(name):

@@ -85,7 +85,7 @@ def noise(pointing, folder):
     say(state="EXPOSED", filter="r", start="2026-01-01T00:00:00", end="2026-01-01T00:01:00", exposure_s=60)
     say(state="EXPOSED", filter="r", start="2026-01-01T00:01:00Z", end="2026-01-01T00:00:00Z", exposure_s=60)
     print(b"\xff\xfe".decode("latin-1"), flush=True)
-    sys.stdout.buffer.write(b'{"state": "\xe9"}\n' + b'{"state": ' * 20_000 + b"\n")
+    sys.stdout.buffer.write(b'{"state": "\xe9"}\n{"state":"SLEWING","\xff":1}\n' + b'{"state": ' * 20_000 + b"\n")
     sys.stdout.buffer.flush()
     say(state="EXPOSING", fraction=7)
     say(state="EXPOSED", filter="r", start="2026-01-01T00:00:00Z", end="2026-01-01T00:01:00Z", exposure_s=60)

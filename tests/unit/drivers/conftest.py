@@ -61,10 +61,12 @@ class IndiServer:
     untold: str = ""
     react: Callable[[str], str] = field(default=lambda _: "")
     writers: list[asyncio.StreamWriter] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.writers.append(writer)
         while line := (await reader.readline()).decode():
+            self.asked.append(line)
             self.say(self.answer(line))
 
     def answer(self, line: str) -> str:

@@ -58,6 +58,12 @@ def obeys(line):
     return said("C", "CCD_EXPOSURE", "Number", {}, "Busy") if "CCD_EXPOSURE" in line else ""
 
 
+async def asked_for(server, what):
+    async with asyncio.timeout(10.0):
+        while not any(what in line and "<new" in line for line in server.asked):
+            await asyncio.sleep(0.01)
+
+
 @asynccontextmanager
 async def a_driver(server, tmp_path, **settings):
     server.defines = server.defines or DEVICES
@@ -130,7 +136,7 @@ async def test_a_server_that_goes_away_ends_the_exposure_and_is_found_again(indi
     async with a_driver(indi, tmp_path) as driver:
         await driver.slew(TARGET)
         running = asyncio.create_task(driver.expose(ExposureSpec("p", 0, "main", "r", 600.0)))
-        await asyncio.sleep(0.1)
+        await asked_for(indi, "CCD_EXPOSURE_VALUE")
         indi.say(last_words) if last_words else indi.hang_up()
         with pytest.raises(CameraFault, match="connection"):
             await running
@@ -175,7 +181,9 @@ async def test_a_station_that_fell_silent_is_not_safe(indi, tmp_path):
     )
     async with a_driver(indi, tmp_path, weather="W", stale_after_s=0.1) as driver:
         assert (await driver.safety()).safe
-        await asyncio.sleep(0.2)
+        async with asyncio.timeout(10.0):
+            while (await driver.safety()).safe:
+                await asyncio.sleep(0.01)
         assert (await driver.safety()).blocking == (Reason.UNSAFE,)
 
 
@@ -235,9 +243,47 @@ async def test_a_park_that_never_ends_is_a_fault(indi, tmp_path):
 async def test_an_answer_that_is_another_than_was_asked_for_is_a_refusal(indi, tmp_path):
     indi.defines = with_park("Ok", parked=False)
     indi.react = lambda line: park("Ok", parked=False) if "TELESCOPE_PARK" in line else ""
-    async with a_driver(indi, tmp_path, park_within_s=5.0) as driver:
+    async with a_driver(indi, tmp_path, park_within_s=0.2) as driver:
+        with pytest.raises(MountFault, match="TELESCOPE_PARK did not come to PARK"):
+            await driver.park()
+
+
+async def test_an_alert_is_a_refusal_at_once(indi, tmp_path):
+    indi.defines = with_park("Ok", parked=False)
+    indi.react = lambda line: park("Alert", parked=False) if "TELESCOPE_PARK" in line else ""
+    async with a_driver(indi, tmp_path, park_within_s=600.0) as driver:
         with pytest.raises(MountFault, match="refused TELESCOPE_PARK"):
             await driver.park()
+
+
+def shutter(is_open):
+    return {"SHUTTER_OPEN": "On" if is_open else "Off", "SHUTTER_CLOSE": "Off" if is_open else "On"}
+
+
+async def test_a_roof_that_still_opens_is_no_refusal_to_close(indi, tmp_path):
+    ended = []
+
+    def end():
+        ended.append(True)
+        indi.say(said("D", "DOME_SHUTTER", "Switch", shutter(False), "Busy"))
+        indi.say(said("D", "DOME_SHUTTER", "Switch", shutter(False), "Ok"))
+
+    def react(line):
+        if "SHUTTER_CLOSE" in line:
+            asyncio.get_running_loop().call_later(0.1, end)
+            return said("D", "DOME_SHUTTER", "Switch", shutter(True), "Ok")  # the late word of its opening
+        return park("Ok") if "TELESCOPE_PARK" in line else ""
+
+    indi.react = react
+    indi.defines = (
+        with_park("Ok")
+        + defined("D", "CONNECTION", "Switch", {"CONNECT": "On"})
+        + defined("D", "ABS_DOME_POSITION", "Number", {"DOME_ABSOLUTE_POSITION": 0})
+        + defined("D", "DOME_SHUTTER", "Switch", shutter(True), "Busy")
+    )
+    async with a_driver(indi, tmp_path, dome="D", dome_within_s=20.0) as driver:
+        await driver.park()
+        assert ended
 
 
 async def test_a_mount_that_still_parks_is_unparked_once_it_has(indi, tmp_path):
@@ -341,7 +387,10 @@ async def test_a_filter_that_somebody_turned_away_is_turned_back(indi, tmp_path)
     async with a_driver(indi, tmp_path, **WITH_WHEEL) as driver:
         await driver.slew(TARGET)
         indi.say(said("F", "FILTER_SLOT", "Number", {"FILTER_SLOT_VALUE": 1}))
-        await asyncio.sleep(0.05)
+        indi.say(hardware(False, "M") + hardware(True, "M"))  # comes after it, and is seen from outside
+        async with asyncio.timeout(10.0):
+            while (await driver.status()).aim is not None:
+                await asyncio.sleep(0.01)
         await driver.slew(TARGET)
         assert asked.count("filter") == 2
 
@@ -368,7 +417,7 @@ async def test_an_answer_of_a_new_connection_is_none_to_what_the_old_one_was_ask
     async with a_driver(indi, tmp_path, park_within_s=5.0) as driver:
         await driver.status()
         parking = asyncio.create_task(driver.park())
-        await asyncio.sleep(0.1)
+        await asked_for(indi, "TELESCOPE_PARK")
         indi.defines = with_park("Ok")
         indi.hang_up()
         with pytest.raises(MountFault, match="connection"):

@@ -7,7 +7,7 @@ import pytest
 from builders.driver_benches import a_sky, a_telescope
 
 from telescopes.drivers.alpaca.driver import AlpacaDriver
-from telescopes.drivers.driver import DomeFault, MountFault
+from telescopes.drivers.driver import DomeFault, ExposureSpec, MountFault, Target
 
 UNPARKED = {"telescope/atpark": False, "telescope/canpark": True, "dome/shutterstatus": 0}
 DOME, ROOF = {"dome/cansetazimuth": True}, {"dome/cansetazimuth": False}
@@ -104,3 +104,53 @@ async def test_a_roof_over_a_mount_that_cannot_park_stays_and_is_named_before_it
 async def test_as_long_as_it_may_take_is_told_to_the_agent(alpaca):
     async with a_driver(alpaca, park_within_s=900.0, dome_within_s=600.0) as driver:
         assert driver.capabilities().park_within_s > 1500.0
+
+
+TARGET = Target(150.0, 20.0, 0.0, "main", "r")
+STANDS = {"telescope/equatorialsystem": 2, "telescope/rightascension": 10.0, "telescope/declination": 20.0}
+STANDS |= {"telescope/slewing": False, "dome/slewing": False, "camera/camerastate": 0}
+IS_OPEN, IS_CLOSED = {"dome/shutterstatus": 0}, {"dome/shutterstatus": 1}
+
+
+async def test_a_roof_that_needs_the_mount_parked_opens_over_no_other(alpaca):
+    alpaca.answers = UNPARKED | ROOF | STANDS | IS_CLOSED
+    async with a_driver(alpaca) as driver:
+        with pytest.raises(DomeFault, match=r"does not open.*parked; park the mount"):
+            await driver.slew(TARGET)
+    assert not {"dome/openshutter", "telescope/slewtocoordinatesasync"} & set(alpaca.puts)
+
+
+@pytest.mark.parametrize("kind", [ROOF | IS_OPEN, DOME | IS_OPEN])
+async def test_a_roof_that_is_open_needs_no_parked_mount(alpaca, kind):
+    alpaca.answers = UNPARKED | STANDS | kind
+    async with a_driver(alpaca) as driver:
+        assert (await driver.slew(TARGET)).ra_deg == 150.0
+
+
+async def test_a_mount_that_still_parks_is_unparked_once_it_has(alpaca):
+    alpaca.answers = UNPARKED | DOME | STANDS | {"telescope/slewing": True}
+    async with a_driver(alpaca) as driver:
+        slewing = asyncio.create_task(driver.slew(TARGET))
+        async with asyncio.timeout(20.0):
+            while alpaca.gets.count("telescope/slewing") < 5:
+                await asyncio.sleep(0.01)
+        assert not {"telescope/unpark", "telescope/slewtocoordinatesasync"} & set(alpaca.puts)
+        alpaca.answers["telescope/atpark"] = True
+        await told(alpaca, "telescope/unpark")
+        alpaca.answers |= {"telescope/atpark": False, "telescope/slewing": False}
+        await slewing
+
+
+@pytest.mark.parametrize("what", ["slew", "park"])
+async def test_where_it_looked_before_is_not_believed_after(alpaca, what):
+    alpaca.answers = UNPARKED | DOME | STANDS
+    async with a_driver(alpaca) as driver:
+        await driver.slew(TARGET)
+        stalled = (0x500, "motor stalled")
+        alpaca.answers |= {"telescope/slewtocoordinatesasync": stalled, "telescope/park": stalled}
+        alpaca.answers |= IS_CLOSED if what == "park" else IS_OPEN
+        with pytest.raises(MountFault, match="motor stalled"):
+            await (driver.slew(TARGET) if what == "slew" else driver.park())
+        assert (await driver.status()).aim is None
+        with pytest.raises(MountFault, match="was not pointed"):
+            await driver.expose(ExposureSpec("p", 0, "main", "r", 0.2))
