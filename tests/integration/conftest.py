@@ -156,8 +156,10 @@ def failure() -> Callable[[Any], Any]:
     """Wait for a call that must fail, and take its status apart."""
 
     async def of(call: Any) -> Failure:
-        with pytest.raises(grpc.aio.AioRpcError) as raised:
-            if hasattr(call, "read"):
+        with pytest.raises(grpc.RpcError) as raised:
+            if callable(call):
+                await asyncio.to_thread(call)
+            elif hasattr(call, "read"):
                 while await call.read() is not grpc.aio.EOF:
                     pass
             else:
@@ -167,7 +169,7 @@ def failure() -> Callable[[Any], Any]:
     return of
 
 
-def taken_apart(error: grpc.aio.AioRpcError) -> Failure:
+def taken_apart(error: Any) -> Failure:
     metadata = {key: value for key, value in error.trailing_metadata() or ()}
     status = status_pb2.Status.FromString(metadata.get("grpc-status-details-bin", b""))
     info, retry, bad = error_details_pb2.ErrorInfo(), None, error_details_pb2.BadRequest()
