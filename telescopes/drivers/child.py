@@ -46,7 +46,13 @@ class Child:
     @classmethod
     async def start(cls, program: Sequence[str], given: bytes, heard: Line) -> "Child":
         """Start a program in a process group of its own, and hand it its input; raises OSError if there is none."""
-        process = await start_group(program)
+        starting = asyncio.ensure_future(start_group(program))
+        try:
+            process = await asyncio.shield(starting)
+        except asyncio.CancelledError:
+            with contextlib.suppress(OSError):  # it is on its way, and nobody would end it
+                await cls(await starting, heard).end(0.0)
+            raise
         child = cls(process, heard)
         assert process.stdin is not None
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # it need not read what it is given
@@ -84,9 +90,18 @@ class Child:
                     await self._process.wait()
         except TimeoutError:
             log.warning("process %d did not end within %g s and is killed", self._process.pid, grace_s)
-        finally:
-            kill_group(self._process)  # also where who waits is cancelled once more
+        except asyncio.CancelledError:  # who waits is cancelled once more
+            await self._killed()
+            raise
+        kill_group(self._process)
         return await self.ended()
+
+    async def _killed(self) -> None:
+        """Kill the whole group, and see that the program is gone: it ends in no time."""
+        kill_group(self._process)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(LAST_WORDS_S):
+                await self._process.wait()
 
     async def _read_lines(self) -> None:
         try:

@@ -1,7 +1,7 @@
 """Every invariant of the chaos can fail: a broken rule, store, line or driver is planted, and is found out."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
@@ -12,7 +12,7 @@ from builders.chaos_parts import WatchedStore
 from builders.chaos_schedules import Schedule, Spell
 
 from coordinator.dispatch.assignment import Assignment
-from coordinator.dispatch.book import Book, LookedAt
+from coordinator.dispatch.book import NOTHING_TOLD, Book, LookedAt
 from coordinator.dispatch.facts import PointingMoved
 from coordinator.services.facts import fact_of
 from coordinator.services.telescope_session import TelescopeSession
@@ -91,7 +91,9 @@ class BlindToOwners(Book):
 class BlindToRepeats(Book):
     """Knows of no look besides."""
 
-    def begun(self, event: str, visit: str, besides: str) -> list[Assignment]:
+    def begun(
+        self, event: str, visit: str, besides: str, told: Mapping[str, Assignment] = NOTHING_TOLD
+    ) -> list[Assignment]:
         return []
 
 

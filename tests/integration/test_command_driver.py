@@ -266,7 +266,7 @@ async def test_a_safety_program_that_says_unsafe_is_believed_however_it_ends(tmp
 
 async def test_a_safety_program_that_prints_without_end_is_a_fault(tmp_path: Path) -> None:
     code = "while True: print('{\"safe\": true}' + ' ' * 200_000)"
-    driver = a_driver("steps", tmp_path, safety=[sys.executable, "-c", code])
+    driver = a_driver("steps", tmp_path, safety=[sys.executable, "-c", code], answer_within_s=200.0)
     with pytest.raises(UnsafeStop, match="more than is read"):
         await driver.safety()
 
