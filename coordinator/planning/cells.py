@@ -34,6 +34,10 @@ ENOUGH_ROWS = 1_000
 """Rows finer than a quarter of a degree are merged as long as so many are left in the 90 % region."""
 
 MOST_CELLS = 120_000
+SHARES_FOR_RIVALS = (1.0, 0.0)
+"""How much of what rivals take is made fine as well: the first for which there are not too many cells. Half of it
+helps some networks and costs others more."""
+
 LEFT_IN_REACH = 3.0
 """Cells are fine on this many times what a narrow telescope can cover, and on what its rivals can."""
 
@@ -129,13 +133,15 @@ class Need:
     """What a telescope asks of the cells: the order that resolves its field, and the best of what it can look at.
 
     `density` is what is left for it per square degree, shape (cells,), 0 where it sees nothing; below `thin` no field
-    of it is worth a look. So many square degrees of the best are to be fine.
+    of it is worth a look. So many square degrees of the best are to be fine; `more_deg2` beyond them where there is
+    room, for what rivals take.
     """
 
     order: int
     density: Array
     thin: float
     reach_deg2: float
+    more_deg2: float = 0.0
 
 
 def resolving_order(side_deg: float, parts: float) -> int:
@@ -191,18 +197,32 @@ def fine_cells(coarse: Cells, needs: Sequence[Need]) -> tuple[Cells, Split]:
     split : Split
         Which coarse cell each came from.
     """
-    wanted = coarse.order.copy()
-    for need in needs:
-        mine = np.flatnonzero(need.density > need.thin)
-        mine = mine[np.argsort(-need.density[mine], kind="stable")]
-        near = mine[: _enough(coarse, mine, need.reach_deg2)]
-        wanted[near] = np.maximum(wanted[near], need.order)
+    # Coarser cells for all would cost more than what rivals leave brings.
+    for share in SHARES_FOR_RIVALS:
+        wanted = _wanted(coarse, needs, share)
+        if not _too_fine(coarse, wanted):
+            break
     finest = int(wanted.max(initial=0))
-    while np.sum(4.0 ** (wanted - coarse.order)) > MOST_CELLS and (wanted > coarse.order).any():
+    while _too_fine(coarse, wanted) and (wanted > coarse.order).any():
         finest -= 1
         wanted = np.maximum(coarse.order, np.minimum(wanted, finest))
     finer = _split(coarse.order, coarse.ipix, coarse.probability, coarse.distances, wanted)
     return finer, Split.into(4 ** (wanted - coarse.order))
+
+
+def _wanted(coarse: Cells, needs: Sequence[Need], share: float) -> Ints:
+    """Order that each cell is to be split to, with so much of what is for rivals."""
+    wanted = coarse.order.copy()
+    for need in needs:
+        mine = np.flatnonzero(need.density > need.thin)
+        mine = mine[np.argsort(-need.density[mine], kind="stable")]
+        near = mine[: _enough(coarse, mine, need.reach_deg2 + share * need.more_deg2)]
+        wanted[near] = np.maximum(wanted[near], need.order)
+    return wanted
+
+
+def _too_fine(coarse: Cells, wanted: Ints) -> bool:
+    return bool(np.sum(4.0 ** (wanted - coarse.order)) > MOST_CELLS)
 
 
 def _enough(cells: Cells, ranked: Ints, area_deg2: float) -> int:

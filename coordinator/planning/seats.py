@@ -111,7 +111,7 @@ def refine(state: Search, narrow: Sequence[int]) -> None:
             all_deg2 = float(state.cells.area_deg2[density > thin].sum())
             # Where rivals can cover all of it, nothing is left for which finer cells would pay.
             more_deg2 = rivals_deg2[k] if rivals_deg2[k] < all_deg2 else 0.0
-            needs.append(Need(field_order(desk), density, thin, LEFT_IN_REACH * desk.capacity_deg2 + more_deg2))
+            needs.append(Need(field_order(desk), density, thin, LEFT_IN_REACH * desk.capacity_deg2, more_deg2))
     if not needs:
         return
     cells, split = fine_cells(state.cells, needs)
