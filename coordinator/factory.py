@@ -6,7 +6,7 @@ import secrets
 import socket
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -29,7 +29,6 @@ from coordinator.settings import PolicySettings, Settings
 from coordinator.store.blobs import FolderBlobs
 from coordinator.store.snapshots import FolderSnapshots
 from coordinator.stream_factory import registry_of
-from coordinator.stream_factory import utc_now as utc_now
 from telescopes.description.clocks import MonotonicClock, SkyClock
 from telescopes.description.errors import Refused
 from telescopes.description.site_file import read_sites
@@ -53,6 +52,11 @@ if TYPE_CHECKING:
     from coordinator.vetting.neighbours import Surroundings
 
 THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
+
+
+def utc_now() -> datetime:
+    """The machine's UTC."""
+    return datetime.now(UTC)
 
 
 def telescopes(settings: Settings) -> dict[str, Telescope]:

@@ -20,11 +20,6 @@ HEARTBEATS_WITHIN_S = 60.0
 """A stream with heartbeats has one a second or so: a minute without is an alarm, unless set otherwise."""
 
 
-def utc_now() -> datetime:
-    """The machine's UTC."""
-    return datetime.now(UTC)
-
-
 def registry_of(stream: StreamSettings) -> "Registry":
     """Build who is asked for schemas, as a stream names it.
 
@@ -159,7 +154,7 @@ def _poll_source(stream: StreamSettings, taker: Intake, told: Pulse) -> Source:
         taker,
         told,
         random.Random(),
-        utc_now,
+        lambda: datetime.now(UTC),
         round(stream.most_mb * 1e6),
         headers=stream.headers | {name: secret(env) for name, env in stream.secret_headers.items()},
         form=stream.form | {name: secret(env) for name, env in stream.secret_form.items()},

@@ -16,6 +16,8 @@ def with_sayable_keys(understood: Understood) -> Understood:
     """Let every event that a message speaks of have a key that `EVENT_KEY` knows."""
     match understood:
         case Alerts():
+            if all(EVENT_KEY.fullmatch(one.event_key) for one in understood.alerts):
+                return understood  # nearly always, and surveys bring a thousand a second
             alerts = tuple(replace(one, event_key=sayable(one.event_key)) for one in understood.alerts)
             return replace(understood, alerts=alerts)
         case Reports():

@@ -34,10 +34,6 @@ ENOUGH_ROWS = 1_000
 """Rows finer than a quarter of a degree are merged as long as so many are left in the 90 % region."""
 
 MOST_CELLS = 120_000
-SHARES_FOR_RIVALS = (1.0, 0.0)
-"""How much of what rivals take is made fine as well: the first for which there are not too many cells. Half of it
-helps some networks and costs others more."""
-
 LEFT_IN_REACH = 3.0
 """Cells are fine on this many times what a narrow telescope can cover, and on what its rivals can."""
 
@@ -197,11 +193,10 @@ def fine_cells(coarse: Cells, needs: Sequence[Need]) -> tuple[Cells, Split]:
     split : Split
         Which coarse cell each came from.
     """
-    # Coarser cells for all would cost more than what rivals leave brings.
-    for share in SHARES_FOR_RIVALS:
-        wanted = _wanted(coarse, needs, share)
-        if not _too_fine(coarse, wanted):
-            break
+    wanted = _wanted(coarse, needs, with_more=True)
+    if _too_fine(coarse, wanted):
+        # Coarser cells for all would cost more than this brings; a part of it helps some networks and costs others.
+        wanted = _wanted(coarse, needs, with_more=False)
     finest = int(wanted.max(initial=0))
     while _too_fine(coarse, wanted) and (wanted > coarse.order).any():
         finest -= 1
@@ -210,13 +205,13 @@ def fine_cells(coarse: Cells, needs: Sequence[Need]) -> tuple[Cells, Split]:
     return finer, Split.into(4 ** (wanted - coarse.order))
 
 
-def _wanted(coarse: Cells, needs: Sequence[Need], share: float) -> Ints:
-    """Order that each cell is to be split to, with so much of what is for rivals."""
+def _wanted(coarse: Cells, needs: Sequence[Need], *, with_more: bool) -> Ints:
+    """Order that each cell is to be split to, with what is for rivals or without."""
     wanted = coarse.order.copy()
     for need in needs:
         mine = np.flatnonzero(need.density > need.thin)
         mine = mine[np.argsort(-need.density[mine], kind="stable")]
-        near = mine[: _enough(coarse, mine, need.reach_deg2 + share * need.more_deg2)]
+        near = mine[: _enough(coarse, mine, need.reach_deg2 + (need.more_deg2 if with_more else 0.0))]
         wanted[near] = np.maximum(wanted[near], need.order)
     return wanted
 

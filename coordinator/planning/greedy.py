@@ -48,7 +48,7 @@ class Bench:
     at : int64 array, shape (fields,)
         With a guide: the cell that holds the centre of each field.
     rivals_deg2 : float
-        What others with like fields can cover of the sky that it would go to first.
+        What others that choose with it can cover of the sky that it would go to first.
     split : Split or None
         Its fields are on coarse cells, which were divided into those of the search; None: on the same cells.
     """

@@ -1,6 +1,6 @@
 """Telescopes take their seats in a search: candidate fields for each, on cells fine enough for its field."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 
 import numpy as np
@@ -43,22 +43,47 @@ def sit_down(state: Search, numbers: Sequence[int]) -> None:
     for k in numbers:
         desk = task.desks[k]
         sees = _fine_enough(state.cells, desk, task.seen[k][index])
-        bench = Bench(desk, task.depths[k], task.seen[k], sees, desk.slots(), guide=task.guides[k])
-        bench.rivals_deg2 = rivals_deg2[k]
+        bench = Bench(
+            desk,
+            task.depths[k],
+            task.seen[k],
+            sees,
+            desk.slots(),
+            guide=task.guides[k],
+            rivals_deg2=rivals_deg2[k],
+        )
         state.benches.append(bench)
 
 
 def _rivals_deg2(state: Search, numbers: Sequence[int]) -> dict[int, float]:
-    """Say what others can cover of the sky that each would go to first: so much more it is offered."""
+    """Say what others of these can cover of the sky that each would go to first: so much more it is offered.
+
+    Looked at block by block: what a telescope sees is known by block, and there are few of them.
+    """
     task = state.task
-    tiling = [k for k in numbers if task.guides[k] is None]
-    index = task.blocks.of_cells(state.cells)
     rivals_deg2 = dict.fromkeys(numbers, 0.0)
-    for k in tiling:
-        density = np.where(task.seen[k][index], state.ground.left(task.depths[k]) / state.cells.area_deg2, 0.0)
-        peak = index[int(np.argmax(density))]
-        rivals_deg2[k] = sum(task.desks[j].capacity_deg2 for j in tiling if j != k and task.seen[j][peak])
+    tiling = [k for k in numbers if task.guides[k] is None]
+    if len(tiling) < 2 or state.cells.area_deg2.size == 0:
+        return rivals_deg2
+    seen = np.stack([task.seen[k] for k in tiling])
+    densest = _densest(state, {task.depths[k] for k in tiling})
+    peak = [int(np.argmax(np.where(task.seen[k], densest[task.depths[k]], 0.0))) for k in tiling]
+    capacity_deg2 = np.array([task.desks[k].capacity_deg2 for k in tiling])
+    together_deg2 = np.where(seen[:, peak], capacity_deg2[:, None], 0.0).sum(axis=0)
+    for n, k in enumerate(tiling):
+        own_deg2 = float(capacity_deg2[n]) if seen[n, peak[n]] else 0.0
+        rivals_deg2[k] = float(together_deg2[n]) - own_deg2
     return rivals_deg2
+
+
+def _densest(state: Search, depths: Iterable[int]) -> dict[int, Array]:
+    """Return by depth what is left in the densest cell of each block, per square degree, shape (blocks,)."""
+    index = state.task.blocks.of_cells(state.cells)
+    found = {}
+    for depth in depths:
+        found[depth] = np.zeros(state.task.blocks.number.size)
+        np.maximum.at(found[depth], index, state.ground.left(depth) / state.cells.area_deg2)
+    return found
 
 
 def _fine_enough(cells: Cells, desk: Desk, seen: Mask) -> Ints:

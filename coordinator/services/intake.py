@@ -62,7 +62,6 @@ NOTHING_SAID = Said()
 
 LEADS_AT_ONCE = 100
 
-
 LearnSchema = Callable[[int], Awaitable[None]]
 """Sees to it that a schema is known, if anybody has it; Refused: it cannot be used, RetryLater: nobody answers now."""
 

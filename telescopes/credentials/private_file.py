@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from telescopes.whole_file import write_whole
+from telescopes.description.whole_file import write_whole
 
 
 def write_private(path: Path, data: bytes) -> None:

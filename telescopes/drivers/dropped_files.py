@@ -3,9 +3,9 @@
 import logging
 from pathlib import Path
 
+from telescopes.description.whole_file import write_whole
 from telescopes.drivers.beside_the_loop import BesideTheLoop
 from telescopes.drivers.driver import DriverFault
-from telescopes.whole_file import write_whole
 
 log = logging.getLogger(__name__)
 

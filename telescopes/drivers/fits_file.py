@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from telescopes.description.errors import Broken
-from telescopes.whole_file import write_whole
+from telescopes.description.whole_file import write_whole
 
 Value = str | int | float | bool | datetime
 Card = tuple[str, Value, str]

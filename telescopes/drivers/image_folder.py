@@ -12,13 +12,13 @@ import numpy as np
 
 from telescopes.description.messages import Detection
 from telescopes.description.telescope import Telescope
+from telescopes.description.whole_file import write_whole
 from telescopes.drivers.driver import Aim, CameraFault, ExposureSpec, Frame
 from telescopes.drivers.exposure_header import aim_cards, exposure_cards
 from telescopes.drivers.fits_file import write_fits
 from telescopes.drivers.image import Sky, dice, magnitude
 from telescopes.drivers.sky_image import Lights, image_shape, lit_radius_deg, paint
 from telescopes.drivers.stars import Stars, stars_around
-from telescopes.whole_file import write_whole
 
 STARS_SUFFIX = ".stars.csv"
 

@@ -9,10 +9,10 @@ from pathlib import Path
 
 from telescopes.description.messages import Pointing
 from telescopes.description.telescope import Telescope
+from telescopes.description.whole_file import write_whole
 from telescopes.drivers.angles import dms, hms
 from telescopes.drivers.filedrop_formats import harmless_name
 from telescopes.drivers.whole_pointing import plan_of
-from telescopes.whole_file import write_whole
 
 SMTP_WITHIN_S = 20.0
 

@@ -23,6 +23,7 @@ async def observatory(tmp_path):
     await made.server.stop(grace_s=0.2)
 
 
+@pytest.mark.slow
 async def test_a_simulated_agent_loses_its_link_and_its_truth_comes_late(observatory, tmp_path):
     source = SkySource("s", "supernova", 100.2, 30.3, {"r": ((-10.0, 15.0), (10.0, 15.0))})
     world = tmp_path / "world.json"

@@ -93,6 +93,7 @@ def test_anothers_certificate_is_refused(tmp_path: Path, name: str, role: Role, 
         conformance(target="127.0.0.1:1", telescope=said, identity=folder)
 
 
+@pytest.mark.slow
 async def test_a_certificate_says_whose_agent_is_played_and_a_gateway_without_it_says_that_it_wants_one(
     tmp_path: Path,
 ) -> None:

@@ -77,6 +77,7 @@ async def test_the_page_draws_the_sky_and_follows_the_journal(telling: ModuleTyp
     assert complaints == []
 
 
+@pytest.mark.slow
 async def test_right_ascension_increases_to_the_left(telling: ModuleType) -> None:
     story: Any = telling.Story()
     await story.event()
