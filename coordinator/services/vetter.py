@@ -37,6 +37,7 @@ from coordinator.vetting.follow_up import FollowUpRule, endings
 from coordinator.vetting.lineage import changes, groups_of
 from coordinator.vetting.people import obeyed, words_by_candidate
 from coordinator.vetting.prior import DEFAULT_Q, Prior, chance_of_counterpart, prior_of
+from coordinator.vetting.rehearsal import rehearse
 from coordinator.vetting.sighting import Sighting, sighting_of
 from coordinator.vetting.table import write_terms
 from coordinator.vetting.terms import Asked
@@ -126,6 +127,7 @@ class Vetter:
         if not self._ready.is_set():
             await self.start()
         async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(asyncio.to_thread(rehearse))
             tasks.create_task(self._follow())
             tasks.create_task(self._keep_scoring())
             if self.enrichment is not None:

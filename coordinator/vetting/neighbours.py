@@ -154,9 +154,24 @@ class Surroundings:
         return self.by_candidate.get(candidate_id, NOBODY_LOOKED)
 
     def beside(self, other: "Surroundings") -> "Surroundings":
-        """Return what both know, its own first."""
-        every = dict.fromkeys([*self.by_candidate, *other.by_candidate])
-        return Surroundings({i: self.of(i).and_also(other.of(i)) for i in every})
+        """Return what both know, its own first.
+
+        Most candidates share what is known of nothing there, so each pair of neighbours is put together once.
+        """
+        if not (self.by_candidate and other.by_candidate):
+            return self if self.by_candidate else other
+        known = dict(self.by_candidate)
+        made: dict[tuple[int, int], Neighbours] = {}
+        for name, others in other.by_candidate.items():
+            mine = known.get(name)
+            if mine is None:
+                known[name] = others
+                continue
+            pair = id(mine), id(others)
+            if pair not in made:
+                made[pair] = mine.and_also(others)
+            known[name] = made[pair]
+        return Surroundings(known)
 
 
 NO_SURROUNDINGS = Surroundings()

@@ -1,6 +1,6 @@
 """What every check says of many candidates, as numbers alone: the words are for those that somebody reads about."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from coordinator.vetting.batch import Batch, Flags, Floats
 from coordinator.vetting.checks.check import Check, Finding
 from coordinator.vetting.checks.registry import CAPS, CHECKS
+from coordinator.vetting.combine import Memo
 from coordinator.vetting.kinds import UNRELATED
 from coordinator.vetting.needs import NEEDS, PLACELESS
 from coordinator.vetting.quick import QUICK
@@ -73,10 +74,11 @@ class Terms:
 
 @dataclass
 class Asked:
-    """What was said last time, for whoever asks about the same candidates again."""
+    """What was said last time, in words of those in `told`, for whoever asks about the same candidates again."""
 
     batch: Batch
     terms: Terms
+    told: Memo = field(default_factory=dict)
 
 
 def ask(batch: Batch, before: Asked | None = None) -> Terms:

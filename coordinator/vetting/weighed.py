@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +11,7 @@ from coordinator.events.event import Event
 from coordinator.vetting.batch import Batch, Floats
 from coordinator.vetting.candidate import Candidate
 from coordinator.vetting.case import Atlas
-from coordinator.vetting.combine import LOG_ODDS_LIMIT, assess, scored_as
+from coordinator.vetting.combine import LOG_ODDS_LIMIT, Memo, assess, scored_as
 from coordinator.vetting.facts import CandidatesScored, ScoredCandidate
 from coordinator.vetting.looks import Look
 from coordinator.vetting.neighbours import NO_SURROUNDINGS, Surroundings
@@ -33,6 +33,8 @@ class Weighed:
         That none of them is it.
     order : int array, shape (n,)
         Their numbers, best first, then by id.
+    told, told_before : dict
+        What was put into words this time, and last time: a case that is the same has the same words.
     """
 
     event: Event
@@ -42,15 +44,20 @@ class Weighed:
     log_odds: Floats
     p_none: float
     order: NDArray[np.intp]
+    told: Memo = field(default_factory=dict)
+    told_before: Memo = field(default_factory=dict)
 
     @property
     def asked(self) -> Asked:
         """What to hand in next time."""
-        return Asked(self.batch, self.terms)
+        return Asked(self.batch, self.terms, self.told)
 
     def candidate(self, i: int) -> ScoredCandidate:
         """Return a candidate with the words behind its odds."""
-        assessed = assess(self.batch.case(i))
+        case = self.batch.case(i)
+        before = self.told_before.get(case.candidate.id)
+        assessed = before[1] if before is not None and before[0] == case else assess(case)
+        self.told[case.candidate.id] = case, assessed
         return scored_as(assessed, float(self.probability[i]), float(self.log_odds[i]))
 
     def fact(self, most: int | None = None, besides: Iterable[str] = ()) -> CandidatesScored:
@@ -105,7 +112,8 @@ def weigh_all(
     probability, log_odds, p_none = _shared(logs, math.log(1 - q) if q < 1 else -math.inf)
     ids = np.array([c.id for c in candidates])
     order = np.lexsort((ids, -log_odds, -probability)) if ids.size else np.empty(0, np.intp)
-    return Weighed(event, batch, terms, probability, log_odds, p_none, order)
+    told_before = {} if before is None else before.told
+    return Weighed(event, batch, terms, probability, log_odds, p_none, order, told_before=told_before)
 
 
 def _shared(logs: Floats, log_none: float) -> tuple[Floats, Floats, float]:
