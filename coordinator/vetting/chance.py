@@ -43,5 +43,7 @@ def share_of_hosts_held(complete_to_mag: ArrayLike, modulus_mag: ArrayLike) -> N
     -----
     A Schechter function whose slope is rounded from -1.05 to -1: light above L is then ``exp(-L / L*)``.
     """
-    faintest = 0.4 * (CHARACTERISTIC_MAG + np.asarray(modulus_mag, np.float64) - np.asarray(complete_to_mag, np.float64))
+    faintest = 0.4 * (
+        CHARACTERISTIC_MAG + np.asarray(modulus_mag, np.float64) - np.asarray(complete_to_mag, np.float64)
+    )
     return np.asarray(np.exp(-(10.0 ** np.minimum(faintest, 3.0))), np.float64)

@@ -29,7 +29,7 @@ class Distinct(Generic[T]):
 
     def at(self, i: int) -> T:
         """Return one candidate's value."""
-        return self.values[self.which[i]]
+        return self.values[int(self.which[i])]
 
     def part(self, of: Callable[[T], U]) -> "Distinct[U]":
         """Look at one part of each value, which several values may share."""

@@ -16,6 +16,7 @@ from coordinator.vetting.slopes import NIGHT_D
 
 Need = Callable[[Batch], Flags]
 
+
 def has_motion(batch: Batch) -> Flags:
     """It moves."""
     return batch.moves

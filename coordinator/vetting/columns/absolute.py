@@ -54,7 +54,8 @@ def _log_bayes(mag: Floats, err: Floats, code: NDArray[np.intp], days: Floats) -
     sigma = np.hypot(np.hypot(absolute.SPREAD_MAG, absolute.SPREAD_MAG_D * np.maximum(days - 1.0, 0.0)), err)
     with np.errstate(under="ignore", divide="ignore"):
         signal = np.exp(-0.5 * ((mag - expected) / sigma) ** 2) / (sigma * math.sqrt(2 * math.pi))
-        return np.clip(np.log(signal * absolute.ANYWHERE_MAG), absolute.LOWEST, absolute.HIGHEST)
+        said = np.log(signal * absolute.ANYWHERE_MAG)
+    return np.asarray(np.clip(said, absolute.LOWEST, absolute.HIGHEST), np.float64)
 
 
 def _brightest(batch: Batch) -> NDArray[np.intp]:

@@ -55,4 +55,3 @@ def column(
 def somebody_spoke(answers: Sequence[Answer[Any]]) -> bool:
     """Say whether one of several sources answered, be it that nothing is there."""
     return any(answer.silent_because is None for answer in answers)
-

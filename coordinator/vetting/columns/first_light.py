@@ -33,4 +33,3 @@ def real_bogus_column(batch: Batch) -> Column:
     passed = np.where(known, score >= 0.5, UNKNOWN)
     others = (batch.counts > 1) | batch.uncertain
     return column(np.where(known, log_bayes, 0.0), passed, size=len(batch.candidates), ask=others)
-

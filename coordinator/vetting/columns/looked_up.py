@@ -1,4 +1,4 @@
-"""The checks of minor planets and of earlier activity as columns, for places where somebody looked and found nothing."""
+"""The checks of minor planets and of earlier activity as columns, for places where nothing was found."""
 
 import numpy as np
 
