@@ -42,7 +42,9 @@ class Terms:
 
     def said_by(self, name: str) -> Floats:
         """Return where a check's leans are written; shape (n, kinds)."""
-        return self.said.setdefault(name, np.zeros((self.log_bayes.shape[0], len(UNRELATED))))
+        if name not in self.said:
+            self.said[name] = np.zeros((self.log_bayes.shape[0], len(UNRELATED)))
+        return self.said[name]
 
     @property
     def veto(self) -> NDArray[np.int16]:

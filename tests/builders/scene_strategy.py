@@ -1,14 +1,18 @@
-"""Whole scenes for property tests: candidates, what is known around them, and who looked there when."""
+"""Whole scenes for property tests: candidates, what is known around them, and who looked there when.
 
-from collections.abc import Sequence
+A scene follows from one number. Drawn value by value most of it would be empty, and rates, colours and later limits
+never come together.
+"""
+
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from random import Random
 from typing import Any
 
 from hypothesis import strategies as st
 
-from builders.sighting_strategy import of, sightings
-from builders.vetting import CENTRE, T0, an_event
+from builders.vetting import ARCSEC, CENTRE, T0, an_event
 from coordinator.events.event import Event
 from coordinator.sky.nested import pixel_at
 from coordinator.sky.ranges import Ranges
@@ -29,45 +33,10 @@ from coordinator.vetting.neighbours import (
 )
 from coordinator.vetting.sighting import Sighting
 
-APART = st.sampled_from([0.0, 0.3, 1.0, 1.9, 2.0, 2.1, 2.9, 3.5, 8.0, 14.9, 15.1, 40.0, 250.0])
-MAG = st.floats(9.0, 22.0)
-DAYS = st.none() | st.integers(-400, 50).map(lambda d: T0 + timedelta(days=d / 4))
-TYPES = st.sampled_from(["", "SN Ia", "SN II?", "AGN", "CV", "kilonova", "archive_variable", "RR Lyrae", "asteroid"])
-
-GALAXY = st.builds(
-    Galaxy,
-    st.sampled_from(["NGC 1", "NGC 2"]),
-    APART,
-    of(MAG),
-    of(st.floats(-0.01, 0.3)),
-    of(st.floats(0.0, 0.05)),
-    st.sampled_from(["spec", "photo", ""]),
-)
-THINGS: dict[str, st.SearchStrategy[Any]] = {
-    "galaxies": GALAXY,
-    "stars": st.builds(Star, st.just("star"), APART, of(MAG)),
-    "nuclei": st.builds(Nucleus, st.just("nucleus"), APART, of(st.floats(0.0, 3.0))),
-    "variables": st.builds(Variable, st.just("variable"), APART, TYPES),
-    "minor_planets": st.builds(
-        MinorPlanet, st.just("body"), APART, of(st.floats(0.0, 60.0)), of(MAG), of(st.floats(0.0, 20.0))
-    ),
-    "reported": st.builds(Reported, st.just("AT"), APART, TYPES, of(st.floats(-0.01, 0.3)), DAYS, DAYS),
-}
-
-
-def answers(thing: st.SearchStrategy[Any]) -> st.SearchStrategy[tuple[Answer[Any], ...]]:
-    """What up to two sources say, one of which may be silent, and each of which may have found nothing."""
-    found = st.lists(thing, max_size=2).map(lambda its: tuple(sorted(its, key=lambda one: one.separation_arcsec)))
-    spoken = st.builds(Answer, st.sampled_from(["a", "b"]), st.just(()) | found, DAYS, of(st.floats(14.0, 23.0)))
-    silent = st.builds(Answer, st.just("c"), silent_because=st.just("it is away"))
-    return st.lists(spoken | silent, max_size=2).map(tuple)
-
-
-NEIGHBOURS = st.just(NOBODY_LOOKED) | st.builds(
-    Neighbours,
-    **{sort: st.just(()) | answers(thing) for sort, thing in THINGS.items()},
-    reddening_mag=of(st.floats(-0.1, 0.5)),
-)
+APART = (0.0, 0.3, 0.9, 1.9, 2.0, 2.1, 2.9, 3.5, 8.0, 14.9, 15.1, 40.0, 250.0)
+TYPES = ("", "", "SN Ia", "SN II?", "AGN", "CV", "kilonova", "archive_variable", "RR Lyrae", "asteroid")
+NIGHTS_D = (-30.0, -2.0, -1.0, -0.1, 0.1, 0.3, 0.35, 1.0, 1.2, 2.2, 2.3, 3.1, 12.0)
+STATES: tuple[dict[str, Any], ...] = ({}, {}, {}, {"forced": True}, {"upper_limit": True, "mag_ab": None})
 
 
 @dataclass(frozen=True)
@@ -80,49 +49,106 @@ class Scene:
     around: Surroundings
 
 
-@st.composite
-def measured(draw: st.DrawFn) -> list[Sighting]:
-    """Sightings, some of which are limits or forced photometry, with all that a row may say."""
-    return [
-        replace(
-            s,
-            snr=draw(of(st.floats(0.0, 30.0))),
-            limiting_mag_ab=draw(of(st.floats(17.0, 23.0))),
-            host_redshift_err=draw(of(st.floats(0.0, 0.1))),
-            **draw(st.sampled_from([{}, {}, {}, {"forced": True}, {"upper_limit": True, "mag_ab": None}])),
+class Drawn:
+    """Draws the parts of a scene by chance."""
+
+    def __init__(self, seed: int) -> None:
+        self._chance = Random(seed)
+
+    def maybe(self, low: float, high: float) -> float | None:
+        """A number, or unknown one time in seven."""
+        return None if self._chance.random() < 0.15 else self._chance.uniform(low, high)
+
+    def one(self, *of: Any) -> Any:
+        """One of several."""
+        return self._chance.choice(of)
+
+    def when(self, low_d: float, high_d: float) -> datetime | None:
+        days = self.maybe(low_d, high_d)
+        return None if days is None else T0 + timedelta(days=days)
+
+    def sighting(self, number: int) -> Sighting:
+        days = self.one(*NIGHTS_D, None)
+        faint = self.one(*STATES)
+        plain = Sighting(
+            id=f"d{number:02}",
+            ra_deg=CENTRE[0] + self.one(0, 0, 0, 0, 0.5, 12) * ARCSEC,
+            dec_deg=CENTRE[1] + self.one(0, 0, 0, 0, 20) * ARCSEC,
+            time=None if days is None else T0 + timedelta(days=days + self._chance.uniform(0.0, 0.02)),
+            filter=self.one("g", "r", "g", "ztfr", "r", "J", "clear", None),
+            mag_ab=self.maybe(15.0, 21.0),
+            mag_err=self.maybe(0.01, 0.3),
+            limiting_mag_ab=self.maybe(17.0, 23.0),
+            snr=self.maybe(0.0, 30.0),
+            real_bogus=self.maybe(0.0, 1.0),
+            pos_err_arcsec=self.maybe(0.1, 1.5),
+            telescope=self.one("t1", "t2", None),
+            host_redshift=self.one(None, None, None, self._chance.uniform(-0.01, 0.2)),
+            host_redshift_err=self.maybe(0.0, 0.1),
+            host_separation_arcsec=self.one(None, None, None, self._chance.uniform(0.0, 90.0)),
         )
-        for s in draw(sightings())
-    ]
+        return replace(plain, **faint)
 
-
-@st.composite
-def looks(draw: st.DrawFn) -> Look:
-    """An observation of the field, before the event or after it."""
-    start = T0 + timedelta(hours=draw(st.integers(-120, 300)))
-    field = Ranges.of_pixels(8, pixel_at(8, *([x] for x in CENTRE)))
-    end = start + timedelta(minutes=draw(st.sampled_from([1, 30, 900])))
-    telescope, band = draw(st.sampled_from(["t1", "t2"])), draw(st.sampled_from(["g", "r", "clear"]))
-    return Look(telescope, start, end, band, draw(st.floats(17.0, 23.0)), field)
-
-
-def _candidates(draw: st.DrawFn, every: Sequence[Sighting]) -> list[Candidate]:
-    """Let them be joined by place or told apart by others, and let some move."""
-    if draw(st.booleans()):
+    def candidates(self) -> list[Candidate]:
+        """Joined by place, or told apart by others; some move."""
+        every = [self.sighting(n) for n in range(self.one(1, 4, 12, 30))]
         groups: dict[str, list[Sighting]] = {}
         for s in every:
-            groups.setdefault(draw(st.sampled_from("uvwxyz")), []).append(s)
-        found = named(groups)
-    else:
-        found = list(associate(every))
-    motion = Motion(20.0, 90.0, 30.0, 1.5, draw(st.sampled_from([2, 3])))
-    return [replace(c, motion=motion) if draw(st.integers(0, 5)) == 0 else c for c in found]
+            groups.setdefault(self.one(*"uvw"), []).append(s)
+        found: Sequence[Candidate] = associate(every) if self.one(True, False) else named(groups)
+        motion = Motion(20.0, 90.0, 30.0, 1.5, self.one(2, 3))
+        return [replace(c, motion=motion) if self._chance.random() < 0.1 else c for c in found]
+
+    def look(self) -> Look:
+        start = T0 + timedelta(days=self.one(*NIGHTS_D) + self._chance.uniform(-0.02, 0.02))
+        end = start + timedelta(minutes=self.one(1, 30, 900))
+        field = Ranges.of_pixels(8, pixel_at(8, *([x] for x in CENTRE)))
+        return Look(self.one("t1", "t2"), start, end, self.one("g", "r", "clear"), self._chance.uniform(17, 23), field)
+
+    def answers(self, thing: Callable[[], Any]) -> tuple[Answer[Any], ...]:
+        """What up to two sources say; one may be silent, and each may have found nothing."""
+        return tuple(self.answer(thing) for _ in range(self.one(0, 1, 1, 2)))
+
+    def answer(self, thing: Callable[[], Any]) -> Answer[Any]:
+        if self._chance.random() < 0.15:
+            return Answer("c", silent_because="it is away")
+        found = sorted((thing() for _ in range(self.one(0, 0, 1, 2))), key=lambda one: one.separation_arcsec)
+        return Answer(self.one("a", "b"), tuple(found), self.when(-100, 0), self.maybe(14.0, 23.0))
+
+    def neighbours(self) -> Neighbours:
+        if self._chance.random() < 0.2:
+            return NOBODY_LOOKED
+        apart, maybe, one = lambda: self.one(*APART), self.maybe, self.one
+        return Neighbours(
+            self.answers(
+                lambda: Galaxy(
+                    one("NGC 1", "NGC 2"), apart(), maybe(9, 22), maybe(-0.01, 0.1), maybe(0, 0.05), one("spec", "")
+                )
+            ),
+            self.answers(lambda: Star("star", apart(), maybe(9, 22))),
+            self.answers(lambda: Nucleus("nucleus", apart(), maybe(0, 3))),
+            self.answers(lambda: Variable("variable", apart(), one(*TYPES))),
+            self.answers(lambda: MinorPlanet("body", apart(), maybe(0, 60), maybe(9, 22), maybe(0, 20))),
+            self.answers(
+                lambda: Reported("AT", apart(), one(*TYPES), maybe(-0.01, 0.3), self.when(-9, 9), self.when(-9, 9))
+            ),
+            maybe(-0.1, 0.5),
+        )
 
 
-@st.composite
-def scenes(draw: st.DrawFn) -> Scene:
+def a_scene(seed: int) -> Scene:
+    """Return the scene of a number."""
+    drawn = Drawn(seed)
+    candidates = drawn.candidates()
+    several = [drawn.neighbours() for _ in range(3)]
+    return Scene(
+        tuple(candidates),
+        an_event(t0=drawn.one(T0, T0, T0, None), messenger=drawn.one("gw", "gw", "EM")),
+        tuple(drawn.look() for _ in range(drawn.one(0, 1, 3, 8))),
+        Surroundings({c.id: drawn.one(*several) for c in candidates if drawn.one(*range(5))}),
+    )
+
+
+def scenes() -> st.SearchStrategy[Scene]:
     """Candidates at one place, and all that may be known of it."""
-    candidates = tuple(_candidates(draw, draw(measured())))
-    event = an_event(t0=draw(st.sampled_from([T0, T0, None])), messenger=draw(st.sampled_from(["gw", "EM"])))
-    several = draw(st.lists(NEIGHBOURS, min_size=1, max_size=3))
-    around = Surroundings({c.id: draw(st.sampled_from(several)) for c in candidates if draw(st.integers(0, 4))})
-    return Scene(candidates, event, tuple(draw(st.lists(looks(), max_size=3))), around)
+    return st.integers(0, 2**32).map(a_scene)

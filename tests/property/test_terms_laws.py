@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from builders.scene_strategy import Scene, scenes
+from builders.scene_strategy import Scene, a_scene, scenes
 from builders.sighting_strategy import sightings
 from builders.vetting import CENTRE, T0, a_sky, an_event
 from hypothesis import given, settings
@@ -70,6 +70,17 @@ def test_terms_are_what_the_checks_say(scene: Scene, atlas: Atlas | None) -> Non
             leans = [(f.leans or {}).get(kind, 0.0) for kind in UNRELATED]
             assert terms.said.get(name, np.zeros((i + 1, len(UNRELATED))))[i] == pytest.approx(leans, abs=1e-12), name
         assert terms.total()[i] == pytest.approx(whole.log_bayes, abs=1e-12)
+
+
+def test_scenes_give_every_check_something_to_say_and_something_it_cannot() -> None:
+    said: dict[str, set[bool | None]] = {name: set() for name in NAMES}
+    for scene in map(a_scene, range(120)):
+        batch = Batch.of(scene.candidates, ATLAS, scene.event, scene.looks, scene.around)
+        for check in CHECKS:
+            found = [check.evaluate(batch.case(i)) for i in range(len(scene.candidates))]
+            said[check.name] |= {f.passed for f in found if f.log_bayes != 0 or f.veto or f.passed is None}
+    assert {name for name, passed in said.items() if None not in passed} == {"sky"}, "the map always says something"
+    assert {name for name, passed in said.items() if not passed - {None}} == set()
 
 
 @settings(max_examples=100, deadline=None)

@@ -246,3 +246,10 @@ def test_the_share_of_afterglows_follows_from_the_event(changes: dict[str, Any],
     assert afterglow_share(event) == share
     (case,) = cases_of([candidate_of([a_sighting("a")])], None, event)
     assert case.afterglow_share == share
+
+
+def test_a_band_seen_before_the_event_leaves_an_afterglows_age_open_in_every_band() -> None:
+    seen = [(-6.0, "g", 18.0), (20.0, "g", 18.4), (20.0, "r", 18.0), (44.0, "r", 19.0)]
+    case = a_case(*(replace(a_sighting(f"{hours}{band}", hours), filter=band, mag_ab=mag) for hours, band, mag in seen))
+    found = fade.evaluate(case)
+    assert found.leans is not None and "g " in found.input and "r " in found.input

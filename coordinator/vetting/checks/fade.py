@@ -86,9 +86,9 @@ def _like(laws: Laws) -> str:
 
 
 def _afterglow(slopes: Sequence[Slope]) -> float:
-    """Add up the ways an afterglow may go: before or after its break and, where its age is not known, at several."""
-    start = min(s.days[0] for s in slopes)
-    ways = zip(*(afterglow_rates(s.days, None if s.age_known else start) for s in slopes), strict=True)
+    """Add up the ways an afterglow may go: before or after its break and, where a band leaves its age open, at several."""
+    start = None if all(s.age_known for s in slopes) else min(s.days[0] for s in slopes)
+    ways = zip(*(afterglow_rates(s.days, start) for s in slopes), strict=True)
     return _log_sum([math.log(way[0].share) + _log_density(slopes, way, AFTERGLOW_SHARED) for way in ways])
 
 
