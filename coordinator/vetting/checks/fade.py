@@ -86,7 +86,7 @@ def _like(laws: Laws) -> str:
 
 
 def _afterglow(slopes: Sequence[Slope]) -> float:
-    """Add up the ways an afterglow may go: before or after its break and, where a band leaves its age open, at several."""
+    """Add up the ways an afterglow may go: before or after its break, and at several ages where one is not known."""
     start = None if all(s.age_known for s in slopes) else min(s.days[0] for s in slopes)
     ways = zip(*(afterglow_rates(s.days, start) for s in slopes), strict=True)
     return _log_sum([math.log(way[0].share) + _log_density(slopes, way, AFTERGLOW_SHARED) for way in ways])
