@@ -285,7 +285,7 @@ class Vetter:
         """Return an event's candidates; made again only where its detections are others than last time."""
         sightings, known = self._sightings_of(key, atlas), self._candidates.get(key)
         if known is None or known[0] != sightings:
-            known = self._candidates[key] = (sightings, associate(sightings))
+            known = self._candidates[key] = (sightings, associate(sightings, () if known is None else known[1]))
         return known[1]
 
     def _lineage_entries(
@@ -310,17 +310,17 @@ class Vetter:
 
     def _sightings_of(self, key: str, atlas: Atlas | None) -> list[Sighting]:
         """See an event's own detections, and those that name no pointing and lie in its region."""
-        own = [self._sighting(d) for d in self.state.by_event.get(key, {}).values()]
-        free = [self._sighting(d) for d in self.state.by_event.get(None, {}).values()]
+        own = [self._sighting(name, d) for name, d in self.state.by_event.get(key, {}).items()]
+        free = [self._sighting(name, d) for name, d in self.state.by_event.get(None, {}).items()]
         if atlas is None or not free:
             return own
         _, level, _ = atlas.lookup.at([s.ra_deg for s in free], [s.dec_deg for s in free])
         return own + [s for s, its in zip(free, level, strict=True) if its <= REGION_LEVEL]
 
-    def _sighting(self, stored: StoredDetection) -> Sighting:
-        known = self._sightings.get(stored.key)
+    def _sighting(self, name: str, stored: StoredDetection) -> Sighting:
+        known = self._sightings.get(name)
         if known is None:
-            known = self._sightings[stored.key] = sighting_of(stored)
+            known = self._sightings[name] = sighting_of(stored)
         return known
 
     def _prior(self, event: Event, found: int) -> Prior:

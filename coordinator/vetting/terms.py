@@ -169,7 +169,10 @@ class _Known:
         new, old = self._batch, self._before.batch
         candidate = new.candidates[i]
         j = self._at.get(candidate.id, -1)
-        if j < 0 or old.candidates[j] != candidate or old.looks[j] != new.looks[i]:
+        if j < 0:
+            return -1
+        was_it = old.candidates[j]
+        if (was_it is not candidate and was_it != candidate) or old.looks[j] != new.looks[i]:
             return -1
         near, was = new.near.at(i), old.near.at(j)
         return j if near is was or near == was else -1
