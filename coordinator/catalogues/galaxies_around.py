@@ -71,7 +71,7 @@ class KnownGalaxies:
         for at, galaxy in zip(place.tolist(), near, strict=True):
             if galaxy.mag is None or chance_coincidence(galaxy.separation_arcsec, galaxy.mag) <= MOST_BY_ACCIDENT:
                 by_place[at].append(galaxy)
-        nothing = Answer[Galaxy](self.source, (), self.as_of, self.complete_to_mag)
+        nothing: Answer[Galaxy] = Answer(self.source, (), self.as_of, self.complete_to_mag)
         return [replace(nothing, found=_nearest_first(its)) if its else nothing for its in by_place]
 
 
