@@ -1,5 +1,6 @@
 """What every check says of many candidates, as numbers alone: the words are for those that somebody reads about."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -103,8 +104,8 @@ def ask(batch: Batch, before: Asked | None = None) -> Terms:
     for at, check in enumerate(CHECKS):
         wanted = _column(batch, check, at, terms)
         if wanted.any():
-            for i in np.flatnonzero(known.copied(wanted, check, at, terms)).tolist():
-                _put(terms, i, at, check.evaluate(batch.case(i)))
+            which = np.flatnonzero(known.copied(wanted, check, at, terms))
+            _put(terms, which, at, [check.evaluate(batch.case(i)) for i in which.tolist()])
     return terms
 
 
@@ -121,14 +122,15 @@ def _column(batch: Batch, check: Check, at: int, terms: Terms) -> Flags:
     return column.ask
 
 
-def _put(terms: Terms, i: int, at: int, finding: Finding) -> None:
-    terms.log_bayes[i, at] = finding.log_bayes
-    terms.passed[i, at] = -1 if finding.passed is None else int(finding.passed)
-    terms.vetoes[i, at] = finding.veto
+def _put(terms: Terms, which: NDArray[np.intp], at: int, found: Sequence[Finding]) -> None:
+    """Write down what a check found of some candidates."""
+    terms.log_bayes[which, at] = [f.log_bayes for f in found]
+    terms.passed[which, at] = [-1 if f.passed is None else int(f.passed) for f in found]
+    terms.vetoes[which, at] = [f.veto for f in found]
     name = terms.names[at]
-    if finding.leans or name in terms.said:
-        leans = finding.leans or {}
-        terms.said_by(name)[i] = [leans.get(kind, 0.0) for kind in UNRELATED]
+    if found and (name in terms.said or any(f.leans for f in found)):
+        leans = [f.leans or {} for f in found]
+        terms.said_by(name)[which] = [[its.get(kind, 0.0) for kind in UNRELATED] for its in leans]
 
 
 class _Known:

@@ -116,7 +116,7 @@ def test_nothing_is_nothing() -> None:
 
 
 def test_what_was_associated_before_changes_nothing() -> None:
-    seen = [a_sighting(f"s{n}", 8.0 + n, east_arcsec=60.0 * (n % 7)) for n in range(10)]
+    seen = [a_sighting(f"s{n}", 8.0 + n, east_arcsec=600.0 * (n % 7)) for n in range(10)]
     before = associate(seen[:6])
     again = associate([*seen, seen[0]], before)
     assert again == associate(seen)
