@@ -5,7 +5,7 @@ Nothing waits for it: a source that is away, slow or wrong costs its own loop so
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Protocol
 
@@ -21,12 +21,16 @@ from telescopes.description.errors import RetryLater
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is known of a candidate when others are asked about it; `seen_at` is when it was seen last."""
+    """What is known of a candidate when others are asked about it; `seen_at` is when it was seen last.
+
+    `besides`: what will be asked next; whoever can look several places up in one go may do so.
+    """
 
     candidate: str
     ra_deg: float
     dec_deg: float
     seen_at: datetime | None = None
+    besides: tuple["Question", ...] = field(default=(), compare=False)
 
 
 class Source(Protocol):
@@ -164,7 +168,8 @@ class Enrichment:
                 continue
             until = {name: at for (key, name, who), at in self._rest_until.items() if (key, who) == (event, source)}
             fresh = {key: fact for key, fact in state.found.get(event, {}).items() if until.get(key[0], now + 1) > now}
-            for one in questions(state.scored[event], fresh, source, self.rule):
-                if until.get(one.candidate, now) <= now:
-                    return event, one
+            due = questions(state.scored[event], fresh, source, self.rule)
+            due = [one for one in due if until.get(one.candidate, now) <= now]
+            if due:
+                return event, replace(due[0], besides=tuple(due[1:]))
         return None
