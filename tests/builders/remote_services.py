@@ -53,7 +53,9 @@ class NameServer:
             reply: object = [{"objname": n, "prefix": "AT", "objid": i} for i, n in enumerate(self.objects)]
         else:
             reply = self.objects[asked["objname"]]
-        return json.dumps({"id_code": 200, "id_message": "OK", "data": {"received_data": asked, "reply": reply}}).encode()
+        return json.dumps(
+            {"id_code": 200, "id_message": "OK", "data": {"received_data": asked, "reply": reply}}
+        ).encode()
 
 
 def a_report(name: str, ra_deg: float, dec_deg: float, **changes: object) -> dict[str, object]:

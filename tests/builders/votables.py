@@ -22,16 +22,14 @@ def a_votable(
         f"{f' ucd={quoteattr(meant[name])}' if name in meant else ''}/>"
         for name, of in columns.items()
     )
-    cells = "".join(
-        f"<{p}TR>{''.join(f'<{p}TD>{escape(str(cell))}</{p}TD>' for cell in row)}</{p}TR>" for row in rows
-    )
+    cells = "".join(f"<{p}TR>{''.join(f'<{p}TD>{escape(str(cell))}</{p}TD>' for cell in row)}</{p}TR>" for row in rows)
     space = f' xmlns:{p[:-1]}="http://www.ivoa.net/xml/VOTable/v1.3"' if p else ""
     many = "" if nrows is None else f' nrows="{nrows}"'
     return (
         f'<?xml version="1.0" encoding="UTF-8"?>\n<{p}VOTABLE version="1.3"{space}><{p}RESOURCE type="results">'
         f'<{p}INFO name="QUERY_STATUS" value="OK"/><{p}TABLE{many}>{fields}'
         f"<{p}DATA><{p}TABLEDATA>{cells}</{p}TABLEDATA></{p}DATA></{p}TABLE>"
-        f'{f"<{p}INFO name=%s value=%s/>" % (quoteattr("QUERY_STATUS"), quoteattr(status)) if status != "OK" else ""}'
+        f"{f'<{p}INFO name=%s value=%s/>' % (quoteattr('QUERY_STATUS'), quoteattr(status)) if status != 'OK' else ''}"
         f"</{p}RESOURCE></{p}VOTABLE>"
     ).encode()
 

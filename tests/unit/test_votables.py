@@ -49,7 +49,7 @@ def test_an_error_is_told_in_the_words_of_the_service() -> None:
         b'<VOTABLE><RESOURCE type="results"><INFO name="QUERY_STATUS" value="ERROR">no such\n table</INFO>'
         b"</RESOURCE></VOTABLE>"
     )
-    with pytest.raises(RetryLater, match="it says that it failed .no such table."):
+    with pytest.raises(RetryLater, match=r"it says that it failed \(no such table\)"):
         read_votable(body)
 
 
