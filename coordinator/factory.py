@@ -277,7 +277,7 @@ def _remote(settings: Settings, one: RemoteSettings) -> "RemoteSource":
 
     rules = FetchRules((one.host,), int(one.max_kib * 2**10), one.connect_s, one.total_s)
     open_ = {} if one.user_agent is None else {"User-Agent": one.user_agent}
-    cache = FolderCache(settings.state / "remote" / one.id, timedelta(days=one.keep_days), utc_now)
+    cache = FolderCache(settings.state / "remote" / one.id, timedelta(days=one.good_days), utc_now)
 
     def sender(held: Mapping[str, str]) -> "AskWeb":
         hidden = {name: held[variable] for name, variable in one.secret_headers.items()}

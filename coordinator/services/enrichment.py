@@ -13,7 +13,7 @@ from coordinator.services.vetter_state import VetterState
 from coordinator.vetting.candidate import Candidate
 from coordinator.vetting.combine import POSSIBLE
 from coordinator.vetting.facts import CandidatesScored, NeighboursFound, ScoredCandidate
-from coordinator.vetting.neighbours import Neighbours, Surroundings, together
+from coordinator.vetting.neighbours import Neighbours, Surroundings, together, undated
 from telescopes.description.clocks import LinkClock
 from telescopes.description.durations import separation_deg
 from telescopes.description.errors import RetryLater
@@ -96,8 +96,13 @@ def _is_known(one: ScoredCandidate, found: NeighboursFound | None, rule: Enrichm
 
 
 def is_news(found: NeighboursFound, before: NeighboursFound | None) -> bool:
-    """Say whether a fact tells more than the one before: silence never takes an answer back (pure)."""
-    return before is None or (not found.silent and found != before)
+    """Say whether a fact tells more than the one before (pure).
+
+    Silence never takes an answer back, and the same answer a day later is the same.
+    """
+    if before is None or found.silent:
+        return before is None
+    return replace(found, near=undated(found.near)) != replace(before, near=undated(before.near))
 
 
 def surroundings_of(known: Known, candidates: Iterable[Candidate]) -> Surroundings:

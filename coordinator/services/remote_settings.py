@@ -73,8 +73,8 @@ class RemoteSettings:
         For `json` where in the answer the list is, such as `data.items`; empty: the answer is the list.
     within_arcsec : float, optional
         How far from the candidate; None: as the topic has it.
-    keep_days : float
-        How long an answer is good.
+    keep_days : float, optional
+        How long an answer is good; None: an hour where others' reports are, else a day.
     max_kib, connect_s, total_s : float
         More is not read, and longer is not waited.
     complete_to_mag : float, optional
@@ -96,7 +96,7 @@ class RemoteSettings:
     columns: dict[str, str] = field(default_factory=dict)
     rows: str = ""
     within_arcsec: float | None = None
-    keep_days: float = 1.0
+    keep_days: float | None = None
     max_kib: float = 256.0
     connect_s: float = 3.0
     total_s: float = 10.0
@@ -128,6 +128,12 @@ class RemoteSettings:
     def radius_arcsec(self) -> float:
         """How far from the candidate it is asked."""
         return RADIUS_ARCSEC[self.topic] if self.within_arcsec is None else self.within_arcsec
+
+    @property
+    def good_days(self) -> float:
+        """How long an answer is good: a spectrum may be reported any hour."""
+        usual = 1.0 / 24.0 if self.topic == "reported" else 1.0
+        return usual if self.keep_days is None else self.keep_days
 
     @property
     def host(self) -> str:

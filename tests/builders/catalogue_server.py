@@ -109,6 +109,7 @@ _MOODS: dict[str, Callable[[_Handler], None]] = {
     "who are you": _Handler._deny,
     "votable rows": _Handler._votable_rows,
     "elsewhere": _says(302, b""),
+    "the same elsewhere": _says(307, b""),
     "gone": _says(404, b"nothing"),
     "forbidden": _says(403, b"no"),
     "votable nan": _says(200, a_votable(STAR, [["1", "NaN", "NaN", 3.0]])),

@@ -16,6 +16,7 @@ from builders.vetting import T0, a_detection, a_sky, an_event
 from builders.votables import STAR, a_votable
 
 from coordinator import factory
+from coordinator.catalogues.remote.breaker import CLOSED
 from coordinator.catalogues.remote.source import RemoteSource
 from coordinator.services.enrichment import Enrichment, EnrichmentRule, Question
 from coordinator.services.facts import entry_of
@@ -244,6 +245,9 @@ def test_what_was_sent_is_never_sent_on(server: CatalogueServer, tmp_path: Path,
         assert "not among the hosts" in silence(source)
         server.headers = {"Location": f"http://127.0.0.1:{server.port}/again"}
         silence(source)
+        source.breaker = CLOSED
+        server.mood = "the same elsewhere"
+        assert silence(source) == "redirects what it was sent"
         assert other.asked == []
         assert [told for path, told in zip(server.asked, server.told, strict=True) if path == "/again"] == [{}] * 3
 

@@ -1,12 +1,13 @@
 """What may be said of sources elsewhere, and every mistake of it by its name."""
 
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from coordinator.services.remote_problems import remote_problems
-from coordinator.services.remote_settings import RemoteSettings
-from coordinator.settings import config_problems
+from coordinator.services.remote_settings import RemoteKind, RemoteSettings
+from coordinator.settings import config_problems, read_settings
 
 AGENT = 'tns_marker{"tns_id":1234,"type":"bot","name":"our_bot"}'
 TNS = {"id": "a", "kind": "tns", "user_agent": AGENT, "secret_env": "TNS_API_KEY"}
@@ -89,6 +90,11 @@ def test_every_mistake_of_every_table_comes_in_one_go(tmp_path: Path) -> None:
         "remote.2.query",
         "remote.2.url",
     ]
+
+
+def test_the_example_has_a_table_for_each_kind() -> None:
+    example = Path(__file__).resolve().parents[2] / "docs" / "examples" / "others.toml"
+    assert {one.kind for one in read_settings(example).remote} == set(get_args(RemoteKind))
 
 
 def test_columns_of_vizier_are_known_and_may_be_said_otherwise() -> None:

@@ -1,5 +1,6 @@
 """VOTables from elsewhere: read in every form, and harmless whatever they say."""
 
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -97,6 +98,17 @@ def test_rows_that_lie_elsewhere_are_not_fetched(tmp_path: Path, form: str) -> N
     body = a_table(NAME, f'<{form}><STREAM href="{secret.as_uri()}"/></{form}>')
     with pytest.raises(RetryLater, match="rows lie elsewhere"):
         read_table(body)
+
+
+def test_a_document_of_many_rows_takes_no_more_room_than_itself() -> None:
+    body = a_table(NAME, f"<TABLEDATA>{'<TR><TD>a</TD></TR>' * 400_000}</TABLEDATA>")
+    tracemalloc.start()
+    try:
+        with pytest.raises(RetryLater, match="more than 500 rows"):
+            read_table(body)
+        assert tracemalloc.get_traced_memory()[1] < 2 * len(body)
+    finally:
+        tracemalloc.stop()
 
 
 @given(st.integers(0, len(WELL) - 1), st.binary(max_size=6), st.integers(0, 40), st.sampled_from([WELL, BINARY]))

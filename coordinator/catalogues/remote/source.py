@@ -75,7 +75,7 @@ class RemoteSource:
     @property
     def fresh_s(self) -> float:
         """How long an answer is good."""
-        return self.settings.keep_days * 86400.0
+        return self.settings.good_days * 86400.0
 
     async def ask(self, question: Question) -> Neighbours:
         """Say what it knows of a place; where it did not answer, why."""
