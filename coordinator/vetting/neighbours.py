@@ -125,10 +125,11 @@ class Neighbours:
 
 def undated(near: Neighbours) -> Neighbours:
     """Return the same answers without their age."""
-    every = {f.name: getattr(near, f.name) for f in fields(near)}
-    return Neighbours(
-        **{n: tuple(replace(a, as_of=None) for a in v) if isinstance(v, tuple) else v for n, v in every.items()}
-    )
+    every: dict[str, Any] = {f.name: getattr(near, f.name) for f in fields(near)}
+    for name, answers in every.items():
+        if isinstance(answers, tuple):
+            every[name] = tuple(replace(answer, as_of=None) for answer in answers)
+    return Neighbours(**every)
 
 
 NOBODY_LOOKED = Neighbours()
