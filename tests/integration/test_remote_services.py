@@ -117,6 +117,34 @@ def test_a_service_that_cannot_take_many_is_asked_one_by_one(server: CatalogueSe
     assert [s.name for s in ask(source, asked).stars[0].found] == ["7"]
 
 
+def test_a_service_that_was_away_is_asked_about_many_again(server: CatalogueServer, tmp_path: Path) -> None:
+    server.speaks, server.mood = Tap([]), "busy"
+    source = source_at(server, tmp_path, GAIA)
+    clock = source.link
+    assert isinstance(clock, HandClock)
+    others = tuple(Question(f"d{n}", 11.0 + n, 20.0) for n in range(3))
+    for _ in range(4):
+        assert silence(source, replace(PLACE, besides=others))
+    assert [len(told) for told in server.told] == [5, 5, 5]
+    assert [told["QUERY"].count("CIRCLE") for told in server.told] == [4, 1, 1]
+    server.mood, clock.at_s = "well", 61.0
+    ask(source, replace(PLACE, besides=others))
+    ask(source, replace(others[0], besides=others[1:]))
+    assert [told["QUERY"].count("CIRCLE") for told in server.told[3:]] == [1, 3]
+
+
+def test_of_crowded_places_fewer_are_asked_about_in_one_go(server: CatalogueServer, tmp_path: Path) -> None:
+    places = [Question(f"c{n}", 10.0 + n, 20.0, T0) for n in range(8)]
+    crowd = [(str(1000 * n + k), 10.0 + n + 1e-6 * k, 20.0, 15.0) for n in range(8) for k in range(100)]
+    server.speaks = tap = Tap(crowd)
+    source = source_at(server, tmp_path, GAIA)
+    for n, place in enumerate(places):
+        (answer,) = ask(source, replace(place, besides=tuple(places[n + 1 :]))).stars
+        assert {int(star.name) // 1000 for star in answer.found} == {n}
+        assert answer.complete_to_mag == 20.0
+    assert [query.count("CIRCLE") for query in tap.queries] == [8, 1, 4, 3]
+
+
 def test_a_simple_cone_search_is_asked(server: CatalogueServer, tmp_path: Path) -> None:
     server.body = a_votable(STAR, [[7, 10.0, 20.0, 15.25]])
     (answer,) = ask(source_at(server, tmp_path, RemoteSettings("scs", "cone", "stars", columns={"mag": "mag"}))).stars
@@ -176,8 +204,8 @@ def test_a_key_that_is_not_set_or_cannot_be_sent_is_said_and_nobody_is_asked(
     assert server.asked == []
 
 
-def silence(source: RemoteSource) -> str:
-    near = ask(source)
+def silence(source: RemoteSource, question: Question = PLACE) -> str:
+    near = ask(source, question)
     answers: list[Answer[object]] = [*near.reported, *near.stars, *near.minor_planets]  # type: ignore[list-item]
     assert answers[0].found == ()
     return answers[0].silent_because or ""

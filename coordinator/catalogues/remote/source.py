@@ -1,7 +1,7 @@
 """One service elsewhere: asked with patience that ends, remembered, left alone while it is away."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
@@ -42,6 +42,9 @@ _PUT: Mapping[Topic, Callable[[Answer[Any]], Neighbours]] = MappingProxyType(
     }
 )
 
+AT_ONCE = 20
+"""So many places go into one query at most."""
+
 
 @dataclass
 class RemoteSource:
@@ -65,7 +68,8 @@ class RemoteSource:
     link: LinkClock
     rule: BreakerRule = field(default_factory=BreakerRule)
     breaker: Breaker = CLOSED
-    _several: bool = True
+    _takes_many: bool = True
+    _at_once: int = AT_ONCE
 
     @property
     def id(self) -> str:
@@ -110,7 +114,9 @@ class RemoteSource:
                 await self._keep(kept)
             times.append(kept.at)
             if isinstance(step, Told):
-                self.breaker = CLOSED if asked else self.breaker
+                if asked:
+                    self._takes_many |= self.breaker.open_until_s is not None  # it was away: that told nothing
+                    self.breaker = CLOSED
                 return self._answered(step, min(times))
             request = step
 
@@ -119,26 +125,38 @@ class RemoteSource:
 
     async def _look_ahead(self, question: Question) -> None:
         """Ask for the places that come next in the same go, where its query can; their answers wait in the cache."""
-        if not (self._several and question.besides and self.settings.kind == "tap" and tap.together(self.settings)):
+        if not (self._takes_many and question.besides and self.settings.kind == "tap" and tap.together(self.settings)):
             return
         keys = {one: tap.one_request(one, self.settings).key for one in (question, *question.besides)}
         new = [one for one, key in keys.items() if await asyncio.to_thread(self.cache.get, key) is None]
-        if question not in new or len(new) < 2:
+        new = new[: self._at_once]
+        if question not in new or len(new) < 2 or self._is_left_alone():
             return
-        self._several = False  # until it was seen to work
-        kept = await self._asked(tap.request(new, self.settings))
         try:
-            bodies = await asyncio.to_thread(tap.answers, kept.body, new, self.settings)
+            kept = await self._asked(tap.request(new, self.settings))
+            bodies = await self._parted(kept.body, new)
+        except (Refused, RetryLater):
+            self._takes_many = False
+            raise
+        self.breaker = CLOSED
+        # None come where rows were left off: then fewer places are asked about in one go.
+        self._at_once = min(2 * self._at_once, AT_ONCE) if bodies else max(len(new) // 2, 2)
+        for one, body in zip(new, bodies, strict=False):
+            await self._keep(Kept(kept.at, keys[one], body))
+
+    async def _parted(self, body: bytes, places: Sequence[Question]) -> list[bytes]:
+        try:
+            return await asyncio.to_thread(tap.answers, body, places, self.settings)
         except RetryLater as error:
             self._failed(error)
             raise
-        self._several, self.breaker = True, CLOSED
-        for one, body in zip(new, bodies, strict=False):  # none: rows were left off
-            await self._keep(Kept(kept.at, keys[one], body))
+
+    def _is_left_alone(self) -> bool:
+        return self.breaker.circuit(self.link.now()) == "open"
 
     async def _asked(self, request: WebRequest) -> Kept:
         """Ask a source that is not left alone."""
-        if self.breaker.circuit(self.link.now()) == "open":
+        if self._is_left_alone():
             raise RetryLater("did not answer before, and is left alone for a while", where=self.id, mend="wait")
         most_s = self.settings.total_s + GRACE_S
         try:
