@@ -28,8 +28,9 @@ class KnownBodies(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """What was found at the ends of one candidate; `ends` and `answers` belong together."""
+    """What was found at the ends of one candidate, as it was then; `ends` and `answers` belong together."""
 
+    candidate: Candidate
     ends: tuple[Sighting, ...]
     answers: tuple[Answer[MinorPlanet], ...]
     near: Neighbours
@@ -54,17 +55,18 @@ def ends_of(candidate: Candidate) -> tuple[Sighting, ...]:
 
 def look_for_bodies(known: KnownBodies, candidates: Sequence[Candidate], remembered: RememberedBodies) -> None:
     """Ask about sightings that nobody asked about before, all at once, and remember the answers."""
-    wanted: list[tuple[str, tuple[Sighting, ...], dict[Sighting, Answer[MinorPlanet]]]] = []
+    wanted: list[tuple[Candidate, tuple[Sighting, ...], dict[Sighting, Answer[MinorPlanet]]]] = []
     for c in candidates:
-        ends, before = ends_of(c), remembered.get(c.id)
-        if before is None or before.ends != ends:
-            answered = {} if before is None else dict(zip(before.ends, before.answers, strict=True))
-            wanted.append((c.id, ends, answered))
+        before = remembered.get(c.id)
+        if before is None or before.candidate is not c:
+            wanted.append(
+                (c, ends_of(c), {} if before is None else dict(zip(before.ends, before.answers, strict=True)))
+            )
     fresh = list(dict.fromkeys(s for _, ends, answered in wanted for s in ends if s not in answered))
     found = dict(zip(fresh, known.near(fresh), strict=True)) if fresh else {}
-    for name, ends, answered in wanted:
+    for c, ends, answered in wanted:
         answers = tuple(answered[s] if s in answered else found[s] for s in ends)
-        remembered[name] = Looked(ends, answers, Neighbours(minor_planets=(_joined(answers),)))
+        remembered[c.id] = Looked(c, ends, answers, Neighbours(minor_planets=(_joined(answers),)))
 
 
 def bodies_around(known: KnownBodies, candidates: Sequence[Candidate]) -> Surroundings:
@@ -97,7 +99,7 @@ class BodyWatch:
         self.renewed()
         before, edition = self._by_event.get(event, {}), self._edition
         kept = {c.id: before[c.id] for c in candidates if c.id in before}
-        fresh = [c for c in candidates if c.id not in kept or kept[c.id].ends != ends_of(c)]
+        fresh = [c for c in candidates if c.id not in kept or kept[c.id].candidate is not c]
         for at in range(0, len(fresh), LOT):
             look_for_bodies(self.known, fresh[at : at + LOT], kept)
             await asyncio.sleep(0)
