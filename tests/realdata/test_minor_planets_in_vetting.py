@@ -117,7 +117,7 @@ def test_what_trove_found_years_later_is_not_answered_with_old_elements(
     assert len(found) == len({row["name"] for row in rows_of(table)})
     for check in found.values():
         assert (check["log_bayes"], check["passed"]) == (0.0, None)
-        assert "no answer: elements are of 2017-09-04" in check["because"] and "more than 30" in check["because"]
+        assert "did not answer: elements are of 2017-09-04" in check["because"] and "more than 30" in check["because"]
 
 
 def test_a_night_of_ztf_in_a_table_flags_the_known_asteroids_and_nothing_else(shared_data: Path, skymap: Path) -> None:

@@ -192,7 +192,7 @@ def test_a_folder_that_is_gone_says_why_until_it_is_back(tmp_path: Path) -> None
     (answer,) = followed.near([seen])
     assert answer.silent_because is not None and "holds no minor planets" in answer.silent_because
     finding = minor_planet.evaluate(Case(candidate_of([seen]), None, None, near=around(followed, seen)))
-    assert (finding.log_bayes, finding.passed) == (0.0, None) and "no answer" in finding.because
+    assert (finding.log_bayes, finding.passed) == (0.0, None) and "did not answer" in finding.because
     aside.rename(folder)
     assert names(followed.near([seen])[0]) == ["S0"]
 
