@@ -3,7 +3,6 @@
 import csv
 import math
 from collections import Counter, defaultdict
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -22,6 +21,7 @@ from coordinator.vetting.case import Atlas, Case
 from coordinator.vetting.checks import fade
 from coordinator.vetting.checks.registry import CAPS, CHECKS
 from coordinator.vetting.combine import Assessed, assess
+from coordinator.vetting.facts import CheckResult
 from coordinator.vetting.sighting import Sighting
 from coordinator.vetting.slopes import WINDOW_D, Slope, slopes_of
 
@@ -121,8 +121,8 @@ class Weighing:
         ]
         return replace(told, checks=(*kept, *self._caps(told, {c.name: c.log_bayes for c in kept})))
 
-    def _caps(self, told: Assessed, said: dict[str, float]) -> Sequence[object]:
-        caps = []
+    def _caps(self, told: Assessed, said: dict[str, float]) -> list[CheckResult]:
+        caps: list[CheckResult] = []
         for group, (low, high) in CAPS.items():
             total = math.fsum(said.get(c.name, 0.0) for c in CHECKS if c.group == group)
             caps.append(replace(told.checks[0], name=f"{group} cap", log_bayes=min(max(total, low), high) - total))
