@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from coordinator.alerts.fields import instant
 from coordinator.vetting.cells import Cells
 from coordinator.vetting.sighting import Sighting
+from coordinator.vetting.tangent import whole_turn
 from telescopes.description.errors import Refused
 
 SPELLINGS: dict[str, tuple[str, ...]] = {
@@ -143,7 +144,7 @@ def _sighting(cells: Cells, places: Mapping[str, Row]) -> Sighting | None:
         raise Refused("has no place", where=cells.where, mend="give ra_deg and dec_deg in degrees")
     unnamed = Sighting(
         id="",
-        ra_deg=ra % 360.0,
+        ra_deg=whole_turn(ra),
         dec_deg=dec,
         time=_time(cells.text("time"), cells.number("mjd"), cells.number("jd"), cells.where),
         filter=cells.text("filter"),
