@@ -90,7 +90,7 @@ def _nearest(still: Sequence[Candidate], measured: Sequence[Sighting]) -> list[i
 
 
 def _reach(*errors_arcsec: float) -> float:
-    return float(reach_arcsec(np.float64(math.hypot(*errors_arcsec, FRAME_ERR_ARCSEC))))
+    return float(reach_arcsec(math.hypot(*errors_arcsec, FRAME_ERR_ARCSEC)))
 
 
 def _with(candidate: Candidate, measured: Sequence[Sighting]) -> Candidate:

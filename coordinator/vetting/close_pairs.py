@@ -5,7 +5,7 @@ as hold it together.
 """
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from coordinator.vetting.candidate import FRAME_ERR_ARCSEC
 from coordinator.vetting.tangent import ARCSEC
@@ -25,9 +25,9 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 
-def reach_arcsec(joint_err_arcsec: Floats) -> Floats:
+def reach_arcsec(joint_err_arcsec: ArrayLike) -> Floats:
     """Return how far apart two places of one object may lie: 3 sigma, at least the floor and at most the cap."""
-    return np.clip(3.0 * joint_err_arcsec, FLOOR_ARCSEC, CAP_ARCSEC)
+    return np.clip(3.0 * np.asarray(joint_err_arcsec, np.float64), FLOOR_ARCSEC, CAP_ARCSEC)
 
 
 def close_pairs(where: Floats, err_arcsec: Floats) -> Ints:

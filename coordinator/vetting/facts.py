@@ -77,7 +77,8 @@ class ScoredCandidate:
 
     `kinds` shares out what it may be, the counterpart included; empty in entries that are older than this.
     `marked` is the mark of a person that stands ("counterpart" or "rejected"): then `verdict` is theirs, and
-    `machine_verdict` what it would be without them. `words` are all that people said of it, oldest first.
+    `machine_verdict` what it would be without them. `words` are the newest that people said of it, oldest first, and
+    before them the mark that stands.
     """
 
     id: str
@@ -102,7 +103,8 @@ class ScoredCandidate:
 class CandidatesScored:
     """All candidates of an event were weighed against each other, best first; above 64 KiB as a table in the blobs.
 
-    `weighed` is how many there are, also where `candidates` holds the best few alone.
+    `weighed` is how many there are, also where `candidates` holds the best few alone. `known_seq` is the newest entry
+    whose detections were weighed; None: older entries do not say.
     """
 
     event: str
@@ -112,6 +114,7 @@ class CandidatesScored:
     table_sha256: str | None = None
     best: str | None = None
     weighed: int | None = None
+    known_seq: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,11 +142,15 @@ class FollowUpRequested:
 
 @dataclass(frozen=True, slots=True)
 class CandidatesRegrouped:
-    """Candidates `before` are candidates `now`: several became one, or one several. Names are never given anew."""
+    """Candidates `before` are candidates `now`: several became one, or one several. Names are never given anew.
+
+    `at` is the sky time at which that was seen.
+    """
 
     event: str
     before: tuple[str, ...]
     now: tuple[str, ...]
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
