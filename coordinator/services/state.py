@@ -116,7 +116,7 @@ class ObservatoryState:
                 "pointings": [_without_seq(a) for _, a in sorted(self.pointings.assignments.items())],
                 "telescopes": [replace(t, session=None) for _, t in sorted(self.telescopes.items())],
                 "plan": self.plan,
-                "candidates": {key: replace(one, known_seq=None) for key, one in self.candidates.items()},
+                "candidates": self.candidates,
                 "candidate_ids": {key: sorted(ids) for key, ids in self.candidate_ids.items()},
                 "candidate_words": self.candidate_words,
                 "follow_ups": self.follow_ups,

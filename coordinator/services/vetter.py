@@ -211,6 +211,10 @@ class Vetter:
         if self.snapshots is not None:
             self.snapshots.folded(self.state, len(entries))
 
+    async def _commit_in_turn(self, entries: Sequence[Entry]) -> None:
+        async with self._lock:
+            await self._commit(entries)
+
     async def _commit(self, entries: Sequence[Entry]) -> None:
         """Append entries in one transaction, and fold them at once."""
         if not entries:
@@ -254,8 +258,7 @@ class Vetter:
     async def _take_surveys(self) -> None:
         """Let in what surveys measured in the events' regions."""
         try:
-            async with self._lock:
-                await self._commit(await self._surveys.entries(self.state, self.sky_clock.now()))
+            await self._surveys.take(self.state, self.sky_clock.now(), self._commit_in_turn)
         except RetryLater as error:
             log.warning("surveys wait", because=str(error))
             self._news.set()
@@ -283,13 +286,11 @@ class Vetter:
         lineage = [*self.state.lineage.get(key, ()), *regrouped]
         waited = waited_for(self.state.asked_of(key), {c.id: c for c in candidates})
         whole = told(weighed, self.state.words.get(key, ()), lineage, waited)
-        whole = replace(whole, known_seq=self._known_seq(candidates))
         fact = await self._fitted(whole, weighed)
         entries = [_regrouped_entry(one, now) for one in regrouped]
         if fact != self.state.scored.get(key):
-            entries.append(entry_of("candidates_scored", fact, sky_time=now, event=key, subject=fact.best))
-        async with self._lock:
-            await self._commit(entries)
+            entries.append(self._scored_entry(fact, candidates, now))
+        await self._commit_in_turn(entries)
         self._groups[key], self._latest[key] = groups_of(candidates), (whole, candidates)
         await self._follow_up(event, whole, candidates)
 
@@ -300,9 +301,10 @@ class Vetter:
             known = self._candidates[key] = (sightings, associate(sightings))
         return known[1]
 
-    def _known_seq(self, candidates: Sequence[Candidate]) -> int:
-        """Return the newest entry of those whose detections make these candidates."""
-        return max((self.state.kept_seq[s.id] for c in candidates for s in c.sightings if s.places), default=0)
+    def _scored_entry(self, fact: CandidatesScored, candidates: Sequence[Candidate], now: datetime) -> Entry:
+        """Make an entry of odds; its cause is the newest entry whose detections were weighed."""
+        cause = max((self.state.kept_seq[s.id] for c in candidates for s in c.sightings if s.places), default=None)
+        return entry_of("candidates_scored", fact, sky_time=now, event=fact.event, subject=fact.best, cause=cause)
 
     def _regrouped(
         self, key: str, atlas: Atlas | None, candidates: Sequence[Candidate], now: datetime
@@ -310,8 +312,7 @@ class Vetter:
         """Say which candidates were joined or taken apart since their odds were last made."""
         before = self._groups.get(key)
         if before is None:  # After a start: what was known when the odds were last made follows from the journal.
-            scored = self.state.scored.get(key)
-            seq = self.state.scored_seq.get(key, 0) if scored is None or scored.known_seq is None else scored.known_seq
+            seq = self.state.known_seq.get(key, self.state.scored_seq.get(key, 0))
             known = [s for s in self._sightings_of(key, atlas) if self.state.kept_seq[s.id] <= seq] if seq else []
             before = groups_of(associate(known))
         return changes(key, before, groups_of(candidates), now)
@@ -357,8 +358,7 @@ class Vetter:
             facts.append(
                 entry_of("follow_up_requested", request, sky_time=now, event=event.key, subject=request.candidate)
             )
-        async with self._lock:
-            await self._commit(facts)
+        await self._commit_in_turn(facts)
 
     async def _fitted(self, scored: CandidatesScored, weighed: Weighed) -> CandidatesScored:
         """Put what is too large for an entry into a table, and leave the best few in the entry."""

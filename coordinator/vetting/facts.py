@@ -103,8 +103,7 @@ class ScoredCandidate:
 class CandidatesScored:
     """All candidates of an event were weighed against each other, best first; above 64 KiB as a table in the blobs.
 
-    `weighed` is how many there are, also where `candidates` holds the best few alone. `known_seq` is the newest entry
-    whose detections were weighed; None: older entries do not say.
+    `weighed` is how many there are, also where `candidates` holds the best few alone.
     """
 
     event: str
@@ -114,7 +113,6 @@ class CandidatesScored:
     table_sha256: str | None = None
     best: str | None = None
     weighed: int | None = None
-    known_seq: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
