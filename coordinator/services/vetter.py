@@ -12,6 +12,7 @@ import structlog
 
 from coordinator.alerts.avro import SchemaSource
 from coordinator.events.event import Event
+from coordinator.services.bodies import BodyWatch
 from coordinator.services.detection_batches import detection_entries
 from coordinator.services.enrichment import Enrichment, surroundings_of
 from coordinator.services.facts import entry_of
@@ -35,8 +36,10 @@ from coordinator.vetting.facts import (
 )
 from coordinator.vetting.follow_up import FollowUpRule, endings, named_apart, waited_for
 from coordinator.vetting.lineage import changes, groups_of
+from coordinator.vetting.neighbours import Surroundings
 from coordinator.vetting.prior import DEFAULT_Q, Prior, chance_of_counterpart, prior_of
 from coordinator.vetting.sighting import Sighting, sighting_of
+from coordinator.vetting.survey_minor_planets import told_by_surveys
 from coordinator.vetting.table import write_terms
 from coordinator.vetting.terms import Asked
 from coordinator.vetting.weighed import Weighed, weigh_all
@@ -79,7 +82,7 @@ class VetterSettings:
 
 @dataclass
 class Vetter:
-    """Detections in, odds and follow-ups out; everything is handed in. `around` None: no catalogue is asked."""
+    """Detections in, odds and follow-ups out; everything is handed in. `around`, `bodies` None: nobody is asked."""
 
     journal: Journal
     blobs: Blobs
@@ -89,6 +92,7 @@ class Vetter:
     state: VetterState = field(default_factory=VetterState)
     snapshots: SnapshotKeeper[VetterState] | None = None
     around: Around | None = None
+    bodies: BodyWatch | None = None
     schemas: SchemaSource | None = None
     enrichment: Enrichment | None = None
     follow_ups: FollowUps = field(default_factory=FollowUps)
@@ -128,6 +132,8 @@ class Vetter:
             tasks.create_task(self._keep_scoring())
             if self.enrichment is not None:
                 tasks.create_task(self.enrichment.run(lambda: self.state, self.note))
+            if self.bodies is not None:
+                tasks.create_task(self._watch_bodies(self.bodies))
 
     async def store(self, telescope_id: str, detections: Sequence[Detection]) -> tuple[ItemResult, ...]:
         """Take detections; answer only when they are durable, item by item, in order."""
@@ -274,9 +280,7 @@ class Vetter:
         if not candidates and key not in self.state.scored:
             return
         prior = self._prior(event, len(candidates))
-        known = surroundings_of(self.state.found.get(key, {}), candidates)
-        if self.around is not None:
-            known = look_around(self.around, candidates, self._known.setdefault(key, {})).beside(known)
+        known = await self._surroundings(key, candidates)
         weighed = weigh_all(
             candidates, atlas, event, prior, self.state.looks(key), before=self._asked.get(key), around=known
         )
@@ -293,6 +297,23 @@ class Vetter:
         await self._commit_in_turn(entries)
         self._groups[key], self._latest[key] = groups_of(candidates), (whole, candidates)
         await self._follow_up(event, whole, candidates)
+
+    async def _surroundings(self, key: str, candidates: Sequence[Candidate]) -> Surroundings:
+        """Gather what catalogues, ephemerides and others know around an event's candidates."""
+        known = told_by_surveys(candidates).beside(surroundings_of(self.state.found.get(key, {}), candidates))
+        if self.bodies is not None:
+            known = (await self.bodies.around(key, candidates)).beside(known)
+        if self.around is not None:
+            known = look_around(self.around, candidates, self._known.setdefault(key, {})).beside(known)
+        return known
+
+    async def _watch_bodies(self, bodies: BodyWatch) -> None:
+        """Let all odds be made again where somebody laid new elements down."""
+        while True:
+            await asyncio.sleep(bodies.pause_s)
+            if bodies.renewed():
+                self.state.touch_all()
+                self._news.set()
 
     def _associated(self, key: str, atlas: Atlas | None) -> tuple[Candidate, ...]:
         """Return an event's candidates; made again only where its detections are others than last time."""

@@ -116,6 +116,10 @@ class Neighbours:
 
     def and_also(self, other: "Neighbours") -> "Neighbours":
         """Return the answers of both, the same one once; of a single value the first that is known."""
+        if other is NOBODY_LOOKED:
+            return self
+        if self is NOBODY_LOOKED:
+            return other
         both: dict[str, Any] = {}
         for name in (f.name for f in fields(self)):
             mine, others = getattr(self, name), getattr(other, name)
@@ -141,7 +145,7 @@ def together(*several: Neighbours) -> Neighbours:
 
 
 def _each_once(answers: tuple[Any, ...]) -> tuple[Any, ...]:
-    return tuple(dict.fromkeys(answers))
+    return tuple(dict.fromkeys(answers)) if len(answers) > 1 else answers
 
 
 def silent(near: Neighbours) -> bool:
