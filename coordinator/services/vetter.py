@@ -8,17 +8,17 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-import msgspec
 import structlog
 
 from coordinator.alerts.avro import SchemaSource
 from coordinator.events.event import Event
 from coordinator.services.bodies import BodyWatch
-from coordinator.services.detection_batches import MOST_BODY_BYTES, detection_entries
+from coordinator.services.detection_batches import detection_entries
 from coordinator.services.enrichment import Enrichment, surroundings_of
 from coordinator.services.facts import entry_of
 from coordinator.services.follow_ups import FollowUps
 from coordinator.services.journal import Blobs, Entry, Journal, Stored, Writer
+from coordinator.services.odds_entry import best_few, fits, told, with_few_words
 from coordinator.services.snapshot import SnapshotKeeper
 from coordinator.services.surroundings import Around, Remembered, look_around
 from coordinator.services.survey_door import SurveyDoor
@@ -28,16 +28,15 @@ from coordinator.vetting.association import associate
 from coordinator.vetting.candidate import Candidate
 from coordinator.vetting.case import Atlas
 from coordinator.vetting.facts import (
+    CandidatesRegrouped,
     CandidatesScored,
     NeighboursFound,
-    PersonsWord,
     StoredDetection,
     key_of,
 )
-from coordinator.vetting.follow_up import FollowUpRule, endings
+from coordinator.vetting.follow_up import FollowUpRule, endings, named_apart, waited_for
 from coordinator.vetting.lineage import changes, groups_of
 from coordinator.vetting.neighbours import Surroundings
-from coordinator.vetting.people import obeyed, words_by_candidate
 from coordinator.vetting.prior import DEFAULT_Q, Prior, chance_of_counterpart, prior_of
 from coordinator.vetting.rehearsal import rehearse
 from coordinator.vetting.sighting import Sighting, sighting_of
@@ -56,11 +55,6 @@ ROLE = "vetter"
 REGION_LEVEL = 0.999
 """A detection that names no pointing belongs to every event whose region of this level holds it."""
 
-ENVELOPE_BYTES = 1024
-INLINE_CANDIDATES = 20
-MOST_IN_WORDS = 40
-"""Of more candidates than this only the best are put into words; the terms of all lie in a table."""
-
 
 @dataclass(frozen=True, slots=True)
 class VetterSettings:
@@ -70,6 +64,8 @@ class VetterSettings:
     ----------
     collect_s : float
         How long news are gathered before the odds are made again.
+    look_again_s : float
+        How long nothing may be new before follow-ups are looked through all the same.
     q : float
         Chance that the counterpart is among the candidates, before the alert's own words lower it.
     density_deg2 : float, optional
@@ -79,6 +75,7 @@ class VetterSettings:
     collect_s: float = 0.05
     wait_s: float = 5.0
     ready_s: float = 10.0
+    look_again_s: float = 60.0
     q: float = DEFAULT_Q
     density_deg2: float | None = None
     follow_up: FollowUpRule = field(default_factory=FollowUpRule)
@@ -111,6 +108,7 @@ class Vetter:
     _candidates: dict[str, tuple[list[Sighting], tuple[Candidate, ...]]] = field(default_factory=dict)
     _asked: dict[str, Asked] = field(default_factory=dict)
     _groups: dict[str, dict[str, str]] = field(default_factory=dict)
+    _latest: dict[str, tuple[CandidatesScored, tuple[Candidate, ...]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Open the door for surveys."""
@@ -164,15 +162,15 @@ class Vetter:
     ) -> tuple[tuple[ItemResult, ...], list[Detection]]:
         """Answer each detection, and return those that are new."""
         results: list[ItemResult] = []
-        fresh: dict[str, Detection] = {}
+        fresh: dict[str, Detection] = {}  # by their names among those of all telescopes
         for d in detections:
-            wrong = why_not(d)
+            wrong, key = why_not(d), key_of(telescope_id, d.detection_id)
             if wrong is not None:
                 results.append(ItemResult(d.detection_id, INVALID_ARGUMENT, wrong))
-            elif key_of(telescope_id, d.detection_id) in self.state.detections or d.detection_id in fresh:
+            elif key in self.state.detections or key in fresh:
                 results.append(ItemResult(d.detection_id, ALREADY_EXISTS, "this detection is kept already"))
             else:
-                fresh[d.detection_id] = d
+                fresh[key] = d
                 results.append(ItemResult(d.detection_id))
         return tuple(results), list(fresh.values())
 
@@ -221,6 +219,10 @@ class Vetter:
         if self.snapshots is not None:
             self.snapshots.folded(self.state, len(entries))
 
+    async def _commit_in_turn(self, entries: Sequence[Entry]) -> None:
+        async with self._lock:
+            await self._commit(entries)
+
     async def _commit(self, entries: Sequence[Entry]) -> None:
         """Append entries in one transaction, and fold them at once."""
         if not entries:
@@ -235,7 +237,12 @@ class Vetter:
 
     async def _keep_scoring(self) -> None:
         while True:
-            await self._news.wait()
+            try:
+                async with asyncio.timeout(self.settings.look_again_s):
+                    await self._news.wait()
+            except TimeoutError:
+                await self._look_again()
+                continue
             await asyncio.sleep(self.settings.collect_s)
             self._news.clear()
             await self._take_surveys()
@@ -248,11 +255,18 @@ class Vetter:
                     await asyncio.sleep(error.after_s)
                     self._news.set()
 
+    async def _look_again(self) -> None:
+        """Without any news: give up looks that nobody took, and ask for those whose time has come."""
+        for key, (scored, candidates) in sorted(self._latest.items()):
+            try:
+                await self._follow_up(self.state.events[key], scored, candidates)
+            except RetryLater as error:
+                await asyncio.sleep(error.after_s)
+
     async def _take_surveys(self) -> None:
         """Let in what surveys measured in the events' regions."""
         try:
-            async with self._lock:
-                await self._commit(await self._surveys.entries(self.state, self.sky_clock.now()))
+            await self._surveys.take(self.state, self.sky_clock.now(), self._commit_in_turn)
         except RetryLater as error:
             log.warning("surveys wait", because=str(error))
             self._news.set()
@@ -273,17 +287,18 @@ class Vetter:
             candidates, atlas, event, prior, self.state.looks(key), before=self._asked.get(key), around=known
         )
         self._asked[key] = weighed.asked
-        whole = self._told(weighed, self.state.words.get(key, ()))
-        fact = await self._fitted(whole, weighed)
         now = self.sky_clock.now()
-        entries = self._lineage_entries(key, atlas, candidates, now)
+        regrouped = self._regrouped(key, atlas, candidates, now)
+        lineage = [*self.state.lineage.get(key, ()), *regrouped]
+        waited = waited_for(self.state.asked_of(key), {c.id: c for c in candidates})
+        whole = told(weighed, self.state.words.get(key, ()), lineage, waited)
+        fact = await self._fitted(whole, weighed)
+        entries = [_regrouped_entry(one, now) for one in regrouped]
         if fact != self.state.scored.get(key):
-            entries.append(entry_of("candidates_scored", fact, sky_time=now, event=key, subject=fact.best))
-        async with self._lock:
-            await self._commit(entries)
-        self._groups[key] = groups_of(candidates)
-        if not event.retracted:
-            await self._follow_up(event, whole, candidates)
+            entries.append(self._scored_entry(fact, candidates, now))
+        await self._commit_in_turn(entries)
+        self._groups[key], self._latest[key] = groups_of(candidates), (whole, candidates)
+        await self._follow_up(event, whole, candidates)
 
     async def _surroundings(self, key: str, candidates: Sequence[Candidate]) -> Surroundings:
         """Gather what catalogues, ephemerides and others know around an event's candidates."""
@@ -309,25 +324,21 @@ class Vetter:
             known = self._candidates[key] = (sightings, associate(sightings, () if known is None else known[1]))
         return known[1]
 
-    def _lineage_entries(
+    def _scored_entry(self, fact: CandidatesScored, candidates: Sequence[Candidate], now: datetime) -> Entry:
+        """Make an entry of odds; its cause is the newest entry whose detections were weighed."""
+        cause = max((self.state.kept_seq[s.id] for c in candidates for s in c.sightings if s.places), default=None)
+        return entry_of("candidates_scored", fact, sky_time=now, event=fact.event, subject=fact.best, cause=cause)
+
+    def _regrouped(
         self, key: str, atlas: Atlas | None, candidates: Sequence[Candidate], now: datetime
-    ) -> list[Entry]:
+    ) -> list[CandidatesRegrouped]:
         """Say which candidates were joined or taken apart since their odds were last made."""
         before = self._groups.get(key)
         if before is None:  # After a start: what was known when the odds were last made follows from the journal.
-            seq = self.state.scored_seq.get(key, 0)
+            seq = self.state.known_seq.get(key, self.state.scored_seq.get(key, 0))
             known = [s for s in self._sightings_of(key, atlas) if self.state.kept_seq[s.id] <= seq] if seq else []
             before = groups_of(associate(known))
-        return [
-            entry_of(
-                "candidates_merged" if len(fact.now) == 1 else "candidates_split",
-                fact,
-                sky_time=now,
-                event=key,
-                subject=fact.now[0],
-            )
-            for fact in changes(key, before, groups_of(candidates))
-        ]
+        return changes(key, before, groups_of(candidates), now)
 
     def _sightings_of(self, key: str, atlas: Atlas | None) -> list[Sighting]:
         """See an event's own detections, and those that name no pointing and lie in its region."""
@@ -360,33 +371,25 @@ class Vetter:
         now, asked, rule = self.sky_clock.now(), self.state.asked_of(event.key), self.settings.follow_up
         facts = [
             entry_of("follow_up_ended", one, sky_time=now, event=event.key, subject=one.candidate)
-            for one in endings(scored, by_id, asked, now, rule)
+            for one in endings(scored, by_id, asked, now, rule, over=event.ended)
         ]
-        request = await self.follow_ups.propose(event, scored, by_id, asked, now, rule)
+        request = None
+        if not event.ended:
+            request = await self.follow_ups.propose(event, scored, by_id, asked, now, rule)
         if request is not None:
+            request = named_apart(request, self.state.asked)
             facts.append(
                 entry_of("follow_up_requested", request, sky_time=now, event=event.key, subject=request.candidate)
             )
-        async with self._lock:
-            await self._commit(facts)
-
-    def _told(self, weighed: Weighed, words: Sequence[PersonsWord]) -> CandidatesScored:
-        """Put the best, and those that people spoke of, into words."""
-        candidates = weighed.batch.candidates
-        spoken_of = words_by_candidate(candidates, words)
-        most = None if len(candidates) <= MOST_IN_WORDS else INLINE_CANDIDATES
-        return obeyed(weighed.fact(most, besides=[*spoken_of][-INLINE_CANDIDATES:]), candidates, words)
+        await self._commit_in_turn(facts)
 
     async def _fitted(self, scored: CandidatesScored, weighed: Weighed) -> CandidatesScored:
         """Put what is too large for an entry into a table, and leave the best few in the entry."""
-        whole = len(scored.candidates) == scored.weighed
-        if whole and len(msgspec.json.encode(scored)) <= MOST_BODY_BYTES:
-            return scored
+        shorter = scored if fits(scored) else with_few_words(scored)
+        if len(scored.candidates) == scored.weighed and fits(shorter):
+            return shorter
         sha256 = await self.blobs.put(write_terms(weighed))
-        best = [c for n, c in enumerate(scored.candidates) if n < INLINE_CANDIDATES or c.words]
-        while len(best) > 1 and len(msgspec.json.encode(best)) > MOST_BODY_BYTES - ENVELOPE_BYTES:
-            best.pop(next((n for n in reversed(range(len(best))) if not best[n].words), -1))
-        return replace(scored, candidates=tuple(best), table_sha256=sha256)
+        return best_few(replace(shorter, table_sha256=sha256))
 
     async def _atlas(self, event: Event) -> Atlas | None:
         """Return the event's sky, made ready; None where it has none that can be read."""
@@ -402,3 +405,8 @@ class Vetter:
                 atlas = None
             known = self._atlases[event.key] = (sha256, atlas)
         return known[1]
+
+
+def _regrouped_entry(fact: CandidatesRegrouped, now: datetime) -> Entry:
+    kind = "candidates_merged" if len(fact.now) == 1 else "candidates_split"
+    return entry_of(kind, fact, sky_time=now, event=fact.event, subject=fact.now[0])

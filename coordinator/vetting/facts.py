@@ -79,7 +79,8 @@ class ScoredCandidate:
 
     `kinds` shares out what it may be, the counterpart included; empty in entries that are older than this.
     `marked` is the mark of a person that stands ("counterpart" or "rejected"): then `verdict` is theirs, and
-    `machine_verdict` what it would be without them. `words` are all that people said of it, oldest first.
+    `machine_verdict` what it would be without them. `words` are the newest that people said of it, oldest first, and
+    before them the mark that stands.
     """
 
     id: str
@@ -141,11 +142,15 @@ class FollowUpRequested:
 
 @dataclass(frozen=True, slots=True)
 class CandidatesRegrouped:
-    """Candidates `before` are candidates `now`: several became one, or one several. Names are never given anew."""
+    """Candidates `before` are candidates `now`: several became one, or one several. Names are never given anew.
+
+    `at` is the sky time at which that was seen.
+    """
 
     event: str
     before: tuple[str, ...]
     now: tuple[str, ...]
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from coordinator.alerts.points.bodies import bodies_of
 from coordinator.alerts.points.point import BodyNear
 from coordinator.vetting.cells import Cells
 from coordinator.vetting.sighting import Sighting
+from coordinator.vetting.tangent import whole_turn
 from telescopes.description.errors import Refused
 
 SPELLINGS: dict[str, tuple[str, ...]] = {
@@ -151,7 +152,7 @@ def _sighting(cells: Cells, places: Mapping[str, Row]) -> Sighting | None:
         raise Refused("has no place", where=cells.where, mend="give ra_deg and dec_deg in degrees")
     unnamed = Sighting(
         id="",
-        ra_deg=ra % 360.0,
+        ra_deg=whole_turn(ra),
         dec_deg=dec,
         time=_time(cells.text("time"), cells.number("mjd"), cells.number("jd"), cells.where),
         filter=cells.text("filter"),

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from coordinator.alerts.points.point import BodyNear
 from coordinator.vetting.facts import StoredDetection
+from coordinator.vetting.tangent import whole_turn
 
 DETECTED_SNR = 5.0
 FORCED_SNR = 4.0
@@ -74,7 +75,7 @@ def sighting_of(stored: StoredDetection) -> Sighting:
     d = stored.detection
     return Sighting(
         id=stored.key,
-        ra_deg=d.ra_deg,
+        ra_deg=whole_turn(d.ra_deg),
         dec_deg=d.dec_deg,
         time=d.mid_exposure,
         filter=d.filter or None,

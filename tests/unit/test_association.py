@@ -6,8 +6,9 @@ from dataclasses import replace
 import numpy as np
 from builders.vetting import CENTRE, a_sighting
 
-from coordinator.vetting.association import FLOOR_ARCSEC, associate
+from coordinator.vetting.association import associate
 from coordinator.vetting.candidate import candidate_of, id_from
+from coordinator.vetting.close_pairs import FLOOR_ARCSEC
 from coordinator.vetting.tangent import offsets_arcsec
 
 
