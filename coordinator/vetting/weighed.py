@@ -15,7 +15,10 @@ from coordinator.vetting.combine import LOG_ODDS_LIMIT, assess, scored_as
 from coordinator.vetting.facts import CandidatesScored, ScoredCandidate
 from coordinator.vetting.looks import Look
 from coordinator.vetting.neighbours import NO_SURROUNDINGS, Surroundings
+from coordinator.vetting.population import prior_for
 from coordinator.vetting.prior import Prior
+from coordinator.vetting.reach import Reach
+from coordinator.vetting.rule import USUAL, OddsRule
 from coordinator.vetting.terms import NO_VETO, Asked, Terms, ask
 
 
@@ -33,6 +36,10 @@ class Weighed:
         That none of them is it.
     order : int array, shape (n,)
         Their numbers, best first, then by id.
+    prior : Prior
+        What was believed beforehand.
+    rule : OddsRule
+        By what their verdicts are called.
     """
 
     event: Event
@@ -42,6 +49,8 @@ class Weighed:
     log_odds: Floats
     p_none: float
     order: NDArray[np.intp]
+    prior: Prior
+    rule: OddsRule = USUAL
 
     @property
     def asked(self) -> Asked:
@@ -50,8 +59,8 @@ class Weighed:
 
     def candidate(self, i: int) -> ScoredCandidate:
         """Return a candidate with the words behind its odds."""
-        assessed = assess(self.batch.case(i))
-        return scored_as(assessed, float(self.probability[i]), float(self.log_odds[i]))
+        assessed = assess(self.batch.case(i), self.rule)
+        return scored_as(assessed, float(self.probability[i]), float(self.log_odds[i]), self.rule)
 
     def fact(self, most: int | None = None, besides: Iterable[str] = ()) -> CandidatesScored:
         """Say it in the journal's words.
@@ -72,6 +81,7 @@ class Weighed:
             tuple(self.candidate(i) for i in told),
             best=self._id(int(self.order[0])) if self.order.size else None,
             weighed=len(self.batch.candidates),
+            believed=self.prior.because,
         )
 
     def _id(self, i: int) -> str:
@@ -86,26 +96,55 @@ def weigh_all(
     looks: Sequence[Look] = (),
     around: Surroundings = NO_SURROUNDINGS,
     before: Asked | None = None,
+    rule: OddsRule = USUAL,
 ) -> Weighed:
     """Weigh as `combine.score` does, and leave the words for later.
 
     Parameters
     ----------
-    candidates, atlas, event, prior, looks, around
+    candidates, atlas, event, prior, looks, around, rule
         As there.
     before : Asked, optional
         What was asked last time: what has not changed is not asked again.
     """
     batch = Batch.of(candidates, atlas, event, looks, around)
+    return _weighed(event, batch, ask(batch, before), prior, rule)
+
+
+def weigh_search(
+    candidates: Sequence[Candidate],
+    atlas: Atlas | None,
+    event: Event,
+    reach: Reach | None,
+    looks: Sequence[Look] = (),
+    around: Surroundings = NO_SURROUNDINGS,
+    before: Asked | None = None,
+    rule: OddsRule = USUAL,
+) -> Weighed:
+    """Weigh what a search found, believing beforehand what follows from the search itself.
+
+    Parameters
+    ----------
+    candidates, atlas, event, looks, around, before, rule
+        As `weigh_all` has them.
+    reach : Reach, optional
+        Of `reach.reach_of`: what was looked at, and how deep; None: nobody knows.
+    """
+    batch = Batch.of(candidates, atlas, event, looks, around)
     terms = ask(batch, before)
+    return _weighed(event, batch, terms, prior_for(event, batch, terms, reach, rule), rule)
+
+
+def _weighed(event: Event, batch: Batch, terms: Terms, prior: Prior, rule: OddsRule) -> Weighed:
+    n = len(batch.candidates)
     q = 0.0 if event.retracted else prior.q
-    logs = np.full(len(candidates), -np.inf)
+    logs = np.full(n, -np.inf)
     if q > 0:
-        logs = np.where(terms.veto == NO_VETO, math.log(q / prior.n_all) + terms.total(), -np.inf)
+        logs = np.where(terms.veto == NO_VETO, math.log(q / prior.n_all) + terms.total(rule), -np.inf)
     probability, log_odds, p_none = _shared(logs, math.log(1 - q) if q < 1 else -math.inf)
-    ids = np.array([c.id for c in candidates])
+    ids = np.array([c.id for c in batch.candidates])
     order = np.lexsort((ids, -log_odds, -probability)) if ids.size else np.empty(0, np.intp)
-    return Weighed(event, batch, terms, probability, log_odds, p_none, order)
+    return Weighed(event, batch, terms, probability, log_odds, p_none, order, prior, rule)
 
 
 def _shared(logs: Floats, log_none: float) -> tuple[Floats, Floats, float]:
