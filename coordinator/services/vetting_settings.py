@@ -66,8 +66,7 @@ def _share_problems(shares: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]
             yield f"shares.{name}", "is no kind", f"give one of {', '.join(UNRELATED)}"
         elif value is not None and not 0.0 <= value < math.inf:
             yield f"shares.{name}", f"{share!r} cannot be used", "give 0 or more; shares count in proportion"
-    whole = {**SHARES, **shares}
-    if all(_number(whole[kind]) == 0.0 for kind in UNRELATED):
+    if all(_number(shares.get(kind, SHARES[kind])) == 0.0 for kind in UNRELATED):
         yield "shares", "all of them are 0", "give at least one kind a share above 0"
 
 

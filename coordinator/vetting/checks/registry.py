@@ -14,7 +14,6 @@ from coordinator.vetting.checks import (
     minor_planet,
     moving,
     nuclear,
-    persistent,
     real_bogus,
     repeat,
     reported,
