@@ -78,8 +78,8 @@ def chance_of_counterpart(
         q *= max(remnant, LEAST_REMNANT)
         why.append(f"{max(remnant, LEAST_REMNANT):.2f} that matter was left to shine")
     if reach is not None and q > MOST_Q:
-        return MOST_Q, f"{' times '.join(why)}; no more than {MOST_Q:g}, for no search is sure"
-    return q, " times ".join(why)
+        return MOST_Q, f"{', times '.join(why)}; no more than {MOST_Q:g}, for no search is sure"
+    return q, ", times ".join(why)
 
 
 def _searched(base: float, reach: Reach | None, others: bool) -> tuple[float, list[str]]:
@@ -96,7 +96,7 @@ def _searched(base: float, reach: Reach | None, others: bool) -> tuple[float, li
     if not others:
         return q, [said, light]
     elsewhere = base * (1.0 - covered)
-    return q + elsewhere, [f"({said} times {light}, plus {elsewhere:.2g} that others looked where we did not)"]
+    return q + elsewhere, [f"({said}, times {light}, plus {elsewhere:.2g} that others looked where we did not)"]
 
 
 def _stated(chance: float) -> float:
