@@ -14,6 +14,9 @@ LEAST_REMNANT = 0.05
 MOST_Q = 0.95
 """No search is sure of what it covered: sources lie in gaps, at bright stars, in the middle of galaxies (assumed)."""
 
+LEAST_Q = 0.001
+"""Maps and models of light err: what cannot have been seen by them is not impossible (assumed)."""
+
 DENSITY_AT_20_MAG_DEG2 = 0.15
 DENSITY_PER_MAG = 0.6
 MOST_DENSITY_DEG2 = 10.0
@@ -92,7 +95,7 @@ def _searched(base: float, reach: Reach | None, others: bool) -> tuple[float, li
     light = f"{brighter:g} that {reach.light} is brighter than what was reached there"
     if reach.brighter is None:
         light = f"{base:g} because nobody knows how bright {reach.light} is"
-    q = covered * brighter
+    q = max(covered * brighter, LEAST_Q)
     if not others:
         return q, [said, light]
     elsewhere = base * (1.0 - covered)

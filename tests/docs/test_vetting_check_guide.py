@@ -44,7 +44,7 @@ class Copy:
         """Type the guide's command."""
         words = COMMAND.split()
         assert words[0] == "armillary"
-        document: dict[str, Any] = json.loads(self.run(sys.executable, "-m", "coordinator.cli", *words[1:]))
+        document: dict[str, Any] = json.loads(self.run(sys.executable, "-P", "-m", "coordinator.cli", *words[1:]))
         return document
 
     def run(self, *command: str) -> str:
