@@ -116,8 +116,8 @@ def test_every_value_out_of_bounds_is_named_in_one_go(tmp_path: Path) -> None:
         ("[vetting.caps]\nphotometry = 8", "vetting.caps.photometry"),
         ("[vetting]\nlikely = 0.5", "vetting.likely"),
         ('[[remote]]\nid = "gaia"', "remote.0.what"),
-        ('[[remote]]\nid = "tns"\nkind = "tns"\ncoffee = 1', "remote.0.coffee"),
-        ('[[remote]]\nid = "a"\nkind = "tns"\n[[remote]]\nid = "a"\nkind = "skybot"', "remote.1.id"),
+        ('[[remote]]\nid = "sky"\nkind = "skybot"\ncoffee = 1', "remote.0.coffee"),
+        ('[[remote]]\nid = "a"\nkind = "skybot"\n[[remote]]\nid = "a"\nkind = "skybot"', "remote.1.id"),
     ],
 )
 def test_what_cannot_be_used_is_named_once(tmp_path: Path, text: str, key: str) -> None:
