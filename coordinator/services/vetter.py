@@ -13,6 +13,7 @@ import structlog
 
 from coordinator.alerts.avro import SchemaSource
 from coordinator.events.event import Event
+from coordinator.services.bodies import BodyWatch
 from coordinator.services.detection_batches import MOST_BODY_BYTES, detection_entries
 from coordinator.services.enrichment import Enrichment, surroundings_of
 from coordinator.services.facts import entry_of
@@ -36,10 +37,13 @@ from coordinator.vetting.facts import (
 from coordinator.vetting.follow_up import FollowUpRule, endings
 from coordinator.vetting.lineage import changes, groups_of
 from coordinator.vetting.looks import Look
+from coordinator.vetting.neighbours import Surroundings
 from coordinator.vetting.people import obeyed, words_by_candidate
 from coordinator.vetting.reach import Reach, reach_of
+from coordinator.vetting.rehearsal import rehearse
 from coordinator.vetting.rule import OddsRule
 from coordinator.vetting.sighting import Sighting, sighting_of
+from coordinator.vetting.survey_minor_planets import told_by_surveys
 from coordinator.vetting.table import write_terms
 from coordinator.vetting.terms import Asked
 from coordinator.vetting.weighed import Weighed, weigh_search
@@ -81,7 +85,7 @@ class VetterSettings:
 
 @dataclass
 class Vetter:
-    """Detections in, odds and follow-ups out; everything is handed in. `around` None: no catalogue is asked."""
+    """Detections in, odds and follow-ups out; everything is handed in. `around`, `bodies` None: nobody is asked."""
 
     journal: Journal
     blobs: Blobs
@@ -91,6 +95,7 @@ class Vetter:
     state: VetterState = field(default_factory=VetterState)
     snapshots: SnapshotKeeper[VetterState] | None = None
     around: Around | None = None
+    bodies: BodyWatch | None = None
     schemas: SchemaSource | None = None
     enrichment: Enrichment | None = None
     follow_ups: FollowUps = field(default_factory=FollowUps)
@@ -126,10 +131,13 @@ class Vetter:
         if not self._ready.is_set():
             await self.start()
         async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(asyncio.to_thread(rehearse))
             tasks.create_task(self._follow())
             tasks.create_task(self._keep_scoring())
             if self.enrichment is not None:
                 tasks.create_task(self.enrichment.run(lambda: self.state, self.note))
+            if self.bodies is not None:
+                tasks.create_task(self._watch_bodies(self.bodies))
 
     async def store(self, telescope_id: str, detections: Sequence[Detection]) -> tuple[ItemResult, ...]:
         """Take detections; answer only when they are durable, item by item, in order."""
@@ -259,10 +267,7 @@ class Vetter:
         candidates = self._associated(key, atlas)
         if not candidates and key not in self.state.scored:
             return
-        known = surroundings_of(self.state.found.get(key, {}), candidates)
-        if self.around is not None:
-            known = look_around(self.around, candidates, self._known.setdefault(key, {})).beside(known)
-        looks = self.state.looks(key)
+        known, looks = await self._surroundings(key, candidates), self.state.looks(key)
         reach = self._reach(event, atlas, looks)
         weighed = weigh_search(candidates, atlas, event, reach, looks, known, self._asked.get(key), self.settings.odds)
         self._asked[key] = weighed.asked
@@ -278,11 +283,28 @@ class Vetter:
         if not event.retracted:
             await self._follow_up(event, whole, candidates)
 
+    async def _surroundings(self, key: str, candidates: Sequence[Candidate]) -> Surroundings:
+        """Gather what catalogues, ephemerides and others know around an event's candidates."""
+        known = told_by_surveys(candidates).beside(surroundings_of(self.state.found.get(key, {}), candidates))
+        if self.bodies is not None:
+            known = (await self.bodies.around(key, candidates)).beside(known)
+        if self.around is not None:
+            known = look_around(self.around, candidates, self._known.setdefault(key, {})).beside(known)
+        return known
+
+    async def _watch_bodies(self, bodies: BodyWatch) -> None:
+        """Let all odds be made again where somebody laid new elements down."""
+        while True:
+            await asyncio.sleep(bodies.pause_s)
+            if bodies.renewed():
+                self.state.touch_all()
+                self._news.set()
+
     def _associated(self, key: str, atlas: Atlas | None) -> tuple[Candidate, ...]:
         """Return an event's candidates; made again only where its detections are others than last time."""
         sightings, known = self._sightings_of(key, atlas), self._candidates.get(key)
         if known is None or known[0] != sightings:
-            known = self._candidates[key] = (sightings, associate(sightings))
+            known = self._candidates[key] = (sightings, associate(sightings, () if known is None else known[1]))
         return known[1]
 
     def _lineage_entries(
@@ -307,17 +329,17 @@ class Vetter:
 
     def _sightings_of(self, key: str, atlas: Atlas | None) -> list[Sighting]:
         """See an event's own detections, and those that name no pointing and lie in its region."""
-        own = [self._sighting(d) for d in self.state.by_event.get(key, {}).values()]
-        free = [self._sighting(d) for d in self.state.by_event.get(None, {}).values()]
+        own = [self._sighting(name, d) for name, d in self.state.by_event.get(key, {}).items()]
+        free = [self._sighting(name, d) for name, d in self.state.by_event.get(None, {}).items()]
         if atlas is None or not free:
             return own
         _, level, _ = atlas.lookup.at([s.ra_deg for s in free], [s.dec_deg for s in free])
         return own + [s for s, its in zip(free, level, strict=True) if its <= REGION_LEVEL]
 
-    def _sighting(self, stored: StoredDetection) -> Sighting:
-        known = self._sightings.get(stored.key)
+    def _sighting(self, name: str, stored: StoredDetection) -> Sighting:
+        known = self._sightings.get(name)
         if known is None:
-            known = self._sightings[stored.key] = sighting_of(stored)
+            known = self._sightings[name] = sighting_of(stored)
         return known
 
     def _reach(self, event: Event, atlas: Atlas | None, looks: Sequence[Look]) -> Reach | None:

@@ -24,7 +24,7 @@ FLOOR_ARCSEC = 1.5
 CAP_ARCSEC = 5.0
 
 
-def associate(sightings: Iterable[Sighting]) -> tuple[Candidate, ...]:
+def associate(sightings: Iterable[Sighting], before: Iterable[Candidate] = ()) -> tuple[Candidate, ...]:
     """Join sightings into candidates: first by place, then points that move by their motion.
 
     Two sightings are one object when they lie within 3 sigma of their joint error (with 0.3" between two frames),
@@ -35,6 +35,8 @@ def associate(sightings: Iterable[Sighting]) -> tuple[Candidate, ...]:
     ----------
     sightings : iterable of Sighting
         In any order, with repetitions.
+    before : iterable of Candidate
+        What was made of most of them last time; it spares making those anew that were seen once, and changes nothing.
 
     Returns
     -------
@@ -47,12 +49,18 @@ def associate(sightings: Iterable[Sighting]) -> tuple[Candidate, ...]:
         return ()
     pairs = _close_pairs(every)
     crowd = set(pairs.ravel().tolist())
-    still = [alone(s) for i, s in enumerate(every) if i not in crowd]
+    known = {c.sightings[0].id: c for c in before if len(c.sightings) == 1 and c.motion is None and not c.limits}
+    still = [_alone(s, known.get(s.id)) for i, s in enumerate(every) if i not in crowd]
     still += [candidate_of([every[i] for i in members]) for members in _joined(len(every), pairs)]
     found = sorted(link_movers(still), key=lambda c: c.id)
     if len(said) == len(every):
         return tuple(found)
     return tuple(given(found, sorted((s for s in said if not s.places), key=lambda s: s.order)))
+
+
+def _alone(only: Sighting, before: Candidate | None) -> Candidate:
+    """Make a candidate of one sighting, or take the one that was made of it."""
+    return before if before is not None and before.sightings[0] is only else alone(only)
 
 
 def given(found: Sequence[Candidate], measured: Sequence[Sighting]) -> list[Candidate]:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
+from coordinator.alerts.points.point import BodyNear
 from coordinator.vetting.neighbours import Neighbours, silent
 from telescopes.description.messages import Detection
 
@@ -12,7 +13,7 @@ from telescopes.description.messages import Detection
 class StoredDetection:
     """A detection as kept: the cutout lies in the blob folder.
 
-    `upper_limit` and `forced` as `Sighting` has them; of an upper limit `detection.mag_ab` is the limit.
+    `upper_limit`, `forced` and `bodies` as `Sighting` has them; of an upper limit `detection.mag_ab` is the limit.
     """
 
     detection: Detection
@@ -21,6 +22,7 @@ class StoredDetection:
     cutout_sha256: str | None = None
     upper_limit: bool = False
     forced: bool = False
+    bodies: tuple[BodyNear, ...] | None = None
 
     @property
     def key(self) -> str:

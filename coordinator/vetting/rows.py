@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from coordinator.alerts.fields import instant
+from coordinator.alerts.points.bodies import bodies_of
+from coordinator.alerts.points.point import BodyNear
 from coordinator.vetting.cells import Cells
 from coordinator.vetting.sighting import Sighting
 from telescopes.description.errors import Refused
@@ -35,11 +37,17 @@ SPELLINGS: dict[str, tuple[str, ...]] = {
         "non_detection",
     ),
     "telescope": ("tel", "instrument", "observatory"),
+    "body_arcsec": ("ssdistnr",),
+    "body_name": ("ssnamenr",),
+    "body_mag": ("ssmagnr",),
 }
 """Known columns and how else people call them, in lower case."""
 
 MJD_EPOCH = datetime(1858, 11, 17, tzinfo=UTC)
 _JD_OF_MJD_EPOCH = 2400000.5
+
+BODY_COLUMNS = {"body_arcsec": "ssdistnr", "body_mag": "ssmagnr"}
+"""Columns of bodies as ZTF calls them."""
 
 Row = Mapping[str, str]
 
@@ -157,9 +165,16 @@ def _sighting(cells: Cells, places: Mapping[str, Row]) -> Sighting | None:
         host_redshift=cells.number("redshift"),
         host_redshift_err=cells.number("redshift_err", 0.0),
         upper_limit=limit,
+        bodies=None if limit else _bodies(cells),
     )
     # The name follows from what is said, so that a row given twice is one detection.
     return replace(unnamed, id=hashlib.sha256(repr(unnamed).encode()).hexdigest()[:12])
+
+
+def _bodies(cells: Cells) -> tuple[BodyNear, ...] | None:
+    """Read which known body the survey saw there; a filler of a number below 0 says none."""
+    said = {own: cells.raw(known) for known, own in BODY_COLUMNS.items()}
+    return bodies_of({**said, "ssnamenr": cells.text("body_name")})
 
 
 def _time(text: str | None, mjd: float | None, jd: float | None, where: str) -> datetime | None:

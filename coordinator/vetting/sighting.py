@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from coordinator.alerts.points.point import BodyNear
 from coordinator.vetting.facts import StoredDetection
 
 DETECTED_SNR = 5.0
@@ -18,7 +19,8 @@ class Sighting:
     """One point of light in one image; None: unknown.
 
     `upper_limit`: nothing was seen there, down to `limiting_mag_ab`. `forced`: measured at a place given beforehand.
-    Both tell how bright something is, not where or whether it is.
+    Both tell how bright something is, not where or whether it is. `bodies`: which known bodies its survey saw there;
+    none: it looked and found none.
     """
 
     id: str
@@ -38,6 +40,7 @@ class Sighting:
     host_separation_arcsec: float | None = None
     upper_limit: bool = False
     forced: bool = False
+    bodies: tuple[BodyNear, ...] | None = None
 
     @property
     def places(self) -> bool:
@@ -87,4 +90,5 @@ def sighting_of(stored: StoredDetection) -> Sighting:
         host_separation_arcsec=d.host_separation_arcsec,
         upper_limit=stored.upper_limit,
         forced=stored.forced,
+        bodies=stored.bodies,
     )
