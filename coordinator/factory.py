@@ -340,7 +340,7 @@ async def vetter(settings: Settings, journal: Journal, clock: SkyClock) -> "Vett
         kept,
         clock,
         load_map,
-        VetterSettings(follow_up=_follow_up_rule(settings)),
+        VetterSettings(odds=settings.vetting.rule(), follow_up=_follow_up_rule(settings)),
         snapshots=keeper,
         around=surroundings(settings),
         bodies=bodies(settings),

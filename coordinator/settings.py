@@ -16,6 +16,7 @@ from coordinator.services.config_checks import Found, meant_wrongly, value_at, w
 from coordinator.services.link_rules import MAP_HOSTS
 from coordinator.services.remote_settings import RemoteSettings
 from coordinator.services.streams import StreamSettings
+from coordinator.services.vetting_settings import VettingSettings
 from telescopes.description.errors import Refused
 from telescopes.description.host_port import HostPort
 from telescopes.description.problems import Problem
@@ -181,6 +182,7 @@ class Settings:
     link: LinkSettings = field(default_factory=LinkSettings)
     sky: SkySettings = field(default_factory=SkySettings)
     links: LinksSettings = field(default_factory=LinksSettings)
+    vetting: VettingSettings = field(default_factory=VettingSettings)
     follow_up: FollowUpSettings = field(default_factory=FollowUpSettings)
     remote: tuple[RemoteSettings, ...] = ()
     security: SecuritySettings = field(default_factory=SecuritySettings)
@@ -378,6 +380,7 @@ def _unknown(document: dict[str, Any]) -> list[str]:
         "sky": SkySettings,
         "security": SecuritySettings,
         "follow_up": FollowUpSettings,
+        "vetting": VettingSettings,
     }
     found = [key for key in document if key not in {f.name for f in fields(Settings)}]
     for name, kind in kinds.items():

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from coordinator.vetting.rows import TableRead
 
 SHOWN = 20
+REGION = 0.9
+"""What a table was searched in, as far as anybody knows: the region of this level."""
 
 
 def register(app: typer.Typer) -> None:
@@ -90,23 +92,25 @@ def _weigh(
     from coordinator.vetting.association import associate
     from coordinator.vetting.candidate import named
     from coordinator.vetting.case import Atlas
-    from coordinator.vetting.combine import score
+    from coordinator.vetting.combine import assess, cases_of, weigh
+    from coordinator.vetting.population import counts
     from coordinator.vetting.prior import prior_of
     from coordinator.vetting.rows import parse_time
 
     atlas = Atlas.of(read_skymap(_bytes(skymap)))
     its_t0 = parse_time(t0, "--t0") if t0 is not None else atlas.sky.facts.t0
     found = list(associate(table.sightings)) if table.by_id is None else named(table.by_id)
-    _, level, _ = atlas.lookup.at([c.ra_deg for c in found], [c.dec_deg for c in found])
+    event = Event("vet", "vet", 1, False, None, None, None, None, its_t0, None, Localization("multiorder"))
+    around, noticed = surroundings_of(known, found)
+    assessed = [assess(case) for case in cases_of(found, atlas, event, around=around)]
+    inside = [one for one in assessed if one.credible_level is not None and one.credible_level <= REGION]
     belief = prior_of(
         q=q,
         density_deg2=density,
-        found=int((level <= 0.9).sum()),
-        searched_deg2=credible_areas(atlas.sky, (0.9,))[0],
+        found=sum(map(counts, inside)),
+        searched_deg2=credible_areas(atlas.sky, (REGION,))[0],
     )
-    event = Event("vet", "vet", 1, False, None, None, None, None, its_t0, None, Localization("multiorder"))
-    around, noticed = surroundings_of(known, found)
-    return score(found, atlas, event, belief, around=around), belief, noticed
+    return weigh(assessed, belief, event), belief, noticed
 
 
 def _mapping(columns: str | None) -> dict[str, str]:

@@ -65,9 +65,19 @@ class Distances:
 
 
 def detection_weight(limit_mag_ab: float, distances: Distances) -> Array:
-    """Chance, 0 to 1, that the source is brighter than a limit along each line of sight.
+    """What a look of some depth is worth along each line of sight, 0 to 1.
 
     ``w = 0.9 <Phi((m - (M + 5 log10 d + 25)) / 0.8)> + 0.1 clip((m - 14) / 8, 0, 1)``, the mean over p(d).
+    """
+    steady = STEADY * min(1.0, max(0.0, (limit_mag_ab - STEADY_FROM_MAG) / STEADY_OVER_MAG))
+    return np.asarray((1.0 - STEADY) * chance_brighter(limit_mag_ab, distances) + steady)
+
+
+def chance_brighter(limit_mag_ab: float | Array, distances: Distances) -> Array:
+    """Chance, 0 to 1, that the source is brighter than a limit along each line of sight; shape (n,).
+
+    ``<Phi((m - (M + 5 log10 d + 25)) / 0.8)>``, the mean over p(d). For a source of another magnitude at the time of
+    the look, let the limit be fainter by as much as that source is brighter than `SOURCE_MAG_AB`.
     """
     at = (limit_mag_ab - SOURCE_MAG_AB - distances.modulus_mag - _OFFSET_FROM_MAG) / LIMIT_STEP_MAG
     at = np.clip(at, 0.0, _OFFSETS - 1.0)
@@ -78,8 +88,7 @@ def detection_weight(limit_mag_ab: float, distances: Distances) -> Array:
     first = row0 * _WIDTHS + column0
     low = table[first] * (1.0 - right) + table[first + 1] * right
     high = table[first + _WIDTHS] * (1.0 - right) + table[first + _WIDTHS + 1] * right
-    steady = STEADY * min(1.0, max(0.0, (limit_mag_ab - STEADY_FROM_MAG) / STEADY_OVER_MAG))
-    return np.asarray((1.0 - STEADY) * (low + (high - low) * up) + steady)
+    return np.asarray(low + (high - low) * up)
 
 
 def get_ready() -> None:
@@ -99,12 +108,15 @@ def _table() -> Array:
     p = np.exp(log - log.max(axis=0))
     p /= p.sum(axis=0)
     dimmer = 5.0 * np.log10(d)
-    means = [_normal((offset[:, None] - dimmer[:, k]) / SOURCE_SPREAD_MAG) @ p[:, k] for k in range(width.size)]
-    return np.stack([_normal(offset / SOURCE_SPREAD_MAG), *means], axis=-1)
+    means = [normal((offset[:, None] - dimmer[:, k]) / SOURCE_SPREAD_MAG) @ p[:, k] for k in range(width.size)]
+    return np.stack([normal(offset / SOURCE_SPREAD_MAG), *means], axis=-1)
 
 
-def _normal(x: Array) -> Array:
-    """Normal distribution, to 2e-7: the scheduler weighs sky too, and is started again too often to import scipy."""
+def normal(x: Array) -> Array:
+    """Share of a standard normal distribution below x, to 2e-7.
+
+    The scheduler weighs sky too, and is started again too often to import scipy.
+    """
     return np.interp(x, *_normal_points())
 
 

@@ -7,6 +7,7 @@ from coordinator.planning.recipe import CHAR, source_of, visits_for
 from coordinator.services.link_rules import host_problems
 from coordinator.services.remote_problems import remote_problems
 from coordinator.services.streams import StreamSettings, several_registries, stream_problems
+from coordinator.services.vetting_settings import vetting_problems
 from telescopes.description.errors import Refused
 from telescopes.description.host_port import is_host
 
@@ -22,6 +23,10 @@ BOUNDS = {
     "link.lease_s": (0.1, 86400.0),
     "link.acceptance_s": (0.1, 86400.0),
     "sky.rate": (0.001, 100_000.0),
+    "vetting.promising": (0.001, 1.0),
+    "vetting.possible": (0.0, 1.0),
+    "vetting.q": (0.001, 0.999),
+    "vetting.density_deg2": (0.001, 10_000.0),
     "follow_up.threshold": (0.001, 0.5),
     "follow_up.decided": (0.5, 1.0),
     "follow_up.most_per_event": (0, 1000),
@@ -44,7 +49,14 @@ def meant_wrongly(document: dict[str, Any]) -> Found:
     yield from _stream_problems(document)
     yield from _link_problems(document)
     yield from _remote_problems(document)
+    yield from _vetting_problems(document)
     yield from _name_problems(document)
+
+
+def _vetting_problems(document: dict[str, Any]) -> Found:
+    table = document.get("vetting")
+    for key, what, mend in vetting_problems(table) if isinstance(table, dict) else ():
+        yield f"vetting.{key}", what, mend
 
 
 def _name_problems(document: dict[str, Any]) -> Found:

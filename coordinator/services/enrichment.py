@@ -11,9 +11,9 @@ from typing import Protocol
 
 from coordinator.services.vetter_state import VetterState
 from coordinator.vetting.candidate import Candidate
-from coordinator.vetting.combine import POSSIBLE
 from coordinator.vetting.facts import CandidatesScored, NeighboursFound, ScoredCandidate
 from coordinator.vetting.neighbours import Neighbours, Surroundings, together, undated
+from coordinator.vetting.rule import POSSIBLE
 from telescopes.description.clocks import LinkClock
 from telescopes.description.durations import separation_deg
 from telescopes.description.errors import RetryLater

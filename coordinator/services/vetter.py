@@ -36,14 +36,16 @@ from coordinator.vetting.facts import (
 )
 from coordinator.vetting.follow_up import FollowUpRule, endings, named_apart, waited_for
 from coordinator.vetting.lineage import changes, groups_of
+from coordinator.vetting.looks import Look
 from coordinator.vetting.neighbours import Surroundings
-from coordinator.vetting.prior import DEFAULT_Q, Prior, chance_of_counterpart, prior_of
+from coordinator.vetting.reach import Reach, reach_of
 from coordinator.vetting.rehearsal import rehearse
+from coordinator.vetting.rule import OddsRule
 from coordinator.vetting.sighting import Sighting, sighting_of
 from coordinator.vetting.survey_minor_planets import told_by_surveys
 from coordinator.vetting.table import write_terms
 from coordinator.vetting.terms import Asked
-from coordinator.vetting.weighed import Weighed, weigh_all
+from coordinator.vetting.weighed import Weighed, weigh_search
 from telescopes.description.clocks import SkyClock
 from telescopes.description.detection_rules import why_not
 from telescopes.description.errors import Broken, Refused, RetryLater
@@ -66,18 +68,15 @@ class VetterSettings:
         How long news are gathered before the odds are made again.
     look_again_s : float
         How long nothing may be new before follow-ups are looked through all the same.
-    q : float
-        Chance that the counterpart is among the candidates, before the alert's own words lower it.
-    density_deg2 : float, optional
-        Unrelated candidates per square degree; None: taken from the run itself.
+    odds : OddsRule
+        How terms become odds, and odds a verdict.
     """
 
     collect_s: float = 0.05
     wait_s: float = 5.0
     ready_s: float = 10.0
     look_again_s: float = 60.0
-    q: float = DEFAULT_Q
-    density_deg2: float | None = None
+    odds: OddsRule = field(default_factory=OddsRule)
     follow_up: FollowUpRule = field(default_factory=FollowUpRule)
 
 
@@ -109,6 +108,7 @@ class Vetter:
     _asked: dict[str, Asked] = field(default_factory=dict)
     _groups: dict[str, dict[str, str]] = field(default_factory=dict)
     _latest: dict[str, tuple[CandidatesScored, tuple[Candidate, ...]]] = field(default_factory=dict)
+    _reached: dict[str, tuple[tuple[object, ...], Reach | None]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Open the door for surveys."""
@@ -281,11 +281,9 @@ class Vetter:
         candidates = self._associated(key, atlas)
         if not candidates and key not in self.state.scored:
             return
-        prior = self._prior(event, len(candidates))
-        known = await self._surroundings(key, candidates)
-        weighed = weigh_all(
-            candidates, atlas, event, prior, self.state.looks(key), before=self._asked.get(key), around=known
-        )
+        known, looks = await self._surroundings(key, candidates), self.state.looks(key)
+        reach = self._reach(event, atlas, looks)
+        weighed = weigh_search(candidates, atlas, event, reach, looks, known, self._asked.get(key), self.settings.odds)
         self._asked[key] = weighed.asked
         now = self.sky_clock.now()
         regrouped = self._regrouped(key, atlas, candidates, now)
@@ -355,15 +353,15 @@ class Vetter:
             known = self._sightings[name] = sighting_of(stored)
         return known
 
-    def _prior(self, event: Event, found: int) -> Prior:
-        q, because = chance_of_counterpart(event, self.settings.q)
-        prior = prior_of(
-            q=q,
-            density_deg2=self.settings.density_deg2,
-            found=found,
-            searched_deg2=self.state.searched(event.key).area_deg2,
-        )
-        return replace(prior, because=f"{prior.because}; q: {because}")
+    def _reach(self, event: Event, atlas: Atlas | None, looks: Sequence[Look]) -> Reach | None:
+        """Return what was reached of an event's sky; made again only where a look, the map or the event is new."""
+        searched = self.state.searched(event.key)
+        asked = (atlas, event.t0, event.coincidence, event.external_coincidence, searched, *looks)
+        known = self._reached.get(event.key)
+        if known is None or known[0] != asked:
+            reach = reach_of(atlas, event, looks, searched, unknown=self.settings.odds.q)
+            known = self._reached[event.key] = (asked, reach)
+        return known[1]
 
     async def _follow_up(self, event: Event, scored: CandidatesScored, candidates: Sequence[Candidate]) -> None:
         """Take back what is decided, and ask for another look where one is due; the verdict is out by then."""

@@ -8,14 +8,15 @@ from coordinator.events.event import Event
 from coordinator.vetting.batch import Batch
 from coordinator.vetting.candidate import Candidate
 from coordinator.vetting.case import Atlas, Case
-from coordinator.vetting.checks.registry import CAPS, CHECKS
+from coordinator.vetting.checks.check import Check
+from coordinator.vetting.checks.registry import CHECKS
 from coordinator.vetting.facts import CandidatesScored, CheckResult, ScoredCandidate
 from coordinator.vetting.kinds import Leans, kinds_of
 from coordinator.vetting.looks import Look
 from coordinator.vetting.neighbours import NO_SURROUNDINGS, Surroundings
 from coordinator.vetting.prior import Prior
+from coordinator.vetting.rule import USUAL, OddsRule
 
-PROMISING, POSSIBLE = 0.5, 0.05
 LOG_ODDS_LIMIT = 99.0
 """Certainty has no logarithm; what is vetoed or retracted stands at this."""
 
@@ -36,13 +37,13 @@ class Assessed:
         return math.fsum(c.log_bayes for c in self.checks)
 
 
-def assess(case: Case) -> Assessed:
+def assess(case: Case, rule: OddsRule = USUAL, checks: Sequence[Check] = CHECKS) -> Assessed:
     """Ask every check about one candidate."""
     results: list[CheckResult] = []
     said: dict[str, float] = {}
     leans: list[Leans] = []
     vetoed_by = None
-    for check in CHECKS:
+    for check in checks:
         finding = check.evaluate(case)
         results.append(check.result(finding))
         leans += [finding.leans] if finding.leans else []
@@ -50,7 +51,7 @@ def assess(case: Case) -> Assessed:
             said[check.group] = said.get(check.group, 0.0) + finding.log_bayes
         if finding.veto and vetoed_by is None:
             vetoed_by = check.name
-    results.extend(r for r in (_cap(group, total) for group, total in said.items()) if r is not None)
+    results.extend(r for r in (_cap(group, total, rule) for group, total in said.items()) if r is not None)
     level = None if case.place is None else case.place.credible_level
     return Assessed(case.candidate, level, tuple(results), vetoed_by, tuple(leans))
 
@@ -67,7 +68,7 @@ def cases_of(
     return [batch.case(i) for i in range(len(candidates))]
 
 
-def weigh(assessed: Iterable[Assessed], prior: Prior, event: Event) -> CandidatesScored:
+def weigh(assessed: Iterable[Assessed], prior: Prior, event: Event, rule: OddsRule = USUAL) -> CandidatesScored:
     """Share one probability among the candidates and "none"; best first, then by id."""
     every = list(assessed)
     q = 0.0 if event.retracted else prior.q
@@ -80,12 +81,14 @@ def weigh(assessed: Iterable[Assessed], prior: Prior, event: Event) -> Candidate
     weights = [math.exp(log - top) for log in logs]
     total = math.fsum([*weights, none])
     scored = [
-        scored_as(a, w / total, log_odds_of(w / total, _rest(weights, i, none, total) / total))
+        scored_as(a, w / total, log_odds_of(w / total, _rest(weights, i, none, total) / total), rule)
         for i, (a, w) in enumerate(zip(every, weights, strict=True))
     ]
     scored.sort(key=lambda c: (-c.probability, -c.log_odds, c.id))
     best = scored[0].id if scored else None
-    return CandidatesScored(event.key, event.revision, none / total, tuple(scored), best=best, weighed=len(scored))
+    return CandidatesScored(
+        event.key, event.revision, none / total, tuple(scored), best=best, weighed=len(scored), believed=prior.because
+    )
 
 
 Memo = dict[str, tuple[Case, Assessed]]
@@ -100,6 +103,7 @@ def score(
     looks: Sequence[Look] = (),
     memo: Memo | None = None,
     around: Surroundings = NO_SURROUNDINGS,
+    rule: OddsRule = USUAL,
 ) -> CandidatesScored:
     """Weigh all candidates of an event against each other and against none of them being it.
 
@@ -116,24 +120,26 @@ def score(
     looks : sequence of Look, optional
         What was observed, so that "not seen again" counts.
     memo : dict, optional
-        Filled here and asked next time; it holds no more than these candidates.
+        Filled here and asked next time, under the same rule; it holds no more than these candidates.
     around : Surroundings, optional
         What catalogues and others know at their places.
+    rule : OddsRule, optional
+        What the observatory decided.
     """
     known = memo or {}
     answers: Memo = {}
     for case in cases_of(candidates, atlas, event, looks, around):
         before = known.get(case.candidate.id)
-        answers[case.candidate.id] = before if before is not None and before[0] == case else (case, assess(case))
+        answers[case.candidate.id] = before if before is not None and before[0] == case else (case, assess(case, rule))
     if memo is not None:
         memo.clear()
         memo.update(answers)
-    return weigh((assessed for _, assessed in answers.values()), prior, event)
+    return weigh((assessed for _, assessed in answers.values()), prior, event, rule)
 
 
-def _cap(group: str, total: float) -> CheckResult | None:
+def _cap(group: str, total: float, rule: OddsRule) -> CheckResult | None:
     """Take back what a group of checks says beyond its cap."""
-    low, high = CAPS[group]
+    low, high = rule.caps[group]
     held = min(max(total, low), high)
     if held == total:
         return None
@@ -162,7 +168,7 @@ def log_odds_of(probability: float, rest: float) -> float:
     return min(max(log_odds, -LOG_ODDS_LIMIT), LOG_ODDS_LIMIT)
 
 
-def scored_as(assessed: Assessed, probability: float, log_odds: float) -> ScoredCandidate:
+def scored_as(assessed: Assessed, probability: float, log_odds: float, rule: OddsRule) -> ScoredCandidate:
     """Put a candidate, its odds and the words behind them together."""
     candidate = assessed.candidate
     last = candidate.last
@@ -173,20 +179,11 @@ def scored_as(assessed: Assessed, probability: float, log_odds: float) -> Scored
         assessed.credible_level,
         probability,
         log_odds,
-        verdict_of(probability, assessed.vetoed_by is not None),
+        rule.verdict(probability, vetoed=assessed.vetoed_by is not None),
         len(candidate.sightings),
         assessed.checks,
         last.mag_ab,
         last.filter,
         None if last.time is None else last.time.isoformat(),
-        {str(kind): share for kind, share in kinds_of(probability, assessed.leans).items()},
+        {str(kind): share for kind, share in kinds_of(probability, assessed.leans, rule.shares).items()},
     )
-
-
-def verdict_of(probability: float, vetoed: bool) -> str:
-    """Say it in a word."""
-    if vetoed:
-        return "rejected"
-    if probability >= PROMISING:
-        return "promising"
-    return "possible" if probability >= POSSIBLE else "unlikely"

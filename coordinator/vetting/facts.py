@@ -105,7 +105,8 @@ class ScoredCandidate:
 class CandidatesScored:
     """All candidates of an event were weighed against each other, best first; above 64 KiB as a table in the blobs.
 
-    `weighed` is how many there are, also where `candidates` holds the best few alone.
+    `weighed` is how many there are, also where `candidates` holds the best few alone. `believed` is what was believed
+    before any check, and why; None in entries that are older than this.
     """
 
     event: str
@@ -115,6 +116,7 @@ class CandidatesScored:
     table_sha256: str | None = None
     best: str | None = None
     weighed: int | None = None
+    believed: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,10 +12,10 @@ from typing import Literal
 
 from coordinator.lightcurves.bands import band_of
 from coordinator.vetting.candidate import Candidate
-from coordinator.vetting.combine import POSSIBLE
 from coordinator.vetting.facts import CandidatesScored, FollowUpEnded, FollowUpRequested, ScoredCandidate
 from coordinator.vetting.information import Told, best_look, told_by
 from coordinator.vetting.possible_looks import Possible
+from coordinator.vetting.rule import POSSIBLE
 
 Policy = Literal["at_once", "ask", "never"]
 

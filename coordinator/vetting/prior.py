@@ -3,12 +3,33 @@
 from dataclasses import dataclass
 
 from coordinator.events.event import Event
+from coordinator.vetting.reach import Reach
+from coordinator.vetting.rule import DEFAULT_Q
 
 WHOLE_SKY_DEG2 = 41252.96
 LEAST_DENSITY_DEG2 = 0.05
-DEFAULT_Q = 0.5
 LEAST_REMNANT = 0.05
 """The alert's HasRemnant rests on an assumed equation of state: it is never taken as certain."""
+
+MOST_Q = 0.95
+"""No search is sure of what it covered: sources lie in gaps, at bright stars, in the middle of galaxies (assumed)."""
+
+LEAST_Q = 0.001
+"""Maps and models of light err: what cannot have been seen by them is not impossible (assumed)."""
+
+DENSITY_AT_20_MAG_DEG2 = 0.15
+DENSITY_PER_MAG = 0.6
+MOST_DENSITY_DEG2 = 10.0
+"""What a search finds before anything is counted: 10^(0.6 (m - 20)) as uniform sources do, in ten days.
+
+Between 0.04 at 19 mag (shallow networks: 0.05 to 0.3) and 5.6 at 22.6 mag (6.4 in the deep search of S190814bv).
+"""
+
+DENSITY_OF_NOBODY_DEG2 = 1.0
+"""The same where no depth is known (assumed)."""
+
+COUNTED_BEFORE = 1.0
+"""That weighs as so many candidates counted, so that a first candidate in little sky says little."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,19 +46,32 @@ class Prior:
         return self.density_deg2 * WHOLE_SKY_DEG2
 
 
-def chance_of_counterpart(event: Event, base: float = DEFAULT_Q) -> tuple[float, str]:
-    """Lower the chance by what the alert says: that it is terrestrial, that nothing was left to shine.
+def chance_of_counterpart(
+    event: Event, base: float = DEFAULT_Q, reach: Reach | None = None, *, others: bool = False
+) -> tuple[float, str]:
+    """Multiply what the alert says with what was searched, and how deep.
 
     What is no probability counts as not said.
+
+    Parameters
+    ----------
+    event : Event
+        Its newest revision.
+    base : float
+        What stands for each chance that nobody knows.
+    reach : Reach, optional
+        What our own looks reach; None: nobody knows what was searched, so the base stands for all of it.
+    others : bool
+        Whether candidates lie where we did not look: then others search, too, and it is not known where.
 
     Returns
     -------
     tuple of float and str
-        The chance that the counterpart is among the candidates, and the reason.
+        The chance that the counterpart is among the candidates, and the reason: what is multiplied, in words.
     """
     if event.retracted:
         return 0.0, "the event is retracted"
-    q, why = base, [f"{base:g} to begin with"]
+    q, why = _searched(base, reach, others)
     terrestrial = _probability(event.classification.get("Terrestrial"))
     if terrestrial is not None:
         q *= 1.0 - terrestrial
@@ -45,8 +79,32 @@ def chance_of_counterpart(event: Event, base: float = DEFAULT_Q) -> tuple[float,
     remnant = _probability(event.properties.get("HasRemnant"))
     if remnant is not None:
         q *= max(remnant, LEAST_REMNANT)
-        why.append(f"{max(remnant, LEAST_REMNANT):.2f} that matter was left")
-    return q, " times ".join(why)
+        why.append(f"{max(remnant, LEAST_REMNANT):.2f} that matter was left to shine")
+    if reach is not None and q > MOST_Q:
+        return MOST_Q, f"{', times '.join(why)}; no more than {MOST_Q:g}, for no search is sure"
+    return q, ", times ".join(why)
+
+
+def _searched(base: float, reach: Reach | None, others: bool) -> tuple[float, list[str]]:
+    """Say how likely the counterpart is where somebody looked, and bright enough for that."""
+    if reach is None:
+        return base, [f"{base:g} to begin with, for nobody knows what was searched, and how deep"]
+    covered = _stated(reach.covered)
+    brighter = base if reach.brighter is None else _stated(reach.brighter)
+    said = f"{covered:g} that it lies in the sky we looked at while it may shine"
+    light = f"{brighter:g} that {reach.light} is brighter than what was reached there"
+    if reach.brighter is None:
+        light = f"{base:g} because nobody knows how bright {reach.light} is"
+    q = max(covered * brighter, LEAST_Q)
+    if not others:
+        return q, [said, light]
+    elsewhere = base * (1.0 - covered)
+    return q + elsewhere, [f"({said}, times {light}, plus {elsewhere:.2g} that others looked where we did not)"]
+
+
+def _stated(chance: float) -> float:
+    """Round to what is said, so that the reason multiplies up, and little news change nothing."""
+    return float(f"{chance:.2g}")
 
 
 def _probability(said: float | None) -> float | None:
@@ -54,7 +112,13 @@ def _probability(said: float | None) -> float | None:
 
 
 def prior_of(
-    *, q: float = DEFAULT_Q, density_deg2: float | None = None, found: int = 0, searched_deg2: float | None = None
+    *,
+    q: float = DEFAULT_Q,
+    density_deg2: float | None = None,
+    found: int = 0,
+    searched_deg2: float | None = None,
+    limit_mag_ab: float | None = None,
+    q_because: str | None = None,
 ) -> Prior:
     """Say what to believe beforehand.
 
@@ -65,15 +129,34 @@ def prior_of(
     density_deg2 : float, optional
         Unrelated candidates per square degree, where somebody knows; else it is taken from the run itself.
     found : int
-        Candidates of the run.
+        Candidates of the run that may be unrelated transients: no known body, nothing that is forbidden.
     searched_deg2 : float, optional
         Sky that they were found in.
+    limit_mag_ab : float, optional
+        How deep the search was, for what to expect before anything is counted.
+    q_because : str, optional
+        Where q comes from; None: it was given.
+
+    Notes
+    -----
+    The density has a gamma distribution of shape `COUNTED_BEFORE` and of the mean that the depth lets expect; after n
+    candidates in A square degrees its mean is ``(1 + n) / (1 / expected + A)``.
     """
+    its_q = f"q {q:.3g} as given" if q_because is None else f"q {q:.3g}: {q_because}"
     if density_deg2 is not None:
-        return Prior(q, density_deg2, f"q {q:g} and {density_deg2:g} unrelated per deg2 as given")
+        return Prior(q, density_deg2, f"{its_q}; {density_deg2:g} unrelated per deg2 as given")
+    expected, why = _expected_deg2(limit_mag_ab)
     if not searched_deg2:
-        density = max(LEAST_DENSITY_DEG2, 1.0)
-        return Prior(q, density, f"q {q:g} as given; searched area unknown, {density:g} unrelated per deg2 assumed")
-    density = max(LEAST_DENSITY_DEG2, float(f"{found / searched_deg2:.2g}"))
-    said = f"q {q:g} as given; {found} candidates in {searched_deg2:.1f} deg2, taken as {density:g} per deg2"
-    return Prior(q, density, said)
+        return Prior(q, expected, f"{its_q}; searched area unknown, {expected:g} unrelated per deg2 {why}")
+    mean = (COUNTED_BEFORE + found) / (COUNTED_BEFORE / expected + searched_deg2)
+    density = max(LEAST_DENSITY_DEG2, _stated(mean))
+    counted = f"{found} candidates in {_stated(searched_deg2):g} deg2 where {expected:g} per deg2 was {why}"
+    return Prior(q, density, f"{its_q}; {counted}: taken as {density:g} per deg2")
+
+
+def _expected_deg2(limit_mag_ab: float | None) -> tuple[float, str]:
+    if limit_mag_ab is None:
+        return DENSITY_OF_NOBODY_DEG2, "assumed"
+    density = DENSITY_AT_20_MAG_DEG2 * 10.0 ** (DENSITY_PER_MAG * (limit_mag_ab - 20.0))
+    held = _stated(min(max(density, LEAST_DENSITY_DEG2), MOST_DENSITY_DEG2))
+    return held, f"expected to {limit_mag_ab:.1f} mag"

@@ -6,6 +6,7 @@ import numpy as np
 
 from coordinator.alerts.alert import Localization, Purpose
 from coordinator.events.event import Event
+from coordinator.lightcurves.detection import get_ready
 from coordinator.sky.skymap import MapFacts, SkyMap
 from coordinator.vetting.association import associate
 from coordinator.vetting.case import Atlas
@@ -36,6 +37,7 @@ def rehearse() -> int:
     ]
     weighed = weigh_all(associate(seen), Atlas.of(_even_sky()), _event(), Prior(0.5, 1.0, "a rehearsal"))
     write_terms(weighed)
+    get_ready()
     weighed.fact()
     return len(weighed.batch.candidates)
 

@@ -5,16 +5,16 @@ It holds numbers: what each check said of each candidate. The words are made whe
 
 import math
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from coordinator.vetting.combine import verdict_of
 from coordinator.vetting.facts import CheckResult, ScoredCandidate
-from coordinator.vetting.kinds import UNRELATED, kinds_of
+from coordinator.vetting.kinds import UNRELATED, Unrelated, kinds_of
+from coordinator.vetting.rule import USUAL, OddsRule
 from coordinator.vetting.terms import NO_VETO
 from coordinator.vetting.weighed import Weighed
 
@@ -25,7 +25,10 @@ SAYS_NOTHING = "says nothing"
 
 @dataclass(frozen=True, slots=True)
 class TermsTable:
-    """Columns in order of rank; numbers as little-endian bytes, unknown ones NaN."""
+    """Columns in order of rank; numbers as little-endian bytes, unknown ones NaN.
+
+    `promising`, `possible` and `shares` are those of the rule by which they were weighed.
+    """
 
     format: str
     checks: tuple[str, ...]
@@ -40,6 +43,14 @@ class TermsTable:
     leans: bytes
     passed: bytes
     veto: bytes
+    promising: float = USUAL.promising
+    possible: float = USUAL.possible
+    shares: dict[Unrelated, float] = field(default_factory=lambda: dict(USUAL.shares))
+
+    @property
+    def rule(self) -> OddsRule:
+        """By what their verdicts are called."""
+        return OddsRule(promising=self.promising, possible=self.possible, shares=self.shares)
 
 
 def write_terms(weighed: Weighed) -> bytes:
@@ -63,6 +74,9 @@ def write_terms(weighed: Weighed) -> bytes:
         _bytes(terms.leans[order]),
         terms.passed[order].T.astype("<i1").tobytes(),
         terms.veto[order].astype("<i2").tobytes(),
+        weighed.rule.promising,
+        weighed.rule.possible,
+        dict(weighed.rule.shares),
     )
     return zlib.compress(msgspec.msgpack.encode(table), COMPRESSION)
 
@@ -78,7 +92,7 @@ def read_table(data: bytes) -> tuple[ScoredCandidate, ...]:
     probability, log_odds = _floats(table.odds, (2, n))
     leans = _floats(table.leans, (n, len(UNRELATED)))
     veto = np.frombuffer(table.veto, "<i2")
-    checks = _checks(table, n)
+    checks, rule = _checks(table, n), table.rule
     return tuple(
         ScoredCandidate(
             table.ids[i],
@@ -87,13 +101,13 @@ def read_table(data: bytes) -> tuple[ScoredCandidate, ...]:
             _known(level[i]),
             float(probability[i]),
             float(log_odds[i]),
-            verdict_of(float(probability[i]), bool(veto[i] != NO_VETO)),
+            rule.verdict(float(probability[i]), vetoed=bool(veto[i] != NO_VETO)),
             table.detections[i],
             checks[i],
             _known(mag[i]),
             table.filters[i],
             table.last_seen[i],
-            _kinds(float(probability[i]), leans[i]),
+            _kinds(float(probability[i]), leans[i], rule),
         )
         for i in range(n)
     )
@@ -125,9 +139,9 @@ def _said(name: str, log_bayes: float, passed: int, veto: bool, source: str) -> 
     return CheckResult(name, log_bayes, known, f"{log_bayes:+.2f}", source if name == "sky" else "table", because)
 
 
-def _kinds(probability: float, leans: NDArray[np.float64]) -> dict[str, float]:
+def _kinds(probability: float, leans: NDArray[np.float64], rule: OddsRule) -> dict[str, float]:
     said = dict(zip(UNRELATED, leans.tolist(), strict=True))
-    return {str(kind): share for kind, share in kinds_of(probability, [said]).items()}
+    return {str(kind): share for kind, share in kinds_of(probability, [said], rule.shares).items()}
 
 
 def _bytes(values: ArrayLike) -> bytes:

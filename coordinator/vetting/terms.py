@@ -8,11 +8,12 @@ from numpy.typing import NDArray
 
 from coordinator.vetting.batch import Batch, Flags, Floats
 from coordinator.vetting.checks.check import Check, Finding
-from coordinator.vetting.checks.registry import CAPS, CHECKS
+from coordinator.vetting.checks.registry import CHECKS
 from coordinator.vetting.combine import Memo
 from coordinator.vetting.kinds import UNRELATED
 from coordinator.vetting.needs import NEEDS, PLACELESS
 from coordinator.vetting.quick import QUICK
+from coordinator.vetting.rule import USUAL, OddsRule
 
 NO_VETO = -1
 
@@ -61,7 +62,7 @@ class Terms:
                 total += self.said[name]
         return total
 
-    def total(self) -> Floats:
+    def total(self, rule: OddsRule = USUAL) -> Floats:
         """Return all that was said of each, with what groups of checks say beyond their caps taken back."""
         whole = np.zeros(self.log_bayes.shape[0])
         groups: dict[str, Floats] = {}
@@ -71,7 +72,7 @@ class Terms:
             else:
                 groups[check.group] = groups.get(check.group, np.zeros(whole.size)) + self.log_bayes[:, at]
         for group, said in groups.items():
-            whole += np.clip(said, *CAPS[group])
+            whole += np.clip(said, *rule.caps[group])
         return whole
 
 

@@ -15,7 +15,10 @@ from coordinator.vetting.combine import LOG_ODDS_LIMIT, Memo, assess, scored_as
 from coordinator.vetting.facts import CandidatesScored, ScoredCandidate
 from coordinator.vetting.looks import Look
 from coordinator.vetting.neighbours import NO_SURROUNDINGS, Surroundings
+from coordinator.vetting.population import prior_for
 from coordinator.vetting.prior import Prior
+from coordinator.vetting.reach import Reach
+from coordinator.vetting.rule import USUAL, OddsRule
 from coordinator.vetting.terms import NO_VETO, Asked, Terms, ask
 
 
@@ -33,6 +36,10 @@ class Weighed:
         That none of them is it.
     order : int array, shape (n,)
         Their numbers, best first, then by id.
+    prior : Prior
+        What was believed beforehand.
+    rule : OddsRule
+        By what their verdicts are called.
     told, told_before : dict
         What was put into words this time, and last time: a case that is the same has the same words.
     """
@@ -44,6 +51,8 @@ class Weighed:
     log_odds: Floats
     p_none: float
     order: NDArray[np.intp]
+    prior: Prior
+    rule: OddsRule = USUAL
     told: Memo = field(default_factory=dict)
     told_before: Memo = field(default_factory=dict)
 
@@ -56,9 +65,9 @@ class Weighed:
         """Return a candidate with the words behind its odds."""
         case = self.batch.case(i)
         before = self.told_before.get(case.candidate.id)
-        assessed = before[1] if before is not None and before[0] == case else assess(case)
+        assessed = before[1] if before is not None and before[0] == case else assess(case, self.rule)
         self.told[case.candidate.id] = case, assessed
-        return scored_as(assessed, float(self.probability[i]), float(self.log_odds[i]))
+        return scored_as(assessed, float(self.probability[i]), float(self.log_odds[i]), self.rule)
 
     def fact(self, most: int | None = None, besides: Iterable[str] = ()) -> CandidatesScored:
         """Say it in the journal's words.
@@ -79,6 +88,7 @@ class Weighed:
             tuple(self.candidate(i) for i in told),
             best=self._id(int(self.order[0])) if self.order.size else None,
             weighed=len(self.batch.candidates),
+            believed=self.prior.because,
         )
 
     def _id(self, i: int) -> str:
@@ -93,27 +103,56 @@ def weigh_all(
     looks: Sequence[Look] = (),
     around: Surroundings = NO_SURROUNDINGS,
     before: Asked | None = None,
+    rule: OddsRule = USUAL,
 ) -> Weighed:
     """Weigh as `combine.score` does, and leave the words for later.
 
     Parameters
     ----------
-    candidates, atlas, event, prior, looks, around
+    candidates, atlas, event, prior, looks, around, rule
         As there.
     before : Asked, optional
-        What was asked last time: what has not changed is not asked again.
+        What was asked last time, under the same rule: what has not changed is not asked again.
+    """
+    batch = Batch.of(candidates, atlas, event, looks, around)
+    return _weighed(event, batch, ask(batch, before), prior, rule, {} if before is None else before.told)
+
+
+def weigh_search(
+    candidates: Sequence[Candidate],
+    atlas: Atlas | None,
+    event: Event,
+    reach: Reach | None,
+    looks: Sequence[Look] = (),
+    around: Surroundings = NO_SURROUNDINGS,
+    before: Asked | None = None,
+    rule: OddsRule = USUAL,
+) -> Weighed:
+    """Weigh what a search found, believing beforehand what follows from the search itself.
+
+    Parameters
+    ----------
+    candidates, atlas, event, looks, around, before, rule
+        As `weigh_all` has them.
+    reach : Reach, optional
+        Of `reach.reach_of`: what was looked at, and how deep; None: nobody knows.
     """
     batch = Batch.of(candidates, atlas, event, looks, around)
     terms = ask(batch, before)
+    prior = prior_for(event, batch, terms, reach, rule)
+    return _weighed(event, batch, terms, prior, rule, {} if before is None else before.told)
+
+
+def _weighed(event: Event, batch: Batch, terms: Terms, prior: Prior, rule: OddsRule, told_before: Memo) -> Weighed:
+    n = len(batch.candidates)
     q = 0.0 if event.retracted else prior.q
-    logs = np.full(len(candidates), -np.inf)
+    logs = np.full(n, -np.inf)
     if q > 0:
-        logs = np.where(terms.veto == NO_VETO, math.log(q / prior.n_all) + terms.total(), -np.inf)
+        logs = np.where(terms.veto == NO_VETO, math.log(q / prior.n_all) + terms.total(rule), -np.inf)
     probability, log_odds, p_none = _shared(logs, math.log(1 - q) if q < 1 else -math.inf)
-    ids = np.array([c.id for c in candidates])
+    ids = np.array([c.id for c in batch.candidates])
     order = np.lexsort((ids, -log_odds, -probability)) if ids.size else np.empty(0, np.intp)
-    told_before = {} if before is None else before.told
-    return Weighed(event, batch, terms, probability, log_odds, p_none, order, told_before=told_before)
+    return Weighed(event, batch, terms, probability, log_odds, p_none, order, prior, rule, told_before=told_before)
 
 
 def _shared(logs: Floats, log_none: float) -> tuple[Floats, Floats, float]:

@@ -14,7 +14,6 @@ from coordinator.vetting.checks import (
     minor_planet,
     moving,
     nuclear,
-    persistent,
     real_bogus,
     repeat,
     reported,
@@ -49,10 +48,3 @@ CHECKS: tuple[Check, ...] = (
     reported.CHECK,
     last_limit.CHECK,
 )
-
-CAPS: dict[str, tuple[float, float]] = {
-    "photometry": (-8.0, 8.0),
-    "reality": (-8.0, 4.0),
-    persistent.GROUP: (-8.0, 0.0),
-}
-"""Checks that look at the same data, or that answer the same question, may not say less or more than this together."""
