@@ -12,9 +12,11 @@ import structlog
 
 from coordinator.alerts.avro import SchemaSource
 from coordinator.events.event import Event
+from coordinator.services.atlases import Atlases
 from coordinator.services.bodies import BodyWatch
 from coordinator.services.detection_batches import detection_entries
 from coordinator.services.enrichment import Enrichment, surroundings_of
+from coordinator.services.event_candidates import REGION_LEVEL, EventCandidates
 from coordinator.services.facts import entry_of
 from coordinator.services.follow_ups import FollowUps
 from coordinator.services.journal import Blobs, Entry, Journal, Stored, Writer
@@ -24,7 +26,6 @@ from coordinator.services.surroundings import Around, Remembered, look_around
 from coordinator.services.survey_door import SurveyDoor
 from coordinator.services.vetter_state import KINDS, VetterState
 from coordinator.sky.skymap import SkyMap
-from coordinator.vetting.association import associate
 from coordinator.vetting.candidate import Candidate
 from coordinator.vetting.case import Atlas
 from coordinator.vetting.facts import (
@@ -35,27 +36,23 @@ from coordinator.vetting.facts import (
     key_of,
 )
 from coordinator.vetting.follow_up import FollowUpRule, endings, named_apart, waited_for
-from coordinator.vetting.lineage import changes, groups_of
 from coordinator.vetting.looks import Look
 from coordinator.vetting.neighbours import Surroundings
 from coordinator.vetting.reach import Reach, reach_of
 from coordinator.vetting.rehearsal import rehearse
 from coordinator.vetting.rule import OddsRule
-from coordinator.vetting.sighting import Sighting, sighting_of
 from coordinator.vetting.survey_minor_planets import told_by_surveys
 from coordinator.vetting.table import write_terms
 from coordinator.vetting.terms import Asked
 from coordinator.vetting.weighed import Weighed, weigh_search
 from telescopes.description.clocks import SkyClock
 from telescopes.description.detection_rules import why_not
-from telescopes.description.errors import Broken, Refused, RetryLater
+from telescopes.description.errors import RetryLater
 from telescopes.description.messages import ALREADY_EXISTS, INVALID_ARGUMENT, Detection, ItemResult
 
 log = structlog.get_logger("vetter")
 
 ROLE = "vetter"
-REGION_LEVEL = 0.999
-"""A detection that names no pointing belongs to every event whose region of this level holds it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,18 +98,16 @@ class Vetter:
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     _ready: asyncio.Event = field(default_factory=asyncio.Event)
     _news: asyncio.Event = field(default_factory=asyncio.Event)
-    _atlases: dict[str, tuple[str, Atlas | None]] = field(default_factory=dict)
-    _sightings: dict[str, Sighting] = field(default_factory=dict)
     _known: dict[str, Remembered] = field(default_factory=dict)
-    _candidates: dict[str, tuple[list[Sighting], tuple[Candidate, ...]]] = field(default_factory=dict)
+    _candidates: EventCandidates = field(default_factory=EventCandidates)
     _asked: dict[str, Asked] = field(default_factory=dict)
-    _groups: dict[str, dict[str, str]] = field(default_factory=dict)
     _latest: dict[str, tuple[CandidatesScored, tuple[Candidate, ...]]] = field(default_factory=dict)
     _reached: dict[str, tuple[tuple[object, ...], Reach | None]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Open the door for surveys."""
-        self._surveys = SurveyDoor(self.blobs, self._atlas, REGION_LEVEL, self.schemas)
+        self._atlases = Atlases(self.load_map)
+        self._surveys = SurveyDoor(self.blobs, self._atlases.of, REGION_LEVEL, self.schemas)
 
     async def start(self) -> None:
         """Become the one vetter, fold the journal, and let all odds be made again."""
@@ -277,8 +272,8 @@ class Vetter:
         event = self.state.events.get(key)
         if event is None:
             return
-        atlas = await self._atlas(event)
-        candidates = self._associated(key, atlas)
+        atlas = await self._atlases.of(event)
+        candidates = self._candidates.of(self.state, key, atlas)
         if not candidates and key not in self.state.scored:
             return
         known, looks = await self._surroundings(key, candidates), self.state.looks(key)
@@ -286,7 +281,7 @@ class Vetter:
         weighed = weigh_search(candidates, atlas, event, reach, looks, known, self._asked.get(key), self.settings.odds)
         self._asked[key] = weighed.asked
         now = self.sky_clock.now()
-        regrouped = self._regrouped(key, atlas, candidates, now)
+        regrouped = self._candidates.regrouped(self.state, key, atlas, candidates, now)
         lineage = [*self.state.lineage.get(key, ()), *regrouped]
         waited = waited_for(self.state.asked_of(key), {c.id: c for c in candidates})
         whole = told(weighed, self.state.words.get(key, ()), lineage, waited)
@@ -295,7 +290,8 @@ class Vetter:
         if fact != self.state.scored.get(key):
             entries.append(self._scored_entry(fact, candidates, now))
         await self._commit_in_turn(entries)
-        self._groups[key], self._latest[key] = groups_of(candidates), (whole, candidates)
+        self._candidates.weighed(key, candidates)
+        self._latest[key] = (whole, candidates)
         await self._follow_up(event, whole, candidates)
 
     async def _surroundings(self, key: str, candidates: Sequence[Candidate]) -> Surroundings:
@@ -315,43 +311,10 @@ class Vetter:
                 self.state.touch_all()
                 self._news.set()
 
-    def _associated(self, key: str, atlas: Atlas | None) -> tuple[Candidate, ...]:
-        """Return an event's candidates; made again only where its detections are others than last time."""
-        sightings, known = self._sightings_of(key, atlas), self._candidates.get(key)
-        if known is None or known[0] != sightings:
-            known = self._candidates[key] = (sightings, associate(sightings, () if known is None else known[1]))
-        return known[1]
-
     def _scored_entry(self, fact: CandidatesScored, candidates: Sequence[Candidate], now: datetime) -> Entry:
         """Make an entry of odds; its cause is the newest entry whose detections were weighed."""
         cause = max((self.state.kept_seq[s.id] for c in candidates for s in c.sightings if s.places), default=None)
         return entry_of("candidates_scored", fact, sky_time=now, event=fact.event, subject=fact.best, cause=cause)
-
-    def _regrouped(
-        self, key: str, atlas: Atlas | None, candidates: Sequence[Candidate], now: datetime
-    ) -> list[CandidatesRegrouped]:
-        """Say which candidates were joined or taken apart since their odds were last made."""
-        before = self._groups.get(key)
-        if before is None:  # After a start: what was known when the odds were last made follows from the journal.
-            seq = self.state.known_seq.get(key, self.state.scored_seq.get(key, 0))
-            known = [s for s in self._sightings_of(key, atlas) if self.state.kept_seq[s.id] <= seq] if seq else []
-            before = groups_of(associate(known))
-        return changes(key, before, groups_of(candidates), now)
-
-    def _sightings_of(self, key: str, atlas: Atlas | None) -> list[Sighting]:
-        """See an event's own detections, and those that name no pointing and lie in its region."""
-        own = [self._sighting(name, d) for name, d in self.state.by_event.get(key, {}).items()]
-        free = [self._sighting(name, d) for name, d in self.state.by_event.get(None, {}).items()]
-        if atlas is None or not free:
-            return own
-        _, level, _ = atlas.lookup.at([s.ra_deg for s in free], [s.dec_deg for s in free])
-        return own + [s for s, its in zip(free, level, strict=True) if its <= REGION_LEVEL]
-
-    def _sighting(self, name: str, stored: StoredDetection) -> Sighting:
-        known = self._sightings.get(name)
-        if known is None:
-            known = self._sightings[name] = sighting_of(stored)
-        return known
 
     def _reach(self, event: Event, atlas: Atlas | None, looks: Sequence[Look]) -> Reach | None:
         """Return what was reached of an event's sky; made again only where a look, the map or the event is new."""
@@ -388,21 +351,6 @@ class Vetter:
             return shorter
         sha256 = await self.blobs.put(write_terms(weighed))
         return best_few(replace(shorter, table_sha256=sha256))
-
-    async def _atlas(self, event: Event) -> Atlas | None:
-        """Return the event's sky, made ready; None where it has none that can be read."""
-        sha256 = event.skymap_sha256
-        if sha256 is None:
-            return None
-        known = self._atlases.get(event.key)
-        if known is None or known[0] != sha256:
-            try:
-                atlas = Atlas.of(await self.load_map(sha256))
-            except (Refused, Broken) as error:  # Without it the sky says nothing; the other checks do.
-                log.error("its sky cannot be used", event_key=event.key, because=str(error))
-                atlas = None
-            known = self._atlases[event.key] = (sha256, atlas)
-        return known[1]
 
 
 def _regrouped_entry(fact: CandidatesRegrouped, now: datetime) -> Entry:
