@@ -19,9 +19,10 @@ from coordinator.simulation.world.make import WHOLE_SKY
 from coordinator.vetting.candidate import Candidate, candidate_of
 from coordinator.vetting.case import Atlas, Case
 from coordinator.vetting.checks import fade
-from coordinator.vetting.checks.registry import CAPS, CHECKS
+from coordinator.vetting.checks.registry import CHECKS
 from coordinator.vetting.combine import Assessed, assess
 from coordinator.vetting.facts import CheckResult
+from coordinator.vetting.rule import CAPS
 from coordinator.vetting.sighting import Sighting
 from coordinator.vetting.slopes import WINDOW_D, Slope, slopes_of
 
