@@ -63,10 +63,16 @@ class VetterSettings:
     ----------
     collect_s : float
         How long news are gathered before the odds are made again.
+    wait_s : float
+        How long the journal is asked to hold its answer until there is something new.
+    ready_s : float
+        How long whoever sends detections waits for a vetter that still reads the journal.
     look_again_s : float
-        How long nothing may be new before follow-ups are looked through all the same.
+        How long nothing may be new of an event before its follow-ups are looked through all the same.
     odds : OddsRule
         How terms become odds, and odds a verdict.
+    follow_up : FollowUpRule
+        When to ask for another look.
     """
 
     collect_s: float = 0.05
@@ -102,6 +108,8 @@ class Vetter:
     _candidates: EventCandidates = field(default_factory=EventCandidates)
     _asked: dict[str, Asked] = field(default_factory=dict)
     _latest: dict[str, tuple[CandidatesScored, tuple[Candidate, ...]]] = field(default_factory=dict)
+    _again_at: dict[str, float] = field(default_factory=dict)
+    _retry: asyncio.TimerHandle | None = None
     _reached: dict[str, tuple[tuple[object, ...], Reach | None]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -233,10 +241,9 @@ class Vetter:
     async def _keep_scoring(self) -> None:
         while True:
             try:
-                async with asyncio.timeout(self.settings.look_again_s):
+                async with asyncio.timeout_at(await self._look_again()):
                     await self._news.wait()
             except TimeoutError:
-                await self._look_again()
                 continue
             await asyncio.sleep(self.settings.collect_s)
             self._news.clear()
@@ -247,16 +254,36 @@ class Vetter:
                     await self._score(key)
                 except RetryLater as error:
                     self.state.touched.add(key)
-                    await asyncio.sleep(error.after_s)
-                    self._news.set()
+                    self._try_again(error)
 
-    async def _look_again(self) -> None:
-        """Without any news: give up looks that nobody took, and ask for those whose time has come."""
-        for key, (scored, candidates) in sorted(self._latest.items()):
-            try:
-                await self._follow_up(self.state.events[key], scored, candidates)
-            except RetryLater as error:
-                await asyncio.sleep(error.after_s)
+    async def _look_again(self) -> float | None:
+        """Look through the follow-ups of that event of which nothing was new for longest, if its time has come.
+
+        Looks that nobody took are given up, and those whose time has come are asked for. One event at once, so that
+        news wait for no more than that.
+
+        Returns
+        -------
+        float or None
+            When the next event is due, loop time; None: there is none.
+        """
+        now = asyncio.get_running_loop().time
+        key = min(self._again_at, key=lambda name: (self._again_at[name], name), default=None)
+        if key is None or now() < self._again_at[key]:
+            return None if key is None else self._again_at[key]
+        wait_s = self.settings.look_again_s
+        try:
+            await self._follow_up(self.state.events[key], *self._latest[key])
+        except RetryLater as error:
+            wait_s = error.after_s
+        self._again_at[key] = now() + wait_s
+        return min(self._again_at.values())
+
+    def _try_again(self, error: RetryLater) -> None:
+        """Let what could not be done be tried again when the time has come; other events' news don't wait for it."""
+        loop = asyncio.get_running_loop()
+        if self._retry is None or self._retry.when() <= loop.time():
+            self._retry = loop.call_later(error.after_s, self._news.set)
 
     async def _take_surveys(self) -> None:
         """Let in what surveys measured in the events' regions."""
@@ -264,8 +291,7 @@ class Vetter:
             await self._surveys.take(self.state, self.sky_clock.now(), self._commit_in_turn)
         except RetryLater as error:
             log.warning("surveys wait", because=str(error))
-            self._news.set()
-            await asyncio.sleep(error.after_s)
+            self._try_again(error)
 
     async def _score(self, key: str) -> None:
         """Make an event's odds again; say so where they changed, and ask for another look where one is due."""
@@ -292,6 +318,7 @@ class Vetter:
         await self._commit_in_turn(entries)
         self._candidates.weighed(key, candidates)
         self._latest[key] = (whole, candidates)
+        self._again_at[key] = asyncio.get_running_loop().time() + self.settings.look_again_s
         await self._follow_up(event, whole, candidates)
 
     async def _surroundings(self, key: str, candidates: Sequence[Candidate]) -> Surroundings:
@@ -319,7 +346,8 @@ class Vetter:
     def _reach(self, event: Event, atlas: Atlas | None, looks: Sequence[Look]) -> Reach | None:
         """Return what was reached of an event's sky; made again only where a look, the map or the event is new."""
         searched = self.state.searched(event.key)
-        asked = (atlas, event.t0, event.coincidence, event.external_coincidence, searched, *looks)
+        expected = (event.t0, event.messenger, event.coincidence, event.external_coincidence)
+        asked = (atlas, *expected, searched, *looks)
         known = self._reached.get(event.key)
         if known is None or known[0] != asked:
             reach = reach_of(atlas, event, looks, searched, unknown=self.settings.odds.q)

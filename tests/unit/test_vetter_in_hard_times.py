@@ -188,6 +188,38 @@ def test_a_look_that_nobody_could_take_is_given_up_and_another_is_asked_for_with
     assert len(bench.entries("candidates_scored")) == 1
 
 
+def test_a_look_that_nobody_could_take_is_given_up_also_while_another_event_keeps_the_vetter_busy() -> None:
+    async def story(bench: Bench) -> None:
+        await bench.event()
+        await bench.pointing()
+        await bench.send(a_detection("d1", pointing_id="p1", **HOSTED))
+        for n in range(240):
+            await bench.event(an_event(key="lvk:S2", name="S2", revision=n + 1))
+            await bench.settle(50.0)
+
+    bench = on_bench(story, settings=VetterSettings(follow_up=FollowUpRule(gaps_h=(0.0, 0.0), patience_h=3.0)))
+    (ended,) = bench.entries("follow_up_ended")
+    assert ended["visit"] == bench.entries("follow_up_requested")[0]["visit"]
+
+
+def test_an_event_whose_map_cannot_be_read_yet_holds_no_other_event_up() -> None:
+    async def story(bench: Bench) -> None:
+        await bench.event()
+        await bench.pointing()
+        await bench.settle(0.5)
+        bench.busy_loads = 2
+        await bench.event(an_event(key="lvk:S2", name="S2"))
+        await bench.send(a_detection("d1"))
+        await bench.settle(0.5)
+        await bench.send(a_detection("d2", 8.5, pointing_id="p1"))
+        await bench.settle(0.2)
+        assert max(c["detections"] for e in bench.entries("candidates_scored") for c in e["candidates"]) == 2
+        await bench.settle(4.0)
+        assert {e["event"] for e in bench.entries("candidates_scored")} == {"lvk:S1", "lvk:S2"}
+
+    on_bench(story)
+
+
 def test_what_fell_far_behind_is_not_looked_at_again() -> None:
     async def story(bench: Bench) -> None:
         await bench.event()

@@ -366,6 +366,21 @@ def test_odds_begin_with_what_was_looked_at_and_say_so() -> None:
     on_bench(story)
 
 
+def test_who_sent_the_event_says_what_light_is_expected_also_when_that_is_known_later() -> None:
+    async def story(bench: Bench) -> None:
+        await bench.event(an_event(messenger=None))
+        await bench.pointing()
+        await bench.send(a_detection("d1", pointing_id="p1"))
+        await bench.observed("p1", 9.0)
+        await bench.settle()
+        assert "an afterglow" not in bench.newest()["believed"]
+        await bench.event(an_event(messenger="EM", revision=2))
+        await bench.settle()
+        assert "an afterglow" in bench.newest()["believed"]
+
+    on_bench(story)
+
+
 def test_a_rule_names_the_verdict_and_a_restart_with_another_names_it_anew() -> None:
     async def story(bench: Bench) -> None:
         bench.settings = VetterSettings(odds=OddsRule(promising=0.9999, possible=0.9998))
