@@ -15,7 +15,7 @@ from coordinator.vetting.kinds import Leans, kinds_of
 from coordinator.vetting.looks import Look
 from coordinator.vetting.neighbours import NO_SURROUNDINGS, Surroundings
 from coordinator.vetting.prior import Prior
-from coordinator.vetting.rule import USUAL, OddsRule
+from coordinator.vetting.rule import USUAL, Caps, OddsRule
 
 LOG_ODDS_LIMIT = 99.0
 """Certainty has no logarithm; what is vetoed or retracted stands at this."""
@@ -40,18 +40,15 @@ class Assessed:
 def assess(case: Case, rule: OddsRule = USUAL, checks: Sequence[Check] = CHECKS) -> Assessed:
     """Ask every check about one candidate."""
     results: list[CheckResult] = []
-    said: dict[str, float] = {}
     leans: list[Leans] = []
     vetoed_by = None
     for check in checks:
         finding = check.evaluate(case)
         results.append(check.result(finding))
         leans += [finding.leans] if finding.leans else []
-        if check.group is not None:
-            said[check.group] = said.get(check.group, 0.0) + finding.log_bayes
         if finding.veto and vetoed_by is None:
             vetoed_by = check.name
-    results.extend(r for r in (_cap(group, total, rule) for group, total in said.items()) if r is not None)
+    results += beyond_caps(zip((check.group for check in checks), results, strict=True), rule.caps)
     level = None if case.place is None else case.place.credible_level
     return Assessed(case.candidate, level, tuple(results), vetoed_by, tuple(leans))
 
@@ -137,12 +134,25 @@ def score(
     return weigh((assessed for _, assessed in answers.values()), prior, event, rule)
 
 
-def _cap(group: str, total: float, rule: OddsRule) -> CheckResult | None:
-    """Take back what a group of checks says beyond its cap."""
-    low, high = rule.caps[group]
-    held = min(max(total, low), high)
-    if held == total:
-        return None
+def beyond_caps(said: Iterable[tuple[str | None, CheckResult]], caps: Caps) -> list[CheckResult]:
+    """Take back what groups of checks say beyond their caps: a result for each group that does.
+
+    Parameters
+    ----------
+    said : iterable of (group or None, CheckResult)
+        What was said of one candidate.
+    caps : mapping of group to (float, float)
+        As `OddsRule` has them.
+    """
+    totals: dict[str, float] = {}
+    for group, result in said:
+        if group is not None:
+            totals[group] = totals.get(group, 0.0) + result.log_bayes
+    held = {group: min(max(total, caps[group][0]), caps[group][1]) for group, total in totals.items()}
+    return [_cap(group, held[group], total) for group, total in totals.items() if held[group] != total]
+
+
+def _cap(group: str, held: float, total: float) -> CheckResult:
     because = f"checks that answer the same question say no more than {held:g} together"
     return CheckResult(f"{group} cap", held - total, None, f"{total:+.2f}", "rule", because)
 

@@ -8,9 +8,11 @@ from coordinator.vetting.kinds import SHARES, Unrelated
 
 PROMISING, POSSIBLE = 0.5, 0.05
 DEFAULT_Q = 0.5
-CAPS: Mapping[str, tuple[float, float]] = MappingProxyType(
-    {"photometry": (-8.0, 8.0), "reality": (-8.0, 4.0), "point source": (-8.0, 0.0)}
-)
+
+Caps = Mapping[str, tuple[float, float]]
+"""The least and the most that the checks of a group say together."""
+
+CAPS: Caps = MappingProxyType({"photometry": (-8.0, 8.0), "reality": (-8.0, 4.0), "point source": (-8.0, 0.0)})
 """Checks of one `group` look at the same data, or answer the same question: together they say no less, no more."""
 
 
@@ -38,7 +40,7 @@ class OddsRule:
     q: float = DEFAULT_Q
     density_deg2: float | None = None
     shares: Mapping[Unrelated, float] = field(default_factory=lambda: SHARES)
-    caps: Mapping[str, tuple[float, float]] = field(default_factory=lambda: CAPS)
+    caps: Caps = field(default_factory=lambda: CAPS)
 
     def verdict(self, probability: float, *, vetoed: bool) -> str:
         """Say it in a word."""

@@ -12,6 +12,8 @@ import msgspec
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from coordinator.vetting.checks.registry import CHECKS
+from coordinator.vetting.combine import beyond_caps
 from coordinator.vetting.facts import CheckResult, ScoredCandidate
 from coordinator.vetting.kinds import UNRELATED, Unrelated, kinds_of
 from coordinator.vetting.rule import USUAL, OddsRule
@@ -27,7 +29,7 @@ SAYS_NOTHING = "says nothing"
 class TermsTable:
     """Columns in order of rank; numbers as little-endian bytes, unknown ones NaN.
 
-    `promising`, `possible` and `shares` are those of the rule by which they were weighed.
+    `promising`, `possible`, `shares` and `caps` are those of the rule by which they were weighed.
     """
 
     format: str
@@ -46,11 +48,12 @@ class TermsTable:
     promising: float = USUAL.promising
     possible: float = USUAL.possible
     shares: dict[Unrelated, float] = field(default_factory=lambda: dict(USUAL.shares))
+    caps: dict[str, tuple[float, float]] = field(default_factory=lambda: dict(USUAL.caps))
 
     @property
     def rule(self) -> OddsRule:
         """By what their verdicts are called."""
-        return OddsRule(promising=self.promising, possible=self.possible, shares=self.shares)
+        return OddsRule(promising=self.promising, possible=self.possible, shares=self.shares, caps=self.caps)
 
 
 def write_terms(weighed: Weighed) -> bytes:
@@ -77,6 +80,7 @@ def write_terms(weighed: Weighed) -> bytes:
         weighed.rule.promising,
         weighed.rule.possible,
         dict(weighed.rule.shares),
+        dict(weighed.rule.caps),
     )
     return zlib.compress(msgspec.msgpack.encode(table), COMPRESSION)
 
@@ -117,13 +121,16 @@ def _checks(table: TermsTable, n: int) -> list[tuple[CheckResult, ...]]:
     log_bayes = _floats(table.log_bayes, (len(table.checks), n))
     passed = np.frombuffer(table.passed, "<i1").reshape(len(table.checks), n)
     veto = np.frombuffer(table.veto, "<i2")
-    return [
-        tuple(
+    group_of = {check.name: check.group for check in CHECKS}
+    groups = [group_of.get(name) for name in table.checks]  # A check of long ago may be none today.
+    found = []
+    for i in range(n):
+        said = [
             _said(name, float(log_bayes[k, i]), int(passed[k, i]), bool(veto[i] == k), table.source)
             for k, name in enumerate(table.checks)
-        )
-        for i in range(n)
-    ]
+        ]
+        found.append((*said, *beyond_caps(zip(groups, said, strict=True), table.caps)))
+    return found
 
 
 def _said(name: str, log_bayes: float, passed: int, veto: bool, source: str) -> CheckResult:

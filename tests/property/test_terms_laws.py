@@ -1,5 +1,6 @@
 """Columns say what the checks say: of every candidate, at once or again, under any map."""
 
+import math
 import random
 from dataclasses import replace
 
@@ -7,7 +8,7 @@ import numpy as np
 import pytest
 from builders.scene_strategy import Scene, a_scene, scenes
 from builders.sighting_strategy import sightings
-from builders.vetting import CENTRE, T0, a_sky, an_event
+from builders.vetting import CENTRE, T0, a_sighting, a_sky, an_event
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -21,6 +22,7 @@ from coordinator.vetting.needs import ASKED_OF_ALL, NEEDS, OF_THE_MAP, PLACELESS
 from coordinator.vetting.neighbours import Surroundings
 from coordinator.vetting.prior import Prior
 from coordinator.vetting.quick import QUICK
+from coordinator.vetting.rule import CAPS, OddsRule
 from coordinator.vetting.sighting import Sighting
 from coordinator.vetting.table import read_table, write_terms
 from coordinator.vetting.terms import Asked, ask
@@ -152,5 +154,16 @@ def test_columns_weigh_as_the_whole_does_in_any_order_and_repeated(every: list[S
             one.last_seen,
         )
         assert row.kinds == pytest.approx(one.kinds, abs=1e-12)
-        said = {c.name: c.log_bayes for c in one.checks if not c.name.endswith(" cap")}
+        said = {c.name: c.log_bayes for c in one.checks}
         assert {c.name: c.log_bayes for c in row.checks} == pytest.approx(said, abs=1e-12)
+
+
+def test_a_table_takes_back_what_goes_beyond_a_cap_by_the_rule_it_was_weighed_by() -> None:
+    """So that the terms of a candidate add up to its odds, whatever the rule is today."""
+    rule = OddsRule(caps={group: (-0.5, 0.5) for group in CAPS})
+    weighed = weigh_all(associate([a_sighting("a"), a_sighting("b", 30.0)]), ATLAS, an_event(), PRIOR, rule=rule)
+    (one,), (row,) = weighed.fact().candidates, read_table(write_terms(weighed))
+    caps = {c.name: c.log_bayes for c in one.checks if c.name.endswith(" cap")}
+    assert caps and {c.name: c.log_bayes for c in row.checks if c.name.endswith(" cap")} == pytest.approx(caps)
+    ratio = math.log(PRIOR.q / PRIOR.n_all / (1 - PRIOR.q)) + math.fsum(c.log_bayes for c in row.checks)
+    assert row.log_odds == pytest.approx(ratio, abs=1e-9)
