@@ -18,7 +18,7 @@ from coordinator.vetting.terms import NO_VETO, Terms
 
 BODIES = frozenset({"moving object", "minor planet"})
 PLAINLY = -4.0
-"""What one of these checks must say at most of something that is plainly a body (1 to 55)."""
+"""What one of these checks must say at most of something that is plainly a body: 1 to 55 (assumed)."""
 
 
 def may_be_transients(terms: Terms) -> Flags:
@@ -53,7 +53,7 @@ def prior_for(event: Event, batch: Batch, terms: Terms, reach: Reach | None, rul
         others, searched_deg2, limit = False, None, None
     else:
         inside = _inside(batch, reach)
-        others = bool((found & ~inside).any())
+        others = bool((found & ~inside & _seen_by_others(batch, reach)).any())
         found, searched_deg2, limit = found & inside, reach.searched.area_deg2, reach.limit_mag_ab
     q, because = chance_of_counterpart(event, rule.q, reach, others=others)
     return prior_of(
@@ -64,6 +64,11 @@ def prior_for(event: Event, batch: Batch, terms: Terms, reach: Reach | None, rul
         limit_mag_ab=limit,
         q_because=because,
     )
+
+
+def _seen_by_others(batch: Batch, reach: Reach) -> Flags:
+    """Say what others than our own telescopes saw: these see a little beyond what counts as their field, too."""
+    return batch.any_of([s.telescope not in reach.telescopes for s in batch.sightings])
 
 
 def _inside(batch: Batch, reach: Reach) -> Flags:

@@ -53,6 +53,8 @@ class Reach:
         All sky that was looked at, whenever.
     limit_mag_ab : float or None
         The middle of the looks' limits.
+    telescopes : set of str
+        Who took the looks whose depth is known.
     """
 
     covered: float
@@ -60,6 +62,7 @@ class Reach:
     light: str
     searched: Ranges
     limit_mag_ab: float | None = None
+    telescopes: frozenset[str] = frozenset()
 
 
 def reach_of(
@@ -85,6 +88,7 @@ def reach_of(
     if atlas is None or whole.low.size == 0:
         return None
     limit = float(np.median([look.limit_mag_ab for look in looks])) if looks else None
+    telescopes = frozenset(look.telescope for look in looks)
     curve = ProbabilityCurve.of(atlas.sky)
     t0 = event.t0 or atlas.sky.facts.t0
     shining = [look for look in looks if look.ranges.low.size and (t0 is None or 0.0 < _day(look, t0) <= SHINES_D)]
@@ -94,9 +98,9 @@ def reach_of(
     covered = sure + dim
     light, chance = _light(event, t0, curve, shining, pieces)
     if chance is None or covered <= 0.0:
-        return Reach(min(covered, 1.0), None, light, whole, limit)
+        return Reach(min(covered, 1.0), None, light, whole, limit, telescopes)
     seen = float((pieces.probability * chance).sum()) + unknown * dim
-    return Reach(min(covered, 1.0), min(seen / covered, 1.0), light, whole, limit)
+    return Reach(min(covered, 1.0), min(seen / covered, 1.0), light, whole, limit, telescopes)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

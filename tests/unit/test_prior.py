@@ -105,6 +105,14 @@ def test_what_lies_where_nobody_looked_is_not_counted() -> None:
     assert "others looked where we did not" in weighed.prior.because
 
 
+def test_what_our_own_telescope_sees_at_the_edge_of_its_field_makes_nobody_search_elsewhere() -> None:
+    """A field is written down by the centres of pixels, and it counts when its pointing has ended."""
+    edge = a_sighting("x", 8.0, place=(CENTRE[0], CENTRE[1] + 8.0))
+    own, others = (found_in([*apart(2), replace(edge, telescope=who)]).prior for who in ("t1", "survey"))
+    assert own == found_in(apart(2)).prior
+    assert others.q > own.q
+
+
 def test_a_first_candidate_in_little_sky_says_little_and_many_say_all() -> None:
     little = prior_of(found=1, searched_deg2=0.5, limit_mag_ab=20.0)
     assert little.density_deg2 == pytest.approx((1 + 1) / (1 / 0.15 + 0.5), rel=0.05)
