@@ -50,7 +50,7 @@ def vetting_problems(table: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]
     """Name what has the right type in `[vetting]` and cannot be meant: a key within it, what is wrong, the mend."""
     promising, possible = (_number(table.get(name, getattr(USUAL, name))) for name in ("promising", "possible"))
     if promising is not None and possible is not None and possible > promising:
-        yield "possible", f"{possible:g} is above promising, {promising:g}", "give a number below it"
+        yield "possible", f"{possible:g} is above promising, {promising:g}", f"give {promising:g} or less"
     shares = table.get("shares")
     if isinstance(shares, dict):
         yield from _share_problems(shares)

@@ -12,6 +12,7 @@ from coordinator.vetting.tangent import ARCSEC
 
 FLOOR_ARCSEC = 1.5
 CAP_ARCSEC = 5.0
+"""Least and most that two places of one object may lie apart, whatever their errors (vetting-science section 3)."""
 
 CROWDED = 64
 """More places than this in a cell that is smaller than the floor are a crowd."""

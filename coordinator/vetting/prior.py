@@ -8,6 +8,8 @@ from coordinator.vetting.rule import DEFAULT_Q
 
 WHOLE_SKY_DEG2 = 41252.96
 LEAST_DENSITY_DEG2 = 0.05
+"""The least that shallow networks see in ten days (vetting-science section 2)."""
+
 LEAST_REMNANT = 0.05
 """The alert's HasRemnant rests on an assumed equation of state: it is never taken as certain."""
 
@@ -150,7 +152,8 @@ def prior_of(
         return Prior(q, expected, f"{its_q}; searched area unknown, {expected:g} unrelated per deg2 {why}")
     mean = (COUNTED_BEFORE + found) / (COUNTED_BEFORE / expected + searched_deg2)
     density = max(LEAST_DENSITY_DEG2, _stated(mean))
-    counted = f"{found} candidates in {_stated(searched_deg2):g} deg2 where {expected:g} per deg2 was {why}"
+    many = f"{found} candidate{'' if found == 1 else 's'}"
+    counted = f"{many} in {_stated(searched_deg2):g} deg2 where {expected:g} per deg2 was {why}"
     return Prior(q, density, f"{its_q}; {counted}: taken as {density:g} per deg2")
 
 

@@ -58,7 +58,7 @@ def _event() -> Event:
         name="rehearsal",
         revision=1,
         retracted=False,
-        messenger="gw",
+        messenger="GW",
         phase=None,
         stage=None,
         purpose=Purpose.TEST,

@@ -8,12 +8,16 @@ from coordinator.vetting.kinds import SHARES, Unrelated
 
 PROMISING, POSSIBLE = 0.5, 0.05
 DEFAULT_Q = 0.5
+"""Thresholds and q of vetting-science section 2."""
 
 Caps = Mapping[str, tuple[float, float]]
 """The least and the most that the checks of a group say together."""
 
 CAPS: Caps = MappingProxyType({"photometry": (-8.0, 8.0), "reality": (-8.0, 4.0), "point source": (-8.0, 0.0)})
-"""Checks of one `group` look at the same data, or answer the same question: together they say no less, no more."""
+"""Checks of one `group` look at the same data, or answer the same question: together they say no less, no more.
+
+That of photometry is the one of vetting-science section 2, the others are assumed.
+"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -143,7 +143,7 @@ def a_scene(seed: int) -> Scene:
     several = [drawn.neighbours() for _ in range(3)]
     return Scene(
         tuple(candidates),
-        an_event(t0=drawn.one(T0, T0, T0, None), messenger=drawn.one("gw", "gw", "EM")),
+        an_event(t0=drawn.one(T0, T0, T0, None), messenger=drawn.one("GW", "GW", "EM")),
         tuple(drawn.look() for _ in range(drawn.one(0, 1, 3, 8))),
         Surroundings({c.id: drawn.one(*several) for c in candidates if drawn.one(*range(5))}),
     )

@@ -51,7 +51,7 @@ def an_event(**changes: Any) -> Event:
         name="S1",
         revision=1,
         retracted=False,
-        messenger="gw",
+        messenger="GW",
         phase=None,
         stage=None,
         purpose=Purpose.OBSERVATION,
