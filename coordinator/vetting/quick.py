@@ -36,10 +36,11 @@ def sky_column(batch: Batch) -> Column:
 
 
 def time_column(batch: Batch) -> Column:
-    """Answer as `checks.time`; what was seen before the event is left to it."""
+    """Answer as `checks.time`; what was seen before the event, or where looks are known, is left to it."""
     certain = np.array([s.places for s in batch.sightings], bool)
     timed = ~np.isnan(batch.days) & certain
-    early = batch.any_of(batch.days < 0) | batch.any_of(~certain)
+    looked = np.array([bool(looks) for looks in batch.looks], bool)
+    early = batch.any_of(batch.days < 0) | batch.any_of(~certain) | looked
     known = batch.any_of(timed)
     first = np.minimum.reduceat(np.where(timed, batch.days, np.inf), batch.starts)
     late = first > time.SEARCHED_D

@@ -22,7 +22,7 @@ Array = NDArray[np.float64]
 B_LESS_R = 1.1
 """Of a spiral galaxy, B in the system of Vega and r in that of AB (Fukugita et al. 1995, PASP 107, 945)."""
 
-AROUND_ARCSEC = 90.0
+AROUND_ARCSEC = 60.0
 BRIGHTEST_B, STEP_MAG = 11.0, 0.1
 _TRIES = 200
 

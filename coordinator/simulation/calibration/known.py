@@ -35,7 +35,7 @@ STARS: Mapping[str, float] = {"cataclysmic variable": 0.5, "flare": 0.6}
 NUCLEI: Mapping[str, float] = {"active nucleus": 0.5}
 VARIABLES: Mapping[str, float] = {"cataclysmic variable": 0.3, "variable star": 0.3, "flare": 0.1}
 MINOR_PLANETS: Mapping[str, float] = {"asteroid": 0.5}
-"""Nine of ten are known; the world has a fifth of all asteroids, so that lists stay short, and half of these known."""
+"""Nine of ten are known; the world has a twentieth of all asteroids, so that lists stay short, and half of these known."""
 
 STARS_TO_MAG, NUCLEI_TO_MAG = 20.5, 19.0
 STAR_BY_CHANCE = 0.005

@@ -24,8 +24,8 @@ from telescopes.drivers.image import Sky, detections
 from telescopes.drivers.world import World
 
 NIGHT = timedelta(hours=24)
-VISITS = (VisitSpec("first", filters=("r",)), VisitSpec("again", min_gap_s=1800.0, filters=("g",)))
-"""Twice a night, in two bands, half an hour apart: what moves is told from what stays, and a colour is measured."""
+VISITS = (VisitSpec("first", filters=("r",)), VisitSpec("again", min_gap_s=1800.0, filters=("r",)))
+"""Twice a night in one band, half an hour apart, so that what moves or is gone is told from what stays."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

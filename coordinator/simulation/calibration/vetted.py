@@ -1,27 +1,24 @@
 """The vetter's own way from detections to odds, in one call: the functions that the running vetter calls, in its order."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from coordinator.events.event import Event
-from coordinator.sky.ranges import Ranges
 from coordinator.sky.skymap import SkyMap
 from coordinator.vetting.association import associate
 from coordinator.vetting.candidate import Candidate
 from coordinator.vetting.case import Atlas
-from coordinator.vetting.combine import verdict_of
-from coordinator.vetting.kinds import Kind
+from coordinator.vetting.kinds import UNRELATED, Kind, kinds_of
 from coordinator.vetting.looks import Look
 from coordinator.vetting.neighbours import Surroundings
-from coordinator.vetting.prior import Prior, chance_of_counterpart, prior_of
+from coordinator.vetting.prior import Prior
+from coordinator.vetting.reach import reach_of
 from coordinator.vetting.sighting import Sighting
-from coordinator.vetting.weighed import Weighed, weigh_all
-
-WORST_TOLD = 1e-4
-"""Kinds are made for those that are at least so likely, and for every tenth of the others."""
+from coordinator.vetting.terms import NO_VETO
+from coordinator.vetting.weighed import Weighed, weigh_search
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,48 +36,45 @@ class Handed:
 class Verdict:
     """Odds of an event's candidates, best first; shape (n,).
 
-    `kinds` are what each may be, None for most of the unlikely; `words` the verdicts.
+    `kinds` are what each may be; `words` the verdicts.
     """
 
     candidates: tuple[Candidate, ...]
     probability: NDArray[np.float64]
     words: tuple[str, ...]
-    kinds: tuple[dict[Kind, float] | None, ...]
+    kinds: tuple[dict[Kind, float], ...]
     p_none: float
     prior: Prior
 
 
 def vetted(handed: Handed) -> Verdict:
-    """Associate, look around, believe beforehand, and weigh."""
+    """Associate, look around, reckon what was reached, and weigh."""
     atlas = Atlas.of(handed.sky)
     candidates = associate(handed.sightings)
-    prior = _prior(handed, len(candidates))
-    weighed = weigh_all(
-        candidates, atlas, handed.event, prior, handed.looks, around=handed.around(candidates)
-    )
-    return _told(weighed, prior)
+    reach = reach_of(atlas, handed.event, handed.looks)
+    around = handed.around(candidates)
+    return _told(weigh_search(candidates, atlas, handed.event, reach, handed.looks, around))
 
 
-def _prior(handed: Handed, found: int) -> Prior:
-    q, because = chance_of_counterpart(handed.event)
-    area = Ranges.union_of([look.ranges for look in handed.looks]).area_deg2
-    prior = prior_of(q=q, found=found, searched_deg2=area)
-    return replace(prior, because=f"{prior.because}; q: {because}")
-
-
-def _told(weighed: Weighed, prior: Prior) -> Verdict:
+def _told(weighed: Weighed) -> Verdict:
     order = [int(i) for i in weighed.order]
-    every = weighed.batch.candidates
-    words = tuple(verdict_of(float(weighed.probability[i]), bool(weighed.terms.veto[i] >= 0)) for i in order)
-    kinds = []
-    for n, i in enumerate(order):
-        told = weighed.probability[i] >= WORST_TOLD or n % 10 == 0
-        kinds.append(weighed.candidate(i).kinds if told else None)
+    every, forbidden = weighed.batch.candidates, weighed.terms.veto != NO_VETO
+    words = tuple(weighed.rule.verdict(float(weighed.probability[i]), vetoed=bool(forbidden[i])) for i in order)
+    kinds = kinds_of_many(weighed)
     return Verdict(
         tuple(every[i] for i in order),
         np.array([weighed.probability[i] for i in order], np.float64),
         words,
-        tuple(kinds),
+        tuple(kinds[i] for i in order),
         weighed.p_none,
-        prior,
+        weighed.prior,
     )
+
+
+def kinds_of_many(weighed: Weighed) -> list[dict[Kind, float]]:
+    """Return what each candidate may be, by what all checks lean to."""
+    leans = weighed.terms.leans
+    return [
+        kinds_of(float(p), [dict(zip(UNRELATED, row, strict=True))], weighed.rule.shares)
+        for p, row in zip(weighed.probability, leans.tolist(), strict=True)
+    ]
