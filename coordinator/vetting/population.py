@@ -4,8 +4,6 @@ What a check forbids, and what is plainly a body of the solar system, is not cou
 likely because many asteroids were recognised beside them.
 """
 
-import math
-
 import numpy as np
 
 from coordinator.events.event import Event

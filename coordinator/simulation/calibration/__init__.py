@@ -1,1 +1,1 @@
-"""Calibration: searches of simulated events, played from the merger to the vetter's odds, and held against the truth."""
+"""Calibration: simulated searches, played from the merger to the vetter's odds and held against the truth."""

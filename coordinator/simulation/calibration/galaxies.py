@@ -56,7 +56,7 @@ def _host_mag(rng: np.random.Generator, distance_mpc: float, law: HostLaw, *, sp
     """Draw B of a host at a distance that fits to how its redshift is known."""
     faintest = law.spectra_to_mag if spectrum else law.colours_to_mag
     for _ in range(_TRIES):
-        mag = host_b_mag(rng, distance_mpc)
+        mag = float(host_b_mag(rng, distance_mpc))
         if mag < faintest and (spectrum or mag > law.spectra_to_mag or rng.random() > law.spectra_share):
             return mag
     return faintest - float(rng.uniform(0.0, 0.5))

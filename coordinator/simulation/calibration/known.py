@@ -35,7 +35,7 @@ STARS: Mapping[str, float] = {"cataclysmic variable": 0.5, "flare": 0.6}
 NUCLEI: Mapping[str, float] = {"active nucleus": 0.5}
 VARIABLES: Mapping[str, float] = {"cataclysmic variable": 0.3, "variable star": 0.3, "flare": 0.1}
 MINOR_PLANETS: Mapping[str, float] = {"asteroid": 0.5}
-"""Nine of ten are known; the world has a twentieth of all asteroids, so that lists stay short, and half of these known."""
+"""Nine of ten are known; the world has a twentieth of all asteroids, so that lists stay short, half of them known."""
 
 STARS_TO_MAG, NUCLEI_TO_MAG = 20.5, 19.0
 STAR_BY_CHANCE = 0.005
@@ -92,8 +92,8 @@ class Catalogues:
             [s for s in world.sources if rng.random() < shares.get(s.kind, 0.0)]
             for shares in (STARS, NUCLEI, VARIABLES, MINOR_PLANETS)
         )
-        indices = (Index.of(one) for one in (hosts, stars, nuclei, variables))
-        return cls(seed, world.t_ref, *indices, tuple(bodies), law)
+        points = (Index.of(stars), Index.of(nuclei), Index.of(variables))
+        return cls(seed, world.t_ref, Index.of(hosts), *points, bodies=tuple(bodies), law=law)
 
     def around(self, candidates: Sequence[Candidate]) -> Surroundings:
         """Look up many candidates by their places alone."""
@@ -146,9 +146,7 @@ class Catalogues:
         name = f"{self.seed}|{first.ra_deg:.4f}|{first.dec_deg:.4f}"
         return np.random.default_rng(int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big"))
 
-    def _bodies(
-        self, candidates: Sequence[Candidate], places: NDArray[np.float64]
-    ) -> list[tuple[MinorPlanet, ...]]:
+    def _bodies(self, candidates: Sequence[Candidate], places: NDArray[np.float64]) -> list[tuple[MinorPlanet, ...]]:
         """Return the known bodies that were near when each was seen first."""
         if not self.bodies:
             return [()] * len(candidates)

@@ -91,12 +91,8 @@ def searched(event: SimulatedEvent, network: Network, nights: int) -> list[Expos
     return taken
 
 
-def _one_night(
-    event: SimulatedEvent, sky: SkyMap, network: Network, start: datetime, night: int
-) -> list[Exposure]:
-    asked = EventToPlan(
-        f"sim:{event.name}", 1, sky.facts.sha256, event.t0, objective="probability", visits=VISITS
-    )
+def _one_night(event: SimulatedEvent, sky: SkyMap, network: Network, start: datetime, night: int) -> list[Exposure]:
+    asked = EventToPlan(f"sim:{event.name}", 1, sky.facts.sha256, event.t0, objective="probability", visits=VISITS)
     request = PlanRequest(
         (asked,), tuple(TelescopeToPlan(t, start) for t in network.telescopes), start, start + NIGHT, effort="quick"
     )

@@ -63,6 +63,12 @@ class Record:
         return asdict(self)
 
 
+def read_record(plain: dict[str, Any]) -> Record:
+    """Read plain values again."""
+    lists = {name: tuple(plain[name]) for name in ("said", "label", "word")}
+    return Record(**{**plain, **lists})
+
+
 def record_of(played: Played) -> Record:
     """Keep the figures of an event."""
     verdict, labels = played.verdict, played.labels

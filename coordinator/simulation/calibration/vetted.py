@@ -1,4 +1,4 @@
-"""The vetter's own way from detections to odds, in one call: the functions that the running vetter calls, in its order."""
+"""The vetter's own way from detections to odds, in one call: what the running vetter calls, in its order."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Whether things happen as often as the odds say: bins of probability, each with what came true and how sure that is."""
+"""Whether things happen as often as the odds say: bins of probability, and how sure what came true is."""
 
 import math
 from collections.abc import Sequence
