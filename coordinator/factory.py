@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import secrets
 import socket
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -25,7 +25,7 @@ from coordinator.services.snapshot import SnapshotKeeper, newest_sound
 from coordinator.services.state import ObservatoryState
 from coordinator.services.state_snapshot import read_state, write_state
 from coordinator.services.telescope_session import TelescopeSession
-from coordinator.settings import PolicySettings, Settings
+from coordinator.settings import PolicySettings, Settings, secret
 from coordinator.store.blobs import FolderBlobs
 from coordinator.store.snapshots import FolderSnapshots
 from coordinator.stream_factory import registry_of
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from coordinator.services.enrichment import Enrichment
     from coordinator.services.map_fetch import MapFetch
     from coordinator.services.vetter import Vetter
+    from coordinator.services.web_request import AskWeb
     from coordinator.sky.dust_map import DustMap
     from coordinator.sky.skymap import SkyMap
     from coordinator.sources.forecast_file import Forecasts
@@ -269,14 +270,21 @@ def enrichment(settings: Settings) -> "Enrichment | None":
 def _remote(settings: Settings, one: RemoteSettings) -> "RemoteSource":
     """Build one source: it may be fetched from its own host alone."""
     from coordinator.catalogues.remote.cache import FolderCache
+    from coordinator.catalogues.remote.secrets import Secretive, named
     from coordinator.catalogues.remote.source import RemoteSource
     from coordinator.services.link_rules import FetchRules
     from coordinator.sources.http_fetch import HttpFetch
 
     rules = FetchRules((one.host,), int(one.max_kib * 2**10), one.connect_s, one.total_s)
-    headers = {} if one.user_agent is None else {"User-Agent": one.user_agent}
-    cache = FolderCache(settings.state / "remote" / one.id, timedelta(days=one.keep_days), utc_now)
-    return RemoteSource(one, HttpFetch(rules, headers).get, cache, MonotonicClock())
+    open_ = {} if one.user_agent is None else {"User-Agent": one.user_agent}
+    cache = FolderCache(settings.state / "remote" / one.id, timedelta(days=one.good_days), utc_now)
+
+    def sender(held: Mapping[str, str]) -> "AskWeb":
+        hidden = {name: held[variable] for name, variable in one.secret_headers.items()}
+        form = {} if one.secret_env is None else {"api_key": held[one.secret_env]}
+        return HttpFetch(rules, open_ | hidden, form).ask
+
+    return RemoteSource(one, Secretive(named(one), secret, sender).ask, cache, MonotonicClock())
 
 
 async def map_fetch(settings: Settings, journal: Journal, clock: SkyClock) -> "MapFetch":

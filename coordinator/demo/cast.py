@@ -1,8 +1,9 @@
 """Who takes part in a demonstration: telescopes of several continents, of which those that share sky see the source.
 
 The injected source shines as AT2017gfo would at its distance, brightened until it stands a magnitude above the
-deepest limit that reaches its place. A telescope much shallower than that would search and find nothing, so a
-group is chosen in which everybody who reaches the last map's sky can see it; the others watch elsewhere, or wait.
+deepest limit that reaches its place once it has risen. A telescope much shallower than that would search and find
+nothing, so a group is chosen in which everybody who reaches the last map's sky can see it; the others watch elsewhere,
+or wait.
 """
 
 from collections.abc import Mapping, Sequence

@@ -5,7 +5,7 @@ from typing import Any
 
 from coordinator.planning.recipe import CHAR, source_of, visits_for
 from coordinator.services.link_rules import host_problems
-from coordinator.services.remote_settings import remote_problems
+from coordinator.services.remote_problems import remote_problems
 from coordinator.services.streams import StreamSettings, several_registries, stream_problems
 from coordinator.services.vetting_settings import vetting_problems
 from telescopes.description.errors import Refused

@@ -5,14 +5,14 @@ Nothing waits for it: a source that is away, slow or wrong costs its own loop so
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Protocol
 
 from coordinator.services.vetter_state import VetterState
 from coordinator.vetting.candidate import Candidate
 from coordinator.vetting.facts import CandidatesScored, NeighboursFound, ScoredCandidate
-from coordinator.vetting.neighbours import Neighbours, Surroundings, together
+from coordinator.vetting.neighbours import Neighbours, Surroundings, together, undated
 from coordinator.vetting.rule import POSSIBLE
 from telescopes.description.clocks import LinkClock
 from telescopes.description.durations import separation_deg
@@ -21,12 +21,16 @@ from telescopes.description.errors import RetryLater
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is known of a candidate when others are asked about it; `seen_at` is when it was seen last."""
+    """What is known of a candidate when others are asked about it; `seen_at` is when it was seen last.
+
+    `besides`: what will be asked next; whoever can look several places up in one go may do so.
+    """
 
     candidate: str
     ra_deg: float
     dec_deg: float
     seen_at: datetime | None = None
+    besides: tuple["Question", ...] = field(default=(), compare=False)
 
 
 class Source(Protocol):
@@ -92,8 +96,13 @@ def _is_known(one: ScoredCandidate, found: NeighboursFound | None, rule: Enrichm
 
 
 def is_news(found: NeighboursFound, before: NeighboursFound | None) -> bool:
-    """Say whether a fact tells more than the one before: silence never takes an answer back (pure)."""
-    return before is None or (not found.silent and found != before)
+    """Say whether a fact tells more than the one before (pure).
+
+    Silence never takes an answer back, and the same answer a day later is the same.
+    """
+    if before is None or found.silent:
+        return before is None
+    return replace(found, near=undated(found.near)) != replace(before, near=undated(before.near))
 
 
 def surroundings_of(known: Known, candidates: Iterable[Candidate]) -> Surroundings:
@@ -164,7 +173,8 @@ class Enrichment:
                 continue
             until = {name: at for (key, name, who), at in self._rest_until.items() if (key, who) == (event, source)}
             fresh = {key: fact for key, fact in state.found.get(event, {}).items() if until.get(key[0], now + 1) > now}
-            for one in questions(state.scored[event], fresh, source, self.rule):
-                if until.get(one.candidate, now) <= now:
-                    return event, one
+            due = questions(state.scored[event], fresh, source, self.rule)
+            due = [one for one in due if until.get(one.candidate, now) <= now]
+            if due:
+                return event, replace(due[0], besides=tuple(due[1:]))
         return None

@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import http.client
 import ipaddress
-import re
 import socket
 import ssl
 import threading
@@ -12,15 +11,19 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from urllib.parse import SplitResult, urljoin, urlsplit
+from urllib.parse import SplitResult, urlencode, urljoin, urlsplit
 
 from coordinator.services.link_rules import FetchRules
+from coordinator.services.web_request import AskedToWait, WebRequest
+from coordinator.sources.retry_after import whole, wish_s
 from telescopes.description.errors import Refused, RetryLater
 
 AGENT = "armillary"
 PIECE = 1 << 16
 MAX_REDIRECTS = 3
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
+SAME_AGAIN = frozenset({307, 308})
+FORM = "application/x-www-form-urlencoded"
 MAY_COME = frozenset({404, 408, 409, 425, 429, 500, 502, 503, 504})
 """Answers after which it is worth asking again: a map is often linked before it is there."""
 
@@ -47,10 +50,14 @@ class _Target:
 
 @dataclass(frozen=True, slots=True)
 class HttpFetch:
-    """Fetches files in a thread, under its rules; `headers` go with every question, so only to hosts of the rules."""
+    """Fetches files in a thread, under its rules.
+
+    `headers` go with every question, and `form` with every form, so only to hosts of the rules: secrets may be there.
+    """
 
     rules: FetchRules = field(default_factory=FetchRules)
     headers: Mapping[str, str] = field(default_factory=dict)
+    form: Mapping[str, str] = field(default_factory=dict)
 
     async def get(self, url: str) -> bytes:
         """Return the bytes at a URL.
@@ -64,20 +71,25 @@ class HttpFetch:
         """
         return await asyncio.to_thread(fetch_now, url, self.rules, self.headers)
 
+    async def ask(self, request: WebRequest) -> bytes:
+        """Return the answer to a question; raises as `get` does, and AskedToWait where the host names its wish."""
+        form = urlencode([*self.form.items(), *request.form]).encode() if request.form else None
+        return await asyncio.to_thread(fetch_now, request.url, self.rules, self.headers, form)
 
-def fetch_now(url: str, rules: FetchRules, headers: Mapping[str, str] = NO_HEADERS) -> bytes:
-    """Fetch a file; every redirection is judged like the first address."""
+
+def fetch_now(url: str, rules: FetchRules, headers: Mapping[str, str] = NO_HEADERS, form: bytes | None = None) -> bytes:
+    """Fetch a file; every redirection is judged like the first address, and a form is sent to that one alone."""
     deadline = time.monotonic() + rules.total_s
     for _ in range(MAX_REDIRECTS + 1):
         target = _allowed(url, rules)
         try:
-            answer = _ask(target, rules, deadline, headers)
+            answer = _ask(target, rules, deadline, headers, form)
         except (OSError, http.client.HTTPException) as error:
             raise _later(target.url, f"cannot be fetched now ({type(error).__name__}: {error})") from error
         if isinstance(answer, bytes):
             return answer
         try:
-            url = urljoin(target.url, answer)
+            url, form = urljoin(target.url, answer), None
         except ValueError as error:
             raise _refused(target.url, "redirected to what is no URL") from error
     raise _refused(url, f"redirected more than {MAX_REDIRECTS} times")
@@ -130,7 +142,9 @@ def _is_public(address: str) -> bool:
     return found.is_global and not found.is_multicast
 
 
-def _ask(target: _Target, rules: FetchRules, deadline: float, more: Mapping[str, str]) -> bytes | str:
+def _ask(
+    target: _Target, rules: FetchRules, deadline: float, more: Mapping[str, str], form: bytes | None
+) -> bytes | str:
     """Ask once; return the file, or where it is said to be."""
     connection = http.client.HTTPConnection(target.host, target.port)
     connection.sock = sock = _connected(target, rules, deadline)
@@ -142,8 +156,13 @@ def _ask(target: _Target, rules: FetchRules, deadline: float, more: Mapping[str,
     try:
         connection.sock.settimeout(_left(deadline))
         headers = {"User-Agent": AGENT, "Accept-Encoding": "identity", "Connection": "close"} | dict(more)
-        connection.request("GET", target.path, headers=headers)
+        if form is None:
+            connection.request("GET", target.path, headers=headers)
+        else:
+            connection.request("POST", target.path, form, headers | {"Content-Type": FORM})
         answer = connection.getresponse()
+        if form is not None and answer.status in SAME_AGAIN:
+            raise _refused(target.url, "redirects what it was sent")
         if answer.status in REDIRECTS and answer.getheader("Location"):
             return answer.getheader("Location") or ""
         if answer.status != 200:
@@ -180,7 +199,7 @@ def _connected(target: _Target, rules: FetchRules, deadline: float) -> socket.so
 def _body(
     url: str, answer: http.client.HTTPResponse, sock: socket.socket | None, rules: FetchRules, deadline: float
 ) -> bytes:
-    announced = _whole(answer.getheader("Content-Length"))
+    announced = whole(answer.getheader("Content-Length"))
     if announced is not None and announced > rules.max_bytes:
         raise _too_long(url, rules)
     pieces, held = [], 0
@@ -208,17 +227,13 @@ def _left(deadline: float) -> float:
 def _not_given(url: str, answer: http.client.HTTPResponse) -> Refused | RetryLater:
     if answer.status not in MAY_COME:
         return _refused(url, f"the host answers {answer.status} {answer.reason}")
-    wish = _whole(answer.getheader("Retry-After"))
-    after_s = 1.0 if wish is None else min(float(wish), 600.0)
+    wish = wish_s({name.lower(): value for name, value in answer.getheaders()})
     said = f"the host answers {answer.status} {answer.reason}"
     if answer.status == 404:
-        return NotThereYet(said, where=url[:256], mend="wait", after_s=after_s)
-    return _later(url, said, after_s)
-
-
-def _whole(stated: str | None) -> int | None:
-    """Return a header's whole number; foreign digits and numbers of absurd length are none."""
-    return int(stated) if stated is not None and re.fullmatch(r"[0-9]{1,18}", stated.strip()) else None
+        return NotThereYet(said, where=url[:256], mend="wait", after_s=1.0 if wish is None else wish)
+    if wish is not None:
+        return AskedToWait(said, where=url[:256], mend="wait", after_s=wish)
+    return _later(url, said)
 
 
 def _too_long(url: str, rules: FetchRules) -> Refused:

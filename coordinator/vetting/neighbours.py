@@ -6,7 +6,7 @@ somebody looked and found nothing.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from functools import reduce
 from typing import Any, Generic, TypeVar
@@ -121,6 +121,15 @@ class Neighbours:
             mine, others = getattr(self, name), getattr(other, name)
             both[name] = _each_once(mine + others) if isinstance(mine, tuple) else (others if mine is None else mine)
         return Neighbours(**both)
+
+
+def undated(near: Neighbours) -> Neighbours:
+    """Return the same answers without their age."""
+    every: dict[str, Any] = {f.name: getattr(near, f.name) for f in fields(near)}
+    for name, answers in every.items():
+        if isinstance(answers, tuple):
+            every[name] = tuple(replace(answer, as_of=None) for answer in answers)
+    return Neighbours(**every)
 
 
 NOBODY_LOOKED = Neighbours()

@@ -15,6 +15,9 @@ LEAST_REMNANT = 0.05
 MOST_Q = 0.95
 """No search is sure of what it covered: sources lie in gaps, at bright stars, in the middle of galaxies (assumed)."""
 
+LEAST_Q = 0.001
+"""Maps and models of light err: what cannot have been seen by them is not impossible (assumed)."""
+
 DENSITY_AT_20_MAG_DEG2 = 0.15
 DENSITY_PER_MAG = 0.6
 MOST_DENSITY_DEG2 = 10.0
@@ -100,8 +103,8 @@ def chance_of_counterpart(
         q *= max(remnant, LEAST_REMNANT)
         why.append(f"{max(remnant, LEAST_REMNANT):.2f} that matter was left to shine")
     if reach is not None and q > MOST_Q:
-        return MOST_Q, f"{' times '.join(why)}; no more than {MOST_Q:g}, for no search is sure"
-    return q, " times ".join(why)
+        return MOST_Q, f"{', times '.join(why)}; no more than {MOST_Q:g}, for no search is sure"
+    return q, ", times ".join(why)
 
 
 def _searched(base: float, reach: Reach | None, others: bool) -> tuple[float, list[str]]:
@@ -114,11 +117,11 @@ def _searched(base: float, reach: Reach | None, others: bool) -> tuple[float, li
     light = f"{brighter:g} that {reach.light} is brighter than what was reached there"
     if reach.brighter is None:
         light = f"{base:g} because nobody knows how bright {reach.light} is"
-    q = covered * brighter
+    q = max(covered * brighter, LEAST_Q)
     if not others:
         return q, [said, light]
     elsewhere = base * (1.0 - covered)
-    return q + elsewhere, [f"({said} times {light}, plus {elsewhere:.2g} that others looked where we did not)"]
+    return q + elsewhere, [f"({said}, times {light}, plus {elsewhere:.2g} that others looked where we did not)"]
 
 
 def _stated(chance: float) -> float:

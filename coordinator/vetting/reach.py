@@ -24,6 +24,7 @@ from coordinator.vetting.case import Atlas
 from coordinator.vetting.looks import Look
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 
 SHINES_D = 10.0
 """So many days a counterpart is looked for; what was observed before the event or later than this does not count."""
@@ -102,33 +103,38 @@ def reach_of(
 class _Pieces:
     """Sky that was looked at, cut so that each piece lies in one cell of the map and in the whole of each look.
 
-    `strip` is the cell of each on the curve; `low` where it begins.
+    `strip` is the cell of each piece on the curve; look `look[i]` held piece `held[i]`.
     """
 
-    low: NDArray[np.int64]
     probability: Floats
-    strip: NDArray[np.int64]
+    strip: Ints
+    held: Ints
+    look: Ints
 
-    def deepest(self, looks: Sequence[Look], reached: Sequence[float]) -> Floats:
-        """Return the most of what the looks that hold a piece have reached."""
-        best = np.full(self.low.size, -np.inf)
-        for look, value in zip(looks, reached, strict=True):
-            begin, end = np.searchsorted(self.low, [look.ranges.low[0], look.ranges.high[-1]])
-            part = best[begin:end]
-            inside = look.ranges.contains(self.low[begin:end])
-            part[inside] = np.maximum(part[inside], value)
+    def deepest(self, reached: Sequence[float]) -> Floats:
+        """Return for each piece the most of what the looks that held it have reached."""
+        best = np.full(self.strip.size, -np.inf)
+        np.maximum.at(best, self.held, np.asarray(reached, np.float64)[self.look])
         return best
 
 
 def _pieces(curve: ProbabilityCurve, looks: Sequence[Look]) -> _Pieces:
-    union = Ranges.union_of(look.ranges for look in looks)
+    begins, ends = (
+        np.concatenate([np.empty(0, np.int64), *(getattr(look.ranges, side) for look in looks)])
+        for side in ("low", "high")
+    )
+    union = Ranges.of(begins, ends)
     cells = curve.edge[union.contains(curve.edge)]
-    low, high = union.cut_at([*(look.ranges for look in looks), Ranges(cells, cells)])
-    edge = curve.edge.astype(np.float64)
-    probability = np.interp(high, edge, curve.total) - np.interp(low, edge, curve.total)
+    edges = np.sort(np.concatenate([begins, ends, cells]))  # Sorting is faster here than the hash table of np.unique.
+    within = np.diff(np.interp(edges, curve.edge.astype(np.float64), curve.total))
+    some = (within > 0.0) & union.contains(edges[:-1])
+    low, probability = edges[:-1][some], within[some]
     strip = np.clip(np.searchsorted(curve.edge, low, side="right") - 1, 0, curve.edge.size - 2)
-    some = probability > 0.0
-    return _Pieces(low[some], np.asarray(probability[some]), strip[some])
+    first, last = np.searchsorted(low, begins), np.searchsorted(low, ends)
+    counts = last - first
+    held = np.repeat(first - np.r_[0, np.cumsum(counts)[:-1]], counts) + np.arange(int(counts.sum()))
+    owner = np.repeat(np.arange(len(looks)), [look.ranges.low.size for look in looks])
+    return _Pieces(probability, strip, held, np.repeat(owner, counts))
 
 
 def _light(
@@ -143,12 +149,12 @@ def _light(
     if curve.dist_mu_mpc is None or curve.dist_sigma_mpc is None:
         if event.messenger != "EM":
             return "a counterpart at an unknown distance", None
-        deepest = pieces.deepest(looks, [k.limit_mag_ab - float(afterglow_mag(b, d)) for k, b, d in its])
+        deepest = pieces.deepest([k.limit_mag_ab - float(afterglow_mag(b, d)) for k, b, d in its])
         return "an afterglow, its distance unknown,", normal(deepest / AFTERGLOW_SPREAD_MAG)
     distances = Distances.of(curve.dist_mu_mpc, curve.dist_sigma_mpc)[pieces.strip]
-    moduli = pieces.deepest(looks, [k.limit_mag_ab - kilonova_abs_mag_at(b, d) for k, b, d in its])
+    moduli = pieces.deepest([k.limit_mag_ab - kilonova_abs_mag_at(b, d) for k, b, d in its])
     kilonova = chance_brighter(moduli + SOURCE_MAG_AB, distances)
-    moduli = pieces.deepest(looks, [k.limit_mag_ab - float(afterglow_abs_mag(b, d)) for k, b, d in its])
+    moduli = pieces.deepest([k.limit_mag_ab - float(afterglow_abs_mag(b, d)) for k, b, d in its])
     spread = np.hypot(AFTERGLOW_SPREAD_MAG, MAG_PER_WIDTH * distances.width)
     afterglow = normal((moduli - distances.modulus_mag) / spread)
     both = "a kilonova" if share <= 0.1 else "a kilonova or an afterglow"

@@ -18,6 +18,7 @@ RUN_HERE = (
     "armillary --help",
     "armillary check telescopes/sites/tca.toml",
     "armillary check deploy/observatory.toml",
+    "armillary check docs/examples/others.toml",
 )
 """Cheap: some seconds at most, nothing left running."""
 

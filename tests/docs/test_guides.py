@@ -11,9 +11,6 @@ import pytest
 
 from coordinator.services.streams import KEYS
 from coordinator.settings import config_problems, read_settings
-from coordinator.vetting.candidate import Candidate
-from coordinator.vetting.case import Case
-from coordinator.vetting.sighting import Sighting
 from telescopes.description.site_file import read_site_file
 from telescopes.drivers.driver import Devices, Driver, ExposureSpec, MountFault, Target
 
@@ -28,22 +25,6 @@ def names_in(guide: str) -> dict[str, Any]:
     names: dict[str, Any] = {"__name__": Path(guide).stem}
     exec(compile(block, guide, "exec"), names)
     return names
-
-
-def a_case(*ratios: float | None) -> Case:
-    sightings = tuple(Sighting(f"d{i}", 10.0, 20.0, snr=snr) for i, snr in enumerate(ratios))
-    return Case(Candidate("c", sightings, 10.0, 20.0, 0.5), place=None, t0=None)
-
-
-@pytest.mark.parametrize(
-    ("ratios", "passed", "sign"),
-    [((None,), None, 0), ((5.0,), False, -1), ((5.0, 14.0), True, 1), ((1e6,), True, 1)],
-)
-def test_the_check_of_the_guide_weighs(ratios: tuple[float | None, ...], passed: bool | None, sign: int) -> None:
-    finding = names_in("add-a-vetting-check.md")["CHECK"].evaluate(a_case(*ratios))
-    assert finding.passed is passed
-    assert (finding.log_bayes > 0) - (finding.log_bayes < 0) == sign
-    assert abs(finding.log_bayes) <= 1.0
 
 
 class StandingSky:

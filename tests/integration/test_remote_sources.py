@@ -154,7 +154,7 @@ def test_while_it_is_left_alone_what_is_remembered_is_still_told(server: Catalog
     assert len(server.asked) == 4
 
 
-@pytest.mark.parametrize("mood", ["silent", "drip", "rows", "nan"])
+@pytest.mark.parametrize("mood", ["silent", "drip", "rows", "nan", "votable rows", "who are you", "page"])
 def test_a_verdict_is_out_while_a_source_is_still_asked_and_its_silence_moves_no_odds(
     server: CatalogueServer, tmp_path: Path, mood: str
 ) -> None:

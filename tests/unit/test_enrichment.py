@@ -2,7 +2,8 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import Any
 
 from builders.vetting import T0, a_detection, a_sighting, a_sky, an_event
@@ -192,6 +193,16 @@ def test_a_candidate_whose_place_was_mended_is_asked_about_again() -> None:
     assert questions(odds, {(ID, "gaia"): a_find()}, "gaia", RULE) == []
     assert len(questions(odds, {(ID, "gaia"): a_find(dec_deg=20.001)}, "gaia", RULE)) == 1
     assert len(questions(odds, {(ID, "gaia"): a_find()}, "another", RULE)) == 1
+
+
+def test_the_same_answer_at_another_time_is_no_news() -> None:
+    now, later = (
+        Neighbours(stars=(Answer("gaia", (Star("s1", off, 15.0),), at),)) for off, at in ((0.5, T0), (0.6, T0))
+    )
+    (answer,) = now.stars
+    again = Neighbours(stars=(replace(answer, as_of=T0 + timedelta(days=1)),))
+    assert not is_news(a_find(again), a_find(now))
+    assert is_news(a_find(later), a_find(now))
 
 
 def test_silence_takes_no_answer_back() -> None:

@@ -7,6 +7,7 @@ import pytest
 from coordinator import factory
 from coordinator.settings import STATE_ENVIRONMENT, FollowUpSettings, Settings, config_problems, read_settings
 from coordinator.vetting.follow_up import FollowUpRule
+from coordinator.vetting.rule import OddsRule
 
 BROKEN = """
 port = 70000
@@ -103,9 +104,20 @@ def test_every_value_out_of_bounds_is_named_in_one_go(tmp_path: Path) -> None:
         ('sky = "fast"', "sky"),
         ('[follow_up]\npolicy = "soon"', "follow_up.policy"),
         ("[follow_up]\nthreshold = 0.9", "follow_up.threshold"),
+        ("[vetting]\nq = 1.5", "vetting.q"),
+        ("[vetting]\npromising = 0.2\npossible = 0.3", "vetting.possible"),
+        ("[vetting]\ndensity_deg2 = 0", "vetting.density_deg2"),
+        ('[vetting]\npromising = "soon"', "vetting.promising"),
+        ("[vetting.shares]\ncomet = 0.1", "vetting.shares.comet"),
+        ("[vetting.shares]\nagn = -0.1", "vetting.shares.agn"),
+        ("[vetting.shares]\nagn = nan", "vetting.shares.agn"),
+        ("[vetting.caps]\nlight = [-1, 1]", "vetting.caps.light"),
+        ("[vetting.caps]\nphotometry = [1, 8]", "vetting.caps.photometry"),
+        ("[vetting.caps]\nphotometry = 8", "vetting.caps.photometry"),
+        ("[vetting]\nlikely = 0.5", "vetting.likely"),
         ('[[remote]]\nid = "gaia"', "remote.0.what"),
-        ('[[remote]]\nid = "tns"\nkind = "tns"\ncoffee = 1', "remote.0.coffee"),
-        ('[[remote]]\nid = "a"\nkind = "tns"\n[[remote]]\nid = "a"\nkind = "skybot"', "remote.1.id"),
+        ('[[remote]]\nid = "sky"\nkind = "skybot"\ncoffee = 1', "remote.0.coffee"),
+        ('[[remote]]\nid = "a"\nkind = "skybot"\n[[remote]]\nid = "a"\nkind = "skybot"', "remote.1.id"),
     ],
 )
 def test_what_cannot_be_used_is_named_once(tmp_path: Path, text: str, key: str) -> None:
@@ -189,3 +201,18 @@ def test_follow_up_is_as_the_rule_has_it_where_nobody_says_otherwise() -> None:
 def test_no_source_elsewhere_is_asked_unless_somebody_names_it(tmp_path: Path) -> None:
     assert read_settings(a_config(tmp_path, "")).remote == ()
     assert factory.enrichment(Settings(state=tmp_path)) is None
+
+
+def test_what_is_set_of_vetting_makes_its_rule_and_the_rest_stays(tmp_path: Path) -> None:
+    text = "[vetting]\npossible = 0.1\n[vetting.shares]\nagn = 0.2\n[vetting.caps]\nphotometry = [-4, 5]\n"
+    rule, usual = read_settings(a_config(tmp_path, text)).vetting.rule(), Settings().vetting.rule()
+    assert (rule.possible, rule.promising, rule.q) == (0.1, usual.promising, usual.q)
+    assert dict(rule.shares) == {**usual.shares, "agn": 0.2}
+    assert dict(rule.caps) == {**usual.caps, "photometry": (-4.0, 5.0)}
+    assert usual == OddsRule()
+
+
+def test_the_table_of_vetting_in_the_reference_is_what_stands_where_nothing_is_said(tmp_path: Path) -> None:
+    page = Path(__file__).resolve().parents[2] / "docs" / "reference" / "configuration.md"
+    shown = page.read_text(encoding="utf-8").split("```toml\n[vetting]")[1].split("```")[0]
+    assert read_settings(a_config(tmp_path, f"[vetting]{shown}")).vetting.rule() == OddsRule()

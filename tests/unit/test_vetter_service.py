@@ -13,9 +13,10 @@ from builders.vetting import T0, a_detection, a_sky, an_event
 
 from coordinator.dispatch.facts import PointingNoted
 from coordinator.services.journal import Writer
-from coordinator.services.vetter import Vetter
+from coordinator.services.vetter import Vetter, VetterSettings
 from coordinator.simulation.virtual_loop import run_virtual
 from coordinator.vetting.candidate import id_from
+from coordinator.vetting.rule import OddsRule
 from coordinator.vetting.table import read_table
 from telescopes.description.errors import ArmillaryError, Broken, Refused, RetryLater
 from telescopes.description.messages import (
@@ -347,3 +348,38 @@ def test_before_it_has_read_the_journal_it_asks_for_patience() -> None:
             await cold.store(TELESCOPE, [a_detection("d1")])
 
     run_virtual(main)
+
+
+def test_odds_begin_with_what_was_looked_at_and_say_so() -> None:
+    async def story(bench: Bench) -> None:
+        await bench.event(an_event(classification={"Terrestrial": 0.1}))
+        await bench.pointing()
+        await bench.send(a_detection("d1", pointing_id="p1"))
+        await bench.settle()
+        assert "nobody knows what was searched" in bench.newest()["believed"]
+        await bench.observed("p1", 9.0)
+        await bench.settle()
+        said = bench.newest()["believed"]
+        assert "that it lies in the sky we looked at" in said and "brighter than what was reached" in said
+        assert "0.90 that it is no noise" in said and "1 candidates in" in said
+
+    on_bench(story)
+
+
+def test_a_rule_names_the_verdict_and_a_restart_with_another_names_it_anew() -> None:
+    async def story(bench: Bench) -> None:
+        bench.settings = VetterSettings(odds=OddsRule(promising=0.9999, possible=0.9998))
+        await bench.restart()
+        await bench.event()
+        await bench.pointing()
+        await bench.send(a_detection("d1", pointing_id="p1"))
+        await bench.settle()
+        (before,) = bench.newest()["candidates"]
+        assert before["verdict"] == "unlikely" and before["probability"] > 0.5
+        bench.settings = VetterSettings()
+        await bench.restart()
+        await bench.settle()
+        (after,) = bench.newest()["candidates"]
+        assert (after["verdict"], after["probability"]) == ("promising", before["probability"])
+
+    on_bench(story)

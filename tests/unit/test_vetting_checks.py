@@ -260,7 +260,7 @@ def test_a_memo_changes_nothing() -> None:
 
 
 def test_the_density_comes_from_the_run_with_a_floor() -> None:
-    assert prior_of(found=119, searched_deg2=18.5).density_deg2 == pytest.approx(6.4)
+    assert prior_of(found=119, searched_deg2=18.5).density_deg2 == pytest.approx(6.2)
     assert prior_of(found=0, searched_deg2=1000.0).density_deg2 == 0.05
     assert prior_of(density_deg2=2.0, found=119, searched_deg2=18.5).density_deg2 == 2.0
     assert "unknown" in prior_of(found=3).because

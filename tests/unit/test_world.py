@@ -122,6 +122,16 @@ def test_a_faint_source_is_brightened_to_a_magnitude_above_the_deepest_limit() -
     assert max(limit for _, limit in limits) - at_end == pytest.approx(1.0, abs=0.05)
 
 
+def test_a_source_is_not_brightened_for_its_first_hours_when_it_still_rises() -> None:
+    away = a_sky(order=6, mu_mpc=60.0, sigma_mpc=1.0)
+    _, injected = make_world(np.random.default_rng(2), away, replace(a_search(), start=a_search().t0))
+    limit = max(limit for _, limit in limits_at((SOUTH, NORTH), injected.ra_deg, injected.dec_deg))
+    faintest = float(np.max(kilonova_abs_mag("r", np.linspace(2.0, 6.0, 25) / 24.0)))
+    assert injected.brightened_mag == pytest.approx(
+        1.0 + faintest + distance_modulus(injected.distance_mpc) - limit, abs=0.1
+    )
+
+
 def test_a_bright_source_is_left_as_nature_made_it() -> None:
     near = a_sky(order=6, mu_mpc=15.0, sigma_mpc=1.0)
     _, injected = make_world(np.random.default_rng(2), near, a_search())

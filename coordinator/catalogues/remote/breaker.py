@@ -33,11 +33,11 @@ class Breaker:
         return "open" if now_s < self.open_until_s else "half-open"
 
     def failed(self, now_s: float, rule: BreakerRule, wish_s: float = 0.0) -> "Breaker":
-        """Count a failure; `wish_s` is how long it asked to be left alone."""
+        """Count a failure; `wish_s` is how long it asked to be left alone, which it is at once."""
         failures = self.failures + 1
         tried = self.open_until_s is not None  # half-open: one failure is enough
-        if not tried and failures < rule.failures and wish_s <= rule.rest_s:
-            return Breaker(failures, self.rests)
+        if not tried and failures < rule.failures:
+            return Breaker(failures, self.rests, now_s + min(wish_s, rule.longest_s) if wish_s > 0 else None)
         rest_s = min(max(rule.rest_s * 2.0 ** min(self.rests, 30), wish_s), rule.longest_s)
         return Breaker(failures, self.rests + 1, now_s + rest_s)
 

@@ -46,6 +46,8 @@ class FolderCache:
             kept = msgspec.json.decode(self._file(question).read_bytes(), type=Kept)
         except (OSError, msgspec.DecodeError):
             return None
+        if kept.at.tzinfo is None:
+            return None
         age = self.now() - kept.at
         return kept if kept.question == question and timedelta(0) <= age <= self.keep else None
 

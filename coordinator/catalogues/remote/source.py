@@ -1,19 +1,21 @@
 """One service elsewhere: asked with patience that ends, remembered, left alone while it is away."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any
 
 import structlog
 
-from coordinator.catalogues.remote import skybot, tap, tns
+from coordinator.catalogues.remote import cone, json_rows, skybot, tap, tns
 from coordinator.catalogues.remote.breaker import CLOSED, Breaker, BreakerRule
 from coordinator.catalogues.remote.cache import FolderCache, Kept
+from coordinator.catalogues.remote.talk import Talk, Told, Way
 from coordinator.services.enrichment import Question
-from coordinator.services.offloaded import Fetch
-from coordinator.services.remote_settings import RemoteSettings, Topic
+from coordinator.services.remote_settings import RemoteKind, RemoteSettings, Topic
+from coordinator.services.web_request import AskedToWait, AskWeb, WebRequest
 from coordinator.vetting.neighbours import Answer, Neighbours
 from telescopes.description.clocks import LinkClock
 from telescopes.description.errors import Refused, RetryLater
@@ -24,20 +26,11 @@ GRACE_S = 1.0
 """A name that is looked up forever is waited for so much longer than a fetch may take."""
 
 
-class Way(NamedTuple):
-    """How a kind of service is asked, and how its answers are read."""
-
-    url_of: Callable[[Question, RemoteSettings], str]
-    read: Callable[[bytes, Question, RemoteSettings], tuple[Any, ...]]
-
-
-WAYS: Mapping[str, Way] = MappingProxyType(
-    {
-        "tap": Way(tap.url_of, tap.read),
-        "tns": Way(tns.url_of, tns.read),
-        "skybot": Way(skybot.url_of, skybot.read),
-    }
+WAYS: Mapping[RemoteKind, Way] = MappingProxyType(
+    {"tap": tap.talk, "cone": cone.talk, "tns": tns.talk, "skybot": skybot.talk, "json": json_rows.talk}
 )
+"""How each kind of service is talked with."""
+
 _PUT: Mapping[Topic, Callable[[Answer[Any]], Neighbours]] = MappingProxyType(
     {
         "galaxies": lambda answer: Neighbours(galaxies=(answer,)),
@@ -49,6 +42,9 @@ _PUT: Mapping[Topic, Callable[[Answer[Any]], Neighbours]] = MappingProxyType(
     }
 )
 
+AT_ONCE = 20
+"""So many places go into one query at most."""
+
 
 @dataclass
 class RemoteSource:
@@ -58,8 +54,8 @@ class RemoteSource:
     ----------
     settings : RemoteSettings
         What it is.
-    fetch : callable
-        Fetches a URL, with limits of its own.
+    ask_web : callable
+        Sends a question, with limits of its own and its secrets.
     cache : FolderCache
         Where answers are kept.
     link : LinkClock
@@ -67,11 +63,13 @@ class RemoteSource:
     """
 
     settings: RemoteSettings
-    fetch: Fetch
+    ask_web: AskWeb
     cache: FolderCache
     link: LinkClock
     rule: BreakerRule = field(default_factory=BreakerRule)
     breaker: Breaker = CLOSED
+    _takes_many: bool = True
+    _at_once: int = AT_ONCE
 
     @property
     def id(self) -> str:
@@ -81,56 +79,102 @@ class RemoteSource:
     @property
     def fresh_s(self) -> float:
         """How long an answer is good."""
-        return self.settings.keep_days * 86400.0
+        return self.settings.good_days * 86400.0
 
     async def ask(self, question: Question) -> Neighbours:
         """Say what it knows of a place; where it did not answer, why."""
         return _PUT[self.settings.topic](await self._answer(question))
 
     async def _answer(self, question: Question) -> Answer[Any]:
-        way = WAYS[self.settings.kind]
         try:
-            url = way.url_of(question, self.settings)
-            return await self._kept(url, question, way) or await self._asked(url, question, way)
+            await self._look_ahead(question)
+            return await self._talk(question, remembered=True)
         except (Refused, RetryLater) as error:
             return Answer(self.id, silent_because=error.what)
 
-    async def _kept(self, url: str, question: Question, way: Way) -> Answer[Any] | None:
-        kept = await asyncio.to_thread(self.cache.get, url)
-        if kept is None:
-            return None
-        try:
-            return await self._read(kept, question, way)
-        except RetryLater:  # written by other code than this
-            return None
+    async def _talk(self, question: Question, *, remembered: bool) -> Answer[Any]:
+        """Ask on until it is known what there is; `remembered`: an answer that is kept will do."""
+        talk = WAYS[self.settings.kind](question, self.settings)
+        request = next(talk)
+        times: list[datetime] = []
+        asked = False
+        while True:
+            kept = await asyncio.to_thread(self.cache.get, request.key) if remembered else None
+            fresh = kept is None
+            kept = kept or await self._asked(request)
+            try:
+                step = await asyncio.to_thread(_further, talk, kept.body)
+            except RetryLater as error:
+                if not fresh:  # written by other code than this
+                    return await self._talk(question, remembered=False)
+                self._failed(error)
+                raise
+            if fresh:
+                asked = True
+                await self._keep(kept)
+            times.append(kept.at)
+            if isinstance(step, Told):
+                if asked:
+                    self._takes_many |= self.breaker.open_until_s is not None  # it was away: that told nothing
+                    self.breaker = CLOSED
+                return self._answered(step, min(times))
+            request = step
 
-    async def _asked(self, url: str, question: Question, way: Way) -> Answer[Any]:
-        if self.breaker.circuit(self.link.now()) == "open":
-            raise RetryLater("did not answer before, and is left alone for a while", where=self.id, mend="wait")
+    def _answered(self, told: Told, as_of: datetime) -> Answer[Any]:
+        return Answer(self.id, told.found, as_of, self.settings.complete_to_mag if told.whole else None)
+
+    async def _look_ahead(self, question: Question) -> None:
+        """Ask for the places that come next in the same go, where its query can; their answers wait in the cache."""
+        if not (self._takes_many and question.besides and self.settings.kind == "tap" and tap.together(self.settings)):
+            return
+        keys = {one: tap.one_request(one, self.settings).key for one in (question, *question.besides)}
+        new = [one for one, key in keys.items() if await asyncio.to_thread(self.cache.get, key) is None]
+        new = new[: self._at_once]
+        if question not in new or len(new) < 2 or self._is_left_alone():
+            return
         try:
-            body = await self._fetched(url)
-            kept = Kept(self.cache.now(), url, body)
-            answer = await self._read(kept, question, way)
-        except (Refused, RetryLater) as error:
-            wish_s = error.after_s if isinstance(error, RetryLater) else 0.0
-            self.breaker = self.breaker.failed(self.link.now(), self.rule, wish_s)
-            log.warning("a source did not answer", source=self.id, because=str(error))
+            kept = await self._asked(tap.request(new, self.settings))
+            bodies = await self._parted(kept.body, new)
+        except (Refused, RetryLater):
+            self._takes_many = False
             raise
         self.breaker = CLOSED
-        await self._keep(kept)
-        return answer
+        # None come where rows were left off: then fewer places are asked about in one go.
+        self._at_once = min(2 * self._at_once, AT_ONCE) if bodies else max(len(new) // 2, 2)
+        for one, body in zip(new, bodies, strict=False):
+            await self._keep(Kept(kept.at, keys[one], body))
 
-    async def _fetched(self, url: str) -> bytes:
+    async def _parted(self, body: bytes, places: Sequence[Question]) -> list[bytes]:
+        try:
+            return await asyncio.to_thread(tap.answers, body, places, self.settings)
+        except RetryLater as error:
+            self._failed(error)
+            raise
+
+    def _is_left_alone(self) -> bool:
+        return self.breaker.circuit(self.link.now()) == "open"
+
+    async def _asked(self, request: WebRequest) -> Kept:
+        """Ask a source that is not left alone."""
+        if self._is_left_alone():
+            raise RetryLater("did not answer before, and is left alone for a while", where=self.id, mend="wait")
         most_s = self.settings.total_s + GRACE_S
         try:
             async with asyncio.timeout(most_s):
-                return await self.fetch(url)
+                return Kept(self.cache.now(), request.key, await self.ask_web(request))
         except TimeoutError as late:
-            raise RetryLater(f"did not answer within {most_s:g} s", where=self.id, mend="wait") from late
+            error = RetryLater(f"did not answer within {most_s:g} s", where=self.id, mend="wait")
+            self._failed(error)
+            raise error from late
+        except (Refused, RetryLater) as error:
+            self._failed(error)
+            raise
 
-    async def _read(self, kept: Kept, question: Question, way: Way) -> Answer[Any]:
-        read: Awaitable[tuple[Any, ...]] = asyncio.to_thread(way.read, kept.body, question, self.settings)
-        return Answer(self.id, await read, kept.at, self.settings.complete_to_mag)
+    def _failed(self, error: Refused | RetryLater) -> None:
+        """Count a failure, and say it."""
+        wish_s = error.after_s if isinstance(error, AskedToWait) else 0.0
+        self.breaker = self.breaker.failed(self.link.now(), self.rule, wish_s)
+        log.warning("a source did not answer", source=self.id, because=str(error))
 
     async def _keep(self, kept: Kept) -> None:
         """Keep an answer; a full disk costs the memory of it, not the answer."""
@@ -138,3 +182,12 @@ class RemoteSource:
             await asyncio.to_thread(self.cache.put, kept)
         except OSError as error:
             log.error("an answer cannot be kept", source=self.id, because=str(error))
+
+
+def _further(talk: Talk, body: bytes) -> WebRequest | Told:
+    """Hand an answer over; return the next question, or what was learnt."""
+    try:
+        return talk.send(body)
+    except StopIteration as end:
+        told: Told = end.value
+        return told

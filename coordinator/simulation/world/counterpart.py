@@ -15,6 +15,9 @@ from coordinator.simulation.world.hosts import HostLaw, arcsec_of, known_redshif
 from telescopes.drivers.world import SkySource
 
 ABOVE_LIMIT_MAG = 1.0
+RISEN_H = 2.0
+"""A kilonova is still 1.3 mag fainter half an hour after the merger than now: to be bright enough then it would have to
+be brighter for days than any kilonova is, and whoever vets it would be right to say so."""
 UNKNOWN_DISTANCE_MPC = 100.0
 """Where the map knows no distance."""
 
@@ -92,7 +95,7 @@ def _together(one: NDArray[np.float64], other: NDArray[np.float64]) -> NDArray[n
 
 
 def brightening(limits: list[tuple[str, float]], distance_mpc: float, age_h: float, hours: float) -> float:
-    """Say by how much it must be brighter to stand a magnitude above the deepest limit for the whole search.
+    """Say by how much it must be brighter to stand a magnitude above the deepest limit while it is searched.
 
     Parameters
     ----------
@@ -101,7 +104,7 @@ def brightening(limits: list[tuple[str, float]], distance_mpc: float, age_h: flo
     """
     if not limits:
         return 0.0
-    t = np.linspace(max(age_h, 0.5), max(age_h, 0.5) + hours, 25) / 24.0
+    t = np.linspace(max(age_h, RISEN_H), max(age_h, RISEN_H) + hours, 25) / 24.0
     modulus = distance_modulus(distance_mpc)
     margin = max(limit - float(np.max(kilonova_abs_mag(band_of(name), t))) - modulus for name, limit in limits)
     return max(0.0, ABOVE_LIMIT_MAG - margin)

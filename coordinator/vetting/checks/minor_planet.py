@@ -26,7 +26,9 @@ def evaluate(case: Case) -> Finding:
         if not answers:
             return unknown("nobody looked for minor planets there")
         silent = answers[0]
-        return Finding(0.0, None, "none", silent.source, f"no answer: {silent.silent_because}", as_of=silent.as_of)
+        return Finding(
+            0.0, None, "none", silent.source, f"source did not answer: {silent.silent_because}", as_of=silent.as_of
+        )
     known = [(body, answer) for answer in spoken for body in answer.found]
     known.sort(key=lambda pair: pair[0].separation_arcsec)
     excuses = []
