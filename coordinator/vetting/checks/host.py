@@ -36,7 +36,7 @@ def evaluate(case: Case) -> Finding:
         return unknown("no host redshift that tells a distance", hosts[0].source if hosts else "nothing")
     scale = background_scale_mpc(limiting_mag(case.candidate.sightings))
     silent = no_host_share(hosts) + math.fsum(h.share for h in hosts if h.redshift is None)
-    odds = silent + math.fsum(h.share * math.exp(_log_bayes(place, h, scale)) for h in known)
+    odds = silent + math.fsum(h.share * math.exp(log_bayes_of_host(place, h, scale)) for h in known)
     log_bayes = clip(math.log(odds), -CAP, CAP) if odds > 0 else -CAP
     main = max(known, key=lambda h: h.share)
     given = f"z {main.redshift:.5f} +- {main.redshift_err:.5f}{' (assumed)' if main.assumed_err else ''}"
@@ -55,7 +55,21 @@ def background_scale_mpc(limit_mag: float | None) -> float:
     return REFERENCE_SCALE_MPC * 10 ** (0.2 * (depth - REFERENCE_LIMIT_MAG))
 
 
-def _log_bayes(place: Place, host: Host, scale_mpc: float) -> float:
+def share_if_counterpart(case: Case, host: Host) -> float:
+    """Say how likely a galaxy is the host if the candidate is the counterpart: a wrong distance is another galaxy's.
+
+    With the shares of all galaxies, ``a_j B_j / (a_0 + sum a_k B_k)``; B is 1 where no redshift tells a distance.
+    """
+    place = case.place
+    if place is None or place.dist_mu_mpc is None or host.redshift is None:
+        return host.share
+    scale, hosts = background_scale_mpc(limiting_mag(case.candidate.sightings)), hosts_of(case)
+    odds = {h: 0.0 if h.redshift is None else log_bayes_of_host(place, h, scale) for h in hosts}
+    every = no_host_share(hosts) + math.fsum(h.share * math.exp(one) for h, one in odds.items())
+    return host.share * math.exp(odds[host]) / every if host in odds and every > 0.0 else host.share
+
+
+def log_bayes_of_host(place: Place, host: Host, scale_mpc: float) -> float:
     """Weigh a galaxy that a catalogue lists against hosts of others and against galaxies that lie there by accident."""
     distance, sigma = distance_of(host)
     accident = share_by_accident(host.chance)
