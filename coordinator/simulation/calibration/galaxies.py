@@ -79,7 +79,7 @@ def by_chance(rng: np.random.Generator, law: HostLaw) -> tuple[Galaxy, ...]:
 
 def per_arcsec2(r_mag: float) -> float:
     """Return how many galaxies to a magnitude a square arcsecond has; the counts of `vetting.chance`."""
-    return 10.0 ** (0.33 * (r_mag - 24.0) - 2.44) / (0.33 * math.log(10.0))
+    return float(10.0 ** (0.33 * (r_mag - 24.0) - 2.44) / (0.33 * math.log(10.0)))
 
 
 def _drawn_mags(rng: np.random.Generator, to_b_mag: float) -> Array:
