@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from coordinator.catalogues.remote.source import RemoteSource
     from coordinator.gateway.door import Door
     from coordinator.planning.catalogue import Catalogue
+    from coordinator.services.bodies import BodyWatch
     from coordinator.services.enrichment import Enrichment
     from coordinator.services.map_fetch import MapFetch
     from coordinator.services.vetter import Vetter
@@ -123,12 +124,33 @@ def galaxies(settings: Settings) -> "Callable[[SkyMap], Catalogue] | None":
 
 
 def surroundings(settings: Settings) -> "Callable[[Sequence[Candidate]], Surroundings] | None":
-    """Open the catalogues that candidates are compared with; None: there are none."""
-    if not settings.catalogues.folders:
+    """Open the catalogues that candidates are compared with, and the map of dust; None: there are none."""
+    folders, dust_file = settings.catalogues.folders, settings.planning.dust
+    if not folders and dust_file is None:
         return None
     from coordinator.catalogues.opened import surroundings_in
 
-    return surroundings_in(settings.catalogues.folders)
+    known = surroundings_in(folders)
+    if dust_file is None:
+        return known
+    from coordinator.catalogues.dust_around import dust_read_meanwhile
+    from coordinator.catalogues.dust_file import read_dust
+    from coordinator.vetting.neighbours import joined
+
+    dusty = dust_read_meanwhile(partial(read_dust, dust_file))
+    return lambda candidates: joined([known(candidates), dusty(candidates)])
+
+
+def bodies(settings: Settings) -> "BodyWatch | None":
+    """Open the folder of minor planets, as seen from each telescope's site; None: there is none."""
+    folder = settings.catalogues.minor_planets
+    if folder is None:
+        return None
+    from coordinator.catalogues.minor_planets.followed import FollowedBodies
+    from coordinator.services.bodies import BodyWatch
+
+    sites = {name: one.site for name, one in telescopes(settings).items()}
+    return BodyWatch(FollowedBodies.open(folder, sites))
 
 
 def dust(settings: Settings) -> "DustMap | None":
@@ -321,6 +343,7 @@ async def vetter(settings: Settings, journal: Journal, clock: SkyClock) -> "Vett
         VetterSettings(odds=settings.vetting.rule(), follow_up=_follow_up_rule(settings)),
         snapshots=keeper,
         around=surroundings(settings),
+        bodies=bodies(settings),
         schemas=schemas(settings),
         enrichment=enrichment(settings),
         follow_ups=FollowUps(possible_looks(telescopes(settings).values())),

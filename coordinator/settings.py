@@ -80,9 +80,19 @@ class PlanningSettings:
 
 @dataclass(frozen=True, slots=True)
 class CatalogueSettings:
-    """What candidates are compared with: folders that `armillary catalogues build` made, of any form."""
+    """What candidates are compared with.
+
+    `folders`: catalogues of any form, made by `armillary catalogues build`; `minor_planets`: a folder of known bodies,
+    made by `armillary minor-planets build`, None: none.
+    """
 
     folders: tuple[Path, ...] = ()
+    minor_planets: Path | None = None
+
+    def seen_from(self, here: Path) -> "CatalogueSettings":
+        """Let the paths count from a folder."""
+        folders = tuple(here / folder.expanduser() for folder in self.folders)
+        return CatalogueSettings(folders, _from(here, self.minor_planets))
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,7 +294,7 @@ def _from_file(path: Path) -> Settings:
         state=here / settings.state.expanduser(),
         sites=here / settings.sites.expanduser(),
         planning=settings.planning.seen_from(here),
-        catalogues=CatalogueSettings(tuple(here / folder.expanduser() for folder in settings.catalogues.folders)),
+        catalogues=settings.catalogues.seen_from(here),
         security=replace(settings.security, authority=_from(here, settings.security.authority)),
         streams=tuple(
             replace(s, folder=_from(here, s.folder), recording=_from(here, s.recording)) for s in settings.streams
@@ -319,16 +329,24 @@ def _problems(path: Path, document: dict[str, Any]) -> list[Problem]:
 
 def _catalogue_problems(path: Path, document: dict[str, Any]) -> list[Problem]:
     """Name what is no folder of a catalogue."""
-    mend = "make one by: armillary catalogues build TABLE... -o FOLDER; the path counts from the config file's folder"
+    catalogues, bodies = "armillary catalogues build TABLE...", "armillary minor-planets build ELEMENTS..."
     folders = value_at(document, "catalogues.folders")
-    named = [("planning.catalogue", "catalogue of galaxies", value_at(document, "planning.catalogue"))]
+    named = [
+        ("planning.catalogue", "catalogue of galaxies", catalogues, value_at(document, "planning.catalogue")),
+        ("catalogues.minor_planets", "folder of bodies", bodies, value_at(document, "catalogues.minor_planets")),
+    ]
     named += [
-        (f"catalogues.folders.{number}", "catalogue", folder)
+        (f"catalogues.folders.{number}", "catalogue", catalogues, folder)
         for number, folder in enumerate(folders if isinstance(folders, list) else ())
     ]
     return [
-        Problem(str(path), key, f"{folder!r} is no {what}", mend)
-        for key, what, folder in named
+        Problem(
+            str(path),
+            key,
+            f"{folder!r} is no {what}",
+            f"make one by: {command} -o FOLDER; the path counts from the config file's folder",
+        )
+        for key, what, command, folder in named
         if isinstance(folder, str) and not (path.parent / Path(folder).expanduser() / "manifest.json").is_file()
     ]
 

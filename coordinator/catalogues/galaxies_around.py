@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import chain
 from pathlib import Path
@@ -71,7 +71,8 @@ class KnownGalaxies:
         for at, galaxy in zip(place.tolist(), near, strict=True):
             if galaxy.mag is None or chance_coincidence(galaxy.separation_arcsec, galaxy.mag) <= MOST_BY_ACCIDENT:
                 by_place[at].append(galaxy)
-        return [Answer(self.source, _nearest_first(its), self.as_of, self.complete_to_mag) for its in by_place]
+        nothing: Answer[Galaxy] = Answer(self.source, (), self.as_of, self.complete_to_mag)
+        return [replace(nothing, found=_nearest_first(its)) if its else nothing for its in by_place]
 
 
 def of_index(index: GalaxyIndex) -> KnownGalaxies:

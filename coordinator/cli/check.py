@@ -100,6 +100,7 @@ def _unreadable(file: Path, settings: "Settings") -> list[Problem]:
         ("planning.dust", factory.dust),
         ("planning.forecast", _forecast),
         ("catalogues.folders", factory.surroundings),
+        ("catalogues.minor_planets", factory.bodies),
     ):
         try:
             opened(settings)

@@ -1,6 +1,5 @@
 """`armillary vet`: weigh a table of detections against a sky map, offline."""
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,6 +11,7 @@ from rich.table import Table
 from telescopes.description.errors import Refused
 
 if TYPE_CHECKING:
+    from coordinator.cli.vet_catalogues import Known
     from coordinator.vetting.facts import CandidatesScored, ScoredCandidate
     from coordinator.vetting.prior import Prior
     from coordinator.vetting.rows import TableRead
@@ -46,6 +46,16 @@ def vet(
             "--catalogue", metavar="FILE", help="A folder of `armillary catalogues build`, or a table of galaxies."
         ),
     ] = None,
+    minor_planets: Annotated[
+        Path | None,
+        typer.Option("--minor-planets", metavar="FOLDER", help="Known bodies, of `armillary minor-planets build`."),
+    ] = None,
+    dust: Annotated[
+        Path | None, typer.Option("--dust", metavar="FILE", help="Dust of the Galaxy: HEALPix FITS of E(B-V).")
+    ] = None,
+    sites: Annotated[
+        Path | None, typer.Option("--sites", help="Site files of the telescopes that the table names.")
+    ] = None,
     json_file: Annotated[
         str | None, typer.Option("--json", metavar="FILE", help="Write armillary.vetting/1 there; - for stdout.")
     ] = None,
@@ -53,11 +63,13 @@ def vet(
     """Vet a table of detections offline: a probability for each candidate, with reasons, and one for none of them."""
     from coordinator.cli.output import write_json
     from coordinator.cli.tables import read_table_file
+    from coordinator.cli.vet_catalogues import Known
     from coordinator.vetting.document import document
     from coordinator.vetting.rows import read_rows
 
     table = read_rows(read_table_file(candidates), _mapping(columns), str(candidates))
-    scored, belief, noticed = _weigh(table, skymap, t0, prior, density, catalogues or ())
+    known = Known(catalogues or (), minor_planets, dust, sites)
+    scored, belief, noticed = _weigh(table, skymap, t0, prior, density, known)
     err = Console(stderr=True, highlight=False)
     for note in [*(f"{candidates}: {note}" for note in table.notes), *noticed]:
         err.print(escape(note), soft_wrap=True)
@@ -70,7 +82,7 @@ def vet(
 
 
 def _weigh(
-    table: "TableRead", skymap: Path, t0: str | None, q: float, density: float | None, catalogues: Sequence[Path]
+    table: "TableRead", skymap: Path, t0: str | None, q: float, density: float | None, known: "Known"
 ) -> "tuple[CandidatesScored, Prior, list[str]]":
     from coordinator.alerts.alert import Localization
     from coordinator.cli.vet_catalogues import surroundings_of
@@ -89,7 +101,7 @@ def _weigh(
     its_t0 = parse_time(t0, "--t0") if t0 is not None else atlas.sky.facts.t0
     found = list(associate(table.sightings)) if table.by_id is None else named(table.by_id)
     event = Event("vet", "vet", 1, False, None, None, None, None, its_t0, None, Localization("multiorder"))
-    around, noticed = surroundings_of(catalogues, found)
+    around, noticed = surroundings_of(known, found)
     assessed = [assess(case) for case in cases_of(found, atlas, event, around=around)]
     inside = [one for one in assessed if one.credible_level is not None and one.credible_level <= REGION]
     belief = prior_of(

@@ -1,6 +1,6 @@
 """The door by which surveys' measurements enter vetting: of what came, that which an event's region and time hold."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -16,11 +16,18 @@ from coordinator.services.vetter_state import VetterState
 from coordinator.vetting.case import Atlas
 from coordinator.vetting.facts import DetectionsStored, StoredDetection
 from coordinator.vetting.surveys import SurveyPacket, in_time, may_belong, stored_of
-from telescopes.description.errors import Refused
+from telescopes.description.errors import Broken, Refused
 
 log = structlog.get_logger("vetter")
 
 AtlasOf = Callable[[Event], Awaitable[Atlas | None]]
+Commit = Callable[[Sequence[Entry]], Awaitable[None]]
+
+Wanted = tuple[SurveyPacket, list[tuple[str, datetime | None]]]
+"""A message, and the events that want it, each with its time."""
+
+PIECE = 50
+"""So many messages are read before what they measured is journaled."""
 
 
 @dataclass
@@ -45,51 +52,58 @@ class SurveyDoor:
     schemas: SchemaSource | None = None
     _looked: object = field(default=None)
 
-    async def entries(self, state: VetterState, now: datetime) -> list[Entry]:
-        """Return what is to be journaled: measurements, and from which messages they were taken.
+    async def take(self, state: VetterState, now: datetime, commit: Commit) -> None:
+        """Journal measurements, and from which messages they were taken; a few messages at once.
 
         Raises
         ------
         RetryLater
-            The folder of messages or maps is busy.
+            The folder of messages or maps, or the journal, is busy: what was not taken waits on.
         """
         if not state.packets:
-            return []
-        seen = (state.packets_seq, [(key, e.skymap_sha256, e.ended) for key, e in sorted(state.events.items())])
+            return
+        seen = (state.packets_seq, [(key, e.skymap_sha256, e.t0, e.ended) for key, e in sorted(state.events.items())])
         if seen == self._looked:
-            return []
+            return
+        wanted = await self._wanted(state)
+        for first in range(0, len(wanted), PIECE):
+            await commit(await self._entries(wanted[first : first + PIECE], state, now))
+        self._looked = seen
+
+    async def _entries(self, wanted: Sequence[Wanted], state: VetterState, now: datetime) -> list[Entry]:
         entries: list[Entry] = []
-        taken: set[str] = set(state.detections)
-        for packet, event in await self._wanted(state):
-            kept = [one for one in await self._read(packet, event) if one.key not in taken]
-            taken.update(one.key for one in kept)
+        fresh: set[str] = set()
+        for packet, events in wanted:
+            read = await self._read(packet, events)
+            kept = [one for one in read if one.key not in state.detections and one.key not in fresh]
+            fresh.update(one.key for one in kept)
             entries += detection_entries(packet.survey, kept, now)
             fact = DetectionsStored((), packets=(packet.id,))
             entries.append(entry_of("detections_stored", fact, sky_time=now, telescope=packet.survey))
-        self._looked = seen
         return entries
 
-    async def _wanted(self, state: VetterState) -> list[tuple[SurveyPacket, Event]]:
-        """Pair messages with the first event, by key, in whose region and time they point."""
-        found: dict[str, tuple[SurveyPacket, Event]] = {}
+    async def _wanted(self, state: VetterState) -> list[Wanted]:
+        """Pair messages with the events, by key, in whose region and time they point."""
+        found: dict[str, Wanted] = {}
         for _, event in sorted(state.events.items()):
             atlas = await self.atlas_of(event)
             if atlas is None:
                 continue
             t0 = event.t0 or atlas.sky.facts.t0
-            own = [p for p in state.packets.values() if p.id not in found and may_belong(p, event, t0)]
+            own = [p for p in state.packets.values() if may_belong(p, event, t0)]
             if own:
                 _, level, _ = atlas.lookup.at([p.ra_deg for p in own], [p.dec_deg for p in own])
-                inside = level <= self.region_level
-                found |= {p.id: (p, event) for p, its in zip(own, inside, strict=True) if its}
+                for packet, its in zip(own, level, strict=True):
+                    if its <= self.region_level:
+                        found.setdefault(packet.id, (packet, []))[1].append((event.key, t0))
         return list(found.values())
 
-    async def _read(self, packet: SurveyPacket, event: Event) -> list[StoredDetection]:
-        """Take what a message measured in the event's time; that of a test belongs to its test alone."""
+    async def _read(self, packet: SurveyPacket, events: Sequence[tuple[str, datetime | None]]) -> list[StoredDetection]:
+        """Take what a message measured in the time of any of its events; that of a test belongs to one test alone."""
         try:
             points = points_in(await self.blobs.get(packet.raw_sha256), self.schemas)
-        except Refused as refusal:  # It was understood when it came; what it points to stays in the journal.
-            log.error("its measurements cannot be read", packet=packet.id, because=str(refusal))
+        except (Refused, Broken) as error:  # It was understood when it came; what it points to stays in the journal.
+            log.error("its measurements cannot be read", packet=packet.id, because=str(error))
             return []
-        kept = stored_of([p for p in points if in_time(p.seen, event.t0)], packet.survey)
-        return kept if packet.observed else [replace(one, event=event.key) for one in kept]
+        kept = stored_of([p for p in points if any(in_time(p.seen, t0) for _, t0 in events)], packet.survey)
+        return kept if packet.observed else [replace(one, event=events[0][0]) for one in kept]

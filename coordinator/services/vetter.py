@@ -8,56 +8,51 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-import msgspec
 import structlog
 
 from coordinator.alerts.avro import SchemaSource
 from coordinator.events.event import Event
-from coordinator.services.detection_batches import MOST_BODY_BYTES, detection_entries
+from coordinator.services.atlases import Atlases
+from coordinator.services.bodies import BodyWatch
+from coordinator.services.detection_batches import detection_entries
 from coordinator.services.enrichment import Enrichment, surroundings_of
+from coordinator.services.event_candidates import REGION_LEVEL, EventCandidates
 from coordinator.services.facts import entry_of
 from coordinator.services.follow_ups import FollowUps
 from coordinator.services.journal import Blobs, Entry, Journal, Stored, Writer
+from coordinator.services.odds_entry import best_few, fits, told, with_few_words
 from coordinator.services.snapshot import SnapshotKeeper
 from coordinator.services.surroundings import Around, Remembered, look_around
 from coordinator.services.survey_door import SurveyDoor
 from coordinator.services.vetter_state import KINDS, VetterState
 from coordinator.sky.skymap import SkyMap
-from coordinator.vetting.association import associate
 from coordinator.vetting.candidate import Candidate
 from coordinator.vetting.case import Atlas
 from coordinator.vetting.facts import (
+    CandidatesRegrouped,
     CandidatesScored,
     NeighboursFound,
-    PersonsWord,
     StoredDetection,
     key_of,
 )
-from coordinator.vetting.follow_up import FollowUpRule, endings
-from coordinator.vetting.lineage import changes, groups_of
+from coordinator.vetting.follow_up import FollowUpRule, endings, named_apart, waited_for
 from coordinator.vetting.looks import Look
-from coordinator.vetting.people import obeyed, words_by_candidate
+from coordinator.vetting.neighbours import Surroundings
 from coordinator.vetting.reach import Reach, reach_of
+from coordinator.vetting.rehearsal import rehearse
 from coordinator.vetting.rule import OddsRule
-from coordinator.vetting.sighting import Sighting, sighting_of
+from coordinator.vetting.survey_minor_planets import told_by_surveys
 from coordinator.vetting.table import write_terms
 from coordinator.vetting.terms import Asked
 from coordinator.vetting.weighed import Weighed, weigh_search
 from telescopes.description.clocks import SkyClock
 from telescopes.description.detection_rules import why_not
-from telescopes.description.errors import Broken, Refused, RetryLater
+from telescopes.description.errors import RetryLater
 from telescopes.description.messages import ALREADY_EXISTS, INVALID_ARGUMENT, Detection, ItemResult
 
 log = structlog.get_logger("vetter")
 
 ROLE = "vetter"
-REGION_LEVEL = 0.999
-"""A detection that names no pointing belongs to every event whose region of this level holds it."""
-
-ENVELOPE_BYTES = 1024
-INLINE_CANDIDATES = 20
-MOST_IN_WORDS = 40
-"""Of more candidates than this only the best are put into words; the terms of all lie in a table."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +63,8 @@ class VetterSettings:
     ----------
     collect_s : float
         How long news are gathered before the odds are made again.
+    look_again_s : float
+        How long nothing may be new before follow-ups are looked through all the same.
     odds : OddsRule
         How terms become odds, and odds a verdict.
     """
@@ -75,13 +72,14 @@ class VetterSettings:
     collect_s: float = 0.05
     wait_s: float = 5.0
     ready_s: float = 10.0
+    look_again_s: float = 60.0
     odds: OddsRule = field(default_factory=OddsRule)
     follow_up: FollowUpRule = field(default_factory=FollowUpRule)
 
 
 @dataclass
 class Vetter:
-    """Detections in, odds and follow-ups out; everything is handed in. `around` None: no catalogue is asked."""
+    """Detections in, odds and follow-ups out; everything is handed in. `around`, `bodies` None: nobody is asked."""
 
     journal: Journal
     blobs: Blobs
@@ -91,6 +89,7 @@ class Vetter:
     state: VetterState = field(default_factory=VetterState)
     snapshots: SnapshotKeeper[VetterState] | None = None
     around: Around | None = None
+    bodies: BodyWatch | None = None
     schemas: SchemaSource | None = None
     enrichment: Enrichment | None = None
     follow_ups: FollowUps = field(default_factory=FollowUps)
@@ -99,17 +98,16 @@ class Vetter:
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     _ready: asyncio.Event = field(default_factory=asyncio.Event)
     _news: asyncio.Event = field(default_factory=asyncio.Event)
-    _atlases: dict[str, tuple[str, Atlas | None]] = field(default_factory=dict)
-    _sightings: dict[str, Sighting] = field(default_factory=dict)
     _known: dict[str, Remembered] = field(default_factory=dict)
-    _candidates: dict[str, tuple[list[Sighting], tuple[Candidate, ...]]] = field(default_factory=dict)
+    _candidates: EventCandidates = field(default_factory=EventCandidates)
     _asked: dict[str, Asked] = field(default_factory=dict)
-    _groups: dict[str, dict[str, str]] = field(default_factory=dict)
+    _latest: dict[str, tuple[CandidatesScored, tuple[Candidate, ...]]] = field(default_factory=dict)
     _reached: dict[str, tuple[tuple[object, ...], Reach | None]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Open the door for surveys."""
-        self._surveys = SurveyDoor(self.blobs, self._atlas, REGION_LEVEL, self.schemas)
+        self._atlases = Atlases(self.load_map)
+        self._surveys = SurveyDoor(self.blobs, self._atlases.of, REGION_LEVEL, self.schemas)
 
     async def start(self) -> None:
         """Become the one vetter, fold the journal, and let all odds be made again."""
@@ -126,10 +124,13 @@ class Vetter:
         if not self._ready.is_set():
             await self.start()
         async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(asyncio.to_thread(rehearse))
             tasks.create_task(self._follow())
             tasks.create_task(self._keep_scoring())
             if self.enrichment is not None:
                 tasks.create_task(self.enrichment.run(lambda: self.state, self.note))
+            if self.bodies is not None:
+                tasks.create_task(self._watch_bodies(self.bodies))
 
     async def store(self, telescope_id: str, detections: Sequence[Detection]) -> tuple[ItemResult, ...]:
         """Take detections; answer only when they are durable, item by item, in order."""
@@ -156,15 +157,15 @@ class Vetter:
     ) -> tuple[tuple[ItemResult, ...], list[Detection]]:
         """Answer each detection, and return those that are new."""
         results: list[ItemResult] = []
-        fresh: dict[str, Detection] = {}
+        fresh: dict[str, Detection] = {}  # by their names among those of all telescopes
         for d in detections:
-            wrong = why_not(d)
+            wrong, key = why_not(d), key_of(telescope_id, d.detection_id)
             if wrong is not None:
                 results.append(ItemResult(d.detection_id, INVALID_ARGUMENT, wrong))
-            elif key_of(telescope_id, d.detection_id) in self.state.detections or d.detection_id in fresh:
+            elif key in self.state.detections or key in fresh:
                 results.append(ItemResult(d.detection_id, ALREADY_EXISTS, "this detection is kept already"))
             else:
-                fresh[d.detection_id] = d
+                fresh[key] = d
                 results.append(ItemResult(d.detection_id))
         return tuple(results), list(fresh.values())
 
@@ -213,6 +214,10 @@ class Vetter:
         if self.snapshots is not None:
             self.snapshots.folded(self.state, len(entries))
 
+    async def _commit_in_turn(self, entries: Sequence[Entry]) -> None:
+        async with self._lock:
+            await self._commit(entries)
+
     async def _commit(self, entries: Sequence[Entry]) -> None:
         """Append entries in one transaction, and fold them at once."""
         if not entries:
@@ -227,7 +232,12 @@ class Vetter:
 
     async def _keep_scoring(self) -> None:
         while True:
-            await self._news.wait()
+            try:
+                async with asyncio.timeout(self.settings.look_again_s):
+                    await self._news.wait()
+            except TimeoutError:
+                await self._look_again()
+                continue
             await asyncio.sleep(self.settings.collect_s)
             self._news.clear()
             await self._take_surveys()
@@ -240,11 +250,18 @@ class Vetter:
                     await asyncio.sleep(error.after_s)
                     self._news.set()
 
+    async def _look_again(self) -> None:
+        """Without any news: give up looks that nobody took, and ask for those whose time has come."""
+        for key, (scored, candidates) in sorted(self._latest.items()):
+            try:
+                await self._follow_up(self.state.events[key], scored, candidates)
+            except RetryLater as error:
+                await asyncio.sleep(error.after_s)
+
     async def _take_surveys(self) -> None:
         """Let in what surveys measured in the events' regions."""
         try:
-            async with self._lock:
-                await self._commit(await self._surveys.entries(self.state, self.sky_clock.now()))
+            await self._surveys.take(self.state, self.sky_clock.now(), self._commit_in_turn)
         except RetryLater as error:
             log.warning("surveys wait", because=str(error))
             self._news.set()
@@ -255,70 +272,49 @@ class Vetter:
         event = self.state.events.get(key)
         if event is None:
             return
-        atlas = await self._atlas(event)
-        candidates = self._associated(key, atlas)
+        atlas = await self._atlases.of(event)
+        candidates = self._candidates.of(self.state, key, atlas)
         if not candidates and key not in self.state.scored:
             return
-        known = surroundings_of(self.state.found.get(key, {}), candidates)
-        if self.around is not None:
-            known = look_around(self.around, candidates, self._known.setdefault(key, {})).beside(known)
-        looks = self.state.looks(key)
+        known, looks = await self._surroundings(key, candidates), self.state.looks(key)
         reach = self._reach(event, atlas, looks)
         weighed = weigh_search(candidates, atlas, event, reach, looks, known, self._asked.get(key), self.settings.odds)
         self._asked[key] = weighed.asked
-        whole = self._told(weighed, self.state.words.get(key, ()))
-        fact = await self._fitted(whole, weighed)
         now = self.sky_clock.now()
-        entries = self._lineage_entries(key, atlas, candidates, now)
+        regrouped = self._candidates.regrouped(self.state, key, atlas, candidates, now)
+        lineage = [*self.state.lineage.get(key, ()), *regrouped]
+        waited = waited_for(self.state.asked_of(key), {c.id: c for c in candidates})
+        whole = told(weighed, self.state.words.get(key, ()), lineage, waited)
+        fact = await self._fitted(whole, weighed)
+        entries = [_regrouped_entry(one, now) for one in regrouped]
         if fact != self.state.scored.get(key):
-            entries.append(entry_of("candidates_scored", fact, sky_time=now, event=key, subject=fact.best))
-        async with self._lock:
-            await self._commit(entries)
-        self._groups[key] = groups_of(candidates)
-        if not event.retracted:
-            await self._follow_up(event, whole, candidates)
+            entries.append(self._scored_entry(fact, candidates, now))
+        await self._commit_in_turn(entries)
+        self._candidates.weighed(key, candidates)
+        self._latest[key] = (whole, candidates)
+        await self._follow_up(event, whole, candidates)
 
-    def _associated(self, key: str, atlas: Atlas | None) -> tuple[Candidate, ...]:
-        """Return an event's candidates; made again only where its detections are others than last time."""
-        sightings, known = self._sightings_of(key, atlas), self._candidates.get(key)
-        if known is None or known[0] != sightings:
-            known = self._candidates[key] = (sightings, associate(sightings))
-        return known[1]
-
-    def _lineage_entries(
-        self, key: str, atlas: Atlas | None, candidates: Sequence[Candidate], now: datetime
-    ) -> list[Entry]:
-        """Say which candidates were joined or taken apart since their odds were last made."""
-        before = self._groups.get(key)
-        if before is None:  # After a start: what was known when the odds were last made follows from the journal.
-            seq = self.state.scored_seq.get(key, 0)
-            known = [s for s in self._sightings_of(key, atlas) if self.state.kept_seq[s.id] <= seq] if seq else []
-            before = groups_of(associate(known))
-        return [
-            entry_of(
-                "candidates_merged" if len(fact.now) == 1 else "candidates_split",
-                fact,
-                sky_time=now,
-                event=key,
-                subject=fact.now[0],
-            )
-            for fact in changes(key, before, groups_of(candidates))
-        ]
-
-    def _sightings_of(self, key: str, atlas: Atlas | None) -> list[Sighting]:
-        """See an event's own detections, and those that name no pointing and lie in its region."""
-        own = [self._sighting(d) for d in self.state.by_event.get(key, {}).values()]
-        free = [self._sighting(d) for d in self.state.by_event.get(None, {}).values()]
-        if atlas is None or not free:
-            return own
-        _, level, _ = atlas.lookup.at([s.ra_deg for s in free], [s.dec_deg for s in free])
-        return own + [s for s, its in zip(free, level, strict=True) if its <= REGION_LEVEL]
-
-    def _sighting(self, stored: StoredDetection) -> Sighting:
-        known = self._sightings.get(stored.key)
-        if known is None:
-            known = self._sightings[stored.key] = sighting_of(stored)
+    async def _surroundings(self, key: str, candidates: Sequence[Candidate]) -> Surroundings:
+        """Gather what catalogues, ephemerides and others know around an event's candidates."""
+        known = told_by_surveys(candidates).beside(surroundings_of(self.state.found.get(key, {}), candidates))
+        if self.bodies is not None:
+            known = (await self.bodies.around(key, candidates)).beside(known)
+        if self.around is not None:
+            known = look_around(self.around, candidates, self._known.setdefault(key, {})).beside(known)
         return known
+
+    async def _watch_bodies(self, bodies: BodyWatch) -> None:
+        """Let all odds be made again where somebody laid new elements down."""
+        while True:
+            await asyncio.sleep(bodies.pause_s)
+            if bodies.renewed():
+                self.state.touch_all()
+                self._news.set()
+
+    def _scored_entry(self, fact: CandidatesScored, candidates: Sequence[Candidate], now: datetime) -> Entry:
+        """Make an entry of odds; its cause is the newest entry whose detections were weighed."""
+        cause = max((self.state.kept_seq[s.id] for c in candidates for s in c.sightings if s.places), default=None)
+        return entry_of("candidates_scored", fact, sky_time=now, event=fact.event, subject=fact.best, cause=cause)
 
     def _reach(self, event: Event, atlas: Atlas | None, looks: Sequence[Look]) -> Reach | None:
         """Return what was reached of an event's sky; made again only where a look, the map or the event is new."""
@@ -336,45 +332,27 @@ class Vetter:
         now, asked, rule = self.sky_clock.now(), self.state.asked_of(event.key), self.settings.follow_up
         facts = [
             entry_of("follow_up_ended", one, sky_time=now, event=event.key, subject=one.candidate)
-            for one in endings(scored, by_id, asked, now, rule)
+            for one in endings(scored, by_id, asked, now, rule, over=event.ended)
         ]
-        request = await self.follow_ups.propose(event, scored, by_id, asked, now, rule)
+        request = None
+        if not event.ended:
+            request = await self.follow_ups.propose(event, scored, by_id, asked, now, rule)
         if request is not None:
+            request = named_apart(request, self.state.asked)
             facts.append(
                 entry_of("follow_up_requested", request, sky_time=now, event=event.key, subject=request.candidate)
             )
-        async with self._lock:
-            await self._commit(facts)
-
-    def _told(self, weighed: Weighed, words: Sequence[PersonsWord]) -> CandidatesScored:
-        """Put the best, and those that people spoke of, into words."""
-        candidates = weighed.batch.candidates
-        spoken_of = words_by_candidate(candidates, words)
-        most = None if len(candidates) <= MOST_IN_WORDS else INLINE_CANDIDATES
-        return obeyed(weighed.fact(most, besides=[*spoken_of][-INLINE_CANDIDATES:]), candidates, words)
+        await self._commit_in_turn(facts)
 
     async def _fitted(self, scored: CandidatesScored, weighed: Weighed) -> CandidatesScored:
         """Put what is too large for an entry into a table, and leave the best few in the entry."""
-        whole = len(scored.candidates) == scored.weighed
-        if whole and len(msgspec.json.encode(scored)) <= MOST_BODY_BYTES:
-            return scored
+        shorter = scored if fits(scored) else with_few_words(scored)
+        if len(scored.candidates) == scored.weighed and fits(shorter):
+            return shorter
         sha256 = await self.blobs.put(write_terms(weighed))
-        best = [c for n, c in enumerate(scored.candidates) if n < INLINE_CANDIDATES or c.words]
-        while len(best) > 1 and len(msgspec.json.encode(best)) > MOST_BODY_BYTES - ENVELOPE_BYTES:
-            best.pop(next((n for n in reversed(range(len(best))) if not best[n].words), -1))
-        return replace(scored, candidates=tuple(best), table_sha256=sha256)
+        return best_few(replace(shorter, table_sha256=sha256))
 
-    async def _atlas(self, event: Event) -> Atlas | None:
-        """Return the event's sky, made ready; None where it has none that can be read."""
-        sha256 = event.skymap_sha256
-        if sha256 is None:
-            return None
-        known = self._atlases.get(event.key)
-        if known is None or known[0] != sha256:
-            try:
-                atlas = Atlas.of(await self.load_map(sha256))
-            except (Refused, Broken) as error:  # Without it the sky says nothing; the other checks do.
-                log.error("its sky cannot be used", event_key=event.key, because=str(error))
-                atlas = None
-            known = self._atlases[event.key] = (sha256, atlas)
-        return known[1]
+
+def _regrouped_entry(fact: CandidatesRegrouped, now: datetime) -> Entry:
+    kind = "candidates_merged" if len(fact.now) == 1 else "candidates_split"
+    return entry_of(kind, fact, sky_time=now, event=fact.event, subject=fact.now[0])

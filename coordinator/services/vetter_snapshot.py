@@ -53,6 +53,7 @@ class VetterSnapshot:
     packets: list[SurveyPacket]
     packets_seq: int
     found: list[NeighboursFound] = field(default_factory=list)
+    known_seq: dict[str, int] = field(default_factory=dict)
 
 
 def write_vetter(state: VetterState, journal_id: str) -> bytes:
@@ -64,6 +65,7 @@ def write_vetter(state: VetterState, journal_id: str) -> bytes:
         detections=[(state.kept_seq[key], one) for key, one in state.detections.items()],
         scored=state.scored,
         scored_seq=state.scored_seq,
+        known_seq=state.known_seq,
         asked=state.asked,
         searched_sky={key: sky.encode() for key, sky in state.searched_sky.items()},
         lineage=state.lineage,
@@ -86,6 +88,7 @@ def read_vetter(data: bytes, journal_id: str | None) -> VetterState:
         pointings={i: _pointing(r) for i, r in shot.pointings.items()},
         scored=shot.scored,
         scored_seq=shot.scored_seq,
+        known_seq=shot.known_seq,
         asked=shot.asked,
         searched_sky={key: Ranges.decode(text) for key, text in shot.searched_sky.items()},
         lineage=shot.lineage,

@@ -79,10 +79,10 @@ class OfferedPointing:
 class VetterState:
     """Events, pointings, detections, the newest odds and follow-ups; `applied_seq` is how far the journal was read.
 
-    `kept_seq` is the entry that holds each detection; `lineage` which candidates of an event were joined or taken
-    apart, up to `lineage_seq`; `words` what people said of them, up to `word_seq`. `packets` are messages of
-    surveys that no event has wanted yet (up to `packets_seq`). `touched` are events whose odds may have changed since
-    they were last taken out of it.
+    `kept_seq` is the entry that holds each detection, and `known_seq` the newest of them that an event's odds know;
+    `lineage` which candidates of an event were joined or taken apart, up to `lineage_seq`; `words` what people said of
+    them, up to `word_seq`. `packets` are messages of surveys that no event has wanted yet (up to `packets_seq`).
+    `touched` are events whose odds may have changed since they were last taken out of it.
     """
 
     applied_seq: int = 0
@@ -93,6 +93,7 @@ class VetterState:
     by_event: dict[str | None, dict[str, StoredDetection]] = field(default_factory=dict)
     scored: dict[str, CandidatesScored] = field(default_factory=dict)
     scored_seq: dict[str, int] = field(default_factory=dict)
+    known_seq: dict[str, int] = field(default_factory=dict)
     asked: dict[str, Asked] = field(default_factory=dict)
     searched_sky: dict[str, Ranges] = field(default_factory=dict)
     lineage: dict[str, list[CandidatesRegrouped]] = field(default_factory=dict)
@@ -222,6 +223,7 @@ def _scored(state: VetterState, stored: Stored) -> None:
     if stored.seq > state.scored_seq.get(fact.event, 0):
         state.scored[fact.event] = fact
         state.scored_seq[fact.event] = stored.seq
+        state.known_seq[fact.event] = int(stored.entry.cause or stored.seq)  # Older entries name no cause.
 
 
 def _follow_up(state: VetterState, stored: Stored) -> None:

@@ -11,6 +11,7 @@ from coordinator.dispatch.facts import OperatorActed
 from coordinator.planning.plan import Plan
 from coordinator.planning.request import PlanRequest
 from coordinator.services.assess import MapSummary
+from coordinator.services.follow_ups import FollowUps
 from coordinator.services.intake import Intake
 from coordinator.services.journal import InMemoryBlobs, InMemoryJournal, Writer
 from coordinator.services.map_summary import summarise_map
@@ -29,6 +30,7 @@ from coordinator.simulation.kept import Kept
 from coordinator.sky.curve import ProbabilityCurve
 from coordinator.sky.ranges import Ranges
 from coordinator.sky.skymap import SkyMap
+from coordinator.vetting.possible_looks import possible_looks
 from telescopes.description.clocks import LinkClock
 from telescopes.description.footprint import Footprint
 from telescopes.description.messages import Detection, ItemResult, PointingReport
@@ -47,6 +49,8 @@ class Pace:
     ----------
     planning_s : float
         What a plan takes.
+    informed : bool
+        The vetter knows what each telescope could do, and asks for the look that tells most; else for the next one.
     one_way_s : tuple of float
         Least and most that a message between agent and coordinator takes.
     """
@@ -55,6 +59,7 @@ class Pace:
     vetter: VetterSettings = field(default_factory=VetterSettings)
     session: SessionSettings = field(default_factory=lambda: SessionSettings(heartbeat_s=30.0, lease_s=90.0))
     planning_s: float = 1.0
+    informed: bool = False
     one_way_s: tuple[float, float] = (0.01, 0.2)
 
 
@@ -172,7 +177,9 @@ class MemoryObservatory:
 
     def _vetter(self) -> Vetter:
         keeper = SnapshotKeeper(self._kept_of("vetter"), write_vetter, read_vetter, SNAPSHOT_EVERY)
-        return Vetter(self.journal, self.blobs, self.clock(), self._load_map, self._pace.vetter, snapshots=keeper)
+        asks = FollowUps(possible_looks(self.telescopes.values()) if self._pace.informed else ())
+        pace = self._pace.vetter
+        return Vetter(self.journal, self.blobs, self.clock(), self._load_map, pace, snapshots=keeper, follow_ups=asks)
 
     def _kept_of(self, role: str) -> InMemorySnapshots:
         """Find a role's snapshots, which outlive its service."""

@@ -16,15 +16,13 @@ from coordinator.vetting.candidate import (
     each_once,
     position_error,
 )
+from coordinator.vetting.close_pairs import CAP_ARCSEC, close_pairs, reach_arcsec
 from coordinator.vetting.movers import link_movers
 from coordinator.vetting.sighting import Sighting
 from coordinator.vetting.tangent import ARCSEC, unit_vectors
 
-FLOOR_ARCSEC = 1.5
-CAP_ARCSEC = 5.0
 
-
-def associate(sightings: Iterable[Sighting]) -> tuple[Candidate, ...]:
+def associate(sightings: Iterable[Sighting], before: Iterable[Candidate] = ()) -> tuple[Candidate, ...]:
     """Join sightings into candidates: first by place, then points that move by their motion.
 
     Two sightings are one object when they lie within 3 sigma of their joint error (with 0.3" between two frames),
@@ -35,6 +33,8 @@ def associate(sightings: Iterable[Sighting]) -> tuple[Candidate, ...]:
     ----------
     sightings : iterable of Sighting
         In any order, with repetitions.
+    before : iterable of Candidate
+        What was made of most of them last time; it spares making those anew that were seen once, and changes nothing.
 
     Returns
     -------
@@ -45,14 +45,21 @@ def associate(sightings: Iterable[Sighting]) -> tuple[Candidate, ...]:
     every = [s for s in said if not s.upper_limit and not s.forced]
     if not every:
         return ()
-    pairs = _close_pairs(every)
+    where = unit_vectors([s.ra_deg for s in every], [s.dec_deg for s in every])
+    pairs = close_pairs(where, np.array([position_error(s) for s in every]))
     crowd = set(pairs.ravel().tolist())
-    still = [alone(s) for i, s in enumerate(every) if i not in crowd]
+    known = {c.sightings[0].id: c for c in before if len(c.sightings) == 1 and c.motion is None and not c.limits}
+    still = [_alone(s, known.get(s.id)) for i, s in enumerate(every) if i not in crowd]
     still += [candidate_of([every[i] for i in members]) for members in _joined(len(every), pairs)]
     found = sorted(link_movers(still), key=lambda c: c.id)
     if len(said) == len(every):
         return tuple(found)
     return tuple(given(found, sorted((s for s in said if not s.places), key=lambda s: s.order)))
+
+
+def _alone(only: Sighting, before: Candidate | None) -> Candidate:
+    """Make a candidate of one sighting, or take the one that was made of it."""
+    return before if before is not None and before.sightings[0] is only else alone(only)
 
 
 def given(found: Sequence[Candidate], measured: Sequence[Sighting]) -> list[Candidate]:
@@ -77,7 +84,7 @@ def given(found: Sequence[Candidate], measured: Sequence[Sighting]) -> list[Cand
 
 def _nearest(still: Sequence[Candidate], measured: Sequence[Sighting]) -> list[int | None]:
     """Return the number of the nearest object to each sighting; None: there is none."""
-    from scipy.spatial import cKDTree  # as in _close_pairs
+    from scipy.spatial import cKDTree  # not at the top: a vetter that was killed serves before it weighs
 
     where = unit_vectors([c.ra_deg for c in still], [c.dec_deg for c in still])
     there = unit_vectors([s.ra_deg for s in measured], [s.dec_deg for s in measured])
@@ -91,8 +98,7 @@ def _nearest(still: Sequence[Candidate], measured: Sequence[Sighting]) -> list[i
 
 
 def _reach(*errors_arcsec: float) -> float:
-    joint = 3.0 * math.hypot(*errors_arcsec, FRAME_ERR_ARCSEC)
-    return min(max(joint, FLOOR_ARCSEC), CAP_ARCSEC)
+    return float(reach_arcsec(math.hypot(*errors_arcsec, FRAME_ERR_ARCSEC)))
 
 
 def _with(candidate: Candidate, measured: Sequence[Sighting]) -> Candidate:
@@ -115,20 +121,3 @@ def _joined(n: int, pairs: NDArray[np.int64]) -> list[list[int]]:
     for i in np.unique(pairs).tolist():
         members.setdefault(int(label[i]), []).append(i)
     return list(members.values())
-
-
-def _close_pairs(every: Sequence[Sighting]) -> NDArray[np.int64]:
-    """Return index pairs of sightings at one place; shape (n, 2)."""
-    if len(every) < 2:
-        return np.empty((0, 2), np.int64)
-    from scipy.spatial import cKDTree  # not at the top: a vetter that was killed serves before it weighs
-
-    where = unit_vectors([s.ra_deg for s in every], [s.dec_deg for s in every])
-    pairs = cKDTree(where).query_pairs(CAP_ARCSEC * ARCSEC, output_type="ndarray")
-    if len(pairs) == 0:
-        return np.empty((0, 2), np.int64)
-    err = np.array([position_error(s) for s in every])
-    first, second = pairs[:, 0], pairs[:, 1]
-    joint = 3.0 * np.sqrt(err[first] ** 2 + err[second] ** 2 + FRAME_ERR_ARCSEC**2)
-    apart = np.linalg.norm(where[first] - where[second], axis=1) / ARCSEC
-    return np.asarray(pairs[apart <= np.clip(joint, FLOOR_ARCSEC, CAP_ARCSEC)], np.int64)

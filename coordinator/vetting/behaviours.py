@@ -13,14 +13,16 @@ SHARES_OF_RATES: Mapping[Unrelated, tuple[float, ...]] = MappingProxyType(
         "supernova": (0.58, 0.20, 0.12, 0.05, 0.03, 0.02),
         "agn": (0.90, 0.03, 0.01, 0.03, 0.01, 0.02),
         "variable": (0.40, 0.03, 0.05, 0.27, 0.20, 0.05),
+        "other": (0.69, 0.09, 0.04, 0.08, 0.08, 0.02),
     }
 )
 """How much of each kind behaves as each of `declines.UNRELATED`: flat, rising, rising fast, fading, fading fast, wild.
 
 Assumed, from the rates that the reference for vetting gives the kinds (its section 5): supernovae rise for 5 to 18 days
 and then fall by 0.07 mag/d or less, few cool fast from a shock; nuclei change by less than 0.05 mag/d; cataclysmic
-variables rise within a day and fall by 0.1 to 0.3 mag/d, flares are gone within hours. Asteroids and artefacts are not
-measured twice at one place: of them a rate says nothing.
+variables rise within a day and fall by 0.1 to 0.3 mag/d, flares are gone within hours. A fifth of the other are tidal
+disruptions (`lightcurves.tidal`), which rise by 0.15 mag/d when they are found and fall by 0.02; the rest is as the
+mix. Asteroids and artefacts are not measured twice at one place: of them a rate says nothing.
 """
 
 

@@ -1,10 +1,12 @@
 """What a check is asked about: one candidate, what the map says of its place, and what is known of the event."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 import numpy as np
+from numpy.typing import NDArray
 
 from coordinator.sky.distances import mean_and_spread
 from coordinator.sky.regions import Lookup
@@ -73,23 +75,35 @@ class Atlas:
     def places(self, ra_deg: Sequence[float], dec_deg: Sequence[float]) -> list[Place]:
         """Say what the map knows of each place."""
         density, level, rows = self.lookup.at(ra_deg, dec_deg)
-        return [self.place(float(d), float(c), int(row)) for d, c, row in zip(density, level, rows, strict=True)]
+        distances = self.distances(rows)
+        return [place_of(float(d), float(c), its) for d, c, its in zip(density, level, distances.T, strict=True)]
 
-    def place(self, density_per_sr: float, level: float, row: int) -> Place:
-        """Put together what was looked up of one place."""
-        parameters = self._distance(row)
-        mean, spread = (float(x[0]) for x in mean_and_spread(*(np.array([p], np.float64) for p in parameters[:2])))
-        known = (mean, spread) if mean > 0 else (None, None)
-        return Place(density_per_sr, level, *parameters, *known)
+    def distances(self, rows: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Return what the map says of the distance in rows, -1 is outside; without a layer, what it says of the whole.
 
-    def _distance(self, row: int) -> tuple[float | None, float | None, float | None]:
-        """Return the distance parameters of a cell; without a layer, those of the whole map."""
+        Returns
+        -------
+        float64 array, shape (5, n)
+            Mean, spread and the parameters mu, sigma and norm of `Place`, Mpc; NaN where it says nothing.
+        """
         sky, facts = self.sky, self.sky.facts
-        if row >= 0 and sky.dist_mu_mpc is not None and sky.dist_sigma_mpc is not None and sky.dist_norm is not None:
-            mu, sigma, norm = (float(a[row]) for a in (sky.dist_mu_mpc, sky.dist_sigma_mpc, sky.dist_norm))
-            known = np.isfinite([mu, sigma, norm]).all() and sigma > 0 and norm > 0
-            return (mu, sigma, norm) if known else (None, None, None)
-        if facts.distance_mpc is None or not facts.distance_std_mpc:
-            return None, None, None
-        mu, sigma = facts.distance_mpc, facts.distance_std_mpc
-        return mu, sigma, 1.0 / (mu * mu + sigma * sigma)
+        whole = np.full((3, 1), np.nan)
+        if facts.distance_mpc is not None and facts.distance_std_mpc:
+            mu, sigma = facts.distance_mpc, facts.distance_std_mpc
+            whole = np.array([[mu], [sigma], [1.0 / (mu * mu + sigma * sigma)]])
+        parameters = np.repeat(whole, rows.size, axis=1)
+        if sky.dist_mu_mpc is not None and sky.dist_sigma_mpc is not None and sky.dist_norm is not None:
+            inside = rows >= 0
+            layers = (sky.dist_mu_mpc, sky.dist_sigma_mpc, sky.dist_norm)
+            own = np.stack([np.asarray(layer[rows[inside]], np.float64) for layer in layers])
+            sound = np.isfinite(own).all(axis=0) & (own[1] > 0) & (own[2] > 0)
+            parameters[:, inside] = np.where(sound, own, np.nan)
+        mean, spread = mean_and_spread(parameters[0], parameters[1])
+        known = mean > 0
+        return np.stack([np.where(known, mean, np.nan), np.where(known, spread, np.nan), *parameters])
+
+
+def place_of(density_per_sr: float, level: float, distances: NDArray[np.float64]) -> Place:
+    """Put together what was looked up of one place; `distances` as a column of `Atlas.distances`."""
+    mean, spread, mu, sigma, norm = (None if math.isnan(x) else x for x in distances.tolist())
+    return Place(density_per_sr, level, mu, sigma, norm, mean, spread)

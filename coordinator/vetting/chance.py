@@ -2,6 +2,9 @@
 
 import math
 
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
 HUBBLE = 0.7
 CHARACTERISTIC_MAG = -20.44 + 5 * math.log10(HUBBLE)
 """Of galaxies in r: Blanton et al. 2003 (ApJ 592, 819)."""
@@ -26,22 +29,24 @@ def chance_coincidence(separation_arcsec: float, mag: float) -> float:
     return -math.expm1(-math.pi * separation_arcsec**2 * per_arcsec2)
 
 
-def share_of_hosts_held(complete_to_mag: float, modulus_mag: float) -> float:
+def share_of_hosts_held(complete_to_mag: ArrayLike, modulus_mag: ArrayLike) -> NDArray[np.float64]:
     """Share of the starlight at a distance that is in galaxies above a catalogue's limit, 0 to 1.
 
     Parameters
     ----------
-    complete_to_mag : float
+    complete_to_mag : float or array
         All galaxies to this apparent magnitude are in the catalogue, AB, r.
-    modulus_mag : float
+    modulus_mag : float or array
         Distance modulus.
 
     Notes
     -----
     A Schechter function whose slope is rounded from -1.05 to -1: light above L is then ``exp(-L / L*)``.
     """
-    faintest = 0.4 * (CHARACTERISTIC_MAG + modulus_mag - complete_to_mag)
-    return math.exp(-(10.0 ** min(faintest, 3.0)))
+    faintest = 0.4 * (
+        CHARACTERISTIC_MAG + np.asarray(modulus_mag, np.float64) - np.asarray(complete_to_mag, np.float64)
+    )
+    return np.asarray(np.exp(-(10.0 ** np.minimum(faintest, 3.0))), np.float64)
 
 
 AT_A_HOST, BY_ACCIDENT = 0.4, 0.6

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
+from coordinator.alerts.points.point import BodyNear
 from coordinator.vetting.neighbours import Neighbours, silent
 from telescopes.description.messages import Detection
 
@@ -12,7 +13,7 @@ from telescopes.description.messages import Detection
 class StoredDetection:
     """A detection as kept: the cutout lies in the blob folder.
 
-    `upper_limit` and `forced` as `Sighting` has them; of an upper limit `detection.mag_ab` is the limit.
+    `upper_limit`, `forced` and `bodies` as `Sighting` has them; of an upper limit `detection.mag_ab` is the limit.
     """
 
     detection: Detection
@@ -21,6 +22,7 @@ class StoredDetection:
     cutout_sha256: str | None = None
     upper_limit: bool = False
     forced: bool = False
+    bodies: tuple[BodyNear, ...] | None = None
 
     @property
     def key(self) -> str:
@@ -77,7 +79,8 @@ class ScoredCandidate:
 
     `kinds` shares out what it may be, the counterpart included; empty in entries that are older than this.
     `marked` is the mark of a person that stands ("counterpart" or "rejected"): then `verdict` is theirs, and
-    `machine_verdict` what it would be without them. `words` are all that people said of it, oldest first.
+    `machine_verdict` what it would be without them. `words` are the newest that people said of it, oldest first, and
+    before them the mark that stands.
     """
 
     id: str
@@ -141,11 +144,15 @@ class FollowUpRequested:
 
 @dataclass(frozen=True, slots=True)
 class CandidatesRegrouped:
-    """Candidates `before` are candidates `now`: several became one, or one several. Names are never given anew."""
+    """Candidates `before` are candidates `now`: several became one, or one several. Names are never given anew.
+
+    `at` is the sky time at which that was seen.
+    """
 
     event: str
     before: tuple[str, ...]
     now: tuple[str, ...]
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

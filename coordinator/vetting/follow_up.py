@@ -5,7 +5,7 @@ candidate that was looked at least is looked at again, in the band that it was s
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
@@ -147,7 +147,7 @@ def waiting_for(
         if candidate is None or (one.marked is None and _decided(one, candidate, rule) is not None):
             continue
         own = tuple(a for a in asked if candidate.was(a.request.candidate))
-        if len(own) < most and not any(_is_open(a, now, rule) for a in own):
+        if _taken(own) < most and not any(_is_open(a, now, rule) for a in own):
             found.append(Waiting(scored.event, one, candidate, own))
     return found[: rule.considered] if telling else found
 
@@ -190,23 +190,52 @@ def endings(
     asked: Sequence[Asked],
     now: datetime,
     rule: FollowUpRule,
+    *,
+    over: bool = False,
 ) -> list[FollowUpEnded]:
-    """Take back what was asked for and would tell nothing any more: the candidate is decided.
+    """Take back what was asked for and would tell nothing any more, or was not taken for too long.
 
     Parameters
     ----------
     scored, candidates, asked, now, rule
         As for `propose`.
+    over : bool
+        The event is retracted, or taken for none.
     """
     ended = []
-    waiting = [a for a in asked if _is_open(a, now, rule)]
+    waiting = [a for a in asked if a.looked_at is None and a.ended_at is None]
     by_id = {c.id: c for c in scored.candidates} if waiting else {}
     for one in waiting:
-        its = by_id.get(_now_called(one.request.candidate, candidates))
-        because = None if its is None else _decided(its, candidates[its.id], rule)
-        if its is not None and because is not None:
-            ended.append(FollowUpEnded(scored.event, its.id, one.request.visit, because))
+        name = _now_called(one.request.candidate, candidates)
+        its = by_id.get(name)
+        because = "the event is over" if over else None
+        if because is None and its is not None:
+            because = _decided(its, candidates[name], rule)
+        if because is None and not _is_open(one, now, rule):
+            because = f"nobody looked within {rule.patience_h:g} h"
+        if because is not None:
+            ended.append(FollowUpEnded(scored.event, name or one.request.candidate, one.request.visit, because))
     return ended
+
+
+def waited_for(asked: Sequence[Asked], candidates: Mapping[str, Candidate]) -> list[str]:
+    """Return those candidates, as they are called now, whose look was asked for and not taken."""
+    names = (_now_called(a.request.candidate, candidates) for a in asked if a.looked_at is None and a.ended_at is None)
+    return [name for name in names if name]
+
+
+def named_apart(request: FollowUpRequested, taken: Container[str]) -> FollowUpRequested:
+    """Give a look a name that no other has: candidates may be taken apart, or be those of two events."""
+    visit = request.visit
+    while visit in taken:
+        stem, _, n = visit.rpartition(":")
+        visit = f"{stem}:{int(n) + 1}"
+    return replace(request, visit=visit)
+
+
+def _taken(own: Sequence[Asked]) -> int:
+    """Count looks that were taken or are to come; those that were taken back leave room for others."""
+    return sum(a.looked_at is not None or a.ended_at is None for a in own)
 
 
 def _now_called(name: str, candidates: Mapping[str, Candidate]) -> str:
@@ -238,12 +267,12 @@ def _least_looked_at(waiting: Sequence[Waiting], now: datetime, rule: FollowUpRu
 
     A second look tells more of a candidate that had none than a fourth one of the candidate that leads.
     """
-    chosen = min(waiting, key=lambda w: len(w.own), default=None)
+    chosen = min(waiting, key=lambda w: _taken(w.own), default=None)
     if chosen is None:
         return None
-    n = len(chosen.own) + 1
+    n, gap = len(chosen.own) + 1, timedelta(hours=rule.gaps_h[_taken(chosen.own)])
     filters = _filters(chosen.candidate, rule)
-    due = max([now, *(t + timedelta(hours=rule.gaps_h[n - 1]) for t in _looked(chosen))])
+    due = max([now, *(t + gap for t in _looked(chosen))])
     return _request(chosen, filters, due, f"look {n} in {band_of(filters[0])}", rule)
 
 

@@ -4,7 +4,8 @@ A candidate's id is that of its first detection, so nothing is ever rewritten: t
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
 
 from coordinator.vetting.candidate import Candidate
 from coordinator.vetting.facts import CandidatesRegrouped
@@ -12,13 +13,15 @@ from coordinator.vetting.facts import CandidatesRegrouped
 Groups = Mapping[str, str]
 """The candidate of each detection, both by id."""
 
+MOST_NAMES = 1000
+
 
 def groups_of(candidates: Iterable[Candidate]) -> dict[str, str]:
-    """Say which candidate each detection belongs to."""
-    return {s.id: c.id for c in candidates for s in c.sightings}
+    """Say which candidate each detection belongs to; what was measured at a place given beforehand makes none."""
+    return {s.id: c.id for c in candidates for s in c.sightings if s.places}
 
 
-def changes(event: str, before: Groups, now: Groups) -> list[CandidatesRegrouped]:
+def changes(event: str, before: Groups, now: Groups, at: datetime | None = None) -> list[CandidatesRegrouped]:
     """Say which candidates were joined and which were taken apart.
 
     A candidate that only gets an earlier first detection, and so another id, is neither.
@@ -29,6 +32,8 @@ def changes(event: str, before: Groups, now: Groups) -> list[CandidatesRegrouped
         Whose candidates they are.
     before, now : mapping of detection id to candidate id
         At both times; a detection that is not in both changes nothing.
+    at : datetime, optional
+        When that was seen, sky time.
 
     Returns
     -------
@@ -44,10 +49,17 @@ def changes(event: str, before: Groups, now: Groups) -> list[CandidatesRegrouped
             came_from.setdefault(new, set()).add(old)
         if olds[old] > 1:
             went_to.setdefault(old, set()).add(new)
-    merged = [CandidatesRegrouped(event, _by_id(old), (new,)) for new, old in sorted(came_from.items())]
-    split = [CandidatesRegrouped(event, (old,), _by_id(new)) for old, new in sorted(went_to.items())]
+    merged = [
+        CandidatesRegrouped(event, some, (new,), at) for new, old in sorted(came_from.items()) for some in _pieces(old)
+    ]
+    split = [
+        CandidatesRegrouped(event, (old,), some, at) for old, new in sorted(went_to.items()) for some in _pieces(new)
+    ]
     return [*merged, *split]
 
 
-def _by_id(ids: Iterable[str]) -> tuple[str, ...]:
-    return tuple(sorted(ids))
+def _pieces(ids: Iterable[str]) -> Iterator[tuple[str, ...]]:
+    """Cut names, by id, into as many as an entry has room for; never one alone."""
+    every = sorted(ids)
+    for begin in range(0, max(len(every) - 1, 1), MOST_NAMES):
+        yield tuple(every[begin : begin + MOST_NAMES + 1])

@@ -1,84 +1,108 @@
 """What must be known before a check can say anything: where it is not, nobody asks the check.
 
-This spares time and nothing else: a check that is not named here is asked about every candidate, and one that is named
-says exactly 0 where its needs are not met (`tests/property/test_terms_laws.py`).
+This spares time and nothing else: one that is named here says exactly 0, and "unknown", where its needs are not met.
+Every check has its line here or a column in `quick.QUICK`, else `ASKED_OF_ALL` says why it has none; and it is asked
+nothing by a new map, or `OF_THE_MAP` says what it reads there (`tests/property/test_terms_laws.py`).
 """
 
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 
 import numpy as np
 
 from coordinator.vetting.batch import Batch, Flags
-from coordinator.vetting.neighbours import NOBODY_LOOKED
+from coordinator.vetting.checks import gone, last_limit
+from coordinator.vetting.slopes import NIGHT_D
 
 Need = Callable[[Batch], Flags]
 
 
 def has_motion(batch: Batch) -> Flags:
     """It moves."""
-    return np.array([c.motion is not None for c in batch.candidates], bool)
+    return batch.moves
 
 
 def seen_again(batch: Batch) -> Flags:
     """There is more than one sighting of it."""
-    return np.diff(batch.starts, append=len(batch.sightings)) > 1
+    return batch.counts > 1
 
 
-def was_looked_at(batch: Batch) -> Flags:
-    """Somebody observed its place."""
-    return np.array([bool(looks) for looks in batch.looks], bool)
+def may_have_host(batch: Batch) -> Flags:
+    """A host was named with a redshift, or a galaxy or somebody's report is near."""
+    return batch.host_redshift_given | batch.found("galaxies") | batch.found("reported")
 
 
-def seen_before(batch: Batch) -> Flags:
-    """It was seen before the event."""
-    return batch.any_of(batch.days < 0)
+def galaxy_near(batch: Batch) -> Flags:
+    """A catalogue has a galaxy near."""
+    return batch.found("galaxies")
 
 
-def has_score(batch: Batch) -> Flags:
-    """A reduction says how real it is."""
-    return batch.any_of([s.real_bogus is not None for s in batch.sightings])
+def is_reported(batch: Batch) -> Flags:
+    """Others report something near."""
+    return batch.found("reported")
 
 
-def has_host_redshift(batch: Batch) -> Flags:
-    """A host galaxy's redshift was given with it."""
-    return batch.any_of([s.host_redshift is not None for s in batch.sightings])
+def looked_at_later(batch: Batch) -> Flags:
+    """Somebody observed its place well after it was seen first."""
+    return batch.when_looked.later_than(gone.LATER)
 
 
-def may_name_host(batch: Batch) -> Flags:
-    """A telescope that names host galaxies saw it."""
-    looking = batch.looking
-    flags = [s.host_separation_arcsec is not None or s.telescope in looking for s in batch.sightings]
-    return batch.any_of(flags)
+def limited_later(batch: Batch) -> Flags:
+    """Somebody looked at its place half a day and more after it was seen first."""
+    return batch.when_looked.later_than(timedelta(days=NIGHT_D))
 
 
-def near_is_known(batch: Batch) -> Flags:
-    """Somebody looked up what is known at its place."""
-    return np.array([batch.around.of(c.id) != NOBODY_LOOKED for c in batch.candidates], bool)
-
-
-def either(*needs: Need) -> Need:
-    """One of several is enough."""
-    return lambda batch: np.logical_or.reduce([need(batch) for need in needs])
+def limited_before(batch: Batch) -> Flags:
+    """Somebody looked at its place shortly before the event."""
+    if batch.t0 is None:
+        return np.zeros(len(batch.candidates), bool)
+    return batch.when_looked.within(last_limit.WITHIN, batch.t0)
 
 
 NEEDS: Mapping[str, Need] = {
-    "host distance": either(has_host_redshift, near_is_known),
-    "galaxy": either(may_name_host, near_is_known),
-    "reported": near_is_known,
-    "star": near_is_known,
-    "active nucleus": near_is_known,
-    "known variable": near_is_known,
-    "minor planet": near_is_known,
-    "nuclear": either(may_name_host, near_is_known),
+    "host distance": may_have_host,
+    "nuclear": galaxy_near,
+    "fade": seen_again,
     "rise": seen_again,
     "colour": seen_again,
-    "fade": seen_again,
+    "faded below": limited_later,
+    "last non-detection": limited_before,
     "moving object": has_motion,
     "repeat detection": seen_again,
-    "seen again": was_looked_at,
-    "real/bogus": has_score,
-    "earlier activity": either(seen_before, near_is_known),
+    "seen again": looked_at_later,
+    "reported": is_reported,
 }
 
-PLACELESS = frozenset({"time", "moving object", "repeat detection", "seen again", "real/bogus", "earlier activity"})
+ASKED_OF_ALL: Mapping[str, str] = {}
+"""Why a check is asked about every candidate: it is cheap, or it always has something to say."""
+
+OF_THE_MAP: Mapping[str, str] = {
+    "sky": "it is what the map says of the place",
+    "host distance": "it compares the host with the map's distance",
+    "galaxy": "how many galaxies a catalogue lacks follows from the map's distance",
+    "nuclear": "without a redshift the galaxy is as far as the map says",
+    "absolute magnitude": "without a host it is as far as the map says",
+}
+"""What a check reads of the map: a new revision asks it again."""
+
+PLACELESS = frozenset(
+    {
+        "time",
+        "fade",
+        "rise",
+        "faded below",
+        "colour",
+        "moving object",
+        "minor planet",
+        "repeat detection",
+        "seen again",
+        "real/bogus",
+        "earlier activity",
+        "star",
+        "active nucleus",
+        "known variable",
+        "reported",
+        "last non-detection",
+    }
+)
 """Checks that say the same whatever the map: a new revision of it asks them nothing."""

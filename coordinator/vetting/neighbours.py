@@ -116,6 +116,10 @@ class Neighbours:
 
     def and_also(self, other: "Neighbours") -> "Neighbours":
         """Return the answers of both, the same one once; of a single value the first that is known."""
+        if other is NOBODY_LOOKED:
+            return self
+        if self is NOBODY_LOOKED:
+            return other
         both: dict[str, Any] = {}
         for name in (f.name for f in fields(self)):
             mine, others = getattr(self, name), getattr(other, name)
@@ -141,7 +145,7 @@ def together(*several: Neighbours) -> Neighbours:
 
 
 def _each_once(answers: tuple[Any, ...]) -> tuple[Any, ...]:
-    return tuple(dict.fromkeys(answers))
+    return tuple(dict.fromkeys(answers)) if len(answers) > 1 else answers
 
 
 def silent(near: Neighbours) -> bool:
@@ -163,9 +167,24 @@ class Surroundings:
         return self.by_candidate.get(candidate_id, NOBODY_LOOKED)
 
     def beside(self, other: "Surroundings") -> "Surroundings":
-        """Return what both know, its own first."""
-        every = dict.fromkeys([*self.by_candidate, *other.by_candidate])
-        return Surroundings({i: self.of(i).and_also(other.of(i)) for i in every})
+        """Return what both know, its own first.
+
+        Most candidates share what is known of nothing there, so each pair of neighbours is put together once.
+        """
+        if not (self.by_candidate and other.by_candidate):
+            return self if self.by_candidate else other
+        known = dict(self.by_candidate)
+        made: dict[tuple[int, int], Neighbours] = {}
+        for name, others in other.by_candidate.items():
+            mine = known.get(name)
+            if mine is None:
+                known[name] = others
+                continue
+            pair = id(mine), id(others)
+            if pair not in made:
+                made[pair] = mine.and_also(others)
+            known[name] = made[pair]
+        return Surroundings(known)
 
 
 NO_SURROUNDINGS = Surroundings()

@@ -6,8 +6,11 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from coordinator.alerts.fields import instant
+from coordinator.alerts.points.bodies import bodies_of
+from coordinator.alerts.points.point import BodyNear
 from coordinator.vetting.cells import Cells
 from coordinator.vetting.sighting import Sighting
+from coordinator.vetting.tangent import whole_turn
 from telescopes.description.errors import Refused
 
 SPELLINGS: dict[str, tuple[str, ...]] = {
@@ -35,11 +38,17 @@ SPELLINGS: dict[str, tuple[str, ...]] = {
         "non_detection",
     ),
     "telescope": ("tel", "instrument", "observatory"),
+    "body_arcsec": ("ssdistnr",),
+    "body_name": ("ssnamenr",),
+    "body_mag": ("ssmagnr",),
 }
 """Known columns and how else people call them, in lower case."""
 
 MJD_EPOCH = datetime(1858, 11, 17, tzinfo=UTC)
 _JD_OF_MJD_EPOCH = 2400000.5
+
+BODY_COLUMNS = {"body_arcsec": "ssdistnr", "body_mag": "ssmagnr"}
+"""Columns of bodies as ZTF calls them."""
 
 Row = Mapping[str, str]
 
@@ -143,7 +152,7 @@ def _sighting(cells: Cells, places: Mapping[str, Row]) -> Sighting | None:
         raise Refused("has no place", where=cells.where, mend="give ra_deg and dec_deg in degrees")
     unnamed = Sighting(
         id="",
-        ra_deg=ra % 360.0,
+        ra_deg=whole_turn(ra),
         dec_deg=dec,
         time=_time(cells.text("time"), cells.number("mjd"), cells.number("jd"), cells.where),
         filter=cells.text("filter"),
@@ -157,9 +166,16 @@ def _sighting(cells: Cells, places: Mapping[str, Row]) -> Sighting | None:
         host_redshift=cells.number("redshift"),
         host_redshift_err=cells.number("redshift_err", 0.0),
         upper_limit=limit,
+        bodies=None if limit else _bodies(cells),
     )
     # The name follows from what is said, so that a row given twice is one detection.
     return replace(unnamed, id=hashlib.sha256(repr(unnamed).encode()).hexdigest()[:12])
+
+
+def _bodies(cells: Cells) -> tuple[BodyNear, ...] | None:
+    """Read which known body the survey saw there; a filler of a number below 0 says none."""
+    said = {own: cells.raw(known) for known, own in BODY_COLUMNS.items()}
+    return bodies_of({**said, "ssnamenr": cells.text("body_name")})
 
 
 def _time(text: str | None, mjd: float | None, jd: float | None, where: str) -> datetime | None:

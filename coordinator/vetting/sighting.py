@@ -4,7 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from coordinator.alerts.points.point import BodyNear
 from coordinator.vetting.facts import StoredDetection
+from coordinator.vetting.tangent import whole_turn
 
 DETECTED_SNR = 5.0
 FORCED_SNR = 4.0
@@ -18,7 +20,8 @@ class Sighting:
     """One point of light in one image; None: unknown.
 
     `upper_limit`: nothing was seen there, down to `limiting_mag_ab`. `forced`: measured at a place given beforehand.
-    Both tell how bright something is, not where or whether it is.
+    Both tell how bright something is, not where or whether it is. `bodies`: which known bodies its survey saw there;
+    none: it looked and found none.
     """
 
     id: str
@@ -38,6 +41,7 @@ class Sighting:
     host_separation_arcsec: float | None = None
     upper_limit: bool = False
     forced: bool = False
+    bodies: tuple[BodyNear, ...] | None = None
 
     @property
     def places(self) -> bool:
@@ -71,7 +75,7 @@ def sighting_of(stored: StoredDetection) -> Sighting:
     d = stored.detection
     return Sighting(
         id=stored.key,
-        ra_deg=d.ra_deg,
+        ra_deg=whole_turn(d.ra_deg),
         dec_deg=d.dec_deg,
         time=d.mid_exposure,
         filter=d.filter or None,
@@ -87,4 +91,5 @@ def sighting_of(stored: StoredDetection) -> Sighting:
         host_separation_arcsec=d.host_separation_arcsec,
         upper_limit=stored.upper_limit,
         forced=stored.forced,
+        bodies=stored.bodies,
     )

@@ -85,7 +85,8 @@ def plain(band: str) -> str:
 def _slope(band: str, points: Sequence[Mean], known_t0: bool) -> Slope | None:
     """Compare the first with the last mean of the first days; nights if there are two, else looks of an hour."""
     known = known_t0 and all(p.day > 0 for p in points)
-    recent = sorted((p for p in points if p.day - min(q.day for q in points) <= WINDOW_D), key=lambda p: (p.day, p.mag))
+    begun = min(p.day for p in points)
+    recent = sorted((p for p in points if p.day - begun <= WINDOW_D), key=lambda p: (p.day, p.mag))
     night_d = min(NIGHT_D, max(YOUNG_SHARE * recent[0].day, LOOK_D)) if known else NIGHT_D
     nights = nightly_means(recent, night_d)
     means = nights if len(nights) > 1 else nightly_means(recent, LOOK_D)

@@ -1,52 +1,52 @@
-"""What a survey's alert says of known bodies near it: ZTF's `ssdistnr`, `ssmagnr`, `ssnamenr`."""
+"""What surveys themselves say of known bodies at their detections."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-from coordinator.alerts.fields import number, text
 from coordinator.alerts.mjd import utc_of_jd
-from coordinator.vetting.minor_planet_radius import BASE_ARCSEC
-from coordinator.vetting.neighbours import Answer, MinorPlanet
+from coordinator.alerts.points.bodies import bodies_of, finite_number
+from coordinator.alerts.points.point import BodyNear
+from coordinator.vetting.candidate import Candidate
+from coordinator.vetting.neighbours import Answer, MinorPlanet, Neighbours, Surroundings
 
 SOURCE = "the survey's own look-up of minor planets"
-NO_NAME = ("", "null", "None")
 
 
 def minor_planets_of(candidate: Mapping[str, Any]) -> Answer[MinorPlanet] | None:
-    """Read what an alert says of known bodies at its place and time.
+    """Read what an alert says of known bodies at its place and time; None: nobody looked.
 
     Parameters
     ----------
     candidate : mapping
-        The `candidate` of a packet, or a row of a table with its columns; numbers may be text.
-
-    Returns
-    -------
-    Answer or None
-        None: the alert has no such columns, so nobody looked. Below 0 the survey found nothing; what it found beyond
-        10 arcsec is left out, for it knows to the second when it looked (at 60 it stopped looking).
+        The `candidate` of a packet of ZTF, or a row of a table with its columns; numbers may be text.
     """
-    apart = _number(candidate.get("ssdistnr"))
-    if apart is None:
+    bodies = bodies_of(candidate)
+    if bodies is None:
         return None
-    as_of = utc_of_jd(_number(candidate.get("jd")))
-    if not 0.0 <= apart < BASE_ARCSEC:
-        return Answer(SOURCE, as_of=as_of)
-    name, mag = text(candidate.get("ssnamenr")) or "", _number(candidate.get("ssmagnr"))
-    body = MinorPlanet(
-        "a body without a name" if name in NO_NAME else name,
-        apart,
-        mag=mag if mag is not None and mag > 0 else None,
-        error_arcsec=0.0,
-    )
-    return Answer(SOURCE, (body,), as_of)
+    return replace(_answer(bodies), as_of=utc_of_jd(finite_number(candidate.get("jd"))))
 
 
-def _number(value: Any) -> float | None:
-    """Return a finite number, also of a table's text; None: unknown."""
-    if isinstance(value, str):
-        try:
-            return number(float(value))
-        except ValueError:
-            return None
-    return number(value)
+def told_by_surveys(candidates: Sequence[Candidate]) -> Surroundings:
+    """Gather what the surveys said at each candidate's sightings: of several, each body where it came nearest.
+
+    What is a body is one at every sighting: where the survey saw none at one of them, those at others passed by.
+    """
+    return Surroundings({c.id: Neighbours(minor_planets=(told,)) for c in candidates if (told := _told(c)) is not None})
+
+
+def _told(candidate: Candidate) -> Answer[MinorPlanet] | None:
+    asked = [s for s in candidate.sightings if s.bodies is not None]
+    if not asked:
+        return None
+    always = all(s.bodies for s in asked)
+    every = (b for s in asked for b in s.bodies or () if always)
+    bodies = sorted(every, key=lambda b: (b.separation_arcsec, b.name))
+    return replace(_answer(bodies), as_of=asked[-1].time)
+
+
+def _answer(bodies: Sequence[BodyNear]) -> Answer[MinorPlanet]:
+    nearest: dict[str, MinorPlanet] = {}
+    for b in bodies:
+        nearest.setdefault(b.name, MinorPlanet(b.name, b.separation_arcsec, mag=b.mag, error_arcsec=0.0))
+    return Answer(SOURCE, tuple(nearest.values()))

@@ -79,7 +79,10 @@ def in_time(seen: datetime | None, t0: datetime | None) -> bool:
 
 def stored_of(points: Iterable[SurveyPoint], survey: str) -> list[StoredDetection]:
     """Turn measurements into detections of a telescope named as the survey; what cannot be kept is left out."""
-    every = (StoredDetection(_detection(p), survey, None, None, p.kind == "limit", p.kind == "forced") for p in points)
+    every = (
+        StoredDetection(_detection(p), survey, None, None, p.kind == "limit", p.kind == "forced", p.bodies)
+        for p in points
+    )
     return [one for one in every if why_not(one.detection) is None]
 
 

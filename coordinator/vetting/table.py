@@ -58,14 +58,15 @@ def write_terms(weighed: Weighed) -> bytes:
     batch, terms, order = weighed.batch, weighed.terms, weighed.order
     ranked = [batch.candidates[i] for i in order.tolist()]
     level = batch.level[order] if batch.atlas is not None else np.full(order.size, np.nan)
-    mags = [math.nan if c.last.mag_ab is None else c.last.mag_ab for c in ranked]
+    lasts = [c.last for c in ranked]
+    mags = [math.nan if s.mag_ab is None else s.mag_ab for s in lasts]
     table = TermsTable(
         FORMAT,
         terms.names,
         batch.source,
         [c.id for c in ranked],
-        [None if c.last.time is None else c.last.time.isoformat() for c in ranked],
-        [c.last.filter for c in ranked],
+        [None if s.time is None else s.time.isoformat() for s in lasts],
+        [s.filter for s in lasts],
         [len(c.sightings) for c in ranked],
         _bytes(np.stack([[c.ra_deg for c in ranked], [c.dec_deg for c in ranked], level, mags])),
         _bytes(np.stack([weighed.probability[order], weighed.log_odds[order]])),

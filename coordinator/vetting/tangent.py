@@ -34,4 +34,9 @@ def shifted(ra_deg: float, dec_deg: float, east_arcsec: float, north_arcsec: flo
     east, north = east_north(ra_deg, dec_deg)
     there = unit_vectors(ra_deg, dec_deg) + ARCSEC * (east_arcsec * east + north_arcsec * north)
     x, y, z = there / np.linalg.norm(there)
-    return float(np.degrees(np.arctan2(y, x)) % 360.0), float(np.degrees(np.arcsin(np.clip(z, -1.0, 1.0))))
+    return whole_turn(float(np.degrees(np.arctan2(y, x)))), float(np.degrees(np.arcsin(np.clip(z, -1.0, 1.0))))
+
+
+def whole_turn(ra_deg: float) -> float:
+    """Return a right ascension in 0 <= ra < 360; the first remainder of a hair below 0 is 360 itself."""
+    return ra_deg % 360.0 % 360.0

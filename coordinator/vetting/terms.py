@@ -1,6 +1,7 @@
 """What every check says of many candidates, as numbers alone: the words are for those that somebody reads about."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,6 +9,7 @@ from numpy.typing import NDArray
 from coordinator.vetting.batch import Batch, Flags, Floats
 from coordinator.vetting.checks.check import Check, Finding
 from coordinator.vetting.checks.registry import CHECKS
+from coordinator.vetting.combine import Memo
 from coordinator.vetting.kinds import UNRELATED
 from coordinator.vetting.needs import NEEDS, PLACELESS
 from coordinator.vetting.quick import QUICK
@@ -39,6 +41,12 @@ class Terms:
     passed: NDArray[np.int8]
     vetoes: Flags
     said: dict[str, NDArray[np.float64]]
+
+    def said_by(self, name: str) -> Floats:
+        """Return where a check's leans are written; shape (n, kinds)."""
+        if name not in self.said:
+            self.said[name] = np.zeros((self.log_bayes.shape[0], len(UNRELATED)))
+        return self.said[name]
 
     @property
     def veto(self) -> NDArray[np.int16]:
@@ -75,10 +83,11 @@ class Terms:
 
 @dataclass
 class Asked:
-    """What was said last time, for whoever asks about the same candidates again."""
+    """What was said last time, in words of those in `told`, for whoever asks about the same candidates again."""
 
     batch: Batch
     terms: Terms
+    told: Memo = field(default_factory=dict)
 
 
 def ask(batch: Batch, before: Asked | None = None) -> Terms:
@@ -100,9 +109,9 @@ def ask(batch: Batch, before: Asked | None = None) -> Terms:
     known = _Known(batch, before)
     for at, check in enumerate(CHECKS):
         wanted = _column(batch, check, at, terms)
-        for i in np.flatnonzero(wanted):
-            if not known.copied(int(i), check, at, terms):
-                _put(terms, int(i), at, check.evaluate(batch.case(int(i))))
+        if wanted.any():
+            which = np.flatnonzero(known.copied(wanted, check, at, terms))
+            _put(terms, which, at, [check.evaluate(batch.case(i)) for i in which.tolist()])
     return terms
 
 
@@ -114,17 +123,20 @@ def _column(batch: Batch, check: Check, at: int, terms: Terms) -> Flags:
         return np.ones(len(batch.candidates), bool) if need is None else need(batch)
     column = quick(batch)
     terms.log_bayes[:, at], terms.passed[:, at], terms.vetoes[:, at] = column.log_bayes, column.passed, column.veto
+    if column.leans is not None and column.leaning is not None and column.leaning.any():
+        terms.said_by(check.name)[column.leaning] = column.leans
     return column.ask
 
 
-def _put(terms: Terms, i: int, at: int, finding: Finding) -> None:
-    terms.log_bayes[i, at] = finding.log_bayes
-    terms.passed[i, at] = -1 if finding.passed is None else int(finding.passed)
-    terms.vetoes[i, at] = finding.veto
-    if finding.leans:
-        name = terms.names[at]
-        said = terms.said.setdefault(name, np.zeros((terms.log_bayes.shape[0], len(UNRELATED))))
-        said[i] = [finding.leans.get(kind, 0.0) for kind in UNRELATED]
+def _put(terms: Terms, which: NDArray[np.intp], at: int, found: Sequence[Finding]) -> None:
+    """Write down what a check found of some candidates."""
+    terms.log_bayes[which, at] = [f.log_bayes for f in found]
+    terms.passed[which, at] = [-1 if f.passed is None else int(f.passed) for f in found]
+    terms.vetoes[which, at] = [f.veto for f in found]
+    name = terms.names[at]
+    if found and (name in terms.said or any(f.leans for f in found)):
+        leans = [f.leans or {} for f in found]
+        terms.said_by(name)[which] = [[its.get(kind, 0.0) for kind in UNRELATED] for its in leans]
 
 
 class _Known:
@@ -138,34 +150,39 @@ class _Known:
         self._same_event = old is not None and _of_event(old) == _of_event(batch)
         self._same_map = old is not None and old.source == batch.source
 
-    def copied(self, i: int, check: Check, at: int, terms: Terms) -> bool:
-        """Copy what a check said of a candidate; False: it must be asked."""
+    def copied(self, wanted: Flags, check: Check, at: int, terms: Terms) -> Flags:
+        """Copy what a check said of candidates before; return of which it must be asked."""
         if self._before is None or not self._same_event or not (self._same_map or check.name in PLACELESS):
-            return False
-        j = self._same.get(i)
-        if j is None:
-            j = self._same[i] = self._index(i)
-        if j < 0:
-            return False
+            return wanted
+        mine = np.flatnonzero(wanted)
+        theirs = np.array([self._index(i) for i in mine.tolist()], np.intp)
+        mine, theirs = mine[theirs >= 0], theirs[theirs >= 0]
         old = self._before.terms
-        terms.log_bayes[i, at], terms.passed[i, at] = old.log_bayes[j, at], old.passed[j, at]
-        terms.vetoes[i, at] = old.vetoes[j, at]
-        said = old.said.get(check.name)
-        if said is not None:
-            mine = terms.said.setdefault(check.name, np.zeros((terms.log_bayes.shape[0], len(UNRELATED))))
-            mine[i] = said[j]
-        return True
+        terms.log_bayes[mine, at], terms.passed[mine, at] = old.log_bayes[theirs, at], old.passed[theirs, at]
+        terms.vetoes[mine, at] = old.vetoes[theirs, at]
+        if check.name in old.said:
+            terms.said_by(check.name)[mine] = old.said[check.name][theirs]
+        asked = wanted.copy()
+        asked[mine] = False
+        return asked
 
     def _index(self, i: int) -> int:
         """Return where an unchanged candidate was; -1: it is new, or something about it is."""
+        if i not in self._same:
+            self._same[i] = self._found(i)
+        return self._same[i]
+
+    def _found(self, i: int) -> int:
         assert self._before is not None
         new, old = self._batch, self._before.batch
         candidate = new.candidates[i]
         j = self._at.get(candidate.id, -1)
-        if j < 0 or old.candidates[j] != candidate or old.looks[j] != new.looks[i]:
+        if j < 0:
             return -1
-        near = new.around.of(candidate.id)
-        was = old.around.of(candidate.id)
+        was_it = old.candidates[j]
+        if (was_it is not candidate and was_it != candidate) or old.looks[j] != new.looks[i]:
+            return -1
+        near, was = new.near.at(i), old.near.at(j)
         return j if near is was or near == was else -1
 
 

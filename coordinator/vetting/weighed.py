@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +11,7 @@ from coordinator.events.event import Event
 from coordinator.vetting.batch import Batch, Floats
 from coordinator.vetting.candidate import Candidate
 from coordinator.vetting.case import Atlas
-from coordinator.vetting.combine import LOG_ODDS_LIMIT, assess, scored_as
+from coordinator.vetting.combine import LOG_ODDS_LIMIT, Memo, assess, scored_as
 from coordinator.vetting.facts import CandidatesScored, ScoredCandidate
 from coordinator.vetting.looks import Look
 from coordinator.vetting.neighbours import NO_SURROUNDINGS, Surroundings
@@ -40,6 +40,8 @@ class Weighed:
         What was believed beforehand.
     rule : OddsRule
         By what their verdicts are called.
+    told, told_before : dict
+        What was put into words this time, and last time: a case that is the same has the same words.
     """
 
     event: Event
@@ -51,15 +53,20 @@ class Weighed:
     order: NDArray[np.intp]
     prior: Prior
     rule: OddsRule = USUAL
+    told: Memo = field(default_factory=dict)
+    told_before: Memo = field(default_factory=dict)
 
     @property
     def asked(self) -> Asked:
         """What to hand in next time."""
-        return Asked(self.batch, self.terms)
+        return Asked(self.batch, self.terms, self.told)
 
     def candidate(self, i: int) -> ScoredCandidate:
         """Return a candidate with the words behind its odds."""
-        assessed = assess(self.batch.case(i), self.rule)
+        case = self.batch.case(i)
+        before = self.told_before.get(case.candidate.id)
+        assessed = before[1] if before is not None and before[0] == case else assess(case, self.rule)
+        self.told[case.candidate.id] = case, assessed
         return scored_as(assessed, float(self.probability[i]), float(self.log_odds[i]), self.rule)
 
     def fact(self, most: int | None = None, besides: Iterable[str] = ()) -> CandidatesScored:
@@ -105,10 +112,10 @@ def weigh_all(
     candidates, atlas, event, prior, looks, around, rule
         As there.
     before : Asked, optional
-        What was asked last time: what has not changed is not asked again.
+        What was asked last time, under the same rule: what has not changed is not asked again.
     """
     batch = Batch.of(candidates, atlas, event, looks, around)
-    return _weighed(event, batch, ask(batch, before), prior, rule)
+    return _weighed(event, batch, ask(batch, before), prior, rule, {} if before is None else before.told)
 
 
 def weigh_search(
@@ -132,10 +139,11 @@ def weigh_search(
     """
     batch = Batch.of(candidates, atlas, event, looks, around)
     terms = ask(batch, before)
-    return _weighed(event, batch, terms, prior_for(event, batch, terms, reach, rule), rule)
+    prior = prior_for(event, batch, terms, reach, rule)
+    return _weighed(event, batch, terms, prior, rule, {} if before is None else before.told)
 
 
-def _weighed(event: Event, batch: Batch, terms: Terms, prior: Prior, rule: OddsRule) -> Weighed:
+def _weighed(event: Event, batch: Batch, terms: Terms, prior: Prior, rule: OddsRule, told_before: Memo) -> Weighed:
     n = len(batch.candidates)
     q = 0.0 if event.retracted else prior.q
     logs = np.full(n, -np.inf)
@@ -144,7 +152,7 @@ def _weighed(event: Event, batch: Batch, terms: Terms, prior: Prior, rule: OddsR
     probability, log_odds, p_none = _shared(logs, math.log(1 - q) if q < 1 else -math.inf)
     ids = np.array([c.id for c in batch.candidates])
     order = np.lexsort((ids, -log_odds, -probability)) if ids.size else np.empty(0, np.intp)
-    return Weighed(event, batch, terms, probability, log_odds, p_none, order, prior, rule)
+    return Weighed(event, batch, terms, probability, log_odds, p_none, order, prior, rule, told_before=told_before)
 
 
 def _shared(logs: Floats, log_none: float) -> tuple[Floats, Floats, float]:

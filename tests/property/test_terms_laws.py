@@ -5,8 +5,9 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from builders.scene_strategy import Scene, a_scene, scenes
 from builders.sighting_strategy import sightings
-from builders.vetting import CENTRE, a_sky, an_event
+from builders.vetting import CENTRE, T0, a_sky, an_event
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -15,7 +16,9 @@ from coordinator.vetting.batch import Batch
 from coordinator.vetting.case import Atlas
 from coordinator.vetting.checks.registry import CHECKS
 from coordinator.vetting.combine import assess, score
-from coordinator.vetting.needs import NEEDS, PLACELESS
+from coordinator.vetting.kinds import UNRELATED
+from coordinator.vetting.needs import ASKED_OF_ALL, NEEDS, OF_THE_MAP, PLACELESS
+from coordinator.vetting.neighbours import Surroundings
 from coordinator.vetting.prior import Prior
 from coordinator.vetting.quick import QUICK
 from coordinator.vetting.sighting import Sighting
@@ -28,24 +31,83 @@ PRIOR = Prior(0.5, 2.0, "a test")
 ELSEWHERE = Atlas.of(a_sky(order=4, sha256="b" * 64, ra_deg=CENTRE[0] + 2.0, mu_mpc=90.0))
 
 
-def test_what_is_named_is_a_check() -> None:
-    names = {check.name for check in CHECKS}
-    assert {*NEEDS, *QUICK, *PLACELESS} <= names
+NAMES = [check.name for check in CHECKS]
 
 
-@settings(max_examples=60, deadline=None)
-@given(every=sightings(), atlas=st.sampled_from([None, ATLAS, ELSEWHERE]))
-def test_terms_are_what_the_checks_say(every: list[Sighting], atlas: Atlas | None) -> None:
-    batch = Batch.of(associate(every), atlas, an_event())
+def test_what_is_named_is_a_check_and_every_check_is_named() -> None:
+    assert {*NEEDS, *QUICK, *ASKED_OF_ALL, *PLACELESS, *OF_THE_MAP} == set(NAMES)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_check_has_needs_or_a_column_or_says_why_not(name: str) -> None:
+    where = [name in NEEDS, name in QUICK, name in ASKED_OF_ALL]
+    assert sum(where) == 1, f"{name}: give it a line in needs.NEEDS or quick.QUICK, or say why in needs.ASKED_OF_ALL"
+    assert ASKED_OF_ALL.get(name, "because") != ""
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_check_is_placeless_or_says_what_it_reads_of_the_map(name: str) -> None:
+    assert (name in PLACELESS) != (name in OF_THE_MAP), f"{name}: name it in needs.PLACELESS, or in needs.OF_THE_MAP"
+    assert OF_THE_MAP.get(name, "because") != ""
+
+
+@settings(max_examples=150, deadline=None)
+@given(scene=scenes(), atlas=st.sampled_from([None, ATLAS, ELSEWHERE]))
+def test_terms_are_what_the_checks_say(scene: Scene, atlas: Atlas | None) -> None:
+    batch = Batch.of(scene.candidates, atlas, scene.event, scene.looks, scene.around)
     terms = ask(batch)
-    assert terms.names == tuple(check.name for check in CHECKS)
+    assert terms.names == tuple(NAMES)
     for i in range(len(batch.candidates)):
         case, whole = batch.case(i), assess(batch.case(i))
         found = [check.evaluate(case) for check in CHECKS]
-        assert terms.log_bayes[i].tolist() == pytest.approx([f.log_bayes for f in found], abs=1e-12)
-        assert terms.passed[i].tolist() == [-1 if f.passed is None else int(f.passed) for f in found]
+        assert dict(zip(NAMES, terms.log_bayes[i], strict=True)) == pytest.approx(
+            {name: f.log_bayes for name, f in zip(NAMES, found, strict=True)}, abs=1e-12, rel=1e-12
+        )
+        passed = {name: -1 if f.passed is None else int(f.passed) for name, f in zip(NAMES, found, strict=True)}
+        assert dict(zip(NAMES, terms.passed[i].tolist(), strict=True)) == passed
         assert terms.vetoes[i].tolist() == [f.veto for f in found]
+        for name, f in zip(NAMES, found, strict=True):
+            leans = [(f.leans or {}).get(kind, 0.0) for kind in UNRELATED]
+            assert terms.said.get(name, np.zeros((i + 1, len(UNRELATED))))[i] == pytest.approx(leans, abs=1e-12), name
         assert terms.total()[i] == pytest.approx(whole.log_bayes, abs=1e-12)
+
+
+def test_scenes_give_every_check_something_to_say_and_something_it_cannot() -> None:
+    said: dict[str, set[bool | None]] = {name: set() for name in NAMES}
+    for scene in map(a_scene, range(120)):
+        batch = Batch.of(scene.candidates, ATLAS, scene.event, scene.looks, scene.around)
+        for check in CHECKS:
+            found = [check.evaluate(batch.case(i)) for i in range(len(scene.candidates))]
+            said[check.name] |= {f.passed for f in found if f.log_bayes != 0 or f.veto or f.passed is None}
+    assert {name for name, passed in said.items() if None not in passed} == {"sky"}, "the map always says something"
+    assert {name for name, passed in said.items() if not passed - {None}} == set()
+
+
+@settings(max_examples=100, deadline=None)
+@given(scene=scenes())
+def test_a_placeless_check_says_the_same_under_any_map(scene: Scene) -> None:
+    batches = [
+        Batch.of(scene.candidates, atlas, replace(scene.event, t0=T0), scene.looks, scene.around)
+        for atlas in (None, ATLAS, ELSEWHERE)
+    ]
+    for check in (c for c in CHECKS if c.name in PLACELESS):
+        for i in range(len(scene.candidates)):
+            said = {(f.log_bayes, f.passed, f.veto) for f in (check.evaluate(b.case(i)) for b in batches)}
+            assert len(said) == 1, check.name
+
+
+@settings(max_examples=40, deadline=None)
+@given(scene=scenes(), more=scenes())
+def test_what_changed_is_asked_again_and_nothing_else(scene: Scene, more: Scene) -> None:
+    first = Batch.of(scene.candidates, ATLAS, scene.event, scene.looks, scene.around)
+    both = {c.id: c for c in (*scene.candidates, *more.candidates)}
+    for atlas in (ATLAS, ELSEWHERE, None):
+        around = Surroundings({**scene.around.by_candidate, **more.around.by_candidate})
+        batch = Batch.of(list(both.values()), atlas, scene.event, more.looks, around)
+        again, anew = ask(batch, Asked(first, ask(first))), ask(batch)
+        assert np.array_equal(again.log_bayes, anew.log_bayes)
+        assert np.array_equal(again.passed, anew.passed) and np.array_equal(again.vetoes, anew.vetoes)
+        assert np.array_equal(again.leans, anew.leans)
 
 
 @settings(max_examples=40, deadline=None)

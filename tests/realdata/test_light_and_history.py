@@ -107,7 +107,7 @@ def test_the_bands_one_by_one_add_up_to_the_published_numbers(shared_data: Path,
         ("ZTF23aaxeacr", 1.5, 8.0),
         ("SN2021gvm_ZTF21aaqjmps", -8.0, -8.0),
         ("iPTF14gqr", -8.0, -8.0),
-        ("EclBin_ZTFrlh6cyjh", -0.5, 0.1),
+        ("EclBin_ZTFrlh6cyjh", -1.0, 0.1),  # at no age of its first days a kilonova is as blue for long
     ],
 )
 def test_all_photometry_together(shared_data: Path, name: str, low: float, high: float) -> None:

@@ -1,15 +1,17 @@
 """Surveys' packets as their authors publish them enter vetting by the door of our telescopes' detections."""
 
+import asyncio
 import csv
 import gzip
 from collections import Counter
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from builders.vetter_bench import Bench, on_bench
-from builders.vetting import a_sky, an_event
+from builders.vetter_bench import Bench, LoopSky, on_bench
+from builders.vetting import a_detection, a_sky, an_event
 
 from coordinator.alerts.leads import Leads
 from coordinator.alerts.message import Alerts
@@ -17,10 +19,13 @@ from coordinator.alerts.points import ztf
 from coordinator.alerts.points.point import SurveyPoint
 from coordinator.alerts.points.reading import points_in
 from coordinator.services.assess import Delivery, assess
+from coordinator.services.facts import entry_of
+from coordinator.services.journal import Entry, InMemoryBlobs, InMemoryJournal, Stored
 from coordinator.services.vetter_snapshot import read_vetter, write_vetter
 from coordinator.vetting.association import associate
 from coordinator.vetting.sighting import sighting_of
 from coordinator.vetting.surveys import SurveyPacket, stored_of
+from telescopes.description.errors import RetryLater
 
 pytestmark = pytest.mark.realdata
 
@@ -61,7 +66,9 @@ def told(raw: bytes, file: str) -> Any:
     return assess(Delivery(raw, file, "survey"), no_map)
 
 
-def packet_bench(raw: bytes, file: str, days: float, story_after: Any = None, off_deg: float = 0.0) -> Bench:
+def packet_bench(
+    raw: bytes, file: str, days: float, story_after: Any = None, off_deg: float = 0.0, **parts: Any
+) -> Bench:
     """Let a packet come in, and then an event around its place, that many days before its newest detection."""
     points = points_in(raw)
     newest = max(p.seen for p in points if p.kind == "detection")
@@ -84,7 +91,7 @@ def packet_bench(raw: bytes, file: str, days: float, story_after: Any = None, of
             await story_after(bench)
 
     sky = a_sky(ra_deg=seen.ra_deg + off_deg, dec_deg=seen.dec_deg)
-    return on_bench(story, maps={"a" * 64: sky})
+    return on_bench(story, maps={"a" * 64: sky}, **parts)
 
 
 @pytest.mark.parametrize("file", [ZTF, FINK])
@@ -124,6 +131,62 @@ def test_a_packet_that_waits_survives_a_snapshot(shared_data: Path) -> None:
         assert (again.packets, again.packets_seq) == (state.packets, state.packets_seq)
 
     packet_bench((shared_data / ZTF).read_bytes(), ZTF, days=1.0, off_deg=60.0, story_after=waits)
+
+
+def test_of_two_events_each_gets_the_history_of_its_own_time(shared_data: Path) -> None:
+    raw = (shared_data / ZTF).read_bytes()
+    points = points_in(raw)
+    newest = max(p.seen for p in points)
+
+    async def story(bench: Bench) -> None:
+        await bench.blobs.put(raw)
+        for alert in (await told(raw, ZTF)).alerts:
+            await bench.say("alert_received", alert, event=alert.event_key, subject=alert.notice_id)
+        late = an_event(key="lvk:S0", name="S0", t0=newest + timedelta(days=59))
+        for event in (late, an_event(t0=newest - timedelta(days=1))):
+            entry = entry_of("event_revised", event, sky_time=LoopSky(bench.loop).now(), event=event.key)
+            await bench.scheduler.append([entry])
+        await bench.settle(1.0)
+
+    bench = on_bench(story, maps={"a" * 64: a_sky(ra_deg=points[0].ra_deg, dec_deg=points[0].dec_deg)})
+    assert sum(len(e["detections"]) for e in bench.entries("detections_stored")) == len(points)
+    assert {e["event"] for e in bench.entries("candidates_scored")} == {"lvk:S0", "lvk:S1"}
+
+
+class BusyJournal(InMemoryJournal):
+    """Is away the first time that a message is taken."""
+
+    busy = 1
+
+    async def append(self, entries: Sequence[Entry], **named: Any) -> tuple[Stored, ...]:
+        if self.busy and any(e.kind == "detections_stored" for e in entries):
+            self.busy -= 1
+            raise RetryLater("the journal is away", where="journal", mend="wait", after_s=0.1)
+        return await super().append(entries, **named)
+
+
+def test_a_packet_is_taken_when_the_journal_is_back(shared_data: Path) -> None:
+    bench = packet_bench((shared_data / ZTF).read_bytes(), ZTF, days=1.0, journal=BusyJournal())
+    assert sum(len(e["detections"]) for e in bench.entries("detections_stored")) == 9
+
+
+class SlowBlobs(InMemoryBlobs):
+    """Takes a minute to read."""
+
+    async def get(self, sha256: str) -> bytes:
+        await asyncio.sleep(60.0)
+        return await super().get(sha256)
+
+
+def test_our_own_detections_do_not_wait_for_packets_that_are_read(shared_data: Path) -> None:
+    async def story(bench: Bench) -> None:
+        begun = bench.loop.time()
+        await bench.send(a_detection("d1"))
+        assert bench.loop.time() - begun < 1.0
+        await bench.settle(120.0)
+
+    bench = packet_bench((shared_data / ZTF).read_bytes(), ZTF, days=1.0, story_after=story, blobs=SlowBlobs())
+    assert sum(len(e["detections"]) for e in bench.entries("detections_stored")) == 10
 
 
 def number(text: str) -> Any:

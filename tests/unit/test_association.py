@@ -6,8 +6,9 @@ from dataclasses import replace
 import numpy as np
 from builders.vetting import CENTRE, a_sighting
 
-from coordinator.vetting.association import FLOOR_ARCSEC, associate
+from coordinator.vetting.association import associate
 from coordinator.vetting.candidate import candidate_of, id_from
+from coordinator.vetting.close_pairs import FLOOR_ARCSEC
 from coordinator.vetting.tangent import offsets_arcsec
 
 
@@ -113,3 +114,13 @@ def test_many_looks_at_crowded_sources_are_the_sets_that_chains_of_near_pairs_ma
 
 def test_nothing_is_nothing() -> None:
     assert associate([]) == ()
+
+
+def test_what_was_associated_before_changes_nothing() -> None:
+    seen = [a_sighting(f"s{n}", 8.0 + n, east_arcsec=600.0 * (n % 7)) for n in range(10)]
+    before = associate(seen[:6])
+    again = associate([*seen, seen[0]], before)
+    assert again == associate(seen)
+    assert {id(c) for c in again} & {id(c) for c in before}
+    renamed = [replace(s, mag_ab=15.0) for s in seen]
+    assert associate(renamed, before) == associate(renamed)

@@ -20,6 +20,7 @@ from coordinator.vetting.combine import assess, cases_of
 from coordinator.vetting.looks import Look
 from coordinator.vetting.neighbours import Answer, Neighbours, Reported
 from coordinator.vetting.sighting import Sighting
+from coordinator.vetting.slopes import slopes_of
 
 
 def a_limit(hours: float, depth: float, filter: str = "r", telescope: str = "t9") -> Sighting:
@@ -246,3 +247,22 @@ def test_the_share_of_afterglows_follows_from_the_event(changes: dict[str, Any],
     assert afterglow_share(event) == share
     (case,) = cases_of([candidate_of([a_sighting("a")])], None, event)
     assert case.afterglow_share == share
+
+
+def test_what_was_seen_before_the_event_in_one_band_alone_is_of_unknown_age_in_all() -> None:
+    g = [replace(a_sighting(f"g{h}", h), filter="g", mag_ab=18.0 + h / 240) for h in (-10.0, 30.0)]
+    r = [a_sighting(f"r{h}", h) for h in (6.0, 40.0)]
+    told = fade.evaluate(a_case(*g, *r))
+    assert "g " in told.input and "r " in told.input
+    assert np.isfinite(told.log_bayes)
+    assert fade.evaluate(a_case(*reversed(r), *g)).log_bayes == told.log_bayes
+
+
+def test_rates_of_the_unrelated_can_be_other_ones() -> None:
+    """With more that fade fast a fast fade says less."""
+    seen = a_case(a_sighting("a", 12.0), replace(a_sighting("b", 60.0), mag_ab=19.7))
+    slopes = slopes_of(seen.candidate.sightings, T0, known_t0=True)
+    doubled = [replace(r, share=r.share * (2.0 if r.mean_mag_d > 0.5 else 1.0)) for r in UNRELATED]
+    whole = sum(r.share for r in doubled)
+    busier = tuple(replace(r, share=r.share / whole) for r in doubled)
+    assert 0.0 < fade.log_bayes_of(slopes, unrelated=busier) < fade.log_bayes_of(slopes)

@@ -9,15 +9,16 @@ import typer
 from builders.minor_planets import EPOCH_MJD, asteroids
 from typer.testing import CliRunner
 
-from coordinator.catalogues.minor_planets.around import BodiesAround
 from coordinator.catalogues.minor_planets.build import about, build, read_manifest
 from coordinator.catalogues.minor_planets.daily import FAST_CELL
 from coordinator.catalogues.minor_planets.elements import Elements
+from coordinator.catalogues.minor_planets.followed import FollowedBodies
 from coordinator.catalogues.minor_planets.observer import earth_au, mjd_tt, mjd_utc, observer_au
 from coordinator.catalogues.minor_planets.orbits import OBLIQUITY_RAD, Orbits, radec_deg
 from coordinator.catalogues.minor_planets.possible import Seen
 from coordinator.catalogues.minor_planets.search import MinorPlanets
 from coordinator.cli.app import build as commands
+from coordinator.services.bodies import bodies_around
 from coordinator.vetting.candidate import candidate_of
 from coordinator.vetting.case import Case
 from coordinator.vetting.checks import minor_planet
@@ -154,7 +155,7 @@ def test_a_body_with_old_elements_is_not_placed(tmp_path: Path) -> None:
 
 def test_nobody_asked_nothing_answered(known: MinorPlanets) -> None:
     assert known.near([]) == []
-    assert BodiesAround(known).around([]).by_candidate == {}
+    assert bodies_around(FollowedBodies.open(known.folder), []).by_candidate == {}
 
 
 def test_candidates_are_looked_up_at_their_first_and_last_sighting(bodies: Elements, known: MinorPlanets) -> None:
@@ -166,7 +167,7 @@ def test_candidates_are_looked_up_at_their_first_and_last_sighting(bodies: Eleme
         candidate_of([Sighting("b", *there, NOON + timedelta(hours=2), telescope="ours")]),
         candidate_of([Sighting("c", *here)]),
     ]
-    around = BodiesAround(known, {"ours": SITE}).around(seen)
+    around = bodies_around(FollowedBodies.open(known.folder, {"ours": SITE}), seen)
     first, second, untimed = (around.of(candidate.id).minor_planets[0] for candidate in seen)
     assert first.found[0].name == second.found[0].name == "S0"
     assert untimed.silent_because == "it is not known when it was seen"
@@ -182,7 +183,7 @@ def test_what_moved_along_with_a_body_is_that_body(bodies: Elements, known: Mino
         ],
         epochs=3,
     )
-    around = BodiesAround(known, {"ours": SITE}).around([track])
+    around = bodies_around(FollowedBodies.open(known.folder, {"ours": SITE}), [track])
     finding = minor_planet.evaluate(Case(track, None, None, near=around.of(track.id)))
     assert (finding.log_bayes, finding.passed, finding.input) == (-8.0, False, "0.0 arcsec")
 

@@ -8,6 +8,7 @@ from coordinator import factory
 from coordinator.settings import STATE_ENVIRONMENT, FollowUpSettings, Settings, config_problems, read_settings
 from coordinator.vetting.follow_up import FollowUpRule
 from coordinator.vetting.rule import OddsRule
+from telescopes.description.errors import Refused
 
 BROKEN = """
 port = 70000
@@ -216,3 +217,21 @@ def test_the_table_of_vetting_in_the_reference_is_what_stands_where_nothing_is_s
     page = Path(__file__).resolve().parents[2] / "docs" / "reference" / "configuration.md"
     shown = page.read_text(encoding="utf-8").split("```toml\n[vetting]")[1].split("```")[0]
     assert read_settings(a_config(tmp_path, f"[vetting]{shown}")).vetting.rule() == OddsRule()
+
+
+def test_a_folder_of_bodies_that_is_none_is_named_with_its_mend(tmp_path: Path) -> None:
+    config = a_config(tmp_path, '[catalogues]\nminor_planets = "bodies"\nfolders = ["stars"]\n')
+    found = {p.key: p for p in config_problems(config)}
+    assert set(found) == {"catalogues.minor_planets", "catalogues.folders.0"}
+    assert "is no folder of bodies" in found["catalogues.minor_planets"].what
+    assert "armillary minor-planets build" in found["catalogues.minor_planets"].mend
+    assert "armillary catalogues build" in found["catalogues.folders.0"].mend
+
+
+def test_the_folder_of_bodies_counts_from_the_file_s_own_folder(tmp_path: Path) -> None:
+    (tmp_path / "bodies").mkdir()
+    (tmp_path / "bodies" / "manifest.json").write_text("{}")
+    settings = read_settings(a_config(tmp_path, '[catalogues]\nminor_planets = "bodies"\n'))
+    assert settings.catalogues.minor_planets == tmp_path / "bodies"
+    with pytest.raises(Refused, match=r"manifest\.json: is no manifest of minor planets"):
+        factory.bodies(settings)

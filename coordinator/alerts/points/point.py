@@ -20,10 +20,19 @@ MagKind = Literal["detection", "forced", "limit"]
 
 
 @dataclass(frozen=True, slots=True)
+class BodyNear:
+    """A body of the solar system that the survey itself knows near what it measured; None: no magnitude is said."""
+
+    name: str
+    separation_arcsec: float
+    mag: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class SurveyPoint:
     """A measurement; `mag_ab` of a limit is the limit itself. None: the survey does not say.
 
-    `id` is unique among those of its survey.
+    `id` is unique among those of its survey. `bodies` empty: the survey looked for known bodies and found none.
     """
 
     id: str
@@ -38,6 +47,7 @@ class SurveyPoint:
     snr: float | None = None
     real_bogus: float | None = None
     pos_err_arcsec: float | None = None
+    bodies: tuple[BodyNear, ...] | None = None
 
 
 def of_flux(

@@ -6,6 +6,7 @@ from typing import Any
 from coordinator.alerts.detection import first_id
 from coordinator.alerts.fields import flag, number
 from coordinator.alerts.mjd import utc_of_mjd
+from coordinator.alerts.points.bodies import body_linked
 from coordinator.alerts.points.point import NANOJANSKY_ZERO, SurveyPoint, band_named, of_flux
 
 DEG_ARCSEC = 3600.0
@@ -73,6 +74,7 @@ def _point(one: Mapping[str, Any], place: tuple[float, float], *, forced: bool) 
         number(one.get("snr")) or snr,
         number(one.get("reliability")),
         max(known) if known and not forced else None,
+        None if forced else body_linked(one),
     )
 
 

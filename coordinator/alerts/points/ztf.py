@@ -7,6 +7,7 @@ from typing import Any
 from coordinator.alerts.detection import first_id
 from coordinator.alerts.fields import number, text
 from coordinator.alerts.mjd import utc_of_jd, utc_of_mjd
+from coordinator.alerts.points.bodies import bodies_of
 from coordinator.alerts.points.point import SurveyPoint, band_named, of_flux
 
 BANDS = {1: "g", 2: "r", 3: "i"}
@@ -62,6 +63,7 @@ def _point(one: Mapping[str, Any], name: str, ra: float, dec: float, known: str 
         limit,
         number(one.get("snr")),
         next((score for score in scores if score is not None), None),
+        bodies=bodies_of(one),
     )
 
 

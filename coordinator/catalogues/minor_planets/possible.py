@@ -121,15 +121,27 @@ def pairs_of(lot: Lot, day: OpenDay) -> Iterator[tuple[Ints, Ints]]:
 
 def _by_declination(lot: Lot, k: int, cells: list[int], day: OpenDay) -> Ints:
     """Return the rows in some cells that the body's way through the day does not keep from one place."""
-    spans = [(int(day.first[cell]), int(day.first[cell + 1])) for cell in cells]
     dec, days = np.float32(lot.dec_deg[k]), np.float32(abs(lot.since_noon_d[k]) + 2.0 * lot.err_d[k])
     found = []
-    for low, high in spans:
+    for low, high in _spans(cells, day.first):
         apart = np.float32(3600.0) * np.abs(day.dec_deg[low:high] - dec)
         near = np.flatnonzero(apart <= day.moves_arcsec_d[low:high] * days + day.reach_arcsec[low:high])
         if near.size:
             found.append(near + low)
     return np.concatenate(found) if found else np.zeros(0, np.int64)
+
+
+def _spans(cells: list[int], first: Ints) -> list[tuple[int, int]]:
+    """Return the rows of some cells, from the first to before the last; cells that lie side by side as one."""
+    spans: list[tuple[int, int]] = []
+    for low, high in zip(first[cells].tolist(), first[np.add(cells, 1)].tolist(), strict=True):
+        if low == high:
+            continue
+        if spans and spans[-1][1] == low:
+            spans[-1] = (spans[-1][0], high)
+        else:
+            spans.append((low, high))
+    return spans
 
 
 def _on_their_way(place: Ints, body: Ints, lot: Lot, day: OpenDay) -> tuple[Ints, Ints]:

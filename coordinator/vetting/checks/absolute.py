@@ -25,7 +25,7 @@ SPREAD_MAG_D = 0.35
 
 LATEST_D = 10.0
 STEP_D = 0.01
-_EXPECTED: dict[str, list[float]] = {
+EXPECTED: dict[str, list[float]] = {
     band: (kilonova_abs_mag(band, np.arange(1e-9, LATEST_D + STEP_D, STEP_D)) + _TO_PEAK).tolist()
     for band in KILONOVA_BANDS
 }
@@ -123,7 +123,7 @@ def _weighed(case: Case, seen: Sighting, far: HowFar, mag: float, err: float, gi
 
 def expected_mag(band: str, days: float) -> float:
     """Absolute magnitude of a kilonova, 0 to 10 days old: AT2017gfo's light curve, put at -15.8 at its peak in r."""
-    return _EXPECTED.get(band, _EXPECTED["r"])[round(days / STEP_D)]
+    return EXPECTED.get(band, EXPECTED["r"])[round(days / STEP_D)]
 
 
 def log_bayes_of(mag: float, err_mag: float, expected: float, days: float, *, by_host: bool) -> float:

@@ -1,9 +1,19 @@
 """Whether it is as blue or red as a counterpart of its age: kilonovae redden within days, outbursts stay blue."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
 
-from coordinator.lightcurves.colours import AFTERGLOW_COLOUR, UNRELATED_COLOURS, kilonova_colour
+from coordinator.lightcurves.colours import (
+    COLOUR_BANDS,
+    DUST_LAW_ERR,
+    LAWS_REDDENING_MAG,
+    UNRELATED_COLOURS,
+    ColourLaws,
+    tells,
+)
+from coordinator.lightcurves.dust import dust_mag
 from coordinator.vetting.behaviours import leans_of
 from coordinator.vetting.case import Case
 from coordinator.vetting.checks.check import Check, Finding, clip, unknown
@@ -14,72 +24,107 @@ CAP = 3.0
 ONE_NIGHT_D = 0.25
 
 SHARES_OF_COLOURS: Mapping[Unrelated, tuple[float, ...]] = {
-    "supernova": (0.70, 0.25, 0.05),
-    "agn": (0.50, 0.40, 0.10),
-    "variable": (0.45, 0.35, 0.20),
+    "supernova": (0.69, 0.25, 0.05, 0.01),
+    "agn": (0.48, 0.40, 0.10, 0.02),
+    "variable": (0.43, 0.35, 0.20, 0.02),
+    "other": (0.42, 0.27, 0.11, 0.20),
 }
 """How much of each kind is as blue or red as each of `UNRELATED_COLOURS` (assumed: young supernovae and outbursts are
-blue, pulsating and eruptive stars are not)."""
+blue, pulsating and eruptive stars are not, and a fifth of the other are tidal disruptions)."""
+
+NONE = f"not measured in two of {', '.join(COLOUR_BANDS)} within a night"
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A colour of one night; magnitudes and age as measured, `colour_mag` as behind the dust that the laws know."""
+
+    blue: str
+    red: str
+    colour_mag: float
+    err_mag: float
+    age_d: float | None
+
+    @property
+    def name(self) -> str:
+        """As people write it."""
+        return f"{self.blue} - {self.red}"
 
 
 def evaluate(case: Case) -> Finding:
-    """Weigh g - r of one night; which one depends on what the rates already tell.
+    """Weigh one colour of one night: that which is expected to tell most, judged before it is read.
 
-    Two rates and the first colour give every later one, so where both bands were measured twice the first night's is
-    taken, and else the last one's, when kilonovae are reddest.
+    Colours of several bands say much the same, so that others are left out and not counted again. Which night it is
+    depends on what the rates already tell: two rates and the first colour give every later one, so where both bands
+    were measured twice the first night's is taken, and else the last one's, when kilonovae are reddest.
     """
     candidate = case.candidate
     start = case.t0 or candidate.first_seen
     if candidate.motion is not None or start is None or len(candidate.sightings) < 2:
-        return unknown("not measured in g and r within a night")
-    by_band = points_of(candidate.sightings, start)
-    pairs = _pairs(by_band.get("g", ()), by_band.get("r", ()))
+        return unknown(NONE)
+    pairs = list(_pairs(points_of(candidate.sightings, start), case))
     if not pairs:
-        return unknown("not measured in g and r within a night")
-    sloped = {s.band for s in slopes_in({band: by_band[band] for band in "gr"}, known_t0=case.t0 is not None)}
-    green, red = pairs[0] if {"g", "r"} <= sloped else pairs[-1]
-    colour = green.mag - red.mag
-    err = math.sqrt(green.err**2 + red.err**2 + CALIBRATION_MAG**2)
-    age = 0.5 * (green.day + red.day) if case.t0 is not None else None
-    total, others = _log_bayes(colour, err, age, case.afterglow_share)
-    when = "" if age is None else f" {age:.1f} d after the event"
-    said = f"g - r is {colour:+.2f} +- {err:.2f}{when}; a kilonova's is {_expected(age)}"
-    given = f"g - r {colour:+.2f} +- {err:.2f}"
+        return unknown(NONE)
+    every = [(pair, ColourLaws.of(pair.blue, pair.red, pair.age_d)) for pair in pairs]
+    pair, laws = every[0] if len(every) == 1 else max(every, key=lambda one: _tells(one[0], one[1], case))
+    log_bayes, others = laws.log_bayes(pair.colour_mag, pair.err_mag, case.afterglow_share)
+    total = clip(log_bayes, -CAP, CAP)
+    when = "" if pair.age_d is None else f" {pair.age_d:.1f} d after the event"
+    ages = "at some age" if pair.age_d is None else "then"
+    given = f"{pair.name} {pair.colour_mag:+.2f} +- {pair.err_mag:.2f}"
+    its = laws.kilonova
+    said = f"{pair.name} is {pair.colour_mag:+.2f} +- {pair.err_mag:.2f}{when}; a kilonova's is {its.mean_mag:+.2f} "
+    said += f"+- {its.sigma_mag:.2f} {ages}{_of_dust(case)}"
     leans = leans_of(others, [c.share for c in UNRELATED_COLOURS], SHARES_OF_COLOURS)
     return Finding(total, total > -2.0, given, "its own detections", said, leans=leans)
 
 
-def _expected(age_d: float | None) -> str:
-    law = kilonova_colour(age_d)
-    return f"{law.mean_mag:+.2f} +- {law.sigma_mag:.2f} {'at some age' if age_d is None else 'then'}"
+def _tells(pair: Pair, laws: ColourLaws, case: Case) -> float:
+    return tells(laws, pair.err_mag, case.afterglow_share, CAP)
 
 
-def _log_bayes(colour: float, err: float, age_d: float | None, afterglow_share: float) -> tuple[float, list[float]]:
-    """Return the capped log Bayes factor, and ln p under each of the unrelated colours."""
-    kilonova = math.exp(kilonova_colour(age_d).log_density(colour, err))
-    afterglow = math.exp(AFTERGLOW_COLOUR.log_density(colour, err))
-    others = [c.log_density(colour, err) for c in UNRELATED_COLOURS]
-    signal = (1.0 - afterglow_share) * kilonova + afterglow_share * afterglow
-    background = math.fsum(c.share * math.exp(one) for c, one in zip(UNRELATED_COLOURS, others, strict=True))
-    if signal <= 0.0 or background <= 0.0:  # so far out that neither law knows such things
-        return 0.0, [0.0] * len(others)
-    return clip(math.log(signal / background), -CAP, CAP), others
+def _pairs(by_band: Mapping[str, Sequence[Mean]], case: Case) -> Iterator[Pair]:
+    """Yield the colours that were measured within a night, one of each two bands."""
+    measured = {band: by_band[band] for band in COLOUR_BANDS if band in by_band}
+    known = case.t0 is not None
+    sloped = {s.band for s in slopes_in(measured, known_t0=known)} if len(measured) > 1 else set()
+    for blue, red in combinations(measured, 2):
+        nights = nights_of(measured[blue], measured[red])
+        if nights:
+            one, other = nights[0] if {blue, red} <= sloped else nights[-1]
+            excess = excess_mag(blue, red, case.near.reddening_mag)
+            err = math.sqrt(one.err**2 + other.err**2 + CALIBRATION_MAG**2 + (DUST_LAW_ERR * excess) ** 2)
+            age = 0.5 * (one.day + other.day) if known else None
+            yield Pair(blue, red, one.mag - other.mag - excess, err, age)
 
 
-def _pairs(green: Sequence[Mean], red: Sequence[Mean]) -> list[tuple[Mean, Mean]]:
-    """Return means in g and r of one night each, of the first days, by time."""
-    if not green or not red:
-        return []
-    last = min(p.day for p in (*green, *red)) + WINDOW_D
+def excess_mag(blue: str, red: str, reddening_mag: float | None) -> float:
+    """By how much the Galaxy's dust reddens it more than what the laws were taken from; 0 where dust is not known."""
+    if reddening_mag is None or not math.isfinite(reddening_mag):
+        return 0.0
+    more = max(reddening_mag, 0.0) - LAWS_REDDENING_MAG
+    return float(dust_mag(blue, more) - dust_mag(red, more))
+
+
+def nights_of(blue: Sequence[Mean], red: Sequence[Mean]) -> list[tuple[Mean, Mean]]:
+    """Return means in two bands of one night each, of the first days, by time."""
+    last = min(p.day for p in (*blue, *red)) + WINDOW_D
     nights = [
         nightly_means(sorted((p for p in points if p.day <= last), key=lambda p: (p.day, p.mag)), ONE_NIGHT_D)
-        for points in (green, red)
+        for points in (blue, red)
     ]
     return [
-        (g, min(near, key=lambda r: (abs(r.day - g.day), r.day)))
-        for g in nights[0]
-        if (near := [r for r in nights[1] if abs(r.day - g.day) <= ONE_NIGHT_D])
+        (b, min(near, key=lambda r: (abs(r.day - b.day), r.day)))
+        for b in nights[0]
+        if (near := [r for r in nights[1] if abs(r.day - b.day) <= ONE_NIGHT_D])
     ]
+
+
+def _of_dust(case: Case) -> str:
+    reddening = case.near.reddening_mag
+    if reddening is None or not math.isfinite(reddening):
+        return "; dust is not known"
+    return f"; the dust before it (E(B-V) {reddening:.2f}) is taken off but for {LAWS_REDDENING_MAG}"
 
 
 CHECK = Check("colour", evaluate, group="photometry")

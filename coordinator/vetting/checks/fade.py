@@ -35,23 +35,31 @@ def evaluate(case: Case) -> Finding:
 
 @dataclass(frozen=True, slots=True)
 class Laws:
-    """ln p(slopes) as a kilonova, as an afterglow, and under each of `declines.UNRELATED`."""
+    """ln p(slopes) as a kilonova, as an afterglow, and under each of the rates of unrelated things."""
 
     kilonova: float
     afterglow: float
     unrelated: tuple[float, ...]
+    rates: tuple[Rate, ...] = UNRELATED
 
     def log_bayes(self, afterglow_share: float) -> float:
         """Weigh the counterpart against everything unrelated, inside the cap."""
         signal = _log_sum(
             [_log(1.0 - afterglow_share) + self.kilonova, _log(afterglow_share) + self.afterglow],
         )
-        background = _log_sum([_log(r.share) + one for r, one in zip(UNRELATED, self.unrelated, strict=True)])
+        background = _log_sum([_log(r.share) + one for r, one in zip(self.rates, self.unrelated, strict=True)])
         return clip(signal - background, -CAP, CAP)
 
 
-def laws_of(slopes: Sequence[Slope]) -> Laws | None:
+def laws_of(slopes: Sequence[Slope], unrelated: tuple[Rate, ...] = UNRELATED) -> Laws | None:
     """Ask every law about the slopes of all bands together; None: in none of them a kilonova was measured.
+
+    Parameters
+    ----------
+    slopes : sequence of Slope
+        One a band.
+    unrelated : tuple of Rate
+        How fast unrelated things change; their shares sum to 1.
 
     Notes
     -----
@@ -67,13 +75,16 @@ def laws_of(slopes: Sequence[Slope]) -> Laws | None:
     return Laws(
         _log_density(known, [rate for _, rate in expected], KILONOVA_SHARED),
         _afterglow(known),
-        tuple(_log_density(known, [rate] * len(known), UNRELATED_SHARED) for rate in UNRELATED),
+        tuple(_log_density(known, [rate] * len(known), UNRELATED_SHARED) for rate in unrelated),
+        unrelated,
     )
 
 
-def log_bayes_of(slopes: Sequence[Slope], afterglow_share: float = 0.0) -> float:
+def log_bayes_of(
+    slopes: Sequence[Slope], afterglow_share: float = 0.0, unrelated: tuple[Rate, ...] = UNRELATED
+) -> float:
     """Weigh slopes; 0 where no law knows their bands. `afterglow_share`: of what a counterpart may be, 0 to 1."""
-    laws = laws_of(slopes)
+    laws = laws_of(slopes, unrelated)
     return 0.0 if laws is None else laws.log_bayes(afterglow_share)
 
 
@@ -86,9 +97,12 @@ def _like(laws: Laws) -> str:
 
 
 def _afterglow(slopes: Sequence[Slope]) -> float:
-    """Add up the ways an afterglow may go: before or after its break and, where its age is not known, at several."""
-    start = min(s.days[0] for s in slopes)
-    ways = zip(*(afterglow_rates(s.days, None if s.age_known else start) for s in slopes), strict=True)
+    """Add up the ways an afterglow may go: before or after its break and, where its age is not known, at several.
+
+    What was seen in one band before the event is of unknown age in all of them.
+    """
+    start = None if all(s.age_known for s in slopes) else min(s.days[0] for s in slopes)
+    ways = zip(*(afterglow_rates(s.days, start) for s in slopes), strict=True)
     return _log_sum([math.log(way[0].share) + _log_density(slopes, way, AFTERGLOW_SHARED) for way in ways])
 
 

@@ -16,6 +16,9 @@ NOWHERE = -1.0
 ACCIDENT = 0.5
 """All galaxies near are there by accident if the least accidental is more so than this."""
 
+TELLING_SHARE = 0.5
+"""A catalogue that holds less of all starlight tells by its silence nothing of the kinds."""
+
 FURTHEST_ARCSEC = 60.0
 """A galaxy that a reduction names without its brightness counts to here."""
 
@@ -80,11 +83,11 @@ def _silence(case: Case, near: tuple[Host, ...]) -> Finding:
     far = how_far_by_map(case.place, case.map_source)
     if far is None:
         return unknown("no galaxy there, but the map says no distance: nobody knows how many are missing", source)
-    held = share_of_hosts_held(limit, far.modulus_mag)
+    held = float(share_of_hosts_held(limit, far.modulus_mag))
     log_bayes = math.log1p(held * math.expm1(NOWHERE))
     given = f"{len(near)} galaxies by accident" if near else "no galaxy"
     said = f"at no galaxy of a catalogue that holds {held:.0%} of all starlight at {far.said}"
-    told = held >= 0.5
+    told = held >= TELLING_SHARE
     return Finding(log_bayes, False if told else None, given, source, said, as_of=as_of, leans=APART if told else None)
 
 

@@ -12,6 +12,7 @@ from coordinator.vetting.checks.galaxy import SHARE_AT_A_GALAXY
 from coordinator.vetting.hosts import CERTAIN_CHANCE, galaxies_near
 from coordinator.vetting.how_far import how_far
 from coordinator.vetting.kinds import SHARES, UNRELATED, Unrelated, leans_of
+from coordinator.vetting.tidal import STAYS_HOT, like_a_tidal_disruption
 
 MIDDLE_KPC = 1.0
 BEST_ARCSEC = 1.0
@@ -36,6 +37,9 @@ NUCLEAR = math.log(COUNTERPARTS_THERE / ALL_THERE)
 APART = math.log((1 - COUNTERPARTS_THERE) / (1 - ALL_THERE))
 IN_THE_MIDDLE, OFF_THE_MIDDLE = leans_of(UNRELATED_THERE), leans_of({k: 1 - p for k, p in UNRELATED_THERE.items()})
 
+STEADY_IN_THE_MIDDLE = leans_of({kind: share * STAYS_HOT[kind] for kind, share in UNRELATED_THERE.items()})
+"""Of what stays hot and slow there, too: it leans to the nuclei, and to the other, which tidal disruptions are of."""
+
 
 def evaluate(case: Case) -> Finding:
     """Compare its offset from the best host's middle with 1 kpc, where both places are known well enough for that."""
@@ -56,7 +60,11 @@ def evaluate(case: Case) -> Finding:
         return Finding(0.0, None, given, best.source, f"{said}: too far to tell the middle from the rest")
     if apart > MIDDLE_KPC:
         return Finding(0.0, None, given, best.source, f"{said}: may be its middle")
-    return Finding(NUCLEAR, False, given, best.source, said, as_of=best.as_of, leans=IN_THE_MIDDLE)
+    tidal = like_a_tidal_disruption(case)
+    if tidal is None:
+        return Finding(NUCLEAR, False, given, best.source, said, as_of=best.as_of, leans=IN_THE_MIDDLE)
+    leans = STEADY_IN_THE_MIDDLE if tidal.steady else IN_THE_MIDDLE
+    return Finding(NUCLEAR, False, given, best.source, f"{said}; {tidal.said}", as_of=best.as_of, leans=leans)
 
 
 CHECK = Check("nuclear", evaluate)

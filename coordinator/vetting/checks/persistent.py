@@ -47,6 +47,14 @@ def brightest_mag(candidate: Candidate) -> float | None:
     return min((s.mag_ab for s in candidate.sightings if s.mag_ab is not None), default=None)
 
 
+def deepest(answers: Sequence[Answer[T]]) -> Answer[T] | None:
+    """Return the answer that is complete to the faintest; None: nobody answered."""
+    spoke = [a for a in answers if a.silent_because is None]
+    if len(spoke) < 2:
+        return spoke[0] if spoke else None
+    return max(spoke, key=lambda a: (a.complete_to_mag or -math.inf, a.source))
+
+
 def nothing_there(answers: Sequence[Answer[T]], what: str, candidate: Candidate) -> Finding:
     """Say what it means that nothing was found: that nothing is there, or that nobody can tell.
 
@@ -61,11 +69,11 @@ def nothing_there(answers: Sequence[Answer[T]], what: str, candidate: Candidate)
     """
     if not answers:
         return unknown(f"no catalogue of that sort is installed: is there a {what}?")
-    spoke = [a for a in answers if a.silent_because is None]
-    if not spoke:
+    best = deepest(answers)
+    if best is None:
         said = "; ".join(f"{a.source} did not answer ({a.silent_because})" for a in answers)
         return unknown(f"source did not answer: {said}", ", ".join(a.source for a in answers))
-    best = spoke[0] if len(spoke) == 1 else max(spoke, key=lambda a: (a.complete_to_mag or -math.inf, a.source))
+    spoke = [a for a in answers if a.silent_because is None]
     reach, mag = best.complete_to_mag, brightest_mag(candidate)
     none = f"no {what} within {SAME_ARCSEC:g} arcsec in {', '.join(sorted(a.source for a in spoke))}"
     if reach is None:
