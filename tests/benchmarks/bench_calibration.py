@@ -39,7 +39,7 @@ def main() -> int:
     played = figures_of([known[n] for n in range(asked.events)])
     others = _real(asked.seed, asked.lists)
     network = "the network in ARMILLARY_SITES" if sites else "the built-in search network of four wide cameras"
-    made = Made(f"make calibration EVENTS={asked.events}", _commit(), asked.seed, asked.events, network)
+    made = Made(f"make calibration EVENTS={asked.events}", asked.commit, asked.seed, asked.events, network)
     _write(asked.docs, made, played, others)
     wrong = list(missed(played))
     print("", *(f"missed: {one}" for one in wrong), sep="\n") if wrong else print("\nevery limit holds")
@@ -54,6 +54,7 @@ def _asked() -> argparse.Namespace:
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--docs", type=Path, default=ROOT / "docs")
     parser.add_argument("--records", type=Path)
+    parser.add_argument("--commit", default=_commit(), help="by which the events were played, where that was earlier")
     asked = parser.parse_args()
     asked.records = asked.records or ROOT / "build" / f"calibration-{asked.seed}.jsonl"
     return asked
