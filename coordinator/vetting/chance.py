@@ -53,6 +53,9 @@ AT_A_HOST, BY_ACCIDENT = 0.4, 0.6
 """Of unrelated things: those in galaxies that catalogues hold, and those that are in none of them (`checks.galaxy`)."""
 
 LEAST_CHANCE = 1e-5
+NAMED_CHANCE = 1e-3
+"""A galaxy that is near by accident more rarely than this counts as a host that somebody named (assumed)."""
+
 _CERTAIN = 0.05
 
 
@@ -69,7 +72,7 @@ def share_by_accident(chance: float) -> float:
     Chances of galaxies that are there by accident are even between 0 and 1; those of hosts below 0.05 are taken as even
     in their logarithm, from 1e-5 on (assumed).
     """
-    if chance <= 0.0:
+    if chance < NAMED_CHANCE:
         return 0.0
     if chance >= _CERTAIN:
         return 1.0
