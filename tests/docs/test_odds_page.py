@@ -57,13 +57,14 @@ def told(name: str) -> str:
     (one,) = [c for c in fact.candidates if ids[c.id] == name]
     terms = ", ".join(f"{c.name} {c.log_bayes:+.1f}" for c in one.checks if abs(c.log_bayes) >= 0.05)
     total = math.fsum(c.log_bayes for c in one.checks)
-    weight = WEIGHED.prior.q / WEIGHED.prior.n_all * math.exp(total)
+    weight = WEIGHED.prior.q_each / WEIGHED.prior.n_all * math.exp(total)
     return f"| {name} | {terms} | {total:+.1f} | {weight:.2g} | {one.probability:.2g} | {one.verdict} |"
 
 
 def test_what_is_believed_beforehand_is_as_the_page_says() -> None:
     q, density = WEIGHED.prior.because.split("; ")
     assert f"> {q};\n> {density}\n" in PAGE
+    assert f" = {WEIGHED.prior.q_each:.3g}, N_all = {WEIGHED.prior.density_deg2:g} " in PAGE
     assert f" = {WEIGHED.prior.n_all:,.0f}, and the checks say" in PAGE
 
 
