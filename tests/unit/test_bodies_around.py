@@ -122,6 +122,36 @@ def test_other_elements_are_asked_about_everything_again() -> None:
     asyncio.run(story())
 
 
+def test_other_elements_are_news_also_where_a_new_sighting_met_them_first() -> None:
+    async def story() -> None:
+        almanac = Almanac()
+        watch = BodyWatch(almanac)
+        await watch.around("e", [of(a_sighting("a"))])
+        almanac.edition = "second"
+        await watch.around("another", [of(a_sighting("b"))])
+        assert watch.renewed() and not watch.renewed()
+
+    asyncio.run(story())
+
+
+def test_other_elements_are_news_where_they_came_in_the_middle_of_a_look_up() -> None:
+    async def story() -> None:
+        almanac = Almanac()
+        watch = BodyWatch(almanac)
+        many = [candidate_of([a_sighting(str(n))], id=str(n)) for n in range(2 * LOT)]
+        looking = asyncio.create_task(watch.around("e", many))
+        while not almanac.calls:
+            await asyncio.sleep(0)
+        almanac.edition = "second"
+        assert not watch.renewed()  # nothing was weighed by the first yet
+        await looking
+        assert watch.renewed() and not watch.renewed()
+        known = await watch.around("e", many)
+        assert {near.minor_planets[0].source for near in known.by_candidate.values()} == {"second"}
+
+    asyncio.run(story())
+
+
 class Later:
     """Ten hours after the event."""
 
