@@ -84,6 +84,13 @@ def test_of_a_sighting_of_unknown_time_the_source_says_so() -> None:
     assert almanac.asked == ["a"]
 
 
+def test_of_a_sighting_of_unknown_time_forced_photometry_does_not_speak() -> None:
+    almanac = Almanac()
+    forced = replace(a_sighting("forced", 30.0), forced=True)
+    bodies_around(almanac, [of(forced, replace(a_sighting("seen"), time=None))])
+    assert almanac.asked == ["seen"]
+
+
 def test_many_are_asked_about_in_batches_and_others_get_their_turn() -> None:
     almanac = Almanac()
     many = [candidate_of([a_sighting(str(n))], id=str(n)) for n in range(5 * LOT)]
