@@ -47,3 +47,43 @@ def share_of_hosts_held(complete_to_mag: ArrayLike, modulus_mag: ArrayLike) -> N
         CHARACTERISTIC_MAG + np.asarray(modulus_mag, np.float64) - np.asarray(complete_to_mag, np.float64)
     )
     return np.asarray(np.exp(-(10.0 ** np.minimum(faintest, 3.0))), np.float64)
+
+
+AT_A_HOST, BY_ACCIDENT = 0.4, 0.6
+"""Of unrelated things: those in galaxies that catalogues hold, and those that are in none of them (`checks.galaxy`)."""
+
+LEAST_CHANCE = 1e-5
+NAMED_CHANCE = 1e-3
+"""A galaxy that is near by accident more rarely than this counts as a host that somebody named (assumed)."""
+
+_CERTAIN = 0.05
+
+
+def share_by_accident(chance: float) -> float:
+    """Share of the unrelated things with a galaxy so near that are not in it, 0 to 1.
+
+    Parameters
+    ----------
+    chance : float
+        Of `chance_coincidence`; 0: somebody named it as the host.
+
+    Notes
+    -----
+    Chances of galaxies that are there by accident are even between 0 and 1; those of hosts below 0.05 are taken as even
+    in their logarithm, from 1e-5 on (assumed).
+    """
+    if chance < NAMED_CHANCE:
+        return 0.0
+    if chance >= _CERTAIN:
+        return 1.0
+    hosts = AT_A_HOST / (max(chance, LEAST_CHANCE) * math.log(_CERTAIN / LEAST_CHANCE))
+    return BY_ACCIDENT / (BY_ACCIDENT + hosts)
+
+
+def field_scale_mpc(mag: float) -> float:
+    """Return how far galaxies of an apparent magnitude lie, r, AB.
+
+    With a Schechter function of slope -1 they are at D with the chance ``p(D) ~ D^2 exp(-(D / scale)^2)``, where the
+    scale is the distance of the characteristic galaxy.
+    """
+    return float(10.0 ** (0.2 * (mag - CHARACTERISTIC_MAG - 25.0)))

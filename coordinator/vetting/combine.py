@@ -72,7 +72,7 @@ def weigh(assessed: Iterable[Assessed], prior: Prior, event: Event, rule: OddsRu
     """Share one probability among the candidates and "none"; best first, then by id."""
     every = list(assessed)
     q = 0.0 if event.retracted else prior.q
-    logs = [_log_weight(a, q, prior.n_all) for a in every]
+    logs = [_log_weight(a, 0.0 if event.retracted else prior.q_each, prior.n_all) for a in every]
     log_none = math.log(1 - q) if q < 1 else -math.inf
     top = max([*logs, log_none])
     if top == -math.inf:  # q is 1 and everything is vetoed: nothing is left.

@@ -51,6 +51,8 @@ class Host:
         Nobody gave the error.
     as_of : datetime or None
         How old that knowledge is.
+    mag : float or None
+        Its brightness, where a catalogue lists it.
     """
 
     name: str
@@ -62,6 +64,7 @@ class Host:
     redshift_err: float | None = None
     assumed_err: bool = False
     as_of: datetime | None = None
+    mag: float | None = None
 
 
 def hosts_of(case: Case) -> tuple[Host, ...]:
@@ -99,7 +102,7 @@ def galaxies_near(case: Case) -> tuple[Host, ...]:
     for chance, apart, name, source, answer, galaxy in found:
         z, err, assumed = _redshift(galaxy.redshift, galaxy.redshift_err, galaxy.redshift_kind)
         share = left * (1.0 - chance)
-        shared.append(Host(name, source, share, chance, apart, z, err, assumed, answer.as_of))
+        shared.append(Host(name, source, share, chance, apart, z, err, assumed, answer.as_of, galaxy.mag))
         left *= chance
     return tuple(shared)
 

@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 
 from coordinator.vetting.case import Case, Place
-from coordinator.vetting.hosts import distance_of, hosts_of
+from coordinator.vetting.hosts import Host, distance_of, hosts_of
 
 MOST_SHARE = 0.5
 """A host that has more than this of the belief gives the distance."""
@@ -17,13 +17,14 @@ MAG_PER_RELATIVE_ERR = 5.0 / math.log(10.0)
 
 @dataclass(frozen=True, slots=True)
 class HowFar:
-    """A distance, its error, and whose it is; `by_host`: a galaxy's, not the map's."""
+    """A distance, its error, and whose it is; `by_host`: a galaxy's, not the map's; `host`: which."""
 
     mpc: float
     err_mpc: float
     by_host: bool
     source: str
     said: str
+    host: Host | None = None
 
     @property
     def modulus_mag(self) -> float:
@@ -43,7 +44,7 @@ def how_far(case: Case) -> HowFar | None:
             continue
         mpc, err = distance_of(host)
         if err <= MOST_RELATIVE_ERR * mpc:
-            return HowFar(mpc, err, True, host.source, f"its host at {mpc:.0f} Mpc")
+            return HowFar(mpc, err, True, host.source, f"its host at {mpc:.0f} Mpc", host)
     return how_far_by_map(case.place, case.map_source)
 
 

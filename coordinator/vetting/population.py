@@ -17,6 +17,7 @@ from coordinator.vetting.rule import OddsRule
 from coordinator.vetting.terms import NO_VETO, Terms
 
 BODIES = frozenset({"moving object", "minor planet"})
+REALITY = "reality"
 PLAINLY = -4.0
 """What one of these checks must say at most of something that is plainly a body (1 to 55)."""
 
@@ -55,6 +56,8 @@ def prior_for(event: Event, batch: Batch, terms: Terms, reach: Reach | None, rul
         inside = _inside(batch, reach)
         others = bool((found & ~inside).any())
         found, searched_deg2, limit = found & inside, reach.searched.area_deg2, reach.limit_mag_ab
+    top = rule.caps[REALITY][1]
+    said = np.minimum(terms.of_group(REALITY), top)
     q, because = chance_of_counterpart(event, rule.q, reach, others=others)
     return prior_of(
         q=q,
@@ -63,7 +66,17 @@ def prior_for(event: Event, batch: Batch, terms: Terms, reach: Reach | None, rul
         searched_deg2=searched_deg2,
         limit_mag_ab=limit,
         q_because=because,
+        anywhere=_anywhere(event, reach, rule),
+        stand_for=None if reach is None else float(np.exp(said[found] - top).sum()),
+        confirmed=0.0 if reach is None or rule.density_deg2 is not None else top,
     )
+
+
+def _anywhere(event: Event, reach: Reach | None, rule: OddsRule) -> float | None:
+    """Return the chance that there is a counterpart at all; None where nobody knows what was searched."""
+    if reach is None:
+        return None
+    return chance_of_counterpart(event, rule.q if reach.brighter is None else 1.0)[0]
 
 
 def _inside(batch: Batch, reach: Reach) -> Flags:

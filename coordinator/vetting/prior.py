@@ -1,5 +1,6 @@
 """What is believed before any check: that the counterpart is in the list at all, and how many others there are."""
 
+import math
 from dataclasses import dataclass
 
 from coordinator.events.event import Event
@@ -34,16 +35,37 @@ COUNTED_BEFORE = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Prior:
-    """`q`: chance that the counterpart is in the list; `n_all`: unrelated candidates a search of all sky would find."""
+    """`q`: chance that the counterpart is in the list; `n_all`: unrelated candidates a search of all sky would find.
+
+    Attributes
+    ----------
+    anywhere : float or None
+        Chance that there is a counterpart at all, in the list or not; None: as `q`.
+    confirmed : float
+        What the checks of reality say of one that is confirmed, where `density_deg2` counts candidates as they are.
+
+    Notes
+    -----
+    That the counterpart lies at x and is bright enough has the chance ``anywhere x p(x) x p(its brightness)``: the map
+    and the checks say the last two, of all sky and of all brightnesses. Only "none of these" must know how much of
+    both was searched: ``1 - q``. With `q` in both places what was searched would be counted twice.
+    """
 
     q: float
     density_deg2: float
     because: str
+    anywhere: float | None = None
+    confirmed: float = 0.0
 
     @property
     def n_all(self) -> float:
-        """Unrelated candidates over the whole sky."""
-        return self.density_deg2 * WHOLE_SKY_DEG2
+        """Unrelated candidates over the whole sky, as many as the confirmed ones stand for."""
+        return self.density_deg2 * WHOLE_SKY_DEG2 * math.exp(self.confirmed)
+
+    @property
+    def q_each(self) -> float:
+        """What a candidate's weight begins with: where it lies is the sky check's to say, wherever we looked."""
+        return self.q if self.anywhere is None else self.anywhere
 
 
 def chance_of_counterpart(
@@ -119,6 +141,9 @@ def prior_of(
     searched_deg2: float | None = None,
     limit_mag_ab: float | None = None,
     q_because: str | None = None,
+    anywhere: float | None = None,
+    stand_for: float | None = None,
+    confirmed: float = 0.0,
 ) -> Prior:
     """Say what to believe beforehand.
 
@@ -136,6 +161,10 @@ def prior_of(
         How deep the search was, for what to expect before anything is counted.
     q_because : str, optional
         Where q comes from; None: it was given.
+    anywhere, confirmed : float, optional
+        As `Prior` has them.
+    stand_for : float, optional
+        How many confirmed candidates those that were found stand for; None: each for one.
 
     Notes
     -----
@@ -144,14 +173,17 @@ def prior_of(
     """
     its_q = f"q {q:.3g} as given" if q_because is None else f"q {q:.3g}: {q_because}"
     if density_deg2 is not None:
-        return Prior(q, density_deg2, f"{its_q}; {density_deg2:g} unrelated per deg2 as given")
+        return Prior(q, density_deg2, f"{its_q}; {density_deg2:g} unrelated per deg2 as given", anywhere)
     expected, why = _expected_deg2(limit_mag_ab)
     if not searched_deg2:
-        return Prior(q, expected, f"{its_q}; searched area unknown, {expected:g} unrelated per deg2 {why}")
-    mean = (COUNTED_BEFORE + found) / (COUNTED_BEFORE / expected + searched_deg2)
+        said = f"{its_q}; searched area unknown, {expected:g} unrelated per deg2 {why}"
+        return Prior(q, expected, said, anywhere, confirmed)
+    counts = found if stand_for is None else stand_for
+    mean = (COUNTED_BEFORE + counts) / (COUNTED_BEFORE / expected + searched_deg2)
     density = max(LEAST_DENSITY_DEG2, _stated(mean))
-    counted = f"{found} candidates in {_stated(searched_deg2):g} deg2 where {expected:g} per deg2 was {why}"
-    return Prior(q, density, f"{its_q}; {counted}: taken as {density:g} per deg2")
+    real = "" if stand_for is None else f", which stand for {_stated(stand_for):g} confirmed ones,"
+    counted = f"{found} candidates{real} in {_stated(searched_deg2):g} deg2 where {expected:g} per deg2 was {why}"
+    return Prior(q, density, f"{its_q}; {counted}: taken as {density:g} per deg2", anywhere, confirmed)
 
 
 def _expected_deg2(limit_mag_ab: float | None) -> tuple[float, str]:

@@ -62,6 +62,11 @@ class Terms:
                 total += self.said[name]
         return total
 
+    def of_group(self, group: str) -> Floats:
+        """Return what the checks of a group say together, without its cap; shape (n,)."""
+        which = [at for at, check in enumerate(CHECKS) if check.group == group]
+        return np.asarray(self.log_bayes[:, which].sum(axis=1), np.float64)
+
     def total(self, rule: OddsRule = USUAL) -> Floats:
         """Return all that was said of each, with what groups of checks say beyond their caps taken back."""
         whole = np.zeros(self.log_bayes.shape[0])

@@ -147,8 +147,8 @@ def _weighed(event: Event, batch: Batch, terms: Terms, prior: Prior, rule: OddsR
     n = len(batch.candidates)
     q = 0.0 if event.retracted else prior.q
     logs = np.full(n, -np.inf)
-    if q > 0:
-        logs = np.where(terms.veto == NO_VETO, math.log(q / prior.n_all) + terms.total(rule), -np.inf)
+    if q > 0 and prior.q_each > 0:
+        logs = np.where(terms.veto == NO_VETO, math.log(prior.q_each / prior.n_all) + terms.total(rule), -np.inf)
     probability, log_odds, p_none = _shared(logs, math.log(1 - q) if q < 1 else -math.inf)
     ids = np.array([c.id for c in batch.candidates])
     order = np.lexsort((ids, -log_odds, -probability)) if ids.size else np.empty(0, np.intp)

@@ -361,7 +361,7 @@ def test_odds_begin_with_what_was_looked_at_and_say_so() -> None:
         await bench.settle()
         said = bench.newest()["believed"]
         assert "that it lies in the sky we looked at" in said and "brighter than what was reached" in said
-        assert "0.90 that it is no noise" in said and "1 candidates in" in said
+        assert "0.90 that it is no noise" in said and "1 candidates, which stand for" in said
 
     on_bench(story)
 

@@ -54,12 +54,15 @@ class Surroundings:
 
 
 def supernova(rng: np.random.Generator, id: str, ra_deg: float, dec_deg: float, world: Surroundings) -> SkySource:
-    """Draw a supernova that the search can see, at a distance by the law of unrelated hosts."""
+    """Draw a supernova that the search can see, at a distance by the law of unrelated hosts.
+
+    That law is of those that were found, so the distance is drawn once: drawn anew for each that is too faint, they
+    would be selected twice, and lie nearer than any found ones do.
+    """
     hours = np.arange(world.from_h, world.to_h + 6.0, 6.0)
-    distance, mags = 0.0, np.full(hours.size, np.inf)
+    distance, mags = unrelated_distance_mpc(rng, world.host_scale_mpc), np.full(hours.size, np.inf)
     for _ in range(_TRIES):
         law = SUPERNOVAE[str(rng.choice(_TYPES, p=_SHARES))]
-        distance = unrelated_distance_mpc(rng, world.host_scale_mpc)
         age_d = rng.uniform(1.0, _OLDEST_D)
         scatter = rng.normal(0.0, law.scatter_mag)
         mags = supernova_abs_mag(law, age_d + hours / 24.0) + scatter + distance_modulus(distance)

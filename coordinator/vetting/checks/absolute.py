@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 
@@ -10,7 +11,8 @@ from coordinator.lightcurves.dust import dust_mag
 from coordinator.lightcurves.kilonova import KILONOVA_BANDS, kilonova_abs_mag
 from coordinator.vetting.case import Case
 from coordinator.vetting.checks.check import Check, Finding, clip, unknown
-from coordinator.vetting.how_far import HowFar, how_far
+from coordinator.vetting.checks.host import share_if_counterpart
+from coordinator.vetting.how_far import HowFar, how_far, how_far_by_map
 from coordinator.vetting.kinds import Unrelated, leans_of
 from coordinator.vetting.sighting import Sighting
 
@@ -72,6 +74,31 @@ def evaluate(case: Case) -> Finding:
     far = how_far(case)
     if far is None:
         return unknown("nobody knows how far it is", case.map_source)
+    found = _at(case, seen, far)
+    return found if far.host is None or far.host.chance <= 0.0 else _or_elsewhere(case, seen, far, found)
+
+
+def _or_elsewhere(case: Case, seen: list[Sighting], far: HowFar, there: Finding) -> Finding:
+    """Weigh that the galaxy may not be its host: then the counterpart is at the map's distance.
+
+    Notes
+    -----
+    ``B = a' B_host + (1 - a') B_map``, a' the galaxy's share if this is the counterpart. The check of the distance has
+    charged a wrong galaxy already; that it makes everything else too bright is the same mistake.
+    """
+    elsewhere = how_far_by_map(case.place, case.map_source)
+    if elsewhere is None or far.host is None:
+        return there
+    share = share_if_counterpart(case, far.host)
+    other = _at(case, seen, elsewhere)
+    both = share * math.exp(there.log_bayes) + (1.0 - share) * math.exp(other.log_bayes)
+    log_bayes = clip(math.log(both), LOWEST, HIGHEST)
+    said = f"{there.because}; its host with {share:.0%} if it is the counterpart, else {other.because}"
+    return replace(there, log_bayes=log_bayes, passed=None if there.passed is None else log_bayes > -3.0, because=said)
+
+
+def _at(case: Case, seen: list[Sighting], far: HowFar) -> Finding:
+    """Weigh the brightest sighting at a distance."""
     brightest = min(seen, key=lambda s: (s.mag_ab or 0.0, s.order))
     dust = _dust_mag(case, brightest)
     mag = (brightest.mag_ab or 0.0) - far.modulus_mag - (dust or 0.0)

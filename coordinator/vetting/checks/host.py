@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterable
 
 from coordinator.vetting.case import Case, Place
+from coordinator.vetting.chance import field_scale_mpc, share_by_accident
 from coordinator.vetting.checks.check import Check, Finding, clip, unknown
 from coordinator.vetting.hosts import Host, distance_of, hosts_of, no_host_share
 from coordinator.vetting.overlap import log_background_overlap, log_map_overlap
@@ -23,7 +24,8 @@ def evaluate(case: Case) -> Finding:
     -----
     ``B = a_0 + sum a_j B_j``: a_j is the share of galaxy j, a_0 that of a host nobody knows, which says nothing, nor
     does a galaxy without redshift. B_j is the integral of p(D | map) p(D | galaxy) over that of
-    p(D | unrelated) p(D | galaxy).
+    p(D | unrelated) p(D | galaxy). Unrelated things are partly not in the galaxy at all (`chance.share_by_accident`):
+    then p(D) is that of galaxies as bright, wherever they lie.
     """
     place = case.place
     if place is None or place.dist_mu_mpc is None:
@@ -34,7 +36,7 @@ def evaluate(case: Case) -> Finding:
         return unknown("no host redshift that tells a distance", hosts[0].source if hosts else "nothing")
     scale = background_scale_mpc(limiting_mag(case.candidate.sightings))
     silent = no_host_share(hosts) + math.fsum(h.share for h in hosts if h.redshift is None)
-    odds = silent + math.fsum(h.share * math.exp(log_bayes_of(place, *distance_of(h), scale)) for h in known)
+    odds = silent + math.fsum(h.share * math.exp(log_bayes_of_host(place, h, scale)) for h in known)
     log_bayes = clip(math.log(odds), -CAP, CAP) if odds > 0 else -CAP
     main = max(known, key=lambda h: h.share)
     given = f"z {main.redshift:.5f} +- {main.redshift_err:.5f}{' (assumed)' if main.assumed_err else ''}"
@@ -51,6 +53,32 @@ def background_scale_mpc(limit_mag: float | None) -> float:
     """Say how far unrelated transients lie in a search to this depth."""
     depth = REFERENCE_LIMIT_MAG if limit_mag is None else limit_mag
     return REFERENCE_SCALE_MPC * 10 ** (0.2 * (depth - REFERENCE_LIMIT_MAG))
+
+
+def share_if_counterpart(case: Case, host: Host) -> float:
+    """Say how likely a galaxy is the host if the candidate is the counterpart: a wrong distance is another galaxy's.
+
+    With the shares of all galaxies, ``a_j B_j / (a_0 + sum a_k B_k)``; B is 1 where no redshift tells a distance.
+    """
+    place = case.place
+    if place is None or place.dist_mu_mpc is None or host.redshift is None:
+        return host.share
+    scale, hosts = background_scale_mpc(limiting_mag(case.candidate.sightings)), hosts_of(case)
+    odds = {h: 0.0 if h.redshift is None else log_bayes_of_host(place, h, scale) for h in hosts}
+    every = no_host_share(hosts) + math.fsum(h.share * math.exp(one) for h, one in odds.items())
+    return host.share * math.exp(odds[host]) / every if host in odds and every > 0.0 else host.share
+
+
+def log_bayes_of_host(place: Place, host: Host, scale_mpc: float) -> float:
+    """Weigh a galaxy that a catalogue lists against hosts of others and against galaxies that lie there by accident."""
+    distance, sigma = distance_of(host)
+    accident = share_by_accident(host.chance)
+    if host.mag is None or accident <= 0.0:
+        return log_bayes_of(place, distance, sigma, scale_mpc)
+    others = (1.0 - accident) * math.exp(log_background_overlap(scale_mpc, distance, sigma))
+    field = accident * math.exp(log_background_overlap(field_scale_mpc(host.mag), distance, sigma))
+    background = others + field
+    return CAP if background <= 0.0 else clip(log_map_overlap(place, distance, sigma) - math.log(background), -CAP, CAP)
 
 
 def log_bayes_of(place: Place, distance_mpc: float, sigma_mpc: float, scale_mpc: float) -> float:

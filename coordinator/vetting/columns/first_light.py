@@ -10,10 +10,14 @@ from coordinator.vetting.columns.column import UNKNOWN, Column, column
 
 
 def time_column(batch: Batch) -> Column:
-    """Answer as `checks.time`; what was seen before the event or was measured at a place given beforehand it leaves."""
+    """Answer as `checks.time`.
+
+    What was seen before the event, was measured at a place given beforehand, or lies where we looked, it leaves.
+    """
     days = np.where(np.isnan(batch.days), np.inf, batch.days)
     first = np.minimum.reduceat(days, batch.starts)
-    early = (first < 0) | batch.uncertain
+    looked = np.array([bool(looks) for looks in batch.looks], bool)
+    early = (first < 0) | batch.uncertain | looked
     known, late = np.isfinite(first), first > time.SEARCHED_D
     with np.errstate(invalid="ignore"):
         said = math.log(time.SEARCHED_D / time.KILONOVA_SCALE_D) - first / time.KILONOVA_SCALE_D

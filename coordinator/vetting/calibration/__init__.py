@@ -1,0 +1,1 @@
+"""How far odds can be trusted: what was said, held against what turned out; pure functions."""
