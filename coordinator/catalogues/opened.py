@@ -50,10 +50,10 @@ def galaxies_around(catalogues: Sequence[KnownGalaxies], candidates: Sequence[Ca
     if not catalogues or not candidates:
         return Surroundings()
     ra_deg, dec_deg = [c.ra_deg for c in candidates], [c.dec_deg for c in candidates]
-    by_place = zip(*(known.around(ra_deg, dec_deg) for known in catalogues), strict=True)
+    # All at once, so that no answer's identity passes to a later one.
+    by_place = list(zip(*(known.around(ra_deg, dec_deg) for known in catalogues), strict=True))
     made: dict[tuple[int, ...], Neighbours] = {}  # nothing was found at most places, and they share that answer
     found: dict[str, Neighbours] = {}
-    held = list(by_place)  # so that no answer's number is given to another
-    for candidate, its in zip(candidates, held, strict=True):
+    for candidate, its in zip(candidates, by_place, strict=True):
         found[candidate.id] = made.setdefault(tuple(map(id, its)), Neighbours(galaxies=its))
     return Surroundings(found)

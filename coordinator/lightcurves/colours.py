@@ -66,6 +66,18 @@ _AGES_D = (0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 3.5)
 _OTHER_BANDS_SIGMA = 0.15
 """What is no black body has other colours than one of its g - r (assumed)."""
 
+_BLUEST = -0.5
+"""No black body is bluer in g - r than this by much."""
+
+_NODES = (
+    (0.0, 0.533333333),
+    (-1.355626180, 0.222075922),
+    (1.355626180, 0.222075922),
+    (-2.856970014, 0.011257411),
+    (2.856970014, 0.011257411),
+)
+"""Gauss and Hermite's five for a normal distribution: places in sigma, weights."""
+
 
 def kilonova_colour(age_d: float | None, blue: str = "g", red: str = "r") -> Colour:
     """Return the colour of AT2017gfo at an age, as widely spread as kilonovae may differ; None: any of the first days.
@@ -104,43 +116,6 @@ def _as_black_body(one: Colour, blue: str, red: str) -> Colour:
     return Colour(middle, math.hypot(0.5 * (high - low), _OTHER_BANDS_SIGMA), one.share)
 
 
-_BLUEST = -0.5
-"""No black body is bluer in g - r than this by much."""
-
-
-def tells(laws: "ColourLaws", err_mag: float, afterglow_share: float, cap: float) -> float:
-    """Return the ln Bayes factor that is expected of a counterpart's colour before it is measured.
-
-    Parameters
-    ----------
-    laws : ColourLaws
-        Of one pair of bands.
-    err_mag : float
-        How well it would be measured.
-    afterglow_share : float
-        Of what a counterpart may be, 0 to 1.
-    cap : float
-        No colour tells more than this.
-    """
-    total = 0.0
-    for law, share in ((laws.kilonova, 1.0 - afterglow_share), (laws.afterglow, afterglow_share)):
-        sigma = math.hypot(law.sigma_mag, err_mag)
-        for node, weight in _NODES:
-            log_bayes, _ = laws.log_bayes(law.mean_mag + node * sigma, err_mag, afterglow_share)
-            total += share * weight * min(max(log_bayes, -cap), cap)
-    return total
-
-
-_NODES = (
-    (0.0, 0.533333333),
-    (-1.355626180, 0.222075922),
-    (1.355626180, 0.222075922),
-    (-2.856970014, 0.011257411),
-    (2.856970014, 0.011257411),
-)
-"""Gauss and Hermite's five for a normal distribution: places in sigma, weights."""
-
-
 @dataclass(frozen=True, slots=True)
 class ColourLaws:
     """Colours in one pair of bands."""
@@ -167,6 +142,29 @@ class ColourLaws:
         if signal <= 0.0 or background <= 0.0:
             return 0.0, [0.0] * len(others)
         return math.log(signal / background), others
+
+
+def tells(laws: ColourLaws, err_mag: float, afterglow_share: float, cap: float) -> float:
+    """Return the ln Bayes factor that is expected of a counterpart's colour before it is measured.
+
+    Parameters
+    ----------
+    laws : ColourLaws
+        Of one pair of bands.
+    err_mag : float
+        How well it would be measured.
+    afterglow_share : float
+        Of what a counterpart may be, 0 to 1.
+    cap : float
+        No colour tells more than this.
+    """
+    total = 0.0
+    for law, share in ((laws.kilonova, 1.0 - afterglow_share), (laws.afterglow, afterglow_share)):
+        sigma = math.hypot(law.sigma_mag, err_mag)
+        for node, weight in _NODES:
+            log_bayes, _ = laws.log_bayes(law.mean_mag + node * sigma, err_mag, afterglow_share)
+            total += share * weight * min(max(log_bayes, -cap), cap)
+    return total
 
 
 def _of_at2017gfo(age_d: float, blue: str, red: str) -> float:

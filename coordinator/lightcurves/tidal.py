@@ -25,9 +25,7 @@ class TidalLaw:
 
 
 TYPICAL = TidalLaw()
-PEAK_SCATTER_MAG = 1.0
-HOTTEST_K, COLDEST_K = 40_000.0, 12_000.0
-SLOWEST_FADE_D, FASTEST_FADE_D = 150.0, 25.0
+FASTEST_FADE_D = 25.0
 
 
 def tidal_abs_mag(band: str, days: ArrayLike, law: TidalLaw = TYPICAL) -> NDArray[np.float64]:

@@ -83,20 +83,18 @@ class BodyWatch:
     known: KnownBodies
     pause_s: float = 60.0
     _edition: str = ""
+    _outdated: bool = False
     _by_event: dict[str, RememberedBodies] = field(default_factory=dict)
 
     def renewed(self) -> bool:
-        """Say whether the elements are others than those by which it was answered last; that is forgotten then."""
-        edition = self.known.edition
-        if edition == self._edition:
-            return False
-        answered, self._edition = bool(self._by_event), edition
-        self._by_event.clear()
-        return answered
+        """Say, once, whether anything was answered by elements that are others now."""
+        self._forget_the_old()
+        outdated, self._outdated = self._outdated, False
+        return outdated
 
     async def around(self, event: str, candidates: Sequence[Candidate]) -> Surroundings:
         """Look up what is new, some at a time; it remembers no more than these candidates of an event."""
-        self.renewed()
+        self._forget_the_old()
         before, edition = self._by_event.get(event, {}), self._edition
         kept = {c.id: before[c.id] for c in candidates if c.id in before}
         fresh = [c for c in candidates if c.id not in kept or kept[c.id].candidate is not c]
@@ -105,7 +103,17 @@ class BodyWatch:
             await asyncio.sleep(0)
         if edition == self._edition:
             self._by_event[event] = kept
+        else:  # they came in between: some of it is old
+            self._outdated = True
         return Surroundings({c.id: kept[c.id].near for c in candidates})
+
+    def _forget_the_old(self) -> None:
+        """Forget what other elements answered; that there was such an answer is news until somebody asks for it."""
+        edition = self.known.edition
+        if edition != self._edition:
+            self._outdated |= bool(self._by_event)
+            self._edition = edition
+            self._by_event.clear()
 
 
 def _joined(answers: Sequence[Answer[MinorPlanet]]) -> Answer[MinorPlanet]:

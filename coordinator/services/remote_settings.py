@@ -49,6 +49,8 @@ CONE_COLUMNS: Mapping[str, tuple[str, Mapping[str, str]]] = MappingProxyType(
 RADIUS_ARCSEC: Mapping[str, float] = MappingProxyType(
     {"stars": 20.0, "nuclei": 5.0, "variables": 5.0, "galaxies": 120.0, "minor_planets": 60.0, "reported": 5.0}
 )
+"""How far from a candidate it is asked by default (assumed): checks of points look within a few arcseconds, bright
+stars shine farther, hosts are wide, and orbits and parallax put bodies apart from where they are computed."""
 
 
 @dataclass(frozen=True, slots=True)

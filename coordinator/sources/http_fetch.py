@@ -30,6 +30,7 @@ MAY_COME = frozenset({404, 408, 409, 425, 429, 500, 502, 503, 504})
 NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 
 ALLOW = "add the host to [links] hosts if it is to be trusted"
+BY_HAND = "fetch it by hand"
 
 
 class NotThereYet(RetryLater):
@@ -108,9 +109,8 @@ def _allowed(url: str, rules: FetchRules) -> _Target:
     if port is not None and origin in rules.hosts:
         return _target(parts, parts.scheme == "https", host, port, _addresses(host, port, url))
     if host not in rules.hosts or port not in (None, 80 if parts.scheme == "http" else 443):
-        raise _refused(
-            url, f"{host}{'' if port is None else f':{port}'} is not among the hosts that files may come from"
-        )
+        shown = host if port is None else f"{host}:{port}"
+        raise _refused(url, f"{shown} is not among the hosts that files may come from", ALLOW)
     # Old links say http; a host that is trusted by name is asked by https.
     addresses = _addresses(host, 443, url)
     inside = [address for address in addresses if not _is_public(address)]
@@ -240,10 +240,8 @@ def _too_long(url: str, rules: FetchRules) -> Refused:
     return _refused(url, f"longer than {rules.max_bytes} bytes")
 
 
-def _refused(url: str, what: str) -> Refused:
-    return Refused(
-        what, where=url[:256], mend=ALLOW if "among the hosts" in what else "fetch it by hand", reason="LINK"
-    )
+def _refused(url: str, what: str, mend: str = BY_HAND) -> Refused:
+    return Refused(what, where=url[:256], mend=mend, reason="LINK")
 
 
 def _later(url: str, what: str, after_s: float = 1.0) -> RetryLater:

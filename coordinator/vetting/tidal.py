@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from coordinator.lightcurves.colours import UNRELATED_COLOURS
 from coordinator.lightcurves.tidal import STEEPEST_FALL_MAG_D, STEEPEST_RISE_MAG_D
 from coordinator.vetting.case import Case
-from coordinator.vetting.checks.colour import excess_mag, nights_of
+from coordinator.vetting.checks.colour import excess_mag, measured_colour, nights_of
 from coordinator.vetting.kinds import Unrelated
-from coordinator.vetting.slopes import CALIBRATION_MAG, points_of, slopes_in
+from coordinator.vetting.slopes import points_of, slopes_in
 
 HOT = UNRELATED_COLOURS[-1]
 SIGMA = 2.0
@@ -38,8 +38,8 @@ class Tidal:
 def like_a_tidal_disruption(case: Case) -> Tidal | None:
     """Say whether it is as blue, as steady in colour and as slow; None: it is not, or nobody measured.
 
-    Its place is the asker's to judge. Measured in g and r within a night, in every night as blue as a black body of
-    12,000 K and more, and in each band neither rising faster than 0.2 nor fading faster than 0.04 mag/d.
+    Its place is the asker's to judge. Measured in g and r within a night, in every night of the first six days as
+    blue, to two sigma, as `HOT`; and in each band neither rising faster than 0.2 nor fading faster than 0.04 mag/d.
     """
     start = case.t0 or case.candidate.first_seen
     if start is None or case.candidate.motion is not None:
@@ -53,7 +53,7 @@ def like_a_tidal_disruption(case: Case) -> Tidal | None:
     )
     excess = excess_mag("g", "r", case.near.reddening_mag)
     nights = nights_of(by_band["g"], by_band["r"])
-    colours = [(g.mag - r.mag - excess, math.sqrt(g.err**2 + r.err**2 + CALIBRATION_MAG**2)) for g, r in nights]
+    colours = [measured_colour(g, r, excess) for g, r in nights]
     hot = [abs(c - HOT.mean_mag) <= SIGMA * math.hypot(HOT.sigma_mag, err) for c, err in colours]
     if not slow or not hot or not all(hot):
         return None

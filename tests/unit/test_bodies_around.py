@@ -84,6 +84,13 @@ def test_of_a_sighting_of_unknown_time_the_source_says_so() -> None:
     assert almanac.asked == ["a"]
 
 
+def test_of_a_sighting_of_unknown_time_forced_photometry_does_not_speak() -> None:
+    almanac = Almanac()
+    forced = replace(a_sighting("forced", 30.0), forced=True)
+    bodies_around(almanac, [of(forced, replace(a_sighting("seen"), time=None))])
+    assert almanac.asked == ["seen"]
+
+
 def test_many_are_asked_about_in_batches_and_others_get_their_turn() -> None:
     almanac = Almanac()
     many = [candidate_of([a_sighting(str(n))], id=str(n)) for n in range(5 * LOT)]
@@ -118,6 +125,36 @@ def test_other_elements_are_asked_about_everything_again() -> None:
         assert watch.renewed() and not watch.renewed()
         known = await watch.around("e", [of(a_sighting("a"))])
         assert almanac.asked == ["a", "a"] and known.of("x").minor_planets[0].source == "second"
+
+    asyncio.run(story())
+
+
+def test_other_elements_are_news_also_where_a_new_sighting_met_them_first() -> None:
+    async def story() -> None:
+        almanac = Almanac()
+        watch = BodyWatch(almanac)
+        await watch.around("e", [of(a_sighting("a"))])
+        almanac.edition = "second"
+        await watch.around("another", [of(a_sighting("b"))])
+        assert watch.renewed() and not watch.renewed()
+
+    asyncio.run(story())
+
+
+def test_other_elements_are_news_where_they_came_in_the_middle_of_a_look_up() -> None:
+    async def story() -> None:
+        almanac = Almanac()
+        watch = BodyWatch(almanac)
+        many = [candidate_of([a_sighting(str(n))], id=str(n)) for n in range(2 * LOT)]
+        looking = asyncio.create_task(watch.around("e", many))
+        while not almanac.calls:
+            await asyncio.sleep(0)
+        almanac.edition = "second"
+        assert not watch.renewed()  # nothing was weighed by the first yet
+        await looking
+        assert watch.renewed() and not watch.renewed()
+        known = await watch.around("e", many)
+        assert {near.minor_planets[0].source for near in known.by_candidate.values()} == {"second"}
 
     asyncio.run(story())
 

@@ -8,6 +8,7 @@ from builders.votables import STAR, a_votable, in_another_form
 from hypothesis import given
 from hypothesis import strategies as st
 
+from coordinator.catalogues.remote.nonsense import MOST_ROWS
 from coordinator.catalogues.remote.tables import read_table, read_votable, written
 from telescopes.description.errors import RetryLater
 
@@ -23,6 +24,23 @@ def test_a_table_says_the_same_in_every_form(form: str) -> None:
     assert table.rows[0] == {"name": "4611686018427387905", "ra": "10.0001", "dec": "20.0", "mag": "15.25"}
     assert table.rows[1]["mag"] in ("", "nan")
     assert not table.cut_off
+
+
+@pytest.mark.parametrize("form", ["tabledata", "binary", "binary2"])
+@pytest.mark.parametrize("columns", [STAR, STAR | {"name": "char"}])
+def test_as_many_rows_as_are_asked_for_are_read_in_every_form(form: str, columns: dict[str, str]) -> None:
+    name = "4611686018427387905"
+    table = read_table(in_another_form(a_votable(columns, [(name, 10.0, 20.0, 15.25)] * MOST_ROWS), form))
+    assert len(table.rows) == MOST_ROWS
+    assert table.rows[-1]["name"] == name
+
+
+def test_a_text_table_may_begin_with_a_mark_of_its_order_of_bytes() -> None:
+    assert read_table(b"\xef\xbb\xbfname,ra\na,1\n").rows == ({"name": "a", "ra": "1"},)
+
+
+def test_a_cell_of_a_text_table_may_hold_any_mark_of_a_new_line() -> None:
+    assert read_table('name,ra\na\u2028b,1\n"c\nd",2\n'.encode()).rows[0]["name"] == "a\u2028b"
 
 
 def test_names_of_elements_may_have_a_prefix_and_columns_any_name() -> None:
@@ -75,6 +93,11 @@ HARM = {
     "rows without columns": a_table("", '<BINARY><STREAM encoding="base64">AAAA</STREAM></BINARY>'),
     "cells as long as a disk": a_table('<FIELD name="a" datatype="double" arraysize="1000000x1000"/>'),
     "many wide columns": a_table('<FIELD name="a" datatype="double" arraysize="1000"/>' * 300),
+    "columns that are wide together": a_table('<FIELD name="a" datatype="char" arraysize="14000*"/>' * 400),
+    "short rows in wide columns": a_table(
+        '<FIELD name="a" datatype="char" arraysize="16000*"/>',
+        f'<BINARY><STREAM encoding="base64">{"AAAA" * 50_000}</STREAM></BINARY>',
+    ),
     "more columns than anybody has": a_table(NAME * 401),
     "an entity that grows": b'<!DOCTYPE a [<!ENTITY b "cccc">]><VOTABLE>&b;</VOTABLE>',
     "another page": b"<html><body>Maintenance</body></html>",

@@ -32,7 +32,7 @@ class FollowedBodies:
 
     folder: Path
     sites: Mapping[str, Site] = field(default_factory=dict)
-    _seen: str = ""
+    _manifest: str = ""
     _opened: MinorPlanets | None = None
     _why_not: str = ""
 
@@ -45,24 +45,21 @@ class FollowedBodies:
         Refused
             It holds no minor planets.
         """
-        seen = _state(folder)
-        return cls(folder, sites or {}, seen, MinorPlanets.open(folder.resolve()))
+        manifest = _mark_of(folder)
+        return cls(folder, sites or {}, manifest, MinorPlanets.open(folder.resolve()))
 
     @property
     def edition(self) -> str:
         """Which manifest it goes by; it is opened anew when that is another."""
-        seen = _state(self.folder)
-        if seen != self._seen:
-            self._seen = seen
-            self._reopen()
-        return self._seen
+        self._follow()
+        return self._manifest
 
     def near(self, sightings: Sequence[Sighting]) -> list[Answer[MinorPlanet]]:
         """Say for each sighting which bodies were within 25 arcseconds of it, seen from its telescope's place.
 
         Where the folder cannot be used the answers are silent, and say why.
         """
-        self.edition  # noqa: B018  opened anew where it must be: files of another edition have other rows
+        self._follow()  # files of another edition have other rows
         if self._opened is None:
             return [Answer(str(self.folder), silent_because=self._why_not)] * len(sightings)
         seen = [Seen(s.ra_deg, s.dec_deg, s.time, site=self._site(s.telescope)) for s in sightings]
@@ -76,6 +73,12 @@ class FollowedBodies:
         name = telescope or ""
         return self.sites.get(name) or SURVEY_SITES.get(name.lower())
 
+    def _follow(self) -> None:
+        manifest = _mark_of(self.folder)
+        if manifest != self._manifest:
+            self._manifest = manifest
+            self._reopen()
+
     def _reopen(self) -> None:
         try:
             self._opened = MinorPlanets.open(self.folder.resolve())
@@ -86,7 +89,7 @@ class FollowedBodies:
             log.info("new minor planets", source=self._opened.source)
 
 
-def _state(folder: Path) -> str:
+def _mark_of(folder: Path) -> str:
     """Return what tells one manifest from another."""
     try:
         found = (folder / FILE).stat()

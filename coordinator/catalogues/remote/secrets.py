@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from html import escape
 from urllib.parse import quote, quote_plus
 
 from coordinator.catalogues.remote.nonsense import nonsense
@@ -51,7 +52,7 @@ class Secretive:
             if secrets:
                 raise _hidden(error, request.url, secrets.values()) from None  # what it came from may tell it too
             raise
-        if any(secret.encode() in body for secret in secrets.values()):
+        if any(form.encode() in body for secret in secrets.values() for form in _spelt(secret)):
             raise nonsense("it repeats what it was told in confidence")
         return body
 
@@ -67,11 +68,17 @@ class Secretive:
         return found
 
 
+def _spelt(secret: str) -> Collection[str]:
+    """List how a secret may be written: as it is, in an address, in a form, in HTML, in JSON as PHP writes it."""
+    in_address, in_form = (quote(secret, safe=""), quote(secret)), quote_plus(secret)
+    return dict.fromkeys((secret, *in_address, in_form, escape(secret), secret.replace("/", "\\/")))
+
+
 def _hidden(error: Refused | RetryLater, where: str, secrets: Collection[str]) -> Refused | RetryLater:
     """Make an error again without what a host may have put into its words; it is about what was asked."""
     what, mend = error.what, error.mend
     for secret in secrets:
-        for form in (secret, quote(secret, safe=""), quote(secret), quote_plus(secret)):
+        for form in _spelt(secret):
             what, mend = what.replace(form, HIDDEN), mend.replace(form, HIDDEN)
     if isinstance(error, AskedToWait):
         return AskedToWait(what, where=where, mend=mend, after_s=error.after_s)

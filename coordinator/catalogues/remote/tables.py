@@ -53,7 +53,7 @@ def read_table(body: bytes) -> Table:
 def read_csv(body: bytes) -> Table:
     """Read a table of text with a header line; raises as `read_table` does."""
     try:
-        reader = csv.reader(text_of(body).splitlines(), strict=True)
+        reader = csv.reader(io.StringIO(text_of(body), newline=""), strict=True)
         header = tuple(next(reader, []))
         return Table(header, tuple(_csv_rows(header, reader)))
     except csv.Error as error:
@@ -96,9 +96,9 @@ def _cell(value: Any, mask: Any) -> str:
 
 
 def text_of(body: bytes) -> str:
-    """Decode an answer; what is no text is nonsense."""
+    """Decode an answer, without the mark that some put before it; what is no text is nonsense."""
     try:
-        return body.decode("utf-8")
+        return body.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise nonsense("it is no text") from error
 

@@ -13,6 +13,12 @@ from coordinator.catalogues.remote.nonsense import MOST_ROWS, nonsense, printabl
 
 MOST_FIELDS = 400
 MOST_ROW_BYTES = 16_384
+MOST_HELD_BYTES = 2 * MOST_ROWS * MOST_ROW_BYTES
+"""Room for twice as many rows as may come: before a stream is read it can only be guessed how many it holds."""
+
+ROW_COSTS_BYTES = 160
+"""What any row takes where it is held, however short it is: an assumed price of its objects."""
+
 WIDTHS = {
     "short": 2, "int": 4, "long": 8, "unicodechar": 2, "float": 4, "double": 8, "floatcomplex": 8, "doublecomplex": 16
 }  # fmt: skip
@@ -24,14 +30,18 @@ OF_A_LENGTH = 4
 
 @dataclass(slots=True)
 class Overview:
-    """What a document says of itself: how it went (OK, OVERFLOW, ERROR), why not, and how many tables it holds."""
+    """What a document says of itself: how it went (OK, OVERFLOW, ERROR), why not, and how many tables it holds.
+
+    A row of the table at hand is sent in no less than `least_row_bytes`, and room for `held_row_bytes` is made for it.
+    """
 
     status: str = "OK"
     said: str = ""
     tables: int = 0
     fields: int = 0
     rows: int = 0
-    row_bytes: int = 0
+    least_row_bytes: int = 0
+    held_row_bytes: int = 0
     streamed: int = 0
     within: str = ""
 
@@ -44,7 +54,8 @@ class Overview:
             case "INFO" | "PARAM":
                 self._info(its)
             case "TABLE":
-                self.tables, self.fields, self.rows, self.row_bytes = self.tables + 1, 0, 0, 0
+                self.tables, self.fields, self.rows = self.tables + 1, 0, 0
+                self.least_row_bytes = self.held_row_bytes = 0
                 _not_more(_whole(its.get("nrows", "0")), MOST_ROWS, "rows")
             case "FIELD":
                 self._field(its)
@@ -58,7 +69,9 @@ class Overview:
         """Take text in: why it failed, or rows in base 64."""
         if self.within == "STREAM":
             self.streamed += len(words)
-            _not_more(self.streamed * 3 // 4 // max(self.row_bytes, 1), MOST_ROWS, "rows")
+            # No count: white space, flags of what is empty and texts of any length make rows seem more than they are.
+            rows = self.streamed * 3 // 4 // max(self.least_row_bytes, 1)
+            _not_more(rows * (self.held_row_bytes + ROW_COSTS_BYTES), MOST_HELD_BYTES, "bytes of rows")
         elif self.within == "ERROR" and len(self.said) < 200:
             self.said += words
 
@@ -83,8 +96,9 @@ class Overview:
             width = min(width * _whole(number), MOST_ROW_BYTES + 1)
         if width == 0:
             raise nonsense("a column of no width")
-        _not_more(self.row_bytes + width, MOST_ROW_BYTES, "bytes a row")
-        self.row_bytes += OF_A_LENGTH if "*" in size else width
+        self.held_row_bytes += width
+        _not_more(self.held_row_bytes, MOST_ROW_BYTES, "bytes a row")
+        self.least_row_bytes += OF_A_LENGTH if "*" in size else width
 
     def _stream(self, its: dict[str, str]) -> None:
         if "href" in its:

@@ -37,7 +37,7 @@ NONE = f"not measured in two of {', '.join(COLOUR_BANDS)} within a night"
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """A colour of one night; magnitudes and age as measured, `colour_mag` as behind the dust that the laws know."""
+    """A colour of one night, as behind the dust that the laws know; `age_d` since the event, None: not known."""
 
     blue: str
     red: str
@@ -93,9 +93,14 @@ def _pairs(by_band: Mapping[str, Sequence[Mean]], case: Case) -> Iterator[Pair]:
         if nights:
             one, other = nights[0] if {blue, red} <= sloped else nights[-1]
             excess = excess_mag(blue, red, case.near.reddening_mag)
-            err = math.sqrt(one.err**2 + other.err**2 + CALIBRATION_MAG**2 + (DUST_LAW_ERR * excess) ** 2)
             age = 0.5 * (one.day + other.day) if known else None
-            yield Pair(blue, red, one.mag - other.mag - excess, err, age)
+            yield Pair(blue, red, *measured_colour(one, other, excess), age)
+
+
+def measured_colour(blue: Mean, red: Mean, excess: float) -> tuple[float, float]:
+    """Return the colour of two means, mag, when some excess is taken off, and its error with that of the dust."""
+    err = math.sqrt(blue.err**2 + red.err**2 + CALIBRATION_MAG**2 + (DUST_LAW_ERR * excess) ** 2)
+    return blue.mag - red.mag - excess, err
 
 
 def excess_mag(blue: str, red: str, reddening_mag: float | None) -> float:
