@@ -110,6 +110,7 @@ class Vetter:
     _latest: dict[str, tuple[CandidatesScored, tuple[Candidate, ...]]] = field(default_factory=dict)
     _again_at: dict[str, float] = field(default_factory=dict)
     _retry: asyncio.TimerHandle | None = None
+    _own_wait: bool = False
     _reached: dict[str, tuple[tuple[object, ...], Reach | None]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -149,6 +150,7 @@ class Vetter:
             results, fresh = self._judge(telescope_id, detections)
             kept = [await self._kept(telescope_id, d) for d in fresh]
             await self._commit(detection_entries(telescope_id, kept, self.sky_clock.now()))
+        self._own_wait = True
         self._news.set()
         return results
 
@@ -247,14 +249,21 @@ class Vetter:
                 continue
             await asyncio.sleep(self.settings.collect_s)
             self._news.clear()
+            if self._own_wait:  # Reading many messages takes a while.
+                await self._score_touched()
             await self._take_surveys()
-            touched, self.state.touched = sorted(self.state.touched), set()
-            for key in touched:
-                try:
-                    await self._score(key)
-                except RetryLater as error:
-                    self.state.touched.add(key)
-                    self._try_again(error)
+            await self._score_touched()
+
+    async def _score_touched(self) -> None:
+        """Make the odds of every event again of which something is new."""
+        self._own_wait = False
+        touched, self.state.touched = sorted(self.state.touched), set()
+        for key in touched:
+            try:
+                await self._score(key)
+            except RetryLater as error:
+                self.state.touched.add(key)
+                self._try_again(error)
 
     async def _look_again(self) -> float | None:
         """Look through the follow-ups of that event of which nothing was new for longest, if its time has come.
@@ -288,10 +297,16 @@ class Vetter:
     async def _take_surveys(self) -> None:
         """Let in what surveys measured in the events' regions."""
         try:
-            await self._surveys.take(self.state, self.sky_clock.now(), self._commit_in_turn)
+            await self._surveys.take(self.state, self.sky_clock.now(), self._commit_surveys)
         except RetryLater as error:
             log.warning("surveys wait", because=str(error))
             self._try_again(error)
+
+    async def _commit_surveys(self, entries: Sequence[Entry]) -> None:
+        """Journal what some messages measured; then our own detections that came meanwhile have their turn."""
+        await self._commit_in_turn(entries)
+        if self._own_wait:
+            await self._score_touched()
 
     async def _score(self, key: str) -> None:
         """Make an event's odds again; say so where they changed, and ask for another look where one is due."""

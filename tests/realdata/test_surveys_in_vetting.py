@@ -5,6 +5,7 @@ import csv
 import gzip
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from coordinator.alerts.points.reading import points_in
 from coordinator.services.assess import Delivery, assess
 from coordinator.services.facts import entry_of
 from coordinator.services.journal import Entry, InMemoryBlobs, InMemoryJournal, Stored
+from coordinator.services.survey_door import PIECE
 from coordinator.services.vetter_snapshot import read_vetter, write_vetter
 from coordinator.vetting.association import associate
 from coordinator.vetting.sighting import sighting_of
@@ -187,6 +189,37 @@ def test_our_own_detections_do_not_wait_for_packets_that_are_read(shared_data: P
 
     bench = packet_bench((shared_data / ZTF).read_bytes(), ZTF, days=1.0, story_after=story, blobs=SlowBlobs())
     assert sum(len(e["detections"]) for e in bench.entries("detections_stored")) == 10
+
+
+class ReadInATenth(InMemoryBlobs):
+    """Takes a tenth of a second to read."""
+
+    async def get(self, sha256: str) -> bytes:
+        await asyncio.sleep(0.1)
+        return await super().get(sha256)
+
+
+def test_odds_of_our_own_detections_wait_for_a_few_packets_and_not_for_all(shared_data: Path) -> None:
+    raw = (shared_data / ZTF).read_bytes()
+    points = points_in(raw)
+    newest = max(p.seen for p in points)
+
+    async def story(bench: Bench) -> None:
+        await bench.blobs.put(raw)
+        (alert,) = (await told(raw, ZTF)).alerts
+        for n in range(4 * PIECE):
+            one = replace(alert, notice_id=f"{alert.notice_id}-{n}")
+            await bench.say("alert_received", one, event=one.event_key, subject=one.notice_id)
+        await bench.event(an_event(t0=newest - timedelta(days=1)))
+        await bench.settle(1.0)
+        await bench.send(a_detection("d1", place=(points[0].ra_deg, points[0].dec_deg + 0.1)))
+        await bench.settle(0.1 * PIECE)
+        assert len(bench.vetter.state.packets) > PIECE
+        assert bench.newest()["weighed"] == 2
+        await bench.settle(1.0 + 0.3 * PIECE)
+        assert bench.vetter.state.packets == {}
+
+    on_bench(story, blobs=ReadInATenth(), maps={"a" * 64: a_sky(ra_deg=points[0].ra_deg, dec_deg=points[0].dec_deg)})
 
 
 def number(text: str) -> Any:
