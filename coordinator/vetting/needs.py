@@ -42,9 +42,10 @@ def is_reported(batch: Batch) -> Flags:
     return batch.found("reported")
 
 
-def looked_at_later(batch: Batch) -> Flags:
-    """Somebody observed its place well after it was seen first."""
-    return batch.when_looked.later_than(gone.LATER)
+def looked_at_else(batch: Batch) -> Flags:
+    """Somebody observed its place well after it was seen first, or soon before."""
+    looked = batch.when_looked
+    return looked.later_than(gone.APART) | looked.before(gone.APART, gone.FADES_NOT)
 
 
 def limited_later(batch: Batch) -> Flags:
@@ -69,7 +70,7 @@ NEEDS: Mapping[str, Need] = {
     "last non-detection": limited_before,
     "moving object": has_motion,
     "repeat detection": seen_again,
-    "seen again": looked_at_later,
+    "seen again": looked_at_else,
     "reported": is_reported,
 }
 

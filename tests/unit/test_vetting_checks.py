@@ -200,10 +200,25 @@ def a_look(hours: float, limit: float = 19.5, telescope: str = "t1", filter: str
         (a_look(9.0, limit=18.2), 0.0),
         (a_look(9.0, limit=18.8, filter="g"), 0.0),
         (a_look(8.1), 0.0),
-        (a_look(7.0), 0.0),
+        (a_look(7.0), -2.0),
+        (a_look(7.0, limit=18.2), 0.0),
+        (a_look(7.8), 0.0),
+        (a_look(0.5, limit=19.5), 0.0),
+        (a_look(-1.0), 0.0),
         (a_look(30.0), 0.0),
     ],
-    ids=["deep enough", "too shallow", "other band, too shallow", "too soon", "before", "too late"],
+    ids=[
+        "deep enough",
+        "too shallow",
+        "other band, too shallow",
+        "too soon",
+        "before",
+        "before, too shallow",
+        "too soon before",
+        "while it rose",
+        "before the event",
+        "too late",
+    ],
 )
 def test_not_seen_again_counts_where_it_should_have_been(look: Look, log_bayes: float) -> None:
     assert gone.evaluate(a_case(a_sighting("a"), looks=(look,))).log_bayes == log_bayes

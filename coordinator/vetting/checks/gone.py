@@ -1,55 +1,90 @@
-"""Whether its place was looked at again, deep enough, and it was gone: asteroids, flares and artefacts are."""
+"""Whether its place was looked at soon before or after, deep enough, and it was not there: asteroids are not.
 
-from datetime import timedelta
+Two looks half an hour apart are what surveys make to tell asteroids from what stays; a source that was found in the
+second of them alone is as suspect as one that was found in the first alone.
+"""
+
+from datetime import datetime, timedelta
 
 from coordinator.lightcurves.bands import band_of
+from coordinator.lightcurves.kilonova import kilonova_abs_mag_at
 from coordinator.vetting.candidate import Candidate
 from coordinator.vetting.case import Case
 from coordinator.vetting.checks.check import Check, Finding, unknown
 from coordinator.vetting.limits import saw
 from coordinator.vetting.looks import Look
-from coordinator.vetting.sighting import detections
+from coordinator.vetting.sighting import Sighting, detections
 
 GONE = -2.0
 MOST = -5.0
-LATER = timedelta(minutes=15)
+APART = timedelta(minutes=15)
 FADES_NOT = timedelta(hours=12)
-"""Until then even a kilonova is not much fainter."""
+"""In this time even a kilonova changes little, once it has risen."""
 
 MARGIN_MAG = 0.5
-OTHER_BAND_MARGIN_MAG = 1.0
+UNSURE_MARGIN_MAG = 1.0
+"""Where the brightness at the look is less well known: in another band, and while a kilonova may still rise."""
+
+RISES = timedelta(hours=6)
 
 
 def evaluate(case: Case) -> Finding:
-    """Count the later looks that should have seen it against those that did."""
+    """Count the looks that should have seen it against those that did."""
     candidate = case.candidate
     if candidate.motion is not None:
         return unknown("it moves", "its own detections")
-    fair = [look for look in case.looks if _should_see(candidate, look)]
+    later = [look for look in case.looks if _seen_after(candidate, look)]
+    fair = [look for look in case.looks if _seen_before(candidate, look, case.t0)] + later
     if not fair:
-        return unknown("nobody looked there again, deep enough")
+        return unknown("nobody else looked there within half a day, deep enough")
     missed = [look for look in fair if not saw(candidate, look)]
-    given = f"{len(fair)} later looks"
+    given = f"{len(fair)} looks that should have"
     if not missed:
         return Finding(0.0, True, given, "observed pointings", f"seen in each of {given}")
     log_bayes = max(GONE * len(missed) / (1 + len(fair) - len(missed)), MOST)
     by = ", ".join(sorted({look.telescope for look in missed}))
-    return Finding(log_bayes, False, given, "observed pointings", f"not seen in {len(missed)} of {given} (by {by})")
+    before = "" if len(later) == len(fair) else ", before its first sighting too"
+    return Finding(
+        log_bayes, False, given, "observed pointings", f"not seen in {len(missed)} of {given} (by {by}){before}"
+    )
 
 
-def _should_see(candidate: Candidate, look: Look) -> bool:
+def _bright(candidate: Candidate) -> list[tuple[datetime, float, Sighting]]:
+    seen = detections(candidate.sightings)
+    return [(s.time, s.mag_ab, s) for s in seen if s.time is not None and s.mag_ab is not None]
+
+
+def _seen_after(candidate: Candidate, look: Look) -> bool:
     """Say whether a look came after the first sighting, soon enough, and reached well below the last brightness."""
-    seen = [s for s in detections(candidate.sightings) if s.time is not None and s.mag_ab is not None]
-    before = [s for s in seen if s.time is not None and s.time < look.start]
+    before = [one for one in _bright(candidate) if one[0] < look.start]
     if not before:
         return False
-    first, last = before[0], before[-1]
-    if first.time is None or last.time is None or last.mag_ab is None:
+    first, (last, mag_ab, sighting) = before[0][0], before[-1]
+    soon = first + APART <= look.start and look.end <= last + FADES_NOT
+    return soon and look.limit_mag_ab >= mag_ab + _margin_mag(sighting, look)
+
+
+def _seen_before(candidate: Candidate, look: Look, t0: datetime | None) -> bool:
+    """Say whether a look since the event came soon before the first sighting, and a kilonova would have been in it."""
+    bright = _bright(candidate)
+    if not bright or t0 is None or look.start <= t0:
         return False
-    same = last.filter is not None and band_of(last.filter) == band_of(look.filter)
-    margin = MARGIN_MAG if same else OTHER_BAND_MARGIN_MAG
-    soon = first.time + LATER <= look.start and look.end <= last.time + FADES_NOT
-    return soon and look.limit_mag_ab >= last.mag_ab + margin
+    first, mag_ab, sighting = bright[0]
+    if not look.end + APART <= first <= look.start + FADES_NOT:
+        return False
+    band = band_of(sighting.filter or "")
+    rise = kilonova_abs_mag_at(band, _days(t0, look.start)) - kilonova_abs_mag_at(band, _days(t0, first))
+    margin = _margin_mag(sighting, look) if look.start >= t0 + RISES else UNSURE_MARGIN_MAG
+    return look.limit_mag_ab >= mag_ab + rise + margin
+
+
+def _margin_mag(sighting: Sighting, look: Look) -> float:
+    same = sighting.filter is not None and band_of(sighting.filter) == band_of(look.filter)
+    return MARGIN_MAG if same else UNSURE_MARGIN_MAG
+
+
+def _days(since: datetime, at: datetime) -> float:
+    return (at - since).total_seconds() / 86400
 
 
 CHECK = Check("seen again", evaluate, group="reality")
