@@ -43,9 +43,9 @@ def is_reported(batch: Batch) -> Flags:
 
 
 def looked_at_else(batch: Batch) -> Flags:
-    """Somebody observed its place well after it was seen first, or soon before."""
+    """Somebody observed its place well after it was seen first, or before."""
     looked = batch.when_looked
-    return looked.later_than(gone.APART) | looked.before(gone.APART, gone.FADES_NOT)
+    return looked.later_than(gone.APART) | looked.before(gone.APART)
 
 
 def limited_later(batch: Batch) -> Flags:

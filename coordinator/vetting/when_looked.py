@@ -58,11 +58,9 @@ class WhenLooked:
         """Say at which places somebody looked so long, or longer, after the first sighting; about."""
         return self._of(lambda: self.end_s >= self.first_s[self.owner] + (after - ROUNDING).total_seconds())
 
-    def before(self, least: timedelta, most: timedelta) -> Flags:
-        """Say at which places somebody looked between so long and so long before the first sighting; about."""
-        first = self.first_s[self.owner]
-        ended = self.end_s <= first - (least - ROUNDING).total_seconds()
-        return self._of(lambda: ended & (self.start_s >= first - (most + ROUNDING).total_seconds()))
+    def before(self, least: timedelta) -> Flags:
+        """Say at which places somebody looked so long, or longer, before the first sighting; about."""
+        return self._of(lambda: self.end_s <= self.first_s[self.owner] - (least - ROUNDING).total_seconds())
 
     def within(self, before: timedelta, t0: datetime) -> Flags:
         """Say at which places somebody looked in so long a time before the event; about."""

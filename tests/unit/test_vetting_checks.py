@@ -204,6 +204,7 @@ def a_look(hours: float, limit: float = 19.5, telescope: str = "t1", filter: str
         (a_look(7.0, limit=18.2), 0.0),
         (a_look(7.8), 0.0),
         (a_look(0.5, limit=19.5), 0.0),
+        (a_look(0.5, limit=21.5), -2.0),
         (a_look(-1.0), 0.0),
         (a_look(30.0), 0.0),
     ],
@@ -216,12 +217,20 @@ def a_look(hours: float, limit: float = 19.5, telescope: str = "t1", filter: str
         "before, too shallow",
         "too soon before",
         "while it rose",
+        "while it rose, deep enough",
         "before the event",
         "too late",
     ],
 )
 def test_not_seen_again_counts_where_it_should_have_been(look: Look, log_bayes: float) -> None:
     assert gone.evaluate(a_case(a_sighting("a"), looks=(look,))).log_bayes == log_bayes
+
+
+def test_what_was_not_there_a_day_before_is_no_fading_source() -> None:
+    late = a_sighting("a", 48.0, mag_ab=19.5)
+    looks = (a_look(24.0, limit=20.0), a_look(24.5, limit=20.0))
+    assert gone.evaluate(a_case(late, looks=looks)).log_bayes == -4.0
+    assert gone.evaluate(a_case(late, looks=(a_look(24.0, limit=18.9),))).log_bayes == 0.0
 
 
 def test_seen_again_counts_for_nothing_here_since_the_repeat_says_it() -> None:

@@ -1,5 +1,6 @@
-"""Whether its place was looked at soon before or after, deep enough, and it was not there: asteroids are not.
+"""Whether its place was looked at before or soon after, deep enough, and it was not there: asteroids are not.
 
+A kilonova only fades once it has risen, so every look since the event should have shown it, the brighter the earlier.
 Two looks half an hour apart are what surveys make to tell asteroids from what stays; a source that was found in the
 second of them alone is as suspect as one that was found in the first alone.
 """
@@ -23,7 +24,7 @@ FADES_NOT = timedelta(hours=12)
 
 MARGIN_MAG = 0.5
 UNSURE_MARGIN_MAG = 1.0
-"""Where the brightness at the look is less well known: in another band, and while a kilonova may still rise."""
+"""Where the brightness at the look is less well known: in another band, long before, and while a kilonova may rise."""
 
 RISES = timedelta(hours=6)
 
@@ -36,7 +37,7 @@ def evaluate(case: Case) -> Finding:
     later = [look for look in case.looks if _seen_after(candidate, look)]
     fair = [look for look in case.looks if _seen_before(candidate, look, case.t0)] + later
     if not fair:
-        return unknown("nobody else looked there within half a day, deep enough")
+        return unknown("nobody looked there before or soon after, deep enough")
     missed = [look for look in fair if not saw(candidate, look)]
     given = f"{len(fair)} looks that should have"
     if not missed:
@@ -65,16 +66,17 @@ def _seen_after(candidate: Candidate, look: Look) -> bool:
 
 
 def _seen_before(candidate: Candidate, look: Look, t0: datetime | None) -> bool:
-    """Say whether a look since the event came soon before the first sighting, and a kilonova would have been in it."""
+    """Say whether a look between event and first sighting would have shown a kilonova of that brightness later."""
     bright = _bright(candidate)
     if not bright or t0 is None or look.start <= t0:
         return False
     first, mag_ab, sighting = bright[0]
-    if not look.end + APART <= first <= look.start + FADES_NOT:
+    if look.end + APART > first:
         return False
     band = band_of(sighting.filter or "")
     rise = kilonova_abs_mag_at(band, _days(t0, look.start)) - kilonova_abs_mag_at(band, _days(t0, first))
-    margin = _margin_mag(sighting, look) if look.start >= t0 + RISES else UNSURE_MARGIN_MAG
+    steady = look.start >= t0 + RISES and first <= look.start + FADES_NOT
+    margin = _margin_mag(sighting, look) if steady else UNSURE_MARGIN_MAG
     return look.limit_mag_ab >= mag_ab + rise + margin
 
 
