@@ -106,6 +106,10 @@ class Child:
     async def _read_lines(self) -> None:
         try:
             await self._hear_lines()
+        except Exception:
+            kill_group(self._process)
+            await self._read_rest()
+            raise
         except BaseException:
             kill_group(self._process)
             raise
@@ -119,6 +123,7 @@ class Child:
             if total > MOST_OUTPUT:
                 self.too_much = True
                 kill_group(self._process)
+                await self._read_rest()
                 return
             *lines, waiting = (waiting + chunk).split(b"\n")
             for line in lines:
@@ -131,6 +136,15 @@ class Child:
             waiting = b"" if dropping else waiting
         if waiting:
             self._heard(waiting)
+
+    async def _read_rest(self) -> None:
+        """Read what a killed program left: before Python 3.12 its end is not told while its output is not read out."""
+        stream = self._process.stdout
+        assert stream is not None
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(LAST_WORDS_S):
+                while await stream.read(CHUNK):
+                    pass
 
     async def _read_errors(self) -> None:
         """Keep the last words of what it says on standard error."""

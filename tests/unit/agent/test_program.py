@@ -37,6 +37,14 @@ async def test_what_goes_wrong_is_said(command, said):
         await run_program(command, b"{}", within_s)
 
 
+async def test_programs_that_print_without_end_are_given_up_and_not_waited_for():
+    """Before Python 3.12 the end of a program is told when its output is read out, and nobody reads it any more."""
+    asked = [run_program(shell("yes"), b"{}", 3600.0) for _ in range(8)]
+    async with asyncio.timeout(60.0):
+        ends = await asyncio.gather(*asked, return_exceptions=True)
+    assert all(isinstance(end, Refused) and "more than 10000 lines" in str(end) for end in ends)
+
+
 async def until_gone(pid):
     async with asyncio.timeout(10.0):
         while True:
