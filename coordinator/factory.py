@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import secrets
 import socket
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from coordinator.services.bodies import BodyWatch
     from coordinator.services.enrichment import Enrichment
     from coordinator.services.map_fetch import MapFetch
+    from coordinator.services.surroundings import Around
     from coordinator.services.vetter import Vetter
     from coordinator.services.web_request import AskWeb
     from coordinator.sky.dust_map import DustMap
@@ -49,9 +50,7 @@ if TYPE_CHECKING:
     from coordinator.sources.http_fetch import HttpFetch
     from coordinator.sources.schema_registry import Registry, Schemas
     from coordinator.store.projection import Projection
-    from coordinator.vetting.candidate import Candidate
     from coordinator.vetting.follow_up import FollowUpRule
-    from coordinator.vetting.neighbours import Surroundings
 
 THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
 
@@ -123,14 +122,18 @@ def galaxies(settings: Settings) -> "Callable[[SkyMap], Catalogue] | None":
     return partial(catalogue_for, GalaxyIndex.open(folder))
 
 
-def surroundings(settings: Settings) -> "Callable[[Sequence[Candidate]], Surroundings] | None":
-    """Open the catalogues that candidates are compared with, and the map of dust; None: there are none."""
-    folders, dust_file = settings.catalogues.folders, settings.planning.dust
-    if not folders and dust_file is None:
+def catalogued(settings: Settings) -> "Around | None":
+    """Open the catalogues that candidates are compared with; None: there are none."""
+    if not settings.catalogues.folders:
         return None
     from coordinator.catalogues.opened import surroundings_in
 
-    known = surroundings_in(folders)
+    return surroundings_in(settings.catalogues.folders)
+
+
+def surroundings(settings: Settings) -> "Around | None":
+    """Open what is known of places: catalogues, and the map of dust; None: there is neither."""
+    known, dust_file = catalogued(settings), settings.planning.dust
     if dust_file is None:
         return known
     from coordinator.catalogues.dust_around import dust_read_meanwhile
@@ -138,7 +141,7 @@ def surroundings(settings: Settings) -> "Callable[[Sequence[Candidate]], Surroun
     from coordinator.vetting.neighbours import joined
 
     dusty = dust_read_meanwhile(partial(read_dust, dust_file))
-    return lambda candidates: joined([known(candidates), dusty(candidates)])
+    return dusty if known is None else lambda candidates: joined([known(candidates), dusty(candidates)])
 
 
 def bodies(settings: Settings) -> "BodyWatch | None":

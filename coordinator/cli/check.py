@@ -99,7 +99,7 @@ def _unreadable(file: Path, settings: "Settings") -> list[Problem]:
         ("planning.catalogue", factory.galaxies),
         ("planning.dust", factory.dust),
         ("planning.forecast", _forecast),
-        ("catalogues.folders", factory.surroundings),
+        ("catalogues.folders", factory.catalogued),
         ("catalogues.minor_planets", factory.bodies),
     ):
         try:
