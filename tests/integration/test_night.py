@@ -177,6 +177,7 @@ def test_a_whole_night_is_the_same_in_another_process(eventful: NightResult) -> 
     assert hash_in_another_process("an_eventful_night") == eventful.state_hash
 
 
+@pytest.mark.slow
 def test_another_seed_gives_another_state(short: NightResult) -> None:
     assert run_night(a_short_night(seed=2)).state_hash != short.state_hash
 
@@ -200,6 +201,7 @@ def test_a_second_event_is_searched_while_the_first_one_is() -> None:
         assert one != other or end <= start  # type: ignore[operator]
 
 
+@pytest.mark.slow
 def test_a_retraction_ends_the_search() -> None:
     retracted = START + minutes(25)
     result = run_night(a_night(hours=0.75, arrivals=(notice(1, "PRELIMINARY", NARROW), notice(25, "RETRACTION", None))))
