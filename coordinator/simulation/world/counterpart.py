@@ -104,7 +104,8 @@ def brightening(limits: list[tuple[str, float]], distance_mpc: float, age_h: flo
     """
     if not limits:
         return 0.0
-    t = np.linspace(max(age_h, RISEN_H), max(age_h, RISEN_H) + hours, 25) / 24.0
+    start = max(age_h, min(RISEN_H, age_h + 0.5 * hours))  # a short search is over before it has risen
+    t = np.linspace(start, start + hours, 25) / 24.0
     modulus = distance_modulus(distance_mpc)
     margin = max(limit - float(np.max(kilonova_abs_mag(band_of(name), t))) - modulus for name, limit in limits)
     return max(0.0, ABOVE_LIMIT_MAG - margin)
