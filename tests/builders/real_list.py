@@ -42,15 +42,12 @@ def rows_of(path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-def listed(row: dict[str, str], limit_mag: float) -> Candidate:
-    """One of the list as it was measured: found once, brightness and slope by band, its host's redshift.
-
-    A slope of exactly 1 is a fit that never moved. The two days between a slope's ends are those of `injected`.
-    """
+def found_in(row: dict[str, str], limit_mag: float) -> Sighting:
+    """Its discovery: place, day, and its host's redshift; a photometric one is no better than 0.02 (1 + z)."""
     kind = row["use_redshift"]
     z = float(row[f"{kind}_z"]) if kind not in ("", "--") else None
     least = 0.0 if kind == "spec" else 0.02 * (1 + (z or 0.0))
-    found = Sighting(
+    return Sighting(
         f"{row['name']}-found",
         float(row["ra"]),
         float(row["dec"]),
@@ -59,6 +56,14 @@ def listed(row: dict[str, str], limit_mag: float) -> Candidate:
         host_redshift_err=None if z is None else max(float(row[f"{kind}_z_err"] or 0), least),
         limiting_mag_ab=limit_mag,
     )
+
+
+def listed(row: dict[str, str], limit_mag: float) -> Candidate:
+    """One of the list as it was measured: found once, brightness and slope by band, its host's redshift.
+
+    A slope of exactly 1 is a fit that never moved. The two days between a slope's ends are those of `injected`.
+    """
+    found = found_in(row, limit_mag)
     seen = [found]
     for band in (b for b in "irz" if row[f"{b}_absmag"]):
         mag, time = float(row[f"{band}_absmag"]) + float(row["dm"]), T0 + timedelta(float(row[f"{band}_absmag_date"]))

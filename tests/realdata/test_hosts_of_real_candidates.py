@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from builders.real_list import found_in
 from builders.vetting import an_event
 
 from coordinator.catalogues.galaxies_around import KnownGalaxies, of_table
@@ -139,18 +140,7 @@ S190814BV_T0 = datetime(2019, 8, 14, 21, 10, 39, tzinfo=UTC)
 
 def as_measured(row: dict[str, str]) -> Candidate:
     """A candidate with its host's redshift, and the brightness that was measured in each band."""
-    kind = row["use_redshift"]
-    z = float(row[f"{kind}_z"]) if kind not in ("", "--") else None
-    least = 0.0 if kind == "spec" else 0.02 * (1 + (z or 0.0))
-    first = Sighting(
-        f"{row['name']}-found",
-        float(row["ra"]),
-        float(row["dec"]),
-        datetime.fromisoformat(row["discovery_date"]).replace(tzinfo=UTC),
-        host_redshift=z if z and z > 0 else None,
-        host_redshift_err=None if z is None else max(float(row[f"{kind}_z_err"] or 0), least),
-        limiting_mag_ab=20.5,
-    )
+    first = found_in(row, 20.5)
     bands = [(b, row[f"{b}_absmag"]) for b in "irz" if row[f"{b}_absmag"]]
     measured = [
         replace(

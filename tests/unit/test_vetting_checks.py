@@ -233,6 +233,12 @@ def test_what_was_not_there_a_day_before_is_no_fading_source() -> None:
     assert gone.evaluate(a_case(late, looks=(a_look(24.0, limit=18.9),))).log_bayes == 0.0
 
 
+def test_a_look_after_a_sighting_without_a_brightness_is_not_before_the_first() -> None:
+    seen = (a_sighting("a", 7.0, mag_ab=None), a_sighting("b", 9.0))
+    assert gone.evaluate(a_case(*seen, looks=(a_look(7.1),))).log_bayes == 0.0
+    assert gone.evaluate(a_case(*seen, looks=(a_look(6.0),))).log_bayes == -2.0
+
+
 def test_seen_again_counts_for_nothing_here_since_the_repeat_says_it() -> None:
     again = a_case(a_sighting("a", telescope="t1"), a_sighting("b", 9.05, telescope="t1"), looks=(a_look(9.0),))
     assert gone.evaluate(again).log_bayes == 0.0

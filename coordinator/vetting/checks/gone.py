@@ -71,7 +71,7 @@ def _seen_before(candidate: Candidate, look: Look, t0: datetime | None) -> bool:
     if not bright or t0 is None or look.start <= t0:
         return False
     first, mag_ab, sighting = bright[0]
-    if look.end + APART > first:
+    if look.end + APART > (candidate.first_seen or first):  # it was seen then, if not measured
         return False
     band = band_of(sighting.filter or "")
     rise = kilonova_abs_mag_at(band, _days(t0, look.start)) - kilonova_abs_mag_at(band, _days(t0, first))
