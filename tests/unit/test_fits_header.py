@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from astropy.io import fits
 from astropy.wcs import WCS
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from telescopes.description.durations import separation_deg
@@ -38,12 +38,13 @@ keys = st.from_regex(r"K[A-Z0-9_-]{0,6}", fullmatch=True)
 
 @settings(max_examples=25, deadline=None)
 @given(st.dictionaries(keys, values, max_size=8))
-def test_what_astropy_writes_is_read_as_astropy_reads_it(tmp_path_factory, header: dict) -> None:
+@example({"K": "'/"})  # astropy itself reads it back without the slash
+def test_what_astropy_writes_is_read_as_it_was_given(tmp_path_factory, header: dict) -> None:
     path = tmp_path_factory.mktemp("fits") / "a.fits"
     a_file(path, header)
-    ours, theirs = read_header(path), fits.getheader(path)
-    for key in header:
-        assert ours[key] == pytest.approx(theirs[key]), key
+    ours = read_header(path)
+    for key, given_value in header.items():
+        assert ours[key] == pytest.approx(given_value), key
 
 
 def test_a_long_text_is_cut_at_its_card(tmp_path: Path) -> None:
