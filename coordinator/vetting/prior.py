@@ -113,17 +113,17 @@ def _searched(base: float, reach: Reach | None, others: bool) -> tuple[float, li
     """Say how likely the counterpart is where somebody looked, and bright enough for that."""
     if reach is None:
         return base, [f"{base:g} to begin with, for nobody knows what was searched, and how deep"]
-    covered = _stated(reach.covered)
-    brighter = base if reach.brighter is None else _stated(reach.brighter)
-    said = f"{covered:g} that it lies in the sky we looked at while it may shine"
-    light = f"{brighter:g} that {reach.light} is brighter than what was reached there"
+    brighter = base if reach.brighter is None else reach.brighter
+    q = max(_stated(reach.covered * brighter), LEAST_Q)  # Its factors rounded one by one could fall where it rises.
+    said = f"{reach.covered:.2g} that it lies in the sky we looked at while it may shine"
+    light = f"{brighter:.2g} that {reach.light} is brighter than what was reached there"
     if reach.brighter is None:
         light = f"{base:g} because nobody knows how bright {reach.light} is"
-    q = max(covered * brighter, LEAST_Q)
+    reached = f"{q:g} that our looks reached it ({said}, and {light})"
     if not others:
-        return q, [said, light]
-    elsewhere = base * (1.0 - covered)
-    return q + elsewhere, [f"({said}, times {light}, plus {elsewhere:.2g} that others looked where we did not)"]
+        return q, [reached]
+    elsewhere = base * (1.0 - _stated(reach.covered))
+    return q + elsewhere, [f"({reached}, plus {elsewhere:.2g} that others looked where we did not)"]
 
 
 def _stated(chance: float) -> float:

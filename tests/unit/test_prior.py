@@ -52,10 +52,17 @@ def test_every_factor_is_multiplied_and_named() -> None:
     q, because = chance_of_counterpart(event, 0.5, a_reach())
     assert q == pytest.approx(0.8 * 0.5 * 0.9 * 0.5)
     assert because == (
-        "0.8 that it lies in the sky we looked at while it may shine, times 0.5 that a kilonova at the map's distance "
-        "is brighter than what was reached there, times 0.90 that it is no noise, times 0.50 that matter was left to "
-        "shine"
+        "0.4 that our looks reached it (0.8 that it lies in the sky we looked at while it may shine, and 0.5 that a "
+        "kilonova at the map's distance is brighter than what was reached there), times 0.90 that it is no noise, "
+        "times 0.50 that matter was left to shine"
     )
+
+
+def test_a_little_more_sky_is_never_less_chance() -> None:
+    """As two shallow cells did for 0.22 x 0.65 when each factor was rounded by itself."""
+    before, _ = chance_of_counterpart(an_event(), 0.5, a_reach(0.2249, 0.6451))
+    after, _ = chance_of_counterpart(an_event(), 0.5, a_reach(0.2251, 0.6449))
+    assert after >= before
 
 
 def test_what_nobody_knows_counts_as_the_base() -> None:
