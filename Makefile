@@ -17,7 +17,7 @@ NONE_FOUND := 5
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-slow check bench bench-plan bench-alert chaos chaos-link real-peers fuzz calibration protos baseline clean
+.PHONY: help demo test test-slow check bench bench-plan bench-alert chaos chaos-link real-peers fuzz properties calibration protos baseline clean
 
 help:
 	@echo "make demo      the whole observatory on this machine: an alert, a search, a counterpart"
@@ -32,6 +32,7 @@ help:
 	@echo "make chaos-link  200 schedules of each kind of trouble between agents and coordinator: half an hour"
 	@echo "make real-peers  a night with Alpaca's and INDI's simulators and one telescope of each other driver: some minutes"
 	@echo "make fuzz      readers of alerts against damaged messages, ten minutes"
+	@echo "make properties  the property tests on new examples: some minutes"
 	@echo "make protos    generate the wire code from protos/"
 	@echo "make clean     remove what make made"
 
@@ -130,6 +131,10 @@ real-peers: $(VENV)/.dev
 FUZZ_S ?= 600
 fuzz: $(VENV)/.dev
 	@ARMILLARY_FUZZ_S=$(FUZZ_S) $(BIN)/python -m pytest -p no:cacheprovider -o timeout=0 tests/property/test_reader_fuzz.py
+
+# make test draws the same examples every time; this draws new ones, and those that fail are kept in .hypothesis.
+properties: $(VENV)/.dev
+	@ARMILLARY_EXAMPLES=new OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -p no:cacheprovider -m "not long" tests/property
 
 protos: $(PROTO_VENV)/.made
 	@$(PROTO_VENV)/bin/python -m grpc_tools.protoc -Iprotos \

@@ -4,6 +4,12 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# The same examples in every run: whether a change goes in must not hang on chance. `make properties` draws new ones.
+settings.register_profile("same", derandomize=True)
+settings.register_profile("new")
+settings.load_profile(os.environ.get("ARMILLARY_EXAMPLES", "same"))
 
 ROOT = Path(__file__).resolve().parent.parent
 
