@@ -11,7 +11,7 @@ from coordinator.planning.lp_swaps import SwapTerms, swaps
 from coordinator.planning.overlap import most_redundancy
 from coordinator.planning.search_state import Search, Task
 from coordinator.planning.seats import field_order, offer_more, refine, seat, sit_down
-from coordinator.planning.settle import settle
+from coordinator.planning.settle import keep_limit, settle
 from coordinator.planning.slots import NOBODY, Ints
 from telescopes.description.ephemeris import Array
 
@@ -52,6 +52,7 @@ def settled(state: Search) -> Search:
         settle(state)
         if _time_abounds(state) and state.covered - before < PAYS * before:
             break
+    keep_limit(state, most_redundancy(state))
     return state
 
 

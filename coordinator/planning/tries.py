@@ -33,6 +33,10 @@ def first_tries(effort: Effort, by_depth: bool, telescopes: int) -> list[Setting
 
 def more_tries(found: Search, tried: Settings) -> list[Settings]:
     """Other turns where a few telescopes have little to do: there they cost little, and help most."""
-    placed = sum(len(bench.placed()) for bench in found.benches)
-    few = 1 < len(found.benches) <= FEW_TELESCOPES and placed <= FEW_POINTINGS
+    few = len(found.benches) > 1 and have_little_to_do(found)
     return [replace(tried, turns=turns) for turns in TURNS if turns != tried.turns] if few else []
+
+
+def have_little_to_do(found: Search) -> bool:
+    """Say whether a search is of few telescopes and few pointings."""
+    return len(found.benches) <= FEW_TELESCOPES and sum(len(b.placed()) for b in found.benches) <= FEW_POINTINGS
