@@ -66,9 +66,7 @@ class LpBound:
     optimal: bool
 
 
-def lp_bound(
-    offers: Sequence[Offer], held: Array, limits: Limits | None = None, rules: Rules = NO_RULES
-) -> LpBound:
+def lp_bound(offers: Sequence[Offer], held: Array, limits: Limits | None = None, rules: Rules = NO_RULES) -> LpBound:
     """Bound what fields of these telescopes can add.
 
     Parameters

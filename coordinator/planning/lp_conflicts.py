@@ -3,7 +3,8 @@
 Two looks f and g of one visit start one after the other. If f comes second it brings what it has beside the sky held
 already, less what g has taken of that: ``new(f) - common(f, g)``; what else is chosen can only lower that. If this is
 less than it must bring (its share of its own value, or what a look is for at all), f cannot come second; if the same
-is so of g, no plan that keeps the rules holds both. Of a set in which that is so of every two, it holds one at most: ``sum z <= 1``.
+is so of g, no plan that keeps the rules holds both. Of a set in which that is so of every two, it holds one at most:
+``sum z <= 1``.
 """
 
 from collections.abc import Iterator, Sequence
@@ -114,7 +115,9 @@ def _by_worth(offers: Sequence[Offer]) -> list[tuple[list[int], Array]]:
     """Telescopes that are worth the same everywhere, and what that is."""
     found: list[tuple[list[int], Array]] = []
     for k, offer in enumerate(offers):
-        same = next((alike for alike, worth in found if worth is offer.worth or np.array_equal(worth, offer.worth)), None)
+        same = next(
+            (alike for alike, worth in found if worth is offer.worth or np.array_equal(worth, offer.worth)), None
+        )
         if same is None:
             found.append(([k], offer.worth))
         else:

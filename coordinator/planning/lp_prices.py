@@ -136,9 +136,7 @@ def priced(
     return replace(best, programme=programme, price=price, bound=min(best.bound, fitted))
 
 
-def crowds_in(
-    chosen: Array, nights: list[Nights], starts: Ints, conflicts: Conflicts | None = None
-) -> list[Crowd]:
+def crowds_in(chosen: Array, nights: list[Nights], starts: Ints, conflicts: Conflicts | None = None) -> list[Crowd]:
     """Find the most crowded set of each telescope, and conflicts, fields numbered through all telescopes."""
     found = [] if conflicts is None else conflicts.cliques(chosen)
     for k, mine in enumerate(nights):

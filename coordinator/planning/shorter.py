@@ -11,12 +11,12 @@ import numpy as np
 
 from coordinator.planning.desk import Desk
 from coordinator.planning.greedy import Bench
-from coordinator.planning.participants import MARGIN_DEG
 from coordinator.planning.search import search, settled
 from coordinator.planning.search_state import Search, Settings, Task
 from coordinator.planning.seats import fine_enough
 from coordinator.planning.slots import NOBODY
 from coordinator.planning.views import Views
+from telescopes.description.limits import MARGIN_DEG
 
 
 def half_first(task: Task, views: Views, settings: Sequence[Settings]) -> list[Search]:

@@ -49,7 +49,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--only", default="", help="maps whose name holds this")
     asked = parser.parse_args()
-    data, sites = os.environ.get("ARMILLARY_DATA"), os.environ.get("ARMILLARY_SITES", str(ROOT / "telescopes" / "sites"))
+    data, sites = (
+        os.environ.get("ARMILLARY_DATA"),
+        os.environ.get("ARMILLARY_SITES", str(ROOT / "telescopes" / "sites")),
+    )
     if data is None:
         sys.exit("ARMILLARY_DATA is not set: name the folder that holds skymaps/")
     known = read_sites(Path(sites))
