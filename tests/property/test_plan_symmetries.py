@@ -31,7 +31,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from coordinator.planning.plan import EventPlan
-from coordinator.planning.request import Look, Objective, TelescopeToPlan
+from coordinator.planning.request import Effort, Look, Objective, TelescopeToPlan
 from coordinator.sky.ranges import Ranges
 from coordinator.sky.skymap import SkyMap
 from telescopes.description.footprint import Circle, Rectangle
@@ -92,6 +92,19 @@ def test_a_longer_window_never_costs_more_than_half_a_percent(
 ) -> None:
     worth = [value_of(searched(sky, network, objective=objective, hours=hours)) for hours in (3.0, 6.0, 12.0)]
     assert never_worse(worth), worth
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("objective", OBJECTIVES)
+@pytest.mark.parametrize("effort", ["fast", "best"])
+@quick
+@given(sky=skies(with_distance=True), network=networks())
+def test_no_plan_is_worth_more_than_the_bound_on_its_candidates(
+    effort: Effort, objective: Objective, sky: SkyMap, network: tuple[TelescopeToPlan, ...]
+) -> None:
+    made = searched(sky, network, objective=objective, effort=effort, prove=True)
+    if made.figures.bound_candidates is not None:
+        assert value_of(made) <= made.figures.bound_candidates * (1 + 1e-9)
 
 
 # found among some hundreds of random networks: half rule and greedy choice once did worse with more to choose from
