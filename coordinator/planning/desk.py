@@ -49,8 +49,7 @@ class Desk:
 
     def until(self, end_s: float) -> "Desk":
         """The same telescope, if its free time ended then: its first slots."""
-        stretches = [(a, min(b, end_s)) for a, b in self.times.stretches if a < end_s]
-        times = SlotTimes.over(stretches, self.slot_s)
+        times = self.times.until(end_s)
         return replace(self, times=times, capacity=_capacity(self.timetable, times, self.slot_s))
 
     @property

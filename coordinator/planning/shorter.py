@@ -46,6 +46,6 @@ def _with_all_slots(bench: Bench, desk: Desk) -> Bench:
     again = replace(bench, desk=desk, slots=desk.slots(), clear=None)
     again.add_slots(desk.visible(bench.fields.vectors))
     holder = np.full(len(desk.times), NOBODY)
-    holder[np.searchsorted(desk.times.start_s, bench.desk.times.start_s)] = bench.slots.holder
+    holder[: bench.slots.holder.size] = bench.slots.holder
     again.slots = again.slots.holding(holder, desk.held_by_night)
     return again
