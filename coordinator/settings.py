@@ -117,7 +117,8 @@ class DashboardSettings:
     @property
     def open_reading(self) -> bool:
         """Whether who has not signed in may look."""
-        return self.reading == "open" or (self.reading == "local" and self.host in LOOPBACK)
+        alone = self.host in LOOPBACK and not self.names  # With a name there is a proxy, which is on this machine.
+        return self.reading == "open" or (self.reading == "local" and alone)
 
 
 @dataclass(frozen=True, slots=True)
