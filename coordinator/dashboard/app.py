@@ -22,6 +22,11 @@ from coordinator.dashboard.doorkeeper import Doorkeeper
 from coordinator.dashboard.headers import SafeHeaders
 from coordinator.dashboard.markup import read_templates
 from coordinator.dashboard.page import build_page
+from coordinator.dashboard.screens.candidate import build_candidate_page
+from coordinator.dashboard.screens.lists import build_lists
+from coordinator.dashboard.screens.shown import Pages
+from coordinator.dashboard.screens.telescope import build_telescope_page
+from coordinator.dashboard.sightings import Sightings
 from coordinator.dashboard.sign_in import build_sign_in
 from coordinator.dashboard.stream import build_stream
 
@@ -70,6 +75,10 @@ def build_app(state: DashboardPort, hosts: Sequence[str] = LOCAL_HOSTS, desk: De
     app.include_router(build_stream(board))
     templates = read_templates()
     app.include_router(build_page(board, templates, hands=desk is not None))
+    pages = Pages(board, templates, hands=desk is not None)
+    app.include_router(build_telescope_page(pages))
+    app.include_router(build_candidate_page(pages, Sightings(board)))
+    app.include_router(build_lists(pages))
     if desk is not None:
         acting = Acting(board, desk)
         app.include_router(build_decisions(board, acting))

@@ -108,15 +108,13 @@ async def every_candidate(board: Board, event: str | None = None) -> list[View]:
 
 
 def _ranked(board: Board, event: str, candidates: Sequence[ScoredCandidate]) -> list[View]:
-    return [
-        {
-            "event": event,
-            "rank": n,
-            **msgspec.to_builtins(c),
-            "version": candidate_version(board.state, event, c.id),
-        }
-        for n, c in enumerate(candidates, 1)
-    ]
+    return [candidate_view(board, event, c, n) for n, c in enumerate(candidates, 1)]
+
+
+def candidate_view(board: Board, event: str, candidate: ScoredCandidate, rank: int) -> View:
+    """Return one candidate with its rank."""
+    version = candidate_version(board.state, event, candidate.id)
+    return {"event": event, "rank": rank, **msgspec.to_builtins(candidate), "version": version}
 
 
 def log_row(stored: Stored) -> View:
