@@ -36,12 +36,15 @@ def keep_limit(state: Search, most_redundancy: float) -> None:
 
     A choice keeps the limit as it grows, but what found no time may have been what repeated nothing.
     """
-    placed = [(bench, f) for bench in state.benches if bench.guide is None for f in bench.placed()]
+    tiling = [bench for bench in state.benches if bench.guide is None]
+    own = state.task.tally.own + sum(float(bench.value[bench.placed()].sum()) for bench in tiling)
+    joint = state.task.tally.new + state.covered
+    if not np.isfinite(most_redundancy) or own <= (1.0 + most_redundancy) * joint + ROUNDING:
+        return
+    placed = [(bench, f) for bench in tiling for f in bench.placed()]
     looked = np.zeros(state.ground.held.size, np.int64)
     for bench, f in placed:
         looked[bench.cells_of(f)] += 1
-    own, joint = state.task.tally.own, state.task.tally.new + state.covered
-    own += sum(float(bench.value[f]) for bench, f in placed)
     gone = False
     while placed and own > (1.0 + most_redundancy) * joint + ROUNDING:
         losses = [_alone(state, bench, f, looked) for bench, f in placed]
