@@ -12,6 +12,7 @@ from coordinator.dashboard import views
 from coordinator.dashboard.acting import may
 from coordinator.dashboard.board import Board, newest_first
 from coordinator.dashboard.doorkeeper import person_in
+from coordinator.dashboard.inbox import inbox
 from coordinator.dashboard.pointings import ids_by_interest, pointing_view
 from coordinator.dashboard.problems import not_found
 from coordinator.events.event import Event
@@ -79,6 +80,7 @@ def scene(board: Board, chosen: Event | None, person: Person | None = None) -> d
         "may": lambda telescope: person is not None and may(person, telescope),
         "status": views.status(board),
         "machine_now": board.port.utc(),
+        "inbox": inbox(board),
         "sky_now": board.clock.now(),
         "events": [views.event_view(board, e) for e in listed],
         "events_left_out": len(events) - len(listed),
