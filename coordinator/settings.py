@@ -12,6 +12,7 @@ from coordinator.events.rule_table import laid_over, rule_problems, rules_of
 from coordinator.events.rules import Rule
 from coordinator.planning.recipe import AUTO, GAP_S
 from coordinator.planning.request import Objective
+from coordinator.security.rate_settings import RateSettings
 from coordinator.services.config_checks import Found, meant_wrongly, value_at, wrong_visits
 from coordinator.services.link_rules import MAP_HOSTS
 from coordinator.services.remote_settings import RemoteSettings
@@ -186,6 +187,7 @@ class Settings:
     follow_up: FollowUpSettings = field(default_factory=FollowUpSettings)
     remote: tuple[RemoteSettings, ...] = ()
     security: SecuritySettings = field(default_factory=SecuritySettings)
+    rates: RateSettings = field(default_factory=RateSettings)
 
     @property
     def journal_file(self) -> Path:
@@ -379,6 +381,7 @@ def _unknown(document: dict[str, Any]) -> list[str]:
         "link": LinkSettings,
         "sky": SkySettings,
         "security": SecuritySettings,
+        "rates": RateSettings,
         "follow_up": FollowUpSettings,
         "vetting": VettingSettings,
     }
