@@ -163,6 +163,7 @@ class Guard(grpc.aio.ServerInterceptor):
         call = _Call(passport, self._whose(passport))
         if read is None:
             call.request = self._pieces_while_valid(passport, pieces)
+        self._require_room(call)
         async with self._turns.of(call.whose):
             try:
                 await self._judge(call, method, read, context)
@@ -171,6 +172,13 @@ class Guard(grpc.aio.ServerInterceptor):
                 self._tell(f"{passport.identity} {passport.serial}", error)
                 raise
             yield call
+
+    def _require_room(self, call: _Call) -> None:
+        try:
+            self._turns.require_room(call.whose)
+        except TooFast as error:
+            self._tell(f"{call.passport.identity} {call.passport.serial}", error)
+            raise
 
     async def _judge(self, call: _Call, method: str, read: Reader | None, context: Context) -> None:
         """Ask about a call, read its request (of one that comes in pieces nothing yet), and judge what it says."""
