@@ -243,8 +243,7 @@ class Scheduler:
         fast = self.settings.fast_sky
         if fast is None or not fast.may_jump or next(self.state.pointings.live(), None) is not None:
             return
-        able = {t for t in self.telescopes if self.state.telescope(t).closed_because is None}
-        starts = [p.start for p in self.plans.pending.values() if p.telescope in able]
+        starts = [p.start for p in self.plans.ready(self.state, self.clock.now())]
         lead = timedelta(seconds=2 * self.settings.start_slack_s * fast.rate)
         if starts and min(starts) - lead - self.clock.now() > timedelta(seconds=fast.jump_over_s):
             await self._set_sky(min(starts) - lead, fast.rate, "nobody had work")

@@ -381,3 +381,29 @@ def test_a_demonstrations_first_plan_begins_at_the_same_moment_however_long_it_t
 
     on_bench(two_telescopes(), planner, play, SchedulerSettings(fast_sky=FastSky(START, 200.0)))
     assert planner.requests[0].start == START + timedelta(seconds=400)
+
+
+def test_a_demonstration_jumps_over_hours_without_work_but_not_to_what_is_searched_no_more() -> None:
+    fields = [a_planned("near", "tel-a", 900, cells(0, 1)), a_planned("far", "tel-a", 36000, cells(2, 3))]
+
+    async def play(bench: Bench) -> None:
+        await bench.alert(an_alert())
+        await bench.settle()
+        await bench.scheduler.report("tel-a", [a_report("near", S.ACCEPTED, 1)])
+        await bench.alert(an_alert(2, phase=Phase.RETRACTION, sky=None))
+        await bench.settle(1.0)
+        await bench.scheduler.report("tel-a", [a_report("near", S.REVOKED, 2)])
+        await bench.settle(30.0)
+        assert bench.scheduler.clock.now() < START + timedelta(hours=1)
+
+    fast = SchedulerSettings(fast_sky=FastSky(START, 1.0))
+    on_bench(two_telescopes(), ToyPlanner({"sky-1": FLAT}, fields), play, fast)
+
+    async def finish(bench: Bench) -> None:
+        await bench.alert(an_alert())
+        await bench.settle()
+        await bench.scheduler.report("tel-a", [a_report("near", S.ACCEPTED, 1), a_report("near", S.COMPLETED, 2)])
+        await bench.settle(30.0)
+        assert bench.scheduler.clock.now() > START + timedelta(hours=9)
+
+    on_bench(two_telescopes(), ToyPlanner({"sky-1": FLAT}, fields), finish, fast)
