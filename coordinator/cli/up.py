@@ -13,7 +13,8 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from coordinator.settings import Settings, read_settings
+from coordinator.config_file import read_settings
+from coordinator.settings import Settings
 from telescopes.description.errors import Refused
 
 UP_AT_MOST_S = 300.0

@@ -8,7 +8,8 @@ from ray import serve
 from ray.serve import Application
 from ray.serve.config import HTTPOptions
 
-from coordinator.settings import Settings, read_settings
+from coordinator.config_file import read_settings
+from coordinator.settings import Settings
 
 APPLICATION = "armillary-dashboard"
 MOST_REQUESTS = 1000
