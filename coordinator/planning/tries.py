@@ -12,7 +12,7 @@ OTHER_SHARES = ((0.75, HALF_AND_MARGIN), (0.9, 0.75, HALF_AND_MARGIN))
 """Own shares that effort best tries too."""
 
 QUICK_ROUNDS = 0
-"""What a first choice leaves, a thousandth or a few, is for the plan of all hours that follows: a quarter of the work."""
+"""What a first choice leaves is a per cent at most, and the plan of all hours follows: a quarter of the work."""
 
 FEW_TELESCOPES = 6
 FEW_POINTINGS = 120

@@ -226,7 +226,7 @@ class Scheduler:
         return OfferRules(self.settings.own_share, start_slack_s=slack_s, reaction_s=reaction_s, gaps_s=gaps_s)
 
     async def _offer(self, plan_made: Sequence[Entry] = (), kept: Awaitable[object] | None = None) -> None:
-        """Offer what is due of the plan, in one commit with the word that it was made; that needs the plan to be kept."""
+        """Offer what is due of the plan, in one commit with the word that it was made, once it is kept."""
         now = self.clock.now()
         made = self.plans.offering(self.state, now, self._rules())
         if kept is not None:
