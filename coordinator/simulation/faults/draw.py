@@ -22,11 +22,11 @@ from coordinator.simulation.faults.trouble import (
 )
 from coordinator.simulation.faulty_link import Faults
 
-LASTS_S = 150.0
+LASTS_S = 105.0
 STREAM = 20261129
 """Keeps the draws of worlds apart from other draws of the same seed."""
 MOST_TELESCOPES = 6
-SIZES = (0.0, 0.0, 0.5, 0.25, 0.12, 0.08, 0.05)
+SIZES = (0.0, 0.0, 0.56, 0.26, 0.1, 0.05, 0.03)
 """Chance of a world of so many telescopes: the small ones are the quick ones, and show most."""
 
 Draw = np.random.Generator
