@@ -42,7 +42,7 @@ def drawn(seed: int) -> FaultWorld:
     for chance, draw in KINDS:
         if rng.random() < chance:
             troubles += draw(rng, telescopes)
-    return FaultWorld(seed, telescopes, events, LASTS_S, as_real, bool(rng.random() < 0.3), tuple(troubles))
+    return FaultWorld(seed, telescopes, events, LASTS_S, as_real, bool(rng.random() < 0.2), tuple(troubles))
 
 
 def _when(rng: Draw) -> float:

@@ -56,7 +56,7 @@ def _telescope(name: str) -> Telescope:
         limits=Limits(min_altitude_deg=LOWEST_DEG),
         timing=Timing(slew_rate_deg_s=5.0, settle_s=1.0, readout_s=1.0),
         observing=Observing(exposure_s=EXPOSURE_S, count=COUNT),
-        link=Link(reaction_s=1.0, horizon_s=120.0, acceptance_s=15.0, lease_s=25.0),
+        link=Link(reaction_s=1.0, horizon_s=45.0, acceptance_s=15.0, lease_s=25.0),
     )
 
 
