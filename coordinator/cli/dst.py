@@ -29,21 +29,23 @@ def register(app: typer.Typer) -> None:
 
 
 def run(
-    worlds: Annotated[int | None, typer.Option(help="How many worlds; left out: 200, or as many as fit.", min=1)] = None,
+    worlds: Annotated[
+        int | None, typer.Option(help="How many worlds; left out: 200, or as many as fit.", min=1)
+    ] = None,
     seed: Annotated[int, typer.Option(help="Seed of the first world; the others follow.", min=0)] = 1,
     hours: Annotated[float | None, typer.Option(help="Go on for so many hours instead.", min=0.0)] = None,
     processes: Annotated[int, typer.Option(help="How many processes work.", min=1)] = 2,
     json: Annotated[str | None, typer.Option(help="Write armillary.dst/1 to a file, or - for standard output.")] = None,
 ) -> None:
     """Play worlds, and say which break a law and how to play them again; exits 1 if any does."""
-    from coordinator.simulation.faults.batch import be_quiet, play_batches
+    from coordinator.simulation.faults.batch import play_batches, quietly
 
-    be_quiet()
     began_s, done = time.monotonic(), []
-    for batch in play_batches(_seeds(seed, worlds, hours), processes):
-        done.append(batch)
-        for verdict in batch.broken:
-            _tell(verdict, err=json == "-")
+    with quietly():
+        for batch in play_batches(_seeds(seed, worlds, hours), processes):
+            done.append(batch)
+            for verdict in batch.broken:
+                _tell(verdict, err=json == "-")
     document = _sum(done, seed, time.monotonic() - began_s)
     if json is not None:
         write_json(document, json)
@@ -58,11 +60,11 @@ def run(
 
 def replay(seed: Seed, keep: Keep = None) -> None:
     """Play one world again, and say what happens in it and what is broken; exits 1 if anything is."""
-    from coordinator.simulation.faults.batch import be_quiet
+    from coordinator.simulation.faults.batch import quietly
     from coordinator.simulation.faults.verdict import play
 
-    be_quiet()
-    verdict = play(_world(seed, keep))
+    with quietly():
+        verdict = play(_world(seed, keep))
     typer.echo(verdict.world.script())
     typer.echo(f"{verdict.entries} entries, {verdict.frames} exposures, state {verdict.state_hash}")
     if verdict.broken:
@@ -73,15 +75,16 @@ def replay(seed: Seed, keep: Keep = None) -> None:
 
 def shrink(seed: Seed, keep: Keep = None) -> None:
     """Leave out what a broken law does not need, and print the small script that is left."""
-    from coordinator.simulation.faults.batch import be_quiet
+    from coordinator.simulation.faults.batch import quietly
     from coordinator.simulation.faults.shrink import shrunk
     from coordinator.simulation.faults.verdict import play
 
-    be_quiet()
     world = _world(seed, keep)
-    if not play(world).broken:
-        raise Refused("breaks no law", where=f"world {seed}", mend="give the seed of one that does: armillary dst run")
-    verdict = play(shrunk(world, lambda smaller: bool(play(smaller).broken)))
+    with quietly():
+        if not play(world).broken:
+            mend = "give the seed of one that does: armillary dst run"
+            raise Refused("breaks no law", where=f"world {seed}", mend=mend)
+        verdict = play(shrunk(world, lambda smaller: bool(play(smaller).broken)))
     typer.echo(verdict.world.script())
     _tell(verdict)
 
@@ -125,7 +128,7 @@ def _tell(verdict: "Verdict", *, err: bool = False) -> None:
 
 
 def _command(world: "FaultWorld", verb: str) -> str:
-    kept = "" if world.keep is None else ' --keep "' + ','.join(str(n) for n in sorted(world.keep)) + '"'
+    kept = "" if world.keep is None else ' --keep "' + ",".join(str(n) for n in sorted(world.keep)) + '"'
     return f"armillary dst {verb} --seed {world.seed}{kept}"
 
 

@@ -4,6 +4,7 @@ import logging
 import time
 from collections.abc import Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from multiprocessing import get_context
@@ -54,7 +55,7 @@ def play_batches(seeds: Iterable[int], processes: int) -> Iterator[Batch]:
     processes
         How many work at once; with one, this process does it itself.
     """
-    todo = iter(lambda rest=iter(seeds): tuple(islice(rest, BATCH)), ())  # type: ignore[misc]
+    todo = _batches(seeds)
     if processes == 1:
         yield from (play_batch(batch) for batch in todo)
         return
@@ -71,6 +72,24 @@ def play_batches(seeds: Iterable[int], processes: int) -> Iterator[Batch]:
         finally:
             for one in under_way:
                 one.cancel()
+
+
+def _batches(seeds: Iterable[int]) -> Iterator[tuple[int, ...]]:
+    rest = iter(seeds)
+    while batch := tuple(islice(rest, BATCH)):
+        yield batch
+
+
+@contextmanager
+def quietly() -> Iterator[None]:
+    """Let services say nothing for a while."""
+    before, known = logging.root.manager.disable, structlog.get_config()
+    be_quiet()
+    try:
+        yield
+    finally:
+        logging.disable(before)
+        structlog.configure(**known)
 
 
 def be_quiet() -> None:

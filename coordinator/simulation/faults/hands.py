@@ -1,4 +1,4 @@
-"""What stands around the shipped parts of a fault world: a journal and a memory that tell what is durable, clumsy hands."""
+"""What stands around the shipped parts: a journal and a memory that tell what is durable, and clumsy hands."""
 
 import asyncio
 from collections.abc import Callable, Sequence

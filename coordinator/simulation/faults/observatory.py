@@ -30,7 +30,12 @@ from telescopes.description.telescope import Telescope
 SNAPSHOT_EVERY = 50
 """Often, so that whoever dies starts from a snapshot."""
 SCHEDULING = SchedulerSettings(
-    tick_s=10.0, plan_hours=0.25, least_plan_interval_s=10.0, restart_grace_s=5.0, visits=("1",), objective="probability"
+    tick_s=10.0,
+    plan_hours=0.25,
+    least_plan_interval_s=10.0,
+    restart_grace_s=5.0,
+    visits=("1",),
+    objective="probability",
 )
 VETTING = VetterSettings(collect_s=8.0, rehearses=False)
 

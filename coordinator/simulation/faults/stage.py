@@ -111,7 +111,7 @@ def curve(name: str) -> ProbabilityCurve:
 @cache
 def sources() -> tuple[SkySource, ...]:
     """Return what shines in the patch: one source in every third cell, the same all the while."""
-    steady = {FILTER: ((-100.0, 16.5), (100.0, 16.5))}
+    steady: dict[str, tuple[tuple[float, float], ...]] = {FILTER: ((-100.0, 16.5), (100.0, 16.5))}
     places = [centre_deg(c) for c in cells()[:CELLS:3]]
     return tuple(
         SkySource(f"source-{n}", "kilonova", ra + 0.2, dec + 0.1, steady) for n, (ra, dec) in enumerate(places)
@@ -134,9 +134,7 @@ def fields_of(
     return planned
 
 
-def _planned(
-    name: str, telescope: str, event: str, start: datetime, cell: int, aside_deg: float
-) -> PlannedPointing:
+def _planned(name: str, telescope: str, event: str, start: datetime, cell: int, aside_deg: float) -> PlannedPointing:
     ra_deg, dec_deg = centre_deg(cell)
     end = start + timedelta(seconds=COUNT * (EXPOSURE_S + 1.0) + 4.0)
     return PlannedPointing(

@@ -1,4 +1,4 @@
-"""Names for the steps at which a service may be struck: moves of pointings by both their states, else kinds of entries."""
+"""Names for the steps at which a service may be struck: moves of pointings by both states, else kinds of entries."""
 
 from dataclasses import dataclass, field
 

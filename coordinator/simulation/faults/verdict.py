@@ -19,8 +19,8 @@ FORESEEN = ("clock is",)
 class Verdict:
     """What became of a world; `broken` has a sentence for every law that was broken.
 
-    `entries` is the length of its journal, `frames` the exposures that happened, `journal_hash` that of the folded
-    state at the end.
+    `entries` is the length of its journal, `frames` the exposures that happened, `state_hash` that of the folded state
+    at the end.
     """
 
     world: FaultWorld
