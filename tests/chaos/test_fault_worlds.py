@@ -122,7 +122,8 @@ def test_worlds_have_every_kind_of_trouble() -> None:
     worlds = [drawn(seed) for seed in range(300)]
     kinds = {type(t).__name__ for w in worlds for t in w.troubles}
     assert kinds == {
-        "BadLine", "ClockStep", "Clouds", "Clumsy", "Cut", "Death", "Frozen", "News", "Ordered", "Strike",
+        "BadLine", "ClockStep", "Clouds", "Clumsy", "Cut", "Death", "Frozen", "JournalAway", "News", "Ordered",
+        "PlannerAway", "Strike",
     }  # fmt: skip
     assert {len(w.telescopes) for w in worlds} == {2, 3, 4, 5, 6}
     retractions = [t.at_s for w in worlds for t in w.troubles if isinstance(t, News) and t.sky is None]

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from coordinator.simulation.faults.stage import EVENTS, NAMES, SKIES
-from coordinator.simulation.faults.steps import OF_AGENTS, OF_THE_COORDINATOR
+from coordinator.simulation.faults.steps import COMMON, OF_AGENTS, OF_THE_COORDINATOR
 from coordinator.simulation.faults.trouble import (
     BadLine,
     ClockStep,
@@ -15,8 +15,10 @@ from coordinator.simulation.faults.trouble import (
     Death,
     FaultWorld,
     Frozen,
+    JournalAway,
     News,
     Ordered,
+    PlannerAway,
     Strike,
     Trouble,
 )
@@ -37,12 +39,12 @@ def drawn(seed: int) -> FaultWorld:
     rng = np.random.default_rng([seed, STREAM])
     telescopes = NAMES[: int(rng.choice(MOST_TELESCOPES + 1, p=SIZES))]
     events = EVENTS[: 2 if rng.random() < 0.2 else 1]
-    as_real = bool(rng.random() < 0.75)
+    as_real, shines = bool(rng.random() < 0.75), bool(rng.random() < 0.2)
     troubles = [*_news(rng, events)]
     for chance, draw in KINDS:
         if rng.random() < chance:
             troubles += draw(rng, telescopes)
-    return FaultWorld(seed, telescopes, events, LASTS_S, as_real, bool(rng.random() < 0.2), tuple(troubles))
+    return FaultWorld(seed, telescopes, events, LASTS_S, as_real, shines, tuple(troubles))
 
 
 def _when(rng: Draw) -> float:
@@ -75,10 +77,13 @@ def _deaths(rng: Draw, telescopes: tuple[str, ...]) -> Iterator[Trouble]:
 
 
 def _strikes(rng: Draw, telescopes: tuple[str, ...]) -> Iterator[Trouble]:
+    """Steps that every world has, as often as all others together."""
     for _ in range(rng.integers(1, 4)):
         service, before = _service(rng, telescopes), bool(rng.random() < 0.5)
-        steps = OF_THE_COORDINATOR if before or rng.random() < 0.6 else OF_AGENTS
-        yield Strike(service, str(rng.choice(steps)), int(rng.integers(1, 5)), before, _span_s(rng, 20.0))
+        of_agents, common = not before and rng.random() < 0.3, rng.random() < 0.5
+        every = OF_AGENTS if of_agents else OF_THE_COORDINATOR
+        steps = [step for step in every if step in COMMON] if common else every
+        yield Strike(service, str(rng.choice(steps)), int(rng.geometric(0.6)), before, _span_s(rng, 20.0))
 
 
 def _bad_lines(rng: Draw, telescopes: tuple[str, ...]) -> Iterator[Trouble]:
@@ -118,6 +123,14 @@ def _orders(rng: Draw, telescopes: tuple[str, ...]) -> Iterator[Trouble]:
         yield Ordered(one, round(at_s + _span_s(rng, 60.0), 2), "resume")
 
 
+def _journal_away(rng: Draw, telescopes: tuple[str, ...]) -> Iterator[Trouble]:
+    yield JournalAway(_when(rng), _span_s(rng, 20.0))
+
+
+def _planner_away(rng: Draw, telescopes: tuple[str, ...]) -> Iterator[Trouble]:
+    yield PlannerAway(_when(rng), _span_s(rng, 60.0))
+
+
 KINDS: tuple[tuple[float, Callable[[Draw, tuple[str, ...]], Iterator[Trouble]]], ...] = (
     (0.5, _deaths),
     (0.5, _strikes),
@@ -128,5 +141,7 @@ KINDS: tuple[tuple[float, Callable[[Draw, tuple[str, ...]], Iterator[Trouble]]],
     (0.15, _clock_steps),
     (0.25, _clumsy),
     (0.15, _orders),
+    (0.15, _journal_away),
+    (0.1, _planner_away),
 )
 """Each kind of trouble, and the chance that a world has any of it."""

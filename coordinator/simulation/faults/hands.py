@@ -10,6 +10,8 @@ from coordinator.services.journal import EVERYTHING, Entry, InMemoryJournal, Jou
 from telescopes.agent.agent import Agent
 from telescopes.agent.held import Held
 from telescopes.agent.store import Store
+from telescopes.description.clocks import LinkClock, LinkTime
+from telescopes.description.errors import RetryLater
 from telescopes.drivers.driver import (
     Aim,
     CameraFault,
@@ -23,6 +25,8 @@ from telescopes.drivers.driver import (
     Target,
 )
 
+JOURNAL_AWAY = "the journal is away"
+
 
 class WatchedJournal:
     """`coordinator.services.journal.Journal` over one in memory: tells what is about to be written, and what has been.
@@ -35,35 +39,54 @@ class WatchedJournal:
         whole: InMemoryJournal,
         before: Callable[[Sequence[Entry]], None],
         after: Callable[[Sequence[Stored]], None],
+        clock: LinkClock,
+        rng: np.random.Generator,
     ) -> None:
         self._whole = whole
         self._before = before
         self._after = after
+        self._clock, self._rng = clock, rng
+        self._back = LinkTime(0.0)
         self._told = 0
+
+    def go_away(self, for_s: float) -> None:
+        """Answer nobody for a while; half of what is written meanwhile is kept all the same."""
+        self._back = LinkTime(self._clock.now() + for_s)
+
+    def _check(self) -> None:
+        if self._clock.now() < self._back:
+            raise RetryLater(JOURNAL_AWAY, where="journal", mend="try again", after_s=1.0)
 
     async def info(self) -> JournalInfo:
         """Return its identity and head."""
+        self._check()
         return await self._whole.info()
 
     async def elect(self, role: str) -> int:
         """Make the caller the one writer of a role."""
+        self._check()
         epoch = await self._whole.elect(role)
         self.tell()
         return epoch
 
     async def append(self, entries: Sequence[Entry], *, writer: str, epoch: int, append_id: str) -> tuple[Stored, ...]:
-        """Commit entries."""
+        """Commit entries; while it is away, half of them without a word."""
+        if self._clock.now() < self._back and self._rng.random() < 0.5:
+            self._check()
         self._before(entries)
         stored = await self._whole.append(entries, writer=writer, epoch=epoch, append_id=append_id)
         self.tell()
+        self._check()
         return stored
 
     async def read(self, after_seq: int, *, only: Only = EVERYTHING, limit: int = 1000) -> Tail:
         """Read what comes after a sequence number."""
+        self._check()
         return await self._whole.read(after_seq, only=only, limit=limit)
 
     async def follow(self, after_seq: int, *, only: Only = EVERYTHING, wait_s: float = 10.0, limit: int = 1000) -> Tail:
         """Wait for something new that passes the filter."""
+        self._check()
         return await self._whole.follow(after_seq, only=only, wait_s=wait_s, limit=limit)
 
     @property

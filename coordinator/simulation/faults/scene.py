@@ -25,8 +25,10 @@ from coordinator.simulation.faults.trouble import (
     Death,
     FaultWorld,
     Frozen,
+    JournalAway,
     News,
     Ordered,
+    PlannerAway,
     Strike,
     Trouble,
 )
@@ -63,14 +65,15 @@ class Scene:
         self.telescopes = {t: network()[t] for t in world.telescopes}
         self.laws = EveryLaw(curve, self.telescopes)
         self.seen = Witnessed()
-        self.journal = WatchedJournal(self.parts.journal(), self._writing, self._written)
         self._steps = Steps()
         self._strikes = {n: (t, t.nth) for n, t in world.numbered if isinstance(t, Strike)}
         self._broken = asyncio.Event()
-        in_fields, in_tokens, *at_sites = np.random.default_rng([world.seed, 7]).spawn(2 + len(self.telescopes))
-        planner = TactlessPlanner(fields_of(in_fields, world.telescopes, world.events, world.lasts_s))
+        chance = np.random.default_rng([world.seed, 7])
+        in_fields, in_tokens, in_journal, *at_sites = chance.spawn(3 + len(self.telescopes))
+        self.journal = WatchedJournal(self.parts.journal(), self._writing, self._written, self.clock, in_journal)
+        self._planner = TactlessPlanner(fields_of(in_fields, world.telescopes, world.events, world.lasts_s))
         self.observatory = FaultObservatory(
-            self.parts, self.journal, planner, self.telescopes, utc=self.utc, clock=self.clock, rng=in_tokens
+            self.parts, self.journal, self._planner, self.telescopes, utc=self.utc, clock=self.clock, rng=in_tokens
         )
         self.sites = {t: self._a_site(t, rng) for t, rng in zip(self.telescopes, at_sites, strict=True)}
 
@@ -206,12 +209,28 @@ class Scene:
                 name = f"{trouble.action}:{trouble.telescope}:{trouble.at_s}"
                 action = OperatorActed(name, trouble.action, trouble.telescope, "fault world", "drawn")
                 return trouble.at_s, 0, lambda: self._act(action)
+            case JournalAway():
+                return trouble.at_s, 0, lambda: self.journal.go_away(trouble.for_s)
+            case PlannerAway():
+                return trouble.at_s, 0, lambda: self._lose_planner(trouble.for_s)
         return None
 
+    async def _lose_planner(self, for_s: float) -> None:
+        self._planner.away = True
+        await asyncio.sleep(for_s)
+        self._planner.away = False
+
     async def _alert(self, alert: Alert) -> None:
-        """Write an alert down as a source does."""
-        writer = await Writer.elected(self.journal, "source/faults")
-        await writer.append([entry_of("alert_received", alert, sky_time=self.utc(), event=alert.event_key)])
+        """Write an alert down as a source does, as often as nobody says that it is kept."""
+        while True:
+            try:
+                # Each source has one writer: of two, the older would be told to stop.
+                writer = await Writer.elected(self.journal, f"source/{alert.notice_id}")
+                await writer.append([entry_of("alert_received", alert, sky_time=self.utc(), event=alert.event_key)])
+            except RetryLater as error:
+                await asyncio.sleep(error.after_s)
+            else:
+                return
 
     async def _act(self, action: OperatorActed) -> None:
         """Say what a person wants, as often as nobody is there."""

@@ -19,6 +19,7 @@ from coordinator.sky.curve import ProbabilityCurve
 from coordinator.sky.ranges import RANGE_ORDER, Ranges
 from coordinator.sky.skymap import MapFacts, SkyMap
 from telescopes.description.durations import altitude_deg
+from telescopes.description.errors import RetryLater
 from telescopes.description.footprint import Footprint, Rectangle
 from telescopes.description.states import Reason
 from telescopes.description.telescope import Depth, Instrument, Limits, Link, Observing, Site, Telescope, Timing
@@ -172,10 +173,13 @@ class TactlessPlanner:
 
     fields: list[PlannedPointing]
     takes_s: float = 0.5
+    away: bool = False
 
     async def plan(self, request: PlanRequest) -> Plan:
         """Return the fields that are still ahead, for telescopes that are open."""
         await asyncio.sleep(self.takes_s)
+        if self.away:
+            raise RetryLater("the planner is away", where="planner", mend="try again", after_s=2.0)
         open_ = {t.telescope.id for t in request.telescopes if t.closed_because is None}
         ahead = [f for f in self.fields if f.start >= request.start and f.telescope in open_]
         events = tuple(

@@ -34,6 +34,22 @@ OF_AGENTS = tuple(
     f"held_{state}"
     for state in ("accepted", "slewing", "exposing", "completed", "failed", "rejected", "expired", "revoked")
 )
+COMMON = (
+    ">offered",
+    "offered>accepted",
+    "accepted>slewing",
+    "slewing>exposing",
+    "exposing>exposing",
+    "exposing>completed",
+    "session_opened",
+    "plan_made",
+    "pointing_revocation_requested",
+    "held_accepted",
+    "held_slewing",
+    "held_exposing",
+    "held_completed",
+)
+"""What happens in nearly every world."""
 
 
 @dataclass

@@ -155,7 +155,33 @@ class Ordered:
         return f"{self.at_s:7.2f} s  a person says {self.action} to {self.telescope}"
 
 
-Trouble = Death | Strike | Cut | Frozen | BadLine | Clouds | ClockStep | Clumsy | News | Ordered
+@dataclass(frozen=True, slots=True)
+class JournalAway:
+    """The journal answers nobody for a while; of what is written then, half is kept and only the answer lost."""
+
+    at_s: float
+    for_s: float
+
+    def told(self) -> str:
+        """Say it in one line."""
+        return f"{self.at_s:7.2f} s  the journal is away for {self.for_s:.2f} s"
+
+
+@dataclass(frozen=True, slots=True)
+class PlannerAway:
+    """The planner makes no plan for a while."""
+
+    at_s: float
+    for_s: float
+
+    def told(self) -> str:
+        """Say it in one line."""
+        return f"{self.at_s:7.2f} s  the planner is away for {self.for_s:.2f} s"
+
+
+Trouble = (
+    Death | Strike | Cut | Frozen | BadLine | Clouds | ClockStep | Clumsy | News | Ordered | JournalAway | PlannerAway
+)
 
 
 @dataclass(frozen=True, slots=True)

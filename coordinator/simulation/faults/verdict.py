@@ -5,14 +5,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
+from coordinator.simulation.faults.hands import JOURNAL_AWAY
 from coordinator.simulation.faults.parts import AS_SHIPPED, Parts
 from coordinator.simulation.faults.scene import Scene
 from coordinator.simulation.faults.trouble import FaultWorld
 from coordinator.simulation.truth import Happened, untrue
 from coordinator.simulation.virtual_loop import VirtualLoop, run_virtual
 
-FORESEEN = ("clock is",)
-"""What may end a service besides who kills it: an agent whose machine's clock is wrong does not begin."""
+FORESEEN = ("clock is", JOURNAL_AWAY)
+"""What may end a service besides who kills it: no journal; and an agent whose machine's clock is wrong does not begin."""
 
 
 @dataclass(frozen=True, slots=True)
