@@ -20,7 +20,10 @@ from coordinator.simulation.faults.site import Ears, FaultSite
 from coordinator.simulation.faults.stage import START, TactlessPlanner, curve, fields_of, network
 from coordinator.simulation.faults.steps import Steps
 from coordinator.simulation.faults.trouble import (
+    BadLine,
     ClockStep,
+    Clouds,
+    Clumsy,
     Cut,
     Death,
     FaultWorld,
@@ -43,6 +46,8 @@ from telescopes.description.errors import RetryLater
 AT_REST_S = 400.0
 """So long everything may take to come to its end when nothing goes wrong any more."""
 LOOK_S = 5.0
+
+Sudden = Death | Cut | Frozen | ClockStep | News | Ordered | JournalAway | PlannerAway
 
 Cue = tuple[float, int, Callable[[], Coroutine[Any, Any, object] | None]]
 """When something happens, how many steps of the loop later, and what."""
@@ -193,26 +198,26 @@ class Scene:
 
     def _cue(self, trouble: Trouble) -> Cue | None:
         """Say when a trouble comes; None: it is in the parts from the beginning, or comes at a step."""
+        if isinstance(trouble, BadLine | Clouds | Clumsy | Strike):
+            return None
+        steps = trouble.steps if isinstance(trouble, Death) else 0
+        return trouble.at_s, steps, lambda: self._happen(trouble)
+
+    def _happen(self, trouble: Sudden) -> Coroutine[Any, Any, object] | None:
         match trouble:
             case Death():
-                service = self.services()[trouble.service]
-                return trouble.at_s, trouble.steps, lambda: service.kill(trouble.away_s)
-            case Cut():
-                return trouble.at_s, 0, lambda: self.sites[trouble.telescope].outage.cut(trouble.for_s)
-            case Frozen():
-                return trouble.at_s, 0, lambda: self.sites[trouble.telescope].link.freeze(trouble.for_s)
-            case ClockStep():
-                return trouble.at_s, 0, lambda: self.sites[trouble.telescope].set_clock_wrong(trouble.error_s)
+                self.services()[trouble.service].kill(trouble.away_s)
+            case JournalAway():
+                self.journal.go_away(trouble.for_s)
+            case PlannerAway():
+                return self._lose_planner(trouble.for_s)
             case News():
-                return trouble.at_s, 0, lambda: self._alert(notice(trouble))
+                return self._alert(notice(trouble))
             case Ordered():
                 name = f"{trouble.action}:{trouble.telescope}:{trouble.at_s}"
-                action = OperatorActed(name, trouble.action, trouble.telescope, "fault world", "drawn")
-                return trouble.at_s, 0, lambda: self._act(action)
-            case JournalAway():
-                return trouble.at_s, 0, lambda: self.journal.go_away(trouble.for_s)
-            case PlannerAway():
-                return trouble.at_s, 0, lambda: self._lose_planner(trouble.for_s)
+                return self._act(OperatorActed(name, trouble.action, trouble.telescope, "fault world", "drawn"))
+            case _:
+                self.sites[trouble.telescope].suffer(trouble)
         return None
 
     async def _lose_planner(self, for_s: float) -> None:

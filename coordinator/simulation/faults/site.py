@@ -12,7 +12,7 @@ from coordinator.services.telescope_session import TelescopeSession
 from coordinator.simulation.faults.hands import AgentLife, ClumsyDriver, watched
 from coordinator.simulation.faults.parts import Parts
 from coordinator.simulation.faults.stage import START, sources
-from coordinator.simulation.faults.trouble import BadLine, Clouds, Clumsy, FaultWorld
+from coordinator.simulation.faults.trouble import BadLine, ClockStep, Clouds, Clumsy, Cut, FaultWorld, Frozen
 from coordinator.simulation.faulty_link import Faults, FaultyLink
 from coordinator.simulation.kept import Kept
 from coordinator.simulation.memory_link import MemoryLink, Way
@@ -83,9 +83,15 @@ class FaultSite:
         self.clock_error_s = 0.0
         self.agent = Kept(f"agent {telescope.id}", self._life, REVIVED_AFTER_S)
 
-    def set_clock_wrong(self, error_s: float) -> None:
-        """Let the site's machine be wrong by so much."""
-        self.clock_error_s = error_s
+    def suffer(self, trouble: Cut | Frozen | ClockStep) -> None:
+        """Let something happen to the link or the machine."""
+        match trouble:
+            case Cut():
+                self.outage.cut(trouble.for_s)
+            case Frozen():
+                self.link.freeze(trouble.for_s)
+            case ClockStep():
+                self.clock_error_s = trouble.error_s
 
     def heal(self) -> None:
         """Let the line be good, and the clock right."""

@@ -13,7 +13,7 @@ from coordinator.simulation.truth import Happened, untrue
 from coordinator.simulation.virtual_loop import VirtualLoop, run_virtual
 
 FORESEEN = ("clock is", JOURNAL_AWAY)
-"""What may end a service besides who kills it: no journal; and an agent whose machine's clock is wrong does not begin."""
+"""What may end a service besides who kills it: no journal, or a clock that is wrong when an agent begins."""
 
 
 @dataclass(frozen=True, slots=True)
