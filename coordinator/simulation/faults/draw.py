@@ -24,7 +24,7 @@ from coordinator.simulation.faults.trouble import (
 )
 from coordinator.simulation.faulty_link import Faults
 
-LASTS_S = 105.0
+LASTS_S = 80.0
 STREAM = 20261129
 """Keeps the draws of worlds apart from other draws of the same seed."""
 MOST_TELESCOPES = 6
@@ -48,7 +48,7 @@ def drawn(seed: int) -> FaultWorld:
 
 
 def _when(rng: Draw) -> float:
-    return round(float(rng.uniform(0.5, LASTS_S - 20.0)), 2)
+    return round(float(rng.uniform(0.5, LASTS_S - 10.0)), 2)
 
 
 def _span_s(rng: Draw, longest_s: float) -> float:

@@ -63,6 +63,7 @@ class Scene:
     lost: list[Lost] = field(default_factory=list)
     ended: dict[str, datetime] = field(default_factory=dict)
     scheduler_hash: str | None = None
+    state_hash: str = ""
 
     def __post_init__(self) -> None:
         world = self.world
@@ -103,6 +104,8 @@ class Scene:
     # -- what is heard, and who dies at it
 
     def _writing(self, entries: Sequence[Entry]) -> None:
+        if not self._strikes:
+            return
         for entry in entries:
             self._strike(self._steps.name(entry, fact_of(entry)), before=True)
 
@@ -149,7 +152,7 @@ class Scene:
             if not await self._broken_within(self.world.lasts_s):
                 self._heal()
                 await self._rest()
-            self.scheduler_hash = self.observatory.scheduler_hash()
+            self.scheduler_hash, self.state_hash = self.observatory.scheduler_hash(), self.laws.state.hash()
             for task in tasks:
                 task.cancel()
             for site in self.sites.values():

@@ -21,7 +21,7 @@ class Verdict:
     """What became of a world; `broken` has a sentence for every law that was broken.
 
     `entries` is the length of its journal, `frames` the exposures that happened, `state_hash` that of the folded state
-    at the end.
+    at the end; empty: it did not come to its end.
     """
 
     world: FaultWorld
@@ -45,8 +45,7 @@ async def _played(loop: VirtualLoop, world: FaultWorld, parts: Parts) -> Verdict
         broken = [*scene.laws.broken, *(_in_a_line(error) for error in _leaves(group))]
     finally:
         scene.close()
-    state = scene.laws.state
-    return Verdict(world, tuple(broken), len(scene.journal.stored), len(scene.seen.frames), state.hash())
+    return Verdict(world, tuple(broken), len(scene.journal.stored), len(scene.seen.frames), scene.state_hash)
 
 
 def _broken(scene: Scene) -> Iterator[str]:
@@ -66,7 +65,7 @@ def _broken(scene: Scene) -> Iterator[str]:
 
 def _left_over(scene: Scene) -> Iterator[str]:
     state = scene.laws.state
-    if scene.scheduler_hash != state.hash():
+    if scene.scheduler_hash != scene.state_hash:
         yield "the scheduler's state is not what the journal folds to"
     yield from (f"{one.id} is open at the coordinator when all has ended" for one in state.pointings.live())
     for name, site in scene.sites.items():
