@@ -19,6 +19,10 @@ LARGE_SHIFTS = ((0.0, 0.0), (0.5, 0.0), (0.0, 0.5), (0.5, 0.5))
 SMALL_SHIFTS = tuple((i / 4, j / 4) for i in range(4) for j in range(4))
 MOST_OF_CAPACITY = 4
 FITS = 0.45
+ALMOST_ALL = 0.899
+"""A region that holds the densest place and 90 % holds this share within its width of that place, rounding apart."""
+
+ROUNDED_RAD = 1e-9
 THIN = 0.2
 
 
@@ -59,7 +63,8 @@ def _centres(
         return _many_grids(laying, where, value, least)
     roomy = _tiles_for(first[1], 0.99) < desk.capacity
     grids = [laying.grid(shift, overlapping=roomy) for shift in LARGE_SHIFTS]
-    held = [tile_sums(one, *where, value) for one in grids]
+    known = [] if roomy else [first]
+    held = known + [tile_sums(one, *where, value) for one in grids[len(known) :]]
     best = max(range(len(grids)), key=lambda i: round(float(held[i][1][: desk.capacity].sum()), 9))
     tiles, sums = held[best]
     enough = _enough(desk, rivals_deg2)
@@ -68,6 +73,10 @@ def _centres(
 
 def centred_fields(footprint: Footprint, vectors: Array, value: Array, density: Array) -> tuple[Array, Array] | None:
     """Centres on the mean and on the maximum, where one field holds the 90 % region; None where it does not."""
+    reach = 2.0 * np.radians(FITS * min(size_deg(footprint)))
+    near = vectors @ vectors[int(np.argmax(density))] >= np.cos(min(reach + ROUNDED_RAD, np.pi))
+    if float(value[near].sum()) < ALMOST_ALL * value.sum():
+        return None  # no field that holds the densest place reaches 90 %
     by = np.argsort(-density, kind="stable")
     region = by[: int(np.searchsorted(np.cumsum(value[by]), 0.9 * value.sum())) + 1]
     mean = value[region] @ vectors[region]

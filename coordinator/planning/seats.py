@@ -146,7 +146,7 @@ def refine(state: Search, narrow: Sequence[int]) -> None:
     for bench in state.benches:
         bench.sees = _fine_enough(cells, bench.desk, bench.seen[index])
         if bench.guide is None:
-            bench.split = split
+            bench.divide(split)
         else:
             bench.at = cells.holding(bench.fields.ra_deg, bench.fields.dec_deg)
         for f in bench.placed():

@@ -136,7 +136,7 @@ def _worth(task: VisitTask, depths: Sequence[int], cells: Cells, parent: Ints | 
         return cell_worth(cells, None)
     # where nobody takes part there is no depth, and a plan that says why
     weights = np.stack([task.sky.map.weights(depth) for depth in depths or [NOTHING]])
-    return cell_worth(cells, weights if parent is None else weights[:, parent])
+    return cell_worth(cells, weights if parent is None else weights.take(parent, axis=1))  # each row in one piece
 
 
 def _held(task: VisitTask, cells: Cells, parent: Ints | None, sights: Sequence[Sight]) -> Array:
