@@ -133,8 +133,8 @@ def _many_grids(laying: Laying, where: tuple[Array, Array], value: Array, least:
     centres = []
     for shift in SMALL_SHIFTS:
         shifted = laying.grid(shift, overlapping=True)
-        tiles, sums = tile_sums(shifted, *where, value)
-        centres.append(np.stack(laying.centres(shifted, tiles[sums >= least])))
+        tiles, _ = tile_sums(shifted, *where, value, least)
+        centres.append(np.stack(laying.centres(shifted, tiles)))
     both = np.concatenate(centres, axis=1)
     return both[0], both[1]
 

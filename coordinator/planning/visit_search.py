@@ -31,7 +31,7 @@ another, which has a visit of its own."""
 
 LEAST_WHERE_ALL_STAYS = 3e-4
 """Least share of all value that a field is for where the plan before stays whole: what is added to it must bring a
-hundredth, or wake a telescope, so crumbs are not looked for."""
+hundredth, or wake a telescope, so crumbs are not looked for, nor what is left when times are given."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,7 +56,7 @@ def search_visit(task: VisitTask, who: Participants) -> Found:
     if group_of(task.visit.name) is not None:
         tries = [replace(one, least_share=LEAST_WATCHED) for one in tries]
     if task.standing.whole:
-        tries = [replace(one, least_share=max(one.least_share, LEAST_WHERE_ALL_STAYS)) for one in tries]
+        tries = [replace(one, least_share=max(one.least_share, LEAST_WHERE_ALL_STAYS), rounds=0) for one in tries]
     least = value.least_gain(depths, tries[0].least_share)
     base = Task(
         task.sky.map.coarse,
