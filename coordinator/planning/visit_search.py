@@ -141,14 +141,18 @@ def _worth(task: VisitTask, depths: Sequence[int], cells: Cells, parent: Ints | 
 
 def _held(task: VisitTask, cells: Cells, parent: Ints | None, sights: Sequence[Sight]) -> Array:
     """Value that is there already in each cell."""
-    deepest = np.full(cells.probability.size, NOTHING, np.int64)
+    deepest, held = np.full(cells.probability.size, NOTHING, np.int64), np.zeros(cells.probability.size)
     by_depth: dict[int, list[Ranges]] = {}
     for one in sights:
         by_depth.setdefault(one.depth, []).append(one.ranges)
     for its in sorted(by_depth):  # the deepest are written last
         deepest[cells_inside(cells, Ranges.union_of(by_depth[its]))] = its
-    held = np.zeros(cells.probability.size)
-    for depth in np.unique(deepest[deepest > NOTHING]):
-        those = deepest == depth
-        held[those] = _worth(task, [int(depth)], cells, parent)[0, those]
+    looked = np.flatnonzero(deepest > NOTHING)
+    if task.sky.value.distances is None:
+        held[looked] = cells.probability[looked]
+        return held
+    for depth in np.unique(deepest[looked]):
+        those = looked[deepest[looked] == depth]
+        weights = task.sky.map.weights(int(depth))
+        held[those] = cells.probability[those] * weights[those if parent is None else parent[those]]
     return held
