@@ -92,6 +92,27 @@ def tile_sums(
     return np.asarray(tiles[fullest] + low, np.int64), sums[fullest]
 
 
+def sums_at(number: Ints, values: Array, tiles: Ints) -> Array:
+    """Sum values by the tiles in which they lie, for some of the tiles.
+
+    Parameters
+    ----------
+    number : int64 array, shape (n,)
+        Tile of each value.
+    values : float64 array, shape (n,)
+    tiles : int64 array, shape (t,)
+        Each of them holds at least one value.
+
+    Returns
+    -------
+    float64 array, shape (t,)
+    """
+    if not tiles.size:
+        return np.empty(0)
+    low = int(number.min())
+    return np.asarray(np.bincount(number - low, weights=values)[tiles - low], np.float64)
+
+
 def _edges(step_x_deg: float, step_y_deg: float, start_deg: float) -> Array:
     """Borders of the rings from a start near the equator to the pole, increasing."""
     edges = [start_deg]
