@@ -81,10 +81,11 @@ def _rivals_deg2(state: Search, numbers: Sequence[int]) -> dict[int, float]:
 def _densest(state: Search, depths: Iterable[int]) -> dict[int, Array]:
     """Return by depth what is left in the densest cell of each block, per square degree, shape (blocks,)."""
     index = state.task.blocks.of_cells(state.cells)
+    first = np.flatnonzero(np.r_[True, index[1:] != index[:-1]])  # cells lie along the curve, as blocks do
     found = {}
     for depth in depths:
         found[depth] = np.zeros(state.task.blocks.number.size)
-        np.maximum.at(found[depth], index, state.ground.left(depth) / state.cells.area_deg2)
+        found[depth][index[first]] = np.maximum.reduceat(state.ground.left(depth) / state.cells.area_deg2, first)
     return found
 
 
