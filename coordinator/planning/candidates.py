@@ -20,7 +20,7 @@ SMALL_SHIFTS = tuple((i / 4, j / 4) for i in range(4) for j in range(4))
 MOST_OF_CAPACITY = 4
 FITS = 0.45
 FRESH = 0.4
-"""A field that owns 0.55 of its value stands on a tile of which more than this is left: tile and field differ a little."""
+"""A field that owns 0.55 of its value stands on a tile of which more than this is left; the two differ a little."""
 
 ALMOST_ALL = 0.899
 """A region that holds the densest place and 90 % holds this share within its width of that place, rounding apart."""

@@ -56,9 +56,7 @@ def sight(pointing: PlannedPointing, sky: SkyValue) -> Sight:
 
 def _counted(pieces: Pieces, looks: int, numbered: dict[int, PlannedPointing]) -> Counted:
     shares = shares_in_order(pieces, range(looks), list(numbered), HALF + SAFE)
-    stand = [
-        numbered[n].weighed(s.probability, s.new_probability, s.value, s.new_value) for n, s in shares.items()
-    ]
+    stand = [numbered[n].weighed(s.probability, s.new_probability, s.value, s.new_value) for n, s in shares.items()]
     return Counted(stand, pieces, list(shares), looks)
 
 

@@ -47,7 +47,7 @@ class Ground:
         """The same of some cells."""
         left = self.worth[depth].take(cells)  # several times as fast as an index, and asked for thousands of times
         left -= self.held.take(cells)
-        return np.maximum(left, 0.0, out=left)
+        return np.asarray(np.maximum(left, 0.0, out=left), np.float64)
 
     def gain(self, depth: int, cells: Ints) -> float:
         """New value of a look of one of the depths at some cells."""

@@ -43,16 +43,12 @@ class PlannedPointing:
     priority: int
     ranges: Ranges
 
-    def weighed(
-        self, probability: float, new_probability: float, value: float, new_value: float
-    ) -> "PlannedPointing":
+    def weighed(self, probability: float, new_probability: float, value: float, new_value: float) -> "PlannedPointing":
         """Return it with other shares; itself where they are its own."""
         mine = (self.probability, self.new_probability, self.value, self.new_value)
         if mine == (probability, new_probability, value, new_value):
             return self
-        return self._with(
-            probability=probability, new_probability=new_probability, value=value, new_value=new_value
-        )
+        return self._with(probability=probability, new_probability=new_probability, value=value, new_value=new_value)
 
     def because(self, why: str) -> "PlannedPointing":
         """Return it with a reason."""
