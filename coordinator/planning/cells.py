@@ -68,6 +68,7 @@ class Cells:
     area_deg2: Array
     distances: Distances | None = None
     _rings: dict[int, Rings] = field(default_factory=dict)
+    _index: dict[int, Ints] = field(default_factory=dict)
 
     def rings(self, height_deg: float) -> Rings:
         """The cells in rings of about this height, sorted once."""
@@ -75,6 +76,12 @@ class Cells:
         if octave not in self._rings:
             self._rings[octave] = Rings.of(self.ra_deg, self.dec_deg, 2.0**octave)
         return self._rings[octave]
+
+    def pixels_among(self, number: Ints, order: int) -> Ints:
+        """Place among some pixels of an order, sorted, of the one that holds each cell; looked for once."""
+        if order not in self._index:
+            self._index[order] = np.searchsorted(number, self.key >> (2 * (MAX_ORDER - order)))
+        return self._index[order]
 
     @property
     def density(self) -> Array:
@@ -124,7 +131,7 @@ class Blocks:
 
     def of_cells(self, cells: Cells) -> Ints:
         """Block of each cell, as an index."""
-        return np.searchsorted(self.number, cells.key >> (2 * (MAX_ORDER - BLOCK_ORDER)))
+        return cells.pixels_among(self.number, BLOCK_ORDER)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

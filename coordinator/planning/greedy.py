@@ -68,10 +68,20 @@ class Bench:
     at: Ints = field(default_factory=lambda: np.empty(0, np.int64))
     rivals_deg2: float = 0.0
     split: Split | None = None
+    _onto: dict[int, Ints] = field(default_factory=dict, init=False)
 
     def cells_of(self, f: int) -> Ints:
         """Cells of the search that a field covers."""
-        return self.onto(self.fields.cells_of(f))
+        if self.split is None:
+            return self.fields.cells_of(f)
+        if f not in self._onto:  # a field is asked for when it is compared, placed, timed and counted
+            self._onto[f] = self.onto(self.fields.cells_of(f))
+        return self._onto[f]
+
+    def divide(self, split: Split) -> None:
+        """Keep the fields on the cells that they are on, which are divided for the search."""
+        self.split = split
+        self._onto.clear()
 
     def onto(self, own: Ints) -> Ints:
         """Cells of the search that some cells of this telescope's fields were divided into."""

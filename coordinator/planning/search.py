@@ -49,7 +49,7 @@ def settled(state: Search) -> Search:
         offer_more(state, turn)
         _fill(state)
         settle(state)
-        if _time_abounds(state) and state.covered - before < PAYS * before:
+        if _time_abounds(state) and state.covered - before <= PAYS * before:
             break
     keep_limit(state, most_redundancy(state))
     return state

@@ -29,7 +29,7 @@ class Settings:
     """What may be traded in a search.
 
     `least_share` is the least gain as a share of all value. `turns`: all telescopes choose together, the deepest ones
-    before the others, or one after the other. `rounds`: how often what the first choice leaves is filled up at most.
+    before the others, or one after the other. `rounds`: how often fields are offered at most for what times have left.
     """
 
     shares: tuple[float, ...] = HASTY

@@ -22,7 +22,7 @@ from coordinator.planning.cells import (
 )
 from coordinator.planning.count import count_visit
 from coordinator.planning.fields import fields_at
-from coordinator.planning.grid import grid, tile_sums
+from coordinator.planning.grid import grid, sums_at, tile_sums
 from coordinator.planning.ground import Ground
 from coordinator.planning.looks import cells_inside, first_looks_s
 from coordinator.planning.plan import PlannedPointing
@@ -239,6 +239,9 @@ def test_a_tiles_box_lies_round_its_centre(shift: tuple[float, float]) -> None:
     assert (np.abs((ra - centre_ra + 180) % 360 - 180) * np.cos(np.radians(centre_dec))).max() <= 1.05
     tiles, sums = tile_sums(tiling, ra, dec, np.ones(2000))
     assert sums.sum() == 2000 and np.all(np.diff(sums) <= 0) and tiles.size == np.unique(tiles).size
+    full = tile_sums(tiling, ra, dec, np.ones(2000), least=3.0)
+    assert np.array_equal(full[0], tiles[sums >= 3.0]) and np.array_equal(full[1], sums[sums >= 3.0])
+    assert np.array_equal(sums_at(tiling.tiles_of(ra, dec), np.ones(2000), tiles), sums)
     at_poles = tiling.tiles_of(np.array([0.0, 359.999, 17.0]), np.array([90.0, -90.0, 89.99]))
     assert np.all(np.isfinite(tiling.centres(at_poles)))
 
