@@ -1,5 +1,6 @@
 """`armillary simulate`: many events on a virtual clock, under one policy or several on the same worlds."""
 
+import logging
 import os
 import time
 from collections.abc import Iterator, Sequence
@@ -112,7 +113,7 @@ def _ray(workers: int) -> Any:
     import ray
 
     here: dict[str, Any] = {} if os.environ.get("RAY_ADDRESS") else {"address": "local", "num_cpus": workers}
-    ray.init(include_dashboard=False if here else None, log_to_driver=False, logging_level="error", **here)
+    ray.init(include_dashboard=False if here else None, log_to_driver=False, logging_level=logging.ERROR, **here)
     return ray
 
 

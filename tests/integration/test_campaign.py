@@ -78,7 +78,7 @@ def test_coverage_grows_with_time_up_to_what_is_covered_in_all(outcomes: dict[st
 
 
 def test_the_same_seed_gives_the_same_document_but_for_timings() -> None:
-    found = [campaign(played_event(a_setting(hours=1.0), SEED, 0, ("coordinated",))) for _ in range(2)]
+    found = [campaign(played_event(a_setting(), SEED, 0, ("coordinated",))) for _ in range(2)]
     one, other = (json.dumps(without_timings(document(c))) for c in found)
     assert one == other
 
@@ -96,7 +96,7 @@ def raising(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
 
 def test_a_policy_that_raises_fails_that_event_with_its_seed_and_the_others_are_played(raising: str) -> None:
     names = (raising, "coordinated")
-    event = played_event(a_setting(hours=1.0), SEED, 0, names)
+    event = played_event(a_setting(), SEED, 0, names)
     (failure,) = event.failures
     assert (failure.policy, failure.seed) == (raising, event.seed)
     assert "a mistake of the policy's own" in failure.reason
