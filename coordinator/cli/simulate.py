@@ -68,6 +68,7 @@ def simulate(
     names = tuple(dict.fromkeys([*(OWN if compare else ()), *(policy or ())])) or ("coordinated",)
     for name in names:
         load_policy(name)
+    _hush()
     setting = Setting(tuple(read_sites(sites or default_sites_folder())), hours)
     began_s = time.monotonic()
     played = sorted(_played(setting, seed, events, names, workers), key=lambda one: one.number)
@@ -104,6 +105,14 @@ def _played(setting: "Setting", seed: int, events: int, names: Sequence[str], wo
                     f"event {one.number}, seed {failure.seed}, {failure.policy}: {failure.reason}", markup=False
                 )
             yield one
+
+
+def _hush() -> None:
+    """Let services and agents of simulated nights log nothing: their cut links and deaths are meant."""
+    import structlog
+
+    logging.disable(logging.CRITICAL)
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
 
 
 def _ray(workers: int) -> Any:
