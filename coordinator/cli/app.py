@@ -27,6 +27,7 @@ COMMANDS = (
     "down",
     "agent",
     "ca",
+    "people",
     "replay",
     "check",
     "minor_planets",
