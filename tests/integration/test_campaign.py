@@ -10,7 +10,7 @@ from coordinator.services.journal import Stored
 from coordinator.services.state import ObservatoryState
 from coordinator.simulation.campaign.document import Campaign, document, without_timings
 from coordinator.simulation.campaign.drawn_world import drawn_world
-from coordinator.simulation.campaign.measures import Outcome, sky_of
+from coordinator.simulation.campaign.measures import Outcome, skies_of
 from coordinator.simulation.campaign.play import PlayedEvent, played, played_event
 from coordinator.simulation.campaign.policy import load_policy
 from coordinator.simulation.night import run_night
@@ -33,7 +33,7 @@ def night() -> NightResult:
 @pytest.fixture(scope="module")
 def outcomes() -> dict[str, Outcome]:
     world = quiet(a_world())
-    return {name: played(world, name, load_policy(name), sky_of(world)) for name in ("coordinated", "independent")}
+    return {name: played(world, name, load_policy(name), skies_of(world)) for name in ("coordinated", "independent")}
 
 
 def test_the_sources_of_even_numbers_are_in_reach() -> None:

@@ -1,7 +1,7 @@
 """What a network did for an event, gathered from the journals of all its teams: offers, looks, and what is a repeat."""
 
 import heapq
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from coordinator.dispatch.assignment import Assignment
@@ -14,6 +14,7 @@ from coordinator.dispatch.facts import (
     RevocationRequested,
 )
 from coordinator.dispatch.ownership import FOLLOW_UP, worth
+from coordinator.events.event import Event
 from coordinator.planning.value import SkyValue
 from coordinator.services.facts import fact_of
 from coordinator.services.journal import Stored
@@ -27,37 +28,42 @@ class Gathered:
     ----------
     event : str
         Whose looks are counted.
-    sky : SkyValue
-        What looks are worth, by the event's last map: the same for all policies.
+    skies : mapping of str to SkyValue
+        What looks are worth by each of the event's maps, by the sha256 of its file.
     duplicates : int
-        Looks of a search of whose value less than half was new when they were offered, whoever held the rest.
+        Offers of a search of whose value less than half was new when they were made, by the map that their team
+        searched by, whoever held the rest.
     revoked : int
         Offers that were asked back.
     """
 
     event: str
-    sky: SkyValue
+    skies: Mapping[str, SkyValue]
     book: Book = field(default_factory=Book)
     offers: int = 0
     duplicates: int = 0
     revoked: int = 0
+    _by: dict[int, SkyValue] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, event: str, sky: SkyValue, journals: Sequence[Sequence[Stored]]) -> "Gathered":
+    def of(cls, event: str, skies: Mapping[str, SkyValue], journals: Sequence[Sequence[Stored]]) -> "Gathered":
         """Read journals side by side, in order of time."""
-        gathered = cls(event, sky)
-        ordered = heapq.merge(*journals, key=lambda stored: stored.entry.sky_time)
-        for stored in ordered:
-            if stored.entry.kind.startswith("pointing_"):
-                gathered._take(stored)
+        gathered = cls(event, skies)
+        teams = (
+            [(s.entry.sky_time, team, s.seq, s) for s in journal if _counts(s)] for team, journal in enumerate(journals)
+        )
+        for _, team, _, stored in heapq.merge(*teams):
+            gathered._take(team, stored)
         return gathered
 
-    def _take(self, stored: Stored) -> None:
+    def _take(self, team: int, stored: Stored) -> None:
         fact, at = fact_of(stored.entry), stored.entry.sky_time
         match fact:
+            case Event() if fact.key == self.event and fact.skymap_sha256 in self.skies:
+                self._by[team] = self.skies[fact.skymap_sha256]
             case PointingOffered():
                 self.offers += 1
-                self.duplicates += self._is_repeat(fact)
+                self.duplicates += self._is_repeat(team, fact)
                 self.book.offer(fact, at)
             case PointingApproved():
                 self.book.approve(fact)
@@ -69,16 +75,20 @@ class Gathered:
             case PointingNoted():
                 self.book.note(fact)
 
-    def _is_repeat(self, fact: PointingOffered) -> bool:
+    def _is_repeat(self, team: int, fact: PointingOffered) -> bool:
         asked = fact.pointing
         if asked.event_id != self.event or asked.visit.startswith(FOLLOW_UP):
             return False
         Book.offer(alone := Book(), fact, asked.planned_start)
         look = alone.look(alone.assignments[asked.pointing_id])
-        return worth(look, self.book.taken_looks(self.event, asked.visit), self.sky).is_repeat()
+        return worth(look, self.book.taken_looks(self.event, asked.visit), self._by[team]).is_repeat()
 
     @property
     def looks(self) -> list[Assignment]:
         """What was observed for the event, in order of its end."""
         done = [a for a in self.book.of_event(self.event) if a.observed]
         return sorted(done, key=lambda a: (a.actual_end or a.since, a.id))
+
+
+def _counts(stored: Stored) -> bool:
+    return stored.entry.kind.startswith(("pointing_", "event_re"))

@@ -4,7 +4,8 @@ The sky counts by the event's last map, for every policy alike. Probability of d
 place the chance that the source assumed at its distance is above the deepest limit reached there.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from functools import partial
@@ -22,6 +23,7 @@ from coordinator.simulation.verdict import SAME_PLACE_DEG, NightResult
 from coordinator.simulation.world.counterpart import Injected
 from coordinator.sky.curve import ProbabilityCurve
 from coordinator.sky.ranges import Ranges
+from coordinator.sky.write_multiorder import write_multiorder
 from coordinator.vetting.facts import CandidatesScored, DetectionsStored
 from telescopes.description.ephemeris import unix_s
 from telescopes.description.geometry import separation_deg, unit_vectors
@@ -84,20 +86,31 @@ class Outcome:
         return {f.name: getattr(self, f.name) for f in fields(self)}
 
 
-def sky_of(world: DrawnWorld) -> SkyValue:
-    """Return what looks are worth by the event's last map."""
-    return SkyValue.of(ProbabilityCurve.of(world.told.event.best_map), "detection")
+@dataclass(frozen=True, slots=True, eq=False)
+class Skies:
+    """What looks are worth by each map of an event, by the sha256 of its file, and by the last one."""
+
+    by_sha256: Mapping[str, SkyValue]
+    last: SkyValue
 
 
-def measured(world: DrawnWorld, results: Sequence[NightResult], sky: SkyValue) -> dict[str, Any]:
+def skies_of(world: DrawnWorld) -> Skies:
+    """Value the sky of an event by each of its maps."""
+    maps = [r.sky for r in world.told.event.revisions if r.sky is not None]
+    valued = [SkyValue.of(ProbabilityCurve.of(sky), "detection") for sky in maps]
+    names = [hashlib.sha256(write_multiorder(sky)).hexdigest() for sky in maps]
+    return Skies(dict(zip(names, valued, strict=True)), valued[-1])
+
+
+def measured(world: DrawnWorld, results: Sequence[NightResult], skies: Skies) -> dict[str, Any]:
     """Measure the teams' nights of an event together; the words are those of `Outcome`."""
-    gathered = Gathered.of(world.event_key, sky, [r.entries for r in results])
+    gathered = Gathered.of(world.event_key, skies.by_sha256, [r.entries for r in results])
     t0, looks = world.told.event.t0, gathered.looks
     after = partial(_after, t0)
     every = [fact for r in results for fact in _facts(r.entries)]
     found_at = list(_detected(every, world.injected))
     led_at = list(_led(every, world.injected, world.event_key))
-    weighed = _Weighed.of(gathered, looks)
+    weighed = _Weighed.of(gathered, looks, skies.last)
     return {
         "probability_covered": weighed.covered(len(looks)),
         "detection_probability": weighed.detection(),
@@ -130,9 +143,9 @@ class _Weighed:
     visits: tuple[str, ...]
 
     @classmethod
-    def of(cls, gathered: Gathered, looks: Sequence[Assignment]) -> "_Weighed":
-        sights = [Sight(gathered.book.ranges(a), gathered.sky.depth(a.depth_mag_ab)) for a in looks]
-        return cls(Pieces.of(sights, gathered.sky), tuple(a.key[1] for a in looks))
+    def of(cls, gathered: Gathered, looks: Sequence[Assignment], sky: SkyValue) -> "_Weighed":
+        sights = [Sight(gathered.book.ranges(a), sky.depth(a.depth_mag_ab)) for a in looks]
+        return cls(Pieces.of(sights, sky), tuple(a.key[1] for a in looks))
 
     def covered(self, first: int) -> float:
         """Probability inside the first so many looks."""

@@ -6,9 +6,8 @@ import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from coordinator.planning.value import SkyValue
 from coordinator.simulation.campaign.drawn_world import DrawnWorld, Setting, drawn_world
-from coordinator.simulation.campaign.measures import Outcome, measured, sky_of
+from coordinator.simulation.campaign.measures import Outcome, Skies, measured, skies_of
 from coordinator.simulation.campaign.policy import Policy, load_policy
 from coordinator.simulation.night import run_night
 
@@ -49,8 +48,8 @@ class PlayedEvent:
 def played_event(setting: Setting, seed: int, number: int, policies: Sequence[str]) -> PlayedEvent:
     """Draw the event of a number and play it under each policy."""
     world = drawn_world(setting, seed, number)
-    sky = sky_of(world)
-    told = [_told(world, name, sky) for name in policies]
+    skies = skies_of(world)
+    told = [_told(world, name, skies) for name in policies]
     return PlayedEvent(
         number=number,
         seed=world.seed,
@@ -64,10 +63,10 @@ def played_event(setting: Setting, seed: int, number: int, policies: Sequence[st
     )
 
 
-def _told(world: DrawnWorld, name: str, sky: SkyValue) -> Outcome | Failure:
+def _told(world: DrawnWorld, name: str, skies: Skies) -> Outcome | Failure:
     """Play one policy; the outermost loop of a campaign, so that whatever a policy raises ends this event alone."""
     try:
-        return played(world, name, load_policy(name), sky)
+        return played(world, name, load_policy(name), skies)
     except Exception as error:  # noqa: BLE001 (told with its seed; the campaign goes on)
         cause = _cause(error)
         where = traceback.extract_tb(cause.__traceback__)[-1]
@@ -75,7 +74,7 @@ def _told(world: DrawnWorld, name: str, sky: SkyValue) -> Outcome | Failure:
         return Failure(world.number, name, world.seed, " ".join(reason.split()))
 
 
-def played(world: DrawnWorld, name: str, policy: Policy, sky: SkyValue) -> Outcome:
+def played(world: DrawnWorld, name: str, policy: Policy, skies: Skies) -> Outcome:
     """Play one event under a policy and measure it."""
     began_s = time.process_time()
     results = [run_night(night) for night in world.nights(policy)]
@@ -83,7 +82,7 @@ def played(world: DrawnWorld, name: str, policy: Policy, sky: SkyValue) -> Outco
     return Outcome(
         number=world.number,
         policy=name,
-        **measured(world, results, sky),
+        **measured(world, results, skies),
         broken=tuple(said for r in results for said in r.broken),
         state_hash=hashlib.sha256("".join(r.state_hash for r in results).encode()).hexdigest(),
         planning_cpu_s=sum(r.planning_cpu_s for r in results),
