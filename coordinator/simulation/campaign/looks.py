@@ -59,8 +59,8 @@ class Gathered:
     def _take(self, team: int, stored: Stored) -> None:
         fact, at = fact_of(stored.entry), stored.entry.sky_time
         match fact:
-            case Event() if fact.key == self.event and fact.skymap_sha256 in self.skies:
-                self._by[team] = self.skies[fact.skymap_sha256]
+            case Event(key=self.event, skymap_sha256=str(sha256)) if sha256 in self.skies:
+                self._by[team] = self.skies[sha256]
             case PointingOffered():
                 self.offers += 1
                 self.duplicates += self._is_repeat(team, fact)
