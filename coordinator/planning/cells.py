@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from coordinator.lightcurves.detection import Distances
 from coordinator.planning.rings import Rings
 from coordinator.planning.split import Split
+from coordinator.planning.stretches import stretches
 from coordinator.sky.distances import distance_moments
 from coordinator.sky.nested import MAX_ORDER, pixel_at, pixel_vectors
 from coordinator.sky.skymap import SkyMap
@@ -114,8 +115,10 @@ class Blocks:
 
     @classmethod
     def of(cls, cells: Cells) -> "Blocks":
-        """Find the blocks that hold any cell."""
-        every = cells.key >> (2 * (MAX_ORDER - BLOCK_ORDER))
+        """Find the blocks that hold any cell, or a part of one."""
+        parts = 4 ** np.maximum(BLOCK_ORDER - cells.order, 0)
+        first = (cells.ipix << (2 * (MAX_ORDER - cells.order))) >> (2 * (MAX_ORDER - BLOCK_ORDER))
+        every = stretches(first, parts)
         number = every[np.r_[True, every[1:] != every[:-1]]] if every.size else every
         return cls(number, pixel_vectors(BLOCK_ORDER, number))
 

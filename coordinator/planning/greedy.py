@@ -83,16 +83,17 @@ class Bench:
 
     def add(self, more: Fields, worth: Array, ready: Mask) -> None:
         """Offer more candidate fields, in the slots for which they are ready."""
-        self._add_slots(self.desk.visible(more.vectors) & ready)
+        self.add_slots(self.desk.visible(more.vectors) & ready)
         self.fields = self.fields.with_more(more)
         self.value = np.r_[self.value, more.sums(self.own(worth))]
 
     def add_guided(self, fields: Fields, at: Ints, worth: Array, ready: Mask) -> None:
         """Offer fields for galaxies, which have no cells, only one each that holds their centre."""
-        self._add_slots(self.desk.visible(fields.vectors) & ready)
+        self.add_slots(self.desk.visible(fields.vectors) & ready)
         self.fields, self.at, self.value = fields, at, worth
 
-    def _add_slots(self, visible: Mask) -> None:
+    def add_slots(self, visible: Mask) -> None:
+        """Make known in which slots more fields may be observed."""
         self.slots.add_fields(visible)
         if self.slots.clear is not None:
             best = np.where(visible, self.slots.clear, 0.0).max(axis=1, initial=0.0)

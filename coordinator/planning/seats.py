@@ -42,7 +42,7 @@ def sit_down(state: Search, numbers: Sequence[int]) -> None:
     rivals_deg2 = _rivals_deg2(state, numbers)
     for k in numbers:
         desk = task.desks[k]
-        sees = _fine_enough(state.cells, desk, task.seen[k][index])
+        sees = fine_enough(state.cells, desk, task.seen[k][index])
         bench = Bench(
             desk,
             task.depths[k],
@@ -86,7 +86,7 @@ def _densest(state: Search, depths: Iterable[int]) -> dict[int, Array]:
     return found
 
 
-def _fine_enough(cells: Cells, desk: Desk, seen: Mask) -> Ints:
+def fine_enough(cells: Cells, desk: Desk, seen: Mask) -> Ints:
     """Cells coarser than a narrow field would be covered whole by a part of it."""
     least_order = field_order(desk) if field_order(desk) > WIDE_ORDER else COARSEST_ORDER
     return np.flatnonzero(seen & (cells.order >= least_order))
@@ -144,7 +144,7 @@ def refine(state: Search, narrow: Sequence[int]) -> None:
     start = task.ground(cells, split.parent)
     ground = start.again()
     for bench in state.benches:
-        bench.sees = _fine_enough(cells, bench.desk, bench.seen[index])
+        bench.sees = fine_enough(cells, bench.desk, bench.seen[index])
         if bench.guide is None:
             bench.split = split
         else:

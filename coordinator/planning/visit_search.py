@@ -19,7 +19,8 @@ from coordinator.planning.recipe import group_of
 from coordinator.planning.recount import Sight
 from coordinator.planning.search import search, swapped
 from coordinator.planning.search_state import Search, Task
-from coordinator.planning.tries import first_tries, more_tries
+from coordinator.planning.shorter import half_first
+from coordinator.planning.tries import first_tries, have_little_to_do, more_tries
 from coordinator.planning.value import NOTHING
 from coordinator.planning.visit_task import VisitTask
 from coordinator.sky.ranges import Ranges
@@ -75,7 +76,9 @@ def search_visit(task: VisitTask, who: Participants) -> Found:
     found = best([search(replace(base, settings=settings)) for settings in tries])
     if task.effort == "fast" and not task.standing.whole:
         others = more_tries(found, tries[0])
-        found = best([found, *(search(replace(base, settings=settings)) for settings in others)])
+        little = have_little_to_do(found) and found.start.ready_s is None  # what waits for a first look waits anyway
+        halves = half_first(base, task.sky.map.views, [tries[0], *others]) if little else []
+        found = best([found, *(search(replace(base, settings=settings)) for settings in others), *halves])
     if task.effort == "best":
         found = best([found, *guided(found)])
         found = best([found, swapped(found)])

@@ -217,7 +217,7 @@ class InMemoryBlobs:
 
     async def put(self, data: bytes) -> str:
         """Store; return the sha256 in hex."""
-        sha256 = hashlib.sha256(data).hexdigest()
+        sha256 = blob_name(data)
         self.data[sha256] = data
         return sha256
 
@@ -251,6 +251,11 @@ def encoded_body(entry: Entry) -> bytes:
             mend="store the large part as a blob and name its sha256",
         )
     return body
+
+
+def blob_name(data: bytes) -> str:
+    """Return the name under which bytes are kept: their sha256 in hex."""
+    return hashlib.sha256(data).hexdigest()
 
 
 def blob_missing(sha256: str) -> Refused:

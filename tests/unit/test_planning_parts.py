@@ -198,6 +198,13 @@ def test_every_cell_knows_the_block_it_lies_in() -> None:
     assert resolving_order(1.9, 4) == 7 and resolving_order(0.3, 4) == 10
 
 
+def test_blocks_of_large_cells_are_those_of_all_their_parts() -> None:
+    order, ipix = np.array([5, 5, 7, 9]), np.array([0, 12 * 4**5 - 1, 16 * 5, 4**3 * 77])
+    blocks = Blocks.of(Cells.of(order, ipix, np.full(4, 0.25)))
+    assert blocks.number.tolist() == [0, 1, 2, 3, 20, 77, *range(12 * 4**6 - 4, 12 * 4**6)]
+    assert np.allclose(blocks.vectors, pixel_vectors(6, blocks.number))
+
+
 def test_fields_hold_the_cells_whose_centre_they_cover() -> None:
     cells = coarse_cells(a_sky(6))
     ra, dec = np.array([0.0, 120.0, 359.9, 10.0]), np.array([0.0, 45.0, -80.0, 89.9])
