@@ -18,6 +18,7 @@ COMMANDS = (
     "plan",
     "ingest",
     "vet",
+    "simulate",
     "approve",
     "candidate",
     "telescope",
