@@ -8,6 +8,8 @@ is to be looked at more than once is another visit, asked for by its name.
 - ``char:<band>:<n>``: an error region that fits in one field is not searched but watched, and every telescope may
   look. Each look in a band is a visit of its own, counted by n, and a telescope takes part in one visit of each band:
   so many telescopes look in a band as it has visits, and in none of these visits is anything looked at twice.
+- ``deeper``: sky that was looked at, by telescopes that would see there what the deepest look so far would have missed.
+  Where it is not asked for, sky is done with once its visits are, however shallow the looks were.
 - any other name: a search without a gap.
 """
 
@@ -32,8 +34,10 @@ from telescopes.description.footprint import Footprint
 from telescopes.description.telescope import Telescope
 
 SEARCH = ("1", "2", "3")
-GAP_S = {"2": 1800.0, "3": 64800.0}
-"""After the same sky's first look: movers and colours half an hour later, fading ones the next night."""
+DEEPER = "deeper"
+GAP_S = {"2": 1800.0, "3": 64800.0, DEEPER: 60.0}
+"""After the same sky's first look: movers and colours half an hour later, fading ones the next night; what is only
+to see deeper waits for the first look to begin."""
 
 AUTO = "auto"
 CHAR = "char"

@@ -15,7 +15,7 @@ from coordinator.planning.guide import Guide, galaxy_ground, guide_for, seen_gal
 from coordinator.planning.looks import cells_inside, first_looks_s
 from coordinator.planning.participants import Participants
 from coordinator.planning.proof import Proof, guided, proof_of
-from coordinator.planning.recipe import group_of
+from coordinator.planning.recipe import DEEPER, group_of
 from coordinator.planning.recount import Sight
 from coordinator.planning.search import search, swapped
 from coordinator.planning.search_state import Search, Task
@@ -33,6 +33,9 @@ another, which has a visit of its own."""
 LEAST_WHERE_ALL_STAYS = 3e-4
 """Least share of all value that a field is for where the plan before stays whole: what is added to it must bring a
 hundredth, or wake a telescope, so crumbs are not looked for, nor what is left when times are given."""
+
+LEAST_DEEPER = 0.1
+"""Share of what a look would see that all looks before have missed, from which it counts as deeper."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -121,9 +124,12 @@ def _ground(task: VisitTask, depths: Sequence[int], galaxies: Ground | None) -> 
     same = _same_visit(task)
     others = [(look.ranges, unix_s(look.start)) for look in task.looks if look.visit != task.visit.name]
     gap_s = task.visit.min_gap_s
+    before = _other_visits(task) if task.visit.name == DEEPER else []
 
     def ground(cells: Cells, parent: Ints | None) -> Ground:
         worth = _worth(task, depths, cells, parent)
+        if before:
+            worth = _where_deeper(worth, _held(task, cells, parent, before))
         held = _held(task, cells, parent, same)
         if gap_s <= 0:
             return Ground(worth, held, galaxies=galaxies)
@@ -132,6 +138,17 @@ def _ground(task: VisitTask, depths: Sequence[int], galaxies: Ground | None) -> 
         return Ground(worth, held, first + gap_s, galaxies)
 
     return ground
+
+
+def _other_visits(task: VisitTask) -> list[Sight]:
+    """Looks of the event's other visits."""
+    depth = task.sky.value.depth
+    return [Sight(look.ranges, depth(look.limit_mag_ab)) for look in task.looks if look.visit != task.visit.name]
+
+
+def _where_deeper(worth: Array, seen: Array) -> Array:
+    """Count a look only where it would see so much more than was seen; shapes (depths, cells) and (cells,)."""
+    return np.where(worth - seen >= LEAST_DEEPER * worth, worth, 0.0)
 
 
 def _worth(task: VisitTask, depths: Sequence[int], cells: Cells, parent: Ints | None) -> Array:

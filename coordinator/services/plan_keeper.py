@@ -1,5 +1,6 @@
 """The plan that is being worked off: when a new one is due, what of it is still to be offered, and on which sky."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -141,6 +142,8 @@ class PlanKeeper:
 
     def due_because(self, state: ObservatoryState, now: datetime) -> str | None:
         """Say why a new plan is due now; None: it is not."""
+        if self._hours_left(now) <= 0.0:
+            return None
         agenda = self._agenda(state, now)
         because = agenda.changed_since(self._planned_for)
         if because is None and self._only_near:
@@ -175,6 +178,11 @@ class PlanKeeper:
             p.telescope in late and p.start + self._slack < late[p.telescope] for p in self.pending.values()
         )
 
+    def _hours_left(self, now: datetime) -> float:
+        """Sky hours until plans end; infinite where nobody said when."""
+        until = self.settings.plan_until
+        return math.inf if until is None else (until - now).total_seconds() / 3600.0
+
     def _next_plan_at(self, interval_s: float) -> LinkTime:
         return LinkTime((self._planned_at or LinkTime(0.0)) + interval_s)
 
@@ -194,7 +202,7 @@ class PlanKeeper:
         self._planned_at = self.link.now()
         agenda = self._agenda(state, now)
         near = in_a_hurry(because) and self.settings.near_hours < self.settings.plan_hours
-        hours = self.settings.near_hours if near else self.settings.plan_hours
+        hours = min(self.settings.near_hours if near else self.settings.plan_hours, self._hours_left(now))
         try:
             searched = searchable(state, self.telescopes, now, self.settings.expire_after)
             movable = self._movable(state, searched, now, hours, near)

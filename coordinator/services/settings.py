@@ -31,6 +31,8 @@ class SchedulerSettings:
     ----------
     plan_hours, near_hours : float
         Sky hours of a plan, and of the one that is made in a hurry when there is new sky.
+    plan_until : datetime, optional
+        Sky time at which every plan ends at the latest, and after which none is made; None: plans go on for ever.
     start_slack_s : float
         A start may slip by this much link time and still be inside its window.
     reaction_s : float
@@ -61,6 +63,7 @@ class SchedulerSettings:
 
     plan_hours: float = 24.0
     near_hours: float = 2.0
+    plan_until: datetime | None = None
     tick_s: float = 0.25
     least_plan_interval_s: float = 1.0
     idle_plan_interval_s: float = 30.0

@@ -41,16 +41,23 @@ MOST_SOURCES = 200
 """Where a region holds more, all kinds are thinned alike, so that a night stays within its time."""
 
 
-def unhurried(hours: float) -> Pace:
+VISITS = ("auto", "deeper")
+"""Of every policy: who has nothing left to look at goes deeper where that shows more than was seen."""
+
+
+def unhurried(hours: float, end: datetime) -> Pace:
     """Services that look around less often than in the real system, where nothing depends on seconds.
 
-    Plans of a network that is not surprised are ten minutes apart at least, and news wait five minutes for others
-    before odds are made again; new sky is planned at once, as always.
+    Plans of a network that is not surprised are fifteen minutes apart at least, and news wait five minutes for others
+    before odds are made again; new sky is planned at once, as always. No plan reaches beyond the end of the event: what
+    is put off until then is never observed, and who plans far ahead would lose by it.
     """
     return Pace(
         scheduler=SchedulerSettings(
             tick_s=300.0,
             plan_hours=hours,
+            plan_until=end,
+            visits=VISITS,
             least_plan_interval_s=900.0,
             idle_plan_interval_s=3600.0,
             restart_grace_s=600.0,
@@ -126,7 +133,7 @@ class DrawnWorld:
             truth=b"",
             outages=own.outages,
             kills=own.kills,
-            pace=unhurried(self.hours),
+            pace=unhurried(self.hours, self.start + timedelta(hours=self.hours)),
             world=(self.sky, self.injected),
             planning=policy.planning(),
             watched=self.watched,
