@@ -105,7 +105,7 @@ def visits_for(
     Parameters
     ----------
     names : sequence of str
-        In order. ``char`` stands for one look by every telescope in each of its bands that is asked for; ``auto``
+        In order, but that beside ``auto`` ``deeper`` comes before second looks of a search. ``char`` stands for one look by every telescope in each of its bands that is asked for; ``auto``
         for that where the error region fits in one field, else for the search 1, 2, 3.
     network : sequence of Telescope
         Those that may take part.
@@ -120,6 +120,8 @@ def visits_for(
         No name, one twice, one that means nothing, or a band that no telescope has.
     """
     chosen = [name for given in names for name in _meant(given, network, curve, wish)]
+    if AUTO in names:
+        chosen = _deeper_before_again(chosen)
     if not chosen or len(set(chosen)) < len(chosen):
         raise Refused(f"{','.join(names)!r} names no visits, or one twice", where="visits", mend=MEND)
     return tuple(_visit(name, not i, network, wish) for i, name in enumerate(chosen))
@@ -159,6 +161,13 @@ def _meant(name: str, network: Sequence[Telescope], curve: ProbabilityCurve | No
         watched = curve is not None and fits_in_one_field(network, curve)
         return (_watch(network, wish.bands) if watched else ()) or SEARCH
     return _watch(network, wish.bands) if name == CHAR else (name,)
+
+
+def _deeper_before_again(chosen: list[str]) -> list[str]:
+    """Let a search go deeper before it looks a second time, for that adds to the chance to see the source."""
+    if DEEPER not in chosen or chosen[0] != SEARCH[0]:
+        return chosen
+    return [SEARCH[0], DEEPER, *(name for name in chosen[1:] if name != DEEPER)]
 
 
 def _watch(network: Sequence[Telescope], bands: Sequence[str]) -> tuple[str, ...]:

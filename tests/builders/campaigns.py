@@ -9,7 +9,7 @@ from coordinator.planning.plan import Plan
 from coordinator.planning.request import PlanRequest
 from coordinator.simulation.campaign.drawn_world import DrawnWorld, Setting, drawn_world
 from coordinator.simulation.campaign.faults import FaultLaw
-from coordinator.simulation.campaign.policies import Coordinated
+from coordinator.simulation.campaign.policies import Coordinated, quickly
 from coordinator.simulation.planning_door import MakePlan, PlansMade
 from telescopes.description.telescope import Telescope
 
@@ -36,6 +36,21 @@ class Raises(Coordinated):
     def planning(self) -> PlansMade:
         """Plan nothing."""
         return _fail
+
+
+class Listens(Coordinated):
+    """Armillary, that remembers what was asked of its planner."""
+
+    def __init__(self) -> None:
+        self.requests: list[PlanRequest] = []
+
+    def planning(self) -> PlansMade:
+        """Plan as asked."""
+        return self._plan
+
+    def _plan(self, request: PlanRequest, make: MakePlan) -> Plan:
+        self.requests.append(request)
+        return quickly(request, make)
 
 
 def _fail(request: PlanRequest, make: MakePlan) -> Plan:

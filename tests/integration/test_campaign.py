@@ -1,10 +1,11 @@
 """Short campaigns of three telescopes: the real services and agents, several policies, the same worlds."""
 
 import json
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from builders.campaigns import a_setting, a_world, quiet
+from builders.campaigns import Listens, a_setting, a_world, quiet
 
 from coordinator.services.journal import Stored
 from coordinator.services.state import ObservatoryState
@@ -62,6 +63,15 @@ def test_a_night_is_the_same_state_when_its_journal_is_folded_anew(night: NightR
 def _fields(stored: Stored) -> dict[str, object]:
     names = ("kind", "body", "sky_time", "event", "telescope", "subject", "cause", "version")
     return {name: getattr(stored.entry, name) for name in names if hasattr(stored.entry, name)}
+
+
+def test_no_plan_reaches_beyond_the_end_of_an_event() -> None:
+    world, policy = quiet(a_world()), Listens()
+    (only,) = world.nights(policy)
+    run_night(only)
+    end = world.start + timedelta(hours=world.hours)
+    assert len(policy.requests) > 1
+    assert max(r.end for r in policy.requests) - end < timedelta(milliseconds=1)
 
 
 def test_who_plans_together_repeats_nothing_and_who_plans_alone_does(outcomes: dict[str, Outcome]) -> None:

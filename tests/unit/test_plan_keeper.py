@@ -2,9 +2,10 @@
 
 import asyncio
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 import pytest
-from builders.dispatch import ToyPlanner, a_curve, a_planned, a_telescope, an_alert, cells
+from builders.dispatch import START, ToyPlanner, a_curve, a_planned, a_telescope, an_alert, cells
 from builders.observatory import Bench, on_bench
 
 from coordinator.alerts.alert import Phase
@@ -75,6 +76,23 @@ def test_later_hours_wait_for_the_plan_that_reaches_them() -> None:
     near, whole = [r for r in planner.requests if r.events[0].skymap_sha256 == "sky-2"][:2]
     assert previous(near) == {"far"}
     assert previous(whole) == {"far", "farther"}
+
+
+def test_no_plan_reaches_beyond_the_end_that_was_set_and_none_is_made_after_it() -> None:
+    planner, until = Planner(SKIES, FIELDS), START + timedelta(hours=3)
+    settings = SchedulerSettings(near_hours=2.0, plan_hours=12.0, plan_until=until)
+
+    async def play(bench: Bench) -> None:
+        await bench.alert(an_alert())
+        await bench.settle(60.0)
+        assert {r.end for r in planner.requests[1:]} == {until}
+        await bench.settle(3 * 3600.0)
+        planner.requests.clear()
+        await bench.alert(an_alert(2, phase=Phase.UPDATE, sky="sky-2"))
+        await bench.settle(600.0)
+        assert planner.requests == []
+
+    on_bench([a_telescope("tel-a"), a_telescope("tel-b")], planner, play, settings)
 
 
 def test_a_plan_in_a_hurry_leaves_later_visits_to_the_next_one_and_forgets_none_of_them() -> None:

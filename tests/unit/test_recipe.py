@@ -71,6 +71,14 @@ def test_a_large_region_is_searched_and_one_that_fits_in_a_field_is_watched() ->
     assert all(v.name.startswith("char:") for v in visits_for(["auto"], NETWORK, small))
 
 
+def test_beside_auto_a_search_goes_deeper_before_it_looks_a_second_time() -> None:
+    small, large = (ProbabilityCurve.of(a_spot(sigma)) for sigma in (0.1, 3.0))
+    assert names(visits_for(["auto", "deeper"], NETWORK, large)) == ["1", "deeper", "2", "3"]
+    assert names(visits_for(["1", "2", "deeper"], NETWORK)) == ["1", "2", "deeper"], "as it was said"
+    *watches, last = names(visits_for(["auto", "deeper"], NETWORK, small))
+    assert last == "deeper" and all(name.startswith("char:") for name in watches)
+
+
 @pytest.mark.slow
 def test_a_region_of_some_degrees_is_searched_however_wide_a_field_is() -> None:
     lens = (with_camera("lens", ("r",), 20.0),)
