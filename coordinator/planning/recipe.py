@@ -105,8 +105,9 @@ def visits_for(
     Parameters
     ----------
     names : sequence of str
-        In order, but that beside ``auto`` ``deeper`` comes before second looks of a search. ``char`` stands for one look by every telescope in each of its bands that is asked for; ``auto``
-        for that where the error region fits in one field, else for the search 1, 2, 3.
+        In order, but that beside ``auto`` ``deeper`` comes before second looks of a search. ``char`` stands for one
+        look by every telescope in each of its bands that is asked for; ``auto`` for that where the error region fits
+        in one field, else for the search 1, 2, 3.
     network : sequence of Telescope
         Those that may take part.
     curve : ProbabilityCurve, optional
