@@ -58,9 +58,9 @@ def evaluate(case: Case) -> Finding:
     log_bayes = max(GONE * len(missed) / (1 + len(fair) - len(missed)), MOST)
     by = ", ".join(sorted({look.telescope for look in missed}))
     before = "" if len(later) == len(fair) else ", before its first sighting too"
-    return Finding(
-        log_bayes, False, given, "observed pointings", f"not seen in {len(missed)} of {given} (by {by}){before}"
-    )
+    said = f"not seen in {len(missed)} of {given} (by {by}){before}"
+    leans = NOT_THERE if len(missed) == len(fair) else None
+    return Finding(log_bayes, False, given, "observed pointings", said, leans=leans)
 
 
 def _bright(candidate: Candidate) -> list[tuple[datetime, float, Sighting]]:
