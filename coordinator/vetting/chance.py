@@ -69,6 +69,9 @@ from a Schechter function (1.1 mag). At 200 Mpc that is ln P = -6.8 +- 2.0, and 
 LEAST_CHANCE = 2e-5
 """Below this the law of hosts would fall again; who is so near is as certain as at this chance."""
 
+NAMED_CHANCE = 1e-3
+"""A galaxy that is near by accident more rarely than this counts as a host that somebody named (assumed)."""
+
 MOST_BY_CHANCE = 65.0
 """Galaxies to 20 mag within `RADIUS_ARCSEC`: as deep as large catalogues reach (assumed)."""
 
@@ -100,7 +103,7 @@ def share_by_accident(chance: float) -> float:
     chance : float
         Of `chance_coincidence`; 0: somebody named it as the host.
     """
-    if chance <= 0.0:
+    if chance < NAMED_CHANCE:
         return 0.0
     return BY_ACCIDENT / (BY_ACCIDENT + AT_A_HOST * odds_of_host(chance))
 

@@ -30,7 +30,7 @@ BRIGHTEST_MAG, FAINTEST_MAG = -2.0, 40.0
 CERTAIN_CHANCE = 0.05
 """A galaxy that is near by accident more rarely than this is taken as the host where one has to be named."""
 
-MOST_HELD = 0.8
+MOST_HELD = 0.9
 """Of hosts no catalogue holds more: some are torn in two, hidden, or too far off their merger (assumed)."""
 
 

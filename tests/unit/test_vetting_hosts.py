@@ -226,9 +226,17 @@ def test_as_bright_as_a_kilonova_speaks_for_it_and_as_a_supernova_against() -> N
     modulus = 5 * math.log10(float(luminosity_distance_mpc(AT_40_MPC))) + 25
     at_host = {m: absolute.evaluate(bright_at_host(m + modulus)) for m in (-15.8, -17.0, -19.0)}
     assert at_host[-15.8].log_bayes == pytest.approx(absolute.HIGHEST, abs=1e-4)
-    assert at_host[-15.8].log_bayes > at_host[-17.0].log_bayes > -1.0 > at_host[-19.0].log_bayes
-    assert absolute.evaluate(replace(bright_at_host(-19.0 + modulus), afterglow_share=0.0)).log_bayes == absolute.LOWEST
+    assert at_host[-15.8].log_bayes > at_host[-17.0].log_bayes > at_host[-19.0].log_bayes == absolute.LOWEST
     assert kinds_of(0.0, [at_host[-19.0].leans or {}])["supernova"] > kinds_of(0.0, [])["supernova"]
+
+
+@pytest.mark.parametrize(("fades_mag", "at_least"), [(1.9, -1.5), (0.0, absolute.LOWEST)], ids=["as one", "stays"])
+def test_what_outshines_kilonovae_may_be_an_afterglow_if_it_fades_as_one(fades_mag: float, at_least: float) -> None:
+    first = replace(a_sighting("a", 20.0), mag_ab=33.17 - 19.0)
+    second = replace(a_sighting("b", 44.0), mag_ab=33.17 - 19.0 + fades_mag)
+    found = absolute.evaluate(replace(a_case(), candidate=candidate_of([first, second])))
+    assert at_least <= found.log_bayes < absolute.HIGHEST
+    assert found.log_bayes == absolute.LOWEST or fades_mag > 0.0
 
 
 def bright_at_host(mag: float) -> Case:
@@ -237,8 +245,7 @@ def bright_at_host(mag: float) -> Case:
 
 def test_without_host_the_maps_distance_tells() -> None:
     assert 0.5 < absolute.evaluate(bright(33.17 - 15.8)).log_bayes <= absolute.HIGHEST
-    assert absolute.evaluate(bright(33.17 - 20.0)).log_bayes < -1.5
-    assert absolute.evaluate(bright(33.17 - 26.0)).log_bayes == absolute.LOWEST
+    assert absolute.evaluate(bright(33.17 - 20.0)).log_bayes == absolute.LOWEST
     assert "the map's 43 Mpc" in absolute.evaluate(bright(17.4)).because
 
 
