@@ -72,6 +72,8 @@ LEAST_CHANCE = 2e-5
 NAMED_CHANCE = 1e-3
 """A galaxy that is near by accident more rarely than this counts as a host that somebody named (assumed)."""
 
+_CERTAIN = 0.05
+
 MOST_BY_CHANCE = 65.0
 """Galaxies to 20 mag within `RADIUS_ARCSEC`: as deep as large catalogues reach (assumed)."""
 
@@ -102,10 +104,18 @@ def share_by_accident(chance: float) -> float:
     ----------
     chance : float
         Of `chance_coincidence`; 0: somebody named it as the host.
+
+    Notes
+    -----
+    Chances of galaxies that are there by accident are even between 0 and 1; those of hosts below 0.05 are taken as even
+    in their logarithm, from `LEAST_CHANCE` on (assumed).
     """
     if chance < NAMED_CHANCE:
         return 0.0
-    return BY_ACCIDENT / (BY_ACCIDENT + AT_A_HOST * odds_of_host(chance))
+    if chance >= _CERTAIN:
+        return 1.0
+    hosts = AT_A_HOST / (max(chance, LEAST_CHANCE) * math.log(_CERTAIN / LEAST_CHANCE))
+    return BY_ACCIDENT / (BY_ACCIDENT + hosts)
 
 
 def field_scale_mpc(mag: float) -> float:
