@@ -26,6 +26,7 @@ COMMANDS = (
     "down",
     "agent",
     "ca",
+    "people",
     "replay",
     "check",
     "minor_planets",

@@ -9,7 +9,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from coordinator.settings import Settings, read_settings
+from coordinator.config_file import read_settings
+from coordinator.settings import Settings
 
 if TYPE_CHECKING:
     from coordinator.security.register import Register

@@ -147,7 +147,7 @@ def _wish(
 
 def _meant(folders: list[Path] | None, config: Path | None) -> list[Path]:
     """Return the folders that are named, or those of a config file."""
-    from coordinator.settings import read_settings
+    from coordinator.config_file import read_settings
 
     if folders:
         return folders

@@ -84,7 +84,7 @@ def _is_config(file: Path) -> bool:
 
 
 def _config_problems(file: Path) -> list[Problem]:
-    from coordinator.settings import config_problems, read_settings
+    from coordinator.config_file import config_problems, read_settings
 
     problems = config_problems(file)
     return problems or _unreadable(file, read_settings(file))

@@ -160,9 +160,9 @@ def _schemas(deliveries: "list[tuple[str, Delivery]]", folders: list[Path]) -> "
 def _decisions(meanings: "list[tuple[str, Understood]]", config: Path | None, at: str | None) -> list[dict[str, Any]]:
     """Say what the rules make of every event of these files, all its alerts together."""
     from coordinator.alerts.message import Alerts
+    from coordinator.config_file import read_settings
     from coordinator.events.fold import EventBook
     from coordinator.events.rules import decide
-    from coordinator.settings import read_settings
 
     now, rules = _instant(at), read_settings(config).policy.all_rules()
     book = EventBook()

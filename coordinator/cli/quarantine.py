@@ -64,8 +64,8 @@ async def _read_folder(folder: Path) -> "list[ReadAgain]":
     from coordinator import factory
     from coordinator.actors.names import source
     from coordinator.actors.observatory import give_back, take_state_folder
+    from coordinator.config_file import read_settings
     from coordinator.services.quarantine import read_again
-    from coordinator.settings import read_settings
     from coordinator.store.journal import SqliteJournal
 
     settings = read_settings(None, state=folder)

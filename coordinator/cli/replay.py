@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from coordinator.cli.output import write_json
-from coordinator.settings import read_settings
+from coordinator.config_file import read_settings
 from telescopes.description.errors import Broken, Refused
 
 if TYPE_CHECKING:

@@ -33,6 +33,7 @@ from coordinator.services.plan_record import plan_record
 from coordinator.services.pointing_entries import approval_entry, move_entry, offer_entry, revocation_entries
 from coordinator.services.ports import PlannerPort
 from coordinator.services.reports import digest
+from coordinator.services.seen_version import require_seen
 from coordinator.services.settings import SchedulerSettings
 from coordinator.services.situation import run_out, situation_of
 from coordinator.services.sky_clock import JournaledSkyClock
@@ -115,6 +116,7 @@ class Scheduler:
             await self._catch_up()
             if action.action_id in self.state.actions:
                 return self.state.actions[action.action_id]
+            require_seen(action, self.state)
             asked = asked_back_by(action, self.state, self.telescopes)
             now = self.clock.now()
             if action.subject in self.telescopes:

@@ -22,10 +22,11 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from builders.running import Running, poll
 
 from coordinator.actors.observatory import Observatory, bring_up
+from coordinator.config_file import read_settings
 from coordinator.dispatch.facts import TelescopeStatusChanged
 from coordinator.services.facts import entry_of
 from coordinator.services.journal import Writer
-from coordinator.settings import Settings, read_settings
+from coordinator.settings import Settings
 from coordinator.store.journal import SqliteJournal
 
 SKY = datetime(2026, 3, 20, 15, tzinfo=UTC)

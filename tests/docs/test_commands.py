@@ -43,6 +43,7 @@ RUN_ELSEWHERE = {
     "armillary down": "tests/e2e/test_observatory.py",
     "armillary replay": "tests/e2e/test_observatory.py",
     "armillary ca": "tests/integration/test_ca_command.py",
+    "armillary people": "tests/integration/test_people_command.py",
     "armillary agent enroll": "tests/integration/test_ca_command.py",
     "armillary agent run": "tests/integration/test_agent_command.py",
     "armillary agent report": "tests/docs/test_image_guide.py",

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from coordinator.config_file import config_problems, read_settings
 from coordinator.services.streams import KEYS
-from coordinator.settings import config_problems, read_settings
 from telescopes.description.site_file import read_site_file
 from telescopes.drivers.driver import Devices, Driver, ExposureSpec, MountFault, Target
 

@@ -15,13 +15,13 @@ from builders.secured import signed_for, utc_now
 from typer.testing import CliRunner
 
 from coordinator.cli import agent, approve, ca, status
+from coordinator.config_file import read_settings
 from coordinator.factory import door
 from coordinator.gateway.command_stream import StreamTiming
 from coordinator.gateway.loopback import LoopbackDesk, LoopbackTelescope
 from coordinator.gateway.operator_service import OperatorService
 from coordinator.gateway.server import GatewayServer
 from coordinator.gateway.telescope_service import TelescopeService
-from coordinator.settings import read_settings
 from telescopes.credentials.identity_files import IdentityFiles
 from telescopes.credentials.key_pair import life_of
 from telescopes.description.clocks import SkyClockReading

@@ -19,9 +19,10 @@ from coordinator.alerts.alert import Localization
 from coordinator.catalogues.minor_planets.observer import when_of
 from coordinator.cli.minor_planets import register as minor_planets
 from coordinator.cli.vet import register as vet
+from coordinator.config_file import config_problems, read_settings
 from coordinator.services.facts import entry_of
 from coordinator.services.journal import InMemoryJournal, Writer
-from coordinator.settings import Settings, config_problems, read_settings
+from coordinator.settings import Settings
 from telescopes.description.messages import Detection
 
 pytestmark = pytest.mark.realdata

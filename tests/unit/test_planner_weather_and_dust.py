@@ -18,10 +18,11 @@ from typer.testing import CliRunner
 
 from coordinator import factory
 from coordinator.cli.app import build
+from coordinator.config_file import read_settings
 from coordinator.planning.plan import Plan
 from coordinator.planning.request import EventToPlan, PlanRequest, TelescopeToPlan, VisitSpec
 from coordinator.services.planner import PlannerWork
-from coordinator.settings import Settings, read_settings
+from coordinator.settings import Settings
 
 ORDER = 6
 CLEAR = {"telescope": "south", "start": "2019-08-01T00:00:00Z", "end": "2019-09-30T00:00:00Z", "probability_clear": 0.9}

@@ -5,9 +5,9 @@ from typing import get_args
 
 import pytest
 
+from coordinator.config_file import config_problems, read_settings
 from coordinator.services.remote_problems import remote_problems
 from coordinator.services.remote_settings import RemoteKind, RemoteSettings
-from coordinator.settings import config_problems, read_settings
 
 AGENT = 'tns_marker{"tns_id":1234,"type":"bot","name":"our_bot"}'
 TNS = {"id": "a", "kind": "tns", "user_agent": AGENT, "secret_env": "TNS_API_KEY"}

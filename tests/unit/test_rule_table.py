@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from coordinator.config_file import config_problems, read_settings
 from coordinator.events.rules import Action, Bounds
-from coordinator.settings import DEFAULT_RULES, config_problems, default_rules, read_settings
+from coordinator.settings import DEFAULT_RULES, default_rules
 
 GOOD = """
 [policy]

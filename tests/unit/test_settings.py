@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from coordinator import factory
-from coordinator.settings import STATE_ENVIRONMENT, FollowUpSettings, Settings, config_problems, read_settings
+from coordinator.config_file import config_problems, read_settings
+from coordinator.settings import STATE_ENVIRONMENT, FollowUpSettings, Settings
 from coordinator.vetting.follow_up import FollowUpRule
 from coordinator.vetting.rule import OddsRule
 from telescopes.description.errors import Refused

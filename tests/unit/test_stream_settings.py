@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from coordinator import stream_factory
+from coordinator.config_file import config_problems, read_settings
 from coordinator.services.intake import Intake
 from coordinator.services.journal import InMemoryBlobs, InMemoryJournal, Writer
 from coordinator.services.streams import StreamSettings
-from coordinator.settings import config_problems, read_settings
 from telescopes.description.clocks import SystemSkyClock
 from telescopes.description.errors import Refused
 
