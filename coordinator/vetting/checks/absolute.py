@@ -10,7 +10,7 @@ from coordinator.lightcurves import afterglow
 from coordinator.lightcurves.bands import band_of
 from coordinator.lightcurves.dust import dust_mag
 from coordinator.lightcurves.kilonova import KILONOVA_BANDS, kilonova_abs_mag
-from coordinator.vetting.case import Case
+from coordinator.vetting.case import AFTERGLOW_SHARE, Case
 from coordinator.vetting.checks.check import Check, Finding, clip, unknown
 from coordinator.vetting.checks.fade import laws_of
 from coordinator.vetting.checks.host import share_if_counterpart
@@ -65,8 +65,8 @@ def evaluate(case: Case) -> Finding:
     -----
     ``M = m - 5 log10(D / 10 pc) - A``. Counterpart: normal about -15.8 at the peak, 0.9 wide. Unrelated: `AT_HOSTS`
     where a host gives the distance, else one value as likely as any other. Both are widened by the errors of
-    magnitude and distance. Brighter than -18 beyond the error is no kilonova: what is left is an afterglow, with the
-    share that its rates leave it. Without a rate nothing tells it from a supernova, and it is worth `LOWEST`.
+    magnitude and distance. Brighter than -18 beyond the error is no kilonova. Where a burst was seen, what is left
+    is its afterglow, with the share that the rates leave it; else it is worth `LOWEST`, for almost all such are supernovae.
     """
     seen = [s for s in case.candidate.sightings if s.mag_ab is not None and math.isfinite(s.mag_ab)]
     if not seen:
@@ -167,21 +167,21 @@ def _of_afterglow(case: Case, seen: Sighting, mag: float, err_mag: float, *, by_
     ``p(M | rates) = sum of p(model | rates) p(M | model)``: with the share that the rates leave to afterglows this and
     the check of fading together are as if both had been asked at once.
     """
-    days, share = _age_d(case, seen), _afterglow_share(case)
-    if days is None or share is None or not 0.0 < days <= LATEST_D:
+    days = _age_d(case, seen)
+    if case.afterglow_share <= AFTERGLOW_SHARE or days is None or not 0.0 < days <= LATEST_D:
         return LOWEST
     expected = float(afterglow.afterglow_abs_mag(band_of(seen.filter or "r"), days))
-    signal = share * _normal(mag, expected, math.hypot(afterglow.SPREAD_MAG, err_mag))
+    signal = _afterglow_share(case) * _normal(mag, expected, math.hypot(afterglow.SPREAD_MAG, err_mag))
     return clip(_ratio(signal, mag, err_mag, by_host=by_host), LOWEST, HIGHEST)
 
 
-def _afterglow_share(case: Case) -> float | None:
-    """Say how much of the counterpart is an afterglow by its rates; None: they are not known."""
+def _afterglow_share(case: Case) -> float:
+    """Say how much of the counterpart may be an afterglow, once its rates are known by these."""
     share = case.afterglow_share
     slopes = [] if case.t0 is None else slopes_of(case.candidate.sightings, case.t0, known_t0=True)
     laws = laws_of(slopes)
-    if laws is None or not 0.0 < share < 1.0:
-        return None
+    if laws is None or share >= 1.0:
+        return share
     odds = math.log(share / (1.0 - share)) + laws.afterglow - laws.kilonova
     return 1.0 / (1.0 + math.exp(min(-odds, 700.0)))
 
