@@ -65,8 +65,8 @@ def evaluate(case: Case) -> Finding:
     -----
     ``M = m - 5 log10(D / 10 pc) - A``. Counterpart: normal about -15.8 at the peak, 0.9 wide. Unrelated: `AT_HOSTS`
     where a host gives the distance, else one value as likely as any other. Both are widened by the errors of
-    magnitude and distance. Brighter than -18 beyond the error is no kilonova. Where a burst was seen, what is left
-    is its afterglow, with the share that the rates leave it; else it is worth `LOWEST`, for almost all such are supernovae.
+    magnitude and distance. Brighter than -18 beyond the error is no kilonova: where a burst was seen its
+    afterglow is left, with the share that the rates leave it; else it is worth `LOWEST`, for almost all are supernovae.
     """
     seen = [s for s in case.candidate.sightings if s.mag_ab is not None and math.isfinite(s.mag_ab)]
     if not seen:
