@@ -98,6 +98,7 @@ def door(settings: Settings) -> "Door | None":
         settings.enrolment_port,
         link_now=link_clock.now,
         utc_now=utc_now,
+        rates=settings.rates.rates(),
     )
 
 

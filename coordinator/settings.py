@@ -12,6 +12,7 @@ from coordinator.events.rule_table import laid_over, rules_of
 from coordinator.events.rules import Rule
 from coordinator.planning.recipe import AUTO
 from coordinator.planning.request import Objective
+from coordinator.security.rate_settings import RateSettings
 from coordinator.services.link_rules import MAP_HOSTS
 from coordinator.services.remote_settings import RemoteSettings
 from coordinator.services.streams import StreamSettings
@@ -203,6 +204,7 @@ class Settings:
     follow_up: FollowUpSettings = field(default_factory=FollowUpSettings)
     remote: tuple[RemoteSettings, ...] = ()
     security: SecuritySettings = field(default_factory=SecuritySettings)
+    rates: RateSettings = field(default_factory=RateSettings)
 
     @property
     def journal_file(self) -> Path:

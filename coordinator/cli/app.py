@@ -32,6 +32,7 @@ COMMANDS = (
     "minor_planets",
     "catalogues",
     "conformance",
+    "dst",
 )
 """Each is a module here with a function `register(app)`; one that does not exist yet is passed over."""
 

@@ -2,7 +2,7 @@
 
 import uuid
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
@@ -14,6 +14,8 @@ from coordinator.dashboard.acts import Act, act_named
 from coordinator.dashboard.board import Board
 from coordinator.dashboard.doorkeeper import person_in
 from coordinator.dashboard.problems import not_found
+from coordinator.dashboard.themes import theme_of
+from coordinator.dashboard.way_back import local
 from telescopes.description.errors import ArmillaryError, Refused
 
 MOST_BYTES = 16 * 1024
@@ -31,7 +33,8 @@ def build_act_page(board: Board, acting: Acting, templates: Environment) -> APIR
         if version is None:
             raise not_found(act.about, subject)
         shown: dict[str, Any] = {
-            "act": act, "subject": subject, "said": said, "wrong": wrong, "version": version, "key": uuid.uuid4(),
+            "theme": theme_of(request), "act": act,
+            "subject": subject, "said": said, "wrong": wrong, "version": version, "key": uuid.uuid4(),
             "back": local(said.get("back")), "person": person_in(request),
             "telescope": acting.telescope_of(act, subject),
             "events": [e.key for e in board.state.open_events()],
@@ -79,11 +82,3 @@ async def form_of(request: Request) -> dict[str, str]:
         if len(body) > MOST_BYTES:
             raise Refused("is too large", where="form", mend=f"send at most {MOST_BYTES} bytes")
     return dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=40))
-
-
-def local(back: str | None) -> str:
-    """Return where to go afterwards: a place of ours, whatever was asked for."""
-    parts = urlsplit(back or "/")
-    if parts.scheme or parts.netloc or not parts.path.startswith("/") or parts.path.startswith(("//", "/\\")):
-        return "/"
-    return parts.path + (f"?{parts.query}" if parts.query else "")

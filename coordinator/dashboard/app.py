@@ -29,6 +29,7 @@ from coordinator.dashboard.screens.telescope import build_telescope_page
 from coordinator.dashboard.sightings import Sightings
 from coordinator.dashboard.sign_in import build_sign_in
 from coordinator.dashboard.stream import build_stream
+from coordinator.dashboard.themes import build_themes
 
 log = structlog.get_logger("dashboard")
 LOCAL_HOSTS = ("127.0.0.1", "localhost")
@@ -79,6 +80,7 @@ def build_app(state: DashboardPort, hosts: Sequence[str] = LOCAL_HOSTS, desk: De
     app.include_router(build_telescope_page(pages))
     app.include_router(build_candidate_page(pages, Sightings(board)))
     app.include_router(build_lists(pages))
+    app.include_router(build_themes())
     if desk is not None:
         acting = Acting(board, desk)
         app.include_router(build_decisions(board, acting))

@@ -12,8 +12,10 @@ from coordinator.dashboard import views
 from coordinator.dashboard.acting import may
 from coordinator.dashboard.board import Board, newest_first
 from coordinator.dashboard.doorkeeper import person_in
+from coordinator.dashboard.inbox import inbox
 from coordinator.dashboard.pointings import ids_by_interest, pointing_view
 from coordinator.dashboard.problems import not_found
+from coordinator.dashboard.themes import theme_of
 from coordinator.events.event import Event
 from coordinator.security.person import Person
 
@@ -41,9 +43,10 @@ def build_page(board: Board, templates: Environment, *, hands: bool) -> APIRoute
         chosen = chosen_event(board, event)
         await board.skies.within(None if chosen is None else chosen.skymap_sha256, MAP_S)
         # Clients that ask within the same second, with nothing new between them, share one rendering.
-        key = (event, person, board.seq, board.skies.version, int(board.port.utc().timestamp()))
+        theme = theme_of(request)
+        key = (event, person, theme, board.seq, board.skies.version, int(board.port.utc().timestamp()))
         if key not in rendered:
-            shown = scene(board, chosen_event(board, event), person)
+            shown = scene(board, chosen_event(board, event), person) | {"theme": theme}
             rendered[key] = templates.get_template("live.html").render(shown)
             while len(rendered) > CACHED_PAGES:
                 rendered.popitem(last=False)
@@ -79,6 +82,7 @@ def scene(board: Board, chosen: Event | None, person: Person | None = None) -> d
         "may": lambda telescope: person is not None and may(person, telescope),
         "status": views.status(board),
         "machine_now": board.port.utc(),
+        "inbox": inbox(board),
         "sky_now": board.clock.now(),
         "events": [views.event_view(board, e) for e in listed],
         "events_left_out": len(events) - len(listed),

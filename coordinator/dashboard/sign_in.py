@@ -9,9 +9,11 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from jinja2 import Environment
 
 from coordinator.dashboard import problems
-from coordinator.dashboard.act_page import form_of, local
+from coordinator.dashboard.act_page import form_of
 from coordinator.dashboard.desk import Desk
 from coordinator.dashboard.doorkeeper import PLAIN, SECURE, may_be_secret, over_tls, person_in, session_of
+from coordinator.dashboard.themes import theme_of
+from coordinator.dashboard.way_back import local
 from coordinator.security.people import SESSION, People
 from telescopes.description.errors import ArmillaryError, Refused
 
@@ -47,14 +49,14 @@ class _Door:
         self._desk, self._templates = desk, templates
         self._throttle, self._checking = desk.sign_ins(), asyncio.Semaphore(AT_ONCE)
 
-    async def ask(self, back: str = "/") -> HTMLResponse:
-        return self._page("password", {"back": back})
+    async def ask(self, request: Request, back: str = "/") -> HTMLResponse:
+        return self._page(request, "password", {"back": back})
 
-    async def ask_to_enter(self, secret: str) -> HTMLResponse:
-        return self._page("link", {"secret": secret})
+    async def ask_to_enter(self, secret: str, request: Request) -> HTMLResponse:
+        return self._page(request, "link", {"secret": secret})
 
-    async def ask_for_password(self, secret: str) -> HTMLResponse:
-        return self._page("invitation", {"secret": secret})
+    async def ask_for_password(self, secret: str, request: Request) -> HTMLResponse:
+        return self._page(request, "invitation", {"secret": secret})
 
     async def sign_in(self, request: Request) -> Response:
         said = await form_of(request)
@@ -89,8 +91,16 @@ class _Door:
     def _people(self) -> People:
         return self._desk.people
 
-    def _page(self, kind: str, said: dict[str, str], status: int = 200, wrong: str = "") -> HTMLResponse:
-        shown = {"kind": kind, "said": said, "wrong": wrong, "back": local(said.get("back"))}
+    def _page(
+        self, request: Request, kind: str, said: dict[str, str], status: int = 200, wrong: str = ""
+    ) -> HTMLResponse:
+        shown = {
+            "theme": theme_of(request),
+            "kind": kind,
+            "said": said,
+            "wrong": wrong,
+            "back": local(said.get("back")),
+        }
         return HTMLResponse(self._templates.get_template("sign_in.html").render(shown), status, NO_STORE)
 
     async def _opened(
@@ -105,7 +115,7 @@ class _Door:
             async with self._checking:
                 secret = await asyncio.to_thread(open_it, self._desk.utc(), address)
         except ArmillaryError as error:
-            return self._page(kind, said | {"password": ""}, problems.answer(error).status_code, str(error))
+            return self._page(request, kind, said | {"password": ""}, problems.answer(error).status_code, str(error))
         answer, secure = RedirectResponse(local(said.get("back")), 303, NO_STORE), over_tls(request)
         name, life_s = SECURE if secure else PLAIN, int(SESSION.total_seconds())
         answer.set_cookie(name, secret, max_age=life_s, secure=secure, httponly=True, samesite="lax")

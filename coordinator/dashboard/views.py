@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from coordinator.dashboard.board import Board
+from coordinator.dashboard.inbox import inbox
 from coordinator.dashboard.pointings import still_planned
 from coordinator.dashboard.sentences import sentence
 from coordinator.events.event import Event
@@ -51,6 +52,7 @@ def status(board: Board) -> View:
         "pointings_planned": None if board.planned is None else len(still_planned(board, None)),
         "detections": state.detections,
         "quarantined": len(state.quarantine),
+        "waiting": len(inbox(board)),
         "streams_open": len(board.hub),
     }
 

@@ -68,10 +68,20 @@ class Bench:
     at: Ints = field(default_factory=lambda: np.empty(0, np.int64))
     rivals_deg2: float = 0.0
     split: Split | None = None
+    _onto: dict[int, Ints] = field(default_factory=dict, init=False)
 
     def cells_of(self, f: int) -> Ints:
         """Cells of the search that a field covers."""
-        return self.onto(self.fields.cells_of(f))
+        if self.split is None:
+            return self.fields.cells_of(f)
+        if f not in self._onto:  # a field is asked for when it is compared, placed, timed and counted
+            self._onto[f] = self.onto(self.fields.cells_of(f))
+        return self._onto[f]
+
+    def divide(self, split: Split) -> None:
+        """Keep the fields on the cells that they are on, which are divided for the search."""
+        self.split = split
+        self._onto.clear()
 
     def onto(self, own: Ints) -> Ints:
         """Cells of the search that some cells of this telescope's fields were divided into."""
@@ -83,16 +93,17 @@ class Bench:
 
     def add(self, more: Fields, worth: Array, ready: Mask) -> None:
         """Offer more candidate fields, in the slots for which they are ready."""
-        self._add_slots(self.desk.visible(more.vectors) & ready)
+        self.add_slots(self.desk.visible(more.vectors) & ready)
         self.fields = self.fields.with_more(more)
         self.value = np.r_[self.value, more.sums(self.own(worth))]
 
     def add_guided(self, fields: Fields, at: Ints, worth: Array, ready: Mask) -> None:
         """Offer fields for galaxies, which have no cells, only one each that holds their centre."""
-        self._add_slots(self.desk.visible(fields.vectors) & ready)
+        self.add_slots(self.desk.visible(fields.vectors) & ready)
         self.fields, self.at, self.value = fields, at, worth
 
-    def _add_slots(self, visible: Mask) -> None:
+    def add_slots(self, visible: Mask) -> None:
+        """Make known in which slots more fields may be observed."""
         self.slots.add_fields(visible)
         if self.slots.clear is not None:
             best = np.where(visible, self.slots.clear, 0.0).max(axis=1, initial=0.0)

@@ -50,6 +50,8 @@ def version_of(action: OperatorActed, state: ObservatoryState) -> str | None:
         return candidate_version(state, action.details.get("event", ""), action.subject)
     if action.subject in state.pointings.assignments:
         return pointing_version(state.pointings.assignments[action.subject])
+    if action.subject in state.follow_ups:
+        return "waits for a yes" if state.follow_ups[action.subject].wants_yes else "has its yes"
     return event_version(state, action.subject) if action.subject in state.events else None
 
 

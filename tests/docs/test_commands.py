@@ -48,6 +48,8 @@ RUN_ELSEWHERE = {
     "armillary agent run": "tests/integration/test_agent_command.py",
     "armillary agent report": "tests/docs/test_image_guide.py",
     "armillary agent check": "tests/integration/test_agent_command.py",
+    "armillary dst": "tests/unit/test_dst_command.py",
+    "make dst": "Makefile",
     "armillary conformance": "tests/contract/telescope_link/test_command.py",
     "cp -r docs/examples/node-client": "tests/integration/test_node_client.py",
     "npm install": "tests/integration/test_node_client.py",

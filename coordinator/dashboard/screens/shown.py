@@ -12,6 +12,7 @@ from coordinator.dashboard.acting import may
 from coordinator.dashboard.board import Board
 from coordinator.dashboard.doorkeeper import person_in
 from coordinator.dashboard.page import NO_STORE, READING_S
+from coordinator.dashboard.themes import theme_of
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,7 @@ class Pages:
             "status": views.status(board),
             "machine_now": board.port.utc(),
             "sky_now": board.clock.now(),
+            "theme": theme_of(request),
             "person": person,
             "here": here,
             "may": lambda telescope: person is not None and may(person, telescope),
