@@ -76,6 +76,17 @@ def _rivals_deg2(state: Search, numbers: Sequence[int]) -> dict[int, float]:
     return rivals_deg2
 
 
+def _alike_deg2(state: Search, numbers: Sequence[int]) -> dict[int, float]:
+    """Say the same of only those others whose fields need cells of the same order."""
+    by_order: dict[int, list[int]] = {}
+    for k in numbers:
+        by_order.setdefault(field_order(state.task.desks[k]), []).append(k)
+    found: dict[int, float] = {}
+    for alike in by_order.values():
+        found |= _rivals_deg2(state, alike)
+    return found
+
+
 def _densest(state: Search, depths: Iterable[int]) -> dict[int, Array]:
     """Return by depth what is left in the densest cell of each block, per square degree, shape (blocks,)."""
     index = state.task.blocks.of_cells(state.cells)
@@ -126,6 +137,7 @@ def refine(state: Search, narrow: Sequence[int]) -> None:
     task = state.task
     index = task.blocks.of_cells(state.cells)
     needs, rivals_deg2 = [], _rivals_deg2(state, narrow)
+    alike_deg2 = _alike_deg2(state, narrow)
     for k in narrow:
         if task.guides[k] is not None:
             continue
@@ -134,8 +146,8 @@ def refine(state: Search, narrow: Sequence[int]) -> None:
         if density.max(initial=0.0) * desk.field_area_deg2 >= state.least_gain:
             thin = THIN * TILE_MARGIN * state.least_gain / desk.field_area_deg2
             all_deg2 = float(state.cells.area_deg2[density > thin].sum())
-            # Where rivals can cover all of it, nothing is left for which finer cells would pay.
-            more_deg2 = rivals_deg2[k] if rivals_deg2[k] < all_deg2 else 0.0
+            # Where rivals can cover all of it, finer cells pay only for those that need cells as fine as these.
+            more_deg2 = rivals_deg2[k] if rivals_deg2[k] < all_deg2 else min(alike_deg2[k], all_deg2)
             needs.append(Need(field_order(desk), density, thin, LEFT_IN_REACH * desk.capacity_deg2, more_deg2))
     if not needs:
         return
