@@ -7,6 +7,7 @@ from typing import Any
 
 from coordinator.events.rule_table import rule_problems, rules_of
 from coordinator.planning.recipe import GAP_S
+from coordinator.security.rate_settings import RateSettings
 from coordinator.services.config_checks import Found, meant_wrongly, value_at, wrong_visits
 from coordinator.services.remote_settings import RemoteSettings
 from coordinator.services.streams import StreamSettings
@@ -161,6 +162,7 @@ def _unknown(document: dict[str, Any]) -> list[str]:
         "link": LinkSettings,
         "sky": SkySettings,
         "security": SecuritySettings,
+        "rates": RateSettings,
         "follow_up": FollowUpSettings,
         "vetting": VettingSettings,
     }

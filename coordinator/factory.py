@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from coordinator.catalogues.remote.source import RemoteSource
     from coordinator.gateway.door import Door
     from coordinator.planning.catalogue import Catalogue
+    from coordinator.security.people import People
     from coordinator.services.bodies import BodyWatch
     from coordinator.services.enrichment import Enrichment
     from coordinator.services.map_fetch import MapFetch
@@ -97,6 +98,7 @@ def door(settings: Settings) -> "Door | None":
         settings.enrolment_port,
         link_now=link_clock.now,
         utc_now=utc_now,
+        rates=settings.rates.rates(),
     )
 
 
@@ -104,6 +106,13 @@ def gateway_names(settings: Settings) -> tuple[str, ...]:
     """Name the hosts as which the gateway can show itself."""
     own = () if settings.host in ("0.0.0.0", "::") else (settings.host,)
     return tuple(dict.fromkeys((*THIS_MACHINE, socket.gethostname(), *own, *settings.security.names)))
+
+
+def people(settings: Settings) -> "People":
+    """Open the accounts of the people who use the dashboard."""
+    from coordinator.security.people import People
+
+    return People(settings.people_file)
 
 
 def blobs(settings: Settings) -> FolderBlobs:

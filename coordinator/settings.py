@@ -12,6 +12,7 @@ from coordinator.events.rule_table import laid_over, rules_of
 from coordinator.events.rules import Rule
 from coordinator.planning.recipe import AUTO
 from coordinator.planning.request import Objective
+from coordinator.security.rate_settings import RateSettings
 from coordinator.services.link_rules import MAP_HOSTS
 from coordinator.services.remote_settings import RemoteSettings
 from coordinator.services.streams import StreamSettings
@@ -20,6 +21,7 @@ from telescopes.description.errors import Refused
 from telescopes.description.host_port import HostPort
 from telescopes.description.site_file import default_sites_folder
 
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
 STATE_ENVIRONMENT = "ARMILLARY_STATE"
 DEFAULT_RULES = Path(events.__file__).with_name("default_rules.toml")
 
@@ -100,11 +102,24 @@ class CatalogueSettings:
 
 @dataclass(frozen=True, slots=True)
 class DashboardSettings:
-    """Where the dashboard is served; `enabled` False: not at all."""
+    """Where the dashboard is served, and who may look.
+
+    `names`: host names under which it may be asked, besides `host` and this machine's own; `enabled` False: it is not
+    served at all; `reading`: who has not signed in may look ("open"), may not ("closed"), or may where it is served to
+    this machine alone ("local").
+    """
 
     host: str = "127.0.0.1"
     port: int = 8000
+    names: tuple[str, ...] = ()
     enabled: bool = True
+    reading: Literal["local", "open", "closed"] = "local"
+
+    @property
+    def open_reading(self) -> bool:
+        """Whether who has not signed in may look."""
+        alone = self.host in LOOPBACK and not self.names  # With a name there is a proxy, which is on this machine.
+        return self.reading == "open" or (self.reading == "local" and alone)
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +204,7 @@ class Settings:
     follow_up: FollowUpSettings = field(default_factory=FollowUpSettings)
     remote: tuple[RemoteSettings, ...] = ()
     security: SecuritySettings = field(default_factory=SecuritySettings)
+    rates: RateSettings = field(default_factory=RateSettings)
 
     @property
     def journal_file(self) -> Path:
@@ -209,6 +225,11 @@ class Settings:
     def run_file(self) -> Path:
         """What a running observatory says of itself, for `ingest`, `status` and `down`."""
         return self.state / "run.json"
+
+    @property
+    def people_file(self) -> Path:
+        """The file of people's accounts and sessions."""
+        return self.state / "people.sqlite"
 
     @property
     def authority_folder(self) -> Path:

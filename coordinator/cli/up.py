@@ -71,9 +71,16 @@ def _serve(settings: Settings, console: Console, ended: threading.Event) -> None
 
     console.print(f"gateway {settings.gateway} {transport(settings).said}", soft_wrap=True)
     if settings.dashboard.enabled and not ended.is_set():
+        from coordinator.dashboard.address import first_link
         from coordinator.dashboard.serve_app import serve_dashboard
+        from coordinator.factory import people, utc_now
 
         console.print(f"dashboard {serve_dashboard(settings)}")
+        link = first_link(settings.dashboard, people(settings), utc_now())
+        if link is not None:
+            console.print(
+                f"sign in   {link}  (once, within half an hour; again: armillary people link local)", soft_wrap=True
+            )
     console.print("serving; Ctrl-C or `armillary down` ends it")
     ended.wait()
 

@@ -19,29 +19,38 @@ class ActorJournal:
 
     async def info(self) -> JournalInfo:
         """Return its identity and head."""
-        info: JournalInfo = await _call("info")
+        info: JournalInfo = await call(NAME, "info")
         return info
 
     async def read(self, after_seq: int, *, only: Only = EVERYTHING, limit: int = 1000) -> Tail:
         """Read what comes after a sequence number."""
-        tail: Tail = await _call("read", after_seq, only=only, limit=limit)
+        tail: Tail = await call(NAME, "read", after_seq, only=only, limit=limit)
         return tail
 
     async def follow(self, after_seq: int, *, only: Only = EVERYTHING, wait_s: float = 10.0, limit: int = 1000) -> Tail:
         """Wait for something new that passes the filter."""
-        tail: Tail = await _call("follow", after_seq, only=only, wait_s=wait_s, limit=limit)
+        tail: Tail = await call(NAME, "follow", after_seq, only=only, wait_s=wait_s, limit=limit)
         return tail
 
 
-async def _call(method: str, *args: Any, **named: Any) -> Any:
+async def call(name: str, method: str, *args: Any, **named: Any) -> Any:
+    """Call a method of an actor once.
+
+    Raises
+    ------
+    RetryLater
+        It is away.
+    Broken
+        It failed.
+    """
     try:
-        handle = ray.get_actor(NAME, namespace=NAMESPACE)
+        handle = ray.get_actor(name, namespace=NAMESPACE)
         async with asyncio.timeout(CALL_S):
             return await getattr(handle, method).remote(*args, **named)
     except RayTaskError as error:
         cause = getattr(error, "cause", None)
         if isinstance(cause, ArmillaryError):
             raise cause from None
-        raise Broken(f"failed: {cause!r}", where=NAME, mend="see its log") from error
+        raise Broken(f"failed: {cause!r}", where=name, mend="see its log") from error
     except (RayActorError, ValueError, TimeoutError) as error:
-        raise RetryLater("is away", where=NAME, mend="it is being restarted", after_s=1.0) from error
+        raise RetryLater("is away", where=name, mend="it is being restarted", after_s=1.0) from error

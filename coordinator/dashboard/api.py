@@ -4,9 +4,11 @@ from collections.abc import Callable, Sequence
 from typing import Annotated, Any, TypeVar
 
 from fastapi import APIRouter, Depends, Query
+from msgspec import to_builtins
 
 from coordinator.dashboard import views
 from coordinator.dashboard.board import Board, newest_first
+from coordinator.dashboard.inbox import inbox
 from coordinator.dashboard.pointings import STATES, pointing_ids, pointing_view
 from coordinator.dashboard.problems import not_found
 from coordinator.events.event import Event
@@ -31,6 +33,8 @@ def build_api(board: Board) -> APIRouter:
     _add_observatory(api, board)
     _add_events(api, board)
     _add_lists(api, board)
+    _add_single(api, board)
+    _add_waiting(api, board)
     return api
 
 
@@ -80,6 +84,36 @@ def _add_events(api: APIRouter, board: Board) -> None:
             "contours": contours,
             "because": because,
         }
+
+
+def _add_waiting(api: APIRouter, board: Board) -> None:
+    @api.get("/inbox")
+    async def waiting() -> Answer:
+        """Return what waits for a person, the most pressing first."""
+        return _page(board, [to_builtins(one) for one in inbox(board)], None)
+
+    @api.get("/quarantine")
+    async def quarantine(after: After = None, limit: Limit = PAGE) -> Answer:
+        """Return what nobody has understood yet, by delivery."""
+        kept = [{"id": key, **to_builtins(one)} for key, one in sorted(board.state.quarantine.items())]
+        return _page(board, *_cut(kept, after, limit, lambda q: str(q["id"])))
+
+
+def _add_single(api: APIRouter, board: Board) -> None:
+    @api.get("/telescopes/{id}")
+    async def telescope(id: str) -> Answer:
+        """Return one telescope."""
+        found = next((t for t in views.all_telescopes(board) if t["id"] == id), None)
+        if found is None:
+            raise not_found("telescope", id)
+        return {"as_of": views.as_of(board), **found}
+
+    @api.get("/pointings/{id}")
+    async def pointing(id: str) -> Answer:
+        """Return one pointing, offered or planned."""
+        if id not in board.state.pointings.assignments and id not in (board.planned or {}):
+            raise not_found("pointing", id)
+        return {"as_of": views.as_of(board), **pointing_view(board, id)}
 
 
 def _add_lists(api: APIRouter, board: Board) -> None:

@@ -12,17 +12,30 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.staticfiles import StaticFiles
 
 from coordinator.dashboard import problems
+from coordinator.dashboard.act_page import build_act_page
+from coordinator.dashboard.acting import Acting
 from coordinator.dashboard.api import build_api
 from coordinator.dashboard.board import Board, DashboardPort
+from coordinator.dashboard.decisions import build_decisions
+from coordinator.dashboard.desk import Desk
+from coordinator.dashboard.doorkeeper import Doorkeeper
 from coordinator.dashboard.headers import SafeHeaders
+from coordinator.dashboard.markup import read_templates
 from coordinator.dashboard.page import build_page
+from coordinator.dashboard.screens.candidate import build_candidate_page
+from coordinator.dashboard.screens.lists import build_lists
+from coordinator.dashboard.screens.shown import Pages
+from coordinator.dashboard.screens.telescope import build_telescope_page
+from coordinator.dashboard.sightings import Sightings
+from coordinator.dashboard.sign_in import build_sign_in
 from coordinator.dashboard.stream import build_stream
+from coordinator.dashboard.themes import build_themes
 
 log = structlog.get_logger("dashboard")
 LOCAL_HOSTS = ("127.0.0.1", "localhost")
 
 
-def build_app(state: DashboardPort, hosts: Sequence[str] = LOCAL_HOSTS) -> FastAPI:
+def build_app(state: DashboardPort, hosts: Sequence[str] = LOCAL_HOSTS, desk: Desk | None = None) -> FastAPI:
     """Make the application: page, REST and stream over one fold of the journal.
 
     Parameters
@@ -31,6 +44,8 @@ def build_app(state: DashboardPort, hosts: Sequence[str] = LOCAL_HOSTS) -> FastA
         What it may read.
     hosts : sequence of str
         Names under which it may be asked (`*.example.org` for all below); others are refused.
+    desk : Desk, optional
+        Where people's decisions go; None: everybody looks, and nobody acts.
     """
     board = Board(state)
 
@@ -52,12 +67,25 @@ def build_app(state: DashboardPort, hosts: Sequence[str] = LOCAL_HOSTS) -> FastA
         lifespan=following,
     )
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
+    if desk is not None:
+        app.add_middleware(Doorkeeper, desk=desk)
     app.add_middleware(SafeHeaders)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(hosts), www_redirect=False)
     problems.install(app)
     app.include_router(build_api(board))
     app.include_router(build_stream(board))
-    app.include_router(build_page(board))
+    templates = read_templates()
+    app.include_router(build_page(board, templates, hands=desk is not None))
+    pages = Pages(board, templates, hands=desk is not None)
+    app.include_router(build_telescope_page(pages))
+    app.include_router(build_candidate_page(pages, Sightings(board)))
+    app.include_router(build_lists(pages))
+    app.include_router(build_themes())
+    if desk is not None:
+        acting = Acting(board, desk)
+        app.include_router(build_decisions(board, acting))
+        app.include_router(build_act_page(board, acting, templates))
+        app.include_router(build_sign_in(desk, templates))
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"))
     return app
 

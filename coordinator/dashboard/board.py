@@ -85,6 +85,7 @@ class Board:
         self.journal_id: str | None = None
         self.heard_at: datetime | None = None
         self._caught_up = asyncio.Event()
+        self._moved = asyncio.Event()
         self._forget()
 
     def _forget(self) -> None:
@@ -107,6 +108,16 @@ class Board:
         try:
             async with asyncio.timeout(wait_s):
                 await self._caught_up.wait()
+        except TimeoutError:
+            return False
+        return True
+
+    async def until_shown(self, seq: int, wait_s: float) -> bool:
+        """Wait until an entry is part of what is shown."""
+        try:
+            async with asyncio.timeout(wait_s):
+                while self.seq < seq:
+                    await self._moved.wait()
         except TimeoutError:
             return False
         return True
@@ -156,6 +167,8 @@ class Board:
             await self._learn_plan(self.state.plan.plan_sha256)
         if self.ready:
             self._read_ahead()
+        self._moved.set()  # whoever waits looks, and waits for the next
+        self._moved = asyncio.Event()
         for stored in tail.entries:
             self.hub.publish(frame_of(stored))
 

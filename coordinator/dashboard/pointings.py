@@ -8,6 +8,7 @@ from typing import Any
 from coordinator.dashboard.board import Board
 from coordinator.dashboard.outlines import Polygon, field_outline, on_sky
 from coordinator.services.documents import pointing_document
+from coordinator.services.seen_version import pointing_version
 from coordinator.sky.ranges import Ranges
 from telescopes.description.footprint import Circle
 from telescopes.description.states import PointingState
@@ -21,7 +22,7 @@ PLANNED_SAYS = (
 )  # fmt: skip
 NOT_KNOWN_YET = (
     "since", "reason", "revocation_requested", "actual_ra_deg", "actual_dec_deg", "actual_position_angle_deg",
-    "window_end", "actual_start", "actual_end", "fraction_done", "reached_limit_mag_ab", "plan",
+    "window_end", "actual_start", "actual_end", "fraction_done", "reached_limit_mag_ab", "plan", "version",
 )  # fmt: skip
 
 
@@ -65,7 +66,9 @@ def pointing_view(board: Board, id: str) -> View:
     one = board.state.pointings.assignments.get(id)
     if one is None:
         return _drawn(board, _planned((board.planned or {})[id]), None)
-    return _drawn(board, pointing_document(one), one.ranges)
+    wants_yes = one.state is PointingState.OFFERED and one.offered.pointing.require_human_approval
+    more = {"version": pointing_version(one), "open": one.live, "wants_yes": wants_yes}
+    return _drawn(board, {**pointing_document(one), **more}, one.ranges)
 
 
 def _planned(row: View) -> View:
@@ -76,6 +79,8 @@ def _planned(row: View) -> View:
         "state": PLANNED,
         "late": False,
         "late_repeat": False,
+        "open": False,
+        "wants_yes": False,
     }
 
 

@@ -1,5 +1,6 @@
 """Errors as `application/problem+json` (RFC 9457), each with the mend."""
 
+import math
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -7,6 +8,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
+from coordinator.dashboard.desk import TooMany
 from telescopes.description.errors import ArmillaryError, Refused, RetryLater
 
 
@@ -22,17 +24,28 @@ def not_found(what: str, name: str) -> Refused:
     return Refused(f"no such {what}", where=name, mend=f"see the list of {what}s", reason="NOT_FOUND")
 
 
-async def _armillary(_request: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, ArmillaryError)
+STATUS = {"NOT_FOUND": 404, "UNAUTHENTICATED": 401, "FORBIDDEN": 403, "STALE": 409, "KEY_USED": 422}
+
+
+def answer(error: ArmillaryError) -> JSONResponse:
+    """Say an error in the words of HTTP."""
     headers: dict[str, str] = {}
     match error:
         case RetryLater():
-            status, headers = 503, {"Retry-After": str(max(1, round(error.after_s)))}
+            status = 429 if isinstance(error, TooMany) else 503
+            headers = {"Retry-After": str(max(1, math.ceil(error.after_s)))}
         case Refused():
-            status = 404 if error.reason == "NOT_FOUND" else 400
+            status = STATUS.get(error.reason, 400)
         case _:
             status = 500
+    if status == STATUS["UNAUTHENTICATED"]:
+        headers["WWW-Authenticate"] = "Bearer"
     return _problem(status, error.what, headers, instance=error.where, mend=error.mend)
+
+
+async def _armillary(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, ArmillaryError)
+    return answer(error)
 
 
 async def _invalid(_request: Request, error: Exception) -> JSONResponse:

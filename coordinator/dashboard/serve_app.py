@@ -1,7 +1,8 @@
 """The dashboard as a Ray Serve application: one replica, which keeps its own fold of the journal."""
 
+import time
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI
 from ray import serve
@@ -10,6 +11,9 @@ from ray.serve.config import HTTPOptions
 
 from coordinator.config_file import read_settings
 from coordinator.settings import Settings
+
+if TYPE_CHECKING:
+    from coordinator.dashboard.desk import Desk
 
 APPLICATION = "armillary-dashboard"
 MOST_REQUESTS = 1000
@@ -40,7 +44,7 @@ def application(settings: Settings) -> Application:
             factory.utc_now,
             lambda info: factory.newest_state(settings, info),
         )
-        return build_app(port, hosts=(*LOCAL_HOSTS, settings.dashboard.host))
+        return build_app(port, (*LOCAL_HOSTS, settings.dashboard.host, *settings.dashboard.names), _desk(settings))
 
     deployment: Any = serve.deployment(serve.ingress(asgi)())
     chosen = deployment.options(
@@ -52,6 +56,21 @@ def application(settings: Settings) -> Application:
         graceful_shutdown_wait_loop_s=0.2,
     )
     return chosen.bind()  # type: ignore[no-any-return]
+
+
+def _desk(settings: Settings) -> "Desk":
+    """Return where decisions go: to the scheduler's actor."""
+    from coordinator import factory
+    from coordinator.dashboard.actor_scheduler import ActorScheduler
+    from coordinator.dashboard.desk import Desk
+
+    return Desk(
+        factory.people(settings),
+        ActorScheduler().act,
+        factory.utc_now,
+        time.monotonic,
+        open_reading=settings.dashboard.open_reading,
+    )
 
 
 def serve_dashboard(settings: Settings) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from coordinator.dashboard.board import Board
+from coordinator.dashboard.inbox import inbox
 from coordinator.dashboard.pointings import still_planned
 from coordinator.dashboard.sentences import sentence
 from coordinator.events.event import Event
@@ -16,6 +17,7 @@ from coordinator.services.documents import (
     telescope_ids,
 )
 from coordinator.services.journal import Stored
+from coordinator.services.seen_version import candidate_version, event_version, telescope_version
 from coordinator.sky.curve import ProbabilityCurve
 from coordinator.sky.ranges import Ranges
 from coordinator.vetting.facts import ScoredCandidate
@@ -50,6 +52,7 @@ def status(board: Board) -> View:
         "pointings_planned": None if board.planned is None else len(still_planned(board, None)),
         "detections": state.detections,
         "quarantined": len(state.quarantine),
+        "waiting": len(inbox(board)),
         "streams_open": len(board.hub),
     }
 
@@ -61,7 +64,8 @@ def event_view(board: Board, event: Event) -> View:
     """Return one event with what of its sky was observed; None: its map is not read, or there is none."""
     sky = board.skies.known(event.skymap_sha256)
     observed = None if sky is None else observed_probability(board, event.key, sky.curve)
-    return {**event_document(board.state, event), "probability_observed": observed}
+    version = event_version(board.state, event.key)
+    return {**event_document(board.state, event), "probability_observed": observed, "version": version}
 
 
 def observed_probability(board: Board, key: str, curve: ProbabilityCurve) -> float:
@@ -79,16 +83,19 @@ def all_telescopes(board: Board) -> list[View]:
 
 def _telescope(board: Board, id: str) -> View:
     known = board.port.telescopes.get(id)
+    mine = board.state.telescope(id)
     return {
-        **telescope_document(board.state, board.state.telescope(id)),
+        **telescope_document(board.state, mine),
         "name": None if known is None else known.name,
+        "paused": mine.paused_because is not None,
+        "version": telescope_version(mine),
     }
 
 
 def best_candidates(board: Board, event: str) -> list[View]:
     """Return an event's candidates, best first; of a great many only those that stand in the journal itself."""
     scored = board.state.candidates.get(event)
-    return [] if scored is None else _ranked(event, scored.candidates)
+    return [] if scored is None else _ranked(board, event, scored.candidates)
 
 
 async def every_candidate(board: Board, event: str | None = None) -> list[View]:
@@ -98,12 +105,18 @@ async def every_candidate(board: Board, event: str | None = None) -> list[View]:
         if event in (None, key):
             sha256 = scored.table_sha256
             table = scored.candidates if sha256 is None else read_table(await board.port.blobs.get(sha256))
-            found += _ranked(key, table)
+            found += _ranked(board, key, table)
     return found
 
 
-def _ranked(event: str, candidates: Sequence[ScoredCandidate]) -> list[View]:
-    return [{"event": event, "rank": n, **msgspec.to_builtins(c)} for n, c in enumerate(candidates, 1)]
+def _ranked(board: Board, event: str, candidates: Sequence[ScoredCandidate]) -> list[View]:
+    return [candidate_view(board, event, c, n) for n, c in enumerate(candidates, 1)]
+
+
+def candidate_view(board: Board, event: str, candidate: ScoredCandidate, rank: int) -> View:
+    """Return one candidate with its rank."""
+    version = candidate_version(board.state, event, candidate.id)
+    return {"event": event, "rank": rank, **msgspec.to_builtins(candidate), "version": version}
 
 
 def log_row(stored: Stored) -> View:

@@ -114,8 +114,7 @@ class CommandStream:
         """Wait for commands, at most until the next heartbeat is due; the question stays open meanwhile."""
         if self._asked is None:
             wait_s = self._timing.heartbeat_s if self._began else 0.0
-            self._asked = asyncio.ensure_future(self._port.next_commands(self._session_id, self._cursor, wait_s))
-            self._asked.add_done_callback(self._wake)
+            self._asked = asyncio.create_task(self._ask(wait_s))
         asked = self._asked
         if self._began:
             self._wake_at(min(self._due, self._ends))
@@ -133,6 +132,13 @@ class CommandStream:
             raise self._ended_by(error) from error
         self._away_since, self._began = None, True
         return batch.commands
+
+    async def _ask(self, wait_s: float) -> CommandBatch:
+        """Ask the port, and wake the stream with the answer: it finds it there when its turn comes."""
+        try:
+            return await self._port.next_commands(self._session_id, self._cursor, wait_s)
+        finally:
+            self._wake()
 
     def _ended_by(self, error: Refused) -> Refused:
         """Say superseded where a newer session opened between two looks of a stream that was good before."""
@@ -163,7 +169,7 @@ class CommandStream:
         finally:
             self._waker = None
 
-    def _wake(self, _: object = None) -> None:
+    def _wake(self) -> None:
         if self._waker is not None and not self._waker.done():
             self._waker.set_result(None)
 

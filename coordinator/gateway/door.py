@@ -10,6 +10,7 @@ from armillary.enrolment.v1 import enrolment_pb2_grpc
 from coordinator.gateway.binding import bind
 from coordinator.gateway.enrolment_service import EnrolmentService
 from coordinator.gateway.guard import Guard
+from coordinator.gateway.server import HANDSHAKE_WITHIN
 from coordinator.security.own_certificates import OwnCertificates
 from telescopes.description.errors import ArmillaryError
 
@@ -21,6 +22,7 @@ Stamp = tuple[int, ...]
 ENROLMENT_OPTIONS = (
     ("grpc.so_reuseport", 0),
     ("grpc.max_concurrent_streams", 8),
+    HANDSHAKE_WITHIN,
     ("grpc.max_receive_message_length", 64 << 10),
     ("grpc.max_connection_age_ms", 60_000),
 )

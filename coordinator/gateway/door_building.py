@@ -1,6 +1,6 @@
 """The parts of a door, put together from a folder with an authority."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -10,7 +10,8 @@ from coordinator.gateway.enrolment_service import EnrolmentService
 from coordinator.gateway.guard import Guard
 from coordinator.security.admission import Admission
 from coordinator.security.authority import open_authority
-from coordinator.security.meters import Meters
+from coordinator.security.buckets import Rate
+from coordinator.security.meters import RATES, Meters
 from coordinator.security.own_certificates import OwnCertificates
 from coordinator.security.refusals import Refusals
 from coordinator.security.register import FILE, Register, Revocations
@@ -25,6 +26,7 @@ def build_door(
     *,
     link_now: Callable[[], float],
     utc_now: Callable[[], datetime],
+    rates: Mapping[str, Rate] = RATES,
 ) -> Door:
     """Build the door of a gateway.
 
@@ -38,6 +40,8 @@ def build_door(
         Where strangers enrol; 0 takes a free one.
     link_now, utc_now : callable
         Link time in seconds, and this machine's UTC.
+    rates : mapping
+        How fast each identity may go, by kind.
 
     Raises
     ------
@@ -48,7 +52,7 @@ def build_door(
     register, revocations = Register(folder / FILE), Revocations(folder / FILE)
     return Door(
         OwnCertificates(folder, names, utc_now),
-        Guard(Admission(revocations.holds, Meters(link_now), utc_now), Refusals(link_now), Turns(link_now)),
+        Guard(Admission(revocations.holds, Meters(link_now, rates), utc_now), Refusals(link_now), Turns(link_now)),
         EnrolmentService(partial(open_authority, folder), register, Strangers(link_now), utc_now),
         enrolment_port,
         revocations.close,

@@ -32,7 +32,8 @@ Pieces: TypeAlias = AsyncIterator[Any]
 
 
 ASK_EACH_S = 1.0
-"""How often it is asked about who listens to a service that writes by itself: a look costs some microseconds."""
+"""How often it is asked about who listens to a service that writes by itself, or sends nothing on an open stream: a
+look costs some microseconds."""
 READ_WITHIN_S = 60.0
 """As long as an agent itself gives its longest call, so that a slow line is not sent away."""
 REFUSALS = frozenset(CODES.values())
@@ -51,9 +52,10 @@ class _Call:
 class Guard(grpc.aio.ServerInterceptor):
     """Ask the admission about every call, and about a stream's owner before every message.
 
-    So a stream of a certificate that was taken back ends with its next command, a heartbeat at the latest. To gRPC
-    every method is one that takes a stream of requests, for only of such a one nothing is read before it is asked for:
-    a call that has to wait its turn, or is refused before, costs no memory, and what is too much is never sent.
+    So a stream of a certificate that was taken back ends with its next command, a heartbeat at the latest, and one on
+    which the peer itself sends within a second. To gRPC every method is one that takes a stream of requests, for only
+    of such a one nothing is read before it is asked for: a call that has to wait its turn, or is refused before, costs
+    no memory, and what is too much is never sent.
 
     A call of one request and one answer holds its turn until it is answered; others until they are let in.
     """
@@ -106,10 +108,10 @@ class Guard(grpc.aio.ServerInterceptor):
             messages = serve(call.request, context)
             try:
                 with self._counting(call, context):
-                    async for message in messages:
-                        async with Answering(context):
+                    async with Answering(context):
+                        async for message in messages:
                             self._admission.require_valid(call.passport)
-                        yield message
+                            yield message
             finally:
                 await messages.aclose()
 
@@ -138,13 +140,30 @@ class Guard(grpc.aio.ServerInterceptor):
             served.cancel()
             await asyncio.wait({served})
 
+    async def _pieces_while_valid(self, passport: Passport, pieces: Pieces) -> Pieces:
+        """Hand on what a peer sends piece by piece: one that sends nothing more is asked about, too."""
+        while True:
+            coming = asyncio.ensure_future(anext(pieces, grpc.aio.EOF))
+            try:
+                while not (await asyncio.wait({coming}, timeout=ASK_EACH_S))[0]:
+                    self._admission.require_valid(passport)
+            finally:
+                coming.cancel()
+            piece = coming.result()
+            if piece is grpc.aio.EOF:
+                return
+            yield piece
+
     @asynccontextmanager
     async def _admitted(
         self, method: str, pieces: Pieces, read: Reader | None, context: Context
     ) -> AsyncIterator[_Call]:
         """Let a call in, and hold its turn while it is served inside."""
         passport = self._shown(context)
-        call = _Call(passport, self._whose(passport), request=pieces)
+        call = _Call(passport, self._whose(passport))
+        if read is None:
+            call.request = self._pieces_while_valid(passport, pieces)
+        self._require_room(call)
         async with self._turns.of(call.whose):
             try:
                 await self._judge(call, method, read, context)
@@ -153,6 +172,13 @@ class Guard(grpc.aio.ServerInterceptor):
                 self._tell(f"{passport.identity} {passport.serial}", error)
                 raise
             yield call
+
+    def _require_room(self, call: _Call) -> None:
+        try:
+            self._turns.require_room(call.whose)
+        except TooFast as error:
+            self._tell(f"{call.passport.identity} {call.passport.serial}", error)
+            raise
 
     async def _judge(self, call: _Call, method: str, read: Reader | None, context: Context) -> None:
         """Ask about a call, read its request (of one that comes in pieces nothing yet), and judge what it says."""

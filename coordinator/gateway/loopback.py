@@ -6,13 +6,13 @@ no journal, no lease that ends. `coordinator.gateway.practice` serves them.
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from coordinator.dispatch.book import Book
 from coordinator.dispatch.facts import OperatorActed, PointingMoved, PointingOffered
+from coordinator.services.news import News
 from coordinator.services.ports import Submitted, TelescopeView
 from coordinator.services.quarantined import Page
 from coordinator.services.reports import Fact, digest
@@ -82,7 +82,7 @@ class LoopbackTelescope:
         self._log: list[Command] = []
         self._book = Book()
         self._revocations: dict[str, Revocation] = {}
-        self._news = asyncio.Event()
+        self._news = News()
 
     async def command(self, body: Pointing | Revocation) -> int:
         """Put a command into the log."""
@@ -92,13 +92,13 @@ class LoopbackTelescope:
             self._book.offer(offer, self._clock.now())
         else:
             self._revocations[body.pointing_id] = body
-        self._wake()
+        self._news.tell()
         return len(self._log)
 
     async def fail(self, error: Exception | None) -> None:
         """Let every call fail from now on, also those that wait; None: heal."""
         self._fails_with = error
-        self._wake()
+        self._news.tell()
 
     async def open_session(self, request: SessionRequest) -> SessionGrant:
         """Open a session, which ends any older one."""
@@ -108,7 +108,7 @@ class LoopbackTelescope:
             raise self._cursor_ahead(request.last_applied_seq)
         self.epoch += 1
         self._session_id = f"{self.telescope_id}:{self.epoch}:loopback"
-        self._wake()
+        self._news.tell()
         return SessionGrant(
             session_id=self._session_id,
             session_epoch=self.epoch,
@@ -126,10 +126,9 @@ class LoopbackTelescope:
         self._newest(session_id)
         if after_seq > len(self._log):
             raise self._cursor_ahead(after_seq)
-        with suppress(TimeoutError):
-            async with asyncio.timeout(wait_s):
-                while not self._has_news(session_id, after_seq):
-                    await self._news.wait()
+        until = asyncio.get_running_loop().time() + wait_s
+        while not self._has_news(session_id, after_seq) and await self._news.wait(until):
+            pass
         self._newest(session_id, otherwise="SESSION_SUPERSEDED")
         return LoopbackBatch(tuple(self._log[after_seq:]), len(self._log))
 
@@ -184,11 +183,6 @@ class LoopbackTelescope:
         self._detection_ids.add(detection.detection_id)
         self.detections.append(detection)
         return ItemResult(detection.detection_id)
-
-    def _wake(self) -> None:
-        """Wake everybody who waits; who waits from now on waits for the next news."""
-        self._news.set()
-        self._news = asyncio.Event()
 
     def _has_news(self, session_id: str, after_seq: int) -> bool:
         return len(self._log) > after_seq or session_id != self._session_id or self._fails_with is not None

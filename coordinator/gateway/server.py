@@ -21,6 +21,7 @@ SERVICES = tuple(
     for file, name in ((telescope_pb2.DESCRIPTOR, "TelescopeService"), (operator_pb2.DESCRIPTOR, "OperatorService"))
 )
 LONGEST_MESSAGE_BYTES = 4 << 20
+HANDSHAKE_WITHIN = ("grpc.server_handshake_timeout_ms", 20_000)
 OPTIONS: tuple[tuple[str, Any], ...] = (
     # Two gateways on one port would each get half of the telescopes: the second must fail.
     ("grpc.so_reuseport", 0),
@@ -32,6 +33,8 @@ OPTIONS: tuple[tuple[str, Any], ...] = (
     # Agents ping every 10 s; the default would send them away for it after 20 s.
     ("grpc.http2.min_recv_ping_interval_without_data_ms", 5_000),
     ("grpc.max_concurrent_streams", 100),
+    # Who says nothing has shown no certificate yet, and still holds a socket: for two minutes where nothing is said.
+    HANDSHAKE_WITHIN,
     # Windows that grow with what a connection carries let a peer have megabytes on their way that are then refused.
     ("grpc.http2.bdp_probe", 0),
     ("grpc.max_receive_message_length", LONGEST_MESSAGE_BYTES),

@@ -15,7 +15,7 @@ from coordinator.gateway.convert.fields import telescope_of
 from coordinator.gateway.errors import Answering
 from coordinator.services.ports import TelescopePort
 from telescopes.description.clocks import SkyClockReading
-from telescopes.description.messages import Heartbeat
+from telescopes.description.messages import Command, Drain, Heartbeat
 
 Context = grpc.aio.ServicerContext[Any, Any]
 
@@ -57,6 +57,7 @@ class TelescopeService(telescope_pb2_grpc.TelescopeServiceServicer):
         self._timing = timing
         self._streams: set[CommandStream] = set()
         self._draining = False
+        self._written: tuple[object, pb.WatchCommandsResponse] | None = None
 
     @property
     def open_streams(self) -> int:
@@ -85,7 +86,7 @@ class TelescopeService(telescope_pb2_grpc.TelescopeServiceServicer):
             try:
                 while not stream.ended:
                     for said in await stream.take():
-                        yield answers.command(said)
+                        yield self._write(said)
             finally:
                 stream.close()
                 self._streams.discard(stream)
@@ -127,6 +128,12 @@ class TelescopeService(telescope_pb2_grpc.TelescopeServiceServicer):
                 asked.session_id, asked.states, asked.page_size, asked.page_token
             )
             return answers.page(listed, self._utc_now())
+
+    def _write(self, said: Command | Heartbeat | Drain) -> pb.WatchCommandsResponse:
+        """Write what goes down a stream; the same command, going down many, once: gRPC only reads it."""
+        if self._written is None or self._written[0] is not said:
+            self._written = said, answers.command(said)
+        return self._written[1]
 
     def _port(self, session_id: str) -> TelescopePort:
         return self._ports(telescope_of(session_id))

@@ -74,10 +74,20 @@ class Bench:
     sooner: Array = field(default_factory=lambda: np.empty(0))
     soonest: Array = field(default_factory=lambda: np.empty(0))
     split: Split | None = None
+    _onto: dict[int, Ints] = field(default_factory=dict, init=False)
 
     def cells_of(self, f: int) -> Ints:
         """Cells of the search that a field covers."""
-        return self.onto(self.fields.cells_of(f))
+        if self.split is None:
+            return self.fields.cells_of(f)
+        if f not in self._onto:  # a field is asked for when it is compared, placed, timed and counted
+            self._onto[f] = self.onto(self.fields.cells_of(f))
+        return self._onto[f]
+
+    def divide(self, split: Split) -> None:
+        """Keep the fields on the cells that they are on, which are divided for the search."""
+        self.split = split
+        self._onto.clear()
 
     def onto(self, own: Ints) -> Ints:
         """Cells of the search that some cells of this telescope's fields were divided into."""
@@ -89,22 +99,23 @@ class Bench:
 
     def add(self, more: Fields, worth: Array, ready: Mask) -> None:
         """Offer more candidate fields, in the slots for which they are ready."""
-        self._add_slots(self.desk.visible(more.vectors) & ready)
+        self.add_slots(self.desk.visible(more.vectors) & ready)
         self.fields = self.fields.with_more(more)
         self.value = np.r_[self.value, more.sums(self.own(worth))]
 
     def take_over(self, more: Fields, value: Array, usable: Mask) -> None:
         """Offer fields that were another telescope's, in the slots in which this one may have them."""
-        self._add_slots(usable)
+        self.add_slots(usable)
         self.fields = self.fields.with_more(more)
         self.value = np.r_[self.value, value]
 
     def add_guided(self, fields: Fields, at: Ints, worth: Array, ready: Mask) -> None:
         """Offer fields for galaxies, which have no cells, only one each that holds their centre."""
-        self._add_slots(self.desk.visible(fields.vectors) & ready)
+        self.add_slots(self.desk.visible(fields.vectors) & ready)
         self.fields, self.at, self.value = fields, at, worth
 
-    def _add_slots(self, visible: Mask) -> None:
+    def add_slots(self, visible: Mask) -> None:
+        """Make known in which slots more fields may be observed."""
         self.slots.add_fields(visible)
         first = visible.argmax(axis=1) if visible.shape[1] else np.empty(0, np.int64)
         self.soonest = np.r_[self.soonest, self.sooner[first]]

@@ -36,6 +36,12 @@ class SlotTimes:
         start = np.concatenate(starts) if starts else np.empty(0)
         return cls(start, start + length_s, np.repeat(np.arange(len(stretches)), counts), tuple(stretches))
 
+    def until(self, end_s: float) -> "SlotTimes":
+        """The first of them, as if the free time ended then."""
+        many = int(np.searchsorted(self.end_s, end_s, side="right"))
+        stretches = tuple((a, min(b, end_s)) for a, b in self.stretches if a < end_s)
+        return SlotTimes(self.start_s[:many], self.end_s[:many], self.stretch[:many], stretches)
+
     def __len__(self) -> int:
         return self.start_s.size
 

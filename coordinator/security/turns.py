@@ -10,8 +10,16 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
+from coordinator.security.meters import TooFast
+
 AT_ONCE = 8
 """Calls of one peer that are read and answered at the same time: an agent has a batch and a status under way."""
+MOST_CALLS = 1000
+"""Calls of one peer that wait or are answered: ten connections full.
+
+What came of each before it is read lies here, 64 KiB at most (HTTP/2's own window): so a peer with many connections
+makes us hold 64 MiB, and no more.
+"""
 APART_S = 0.05
 LATEST_S = 5.0
 """Well within an agent's own deadline of ten seconds: it would not hear a later answer."""
@@ -48,6 +56,19 @@ class Turns:
     def __len__(self) -> int:
         """Say of how many something is remembered: who calls now, and who was refused lately."""
         return len(self._peers)
+
+    def require_room(self, who: str) -> None:
+        """Refuse a call where so many of the same peer wait already.
+
+        Raises
+        ------
+        TooFast
+            With when to come again; the call was not read.
+        """
+        peer = self._peers.get(who)
+        if peer is not None and peer.calls >= MOST_CALLS:
+            mend = f"make at most {MOST_CALLS} calls at the same time"
+            raise TooFast("too many calls wait", where=who, mend=mend, after_s=LATEST_S)
 
     @asynccontextmanager
     async def of(self, who: str) -> AsyncIterator[None]:

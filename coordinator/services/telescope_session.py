@@ -11,6 +11,7 @@ from coordinator.dispatch.assignment import Assignment
 from coordinator.dispatch.facts import SessionOpened, TelescopeStatusChanged
 from coordinator.services.facts import entry_of
 from coordinator.services.journal import Journal, JournalInfo, Only, Stored, Writer
+from coordinator.services.news import News
 from coordinator.services.ports import SchedulerPort, VetterPort
 from coordinator.services.session_state import SessionState
 from coordinator.services.settings import SessionSettings
@@ -64,7 +65,7 @@ class TelescopeSession:
     snapshots: SnapshotKeeper[SessionState] | None = None
     _lease_until: LinkTime = field(default=LinkTime(0.0))
     _opening: asyncio.Lock = field(default_factory=asyncio.Lock)
-    _news: asyncio.Condition = field(default_factory=asyncio.Condition)
+    _news: News = field(default_factory=News)
 
     def __post_init__(self) -> None:
         self.id = self.telescope.id
@@ -139,11 +140,10 @@ class TelescopeSession:
         """Return what comes after a cursor; wait up to `wait_s` if there is nothing."""
         self._check(session_id)
         self.state.log.check(after_seq, self.id)
-        try:
-            async with asyncio.timeout(wait_s), self._news:
-                await self._news.wait_for(lambda: self._head > after_seq or not self._is_newest(session_id))
-        except TimeoutError:
-            return Commands((), self._head)
+        until = asyncio.get_running_loop().time() + wait_s
+        while self._head <= after_seq and self._is_newest(session_id):
+            if not await self._news.wait(until):
+                return Commands((), self._head)
         if not self._is_newest(session_id):
             raise Refused(
                 "a newer session was opened",
@@ -212,7 +212,7 @@ class TelescopeSession:
     async def _follow(self) -> None:
         while True:
             tail = await self.journal.follow(self.state.applied_seq, only=Only(telescope=self.id), wait_s=5.0)
-            await self._fold(tail.entries)
+            self._fold(tail.entries)
             self.state.applied_seq = max(self.state.applied_seq, tail.head_seq)
 
     async def _watch_lease(self) -> None:
@@ -221,7 +221,7 @@ class TelescopeSession:
             if left is not None and left <= 0.0:
                 log.info("lease lost", telescope=self.id)
                 await self._append("telescope_status_changed", replace(self.state.status, link="lost"))
-            await asyncio.sleep(min(max(left or 0.0, 0.05), self.lease_s / 4))
+            await asyncio.sleep(self.lease_s / 4 if left is None else min(max(left, 0.05), self.lease_s / 4))
 
     # -- the session and its lease
 
@@ -262,19 +262,18 @@ class TelescopeSession:
         only = Only(telescope=self.id)
         while True:
             tail = await self.journal.read(self.state.applied_seq, only=only)
-            await self._fold(tail.entries)
+            self._fold(tail.entries)
             self.state.applied_seq = max(self.state.applied_seq, tail.head_seq)
             if not tail.entries:
                 return
 
-    async def _fold(self, entries: Sequence[Stored]) -> None:
+    def _fold(self, entries: Sequence[Stored]) -> None:
         fresh = self.state.apply(entries)
         if fresh == 0:
             return
         if self.snapshots is not None:
             self.snapshots.folded(self.state, fresh)
-        async with self._news:
-            self._news.notify_all()
+        self._news.tell()
 
 
 def _asked_back(one: Assignment) -> Revocation | None:

@@ -52,13 +52,18 @@ class Held:
         return self.revocation.abort_if_started or self.state is not S.EXPOSING
 
 
-def end_of(held: Held, otherwise: PointingState) -> PointingState:
+def end_of(held: Held, otherwise: PointingState, *, cut_short: bool = False) -> PointingState:
     """Name the state in which it ends.
 
-    Exposures that were taken are facts; without any it is `otherwise`, or FAILED where that is no legal move.
+    Exposures that were taken are facts; without any it is `otherwise`, or FAILED where that is no legal move. With
+    enough of them it is COMPLETED; but what somebody or something ended before its time (`cut_short`) is PARTIAL
+    however much was taken, unless nothing was missing: so that why it ended is not lost. Whether enough was taken to
+    count as observed its fraction says.
     """
     if not held.exposures:
         return otherwise if may_move(held.state, otherwise) else S.FAILED
+    if cut_short and held.fraction_done < 1.0:
+        return S.PARTIAL
     return S.COMPLETED if held.fraction_done >= held.pointing.acceptability_threshold else S.PARTIAL
 
 

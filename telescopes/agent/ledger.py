@@ -212,9 +212,12 @@ class Ledger:
             self.room.clear()
             await self.room.wait()
 
-    def end(self, held: Held, otherwise: PointingState, no: No) -> Held:
-        """End a pointing by what was exposed, or else as `otherwise`, and report it."""
-        state = end_of(held, otherwise)
+    def end(self, held: Held, otherwise: PointingState, no: No, *, cut_short: bool = True) -> Held:
+        """End a pointing by what was exposed, or else as `otherwise`, and report it.
+
+        `cut_short`: it was ended before its time, for the reason in `no`; its window alone is its time.
+        """
+        state = end_of(held, otherwise, cut_short=cut_short)
         return self.move(held, state, no=None if state is S.COMPLETED else no)
 
     def let_go(self, held: Held, state: PointingState) -> None:

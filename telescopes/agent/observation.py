@@ -133,7 +133,8 @@ class Observation(ABC):
             self._ledger.end(self.held, otherwise, No(fault.reason, fault.what))
         else:
             if self.held.is_open:
-                self._ledger.end(self.held, S.EXPIRED, No(Reason.WINDOW_TOO_SHORT, "the window closed"))
+                no = No(Reason.WINDOW_TOO_SHORT, "the window closed")
+                self._ledger.end(self.held, S.EXPIRED, no, cut_short=False)
 
     @abstractmethod
     async def _carry_out(self) -> None:

@@ -221,9 +221,7 @@ def next_step(open_: Sequence[Held], answer_by: dict[str, LinkTime], now: Circum
         return _wait(open_, ready, answer_by, now)
     held = min(due, key=lambda h: (h.pointing.priority < INTERRUPTING_PRIORITY, *order(h.pointing)))
     no = _not_now(held, now)
-    return (
-        Start(held) if no is None else Finish(held, end_of(held, S.REJECTED if not held.exposures else S.PARTIAL), no)
-    )
+    return Start(held) if no is None else Finish(held, end_of(held, S.REJECTED, cut_short=True), no)
 
 
 def begin(pointing: Pointing, now: Circumstances) -> datetime:
@@ -236,10 +234,10 @@ def _hopeless(held: Held, answer_by: dict[str, LinkTime], now: Circumstances) ->
     """End what was revoked, was never acknowledged in time, or cannot be done inside its window any more."""
     pointing = held.pointing
     if held.must_stop and held.revocation is not None:
-        return Finish(held, end_of(held, S.REVOKED), No(held.revocation.reason))
+        return Finish(held, end_of(held, S.REVOKED, cut_short=True), No(held.revocation.reason))
     vetoed = now.wishes.veto_of(pointing, now.now)
     if vetoed is not None:
-        return Finish(held, end_of(held, S.REJECTED), vetoed)
+        return Finish(held, end_of(held, S.REJECTED, cut_short=True), vetoed)
     unanswered = held.state in WAITING and not held.confirmed
     if unanswered and now.link_now >= answer_by.get(pointing.pointing_id, now.link_now):
         return Finish(held, S.EXPIRED, No(Reason.LINK_LOST, "not agreed with the coordinator in time"))

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from telescopes.agent.held import Held, end_of
 from telescopes.agent.observation import Observation, StepByStep, StopOrder, Surroundings, exposure_result
 from telescopes.agent.safety import No, forbidden
+from telescopes.description.messages import Detection
 from telescopes.description.states import PointingState, Reason
 from telescopes.drivers.driver import CameraFault
 from telescopes.drivers.whole_pointing import (
@@ -53,7 +54,7 @@ class WholeObservation(Observation):
             held = self._ledger.move(held, S.SLEWING, expected_end=self.expected_end)
         left = untaken(held.pointing, [exposure.filter for exposure in held.exposures])
         if not left.exposures:
-            self._ledger.end(held, S.FAILED, No(Reason.INTERNAL))
+            self._ledger.end(held, S.FAILED, No(Reason.INTERNAL), cut_short=False)
             return
         watch = asyncio.create_task(self._watch_limits())
         watch.add_done_callback(self._stop_unwatched)
@@ -129,4 +130,11 @@ class WholeObservation(Observation):
         if held.is_open:
             self._ledger.move(held, S.EXPOSING, expected_end=self.expected_end, detections=found)
         else:
-            self._ledger.move(replace(held, late=True), end_of(held, S.FAILED), detections=found)
+            self._keep_late(held, found)
+
+    def _keep_late(self, held: Held, found: list[Detection]) -> None:
+        """Make exposures durable that became known after the end; of a revoked pointing why it was cut short, too."""
+        asked_back = held.revocation if held.state is S.REVOKED else None
+        state = end_of(held, S.FAILED, cut_short=asked_back is not None)
+        no = No(asked_back.reason) if asked_back is not None and state is S.PARTIAL else None
+        self._ledger.move(replace(held, late=True), state, no=no, detections=found)

@@ -17,6 +17,8 @@ TAROT_FILTERS = {
     **{"NoFilter": 0, "C": 1, "B": 2, "V": 3, "R": 4, "I": 5},
     **{"g": 13, "r": 14, "i": 15, "z": 16},
 }
+LEAST_POCS_PRIORITY = 1
+"""POCS refuses a field whose priority is not above zero."""
 TAROT_SLOTS = 6
 TAROT_OVERHEAD_S = 40
 TAROT_RATES = "0.004180983 0.00"
@@ -79,7 +81,7 @@ def pocs(order: Order) -> str:
             f"    name: {json.dumps(f'{order.name}-{n}' if n else order.name)}",
             f"    position: {json.dumps(where)}",
             "  observation:",
-            f"    priority: {p.priority}",
+            f"    priority: {max(p.priority, LEAST_POCS_PRIORITY)}",
             f"    exptime: {e.exposure_s:g}",
             f"    min_nexp: {e.count}",
             f"    exp_set_size: {e.count}",
@@ -99,7 +101,8 @@ def rts2(order: Order) -> str:
 
 
 def _rts2_block(order: Order, filter_: str, exposure_s: float, count: int, binning: int) -> str:
-    return f"binning={binning} filter={order.own(filter_)} for {count} {{ E {exposure_s:g} }}"
+    # A bare number would be a place in the camera's list of binnings, of which the first is 0.
+    return f"binning={binning}x{binning} filter={order.own(filter_)} for {count} {{ E {exposure_s:g} }}"
 
 
 def tarot(order: Order) -> str:

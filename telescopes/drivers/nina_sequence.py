@@ -35,7 +35,8 @@ def nina_sequence(name: str, pointing: Pointing, own: Callable[[str], str]) -> N
 def _block(exposure: Exposure, filter_: str) -> Node:
     switch = _item(
         "FilterWheel.SwitchFilter",
-        Filter={"$type": "NINA.Core.Model.Equipment.FilterInfo, NINA.Core", "_name": filter_},
+        # By name alone: without a place in the wheel N.I.N.A. would take the first filter where it knows no such name.
+        Filter={"$type": "NINA.Core.Model.Equipment.FilterInfo, NINA.Core", "_name": filter_, "_position": -1},
     )
     binning = {
         "$type": "NINA.Core.Model.Equipment.BinningMode, NINA.Core",
@@ -80,6 +81,10 @@ def _container(kind: str, name: str, items: list[Node]) -> Node:
 
 
 def _place(pointing: Pointing) -> Node:
+    """Write a place as N.I.N.A. reads it: degrees carry the sign, and `NegativeDec` says it for those between 0 and -1.
+
+    Its setters (`InputCoordinates.cs`) take minutes and seconds off where `NegativeDec` is said: so it comes first.
+    """
     hours, ra_minutes, ra_seconds = split(pointing.ra_deg % 360 / 15)
     degrees, dec_minutes, dec_seconds = split(abs(pointing.dec_deg))
     return {
@@ -88,7 +93,7 @@ def _place(pointing: Pointing) -> Node:
         "RAMinutes": ra_minutes,
         "RASeconds": ra_seconds,
         "NegativeDec": pointing.dec_deg < 0,
-        "DecDegrees": degrees,
+        "DecDegrees": -degrees if pointing.dec_deg < 0 else degrees,
         "DecMinutes": dec_minutes,
         "DecSeconds": dec_seconds,
     }

@@ -19,8 +19,10 @@ from armillary.telescope.v1 import telescope_pb2_grpc
 from builders.secured import SmallAuthority, utc_now
 from builders.secured_gateway import Secured, an_agents_request, announcement
 from grpc_health.v1 import health_pb2, health_pb2_grpc
+from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 
 from coordinator.gateway.command_stream import StreamTiming
+from coordinator.gateway.guard import ASK_EACH_S
 from coordinator.gateway.loopback import LoopbackDesk, LoopbackTelescope
 from coordinator.gateway.operator_service import OperatorService
 from coordinator.gateway.server import GatewayServer
@@ -250,6 +252,35 @@ async def test_a_certificate_that_is_taken_back_watches_health_no_more(secured: 
         async with asyncio.timeout(10.0):
             ended = await failure(said)
         assert (ended.code, ended.reason) == (Code.UNAUTHENTICATED, "CERTIFICATE_REVOKED")
+
+
+async def test_a_certificate_that_is_taken_back_ends_the_streams_on_which_it_sends_nothing_more(
+    secured: Secured, failure: Any
+) -> None:
+    asked = reflection_pb2.ServerReflectionRequest(list_services="")
+    async with secured.channel(secured.files("ada", Role.OPERATOR)) as channel:
+        told = reflection_pb2_grpc.ServerReflectionStub(channel).ServerReflectionInfo()
+        handed_over = operator_pb2_grpc.OperatorServiceStub(channel).SubmitAlert()
+        await told.write(asked)
+        assert (await told.read()).list_services_response.service
+        await handed_over.write(operator_pb2.SubmitAlertRequest(name="half.fits", data=b"x"))
+        secured.authority.register.revoke("ada", utc_now(), "left")
+        async with asyncio.timeout(10.0):
+            ended = [await failure(told.read()), await failure(handed_over)]
+    assert [(one.code, one.reason) for one in ended] == [(Code.UNAUTHENTICATED, "CERTIFICATE_REVOKED")] * 2
+
+
+async def test_reflection_is_asked_again_after_a_pause(secured: Secured) -> None:
+    asked = reflection_pb2.ServerReflectionRequest(list_services="")
+    async with secured.channel(secured.files()) as channel:
+        told = reflection_pb2_grpc.ServerReflectionStub(channel).ServerReflectionInfo()
+        await told.write(asked)
+        assert (await told.read()).list_services_response.service
+        await asyncio.sleep(1.5 * ASK_EACH_S)
+        await told.write(asked)
+        assert (await told.read()).list_services_response.service
+        await told.done_writing()
+        assert await told.read() is grpc.aio.EOF
 
 
 async def test_bytes_that_are_no_request_are_refused_with_the_method(secured: Secured, failure: Any) -> None:

@@ -3,12 +3,13 @@
 import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from astropy import units as u
 from astropy.coordinates import SkyCoord
 from builders.whole_pointings import a_request
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from telescopes.description.messages import Exposure
@@ -55,7 +56,7 @@ def test_rts2() -> None:
     assert lines("rts2") == [
         "target p1 197.450000 -23.380000",
         "window 2026-03-01T22:00:00Z 2026-03-01T23:00:00Z",
-        "script C0 binning=1 filter=r for 3 { E 60 } binning=2 filter=g for 4 { E 120 }",
+        "script C0 binning=1x1 filter=r for 3 { E 60 } binning=2x2 filter=g for 4 { E 120 }",
     ]
 
 
@@ -66,6 +67,42 @@ def test_pocs_is_a_list_of_fields() -> None:
     assert {"    exptime: 60", "    min_nexp: 3", "    exp_set_size: 3", '    filter_name: "r"'} <= set(said)
     place = SkyCoord("13h09m48.00s -23d22m48.0s")
     assert place.separation(SkyCoord(197.45, -23.38, unit="deg")) < 1 * u.arcsec
+
+
+def test_pocs_takes_no_priority_of_zero() -> None:
+    assert "    priority: 1" in lines("pocs", replace(ORDER, pointing=replace(POINTING, priority=0)))
+
+
+def nina_place(ra_deg: float, dec_deg: float) -> dict[str, Any]:
+    order = replace(ORDER, pointing=replace(POINTING, ra_deg=ra_deg, dec_deg=dec_deg))
+    root = json.loads(FORMATS["nina"].write(order))
+    place: dict[str, Any] = root["Items"]["$values"][1]["Items"]["$values"][0]["Target"]["InputCoordinates"]
+    return place
+
+
+def as_nina_reads(place: dict[str, Any]) -> tuple[float, float]:
+    """Set one property after the other in the order of the file, as the setters of its `InputCoordinates` do."""
+    ra_h = dec_deg = 0.0
+    sign = 1
+    for key, value in place.items():
+        match key:
+            case "NegativeDec":
+                sign = -1 if value else 1
+            case "RAHours" | "RAMinutes" | "RASeconds":
+                ra_h += value / {"RAHours": 1, "RAMinutes": 60, "RASeconds": 3600}[key]
+            case "DecDegrees":
+                dec_deg = value
+            case "DecMinutes" | "DecSeconds":
+                dec_deg += sign * value / {"DecMinutes": 60, "DecSeconds": 3600}[key]
+    return 15 * ra_h, -dec_deg if sign < 0 and dec_deg > 0 else dec_deg
+
+
+@given(st.floats(0, 359.999999), st.floats(-90, 90))
+@example(10.0, -0.5)
+@example(10.0, -23.38)
+def test_nina_reads_the_place_that_was_meant(ra_deg: float, dec_deg: float) -> None:
+    theirs = SkyCoord(*as_nina_reads(nina_place(ra_deg, dec_deg)), unit="deg")
+    assert theirs.separation(SkyCoord(ra_deg, dec_deg, unit="deg")) < 0.2 * u.arcsec
 
 
 def test_nina_is_a_tree_whose_links_all_lead_somewhere() -> None:
@@ -92,7 +129,12 @@ def test_nina_is_a_tree_whose_links_all_lead_somewhere() -> None:
     target = root["Items"]["$values"][1]["Items"]["$values"][0]["Target"]
     place = target["InputCoordinates"]
     assert (place["RAHours"], place["RAMinutes"], place["RASeconds"]) == (13, 9, 48.0)
-    assert (place["NegativeDec"], place["DecDegrees"], place["DecMinutes"], place["DecSeconds"]) == (True, 23, 22, 48.0)
+    assert (place["NegativeDec"], place["DecDegrees"], place["DecMinutes"], place["DecSeconds"]) == (
+        True,
+        -23,
+        22,
+        48.0,
+    )
 
 
 def test_a_template_of_the_site_s_own() -> None:

@@ -1,7 +1,7 @@
 """A plan made again: what stays, what a change must be worth, and who takes over."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -9,7 +9,14 @@ from builders.plans import SKY, T0, a_busy_telescope, a_round_sky
 
 from coordinator.planning.make import plan
 from coordinator.planning.plan import EventPlan, PlannedPointing
-from coordinator.planning.replan import KEPT_BONUS, SOON, nearly_all, nearly_none, worth_with_bonus
+from coordinator.planning.replan import (
+    KEPT_BONUS,
+    SOON,
+    little_to_gain,
+    nearly_all,
+    nearly_none,
+    worth_with_bonus,
+)
 from coordinator.planning.request import EventToPlan, FollowUpTarget, Look, PlanRequest, TelescopeToPlan, VisitSpec
 from coordinator.sky.footprints import footprint_ranges
 from coordinator.sky.ranges import Ranges
@@ -94,6 +101,25 @@ def test_a_new_map_moves_pointings_only_for_a_tenth_more_than_they_bring(before:
 def test_plans_are_compared_only_where_a_share_worth_naming_stays_and_another_goes() -> None:
     assert [nearly_none(staying, 100) for staying in (0, 1, 19, 20)] == [False, True, True, False]
     assert [nearly_all(staying, 100) for staying in (0, 80, 81, 100)] == [True, False, True, True]
+
+
+def test_there_is_little_to_gain_only_where_most_stays_and_is_worth_what_all_was(before: EventPlan) -> None:
+    every = before.pointings
+    worth = sum(p.new_value for p in every)
+    assert little_to_gain(every, every, worth)
+    assert not little_to_gain(every, every, 1.2 * worth), "what it was completed with counts"
+    best = sorted(every, key=lambda p: -p.new_value)
+    assert not little_to_gain(best[: len(every) // 2], every, worth), "half of it is gone"
+    poorer = [p.weighed(p.probability, p.new_probability, p.value, 0.8 * p.new_value) for p in every]
+    assert not little_to_gain(poorer, every, 0.8 * worth), "the sky has moved from under it"
+
+
+def test_a_copy_with_other_shares_is_otherwise_the_same(before: EventPlan) -> None:
+    one = before.pointings[0]
+    other = one.weighed(0.4, 0.3, 0.2, 0.1).because("told otherwise")
+    told = replace(one, probability=0.4, new_probability=0.3, value=0.2, new_value=0.1, why="told otherwise")
+    assert [getattr(other, f.name) for f in fields(other)] == [getattr(told, f.name) for f in fields(told)]
+    assert one.weighed(one.probability, one.new_probability, one.value, one.new_value).because(one.why) is one
 
 
 def test_of_two_promises_in_each_others_way_the_earlier_stays(before: EventPlan) -> None:

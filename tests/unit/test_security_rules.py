@@ -15,13 +15,14 @@ from coordinator.gateway.claims import claim_of, sign_decision
 from coordinator.security.authority import MOST_REQUEST_BYTES, make_authority, public_key_in
 from coordinator.security.buckets import Bucket, Rate, full, take
 from coordinator.security.identity import Identity, Role, identity_in
-from coordinator.security.meters import REPORTS, Cost, Meters, TooFast
+from coordinator.security.meters import BYTES, REPORTS, Cost, Meters, TooFast
 from coordinator.security.own_certificates import OwnCertificates
 from coordinator.security.refusals import Refusals
 from coordinator.security.register import FILE, Register, Revocations
 from coordinator.security.roles import roles_for
 from coordinator.security.strangers import Strangers
 from coordinator.security.transport import transport_for
+from coordinator.security.turns import AT_ONCE
 from telescopes.credentials.enrolment_token import EnrolmentToken, token_of
 from telescopes.credentials.key_pair import new_key, signing_request
 from telescopes.description.errors import Refused
@@ -239,3 +240,13 @@ def test_every_decision_carries_the_name_in_the_certificate(name: str) -> None:
     decision = getattr(operator_pb2, name)(operator="Ada")
     sign_decision(decision, Identity(Role.OPERATOR, "ada"))
     assert decision.operator == "Ada [ada]"
+
+
+def test_whoever_sends_large_requests_gets_no_more_at_once_than_is_read_at_once() -> None:
+    """A certificate that is admitted with 4 MiB again and again costs everybody else until its measure is spent."""
+    meters = Meters(lambda: 0.0)
+    for _ in range(AT_ONCE):
+        meters.pay("tca", Cost({BYTES: float(4 << 20)}))
+    with pytest.raises(TooFast) as refused:
+        meters.pay("tca", Cost({BYTES: float(4 << 20)}))
+    assert refused.value.after_s == 1.0, "and a long backlog goes on, at its pace"

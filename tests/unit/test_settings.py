@@ -6,6 +6,9 @@ import pytest
 
 from coordinator import factory
 from coordinator.config_file import config_problems, read_settings
+from coordinator.security.buckets import Rate
+from coordinator.security.meters import BYTES, RATES, REPORTS
+from coordinator.security.rate_settings import RateSettings
 from coordinator.settings import STATE_ENVIRONMENT, FollowUpSettings, Settings
 from coordinator.vetting.follow_up import FollowUpRule
 from coordinator.vetting.rule import OddsRule
@@ -179,6 +182,23 @@ def test_the_host_that_the_gateway_listens_on_must_be_one(tmp_path: Path) -> Non
     (problem,) = config_problems(a_config(tmp_path, 'host = "münchen.example"\n'))
     assert (problem.key, problem.what) == ("host", "'münchen.example' is no host")
     assert config_problems(a_config(tmp_path, 'host = "::"\n')) == []
+
+
+def test_rates_are_set_and_each_mistake_in_them_is_named(tmp_path: Path) -> None:
+    said = read_settings(a_config(tmp_path, "[rates]\nreports_per_s = 2\nmib_at_once = 8\n")).rates.rates()
+    assert (said[REPORTS], said[BYTES]) == (Rate(2.0, 200.0), Rate(float(4 << 20), float(8 << 20)))
+    wrong = "[rates]\ncalls_per_s = 0\ncutouts_mib_per_day = -1\nreports = 5\nmib_per_s = 'many'\n"
+    named = {(p.key, p.what) for p in config_problems(a_config(tmp_path, wrong))}
+    assert named == {
+        ("rates.calls_per_s", "0 cannot be used"),
+        ("rates.cutouts_mib_per_day", "-1 cannot be used"),
+        ("rates.reports", "unknown key"),
+        ("rates.mib_per_s", "'many' cannot be used"),
+    }
+
+
+def test_without_a_word_about_rates_they_are_the_gateways_own() -> None:
+    assert RateSettings().rates() == RATES
 
 
 def test_hosts_of_the_gateway_must_be_hosts(tmp_path: Path) -> None:

@@ -4,7 +4,8 @@ import asyncio
 
 import pytest
 
-from coordinator.security.turns import AT_ONCE, Turns
+from coordinator.security.meters import TooFast
+from coordinator.security.turns import AT_ONCE, MOST_CALLS, Turns
 from coordinator.simulation.virtual_loop import VirtualLoop, run_virtual
 
 
@@ -45,6 +46,31 @@ def test_who_is_refused_is_read_one_after_the_other_and_later_for_more_bytes() -
         assert read_at_s[-1] - read_at_s[-2] == pytest.approx(5.0)
         async with turns.of("good"):
             assert loop.time() == pytest.approx(read_at_s[-1])
+
+    run_virtual(main)
+
+
+def test_of_one_peer_only_so_many_calls_wait_and_the_next_is_sent_back_at_once() -> None:
+    async def main(loop: VirtualLoop) -> None:
+        turns = Turns(loop.time)
+
+        async def call(who: str) -> None:
+            turns.require_room(who)
+            async with turns.of(who):
+                await asyncio.sleep(10.0)
+
+        async with asyncio.TaskGroup() as tasks:
+            waiting = [tasks.create_task(call("many")) for _ in range(MOST_CALLS)]
+            await asyncio.sleep(1.0)
+            with pytest.raises(TooFast) as refused:
+                await call("many")
+            assert (loop.time(), refused.value.after_s) == (pytest.approx(1.0), 5.0)
+            turns.require_room("another")
+            await asyncio.sleep(10.0)
+            turns.require_room("many")
+            for one in waiting:
+                one.cancel()
+        assert len(turns) == 0
 
     run_virtual(main)
 

@@ -42,7 +42,9 @@ function tick() {
 }
 
 async function showSky() {
-  const table = document.getElementById("pointings"), { event, map } = table.dataset;
+  const table = document.getElementById("pointings");
+  if (!document.getElementById("all-sky")) return; // a page without a sky
+  const { event, map } = table.dataset;
   if (map !== mapShown) {
     contours = [];
     const sky = map ? await fetched(`/api/v1/events/${encodeURIComponent(event)}/sky`, "json") : null;
@@ -90,6 +92,7 @@ async function take(html) {
   const fresh = new DOMParser().parseFromString(html, "text/html");
   for (const panel of fresh.querySelectorAll("[data-panel]")) {
     const old = document.getElementById(panel.id);
+    if (!old) continue;
     const open = [...old.querySelectorAll("details[open]")].map((d) => d.dataset.detail), { scrollTop } = old;
     const mine = document.adoptNode(panel);
     for (const detail of mine.querySelectorAll("details")) detail.open = open.includes(detail.dataset.detail);

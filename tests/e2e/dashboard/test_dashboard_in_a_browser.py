@@ -1,27 +1,17 @@
 """The page in Chromium: it draws, it lives, it asks nobody else, and its console stays empty."""
 
 import os
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import pytest
-from playwright.async_api import Page, Route, async_playwright, expect
+from builders.browser import CHROMIUM, opened
+from playwright.async_api import Route, expect
 
 from telescopes.description.states import PointingState
 
 pytestmark = pytest.mark.e2e
-CHROMIUM = Path("/usr/bin/chromium")
-FLAGS = [
-    "--no-sandbox",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 PIXELS_OF = """canvas => {
   const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
   let drawn = 0;
@@ -34,20 +24,6 @@ PIXELS_OF = """canvas => {
 def _needs_chromium() -> None:
     if not CHROMIUM.exists():
         pytest.skip(f"no browser at {CHROMIUM}: install Debian's chromium")
-
-
-@asynccontextmanager
-async def opened(address: str, complaints: list[str]) -> AsyncIterator[Page]:
-    """A page of its own; whatever it complains of or asks of others is collected."""
-    async with async_playwright() as play:
-        browser = await play.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
-        page = await browser.new_page(viewport={"width": 1500, "height": 1000})
-        page.on("console", lambda said: complaints.append(said.text))
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("request", lambda r: None if r.url.startswith(address) else complaints.append(f"foreign: {r.url}"))
-        await page.goto(address, wait_until="domcontentloaded")
-        yield page
-        await browser.close()
 
 
 async def test_the_page_draws_the_sky_and_follows_the_journal(telling: ModuleType) -> None:

@@ -18,6 +18,7 @@ from astropy.io import fits
 from coordinator.alerts.alert import Localization, Phase, Purpose
 from coordinator.dashboard.app import build_app
 from coordinator.dashboard.board import DashboardPort
+from coordinator.dashboard.desk import Desk
 from coordinator.dispatch.facts import PlanMade, PointingMoved, PointingOffered, SessionOpened, TelescopeStatusChanged
 from coordinator.events.event import Event
 from coordinator.services.facts import entry_of
@@ -207,11 +208,11 @@ class Story:
 
 
 @asynccontextmanager
-async def serving(story: Story, on: int = 0) -> AsyncIterator[str]:
+async def serving(story: Story, on: int = 0, desk: Desk | None = None) -> AsyncIterator[str]:
     """Serve the story's dashboard; give its address."""
     port = DashboardPort(story.journal, story.blobs, story.telescopes, lambda: story.now, story.snapshot)
     config = uvicorn.Config(
-        build_app(port), host="127.0.0.1", port=on, log_config=None, ws="none", timeout_graceful_shutdown=1
+        build_app(port, desk=desk), host="127.0.0.1", port=on, log_config=None, ws="none", timeout_graceful_shutdown=1
     )
     server = uvicorn.Server(config)
     task = asyncio.create_task(server._serve())

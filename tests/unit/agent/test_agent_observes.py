@@ -205,6 +205,46 @@ def test_a_revocation_while_exposing_lets_it_finish_unless_it_asks_to_abort(play
     play(scenario)
 
 
+def test_what_was_stopped_with_enough_exposures_is_partial_and_says_why(play, pointing):
+    async def scenario(rig):
+        async with rig.running():
+            rig.coordinator.offer(pointing(start_s=10.0, acceptability_threshold=0.3))
+            await rig.sky_s(100)
+            rig.coordinator.revoke(Revocation("p1", 1, Reason.RETRACTED, abort_if_started=True))
+            await rig.sky_s(101)
+        last = rig.coordinator.reports_of("p1")[-1]
+        assert (last.state, last.reason) == (S.PARTIAL, Reason.RETRACTED)
+        assert 0.3 < last.fraction_done < 1.0
+
+    play(scenario)
+
+
+def test_clouds_after_enough_exposures_are_told(play, pointing):
+    world = World(1, T0, (), {"t1": ((after(200), after(900)),)}, bogus_per_image=0.0)
+
+    async def scenario(rig):
+        async with rig.running():
+            rig.coordinator.offer(pointing(start_s=60.0, acceptability_threshold=0.3))
+            await rig.sky_s(300)
+        last = rig.coordinator.reports_of("p1")[-1]
+        assert (last.state, last.reason) == (S.PARTIAL, Reason.WEATHER)
+        assert 0.3 < last.fraction_done < 1.0
+
+    play(scenario, world=world)
+
+
+def test_enough_within_its_window_is_completed(play, pointing):
+    async def scenario(rig):
+        async with rig.running():
+            rig.coordinator.offer(pointing(start_s=10.0, window_end=after(150), acceptability_threshold=0.3))
+            await rig.sky_s(300)
+        last = rig.coordinator.reports_of("p1")[-1]
+        assert (last.state, last.reason) == (S.COMPLETED, None)
+        assert 0.3 < last.fraction_done < 1.0
+
+    play(scenario)
+
+
 def test_a_revocation_of_an_unknown_pointing_is_answered(play):
     async def scenario(rig):
         async with rig.running():

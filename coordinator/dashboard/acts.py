@@ -1,0 +1,155 @@
+"""What people may decide on the dashboard: each act with its words, and the decision that it stands for (pure)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Literal
+
+from coordinator.dispatch.facts import OperatorActed
+from coordinator.services.seen_version import SEEN
+from telescopes.description.errors import Refused
+
+About = Literal["telescope", "pointing", "event", "candidate"]
+LEAST_REASON, MOST_REASON = 3, 500
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One thing that somebody may decide.
+
+    Attributes
+    ----------
+    path : str
+        Its name in addresses: `POST /api/v1/telescopes/{id}/{path}`.
+    action : str
+        Its name in the journal, `OperatorActed.action`.
+    title, effect : str
+        What the button says, and what will come of it.
+    asks : tuple of str
+        What it needs besides the reason.
+    fixed : mapping
+        Details that follow from the act itself.
+    undo : str or None
+        The act that takes it back; None: nothing does.
+    """
+
+    path: str
+    action: str
+    about: About
+    title: str
+    effect: str
+    asks: tuple[str, ...] = ()
+    fixed: Mapping[str, str] | None = None
+    undo: str | None = None
+
+
+ACTS: tuple[Act, ...] = (
+    Act("pause", "pause", "telescope", "Pause", "It gets no further pointing; what runs goes on.", undo="resume"),
+    Act("resume", "resume", "telescope", "Resume", "It gets pointings again from the next plan on.", undo="pause"),
+    Act(
+        "veto-night", "veto_night", "telescope", "Close tonight",
+        "It gets no pointing until its next noon; what is open and has not begun is asked back.", undo="resume",
+    ),
+    Act(
+        "veto-event", "veto_event", "telescope", "Keep an event away",
+        "What it holds of this event and has not begun is asked back, and it gets no more.", ("event",),
+        undo="allow-event",
+    ),
+    Act(
+        "allow-event", "allow_event", "telescope", "Allow an event again",
+        "It may search for this event again.", ("event",), undo="veto-event",
+    ),
+    Act(
+        "maintenance", "maintenance", "telescope", "Plan maintenance",
+        "It is left alone in this span of time (UTC).", ("start", "end"), undo="cancel-maintenance",
+    ),
+    Act(
+        "cancel-maintenance", "cancel_maintenance", "telescope", "Cancel maintenance",
+        "Maintenance that has not begun is forgotten.", undo="maintenance",
+    ),
+    Act(
+        "revoke", "veto", "pointing", "Veto",
+        "It is asked back, running or not; its sky is free for others when the telescope has answered.",
+    ),
+    Act("approve", "approve_pointing", "pointing", "Say yes", "The telescope may start it at its time."),
+    Act("go", "approve", "event", "Go", "The event is searched, whatever the rules say.", undo="stop"),
+    Act(
+        "stop", "dismiss", "event", "Stop",
+        "The search ends: what is open and has not begun is asked back. The event is still listened to.", undo="go",
+    ),
+    Act(
+        "counterpart", "mark_candidate", "candidate", "It is the counterpart",
+        "The candidate is called promising, whatever its odds.", ("event",), {"as": "counterpart"}, "withdraw",
+    ),
+    Act(
+        "reject", "mark_candidate", "candidate", "It is not",
+        "The candidate is called rejected, and its follow-up ends.", ("event",), {"as": "rejected"}, "withdraw",
+    ),
+    Act(
+        "withdraw", "mark_candidate", "candidate", "Take the mark back",
+        "The odds alone say what the candidate is called.", ("event",), {"as": "withdrawn"},
+    ),
+    Act("comment", "comment_candidate", "candidate", "Comment", "The words stand beside the odds.", ("event",)),
+)  # fmt: skip
+
+
+def act_named(about: str, path: str) -> Act:
+    """Return an act.
+
+    Raises
+    ------
+    Refused
+        There is none of that name.
+    """
+    found = next((act for act in ACTS if act.about == about and act.path == path), None)
+    if found is None:
+        known = ", ".join(act.path for act in ACTS if act.about == about)
+        mend = f"use one of {known}" if known else "use telescope, pointing, event or candidate"
+        raise Refused(f"no such act: {path[:40]!r}", where=f"{about[:40]} …", mend=mend, reason="NOT_FOUND")
+    return found
+
+
+def decision_of(act: Act, subject: str, said: Mapping[str, str], seen: str, who: str, action_id: str) -> OperatorActed:
+    """Put together what will stand in the journal.
+
+    Parameters
+    ----------
+    act : Act
+        What is decided.
+    subject : str
+        The telescope's or pointing's id, the event's key, the candidate's id.
+    said : mapping
+        The reason, and what the act asks for.
+    seen : str
+        The version of the subject that the person saw.
+    who : str
+        The person.
+    action_id : str
+        The same for every repetition of the request.
+
+    Raises
+    ------
+    Refused
+        Something is left out, or cannot be.
+    """
+    reason = " ".join(said.get("reason", "").split())
+    if not LEAST_REASON <= len(reason) <= MOST_REASON:
+        mend = f"say why in {LEAST_REASON} to {MOST_REASON} characters"
+        raise Refused("needs a reason", where="reason", mend=mend)
+    details = {SEEN: seen, **(act.fixed or {})}
+    for name in act.asks:
+        value = said.get(name, "").strip()
+        if not value:
+            mend = "name the event by its key" if name == "event" else "give an instant in UTC"
+            raise Refused("is left out", where=name, mend=mend)
+        details[name] = value if name == "event" else _instant(name, value)
+    return OperatorActed(action_id, act.action, subject, who, reason, details)
+
+
+def _instant(name: str, text: str) -> str:
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        mend = "write it like 2026-11-29T23:30Z"
+        raise Refused(f"{text[:40]!r} is no instant", where=name, mend=mend) from None
+    return (at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)).isoformat()

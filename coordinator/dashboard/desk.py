@@ -1,0 +1,81 @@
+"""Where decisions that people make on the dashboard go, and who these people are."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from coordinator.dispatch.facts import OperatorActed
+from coordinator.security.buckets import Bucket, Rate, full, take
+from coordinator.security.people import People
+from telescopes.description.errors import RetryLater
+
+DECISIONS = Rate(per_s=1.0, burst=20.0)
+"""Of one person: more than hands can do."""
+
+SIGN_INS = Rate(per_s=1 / 30, burst=10.0)
+"""For one name, and from one address, right or wrong."""
+
+MOST_REMEMBERED = 10_000
+
+
+class TooMany(RetryLater):
+    """Somebody asks faster than anybody needs to."""
+
+
+@dataclass
+class Throttle:
+    """How often somebody may ask; who has not been seen for longest is forgotten first."""
+
+    rate: Rate
+    link_s: Callable[[], float]
+    _buckets: dict[str, Bucket] = field(default_factory=dict)
+
+    def require(self, who: str) -> None:
+        """Count a request.
+
+        Raises
+        ------
+        TooMany
+            It is one too many.
+        """
+        now_s = self.link_s()
+        before = self._buckets.pop(who) if who in self._buckets else full(self.rate, now_s)
+        bucket, wait_s = take(before, self.rate, 1.0, now_s)
+        self._buckets[who] = bucket
+        if len(self._buckets) > MOST_REMEMBERED:
+            del self._buckets[next(iter(self._buckets))]
+        if wait_s > 0.0:
+            raise TooMany("too many at once", where="dashboard", mend=f"wait {wait_s:.0f} s", after_s=wait_s)
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What the dashboard is given besides what it reads, so that people can act on it.
+
+    Attributes
+    ----------
+    people : People
+        The accounts.
+    act : callable
+        Takes a decision; durable on return of its sequence number in the journal.
+    utc : callable
+        The machine's UTC.
+    link_s : callable
+        Link time, seconds.
+    open_reading : bool
+        Whether who has not signed in may look.
+    """
+
+    people: People
+    act: Callable[[OperatorActed], Awaitable[int]]
+    utc: Callable[[], datetime]
+    link_s: Callable[[], float]
+    open_reading: bool = False
+
+    def decisions(self) -> Throttle:
+        """How often one person may decide."""
+        return Throttle(DECISIONS, self.link_s)
+
+    def sign_ins(self) -> Throttle:
+        """How often it may be tried to sign in."""
+        return Throttle(SIGN_INS, self.link_s)

@@ -1,0 +1,108 @@
+"""What waits for a person, the most pressing first; what needs nobody is not in it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+from urllib.parse import quote
+
+from coordinator.dashboard.board import Board
+from coordinator.events.rules import Action
+from telescopes.description.states import PointingState
+
+About = Literal["event", "pointing", "candidate", "telescope", "quarantine"]
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """One thing that somebody must decide or see to.
+
+    Attributes
+    ----------
+    says : str
+        What waits, in a sentence.
+    since : datetime or None
+        Since when, sky time; None: unknown.
+    see : str
+        Where it is shown.
+    act : tuple of str or None
+        What may be done at once: what it is about, the act, the subject, and what the link says.
+    telescope : str or None
+        Whose it is; None: the coordinators'.
+    """
+
+    about: About
+    subject: str
+    says: str
+    since: datetime | None
+    see: str
+    act: tuple[str, str, str, str] | None = None
+    telescope: str | None = None
+
+
+def inbox(board: Board) -> list[Waiting]:
+    """Return what waits for a person: events to be approved, offers and looks that want a yes, what was found."""
+    parts = (_events, _offers, _looks, _found, _lost, _quarantine)
+    return [one for part in parts for one in part(board)]
+
+
+def _events(board: Board) -> Iterator[Waiting]:
+    """Events that the rules do not search before somebody says so."""
+    state = board.state
+    for event in state.open_events():
+        made = state.decisions.get(event.key)
+        if made is not None and made.action is Action.ASK and event.closed is None:
+            says = f"{event.name} waits for go or stop: {made.because}"
+            go = ("event", "go", event.key, "go")
+            yield Waiting("event", event.key, says, event.t_issued, f"/?event={quote(event.key, safe='')}", go)
+
+
+def _offers(board: Board) -> Iterator[Waiting]:
+    """Offers that a site takes with a person's yes alone."""
+    for one in board.state.pointings.live():
+        if one.state is PointingState.OFFERED and one.offered.pointing.require_human_approval:
+            says = f"{one.telescope} waits for a yes to {one.id}, which starts {one.busy_from:%H:%M:%S} UTC"
+            yes = ("pointing", "approve", one.id, "say yes")
+            yield Waiting("pointing", one.id, says, one.since, f"/telescopes/{one.telescope}", yes, one.telescope)
+
+
+def _looks(board: Board) -> Iterator[Waiting]:
+    """Further looks at candidates that are asked for once somebody agrees."""
+    for visit, asked in sorted(board.state.follow_ups.items()):
+        if asked.wants_yes:
+            says = f"another look at {asked.candidate} waits for a yes: {asked.because}"
+            yes = ("pointing", "approve", visit, "say yes")
+            yield Waiting("candidate", visit, says, None, _page(asked.event, asked.candidate), yes)
+
+
+def _found(board: Board) -> Iterator[Waiting]:
+    """Promising candidates of which nobody has said anything."""
+    for event in board.state.open_events():
+        scored = board.state.candidates.get(event.key)
+        said = {word.candidate for word in board.state.candidate_words.get(event.key, ())}
+        for one in () if scored is None else scored.candidates:
+            if one.verdict == "promising" and one.id not in said:
+                says = f"{one.id} of {event.name} may be the counterpart: probability {one.probability:.2g}"
+                yield Waiting("candidate", one.id, says, None, _page(event.key, one.id))
+
+
+def _lost(board: Board) -> Iterator[Waiting]:
+    """Telescopes that have work and do not answer."""
+    for id, mine in sorted(board.state.telescopes.items()):
+        held = sum(1 for _ in board.state.pointings.live(telescope=id))
+        if mine.link != "up" and held:
+            says = f"{id} does not answer and holds {held} pointings"
+            yield Waiting("telescope", id, says, mine.since, f"/telescopes/{id}", telescope=id)
+
+
+def _quarantine(board: Board) -> Iterator[Waiting]:
+    kept = [one for one in board.state.quarantine.values() if not one.waits]
+    if kept:
+        says = (
+            f"{len(kept)} messages that nobody has understood; the last from {kept[-1].source or 'an unknown source'}"
+        )
+        yield Waiting("quarantine", "quarantine", says, None, "/quarantine")
+
+
+def _page(event: str, candidate: str) -> str:
+    return f"/events/{quote(event, safe='')}/candidates/{quote(candidate, safe='')}"

@@ -1,0 +1,54 @@
+"""What every page needs: who looks, as of when, and that the journal has been read."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment
+
+from coordinator.dashboard import views
+from coordinator.dashboard.acting import may
+from coordinator.dashboard.board import Board
+from coordinator.dashboard.doorkeeper import person_in
+from coordinator.dashboard.page import NO_STORE, READING_S
+from coordinator.dashboard.themes import theme_of
+
+
+@dataclass(frozen=True)
+class Pages:
+    """Writes pages out of the fold.
+
+    Attributes
+    ----------
+    hands : bool
+        Whether people can act here at all.
+    """
+
+    board: Board
+    templates: Environment
+    hands: bool
+
+    async def ready(self) -> HTMLResponse | None:
+        """Return what to show while the journal is still being read; None: it has been."""
+        if await self.board.until_ready(READING_S):
+            return None
+        wait = self.templates.get_template("reading.html").render(seq=self.board.seq)
+        return HTMLResponse(wait, 503, {**NO_STORE, "Retry-After": "1", "Refresh": "1"})
+
+    def page(self, request: Request, template: str, shown: dict[str, Any]) -> HTMLResponse:
+        """Write a page."""
+        board, person = self.board, person_in(request) if self.hands else None
+        here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        common = {
+            "as_of": views.as_of(board),
+            "status": views.status(board),
+            "machine_now": board.port.utc(),
+            "sky_now": board.clock.now(),
+            "theme": theme_of(request),
+            "person": person,
+            "here": here,
+            "may": lambda telescope: person is not None and may(person, telescope),
+            "event": None,
+        }
+        return HTMLResponse(self.templates.get_template(template).render(common | shown), headers=NO_STORE)

@@ -1,0 +1,97 @@
+"""People before a dashboard whose decisions a real scheduler takes."""
+
+import asyncio
+import uuid
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from builders.dispatch import ToyPlanner
+from coordinator.dashboard.desk import Desk
+from coordinator.security.people import People
+from coordinator.security.person import Person, Standing
+from coordinator.services.scheduler import Scheduler
+from coordinator.services.sky_clock import JournaledSkyClock
+from telescopes.description.clocks import LinkTime
+
+PASSWORD = "nine telescopes in the dark"
+PEOPLE = {
+    "vera": Person("vera", Standing.VIEWER),
+    "otto": Person("otto", Standing.OPERATOR, frozenset({"tca"})),
+    "cora": Person("cora", Standing.COORDINATOR),
+    "ada": Person("ada", Standing.ADMIN),
+}
+
+
+@dataclass
+class HandClock:
+    """Link time that a test moves."""
+
+    now_s: float = 1000.0
+
+    def now(self) -> LinkTime:
+        """Return it."""
+        return LinkTime(self.now_s)
+
+
+@dataclass
+class Office:
+    """Accounts, a scheduler that takes decisions, and a clock."""
+
+    story: Any
+    people: People
+    scheduler: Scheduler
+    clock: HandClock
+
+    def desk(self, *, open_reading: bool = False) -> Desk:
+        """What the dashboard is handed."""
+        return Desk(self.people, self.scheduler.act, lambda: self.story.now, self.clock.now, open_reading)
+
+    def token(self, name: str) -> dict[str, str]:
+        """The headers of somebody's script."""
+        return {"Authorization": f"Bearer {self.people.token(name, 'a test', self.story.now, 'a test')}"}
+
+    def link(self, name: str) -> str:
+        """A path that signs somebody in."""
+        return f"/enter/{self.people.link(name, self.story.now, 'a test')}"
+
+    def later(self, hours: float) -> None:
+        """Let time pass."""
+        self.story.now += timedelta(hours=hours)
+        self.clock.now_s += 3600.0 * hours
+
+
+async def an_office(story: Any, folder: Path) -> Office:
+    """Make accounts for one person of each sort, and let a scheduler follow the story's journal."""
+    people, clock = People(folder / "people.sqlite"), HandClock()
+    for person in PEOPLE.values():
+        people.put(person, story.now, "a test")
+        people.accept(people.invite(person.name, story.now, "a test"), PASSWORD, story.now, "a test")
+    sky = JournaledSkyClock(lambda: story.now)
+    scheduler = Scheduler(story.journal, story.blobs, ToyPlanner({}), dict(story.telescopes), sky, clock)
+    await scheduler.start()
+    return Office(story, people, scheduler, clock)
+
+
+async def shown(
+    site: httpx.AsyncClient, path: str, id: str, headers: dict[str, str], at_least: int = 0
+) -> dict[str, Any]:
+    """One thing of a list, once the dashboard has seen an entry of the journal."""
+    async with asyncio.timeout(20):
+        while True:
+            document = (await site.get(f"/api/v1/{path}", headers=headers)).json()
+            if document["as_of"]["seq"] >= at_least:
+                found = [one for one in document["items"] if id in (one.get("id"), one.get("key"))]
+                return dict(found[0])
+            await asyncio.sleep(0.02)
+
+
+async def decide(
+    site: httpx.AsyncClient, path: str, headers: dict[str, str], *, key: str | None = None, **said: str
+) -> httpx.Response:
+    """Decide as a script does."""
+    once = {"Idempotency-Key": key or str(uuid.uuid4())}
+    return await site.post(f"/api/v1/{path}", headers=headers | once, json={"reason": "clouds come up"} | said)

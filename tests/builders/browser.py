@@ -1,0 +1,34 @@
+"""Pages in Debian's Chromium."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from playwright.async_api import Page, async_playwright
+
+CHROMIUM = Path("/usr/bin/chromium")
+FLAGS = [
+    "--no-sandbox",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@asynccontextmanager
+async def opened(address: str, complaints: list[str]) -> AsyncIterator[Page]:
+    """A page of its own; whatever it complains of or asks of others is collected."""
+    parts = urlsplit(address)
+    ours = f"{parts.scheme}://{parts.netloc}/"
+    async with async_playwright() as play:
+        browser = await play.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
+        page = await browser.new_page(viewport={"width": 1500, "height": 1000})
+        page.on("console", lambda said: complaints.append(said.text))
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("request", lambda r: None if r.url.startswith(ours) else complaints.append(f"foreign: {r.url}"))
+        await page.goto(address, wait_until="domcontentloaded")
+        yield page
+        await browser.close()

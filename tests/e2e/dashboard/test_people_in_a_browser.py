@@ -1,0 +1,89 @@
+"""A person at the page in Chromium: in by a link, a veto by keyboard alone, and two who decide at once."""
+
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+from builders.acting_story import an_office
+from builders.browser import CHROMIUM, opened
+from playwright.async_api import Page, expect
+
+WAIT_MS = 20_000
+pytestmark = pytest.mark.e2e
+
+
+@pytest.fixture(autouse=True)
+def _needs_chromium() -> None:
+    if not CHROMIUM.exists():
+        pytest.skip(f"no browser at {CHROMIUM}: install Debian's chromium")
+
+
+async def tab_to(page: Page, selector: str) -> None:
+    """Press Tab until something has the focus."""
+    for _ in range(200):
+        if await page.locator(f"{selector}:focus").count():
+            return
+        await page.keyboard.press("Tab")
+    raise AssertionError(f"the keyboard does not come to {selector}")
+
+
+async def enter(page: Page) -> None:
+    """Spend the link that the page shows."""
+    await expect(page.get_by_role("button", name="Sign in")).to_be_focused(timeout=WAIT_MS)
+    await page.keyboard.press("Enter")
+    await expect(page.locator("#person")).to_be_visible(timeout=WAIT_MS)
+
+
+async def test_a_veto_by_keyboard_alone(telling: ModuleType, tmp_path: Path) -> None:
+    story: Any = telling.Story()
+    await story.whole()
+    office = await an_office(story, tmp_path)
+    complaints: list[str] = []
+    async with (
+        telling.serving(story, desk=office.desk()) as address,
+        opened(address + office.link("cora"), complaints) as page,
+    ):
+        await enter(page)
+        await expect(page.locator("#person")).to_contain_text("cora, coordinator")
+        await tab_to(page, "a[href^='/act/pointing/revoke?subject=pointing-002']")
+        await page.keyboard.press("Enter")
+        await expect(page.locator("h1")).to_have_text("Veto: pointing-002", timeout=WAIT_MS)
+        await page.keyboard.type("somebody opens the dome")
+        await page.keyboard.press("Tab")
+        await page.keyboard.press("Enter")
+        row = page.locator("#pointings tr[data-key='pointing-002']")
+        await expect(row).to_contain_text("asked back", timeout=WAIT_MS)
+    assert complaints == []
+    (act,) = [s.entry for s in story.journal.stored if s.entry.kind == "operator_acted"]
+    assert (act.subject, act.body["operator"], act.body["reason"]) == (
+        "pointing-002", "cora", "somebody opens the dome",
+    )  # fmt: skip
+    assert office.scheduler.state.pointings.assignments["pointing-002"].revocation is not None
+
+
+async def test_the_second_of_two_is_shown_what_changed_and_keeps_what_they_wrote(
+    telling: ModuleType, tmp_path: Path
+) -> None:
+    story: Any = telling.Story()
+    await story.whole()
+    office = await an_office(story, tmp_path)
+    complaints: list[str] = []
+    async with telling.serving(story, desk=office.desk()) as address:
+        asks = f"{address}/act/telescope/pause?subject=tca"
+        async with (
+            opened(address + office.link("cora"), complaints) as first,
+            opened(address + office.link("ada"), complaints) as second,
+        ):
+            for page, why in ((first, "clouds come up"), (second, "the dome is stuck")):
+                await enter(page)
+                await page.goto(asks, wait_until="domcontentloaded")
+                await page.locator("textarea").fill(why)
+            await first.get_by_role("button", name="Pause").click()
+            await expect(first.locator("#telescopes tr[data-key='tca']")).to_contain_text("paused", timeout=WAIT_MS)
+            complaints.clear()  # what follows answers 409 on purpose, and Chromium says so
+            await second.get_by_role("button", name="Pause").click()
+            await expect(second.get_by_role("alert")).to_contain_text("clouds come up (cora)", timeout=WAIT_MS)
+            await expect(second.locator("textarea")).to_have_value("the dome is stuck")
+    assert [one for one in complaints if "409" not in one] == []
+    assert len([s for s in story.journal.stored if s.entry.kind == "operator_acted"]) == 1
