@@ -33,8 +33,8 @@ Candidates = Callable[[Desk, Cells, Ints, Array, float, float], Fields]
 
 HOUR_S = 3600.0
 FADES_H = 24.0
-"""Of two fields of nearly equal gain the earlier is chosen: an hour counts 4 %. So much costs no union on any map that
-we have, twice as much up to a hundredth of it."""
+"""Of two fields of nearly equal gain the earlier is chosen: an hour counts 4 %. On the maps that it was chosen on
+(docs/benchmarks.md, "How early") that costs no union beyond noise, twice as much up to a hundredth of it."""
 
 
 def field_order(desk: Desk) -> int:
