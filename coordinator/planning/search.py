@@ -12,6 +12,7 @@ from coordinator.planning.overlap import most_redundancy
 from coordinator.planning.search_state import Search, Task
 from coordinator.planning.seats import field_order, offer_more, refine, seat, sit_down
 from coordinator.planning.settle import keep_limit, settle
+from coordinator.planning.sharing import share_out
 from coordinator.planning.slots import NOBODY, Ints
 from telescopes.description.ephemeris import Array
 
@@ -43,6 +44,7 @@ def search(task: Task) -> Search:
 
 def settled(state: Search) -> Search:
     """Give times, drop repeats, and fill up what that leaves, as long as it pays."""
+    share_out(state)
     settle(state)
     for turn in range(state.settings.rounds):
         before = state.covered

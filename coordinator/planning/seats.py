@@ -31,6 +31,11 @@ CELLS_ALONG_A_FIELD = 4.0
 
 Candidates = Callable[[Desk, Cells, Ints, Array, float, float], Fields]
 
+HOUR_S = 3600.0
+FADES_H = 24.0
+"""Of two fields of nearly equal gain the earlier is chosen: an hour counts 4 %. On the maps that it was chosen on
+(docs/benchmarks.md, "How early") that costs no union beyond noise, twice as much up to a hundredth of it."""
+
 
 def field_order(desk: Desk) -> int:
     """Order of the cells that a telescope's field needs."""
@@ -42,6 +47,7 @@ def sit_down(state: Search, numbers: Sequence[int]) -> None:
     task = state.task
     index = task.blocks.of_cells(state.cells)
     rivals_deg2 = _rivals_deg2(state, numbers)
+    first_s = first_slot_s(task.desks)
     for k in numbers:
         desk = task.desks[k]
         sees = fine_enough(state.cells, desk, task.seen[k][index])
@@ -53,8 +59,19 @@ def sit_down(state: Search, numbers: Sequence[int]) -> None:
             desk.slots(),
             guide=task.guides[k],
             rivals_deg2=rivals_deg2[k],
+            sooner=sooner_by_slot(desk, first_s),
         )
         state.benches.append(bench)
+
+
+def first_slot_s(desks: Iterable[Desk]) -> float:
+    """Say when the first slot of all telescopes begins, seconds since 1970."""
+    return min((float(desk.times.start_s[0]) for desk in desks if len(desk.times)), default=0.0)
+
+
+def sooner_by_slot(desk: Desk, first_s: float) -> Array:
+    """By what a gain is multiplied in each slot of a telescope, shape (slots,): by the hour since anybody can look."""
+    return np.asarray(np.exp(-np.floor((desk.times.start_s - first_s) / HOUR_S) / FADES_H), np.float64)
 
 
 def _rivals_deg2(state: Search, numbers: Sequence[int]) -> dict[int, float]:
@@ -76,6 +93,17 @@ def _rivals_deg2(state: Search, numbers: Sequence[int]) -> dict[int, float]:
         own_deg2 = float(capacity_deg2[n]) if seen[n, peak[n]] else 0.0
         rivals_deg2[k] = float(together_deg2[n]) - own_deg2
     return rivals_deg2
+
+
+def _alike_deg2(state: Search, numbers: Sequence[int]) -> dict[int, float]:
+    """Say the same of only those others whose fields need cells of the same order."""
+    by_order: dict[int, list[int]] = {}
+    for k in numbers:
+        by_order.setdefault(field_order(state.task.desks[k]), []).append(k)
+    found: dict[int, float] = {}
+    for alike in by_order.values():
+        found |= _rivals_deg2(state, alike)
+    return found
 
 
 def _densest(state: Search, depths: Iterable[int]) -> dict[int, Array]:
@@ -126,7 +154,7 @@ def _offer(state: Search, bench: Bench, candidates: Candidates) -> None:
         cells = state.task.cells
         sees = np.flatnonzero(bench.seen[state.task.blocks.of_cells(cells)])
     fields = candidates(bench.desk, cells, sees, bench.own(left), least, bench.rivals_deg2)
-    ready = _ready(state.ground, bench, lambda f: bench.onto(fields.cells_of(f)), len(fields))
+    ready = ready_slots(state.ground, bench, fields)
     bench.add(fields, state.start.worth[bench.depth], ready)
 
 
@@ -135,6 +163,7 @@ def refine(state: Search, narrow: Sequence[int]) -> None:
     task = state.task
     index = task.blocks.of_cells(state.cells)
     needs, rivals_deg2 = [], _rivals_deg2(state, narrow)
+    alike_deg2 = _alike_deg2(state, narrow)
     for k in narrow:
         if task.guides[k] is not None:
             continue
@@ -143,8 +172,8 @@ def refine(state: Search, narrow: Sequence[int]) -> None:
         if density.max(initial=0.0) * desk.field_area_deg2 >= state.least_gain:
             thin = THIN * TILE_MARGIN * state.least_gain / desk.field_area_deg2
             all_deg2 = float(state.cells.area_deg2[density > thin].sum())
-            # Where rivals can cover all of it, nothing is left for which finer cells would pay.
-            more_deg2 = rivals_deg2[k] if rivals_deg2[k] < all_deg2 else 0.0
+            # Where rivals can cover all of it, finer cells pay only for those that need cells as fine as these.
+            more_deg2 = rivals_deg2[k] if rivals_deg2[k] < all_deg2 else min(alike_deg2[k], all_deg2)
             needs.append(Need(field_order(desk), density, thin, LEFT_IN_REACH * desk.capacity_deg2, more_deg2))
     if not needs:
         return
@@ -170,6 +199,11 @@ def _ready(ground: Ground | None, bench: Bench, items: Callable[[int], Ints], fi
     worth = np.where((ground.left(bench.depth) > 0) & np.isfinite(ground.ready_s), ground.ready_s, -np.inf)
     latest = [float(worth[items(f)].max(initial=-np.inf)) for f in range(fields)]
     return np.asarray(bench.desk.times.start_s[None, :] >= np.array(latest).reshape(-1, 1))
+
+
+def ready_slots(ground: Ground, bench: Bench, fields: Fields) -> Mask:
+    """Say in which of a telescope's slots some fields may be looked at again, shape (fields, slots) or (fields, 1)."""
+    return _ready(ground, bench, lambda f: bench.onto(fields.cells_of(f)), len(fields))
 
 
 def offer_more(state: Search, turn: int) -> None:

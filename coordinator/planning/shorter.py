@@ -13,7 +13,7 @@ from coordinator.planning.desk import Desk
 from coordinator.planning.greedy import Bench
 from coordinator.planning.search import search, settled
 from coordinator.planning.search_state import Search, Settings, Task
-from coordinator.planning.seats import fine_enough
+from coordinator.planning.seats import fine_enough, first_slot_s, sooner_by_slot
 from coordinator.planning.slots import NOBODY
 from coordinator.planning.views import Views
 from telescopes.description.limits import MARGIN_DEG
@@ -33,17 +33,25 @@ def _gone_on(found: Search, task: Task) -> Search:
     """Fill what a search of less time leaves of all time."""
     index = task.blocks.of_cells(found.cells)
     whole = {desk.id: (desk, seen) for desk, seen in zip(task.desks, task.seen, strict=True)}
+    first_s = first_slot_s(task.desks)
     benches = []
     for bench in found.benches:
         desk, seen = whole[bench.desk.id]
         sees = fine_enough(found.cells, desk, seen[index])
-        benches.append(_with_all_slots(replace(bench, seen=seen, sees=sees, refused=set()), desk))
+        benches.append(_with_all_slots(replace(bench, seen=seen, sees=sees, refused=set()), desk, first_s))
     return settled(replace(found, task=task, benches=benches, ground=found.start.again(), timed={}))
 
 
-def _with_all_slots(bench: Bench, desk: Desk) -> Bench:
+def _with_all_slots(bench: Bench, desk: Desk, first_s: float) -> Bench:
     """Let a telescope's fields be where they are, in its slots of the whole window."""
-    again = replace(bench, desk=desk, slots=desk.slots(), clear=None)
+    again = replace(
+        bench,
+        desk=desk,
+        slots=desk.slots(),
+        clear=None,
+        sooner=sooner_by_slot(desk, first_s),
+        soonest=np.empty(0),
+    )
     again.add_slots(desk.visible(bench.fields.vectors))
     holder = np.full(len(desk.times), NOBODY)
     holder[: bench.slots.holder.size] = bench.slots.holder

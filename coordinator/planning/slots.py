@@ -122,6 +122,12 @@ class Slots:
         """Say whether there may be room for a field; False: there is none."""
         return self._empty > 0 and bool((self._usable[new] > self._dead).any())
 
+    def first_free(self, wanted: int) -> int | None:
+        """Say which is the first free slot that a field may have; None: others would have to move."""
+        free = self._usable[wanted] & (self.holder == NOBODY)
+        first = int(free.argmax()) if free.size else 0
+        return first if free.size and free[first] else None
+
     def may_fit(self) -> Mask:
         """Say of each field whether there is a slot that it may have, itself or by moving others, shape (fields,)."""
         return np.asarray((self._usable & ~self._dead).any(axis=1))
