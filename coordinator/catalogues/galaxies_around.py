@@ -19,20 +19,14 @@ from coordinator.planning.luminosity import B_BAND
 from coordinator.planning.stretches import Ints
 from coordinator.sky.nested import MAX_ORDER, pixel_at
 from coordinator.sky.ranges import RANGE_ORDER, Ranges
-from coordinator.vetting.chance import chance_coincidence
+from coordinator.vetting.chance import MOST_BY_ACCIDENT, RADIUS_ARCSEC, chance_coincidence
 from coordinator.vetting.hosts import ASSUMED_ERR
 from coordinator.vetting.neighbours import Answer, Galaxy
 from telescopes.description.ephemeris import directions
 from telescopes.description.errors import Refused
 
-RADIUS_ARCSEC = 300.0
-"""As TROVE looks: galaxies as near as a telescope's candidates have are seldom larger."""
-
 CELL_ORDER = 8
 """Cells of 14 arcminutes: one and its eight neighbours hold every place within the radius."""
-
-MOST_BY_ACCIDENT = 0.9
-"""What is more accidental than this tells nothing, and is left out."""
 
 ASSUMED_DISTANCE_ERR = 0.3
 """Relative error of a distance that comes without one, up to that of a redshift from colours: of GLADE's galaxies at

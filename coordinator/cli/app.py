@@ -18,6 +18,7 @@ COMMANDS = (
     "plan",
     "ingest",
     "vet",
+    "simulate",
     "approve",
     "candidate",
     "telescope",
@@ -32,6 +33,7 @@ COMMANDS = (
     "minor_planets",
     "catalogues",
     "conformance",
+    "dst",
 )
 """Each is a module here with a function `register(app)`; one that does not exist yet is passed over."""
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from coordinator.dispatch.book import Book, LookedAt
 from coordinator.dispatch.facts import PointingOffered
 from coordinator.dispatch.ownership import LEAST_SHARE, TINY, Worth, is_new_follow_up, union_near, worth
+from coordinator.dispatch.taken import Taken
 from coordinator.dispatch.telescope_time import Turn, fits
 from coordinator.planning.plan import PlannedPointing
 from coordinator.planning.value import SkyValue
@@ -85,7 +86,7 @@ class _Round:
     made: list[PointingOffered] = field(default_factory=list)
     missed: list[str] = field(default_factory=list)
     _given: list[PlannedPointing] = field(default_factory=list)
-    _looks: dict[tuple[str, str, bool], list[LookedAt]] = field(default_factory=dict)
+    _looks: dict[tuple[str, str, bool], Taken] = field(default_factory=dict)
     _heads: dict[str, int] = field(default_factory=dict)
     _turns: dict[str, list[Turn]] = field(default_factory=dict)
 
@@ -97,7 +98,7 @@ class _Round:
         too_soon = planned.start > self.now + timedelta(seconds=telescope.link.horizon_s)
         if too_soon or not self._is_free(planned, telescope) or self._may_still_be_seen_first(planned):
             return
-        look, others = LookedAt(planned.ranges, planned.limit_mag_ab), self._taken(planned)
+        look, others = LookedAt(planned.ranges, planned.limit_mag_ab), self._taken(planned).near(planned.ranges)
         its = worth(look, others, self.skies[planned.event])
         new = its.is_new(self.rules.own_share) or is_new_follow_up(planned.visit, planned.ranges, others)
         if new and self._was_seen_first(planned):
@@ -105,16 +106,18 @@ class _Round:
         elif new or not self._may_become_free(planned, look):
             self.missed.append(planned.id)
 
-    def _taken(self, planned: PlannedPointing, but_asked_back: bool = False) -> list[LookedAt]:
+    def _taken(self, planned: PlannedPointing, but_asked_back: bool = False) -> Taken:
         key = (planned.event, planned.visit, but_asked_back)
         if key not in self._looks:
-            self._looks[key] = self.book.taken_looks(*key)
-        mine = (p for p in self._given if (p.event, p.visit) == key[:2])
-        return [*self._looks[key], *(LookedAt(p.ranges, p.limit_mag_ab) for p in mine)]
+            self._looks[key] = Taken.of(self.book.taken_looks(*key))
+            mine = (p for p in self._given if (p.event, p.visit) == key[:2])
+            for one in mine:
+                self._looks[key].add(LookedAt(one.ranges, one.limit_mag_ab))
+        return self._looks[key]
 
     def _may_become_free(self, planned: PlannedPointing, look: LookedAt) -> bool:
         """Say whether enough of its sky is new once those who were asked to give theirs back have done so."""
-        firm = self._taken(planned, but_asked_back=True)
+        firm = self._taken(planned, but_asked_back=True).near(planned.ranges)
         return worth(look, firm, self.skies[planned.event]).is_new(self.rules.own_share)
 
     def _since(self, planned: PlannedPointing) -> datetime:
@@ -146,6 +149,9 @@ class _Round:
         self._heads[telescope.id] = head
         self._turns[telescope.id].append(Turn.planned(planned))
         self._given.append(planned)
+        for (event, visit, _), taken in self._looks.items():
+            if (event, visit) == (planned.event, planned.visit):
+                taken.add(LookedAt(planned.ranges, planned.limit_mag_ab))
         objective = self.skies[planned.event].objective
         self.made.append(_offer(planned, self.plan_id, telescope, head, its, objective, self.rules))
 

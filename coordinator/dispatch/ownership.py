@@ -42,13 +42,12 @@ def worth(look: LookedAt, others: Sequence[LookedAt], sky: SkyValue) -> Worth:
     """Weigh a look beside others of the same visit, each by how faint it sees."""
     depth, curve = sky.depth(look.limit_mag_ab), sky.curve
     near = [(part, sky.depth(limit)) for part, limit in _near(look.ranges, others)]
+    value, probability = sky.value(look.ranges, depth), curve.probability(look.ranges)
+    if not near:
+        return Worth(value, value, probability, probability)
     beside = Ranges.union_of(part for part, _ in near)
-    return Worth(
-        value=sky.value(look.ranges, depth),
-        new_value=sky.new_value(look.ranges, depth, near),
-        probability=curve.probability(look.ranges),
-        new_probability=curve.probability(look.ranges.minus(beside)),
-    )
+    new_value = sky.new_value(look.ranges, depth, near)
+    return Worth(value, new_value, probability, curve.probability(look.ranges.minus(beside)))
 
 
 def union_near(ranges: Ranges, others: Iterable[LookedAt]) -> Ranges:

@@ -23,6 +23,9 @@ Long ones gather at ``log10 L = 30.65 erg/s/Hz`` in R at 12 hours in their own f
 ones differ by two magnitudes and more.
 """
 
+SPREAD_MAG = 2.0
+"""By so much they differ from one another (Kann et al. 2011, about)."""
+
 USUAL_MAG = 19.5 + FROM_VEGA_MAG
 USUAL_AT_D = 1000.0 / 86400.0
 """Where nothing is known of the distance: the peak of the apparent magnitudes, R, 1000 s after the bursts that Swift

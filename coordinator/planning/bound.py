@@ -19,6 +19,9 @@ LEAST_SHARE = 0.02
 """Telescopes with less than this share of all area are pooled, each then reaching what any of them does."""
 
 LEAST_DEG2 = 1e-9
+BITS = 32
+"""Telescopes that are told apart at once: with the number so far they fill a word."""
+
 Mask = NDArray[np.bool_]
 
 
@@ -95,19 +98,25 @@ def _by_area(value: Array, area: Array, seen: Mask, most: Array) -> float:
     pattern = _patterns(seen[:, reached])
     number = chunk * (int(pattern.max()) + 1) + pattern
     order = np.argsort(number, kind="stable")
-    lumps = np.split(order, np.flatnonzero(np.diff(number[order])) + 1)
+    first = np.r_[0, np.flatnonzero(np.diff(number[order])) + 1]
+    densest = np.maximum.reduceat(density[order], first)
+    lump_area = np.add.reduceat(area[reached[order]], first)
     flow, total = _Flow(most), 0.0
-    for members in sorted(lumps, key=lambda m: -float(density[m].max())):
-        telescopes = np.flatnonzero(seen[:, reached[members[0]]])
-        total += flow.push(telescopes, float(area[reached[members]].sum())) * float(density[members].max())
+    for lump in np.argsort(-densest, kind="stable"):
+        telescopes = np.flatnonzero(seen[:, reached[order[first[lump]]]])
+        total += flow.push(telescopes, float(lump_area[lump])) * float(densest[lump])
     return total
 
 
 def _patterns(seen: Mask) -> NDArray[np.int64]:
     """Number the sets of telescopes that reach a cell."""
-    packed = np.packbits(seen, axis=0)
-    rows = np.ascontiguousarray(packed.T).view([("", packed.dtype)] * packed.shape[0]).ravel()
-    return np.asarray(np.unique(rows, return_inverse=True)[1], np.int64)
+    number = np.zeros(seen.shape[1], np.int64)
+    for start in range(0, len(seen), BITS):
+        lot = seen[start : start + BITS]
+        for row in lot:
+            number = (number << 1) | row
+        number = np.unique(number, return_inverse=True)[1].astype(np.int64)
+    return number
 
 
 class _Flow:

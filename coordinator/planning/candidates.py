@@ -6,7 +6,7 @@ from coordinator.planning.cells import Cells, positions
 from coordinator.planning.desk import Desk
 from coordinator.planning.fields import Fields, Ints, fields_at, no_fields
 from coordinator.planning.fixed_grid import FixedGrid
-from coordinator.planning.grid import tile_sums
+from coordinator.planning.grid import Grid, sums_at, tile_sums
 from coordinator.planning.laying import Laying
 from coordinator.sky.coverage import size_deg
 from telescopes.description.ephemeris import Array
@@ -19,10 +19,26 @@ LARGE_SHIFTS = ((0.0, 0.0), (0.5, 0.0), (0.0, 0.5), (0.5, 0.5))
 SMALL_SHIFTS = tuple((i / 4, j / 4) for i in range(4) for j in range(4))
 MOST_OF_CAPACITY = 4
 FITS = 0.45
+FRESH = 0.4
+"""A field that owns 0.55 of its value stands on a tile of which more than this is left; the two differ a little."""
+
+ALMOST_ALL = 0.899
+"""A region that holds the densest place and 90 % holds this share within its width of that place, rounding apart."""
+
+ROUNDED_RAD = 1e-9
 THIN = 0.2
 
 
-def candidate_fields(desk: Desk, cells: Cells, sees: Ints, left: Array, least: float, rivals_deg2: float) -> Fields:
+def candidate_fields(
+    desk: Desk,
+    cells: Cells,
+    sees: Ints,
+    left: Array,
+    least: float,
+    rivals_deg2: float,
+    *,
+    worth: Array | None = None,
+) -> Fields:
     """Choose candidate fields of one telescope by what is left in the cells that it can see.
 
     Parameters
@@ -35,6 +51,9 @@ def candidate_fields(desk: Desk, cells: Cells, sees: Ints, left: Array, least: f
         Tiles that hold less are passed over.
     rivals_deg2 : float
         What others can cover of the best that it sees.
+    worth : float64 array, shape (cells,), optional
+        What a look is worth by itself; with it tiles are passed over of which others have taken so much that no field
+        there can own its half.
     """
     mine = _worthwhile(desk, cells, sees, left, least)
     if mine.size == 0 or desk.capacity == 0:
@@ -47,27 +66,42 @@ def candidate_fields(desk: Desk, cells: Cells, sees: Ints, left: Array, least: f
         return fields_at(desk.footprint, *centred, cells, desk.angle_deg)
     laying = Laying.of(desk, vectors, value)
     where = laying.coordinates(cells.ra_deg[mine], cells.dec_deg[mine], vectors)
-    return fields_at(desk.footprint, *_centres(desk, laying, where, value, least, rivals_deg2), cells, desk.angle_deg)
+    grid, tiles = _tiles(desk, laying, where, value, least, rivals_deg2)
+    if grid is None:
+        centres = _many_grids(laying, where, value, least)
+    elif worth is None:
+        centres = laying.centres(grid, tiles)
+    else:
+        there = laying.coordinates(cells.ra_deg[sees], cells.dec_deg[sees], cells.vectors[sees])
+        number = grid.tiles_of(*there)
+        fresh = sums_at(number, left[sees], tiles) >= FRESH * sums_at(number, worth[sees], tiles)
+        centres = laying.centres(grid, tiles[fresh])
+    return fields_at(desk.footprint, *centres, cells, desk.angle_deg)
 
 
-def _centres(
+def _tiles(
     desk: Desk, laying: Laying, where: tuple[Array, Array], value: Array, least: float, rivals_deg2: float
-) -> tuple[Array, Array]:
-    """Centres of the tiles of one grid, the best of several shifts; of many grids where there are few tiles."""
+) -> tuple[Grid | None, Ints]:
+    """Choose the tiles of one grid, the best of several shifts; none where there are so few that many grids serve."""
     first = tile_sums(laying.grid(LARGE_SHIFTS[0]), *where, value)
     if _tiles_for(first[1], 0.95) < FEW_TILES:
-        return _many_grids(laying, where, value, least)
+        return None, first[0]
     roomy = _tiles_for(first[1], 0.99) < desk.capacity
     grids = [laying.grid(shift, overlapping=roomy) for shift in LARGE_SHIFTS]
-    held = [tile_sums(one, *where, value) for one in grids]
+    known = [] if roomy else [first]
+    held = known + [tile_sums(one, *where, value) for one in grids[len(known) :]]
     best = max(range(len(grids)), key=lambda i: round(float(held[i][1][: desk.capacity].sum()), 9))
     tiles, sums = held[best]
     enough = _enough(desk, rivals_deg2)
-    return laying.centres(grids[best], tiles[:enough][sums[:enough] >= least])
+    return grids[best], tiles[:enough][sums[:enough] >= least]
 
 
 def centred_fields(footprint: Footprint, vectors: Array, value: Array, density: Array) -> tuple[Array, Array] | None:
     """Centres on the mean and on the maximum, where one field holds the 90 % region; None where it does not."""
+    reach = 2.0 * np.radians(FITS * min(size_deg(footprint)))
+    near = vectors @ vectors[int(np.argmax(density))] >= np.cos(min(reach + ROUNDED_RAD, np.pi))
+    if float(value[near].sum()) < ALMOST_ALL * value.sum():
+        return None  # no field that holds the densest place reaches 90 %
     by = np.argsort(-density, kind="stable")
     region = by[: int(np.searchsorted(np.cumsum(value[by]), 0.9 * value.sum())) + 1]
     mean = value[region] @ vectors[region]
@@ -124,8 +158,8 @@ def _many_grids(laying: Laying, where: tuple[Array, Array], value: Array, least:
     centres = []
     for shift in SMALL_SHIFTS:
         shifted = laying.grid(shift, overlapping=True)
-        tiles, sums = tile_sums(shifted, *where, value)
-        centres.append(np.stack(laying.centres(shifted, tiles[sums >= least])))
+        tiles, _ = tile_sums(shifted, *where, value, least)
+        centres.append(np.stack(laying.centres(shifted, tiles)))
     both = np.concatenate(centres, axis=1)
     return both[0], both[1]
 

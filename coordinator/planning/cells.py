@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from coordinator.lightcurves.detection import Distances
 from coordinator.planning.rings import Rings
 from coordinator.planning.split import Split
+from coordinator.planning.stretches import stretches
 from coordinator.sky.distances import distance_moments
 from coordinator.sky.nested import MAX_ORDER, pixel_at, pixel_vectors
 from coordinator.sky.skymap import SkyMap
@@ -67,6 +68,7 @@ class Cells:
     area_deg2: Array
     distances: Distances | None = None
     _rings: dict[int, Rings] = field(default_factory=dict)
+    _index: dict[int, Ints] = field(default_factory=dict)
 
     def rings(self, height_deg: float) -> Rings:
         """The cells in rings of about this height, sorted once."""
@@ -74,6 +76,12 @@ class Cells:
         if octave not in self._rings:
             self._rings[octave] = Rings.of(self.ra_deg, self.dec_deg, 2.0**octave)
         return self._rings[octave]
+
+    def pixels_among(self, number: Ints, order: int) -> Ints:
+        """Place among some pixels of an order, sorted, of the one that holds each cell; looked for once."""
+        if order not in self._index:
+            self._index[order] = np.searchsorted(number, self.key >> (2 * (MAX_ORDER - order)))
+        return self._index[order]
 
     @property
     def density(self) -> Array:
@@ -114,14 +122,16 @@ class Blocks:
 
     @classmethod
     def of(cls, cells: Cells) -> "Blocks":
-        """Find the blocks that hold any cell."""
-        every = cells.key >> (2 * (MAX_ORDER - BLOCK_ORDER))
+        """Find the blocks that hold any cell, or a part of one."""
+        parts = 4 ** np.maximum(BLOCK_ORDER - cells.order, 0)
+        first = (cells.ipix << (2 * (MAX_ORDER - cells.order))) >> (2 * (MAX_ORDER - BLOCK_ORDER))
+        every = stretches(first, parts)
         number = every[np.r_[True, every[1:] != every[:-1]]] if every.size else every
         return cls(number, pixel_vectors(BLOCK_ORDER, number))
 
     def of_cells(self, cells: Cells) -> Ints:
         """Block of each cell, as an index."""
-        return np.searchsorted(self.number, cells.key >> (2 * (MAX_ORDER - BLOCK_ORDER)))
+        return cells.pixels_among(self.number, BLOCK_ORDER)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,7 +1,7 @@
 """Exact shares of a visit's pointings in order of start; what would be a repeat is dropped."""
 
 from collections.abc import Container, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,6 +33,8 @@ class Counted:
 
     def only(self, ids: Container[str]) -> "Counted":
         """Count anew without the others; nothing new is cut, so this is cheap."""
+        if all(p.id in ids for p in self.pointings):
+            return self
         some = [(n, p) for n, p in zip(self.numbers, self.pointings, strict=True) if p.id in ids]
         return _counted(self.pieces, self.looks, dict(some))
 
@@ -54,16 +56,7 @@ def sight(pointing: PlannedPointing, sky: SkyValue) -> Sight:
 
 def _counted(pieces: Pieces, looks: int, numbered: dict[int, PlannedPointing]) -> Counted:
     shares = shares_in_order(pieces, range(looks), list(numbered), HALF + SAFE)
-    stand = [
-        replace(
-            numbered[n],
-            probability=s.probability,
-            new_probability=s.new_probability,
-            value=s.value,
-            new_value=s.new_value,
-        )
-        for n, s in shares.items()
-    ]
+    stand = [numbered[n].weighed(s.probability, s.new_probability, s.value, s.new_value) for n, s in shares.items()]
     return Counted(stand, pieces, list(shares), looks)
 
 

@@ -1,6 +1,6 @@
 """One telescope's part in a search: its candidate fields, its slots, and what it will do at each field."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,6 +46,11 @@ class Desk:
         turned = telescope.instrument(work.instrument).position_angle_deg
         survey = fixed_grid(telescope, work.instrument)
         return cls(timetable, work, footprint, times, slack_s, area, capacity, turned, survey)
+
+    def until(self, end_s: float) -> "Desk":
+        """The same telescope, if its free time ended then: its first slots."""
+        times = self.times.until(end_s)
+        return replace(self, times=times, capacity=_capacity(self.timetable, times, self.slot_s))
 
     @property
     def id(self) -> str:

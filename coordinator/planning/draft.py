@@ -12,6 +12,7 @@ from coordinator.planning.recount import Sight
 from coordinator.planning.replan import (
     Standing,
     as_of,
+    little_to_gain,
     nearly_all,
     nearly_none,
     starts_soon,
@@ -67,11 +68,16 @@ def best_draft(before: Before, timetables: Mapping[str, Timetable], watch: Stopw
     if nearly_none(staying - fixed, len(before.previous) - fixed):
         return _draft(before, only_soon, timetables, watch)
     draft = _draft(before, kept, timetables, watch)
-    if nearly_all(staying - fixed, len(before.previous) - fixed):
+    if nearly_all(staying - fixed, len(before.previous) - fixed) or _little_to_gain(before, kept, draft):
         return draft
     anew = _draft(before, only_soon, timetables, watch)
     better = round(_worth(before, anew), ROUNDED) > round(_worth(before, draft), ROUNDED)
     return anew if better else draft
+
+
+def _little_to_gain(before: Before, kept: Mapping[str, Counted], draft: Draft) -> bool:
+    staying = [p for counted in kept.values() for p in counted.pointings]
+    return little_to_gain(staying, before.previous, sum(p.new_value for p in draft.pointings))
 
 
 def _worth(before: Before, draft: Draft) -> float:

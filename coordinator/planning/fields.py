@@ -67,13 +67,15 @@ class Fields:
 
     def with_more(self, other: "Fields") -> "Fields":
         """Append the other fields behind these, which keep their numbers."""
+        if not len(self):
+            return other
         return Fields(
-            np.r_[self.ra_deg, other.ra_deg],
-            np.r_[self.dec_deg, other.dec_deg],
-            np.r_[self.angle_deg, other.angle_deg],
+            np.concatenate([self.ra_deg, other.ra_deg]),
+            np.concatenate([self.dec_deg, other.dec_deg]),
+            np.concatenate([self.angle_deg, other.angle_deg]),
             np.concatenate([self.vectors, other.vectors]),
-            np.r_[self.first, other.first[1:] + self.first[-1]],
-            np.r_[self.cell, other.cell],
+            np.concatenate([self.first, other.first[1:] + self.first[-1]]),
+            np.concatenate([self.cell, other.cell]),
         )
 
 

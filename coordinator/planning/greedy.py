@@ -49,6 +49,10 @@ class Bench:
         With a guide: the cell that holds the centre of each field.
     rivals_deg2 : float
         What others that choose with it can cover of the sky that it would go to first.
+    sooner : float64 array, shape (slots,)
+        By what a gain is multiplied in each slot when it is compared with others: a little less the later it is.
+    soonest : float64 array, shape (fields,)
+        The same in the first slot that each field may have.
     split : Split or None
         Its fields are on coarse cells, which were divided into those of the search; None: on the same cells.
     """
@@ -67,11 +71,23 @@ class Bench:
     guide: Guide | None = None
     at: Ints = field(default_factory=lambda: np.empty(0, np.int64))
     rivals_deg2: float = 0.0
+    sooner: Array = field(default_factory=lambda: np.empty(0))
+    soonest: Array = field(default_factory=lambda: np.empty(0))
     split: Split | None = None
+    _onto: dict[int, Ints] = field(default_factory=dict, init=False)
 
     def cells_of(self, f: int) -> Ints:
         """Cells of the search that a field covers."""
-        return self.onto(self.fields.cells_of(f))
+        if self.split is None:
+            return self.fields.cells_of(f)
+        if f not in self._onto:  # a field is asked for when it is compared, placed, timed and counted
+            self._onto[f] = self.onto(self.fields.cells_of(f))
+        return self._onto[f]
+
+    def divide(self, split: Split) -> None:
+        """Keep the fields on the cells that they are on, which are divided for the search."""
+        self.split = split
+        self._onto.clear()
 
     def onto(self, own: Ints) -> Ints:
         """Cells of the search that some cells of this telescope's fields were divided into."""
@@ -83,17 +99,26 @@ class Bench:
 
     def add(self, more: Fields, worth: Array, ready: Mask) -> None:
         """Offer more candidate fields, in the slots for which they are ready."""
-        self._add_slots(self.desk.visible(more.vectors) & ready)
+        self.add_slots(self.desk.visible(more.vectors) & ready)
         self.fields = self.fields.with_more(more)
         self.value = np.r_[self.value, more.sums(self.own(worth))]
 
+    def take_over(self, more: Fields, value: Array, usable: Mask) -> None:
+        """Offer fields that were another telescope's, in the slots in which this one may have them."""
+        self.add_slots(usable)
+        self.fields = self.fields.with_more(more)
+        self.value = np.r_[self.value, value]
+
     def add_guided(self, fields: Fields, at: Ints, worth: Array, ready: Mask) -> None:
         """Offer fields for galaxies, which have no cells, only one each that holds their centre."""
-        self._add_slots(self.desk.visible(fields.vectors) & ready)
+        self.add_slots(self.desk.visible(fields.vectors) & ready)
         self.fields, self.at, self.value = fields, at, worth
 
-    def _add_slots(self, visible: Mask) -> None:
+    def add_slots(self, visible: Mask) -> None:
+        """Make known in which slots more fields may be observed."""
         self.slots.add_fields(visible)
+        first = visible.argmax(axis=1) if visible.shape[1] else np.empty(0, np.int64)
+        self.soonest = np.r_[self.soonest, self.sooner[first]]
         if self.slots.clear is not None:
             best = np.where(visible, self.slots.clear, 0.0).max(axis=1, initial=0.0)
             self.clear = best if self.clear is None else np.r_[self.clear, best]
@@ -112,7 +137,10 @@ class Bench:
         return self.guide.sums(ground.galaxies.left(self.depth)) * ground.shares_left(self.depth, self.at)
 
     def favoured(self, fields: Ints, gains: Array) -> Array:
-        """Gains of fields as they are compared with those of others: by how likely it is clear, and by favour."""
+        """Gains of fields as they are compared with those of others: by when, how likely it is clear, and favour."""
+        return self._weighed(fields, gains * self.soonest[fields])
+
+    def _weighed(self, fields: Ints, gains: Array) -> Array:
         if self.clear is not None:
             gains = gains * self.clear[fields]
         if self.favour is None:
@@ -121,10 +149,12 @@ class Bench:
         return gains * np.where(fields < self.favour.size, self.favour[known], self.favour.min())
 
     def rank(self, f: int, gain: float) -> float:
-        """Say the same of one field."""
+        """Say the same of one field, by the first slot that is still free for it."""
+        slot = self.slots.first_free(f)
+        gain *= float(self.soonest[f] if slot is None else self.sooner[slot])
         if self.favour is None and self.clear is None:
             return gain
-        return float(self.favoured(np.array([f]), np.array([gain]))[0])
+        return float(self._weighed(np.array([f]), np.array([gain]))[0])
 
     def look(self, f: int, ground: Ground) -> None:
         """Count a field as looked at; one for galaxies holds too little sky to count for others."""
@@ -139,9 +169,10 @@ class Bench:
         return self.desk.footprint, self.depth
 
     @property
-    def clearest(self) -> float:
-        """How likely it is clear at its best."""
-        return 1.0 if self.slots.clear is None else float(self.slots.clear.max(initial=0.0))
+    def at_best(self) -> float:
+        """By what a gain is multiplied at most: by when it has time, and how likely it is clear."""
+        clearest = 1.0 if self.slots.clear is None else float(self.slots.clear.max(initial=0.0))
+        return clearest * float(self.sooner.max(initial=0.0))
 
     def placed(self) -> list[int]:
         """Fields that are placed, in order of their slots."""
@@ -206,13 +237,15 @@ def choose(
         gain = _gain(bench, f, cells, ground)
         if not bench.slots.empty or gain < terms.least_gain:
             continue
-        rank = gain * bench.clearest * kept.get(bench.kind, 1.0) if f == NOT_SEATED else bench.rank(f, gain)
+        rank = gain * bench.at_best * kept.get(bench.kind, 1.0) if f == NOT_SEATED else bench.rank(f, gain)
         if rank < -negative and heap and (-rank, k, f) > heap[0]:
             heapq.heappush(heap, (-rank, k, f))
         elif f == NOT_SEATED:
             seat(bench)
             offers = _offers(k, bench, ground, terms)
-            kept[bench.kind] = _share_kept(offers, gain * bench.clearest)
+            # how early the fields come is the telescope's own, and says nothing of others of its kind
+            late = bench.soonest.max(initial=0.0) / bench.sooner.max(initial=1.0)
+            kept[bench.kind] = _share_kept(offers, gain * bench.at_best * float(late))
             heap += offers
             heapq.heapify(heap)
         elif _worthy(bench, f, gain, tally, terms) and _placed(bench, f):
@@ -246,7 +279,7 @@ def _first_offers(benches: Sequence[Bench], cells: Cells, ground: Ground, terms:
         if bench.seated:
             heap += _offers(k, bench, ground, terms)
         elif (most := _gain(bench, NOT_SEATED, cells, ground)) >= terms.least_gain:
-            heap.append((-most * bench.clearest, k, NOT_SEATED))
+            heap.append((-most * bench.at_best, k, NOT_SEATED))
     heapq.heapify(heap)
     return heap
 

@@ -77,17 +77,40 @@ def grid(step_x_deg: float, step_y_deg: float, shift_x: float = 0.0, shift_y: fl
     return Grid(shift_x, dec, columns, np.r_[0, np.cumsum(columns)], np.asarray(ring_of, np.int64))
 
 
-def tile_sums(tiling: Grid, ra_deg: Array, dec_deg: Array, probability: Array) -> tuple[Ints, Array]:
-    """Tiles that hold any of these positions, fullest first, and what each holds."""
+def tile_sums(
+    tiling: Grid, ra_deg: Array, dec_deg: Array, probability: Array, least: float = 0.0
+) -> tuple[Ints, Array]:
+    """Tiles that hold any of these positions and no less than this, fullest first, and what each holds."""
     number = tiling.tiles_of(ra_deg, dec_deg)
     if not number.size:
         return number, np.empty(0)
     low = int(number.min())
     every = np.asarray(np.bincount(number - low, weights=probability), np.float64)
-    tiles = np.flatnonzero(every)
+    tiles = np.flatnonzero(every >= least) if least > 0.0 else np.flatnonzero(every)
     sums = every[tiles]
     fullest = np.argsort(-np.round(sums, 12), kind="stable")
     return np.asarray(tiles[fullest] + low, np.int64), sums[fullest]
+
+
+def sums_at(number: Ints, values: Array, tiles: Ints) -> Array:
+    """Sum values by the tiles in which they lie, for some of the tiles.
+
+    Parameters
+    ----------
+    number : int64 array, shape (n,)
+        Tile of each value.
+    values : float64 array, shape (n,)
+    tiles : int64 array, shape (t,)
+        Each of them holds at least one value.
+
+    Returns
+    -------
+    float64 array, shape (t,)
+    """
+    if not tiles.size:
+        return np.empty(0)
+    low = int(number.min())
+    return np.asarray(np.bincount(number - low, weights=values)[tiles - low], np.float64)
 
 
 def _edges(step_x_deg: float, step_y_deg: float, start_deg: float) -> Array:

@@ -45,7 +45,9 @@ class Ground:
 
     def left_in(self, depth: int, cells: Ints) -> Array:
         """The same of some cells."""
-        return np.asarray(np.maximum(self.worth[depth, cells] - self.held[cells], 0.0))
+        left = self.worth[depth].take(cells)  # several times as fast as an index, and asked for thousands of times
+        left -= self.held.take(cells)
+        return np.asarray(np.maximum(left, 0.0, out=left), np.float64)
 
     def gain(self, depth: int, cells: Ints) -> float:
         """New value of a look of one of the depths at some cells."""

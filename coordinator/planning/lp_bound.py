@@ -2,7 +2,8 @@
 
 The integer programme is: choose fields, each at most once and each in a slot in which it may be observed, so that
 the sum over cells of the best worth of a chosen field there is largest. Its relaxation lets fields be chosen in
-shares. The rule that a pointing must own half of its value is left out, which can only raise the bound.
+shares. Of the rule that a pointing must own half of its value it keeps what follows for any two fields (lp_conflicts),
+and the limit of redundancy (lp_rules); leaving out the rest can only raise the bound.
 """
 
 from collections.abc import Sequence
@@ -11,13 +12,18 @@ from itertools import pairwise
 
 import numpy as np
 
+from coordinator.planning.lp_conflicts import Conflicts
 from coordinator.planning.lp_nights import Nights
-from coordinator.planning.lp_offer import Offer
-from coordinator.planning.lp_prices import Prices, priced
+from coordinator.planning.lp_offer import Ints, Offer
+from coordinator.planning.lp_prices import CLOSE, Prices, priced
 from coordinator.planning.lp_programme import Programme
 from coordinator.planning.lp_rows import merged_rows
+from coordinator.planning.lp_rules import NO_RULES, Repeats, Rules, owned_alone
 from coordinator.planning.lp_simplex import solved
 from telescopes.description.ephemeris import Array
+
+TOLLS = (0.003, 0.01, 0.03, 0.1)
+"""Prices of repeats, as shares of what is repeated, that are tried where a programme is too large for simplex."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +66,7 @@ class LpBound:
     optimal: bool
 
 
-def lp_bound(offers: Sequence[Offer], held: Array, limits: Limits | None = None) -> LpBound:
+def lp_bound(offers: Sequence[Offer], held: Array, limits: Limits | None = None, rules: Rules = NO_RULES) -> LpBound:
     """Bound what fields of these telescopes can add.
 
     Parameters
@@ -69,25 +75,64 @@ def lp_bound(offers: Sequence[Offer], held: Array, limits: Limits | None = None)
     held : float64 array, shape (cells,)
         Value that each cell holds already: a look adds what it is worth above that; infinite where nobody may look.
     limits : Limits, optional
+    rules : Rules
+        What every plan keeps: the bound holds for plans that do.
     """
     limits = limits or Limits()
     starts = np.cumsum([0, *(len(offer) for offer in offers)])
     if starts[-1] == 0:
         return LpBound(0.0, tuple(np.empty(0) for _ in offers), True)
-    rows = merged_rows(offers, held)
     nights = [Nights.of(offer) for offer in offers]
-    most = np.concatenate([offer.visible.any(axis=1) for offer in offers]).astype(np.float64)
-    everything = [n.everything(int(starts[k])) for k, n in enumerate(nights)]
-    programme = Programme(rows, most, everything)
-    steps = int(min(limits.steps, limits.work / max(1, rows.field.size + most.size)))
-    found = priced(programme, nights, starts, steps)
-    value, chosen, optimal = found.bound, found.chosen, found.close
+    conflicts = Conflicts.of(offers, held, rules)
+    search = _Steps(nights, starts, conflicts, limits)
+    found = search.priced(_programme(offers, held, nights, conflicts, rules))
+    value, chosen, optimal = found.bound, found.chosen, found.close and found.programme.excess(found.chosen) <= CLOSE
     if not optimal and _small(found, limits):
-        exact = solved(found.programme, nights, starts, limits.simplex_iterations)
+        exact = solved(found.programme, nights, starts, limits.simplex_iterations, conflicts)
         value, optimal = min(value, exact.bound), exact.ended
         chosen = exact.chosen if exact.chosen is not None else chosen
+    elif not optimal and found.programme.excess(chosen) > CLOSE:
+        value, chosen = search.with_repeats_priced(found)
     share = tuple(chosen[a:b] for a, b in pairwise(starts))
     return LpBound(max(0.0, value), share, optimal)
+
+
+def _programme(
+    offers: Sequence[Offer], held: Array, nights: Sequence[Nights], conflicts: Conflicts, rules: Rules
+) -> Programme:
+    seen = np.concatenate([offer.visible.any(axis=1) for offer in offers])
+    most = seen * owned_alone(conflicts.own, conflicts.new, rules)
+    starts = np.cumsum([0, *(len(offer) for offer in offers)])
+    everything = [n.everything(int(starts[k])) for k, n in enumerate(nights)]
+    repeats = Repeats(conflicts.own, 1.0 + rules.redundancy) if np.isfinite(rules.redundancy) else None
+    return Programme(merged_rows(offers, held), most, everything, repeats)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Steps:
+    """Steps of first order on a programme of these telescopes."""
+
+    nights: list[Nights]
+    starts: Ints
+    conflicts: Conflicts
+    limits: Limits
+
+    def priced(self, programme: Programme) -> Prices:
+        steps = int(min(self.limits.steps, self.limits.work / max(1, programme.rows.field.size + programme.most.size)))
+        return priced(programme, self.nights, self.starts, steps, self.conflicts)
+
+    def with_repeats_priced(self, found: Prices) -> tuple[float, Array]:
+        """Try dearer and dearer repeats, until a choice keeps the limit or the bound comes down no more."""
+        value, chosen = found.bound, found.chosen
+        programme = found.programme
+        for toll in TOLLS:
+            tried = self.priced(programme.tolled(toll))
+            if tried.bound >= value:
+                break
+            value, chosen = tried.bound, tried.chosen
+            if programme.excess(chosen) <= 0.0:
+                break
+        return value, chosen
 
 
 def _small(found: Prices, limits: Limits) -> bool:

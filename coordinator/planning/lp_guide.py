@@ -10,7 +10,7 @@ import numpy as np
 from coordinator.planning.lp_bound import LpBound
 from telescopes.description.ephemeris import Array
 
-FLOORS = (0.3, 0.1)
+FLOORS = (0.3, 0.1, 0.01)
 """What a field counts that the relaxation leaves out altogether; which is better depends on the sky: try both."""
 
 

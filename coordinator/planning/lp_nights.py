@@ -25,10 +25,11 @@ LEAST_EXCESS = 1e-4
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Crowd:
-    """Fields of which no more than `room` can be observed."""
+    """Fields of which no more than `room` can be observed: one telescope's in its nights, or any that conflict."""
 
     fields: Ints
     room: int
+    in_nights: bool = True
 
 
 @dataclass(frozen=True, slots=True, eq=False)

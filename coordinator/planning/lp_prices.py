@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from coordinator.planning.lp_nights import Nights
+from coordinator.planning.lp_conflicts import Conflicts
+from coordinator.planning.lp_nights import Crowd, Nights
 from coordinator.planning.lp_offer import Ints
 from coordinator.planning.lp_programme import Programme
 from telescopes.description.ephemeris import Array
@@ -99,7 +100,9 @@ class _Stepper:
         return total / max(1, steps)
 
 
-def priced(programme: Programme, nights: list[Nights], starts: Ints, steps: int) -> Prices:
+def priced(
+    programme: Programme, nights: list[Nights], starts: Ints, steps: int, conflicts: Conflicts | None = None
+) -> Prices:
     """Find prices, and the crowds that matter.
 
     Parameters
@@ -110,6 +113,8 @@ def priced(programme: Programme, nights: list[Nights], starts: Ints, steps: int)
         Number of each telescope's first field.
     steps : int
         How many steps to take at most.
+    conflicts : Conflicts, optional
+        Where to look for fields of which one at most may be chosen.
     """
     at = _State(np.zeros_like(programme.most), np.ones_like(programme.rows.weight), np.zeros(len(programme.crowds)))
     free = np.zeros_like(programme.rows.weight)  # what all fields together are worth bounds any choice
@@ -122,7 +127,7 @@ def priced(programme: Programme, nights: list[Nights], starts: Ints, steps: int)
         bound = programme.proven(at.share, at.price)
         if bound < best.bound:
             best = Prices(programme, bound, at.share, at.price, mean, done, False)
-        found = crowds_in(mean, nights, starts)
+        found = crowds_in(mean, nights, starts, conflicts)
         best = replace(best, chosen=mean, steps=done, close=not found and _is_close(stepper, mean, best.bound))
         programme = replace(programme, crowds=[*programme.crowds, *found])
         at.price = np.r_[at.price, np.zeros(len(found))]
@@ -131,9 +136,9 @@ def priced(programme: Programme, nights: list[Nights], starts: Ints, steps: int)
     return replace(best, programme=programme, price=price, bound=min(best.bound, fitted))
 
 
-def crowds_in(chosen: Array, nights: list[Nights], starts: Ints) -> list[Any]:
-    """Find the most crowded set of each telescope, fields numbered through all telescopes."""
-    found = []
+def crowds_in(chosen: Array, nights: list[Nights], starts: Ints, conflicts: Conflicts | None = None) -> list[Crowd]:
+    """Find the most crowded set of each telescope, and conflicts, fields numbered through all telescopes."""
+    found = [] if conflicts is None else conflicts.cliques(chosen)
     for k, mine in enumerate(nights):
         crowd = mine.crowd(chosen[starts[k] : starts[k + 1]])
         if crowd is not None:

@@ -1,7 +1,7 @@
 """The linear programme of a search: rows of value, room in the nights, and what prices prove about it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -10,6 +10,7 @@ from scipy.sparse import csr_matrix
 from coordinator.planning.lp_nights import Crowd, Nights
 from coordinator.planning.lp_offer import Ints
 from coordinator.planning.lp_rows import Rows
+from coordinator.planning.lp_rules import Repeats
 from telescopes.description.ephemeris import Array
 
 
@@ -24,11 +25,14 @@ class Programme:
         0 for fields that can never be observed, else 1.
     crowds : list of Crowd
         Conditions found so far, fields numbered as in the rows.
+    repeats : Repeats or None
+        The limit of redundancy; None: there is none.
     """
 
     rows: Rows
     most: Array
     crowds: list[Crowd]
+    repeats: Repeats | None = None
 
     @property
     def looks(self) -> Any:
@@ -46,8 +50,19 @@ class Programme:
         """Room of each crowd."""
         return np.array([crowd.room for crowd in self.crowds], np.float64)
 
+    def tolled(self, toll: float) -> "Programme":
+        """Price repeats instead of limiting them: whatever bounds this bounds the programme."""
+        if self.repeats is None:
+            return self
+        return replace(self, rows=self.repeats.tolled(self.rows, toll), repeats=None)
+
+    def excess(self, chosen: Array) -> float:
+        """Say by how much a choice breaks the limit of redundancy, as a share of what it is worth."""
+        value = self.value(chosen)
+        return self.repeats.excess(chosen, value) / value if self.repeats is not None and value > 0 else -np.inf
+
     def proven(self, share: Array, price: Array) -> float:
-        """Bound the value of any choice, from any prices at all.
+        """Bound the value of any choice, from any prices at all; the limit of redundancy is left out.
 
         Parameters
         ----------
@@ -79,9 +94,12 @@ class Programme:
         """
         share, price = np.clip(share, 0.0, 1.0), np.maximum(0.0, price)
         credit = self.rows.linear + self.looks.T @ (self.rows.weight * share)
-        net = np.maximum(0.0, credit - self.crowded.T @ price) * self.most
-        whose = np.searchsorted(starts, [crowd.fields[0] if crowd.fields.size else 0 for crowd in self.crowds], "right")
-        total = float(self.rows.weight @ (1.0 - share))
+        shared = np.array([not crowd.in_nights for crowd in self.crowds], bool)
+        credit -= self.crowded.T @ np.where(shared, price, 0.0)  # conflicts are nobody's nights: their prices stand
+        net = np.maximum(0.0, credit - self.crowded.T @ np.where(shared, 0.0, price)) * self.most
+        first = [crowd.fields[0] if crowd.fields.size and crowd.in_nights else -1 for crowd in self.crowds]
+        whose = np.searchsorted(starts, first, "right")
+        total = float(self.rows.weight @ (1.0 - share) + price[shared] @ self.room[shared])
         for k, mine in enumerate(nights):
             of_mine = slice(int(starts[k]), int(starts[k + 1]))
             by_price = float(net[of_mine].sum() + (price * self.room)[whose == k + 1].sum())

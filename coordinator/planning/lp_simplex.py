@@ -7,10 +7,13 @@ from typing import Any
 import highspy
 import numpy as np
 
+from coordinator.planning.lp_conflicts import Conflicts
 from coordinator.planning.lp_nights import Crowd, Nights
 from coordinator.planning.lp_offer import Ints
 from coordinator.planning.lp_prices import crowds_in
 from coordinator.planning.lp_programme import Programme, joined
+from coordinator.planning.lp_rows import Rows
+from coordinator.planning.lp_rules import Repeats
 from telescopes.description.ephemeris import Array
 
 
@@ -24,13 +27,17 @@ class Solved:
     ended: bool
 
 
-def solved(programme: Programme, nights: list[Nights], starts: Ints, iterations: int) -> Solved:
+def solved(
+    programme: Programme, nights: list[Nights], starts: Ints, iterations: int, conflicts: Conflicts | None = None
+) -> Solved:
     """Solve by dual simplex, again with every crowd that the choice breaks, until it breaks none.
 
     Parameters
     ----------
     iterations : int
         How many in all; what has been proved by then holds.
+    conflicts : Conflicts, optional
+        Where to look for fields of which one at most may be chosen.
     """
     solver = _solver(programme)
     best = Solved(programme.rows.total, None, 0, False)
@@ -43,7 +50,7 @@ def solved(programme: Programme, nights: list[Nights], starts: Ints, iterations:
         best = Solved(min(best.bound, bound), chosen if ended else best.chosen, used, False)
         if not ended:
             break
-        found = crowds_in(chosen, nights, starts)
+        found = crowds_in(chosen, nights, starts, conflicts)
         programme = replace(programme, crowds=[*programme.crowds, *found])
         _add(solver, found)
         best = replace(best, ended=not found)
@@ -56,6 +63,8 @@ def _solver(programme: Programme) -> Any:
     for name, value in options.items():
         solver.setOptionValue(name, value)
     solver.passModel(_model(programme))
+    if programme.repeats is not None:
+        _limit_repeats(solver, programme.rows, programme.repeats)
     _add(solver, programme.crowds)
     return solver
 
@@ -80,6 +89,12 @@ def _model(programme: Programme) -> Any:
     return model
 
 
+def _limit_repeats(solver: Any, rows: Rows, repeats: Repeats) -> None:
+    """Add the row of the limit of redundancy: ``own @ z - most * (linear @ z + weight @ y) <= 0``."""
+    entries = np.r_[repeats.own - repeats.most * rows.linear, -repeats.most * rows.weight]
+    solver.addRow(-highspy.kHighsInf, 0.0, entries.size, np.arange(entries.size, dtype=np.int32), entries)
+
+
 def _add(solver: Any, crowds: Sequence[Crowd]) -> None:
     if not crowds:
         return
@@ -96,6 +111,8 @@ def _read(programme: Programme, solver: Any) -> tuple[float, Array]:
     solution, many = solver.getSolution(), programme.rows.weight.size
     chosen = np.asarray(solution.col_value, np.float64)[: programme.most.size]
     dual = -np.asarray(solution.row_dual, np.float64)
-    if dual.size != many + len(programme.crowds) or not np.isfinite(dual).all():
+    limits = 0 if programme.repeats is None else 1
+    if dual.size != many + limits + len(programme.crowds) or not np.isfinite(dual).all():
         return programme.rows.total, chosen
-    return programme.proven(dual[:many] / programme.rows.weight, dual[many:]), chosen
+    priced = programme.tolled(max(0.0, float(dual[many])) if limits else 0.0)
+    return priced.proven(dual[:many] / priced.rows.weight, dual[many + limits :]), chosen

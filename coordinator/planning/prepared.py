@@ -37,17 +37,27 @@ class Covering:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PreparedSky:
-    """A map as cells, blocks and curve."""
+    """A map as cells, blocks and curve; the cells of the bound are made when somebody asks for them."""
 
+    sky: SkyMap
     curve: ProbabilityCurve
     coarse: Cells
     blocks: Blocks
     views: Views
-    covering: Covering
     area50_deg2: float
     area90_deg2: float
     _values: dict[Valued, SkyValue] = field(default_factory=dict)
     _weights: dict[int, Array] = field(default_factory=dict)
+    _coverings: list[Covering] = field(default_factory=list)
+
+    @property
+    def covering(self) -> Covering:
+        """The cells as the bound takes them, which a plan in a hurry does without."""
+        if not self._coverings:
+            cells = split_to(self.coarse, BLOCK_ORDER)
+            peak = peak_density(cells, self.sky) * cells.area_deg2
+            self._coverings.append(Covering(cells, self.blocks.of_cells(cells), parents(cells, self.coarse), peak))
+        return self._coverings[0]
 
     def value(self, objective: Valued) -> SkyValue:
         """What looks at it are worth."""
@@ -76,9 +86,6 @@ class PreparedSky:
 def prepared(sky: SkyMap) -> PreparedSky:
     """Make a map ready; the last few maps are kept."""
     coarse = coarse_cells(sky)
-    cells = split_to(coarse, BLOCK_ORDER)
-    blocks = Blocks.of(cells)
-    peak = peak_density(cells, sky) * cells.area_deg2
-    covering = Covering(cells, blocks.of_cells(cells), parents(cells, coarse), peak)
+    blocks = Blocks.of(coarse)
     area50, area90 = credible_areas(sky, (0.5, 0.9))
-    return PreparedSky(ProbabilityCurve.of(sky), coarse, blocks, Views(blocks.vectors), covering, area50, area90)
+    return PreparedSky(sky, ProbabilityCurve.of(sky), coarse, blocks, Views(blocks.vectors), area50, area90)

@@ -4,8 +4,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from coordinator.planning.count import HALF
 from coordinator.planning.lp_bound import LpBound, lp_bound
 from coordinator.planning.lp_guide import FLOORS, guiding_weights
+from coordinator.planning.lp_rules import Rules
+from coordinator.planning.overlap import most_redundancy
 from coordinator.planning.search import chosen_again
 from coordinator.planning.search_state import Search
 
@@ -34,5 +37,14 @@ def guided(state: Search) -> list[Search]:
     return [chosen_again(state, guiding_weights(bound, floor)) for floor in FLOORS]
 
 
+def rules_of(state: Search) -> Rules:
+    """Say what every plan of a search keeps: `settle` sees to it.
+
+    Of its own value a pointing owns a half by law; that the search asks for a little more is not held against others.
+    """
+    firm = state.task.tally.own > 0  # pointings from the plan before keep no limit
+    return Rules(HALF, state.least_gain, np.inf if firm else most_redundancy(state))
+
+
 def _bound(state: Search) -> LpBound:
-    return lp_bound(state.offers(), np.asarray(state.start.held))
+    return lp_bound(state.offers(), np.asarray(state.start.held), rules=rules_of(state))

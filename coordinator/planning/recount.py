@@ -1,7 +1,7 @@
 """Exact figures of chosen fields: every pixel of order 12 belongs to the earliest look, or to the deepest one."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,6 +47,7 @@ class Pieces:
     first: Ints
     piece: Ints
     depth: Ints
+    _own: list[Array] = field(default_factory=list, init=False)
 
     @classmethod
     def of(cls, sights: Sequence[Sight], sky: SkyValue) -> "Pieces":
@@ -75,6 +76,22 @@ class Pieces:
     def of_set(self, number: int) -> Ints:
         """Pieces of one set."""
         return self.piece[self.first[number] : self.first[number + 1]]
+
+    def own(self, number: int) -> Array:
+        """Value of each piece of one set, at its own depth; of all sets at once, because they are asked for often."""
+        if self.sky.distances is None:
+            return self.mass[self.of_set(number)]
+        if not self._own:
+            self._own.append(self._of_their_depth())
+        return self._own[0][self.first[number] : self.first[number + 1]]
+
+    def _of_their_depth(self) -> Array:
+        """Value of each entry of `piece` at the depth of the set that it belongs to."""
+        depth, value = np.repeat(self.depth, np.diff(self.first)), np.empty(self.piece.size)
+        for its in np.unique(self.depth):
+            those = depth == its
+            value[those] = self.values(self.piece[those], int(its))
+        return value
 
     def values(self, pieces: Ints, depth: int) -> Array:
         """Value of each of some pieces for a look of some depth."""
@@ -121,7 +138,7 @@ def shares_in_order(pieces: Pieces, before: Sequence[int], order: Sequence[int],
     kept = {}
     for number in order:
         mine = pieces.of_set(number)
-        share = _share(pieces, mine, int(pieces.depth[number]), seen[mine])
+        share = _share(pieces, number, mine, seen[mine])
         if least > 0 and (share.new_value < least * share.value or share.value <= 0):
             continue
         kept[number] = share
@@ -146,15 +163,15 @@ def covered_probability(pieces: Pieces, numbers: Sequence[int]) -> float:
     return float(pieces.mass[seen].sum())
 
 
-def _share(pieces: Pieces, mine: Ints, depth: int, seen: Ints) -> Share:
-    mass = pieces.mass[mine]
+def _share(pieces: Pieces, number: int, mine: Ints, seen: Ints) -> Share:
+    mass, depth = pieces.mass[mine], int(pieces.depth[number])
     fresh = seen < NOTHING
     untouched = bool(fresh.all())
     probability = float(mass.sum())
     new_probability = probability if untouched else float(mass[fresh].sum())
     if pieces.sky.distances is None:
         return Share(probability, new_probability, probability, new_probability)
-    here = pieces.values(mine, depth)
+    here = pieces.own(number)
     value = float(here.sum())
     if untouched:
         return Share(value, value, probability, probability)

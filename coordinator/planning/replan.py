@@ -3,7 +3,8 @@
 - What the plan before had stays as long as it can still be made and brings at least half of its value as new (law 2),
   on a new map only if it also brings half of what it promised.
 - A new map may make another plan better that keeps nothing of this: that is taken if it is worth more although what
-  is kept counts 10 % more (`KEPT_BONUS`). Where nearly all stays, or nearly nothing, they are not compared (`PLAINLY`).
+  is kept counts 10 % more (`KEPT_BONUS`). Where nearly all stays, or nearly nothing (`PLAINLY`), or where what stays is
+  worth what all was and leaves little to add (`little_to_gain`), they are not compared: one plan is made.
 - What starts within two minutes stays whatever the new map says (`SOON`), unless it would be a repeat.
 - Where everything stays, new pointings are added only if they bring 1 %, or wake a telescope that had none.
 """
@@ -22,6 +23,9 @@ SOON = timedelta(seconds=120)
 KEPT_BONUS = 0.1
 PLAINLY = 0.2
 """Where less than this share of what could move stays, or goes, there is nothing to compare: one plan is made."""
+
+MOST = 0.5
+NEARLY = 0.9
 
 WORTH_A_CHANGE = 0.01
 """A new plan that is better by less than this share keeps the old one as it is."""
@@ -58,6 +62,17 @@ def nearly_none(staying: int, before: int) -> bool:
 def nearly_all(staying: int, before: int) -> bool:
     """Say whether nothing could be moved, or so little is lost that the plan before is completed without comparing."""
     return staying == 0 or staying > (1.0 - PLAINLY) * before
+
+
+def little_to_gain(kept: Sequence[PlannedPointing], before: Sequence[PlannedPointing], completed: float) -> bool:
+    """Say whether most stays, is worth what all was, and is nearly all of the plan that it was completed to.
+
+    Then the sky has not moved from under the plan, and another one would have to be better by more than
+    `KEPT_BONUS` allows for.
+    """
+    stays, promised = sum(p.new_value for p in kept), sum(p.new_value for p in before)
+    most = len(kept) > MOST * len(before)
+    return most and stays >= NEARLY * promised and stays >= NEARLY * completed
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,14 +11,14 @@ from coordinator.planning.lp_swaps import SwapTerms, swaps
 from coordinator.planning.overlap import most_redundancy
 from coordinator.planning.search_state import Search, Task
 from coordinator.planning.seats import field_order, offer_more, refine, seat, sit_down
-from coordinator.planning.settle import settle
+from coordinator.planning.settle import keep_limit, settle
+from coordinator.planning.sharing import share_out
 from coordinator.planning.slots import NOBODY, Ints
 from telescopes.description.ephemeris import Array
 
 AS_DEEP = 0.85
 """Telescopes that see so much of what a deeper one sees choose together with it: it loses little where they look."""
 
-ROUNDS = 2
 PLENTY_FREE = 0.75
 PAYS = 2e-3
 """Where time abounds, a round that added less than this share has shown that the next would add next to nothing."""
@@ -44,14 +44,16 @@ def search(task: Task) -> Search:
 
 def settled(state: Search) -> Search:
     """Give times, drop repeats, and fill up what that leaves, as long as it pays."""
+    share_out(state)
     settle(state)
-    for turn in range(ROUNDS):
+    for turn in range(state.settings.rounds):
         before = state.covered
         offer_more(state, turn)
         _fill(state)
         settle(state)
-        if _time_abounds(state) and state.covered - before < PAYS * before:
+        if _time_abounds(state) and state.covered - before <= PAYS * before:
             break
+    keep_limit(state, most_redundancy(state))
     return state
 
 

@@ -29,7 +29,7 @@ class Settings:
     """What may be traded in a search.
 
     `least_share` is the least gain as a share of all value. `turns`: all telescopes choose together, the deepest ones
-    before the others, or one after the other.
+    before the others, or one after the other. `rounds`: how often fields are offered at most for what times have left.
     """
 
     shares: tuple[float, ...] = HASTY
@@ -37,6 +37,7 @@ class Settings:
     redundancy_else: float = 0.09
     least_share: float = LEAST_SHARE
     turns: Turns = "together"
+    rounds: int = 2
 
 
 @dataclass(frozen=True, slots=True, eq=False)

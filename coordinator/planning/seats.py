@@ -29,6 +29,13 @@ TILE_MARGIN = 0.8
 
 CELLS_ALONG_A_FIELD = 4.0
 
+Candidates = Callable[[Desk, Cells, Ints, Array, float, float], Fields]
+
+HOUR_S = 3600.0
+FADES_H = 24.0
+"""Of two fields of nearly equal gain the earlier is chosen: an hour counts 4 %. On the maps that it was chosen on
+(docs/benchmarks.md, "How early") that costs no union beyond noise, twice as much up to a hundredth of it."""
+
 
 def field_order(desk: Desk) -> int:
     """Order of the cells that a telescope's field needs."""
@@ -40,9 +47,10 @@ def sit_down(state: Search, numbers: Sequence[int]) -> None:
     task = state.task
     index = task.blocks.of_cells(state.cells)
     rivals_deg2 = _rivals_deg2(state, numbers)
+    first_s = first_slot_s(task.desks)
     for k in numbers:
         desk = task.desks[k]
-        sees = _fine_enough(state.cells, desk, task.seen[k][index])
+        sees = fine_enough(state.cells, desk, task.seen[k][index])
         bench = Bench(
             desk,
             task.depths[k],
@@ -51,8 +59,19 @@ def sit_down(state: Search, numbers: Sequence[int]) -> None:
             desk.slots(),
             guide=task.guides[k],
             rivals_deg2=rivals_deg2[k],
+            sooner=sooner_by_slot(desk, first_s),
         )
         state.benches.append(bench)
+
+
+def first_slot_s(desks: Iterable[Desk]) -> float:
+    """Say when the first slot of all telescopes begins, seconds since 1970."""
+    return min((float(desk.times.start_s[0]) for desk in desks if len(desk.times)), default=0.0)
+
+
+def sooner_by_slot(desk: Desk, first_s: float) -> Array:
+    """By what a gain is multiplied in each slot of a telescope, shape (slots,): by the hour since anybody can look."""
+    return np.asarray(np.exp(-np.floor((desk.times.start_s - first_s) / HOUR_S) / FADES_H), np.float64)
 
 
 def _rivals_deg2(state: Search, numbers: Sequence[int]) -> dict[int, float]:
@@ -76,26 +95,44 @@ def _rivals_deg2(state: Search, numbers: Sequence[int]) -> dict[int, float]:
     return rivals_deg2
 
 
-def _densest(state: Search, depths: Iterable[int]) -> dict[int, Array]:
-    """Return by depth what is left in the densest cell of each block, per square degree, shape (blocks,)."""
-    index = state.task.blocks.of_cells(state.cells)
-    found = {}
-    for depth in depths:
-        found[depth] = np.zeros(state.task.blocks.number.size)
-        np.maximum.at(found[depth], index, state.ground.left(depth) / state.cells.area_deg2)
+def _alike_deg2(state: Search, numbers: Sequence[int]) -> dict[int, float]:
+    """Say the same of only those others whose fields need cells of the same order."""
+    by_order: dict[int, list[int]] = {}
+    for k in numbers:
+        by_order.setdefault(field_order(state.task.desks[k]), []).append(k)
+    found: dict[int, float] = {}
+    for alike in by_order.values():
+        found |= _rivals_deg2(state, alike)
     return found
 
 
-def _fine_enough(cells: Cells, desk: Desk, seen: Mask) -> Ints:
+def _densest(state: Search, depths: Iterable[int]) -> dict[int, Array]:
+    """Return by depth what is left in the densest cell of each block, per square degree, shape (blocks,)."""
+    index = state.task.blocks.of_cells(state.cells)
+    first = np.flatnonzero(np.r_[True, index[1:] != index[:-1]])  # cells lie along the curve, as blocks do
+    found = {}
+    for depth in depths:
+        found[depth] = np.zeros(state.task.blocks.number.size)
+        found[depth][index[first]] = np.maximum.reduceat(state.ground.left(depth) / state.cells.area_deg2, first)
+    return found
+
+
+def fine_enough(cells: Cells, desk: Desk, seen: Mask) -> Ints:
     """Cells coarser than a narrow field would be covered whole by a part of it."""
     least_order = field_order(desk) if field_order(desk) > WIDE_ORDER else COARSEST_ORDER
     return np.flatnonzero(seen & (cells.order >= least_order))
 
 
+def _of_a_grid(state: Search, bench: Bench) -> Candidates:
+    """Where depth counts, others have taken most of the sky: tiles that could not own their half are passed over."""
+    worth = bench.own(state.start.worth[bench.depth]) if state.task.by_depth else None
+    return partial(candidate_fields, worth=worth)
+
+
 def seat(state: Search, bench: Bench) -> None:
     """Give a telescope its candidate fields."""
     if bench.guide is None:
-        _offer(state, bench, candidate_fields)
+        _offer(state, bench, _of_a_grid(state, bench))
     else:
         _offer_galaxies(state, bench, bench.guide)
     bench.seated = True
@@ -108,16 +145,16 @@ def _offer_galaxies(state: Search, bench: Bench, guide: Guide) -> None:
     bench.add_guided(without_cells(ra_deg, dec_deg, bench.desk.angle_deg), at, guide.worth, ready)
 
 
-def _offer(state: Search, bench: Bench, candidates: Callable[[Desk, Cells, Ints, Array, float, float], Fields]) -> None:
+def _offer(state: Search, bench: Bench, candidates: Candidates) -> None:
     """Make candidate fields of what is left; a wide field's cells are found among the coarse ones."""
     left, least = state.ground.left(bench.depth), state.least_gain * TILE_MARGIN
     if bench.split is None:
-        fields = candidates(bench.desk, state.cells, bench.sees, left, least, bench.rivals_deg2)
+        cells, sees = state.cells, bench.sees
     else:
-        coarse = state.task.cells
-        sees = np.flatnonzero(bench.seen[state.task.blocks.of_cells(coarse)])
-        fields = candidates(bench.desk, coarse, sees, bench.own(left), least, bench.rivals_deg2)
-    ready = _ready(state.ground, bench, lambda f: bench.onto(fields.cells_of(f)), len(fields))
+        cells = state.task.cells
+        sees = np.flatnonzero(bench.seen[state.task.blocks.of_cells(cells)])
+    fields = candidates(bench.desk, cells, sees, bench.own(left), least, bench.rivals_deg2)
+    ready = ready_slots(state.ground, bench, fields)
     bench.add(fields, state.start.worth[bench.depth], ready)
 
 
@@ -126,6 +163,7 @@ def refine(state: Search, narrow: Sequence[int]) -> None:
     task = state.task
     index = task.blocks.of_cells(state.cells)
     needs, rivals_deg2 = [], _rivals_deg2(state, narrow)
+    alike_deg2 = _alike_deg2(state, narrow)
     for k in narrow:
         if task.guides[k] is not None:
             continue
@@ -134,8 +172,8 @@ def refine(state: Search, narrow: Sequence[int]) -> None:
         if density.max(initial=0.0) * desk.field_area_deg2 >= state.least_gain:
             thin = THIN * TILE_MARGIN * state.least_gain / desk.field_area_deg2
             all_deg2 = float(state.cells.area_deg2[density > thin].sum())
-            # Where rivals can cover all of it, nothing is left for which finer cells would pay.
-            more_deg2 = rivals_deg2[k] if rivals_deg2[k] < all_deg2 else 0.0
+            # Where rivals can cover all of it, finer cells pay only for those that need cells as fine as these.
+            more_deg2 = rivals_deg2[k] if rivals_deg2[k] < all_deg2 else min(alike_deg2[k], all_deg2)
             needs.append(Need(field_order(desk), density, thin, LEFT_IN_REACH * desk.capacity_deg2, more_deg2))
     if not needs:
         return
@@ -144,9 +182,9 @@ def refine(state: Search, narrow: Sequence[int]) -> None:
     start = task.ground(cells, split.parent)
     ground = start.again()
     for bench in state.benches:
-        bench.sees = _fine_enough(cells, bench.desk, bench.seen[index])
+        bench.sees = fine_enough(cells, bench.desk, bench.seen[index])
         if bench.guide is None:
-            bench.split = split
+            bench.divide(split)
         else:
             bench.at = cells.holding(bench.fields.ra_deg, bench.fields.dec_deg)
         for f in bench.placed():
@@ -163,6 +201,11 @@ def _ready(ground: Ground | None, bench: Bench, items: Callable[[int], Ints], fi
     return np.asarray(bench.desk.times.start_s[None, :] >= np.array(latest).reshape(-1, 1))
 
 
+def ready_slots(ground: Ground, bench: Bench, fields: Fields) -> Mask:
+    """Say in which of a telescope's slots some fields may be looked at again, shape (fields, slots) or (fields, 1)."""
+    return _ready(ground, bench, lambda f: bench.onto(fields.cells_of(f)), len(fields))
+
+
 def offer_more(state: Search, turn: int) -> None:
     """Offer fields for what is left: first centred on each remnant, then a grid laid anew."""
     for bench in state.benches:
@@ -170,4 +213,5 @@ def offer_more(state: Search, turn: int) -> None:
             continue  # it has fields for more galaxies than it has time for
         if bench.seated and bench.most_gain(state.ground, state.cells) >= state.least_gain:
             most = 2 * bench.slots.empty
-            _offer(state, bench, partial(leftover_fields, most=most) if turn % 2 == 0 else candidate_fields)
+            again = partial(leftover_fields, most=most) if turn % 2 == 0 else _of_a_grid(state, bench)
+            _offer(state, bench, again)

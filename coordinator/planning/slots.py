@@ -36,6 +36,12 @@ class SlotTimes:
         start = np.concatenate(starts) if starts else np.empty(0)
         return cls(start, start + length_s, np.repeat(np.arange(len(stretches)), counts), tuple(stretches))
 
+    def until(self, end_s: float) -> "SlotTimes":
+        """The first of them, as if the free time ended then."""
+        many = int(np.searchsorted(self.end_s, end_s, side="right"))
+        stretches = tuple((a, min(b, end_s)) for a, b in self.stretches if a < end_s)
+        return SlotTimes(self.start_s[:many], self.end_s[:many], self.stretch[:many], stretches)
+
     def __len__(self) -> int:
         return self.start_s.size
 
@@ -115,6 +121,12 @@ class Slots:
     def fits(self, new: int) -> bool:
         """Say whether there may be room for a field; False: there is none."""
         return self._empty > 0 and bool((self._usable[new] > self._dead).any())
+
+    def first_free(self, wanted: int) -> int | None:
+        """Say which is the first free slot that a field may have; None: others would have to move."""
+        free = self._usable[wanted] & (self.holder == NOBODY)
+        first = int(free.argmax()) if free.size else 0
+        return first if free.size and free[first] else None
 
     def may_fit(self) -> Mask:
         """Say of each field whether there is a slot that it may have, itself or by moving others, shape (fields,)."""

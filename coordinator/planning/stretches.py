@@ -26,5 +26,6 @@ def stretches(begin: Ints, lengths: Ints) -> Ints:
 
 def sums_of(first: Ints, values: Array) -> Array:
     """Sum each row of values, shape (n,): row i is ``values[first[i]:first[i + 1]]``."""
-    total = np.r_[0.0, np.cumsum(values)]
+    total = np.zeros(values.size + 1)
+    np.cumsum(values, out=total[1:])
     return np.asarray(total[first[1:]] - total[first[:-1]])

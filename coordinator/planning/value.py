@@ -75,9 +75,9 @@ class SkyValue:
     def places(self, pixel: Ints) -> Places:
         """Find pixel edges on the curve."""
         edge = self.curve.edge
-        strip = np.clip(np.searchsorted(edge, pixel, side="right") - 1, 0, edge.size - 2)
+        strip = np.minimum(np.maximum(edge.searchsorted(pixel, side="right") - 1, 0), edge.size - 2)
         share = (pixel - edge[strip]) / (edge[strip + 1] - edge[strip])
-        return Places(strip, np.clip(share, 0.0, 1.0))
+        return Places(strip, np.minimum(np.maximum(share, 0.0), 1.0))
 
     def total(self, depth: int, places: Places) -> Array:
         """Value of all sky before each place, for looks of one depth."""

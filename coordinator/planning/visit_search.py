@@ -19,7 +19,8 @@ from coordinator.planning.recipe import group_of
 from coordinator.planning.recount import Sight
 from coordinator.planning.search import search, swapped
 from coordinator.planning.search_state import Search, Task
-from coordinator.planning.tries import first_tries, more_tries
+from coordinator.planning.shorter import half_first
+from coordinator.planning.tries import first_tries, have_little_to_do, more_tries
 from coordinator.planning.value import NOTHING
 from coordinator.planning.visit_task import VisitTask
 from coordinator.sky.ranges import Ranges
@@ -31,7 +32,7 @@ another, which has a visit of its own."""
 
 LEAST_WHERE_ALL_STAYS = 3e-4
 """Least share of all value that a field is for where the plan before stays whole: what is added to it must bring a
-hundredth, or wake a telescope, so crumbs are not looked for."""
+hundredth, or wake a telescope, so crumbs are not looked for, nor what is left when times are given."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,7 +57,7 @@ def search_visit(task: VisitTask, who: Participants) -> Found:
     if group_of(task.visit.name) is not None:
         tries = [replace(one, least_share=LEAST_WATCHED) for one in tries]
     if task.standing.whole:
-        tries = [replace(one, least_share=max(one.least_share, LEAST_WHERE_ALL_STAYS)) for one in tries]
+        tries = [replace(one, least_share=max(one.least_share, LEAST_WHERE_ALL_STAYS), rounds=0) for one in tries]
     least = value.least_gain(depths, tries[0].least_share)
     base = Task(
         task.sky.map.coarse,
@@ -75,7 +76,9 @@ def search_visit(task: VisitTask, who: Participants) -> Found:
     found = best([search(replace(base, settings=settings)) for settings in tries])
     if task.effort == "fast" and not task.standing.whole:
         others = more_tries(found, tries[0])
-        found = best([found, *(search(replace(base, settings=settings)) for settings in others)])
+        little = have_little_to_do(found) and found.start.ready_s is None  # what waits for a first look waits anyway
+        halves = half_first(base, task.sky.map.views, [tries[0], *others]) if little else []
+        found = best([found, *(search(replace(base, settings=settings)) for settings in others), *halves])
     if task.effort == "best":
         found = best([found, *guided(found)])
         found = best([found, swapped(found)])
@@ -136,19 +139,23 @@ def _worth(task: VisitTask, depths: Sequence[int], cells: Cells, parent: Ints | 
         return cell_worth(cells, None)
     # where nobody takes part there is no depth, and a plan that says why
     weights = np.stack([task.sky.map.weights(depth) for depth in depths or [NOTHING]])
-    return cell_worth(cells, weights if parent is None else weights[:, parent])
+    return cell_worth(cells, weights if parent is None else weights.take(parent, axis=1))  # each row in one piece
 
 
 def _held(task: VisitTask, cells: Cells, parent: Ints | None, sights: Sequence[Sight]) -> Array:
     """Value that is there already in each cell."""
-    deepest = np.full(cells.probability.size, NOTHING, np.int64)
+    deepest, held = np.full(cells.probability.size, NOTHING, np.int64), np.zeros(cells.probability.size)
     by_depth: dict[int, list[Ranges]] = {}
     for one in sights:
         by_depth.setdefault(one.depth, []).append(one.ranges)
     for its in sorted(by_depth):  # the deepest are written last
         deepest[cells_inside(cells, Ranges.union_of(by_depth[its]))] = its
-    held = np.zeros(cells.probability.size)
-    for depth in np.unique(deepest[deepest > NOTHING]):
-        those = deepest == depth
-        held[those] = _worth(task, [int(depth)], cells, parent)[0, those]
+    looked = np.flatnonzero(deepest > NOTHING)
+    if task.sky.value.distances is None:
+        held[looked] = cells.probability[looked]
+        return held
+    for depth in np.unique(deepest[looked]):
+        those = looked[deepest[looked] == depth]
+        weights = task.sky.map.weights(int(depth))
+        held[those] = cells.probability[those] * weights[those if parent is None else parent[those]]
     return held

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,7 +46,7 @@ class Reasons:
         ranks, see = _ranks(pointings), _who_sees(self.task.sky.map.blocks, self.who, pointings)
         when = {**_moments(self.task, pointings), **self._after_first_looks(pointings)}
         return [
-            replace(p, why="; ".join(self._parts(p, rank, names, when[p.id])))
+            p.because("; ".join(self._parts(p, rank, names, when[p.id])))
             for p, rank, names in zip(pointings, ranks, see, strict=True)
         ]
 

@@ -205,8 +205,7 @@ class Intake:
         """Keep and journal what was understood."""
         match meaning:
             case Alerts(alerts, maps):
-                for data in {raw, *maps.values()}:
-                    await self.blobs.put(data)
+                await together(self.blobs.put(data) for data in {raw, *maps.values()})
                 return await self._journal(alerts)
             case Leads():
                 await self.blobs.put(raw)

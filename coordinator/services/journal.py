@@ -141,7 +141,7 @@ class InMemoryJournal:
     stored: list[Stored] = field(default_factory=list)
     epochs: dict[str, int] = field(default_factory=dict)
     appends: dict[str, tuple[Stored, ...]] = field(default_factory=dict)
-    _news: asyncio.Condition = field(default_factory=asyncio.Condition)
+    _waiting: dict[asyncio.Future[None], Only] = field(default_factory=dict)
 
     async def info(self) -> JournalInfo:
         """Return its identity and head."""
@@ -173,8 +173,9 @@ class InMemoryJournal:
         new = tuple(Stored(head + 1 + i, at, writer, epoch, replace(e)) for i, e in enumerate(entries))
         self.stored.extend(new)
         self.appends[append_id] = new
-        async with self._news:
-            self._news.notify_all()
+        for waiting, only in self._waiting.items():
+            if not waiting.done() and any(only.admits(one) for one in new):
+                waiting.set_result(None)
         return new
 
     async def read(self, after_seq: int, *, only: Only = EVERYTHING, limit: int = 1000) -> Tail:
@@ -197,11 +198,15 @@ class InMemoryJournal:
             if tail.entries or left <= 0:
                 return tail
             after_seq = tail.head_seq
+            waiting = loop.create_future()
+            self._waiting[waiting] = only
             try:
-                async with asyncio.timeout(left), self._news:
-                    await self._news.wait_for(lambda seen=after_seq: len(self.stored) > seen)  # type: ignore[misc]
+                async with asyncio.timeout(left):
+                    await waiting
             except TimeoutError:
                 continue
+            finally:
+                del self._waiting[waiting]
 
 
 @dataclass
@@ -212,7 +217,7 @@ class InMemoryBlobs:
 
     async def put(self, data: bytes) -> str:
         """Store; return the sha256 in hex."""
-        sha256 = hashlib.sha256(data).hexdigest()
+        sha256 = blob_name(data)
         self.data[sha256] = data
         return sha256
 
@@ -246,6 +251,11 @@ def encoded_body(entry: Entry) -> bytes:
             mend="store the large part as a blob and name its sha256",
         )
     return body
+
+
+def blob_name(data: bytes) -> str:
+    """Return the name under which bytes are kept: their sha256 in hex."""
+    return hashlib.sha256(data).hexdigest()
 
 
 def blob_missing(sha256: str) -> Refused:

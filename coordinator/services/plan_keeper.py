@@ -113,12 +113,12 @@ class PlanKeeper:
                 found += stale(state.pointings, key, sky, self.settings.least_share)
         return found
 
-    def offering(self, state: ObservatoryState, now: datetime, rules: OfferRules) -> Offering:
-        """Choose what to offer now; what is offered or missed leaves the pending part of the plan."""
+    def ready(self, state: ObservatoryState, now: datetime) -> list[PlannedPointing]:
+        """Return what is pending of events that are searched, on their newest sky, for telescopes that may observe."""
         searched = searchable(state, self.telescopes, now, self.settings.expire_after)
         open_events = {e.key: e for e in searched if self.skies.get(e.key, ("",))[0] == e.skymap_sha256}
         able = {i: t for i, t in self.telescopes.items() if state.telescope(i).closed_because is None}
-        ready = [
+        return [
             p
             for p in self.pending.values()
             if p.event in open_events
@@ -126,6 +126,10 @@ class PlanKeeper:
             and may_search(open_events[p.event], able[p.telescope].policy.accepts) is None
             and state.telescope(p.telescope).takes(p.event, p.start, p.end)
         ]
+
+    def offering(self, state: ObservatoryState, now: datetime, rules: OfferRules) -> Offering:
+        """Choose what to offer now; what is offered or missed leaves the pending part of the plan."""
+        ready = self.ready(state, now)
         skies = {key: sky for key, (_, sky) in self.skies.items()}
         self._slack = timedelta(seconds=rules.start_slack_s)
         made = due(ready, self.plan_id, state.pointings, skies, self.telescopes, now, rules)

@@ -7,7 +7,7 @@ where the journal stands. It never waits for a telescope: commands lie in the jo
 import asyncio
 import contextlib
 import math
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -23,7 +23,7 @@ from coordinator.services.agenda import FIRST_PLAN, searchable
 from coordinator.services.correlator import Correlator
 from coordinator.services.deciding import Decider
 from coordinator.services.facts import entry_of
-from coordinator.services.journal import Blobs, Entry, Journal, Stored, Writer
+from coordinator.services.journal import Blobs, Entry, Journal, Stored, Writer, blob_name
 from coordinator.services.long_reports import fitted
 from coordinator.services.looked_at import as_looked_at, skies_of
 from coordinator.services.open_events import apart
@@ -227,11 +227,13 @@ class Scheduler:
         gaps_s = {visit: gap_s for visit, gap_s in GAP_S.items() if visit != self.settings.visits[0]}
         return OfferRules(self.settings.own_share, start_slack_s=slack_s, reaction_s=reaction_s, gaps_s=gaps_s)
 
-    async def _offer(self) -> None:
-        """Offer what is due of the plan."""
+    async def _offer(self, plan_made: Sequence[Entry] = (), kept: Awaitable[object] | None = None) -> None:
+        """Offer what is due of the plan, in one commit with the word that it was made, once it is kept."""
         now = self.clock.now()
         made = self.plans.offering(self.state, now, self._rules())
-        await self._commit([offer_entry(o, now) for o in made.offers])
+        if kept is not None:
+            await kept
+        await self._commit([*plan_made, *(offer_entry(o, now) for o in made.offers)])
         self._offered_at |= {o.pointing.pointing_id: self.link.now() for o in made.offers}
 
     async def _start_sky(self, because: str, before: timedelta = timedelta()) -> None:
@@ -245,8 +247,7 @@ class Scheduler:
         fast = self.settings.fast_sky
         if fast is None or not fast.may_jump or next(self.state.pointings.live(), None) is not None:
             return
-        able = {t for t in self.telescopes if self.state.telescope(t).closed_because is None}
-        starts = [p.start for p in self.plans.pending.values() if p.telescope in able]
+        starts = [p.start for p in self.plans.ready(self.state, self.clock.now())]
         lead = timedelta(seconds=2 * self.settings.start_slack_s * fast.rate)
         if starts and min(starts) - lead - self.clock.now() > timedelta(seconds=fast.jump_over_s):
             await self._set_sky(min(starts) - lead, fast.rate, "nobody had work")
@@ -277,15 +278,20 @@ class Scheduler:
         plan = await self._made(because)
         if plan is None:
             return
-        sha256 = await self.blobs.put(plan_record(plan))
-        async with self._lock:
+        record = plan_record(plan)
+        async with asyncio.TaskGroup() as tasks, self._lock:
+            kept = tasks.create_task(self.blobs.put(record))  # offers are weighed while the disk is at work
             await self._catch_up()
             asked = for_stale(self.plans.overtaken(plan, self.state))
             asked += for_interruption(self.plans.interrupted(plan, self.state))
-            fact, now = self.plans.take(plan, self.state, sha256, because), self.clock.now()
+            fact, now = self.plans.take(plan, self.state, blob_name(record), because), self.clock.now()
             made = entry_of("plan_made", fact, sky_time=now, subject=fact.plan_id)
-            await self._commit([made, *revocation_entries(self.state.pointings, asked, now)])
-            await self._offer()
+            if asked:  # what is asked back counts where offers are weighed
+                await kept
+                await self._commit([made, *revocation_entries(self.state.pointings, asked, now)])
+                await self._offer()
+            else:
+                await self._offer([made], kept)
         self._wake.set()
 
     async def _made(self, because: str) -> Plan | None:

@@ -221,7 +221,7 @@ class TelescopeSession:
             if left is not None and left <= 0.0:
                 log.info("lease lost", telescope=self.id)
                 await self._append("telescope_status_changed", replace(self.state.status, link="lost"))
-            await asyncio.sleep(min(max(left or 0.0, 0.05), self.lease_s / 4))
+            await asyncio.sleep(self.lease_s / 4 if left is None else min(max(left, 0.05), self.lease_s / 4))
 
     # -- the session and its lease
 

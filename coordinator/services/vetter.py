@@ -67,6 +67,8 @@ class VetterSettings:
         How long the journal is asked to hold its answer until there is something new.
     ready_s : float
         How long whoever sends detections waits for a vetter that still reads the journal.
+    rehearses : bool
+        A weighing is rehearsed in a thread when the vetter starts; of no use where many short lives share a process.
     look_again_s : float
         How long nothing may be new of an event before its follow-ups are looked through all the same.
     odds : OddsRule
@@ -78,6 +80,7 @@ class VetterSettings:
     collect_s: float = 0.05
     wait_s: float = 5.0
     ready_s: float = 10.0
+    rehearses: bool = True
     look_again_s: float = 60.0
     odds: OddsRule = field(default_factory=OddsRule)
     follow_up: FollowUpRule = field(default_factory=FollowUpRule)
@@ -133,7 +136,8 @@ class Vetter:
         if not self._ready.is_set():
             await self.start()
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(asyncio.to_thread(rehearse))
+            if self.settings.rehearses:
+                tasks.create_task(asyncio.to_thread(rehearse))
             tasks.create_task(self._follow())
             tasks.create_task(self._keep_scoring())
             if self.enrichment is not None:

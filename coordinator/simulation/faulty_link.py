@@ -173,9 +173,11 @@ class FaultyLink:
     async def _travel(self, at_least_s: float = 0.0) -> None:
         """Take as long as one way takes."""
         late = self._rng.random() < self.faults.delayed
-        way_s = float(self._rng.uniform(*self.faults.delay_s)) if late else 0.0
-        await asyncio.sleep(max(at_least_s, way_s))
-        await asyncio.sleep(max(0.0, self._thaws - self._clock.now()))
+        way_s = max(at_least_s, float(self._rng.uniform(*self.faults.delay_s)) if late else 0.0)
+        if way_s > 0.0:
+            await asyncio.sleep(way_s)
+        if self._thaws > self._clock.now():
+            await asyncio.sleep(self._thaws - self._clock.now())
 
     def _copies(self) -> int:
         """Draw how many of a message arrive."""

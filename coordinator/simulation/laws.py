@@ -46,15 +46,17 @@ def broken_laws(journal: Iterable[Stored], sky: Sky, telescopes: Mapping[str, Te
     telescopes
         The network by id.
     """
-    watch = _Watch(sky, telescopes)
+    watch = LawWatch(sky, telescopes)
     for stored in journal:
-        yield from watch.look_at(stored)
+        yield from watch.before(stored, fact_of(stored.entry))
+        watch.state.apply(stored)
+        yield from watch.after(stored)
     yield from watch.at_the_end()
 
 
 @dataclass
-class _Watch:
-    """What must be remembered of the entries before.
+class LawWatch:
+    """What must be remembered of the entries before; who asks it folds each entry between `before` and `after`.
 
     `retracted` holds since when a running scheduler has known of each retraction; None: one has just been elected.
     """
@@ -69,13 +71,12 @@ class _Watch:
     scales: dict[tuple[int, bool], Scales] = field(default_factory=dict)
     retracted: dict[str, datetime | None] = field(default_factory=dict)
 
-    def look_at(self, stored: Stored) -> Iterator[str]:
-        """Hold one entry against the laws, and fold it."""
+    def before(self, stored: Stored, fact: object) -> Iterator[str]:
+        """Hold an entry, and the fact that it tells, against the laws and what was before it."""
         if stored.seq != self.expected_seq:
             yield f"seq {stored.seq} follows {self.expected_seq - 1}"
         self.expected_seq = stored.seq + 1
         yield from self._writer(stored)
-        fact = fact_of(stored.entry)
         match fact:
             case PointingOffered():
                 yield from self._offer(fact)
@@ -85,7 +86,9 @@ class _Watch:
                 self.asked.add(fact.pointing_id)
             case Event():
                 self._learn(fact, stored.entry.sky_time)
-        self.state.apply(stored)
+
+    def after(self, stored: Stored) -> Iterator[str]:
+        """Hold what an entry has led to against the laws."""
         if stored.writer == SCHEDULER and stored.entry.kind != "writer_elected":
             yield from self._overdue(stored.entry.sky_time)
 

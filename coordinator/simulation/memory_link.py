@@ -50,13 +50,25 @@ class Way:
 class MemoryLink:
     """`telescopes.agent.link.CoordinatorLink` over a session in memory.
 
+    Parameters
+    ----------
+    telescope, way
+        Whose session it reaches, and over what.
+    answered : callable, optional
+        Told what an answer acknowledges, as the session gives it.
+
+    Notes
+    -----
     What reached the session is done there even if its asker is gone, so that a cut can lose the answer alone.
     `acknowledged` are ids of reports and detections that the agent was told are durable.
     """
 
-    def __init__(self, telescope: Kept[TelescopeSession], way: Way) -> None:
+    def __init__(
+        self, telescope: Kept[TelescopeSession], way: Way, answered: Callable[[set[str]], None] | None = None
+    ) -> None:
         self._telescope = telescope
         self._way = way
+        self._answered = answered
         self._there: dict[asyncio.Future[Any], None] = {}
         self.acknowledged: set[str] = set()
 
@@ -83,8 +95,7 @@ class MemoryLink:
         self, session_id: str, acked_seq: int, reports: Sequence[PointingReport]
     ) -> tuple[ItemResult, ...]:
         """Hand over reports."""
-        results = await self._ask(lambda session: session.report_pointings(session_id, acked_seq, reports))
-        return self._noted(results)
+        return await self._items(lambda session: session.report_pointings(session_id, acked_seq, reports))
 
     async def report_status(self, session_id: str, report: StatusReport) -> StatusReply:
         """Say how the site is."""
@@ -92,7 +103,7 @@ class MemoryLink:
 
     async def report_detections(self, session_id: str, detections: Sequence[Detection]) -> tuple[ItemResult, ...]:
         """Hand over detections."""
-        return self._noted(await self._ask(lambda session: session.report_detections(session_id, detections)))
+        return await self._items(lambda session: session.report_detections(session_id, detections))
 
     async def list_pointings(
         self, session_id: str, states: Sequence[PointingState], page_size: int, page_token: str
@@ -116,9 +127,24 @@ class MemoryLink:
         await asyncio.sleep(self._way.one_way_s())
         return answer
 
-    def _noted(self, results: tuple[ItemResult, ...]) -> tuple[ItemResult, ...]:
-        self.acknowledged |= {r.item_id for r in results if r.code in (OK, ALREADY_EXISTS)}
+    async def _items(
+        self, question: Callable[[TelescopeSession], Awaitable[tuple[ItemResult, ...]]]
+    ) -> tuple[ItemResult, ...]:
+        """Ask for an answer item by item, and note what it acknowledges there and here."""
+
+        async def asked(session: TelescopeSession) -> tuple[ItemResult, ...]:
+            results = await question(session)
+            if self._answered is not None:
+                self._answered(_acknowledged(results))
+            return results
+
+        results = await self._ask(asked)
+        self.acknowledged |= _acknowledged(results)
         return results
+
+
+def _acknowledged(results: tuple[ItemResult, ...]) -> set[str]:
+    return {r.item_id for r in results if r.code in (OK, ALREADY_EXISTS)}
 
 
 def _commands(

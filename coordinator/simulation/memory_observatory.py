@@ -1,6 +1,7 @@
 """The coordinator's services in one process: the same objects as in the real system, on a journal in memory."""
 
 import asyncio
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,7 +15,6 @@ from coordinator.services.assess import MapSummary
 from coordinator.services.follow_ups import FollowUps
 from coordinator.services.intake import Intake
 from coordinator.services.journal import InMemoryBlobs, InMemoryJournal, Writer
-from coordinator.services.map_summary import summarise_map
 from coordinator.services.planner import PlannerWork
 from coordinator.services.ports import CombinedMap
 from coordinator.services.scheduler import Scheduler
@@ -27,6 +27,9 @@ from coordinator.services.telescope_session import TelescopeSession
 from coordinator.services.vetter import Vetter, VetterSettings
 from coordinator.services.vetter_snapshot import read_vetter, write_vetter
 from coordinator.simulation.kept import Kept
+from coordinator.simulation.patient_journal import PatientJournal
+from coordinator.simulation.planning_door import PlansMade, as_asked
+from coordinator.simulation.shared_maps import SharedWork, summarised
 from coordinator.sky.curve import ProbabilityCurve
 from coordinator.sky.ranges import Ranges
 from coordinator.sky.skymap import SkyMap
@@ -53,6 +56,8 @@ class Pace:
         The vetter knows what each telescope could do, and asks for the look that tells most; else for the next one.
     one_way_s : tuple of float
         Least and most that a message between agent and coordinator takes.
+    patient : bool
+        Whoever follows the journal sleeps until something comes.
     """
 
     scheduler: SchedulerSettings = field(default_factory=lambda: SchedulerSettings(tick_s=5.0))
@@ -61,6 +66,7 @@ class Pace:
     planning_s: float = 1.0
     informed: bool = False
     one_way_s: tuple[float, float] = (0.01, 0.2)
+    patient: bool = False
 
 
 @dataclass
@@ -69,14 +75,16 @@ class MemoryPlanner:
 
     work: PlannerWork
     planning_s: float
+    made_by: PlansMade = as_asked
     plans: int = 0
     cpu_s: float = 0.0
 
     async def plan(self, request: PlanRequest) -> Plan:
         """Make a plan."""
-        made = self.work.plan(request)
+        began_s = time.process_time()
+        made = self.made_by(request, self.work.plan)
         self.plans += 1
-        self.cpu_s += made.timing.get("cpu_s", 0.0)
+        self.cpu_s += time.process_time() - began_s
         await asyncio.sleep(self.planning_s)
         return made
 
@@ -130,6 +138,8 @@ class MemoryObservatory:
     ----------
     telescopes, pace
         Whom it serves, and how.
+    planning
+        Answers what the scheduler asks its planner for.
     utc, link, rng
         Time and chance.
     """
@@ -142,11 +152,12 @@ class MemoryObservatory:
         utc: Callable[[], datetime],
         link: LinkClock,
         rng: np.random.Generator,
+        planning: PlansMade = as_asked,
     ) -> None:
         self.telescopes = {t.id: t for t in telescopes}
-        self.journal, self.blobs = InMemoryJournal(), InMemoryBlobs()
-        self.work = PlannerWork(self.blobs.data.__getitem__)
-        self.planner = MemoryPlanner(self.work, pace.planning_s)
+        self.journal, self.blobs = PatientJournal() if pace.patient else InMemoryJournal(), InMemoryBlobs()
+        self.work = SharedWork(self.blobs.data.__getitem__)
+        self.planner = MemoryPlanner(self.work, pace.planning_s, planning)
         self._pace, self._utc, self._link, self._rng = pace, utc, link, rng
         self._snapshots: dict[str, InMemorySnapshots] = {}
         self.scheduler = Kept("scheduler", self._scheduler)
@@ -207,4 +218,4 @@ class MemoryObservatory:
 
 
 async def _read_map(data: bytes) -> MapSummary:
-    return summarise_map(data)
+    return summarised(data)

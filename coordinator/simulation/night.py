@@ -59,14 +59,16 @@ class _Stage:
         utc, link = virtual_utc(self.loop, night.start), LoopClock(self.loop)
         chance = np.random.default_rng(night.seed)
         in_world, in_tokens, on_the_way, *at_sites = chance.spawn(3 + len(night.telescopes))
-        self.observatory = MemoryObservatory(night.telescopes, night.pace, utc=utc, link=link, rng=in_tokens)
+        self.observatory = MemoryObservatory(
+            night.telescopes, night.pace, utc=utc, link=link, rng=in_tokens, planning=night.planning
+        )
         least_s, most_s = night.pace.one_way_s
         way = Way(
             lambda: float(on_the_way.uniform(least_s, most_s)),
             night.pace.session.heartbeat_s,
             self.observatory.clock(),
         )
-        world, self.injected = _world(night, in_world)
+        world, self.injected = night.world or _world(night, in_world)
         self.sites = {
             one.id: MemorySite(
                 one, world, MemoryLink(self.observatory.sessions[one.id], way), utc=utc, clock=link, rng=rng
@@ -164,6 +166,7 @@ class _Stage:
             refused=tuple(item for store in stores for item in store.refused()),
             plans=seen.planner.plans,
             planning_cpu_s=seen.planner.cpu_s,
+            watched=self.night.watched,
         )
 
 

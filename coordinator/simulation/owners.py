@@ -25,21 +25,28 @@ def doubly_looked_at(entries: Iterable[Stored], sky: Callable[[str], Probability
     sky
         Finds a sky map's curve by its sha256.
     """
-    watch = _Watch(sky)
+    watch = OwnerWatch(sky)
     for stored in entries:
-        yield from watch.look_at(stored)
+        fact = fact_of(stored.entry)
+        yield from watch.before(fact)
+        watch.state.apply(stored)
+        yield from watch.after(fact)
 
 
 @dataclass
-class _Watch:
+class OwnerWatch:
+    """Looks at the facts one by one; who asks it folds each into `state` between `before` and `after`."""
+
     sky: Callable[[str], ProbabilityCurve]
     state: ObservatoryState = field(default_factory=ObservatoryState)
 
-    def look_at(self, stored: Stored) -> Iterator[str]:
-        fact = fact_of(stored.entry)
+    def before(self, fact: object) -> Iterator[str]:
+        """Hold a fact against what was before it."""
         if isinstance(fact, PointingMoved) and fact.to in LATE_TRUTH and fact.pointing_id in self._all:
             yield from self._repeat(fact)
-        self.state.apply(stored)
+
+    def after(self, fact: object) -> Iterator[str]:
+        """Hold what a fact has led to against law 2."""
         if isinstance(fact, PointingOffered):
             yield from self._owners(self._all[fact.pointing.pointing_id])
 

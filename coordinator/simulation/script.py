@@ -9,9 +9,12 @@ from datetime import datetime, timedelta
 
 from coordinator.dispatch.facts import OperatorActed
 from coordinator.simulation.memory_observatory import Pace
+from coordinator.simulation.planning_door import PlansMade, as_asked
+from coordinator.simulation.world.counterpart import Injected
 from coordinator.simulation.world.density import WorldDensity
 from telescopes.agent.people import Word
 from telescopes.description.telescope import Telescope
+from telescopes.drivers.world import World
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,12 @@ class Night:
         The sky map that the injected source is drawn from.
     hours : float
         How long it is searched; afterwards what runs comes to its end.
+    world : World and Injected or None, optional
+        The truth, where it is made already; its own clouds hold. None: it is drawn from the seed and `truth`.
+    planning : callable
+        Answers what the scheduler asks its planner for; as it stands, by planning what was asked.
+    watched : bool
+        Whether the journal is held against the laws entry by entry when the night is over.
     """
 
     seed: int
@@ -85,3 +94,6 @@ class Night:
     said: tuple[Said, ...] = ()
     density: WorldDensity = field(default_factory=WorldDensity)
     pace: Pace = field(default_factory=Pace)
+    world: tuple[World, Injected | None] | None = None
+    planning: PlansMade = as_asked
+    watched: bool = True

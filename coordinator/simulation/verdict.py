@@ -22,13 +22,14 @@ SAME_PLACE_DEG = 5.0 / 3600.0
 class Closing:
     """What is left when a night has ended; `acknowledged` are items of which the sites were told that they are kept.
 
-    `scheduler_hash` is that of the state which the scheduler works with; None: there is no scheduler.
+    `scheduler_hash` is that of the state which the scheduler works with; None: there is no scheduler. `injected` None:
+    nothing shines. Not `watched`: the journal is not held against the laws.
     """
 
     entries: tuple[Stored, ...]
     sky: Callable[[str], ProbabilityCurve]
     telescopes: tuple[Telescope, ...]
-    injected: Injected
+    injected: Injected | None
     acknowledged: frozenset[str]
     open_at_sites: frozenset[str]
     scheduler_hash: str | None
@@ -37,6 +38,7 @@ class Closing:
     refused: tuple[tuple[str, int, str], ...]
     plans: int
     planning_cpu_s: float
+    watched: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,7 @@ class NightResult:
     state: ObservatoryState
     state_hash: str
     broken: tuple[str, ...]
-    injected: Injected
+    injected: Injected | None
     detections_sent: int
     detections_stored: int
     unsent: int
@@ -78,6 +80,8 @@ class NightResult:
 
     def rank(self, event: str) -> int | None:
         """Rank of the injected source among them, from 1; None: it was not found."""
+        if self.injected is None:
+            return None
         there = unit_vectors(self.injected.ra_deg, self.injected.dec_deg)
         for n, one in enumerate(self.candidates(event), start=1):
             if float(separation_deg(unit_vectors(one.ra_deg, one.dec_deg), there)) < SAME_PLACE_DEG:
@@ -90,7 +94,8 @@ def closed(closing: Closing) -> NightResult:
     state = ObservatoryState()
     for stored in closing.entries:
         state.apply(stored)
-    laws = broken_laws(closing.entries, cache(closing.sky), {t.id: t for t in closing.telescopes})
+    network = {t.id: t for t in closing.telescopes}
+    laws = broken_laws(closing.entries, cache(closing.sky), network) if closing.watched else ()
     return NightResult(
         entries=closing.entries,
         state=state,

@@ -92,7 +92,7 @@ class Ranges:
         if self.low[0] >= other.high[-1] or self.high[-1] <= other.low[0]:
             return _NOTHING
         near = _near(self, int(other.low[0]), int(other.high[-1]))
-        at = np.searchsorted(other.high, near.low, side="right")
+        at = other.high.searchsorted(near.low, side="right")
         shared = other.low[np.minimum(at, other.low.size - 1)] < near.high
         shared &= at < other.low.size
         return Ranges(near.low[shared], near.high[shared])
@@ -147,5 +147,5 @@ def _where(a: Ranges, b: Ranges, keep: Callable[[_Mask, _Mask], _Mask]) -> Range
 
 def _near(ranges: Ranges, low: int, high: int) -> Ranges:
     """Leave out the ranges that end before `low` or begin after `high`."""
-    first, last = np.searchsorted(ranges.high, low, side="right"), np.searchsorted(ranges.low, high, side="left")
+    first, last = ranges.high.searchsorted(low, side="right"), ranges.low.searchsorted(high, side="left")
     return Ranges(ranges.low[first:last], ranges.high[first:last])

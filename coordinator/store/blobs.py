@@ -1,14 +1,13 @@
 """Blobs in a folder: named by what they hold, on disk before anybody names them, verified when read."""
 
 import asyncio
-import hashlib
 import os
 import uuid
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
-from coordinator.services.journal import blob_missing
+from coordinator.services.journal import blob_missing, blob_name
 from telescopes.description.errors import Broken, Refused
 
 T = TypeVar("T")
@@ -36,7 +35,7 @@ class FolderBlobs:
         Broken
             The disk refused; nothing is left behind under the blob's name.
         """
-        sha256 = hashlib.sha256(data).hexdigest()
+        sha256 = blob_name(data)
         return self._guarded(lambda: self._store(sha256, data))
 
     def get_now(self, sha256: str) -> bytes:
@@ -53,7 +52,7 @@ class FolderBlobs:
         if not path.is_file():
             raise blob_missing(sha256)
         data = self._guarded(path.read_bytes)
-        if hashlib.sha256(data).hexdigest() != sha256:
+        if blob_name(data) != sha256:
             raise Broken("the file does not hold what its name says", where=str(path), mend="restore it from a copy")
         return data
 

@@ -9,6 +9,12 @@ HUBBLE = 0.7
 CHARACTERISTIC_MAG = -20.44 + 5 * math.log10(HUBBLE)
 """Of galaxies in r: Blanton et al. 2003 (ApJ 592, 819)."""
 
+RADIUS_ARCSEC = 300.0
+"""As far as catalogues are asked, as TROVE looks: galaxies as near as candidates have are seldom larger."""
+
+MOST_BY_ACCIDENT = 0.9
+"""Catalogues tell of no galaxy that is more accidental than this: it tells nothing."""
+
 
 def chance_coincidence(separation_arcsec: float, mag: float) -> float:
     """Chance that a galaxy at least as bright lies at least as near by accident, 0 to 1.
@@ -52,11 +58,43 @@ def share_of_hosts_held(complete_to_mag: ArrayLike, modulus_mag: ArrayLike) -> N
 AT_A_HOST, BY_ACCIDENT = 0.4, 0.6
 """Of unrelated things: those in galaxies that catalogues hold, and those that are in none of them (`checks.galaxy`)."""
 
-LEAST_CHANCE = 1e-5
+HOST_CHANCE, HOST_CHANCE_WIDTH = 1e-3, 2.0
+"""Median chance of true hosts, and the scatter of its logarithm.
+
+From what the chance is made of, ``ln P = 2 ln r + 0.76 m`` and a constant: 6 kpc from the middle, with 0.9 for the
+scatter of the logarithm (short bursts, Fong et al. 2022, ApJ 940, 56, about), in galaxies that are drawn by their light
+from a Schechter function (1.1 mag). At 200 Mpc that is ln P = -6.8 +- 2.0, and -0.35 less for each e-fold of distance.
+"""
+
+LEAST_CHANCE = 2e-5
+"""Below this the law of hosts would fall again; who is so near is as certain as at this chance."""
+
 NAMED_CHANCE = 1e-3
 """A galaxy that is near by accident more rarely than this counts as a host that somebody named (assumed)."""
 
 _CERTAIN = 0.05
+
+MOST_BY_CHANCE = 65.0
+"""Galaxies to 20 mag within `RADIUS_ARCSEC`: as deep as large catalogues reach (assumed)."""
+
+
+def odds_of_host(chance: float) -> float:
+    """Say how many times as often a galaxy of this chance is a true host as one that is there by accident.
+
+    Parameters
+    ----------
+    chance : float
+        Of `chance_coincidence`, 0 to 1.
+
+    Notes
+    -----
+    True hosts are log-normal in P. Of those by accident there are more than P with a chance below P, since a galaxy may
+    be near or bright: with counts ``sigma`` out to r_max they are ``dN = ln(N_max / P) dP``, N_max being all of them.
+    """
+    p = min(max(chance, LEAST_CHANCE), 1.0)
+    off = (math.log(p) - math.log(HOST_CHANCE)) / HOST_CHANCE_WIDTH
+    hosts = math.exp(-0.5 * off * off) / (HOST_CHANCE_WIDTH * math.sqrt(2.0 * math.pi) * p)
+    return hosts / math.log(MOST_BY_CHANCE / p)
 
 
 def share_by_accident(chance: float) -> float:
@@ -70,7 +108,7 @@ def share_by_accident(chance: float) -> float:
     Notes
     -----
     Chances of galaxies that are there by accident are even between 0 and 1; those of hosts below 0.05 are taken as even
-    in their logarithm, from 1e-5 on (assumed).
+    in their logarithm, from `LEAST_CHANCE` on (assumed).
     """
     if chance < NAMED_CHANCE:
         return 0.0

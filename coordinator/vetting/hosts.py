@@ -8,7 +8,7 @@ from datetime import datetime
 
 from coordinator.lightcurves.cosmology import distance_per_redshift_mpc, luminosity_distance_mpc
 from coordinator.vetting.case import Case
-from coordinator.vetting.chance import chance_coincidence
+from coordinator.vetting.chance import chance_coincidence, odds_of_host, share_of_hosts_held
 from coordinator.vetting.neighbours import Answer, Galaxy, Reported
 from coordinator.vetting.sighting import Sighting
 
@@ -29,6 +29,9 @@ BRIGHTEST_MAG, FAINTEST_MAG = -2.0, 40.0
 
 CERTAIN_CHANCE = 0.05
 """A galaxy that is near by accident more rarely than this is taken as the host where one has to be named."""
+
+MOST_HELD = 0.9
+"""Of hosts no catalogue holds more: some are torn in two, hidden, or too far off their merger (assumed)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +90,10 @@ def galaxies_near(case: Case) -> tuple[Host, ...]:
 
     Notes
     -----
-    With chances P_j in rising order a galaxy's share is ``(1 - P_j) prod_(k<j) P_k``; what is left, ``prod P_k``, is
-    for a host that no catalogue knows. A galaxy without magnitude has no chance, and no share.
+    With f the share of counterparts whose host a catalogue holds and R_j how many times as often a galaxy of chance P_j
+    is a true host as one by accident (`chance.odds_of_host`), galaxy j has ``f R_j / (1 - f + f sum R_k)`` and a host
+    that no catalogue knows has the rest. So many galaxies that all may be there by accident leave the belief that it
+    is none of them as it was. A galaxy without magnitude has no chance, and no share.
     """
     if not case.near.galaxies:
         return ()
@@ -98,18 +103,28 @@ def galaxies_near(case: Case) -> tuple[Host, ...]:
         for a, g in _distinct(case.near.galaxies)
     ]
     found.sort(key=lambda one: one[:4])
-    shared, left = [], 1.0
-    for chance, apart, name, source, answer, galaxy in found:
+    held = _held(case)
+    odds = [held * odds_of_host(chance) for chance, *_ in found]
+    every = 1.0 - held + math.fsum(odds)
+    shared = []
+    for (chance, apart, name, source, answer, galaxy), its in zip(found, odds, strict=True):
         z, err, assumed = _redshift(galaxy.redshift, galaxy.redshift_err, galaxy.redshift_kind)
-        share = left * (1.0 - chance)
-        shared.append(Host(name, source, share, chance, apart, z, err, assumed, answer.as_of, galaxy.mag))
-        left *= chance
+        shared.append(Host(name, source, its / every, chance, apart, z, err, assumed, answer.as_of, galaxy.mag))
     return tuple(shared)
+
+
+def _held(case: Case) -> float:
+    """Return the share of counterparts whose host the deepest catalogue holds, at the distance that the map says."""
+    limits = (a.complete_to_mag for a in case.near.galaxies if a.silent_because is None)
+    limit = max((m for m in limits if m is not None), default=None)
+    if limit is None or case.place is None or case.place.dist_mean_mpc is None:
+        return MOST_HELD
+    return MOST_HELD * float(share_of_hosts_held(limit, 5.0 * math.log10(case.place.dist_mean_mpc) + 25.0))
 
 
 def no_host_share(hosts: Sequence[Host]) -> float:
     """Return the belief that none of them is the host."""
-    return math.prod(h.chance for h in hosts)
+    return max(1.0 - math.fsum(h.share for h in hosts), 0.0)
 
 
 def distance_of(host: Host) -> tuple[float, float]:

@@ -18,6 +18,12 @@ SHARES: Mapping[Unrelated, float] = MappingProxyType(
 )
 """Shares of the unrelated before any check (assumed: what a search to 20 mag finds far from the ecliptic)."""
 
+SHARES_ONCE: Mapping[Unrelated, float] = MappingProxyType(
+    {"supernova": 0.12, "agn": 0.01, "variable": 0.06, "asteroid": 0.5, "artefact": 0.3, "other": 0.01}
+)
+"""The same of what was seen in one visit alone (assumed): to 20 mag a square degree has 0.2 to 2 unknown asteroids, as
+nine of ten are known, 0.05 to 0.3 transients, and as many artefacts as these (vetting-science, sections 2 and 6)."""
+
 FLOOR = -12.0
 """No kind becomes rarer than this by what checks say together: each of them errs once in a while."""
 

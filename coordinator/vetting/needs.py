@@ -69,7 +69,6 @@ NEEDS: Mapping[str, Need] = {
     "faded below": limited_later,
     "last non-detection": limited_before,
     "moving object": has_motion,
-    "repeat detection": seen_again,
     "seen again": looked_at_else,
     "reported": is_reported,
 }

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from coordinator.vetting.batch import Batch
 from coordinator.vetting.columns.absolute import absolute_column
 from coordinator.vetting.columns.column import Column
-from coordinator.vetting.columns.first_light import real_bogus_column, time_column
+from coordinator.vetting.columns.first_light import real_bogus_column, repeat_column, time_column
 from coordinator.vetting.columns.galaxy import galaxy_column
 from coordinator.vetting.columns.looked_up import earlier_column, minor_planet_column
 from coordinator.vetting.columns.point_sources import nucleus_column, star_column, variable_column
@@ -21,6 +21,7 @@ QUICK: Mapping[str, Callable[[Batch], Column]] = {
     "galaxy": galaxy_column,
     "absolute magnitude": absolute_column,
     "minor planet": minor_planet_column,
+    "repeat detection": repeat_column,
     "real/bogus": real_bogus_column,
     "earlier activity": earlier_column,
     "star": star_column,

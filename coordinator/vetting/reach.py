@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coordinator.events.event import Event
-from coordinator.lightcurves.afterglow import afterglow_abs_mag, afterglow_mag
+from coordinator.lightcurves.afterglow import SPREAD_MAG, afterglow_abs_mag, afterglow_mag
 from coordinator.lightcurves.bands import band_of
 from coordinator.lightcurves.detection import SOURCE_MAG_AB, Distances, chance_brighter, normal
 from coordinator.lightcurves.kilonova import kilonova_abs_mag_at
@@ -28,9 +28,6 @@ Ints = NDArray[np.int64]
 
 SHINES_D = 10.0
 """So many days a counterpart is looked for; what was observed before the event or later than this does not count."""
-
-AFTERGLOW_SPREAD_MAG = 2.0
-"""By so much afterglows differ from one another (`lightcurves.afterglow`)."""
 
 MAG_PER_WIDTH = 5.0 / math.log(10.0)
 """Spread of the distance modulus by that of the distance over itself."""
@@ -154,12 +151,12 @@ def _light(
         if event.messenger != "EM":
             return "a counterpart at an unknown distance", None
         deepest = pieces.deepest([k.limit_mag_ab - float(afterglow_mag(b, d)) for k, b, d in its])
-        return "an afterglow, its distance unknown,", normal(deepest / AFTERGLOW_SPREAD_MAG)
+        return "an afterglow, its distance unknown,", normal(deepest / SPREAD_MAG)
     distances = Distances.of(curve.dist_mu_mpc, curve.dist_sigma_mpc)[pieces.strip]
     moduli = pieces.deepest([k.limit_mag_ab - kilonova_abs_mag_at(b, d) for k, b, d in its])
     kilonova = chance_brighter(moduli + SOURCE_MAG_AB, distances)
     moduli = pieces.deepest([k.limit_mag_ab - float(afterglow_abs_mag(b, d)) for k, b, d in its])
-    spread = np.hypot(AFTERGLOW_SPREAD_MAG, MAG_PER_WIDTH * distances.width)
+    spread = np.hypot(SPREAD_MAG, MAG_PER_WIDTH * distances.width)
     afterglow = normal((moduli - distances.modulus_mag) / spread)
     both = "a kilonova" if share <= 0.1 else "a kilonova or an afterglow"
     return f"{both} at the map's distance", (1.0 - share) * kilonova + share * afterglow

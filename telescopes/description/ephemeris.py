@@ -164,4 +164,5 @@ def _rows(x: Array, y: Array, z: Array) -> Array:
 
 def _unit(vectors: Array) -> Array:
     """Scale to length one."""
-    return np.asarray(vectors / np.linalg.norm(vectors, axis=-1, keepdims=True))
+    x, y, z = vectors[..., 0], vectors[..., 1], vectors[..., 2]
+    return np.asarray(vectors / np.sqrt(x * x + y * y + z * z)[..., None])

@@ -20,8 +20,8 @@ from telescopes.description.telescope import Telescope
 PACE = Pace(rate=1.0, heartbeat_s=SessionSettings().heartbeat_s, lease_s=90.0, acceptance_s=30.0)
 """As in a real night: a demonstration's hundredfold pace would load the machine with a hundred nights' reports."""
 
-SMALL_DEG2 = 1.0
-"""Of wide fields a few would cover the map, and nobody else would get a command."""
+SMALL_DEG2 = 0.3
+"""Of wider fields a few would cover the map, and nobody else would get a command."""
 
 AT_ONCE = timedelta(minutes=15)
 

@@ -9,7 +9,7 @@ from builders.dispatch import START, ToyPlanner
 from coordinator.alerts.alert import Alert
 from coordinator.dispatch.facts import SessionOpened, TelescopeStatusChanged
 from coordinator.services.facts import entry_of
-from coordinator.services.journal import InMemoryBlobs, InMemoryJournal, Writer
+from coordinator.services.journal import Blobs, InMemoryBlobs, InMemoryJournal, Writer
 from coordinator.services.scheduler import Scheduler
 from coordinator.services.settings import SchedulerSettings
 from coordinator.services.sky_clock import JournaledSkyClock
@@ -28,12 +28,13 @@ class Bench:
     planner: ToyPlanner
     settings: SchedulerSettings = field(default_factory=SchedulerSettings)
     journal: InMemoryJournal = field(default_factory=InMemoryJournal)
+    blobs: Blobs = field(default_factory=InMemoryBlobs)
 
     def a_scheduler(self) -> Scheduler:
         """A scheduler that knows nothing yet."""
         return Scheduler(
             journal=self.journal,
-            blobs=InMemoryBlobs(),
+            blobs=self.blobs,
             planner=self.planner,
             telescopes={t.id: t for t in self.telescopes},
             clock=JournaledSkyClock(virtual_utc(self.loop, START)),

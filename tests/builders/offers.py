@@ -6,6 +6,7 @@ from itertools import combinations, permutations, product
 import numpy as np
 
 from coordinator.planning.lp_offer import Offer
+from coordinator.planning.lp_rules import Rules
 
 
 def an_offer(
@@ -66,6 +67,38 @@ def value_of(offers: Sequence[Offer], held: np.ndarray, chosen: Sequence[Sequenc
             best[cells] = np.maximum(best[cells], offer.worth[cells])
     usable = np.isfinite(held)
     return float((best[usable] - held[usable]).sum())
+
+
+def may_be_planned(offers: Sequence[Offer], held: np.ndarray, chosen: Sequence[Sequence[int]], rules: Rules) -> bool:
+    """Say whether a choice keeps the rules in some order of start.
+
+    Beside fewer looks a field brings no less. So what brings enough beside all others may come last, and whoever is
+    left over when all those have gone, one by one, can come in no order.
+    """
+    left = [(k, f) for k, fields in enumerate(chosen) for f in fields]
+    own = sum(_own(offers[k], f) for k, f in left)
+    if own > (1.0 + rules.redundancy) * value_of(offers, held, chosen):
+        return False
+    while left:
+        last = next((x for x in left if _may_come_last(offers, held, left, x, rules)), None)
+        if last is None:
+            return False
+        left.remove(last)
+    return True
+
+
+def _may_come_last(
+    offers: Sequence[Offer], held: np.ndarray, fields: Sequence[tuple[int, int]], last: tuple[int, int], rules: Rules
+) -> bool:
+    with_it, without = ([[f for k, f in some if k == n] for n in range(len(offers))] for some in (
+        fields, [x for x in fields if x != last],
+    ))  # fmt: skip
+    new = value_of(offers, held, with_it) - value_of(offers, held, without)
+    return new >= max(rules.share * _own(offers[last[0]], last[1]), rules.least_gain)
+
+
+def _own(offer: Offer, f: int) -> float:
+    return float(offer.worth[offer.cell[offer.first[f] : offer.first[f + 1]]].sum())
 
 
 def optimum(offers: Sequence[Offer], held: np.ndarray) -> float:

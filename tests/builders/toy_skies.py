@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from coordinator.planning.make import plan
 from coordinator.planning.plan import EventPlan
-from coordinator.planning.request import Busy, EventToPlan, Look, Objective, PlanRequest, TelescopeToPlan
+from coordinator.planning.request import Busy, Effort, EventToPlan, Look, Objective, PlanRequest, TelescopeToPlan
 from coordinator.sky.nested import pixel_vectors
 from coordinator.sky.skymap import MapFacts, SkyMap
 from telescopes.description.ephemeris import directions
@@ -122,10 +122,13 @@ def searched(
     start: datetime = T0,
     hours: float = 8.0,
     looks: tuple[Look, ...] = (),
+    effort: Effort = "fast",
+    prove: bool = False,
 ) -> EventPlan:
     """Plan one visit of one event."""
     event = EventToPlan("lvk:S1", 1, SKY, T0, objective=objective)
-    request = PlanRequest((event,), tuple(network), start, start + timedelta(hours=hours), looks=looks)
+    end = start + timedelta(hours=hours)
+    request = PlanRequest((event,), tuple(network), start, end, looks=looks, effort=effort, prove=prove)
     return plan(request, {SKY: sky}).events[0]
 
 

@@ -11,6 +11,7 @@ import pytest
 
 from coordinator.config_file import config_problems, read_settings
 from coordinator.services.streams import KEYS
+from coordinator.simulation.campaign.words import HeardWord
 from telescopes.description.site_file import read_site_file
 from telescopes.drivers.driver import Devices, Driver, ExposureSpec, MountFault, Target
 
@@ -113,3 +114,9 @@ def test_the_config_files_of_a_guide_can_be_used(tmp_path: Path, guide: str, tab
     assert config_problems(config) == []
     settings = read_settings(config)
     assert len(settings.remote) + (settings.follow_up.policy == "ask") == tables
+
+
+def test_the_policy_of_the_guide_waits_for_the_update() -> None:
+    policy = names_in("simulate.md")["Patient"]()
+    told = [HeardWord(stage, AT, b"") for stage in ("early warning", "preliminary", "update", "retraction")]
+    assert [w.stage for w in policy.hears(told)] == ["update", "retraction"]

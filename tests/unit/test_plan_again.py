@@ -1,7 +1,7 @@
 """A plan made again: what stays, what a change must be worth, and who takes over."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -9,7 +9,14 @@ from builders.plans import SKY, T0, a_busy_telescope, a_round_sky
 
 from coordinator.planning.make import plan
 from coordinator.planning.plan import EventPlan, PlannedPointing
-from coordinator.planning.replan import KEPT_BONUS, SOON, nearly_all, nearly_none, worth_with_bonus
+from coordinator.planning.replan import (
+    KEPT_BONUS,
+    SOON,
+    little_to_gain,
+    nearly_all,
+    nearly_none,
+    worth_with_bonus,
+)
 from coordinator.planning.request import EventToPlan, FollowUpTarget, Look, PlanRequest, TelescopeToPlan, VisitSpec
 from coordinator.sky.footprints import footprint_ranges
 from coordinator.sky.ranges import Ranges
@@ -96,6 +103,25 @@ def test_plans_are_compared_only_where_a_share_worth_naming_stays_and_another_go
     assert [nearly_all(staying, 100) for staying in (0, 80, 81, 100)] == [True, False, True, True]
 
 
+def test_there_is_little_to_gain_only_where_most_stays_and_is_worth_what_all_was(before: EventPlan) -> None:
+    every = before.pointings
+    worth = sum(p.new_value for p in every)
+    assert little_to_gain(every, every, worth)
+    assert not little_to_gain(every, every, 1.2 * worth), "what it was completed with counts"
+    best = sorted(every, key=lambda p: -p.new_value)
+    assert not little_to_gain(best[: len(every) // 2], every, worth), "half of it is gone"
+    poorer = [p.weighed(p.probability, p.new_probability, p.value, 0.8 * p.new_value) for p in every]
+    assert not little_to_gain(poorer, every, 0.8 * worth), "the sky has moved from under it"
+
+
+def test_a_copy_with_other_shares_is_otherwise_the_same(before: EventPlan) -> None:
+    one = before.pointings[0]
+    other = one.weighed(0.4, 0.3, 0.2, 0.1).because("told otherwise")
+    told = replace(one, probability=0.4, new_probability=0.3, value=0.2, new_value=0.1, why="told otherwise")
+    assert [getattr(other, f.name) for f in fields(other)] == [getattr(told, f.name) for f in fields(told)]
+    assert one.weighed(one.probability, one.new_probability, one.value, one.new_value).because(one.why) is one
+
+
 def test_of_two_promises_in_each_others_way_the_earlier_stays(before: EventPlan) -> None:
     one, other = sorted(before.pointings, key=lambda p: p.new_probability)[-2:]
     late = replace(other, id="late", start=one.start + timedelta(seconds=60), end=one.end + timedelta(seconds=60))
@@ -104,19 +130,19 @@ def test_of_two_promises_in_each_others_way_the_earlier_stays(before: EventPlan)
 
 
 def test_a_telescope_that_clouds_over_frees_its_sky_to_the_others() -> None:
-    few, many, other = a_network(2.0, 2.0, 2.0)
-    network = (replace(few, observing=replace(few.observing, max_pointings_per_night=20)), many, other)
+    many, other, few = a_network(2.0, 2.0, 2.0)
+    network = (many, other, replace(few, observing=replace(few.observing, max_pointings_per_night=20)))
     first = planned(a_sky(), network)
-    lost = [p for p in first.pointings if p.telescope == "t0"]
-    again = planned(a_sky(), network, first.pointings, closed="t0")
-    assert 0 < len(lost) < len(first.pointings) and not any(p.telescope == "t0" for p in again.pointings)
+    lost = [p for p in first.pointings if p.telescope == "t1"]
+    again = planned(a_sky(), network, first.pointings, closed="t1")
+    assert 0 < len(lost) < len(first.pointings) and not any(p.telescope == "t1" for p in again.pointings)
     assert ids(first) - {p.id for p in lost} <= ids(again)
     assert again.changes.withdrawn == len(lost)
     freed = Ranges.union_of(p.ranges for p in lost)
     taken = Ranges.union_of(p.ranges for p in again.pointings if p.id not in ids(first))
     assert taken.intersection(freed).pixels > 0.5 * freed.pixels
     assert again.figures.planned > 0.95 * first.figures.planned
-    assert next(t.idle_because for t in again.telescopes if t.id == "t0") == "site closed: clouds"
+    assert next(t.idle_because for t in again.telescopes if t.id == "t1") == "site closed: clouds"
 
 
 def test_a_telescope_that_comes_back_gets_work_and_the_others_keep_theirs() -> None:

@@ -22,7 +22,7 @@ from coordinator.planning.cells import (
 )
 from coordinator.planning.count import count_visit
 from coordinator.planning.fields import fields_at
-from coordinator.planning.grid import grid, tile_sums
+from coordinator.planning.grid import grid, sums_at, tile_sums
 from coordinator.planning.ground import Ground
 from coordinator.planning.looks import cells_inside, first_looks_s
 from coordinator.planning.plan import PlannedPointing
@@ -198,6 +198,13 @@ def test_every_cell_knows_the_block_it_lies_in() -> None:
     assert resolving_order(1.9, 4) == 7 and resolving_order(0.3, 4) == 10
 
 
+def test_blocks_of_large_cells_are_those_of_all_their_parts() -> None:
+    order, ipix = np.array([5, 5, 7, 9]), np.array([0, 12 * 4**5 - 1, 16 * 5, 4**3 * 77])
+    blocks = Blocks.of(Cells.of(order, ipix, np.full(4, 0.25)))
+    assert blocks.number.tolist() == [0, 1, 2, 3, 20, 77, *range(12 * 4**6 - 4, 12 * 4**6)]
+    assert np.allclose(blocks.vectors, pixel_vectors(6, blocks.number))
+
+
 def test_fields_hold_the_cells_whose_centre_they_cover() -> None:
     cells = coarse_cells(a_sky(6))
     ra, dec = np.array([0.0, 120.0, 359.9, 10.0]), np.array([0.0, 45.0, -80.0, 89.9])
@@ -232,6 +239,9 @@ def test_a_tiles_box_lies_round_its_centre(shift: tuple[float, float]) -> None:
     assert (np.abs((ra - centre_ra + 180) % 360 - 180) * np.cos(np.radians(centre_dec))).max() <= 1.05
     tiles, sums = tile_sums(tiling, ra, dec, np.ones(2000))
     assert sums.sum() == 2000 and np.all(np.diff(sums) <= 0) and tiles.size == np.unique(tiles).size
+    full = tile_sums(tiling, ra, dec, np.ones(2000), least=3.0)
+    assert np.array_equal(full[0], tiles[sums >= 3.0]) and np.array_equal(full[1], sums[sums >= 3.0])
+    assert np.array_equal(sums_at(tiling.tiles_of(ra, dec), np.ones(2000), tiles), sums)
     at_poles = tiling.tiles_of(np.array([0.0, 359.999, 17.0]), np.array([90.0, -90.0, 89.99]))
     assert np.all(np.isfinite(tiling.centres(at_poles)))
 

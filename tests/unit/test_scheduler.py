@@ -1,6 +1,7 @@
 """The scheduler through its doors, on virtual time."""
 
-from dataclasses import replace
+import asyncio
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 import pytest
@@ -9,6 +10,7 @@ from builders.observatory import Bench, on_bench
 
 from coordinator.alerts.alert import Localization, Phase, Purpose
 from coordinator.dispatch.facts import OperatorActed
+from coordinator.services.journal import InMemoryBlobs, InMemoryJournal
 from coordinator.services.settings import FastSky, SchedulerSettings
 from telescopes.description.errors import Broken
 from telescopes.description.messages import ALREADY_EXISTS, FAILED_PRECONDITION, NOT_FOUND, OK
@@ -16,6 +18,20 @@ from telescopes.description.states import PointingState as S
 from telescopes.description.states import Reason
 
 FLAT = a_curve([1.0] * 12)
+
+
+@dataclass
+class SlowDisk(InMemoryBlobs):
+    """A disk that takes its time, and knows how long the journal was when each blob was kept."""
+
+    journal: InMemoryJournal = field(kw_only=True)
+    kept_after: dict[str, int] = field(default_factory=dict)
+
+    async def put(self, data: bytes) -> str:
+        await asyncio.sleep(0.5)
+        sha256 = await super().put(data)
+        self.kept_after.setdefault(sha256, len(self.journal.stored))
+        return sha256
 
 
 def two_telescopes() -> list:
@@ -31,6 +47,23 @@ def test_an_alert_becomes_offers_within_the_horizon_only() -> None:
         await bench.settle()
 
     assert on_bench(two_telescopes(), planner, play).states() == {"near": S.OFFERED}
+
+
+def test_first_commands_come_in_one_commit_with_their_plan_which_is_kept_before_them() -> None:
+    disk = SlowDisk(journal=InMemoryJournal())
+
+    async def play(bench: Bench) -> None:
+        disk.journal, bench.blobs = bench.journal, disk
+        await bench.restart()
+        await bench.alert(an_alert())
+        await bench.settle()
+
+    fields = [a_planned("p", "tel-a", 100, cells(0, 1)), a_planned("q", "tel-b", 100, cells(2, 3))]
+    stored = on_bench(two_telescopes(), ToyPlanner({"sky-1": FLAT}, fields), play).journal.stored
+    plan = next(s for s in stored if s.entry.kind == "plan_made")
+    offers = [s for s in stored if s.entry.kind == "pointing_offered"]
+    assert [o.recorded_at for o in offers] == [plan.recorded_at] * 2 and plan.seq < offers[0].seq
+    assert disk.kept_after[plan.entry.body["plan_sha256"]] < plan.seq
 
 
 def test_no_sky_is_offered_twice_in_a_visit_but_a_named_repeat_is() -> None:
@@ -381,3 +414,29 @@ def test_a_demonstrations_first_plan_begins_at_the_same_moment_however_long_it_t
 
     on_bench(two_telescopes(), planner, play, SchedulerSettings(fast_sky=FastSky(START, 200.0)))
     assert planner.requests[0].start == START + timedelta(seconds=400)
+
+
+def test_a_demonstration_jumps_over_hours_without_work_but_not_to_what_is_searched_no_more() -> None:
+    fields = [a_planned("near", "tel-a", 900, cells(0, 1)), a_planned("far", "tel-a", 36000, cells(2, 3))]
+
+    async def play(bench: Bench) -> None:
+        await bench.alert(an_alert())
+        await bench.settle()
+        await bench.scheduler.report("tel-a", [a_report("near", S.ACCEPTED, 1)])
+        await bench.alert(an_alert(2, phase=Phase.RETRACTION, sky=None))
+        await bench.settle(1.0)
+        await bench.scheduler.report("tel-a", [a_report("near", S.REVOKED, 2)])
+        await bench.settle(30.0)
+        assert bench.scheduler.clock.now() < START + timedelta(hours=1)
+
+    fast = SchedulerSettings(fast_sky=FastSky(START, 1.0))
+    on_bench(two_telescopes(), ToyPlanner({"sky-1": FLAT}, fields), play, fast)
+
+    async def finish(bench: Bench) -> None:
+        await bench.alert(an_alert())
+        await bench.settle()
+        await bench.scheduler.report("tel-a", [a_report("near", S.ACCEPTED, 1), a_report("near", S.COMPLETED, 2)])
+        await bench.settle(30.0)
+        assert bench.scheduler.clock.now() > START + timedelta(hours=9)
+
+    on_bench(two_telescopes(), ToyPlanner({"sky-1": FLAT}, fields), finish, fast)

@@ -15,6 +15,7 @@ from coordinator.vetting.checks import earlier, fade, galaxy, gone, host, moving
 from coordinator.vetting.checks.registry import CHECKS
 from coordinator.vetting.combine import Memo, assess, cases_of, score
 from coordinator.vetting.hosts import ASSUMED_ERR
+from coordinator.vetting.kinds import kinds_of
 from coordinator.vetting.looks import Look
 from coordinator.vetting.prior import Prior, chance_of_counterpart, prior_of
 from coordinator.vetting.sighting import Sighting
@@ -207,6 +208,8 @@ def a_look(hours: float, limit: float = 19.5, telescope: str = "t1", filter: str
         (a_look(0.5, limit=21.5), -2.0),
         (a_look(-1.0), 0.0),
         (a_look(30.0), 0.0),
+        (a_look(30.0, limit=21.0), -2.0),
+        (a_look(240.0, limit=30.0), 0.0),
     ],
     ids=[
         "deep enough",
@@ -219,7 +222,9 @@ def a_look(hours: float, limit: float = 19.5, telescope: str = "t1", filter: str
         "while it rose",
         "while it rose, deep enough",
         "before the event",
-        "too late",
+        "when it may have faded",
+        "deeper than it fades",
+        "when nobody knows how it fades",
     ],
 )
 def test_not_seen_again_counts_where_it_should_have_been(look: Look, log_bayes: float) -> None:
@@ -243,6 +248,24 @@ def test_seen_again_counts_for_nothing_here_since_the_repeat_says_it() -> None:
     again = a_case(a_sighting("a", telescope="t1"), a_sighting("b", 9.05, telescope="t1"), looks=(a_look(9.0),))
     assert gone.evaluate(again).log_bayes == 0.0
     assert gone.evaluate(again).passed is True
+
+
+def test_what_was_seen_once_is_mostly_a_body_or_an_artefact_the_more_where_a_look_missed_it() -> None:
+    def of_nothing(case: Case) -> float:
+        leans = [found.leans for check in (repeat, gone) if (found := check.evaluate(case)).leans]
+        kinds = kinds_of(0.0, leans)
+        return kinds["asteroid"] + kinds["artefact"]
+
+    missed, stayed = (a_look(9.0),), (a_sighting("a"), a_sighting("b", 9.0))
+    once, gone_soon, again = (
+        of_nothing(case) for case in (a_case(a_sighting("a")), a_case(a_sighting("a"), looks=missed), a_case(*stayed))
+    )
+    assert again < 0.1 < 0.7 < once < gone_soon
+
+
+def test_a_score_that_is_bogus_leans_to_artefacts() -> None:
+    said = real_bogus.evaluate(a_case(a_sighting("a", real_bogus=0.1)))
+    assert kinds_of(0.0, [said.leans or {}])["artefact"] > 0.8
 
 
 def test_only_looks_that_held_its_place_are_its_looks() -> None:

@@ -76,7 +76,7 @@ def test_shares_of_hosts_and_of_none_sum_to_one() -> None:
     case = a_case(a_galaxy(20.0, 19.0), a_galaxy(3.0, 21.0, name="H"), a_galaxy(60.0, 22.0, name="I"))
     near = galaxies_near(case)
     assert [h.chance for h in near] == sorted(h.chance for h in near)
-    assert near[1].share == pytest.approx((1 - near[1].chance) * near[0].chance)
+    assert [h.share for h in near] == sorted((h.share for h in near), reverse=True)
     assert math.fsum(h.share for h in near) + no_host_share(near) == pytest.approx(1.0, abs=1e-12)
 
 
@@ -91,7 +91,8 @@ def test_a_near_bright_galaxy_at_the_maps_distance_speaks_for_it_and_a_far_one_a
     assert near.log_bayes > 6.0
     assert near.source == "a catalogue"
     # A host that nobody knows keeps its share: the galaxy is only there, nobody saw it beneath the candidate.
-    left = chance_coincidence(5.0, 14.0)
+    left = no_host_share(galaxies_near(a_case(a_galaxy(z=0.1))))
+    assert 0.0 < left < 0.01
     assert far.log_bayes == pytest.approx(math.log(left + (1 - left) * math.exp(-host.CAP)), abs=1e-9)
     assert (near.passed, far.passed) == (True, False)
 
@@ -99,6 +100,20 @@ def test_a_near_bright_galaxy_at_the_maps_distance_speaks_for_it_and_a_far_one_a
 def test_a_galaxy_that_is_near_by_accident_says_little_of_distance() -> None:
     faint = host.evaluate(a_case(a_galaxy(30.0, 21.0, 0.1)))
     assert -0.4 < faint.log_bayes < 0.0
+
+
+def test_many_galaxies_by_accident_leave_no_less_for_a_host_that_nobody_knows() -> None:
+    one, many = (a_case(*(a_galaxy(60.0 + n, 20.0, name=f"G{n}") for n in range(count))) for count in (1, 12))
+    assert all(h.chance > 0.3 for h in galaxies_near(many))
+    assert no_host_share(galaxies_near(one)) == pytest.approx(1.0, abs=0.02)
+    assert no_host_share(galaxies_near(many)) == pytest.approx(1.0, abs=0.1)
+
+
+def test_what_a_shallow_catalogue_does_not_hold_is_left_for_a_host_that_nobody_knows() -> None:
+    deep, shallow = (
+        no_host_share(galaxies_near(a_case(a_galaxy(5.0, 14.0), complete_to_mag=limit))) for limit in (20.0, 11.0)
+    )
+    assert deep < shallow
 
 
 def test_a_galaxy_without_redshift_takes_its_share_and_says_nothing() -> None:
@@ -210,9 +225,22 @@ def bright(mag: float, hours: float = 12.0, **changes: Any) -> Case:
 def test_as_bright_as_a_kilonova_speaks_for_it_and_as_a_supernova_against() -> None:
     modulus = 5 * math.log10(float(luminosity_distance_mpc(AT_40_MPC))) + 25
     at_host = {m: absolute.evaluate(bright_at_host(m + modulus)) for m in (-15.8, -17.0, -19.0)}
-    assert at_host[-15.8].log_bayes == pytest.approx(absolute.HIGHEST, abs=1e-6)
+    assert at_host[-15.8].log_bayes == pytest.approx(absolute.HIGHEST, abs=1e-4)
     assert at_host[-15.8].log_bayes > at_host[-17.0].log_bayes > at_host[-19.0].log_bayes == absolute.LOWEST
     assert kinds_of(0.0, [at_host[-19.0].leans or {}])["supernova"] > kinds_of(0.0, [])["supernova"]
+
+
+@pytest.mark.parametrize(("fades_mag", "at_least"), [(1.9, -1.5), (0.0, absolute.LOWEST)], ids=["as one", "stays"])
+def test_after_a_burst_what_outshines_kilonovae_may_be_its_afterglow_if_it_fades_as_one(
+    fades_mag: float, at_least: float
+) -> None:
+    first = replace(a_sighting("a", 20.0), mag_ab=33.17 - 19.0)
+    second = replace(a_sighting("b", 44.0), mag_ab=33.17 - 19.0 + fades_mag)
+    case = replace(a_case(), candidate=candidate_of([first, second]))
+    found = absolute.evaluate(replace(case, afterglow_share=0.3))
+    assert absolute.evaluate(case).log_bayes == absolute.LOWEST
+    assert at_least <= found.log_bayes < absolute.HIGHEST
+    assert found.log_bayes == absolute.LOWEST or fades_mag > 0.0
 
 
 def bright_at_host(mag: float) -> Case:

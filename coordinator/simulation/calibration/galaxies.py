@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from coordinator.lightcurves.cosmology import luminosity_distance_mpc, redshift_at
 from coordinator.planning.luminosity import B_BAND
 from coordinator.simulation.world.hosts import PHOTOMETRIC_ERR, SPECTROSCOPIC_ERR, HostLaw, host_b_mag
+from coordinator.vetting.chance import MOST_BY_ACCIDENT, RADIUS_ARCSEC, chance_coincidence
 from coordinator.vetting.neighbours import Galaxy
 from telescopes.drivers.world import SkySource
 
@@ -22,7 +23,6 @@ Array = NDArray[np.float64]
 B_LESS_R = 1.1
 """Of a spiral galaxy, B in the system of Vega and r in that of AB (Fukugita et al. 1995, PASP 107, 945)."""
 
-AROUND_ARCSEC = 60.0
 BRIGHTEST_B, STEP_MAG = 11.0, 0.1
 _TRIES = 200
 
@@ -63,9 +63,11 @@ def _host_mag(rng: np.random.Generator, distance_mpc: float, law: HostLaw, *, sp
 
 
 def by_chance(rng: np.random.Generator, law: HostLaw) -> tuple[Galaxy, ...]:
-    """Draw the galaxies that lie within `AROUND_ARCSEC` of a place by chance."""
+    """Draw the galaxies by a place that lie there by chance, as far as a catalogue tells of them."""
     mags = _drawn_mags(rng, law.colours_to_mag)
-    apart = AROUND_ARCSEC * np.sqrt(rng.random(mags.size))
+    apart = RADIUS_ARCSEC * np.sqrt(rng.random(mags.size))
+    told = [is_told(r, mag - B_LESS_R) for mag, r in zip(mags.tolist(), apart.tolist(), strict=True)]
+    mags, apart = mags[told], apart[told]
     found = []
     for n, (mag, r) in enumerate(zip(mags.tolist(), apart.tolist(), strict=True)):
         z = float(redshift_at(_drawn_distance(rng, mag)))
@@ -77,6 +79,11 @@ def by_chance(rng: np.random.Generator, law: HostLaw) -> tuple[Galaxy, ...]:
     return tuple(found)
 
 
+def is_told(separation_arcsec: float, r_mag: float) -> bool:
+    """Say whether the running vetter's catalogues tell of a galaxy that is so far off, and so faint."""
+    return separation_arcsec <= RADIUS_ARCSEC and chance_coincidence(separation_arcsec, r_mag) <= MOST_BY_ACCIDENT
+
+
 def per_arcsec2(r_mag: float) -> float:
     """Return how many galaxies to a magnitude a square arcsecond has; the counts of `vetting.chance`."""
     return float(10.0 ** (0.33 * (r_mag - 24.0) - 2.44) / (0.33 * math.log(10.0)))
@@ -84,7 +91,7 @@ def per_arcsec2(r_mag: float) -> float:
 
 def _drawn_mags(rng: np.random.Generator, to_b_mag: float) -> Array:
     """Draw B of as many as lie around: counts grow as 10^(0.33 m)."""
-    mean = per_arcsec2(to_b_mag - B_LESS_R) * math.pi * AROUND_ARCSEC**2
+    mean = per_arcsec2(to_b_mag - B_LESS_R) * math.pi * RADIUS_ARCSEC**2
     drawn = to_b_mag + np.log10(rng.random(int(rng.poisson(mean)))) / 0.33
     return np.asarray(np.maximum(drawn, BRIGHTEST_B))
 

@@ -13,9 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
-from coordinator.simulation.calibration.galaxies import AROUND_ARCSEC, B_LESS_R, Listed, by_chance, host_listed
+from coordinator.simulation.calibration.galaxies import B_LESS_R, Listed, by_chance, host_listed, is_told
 from coordinator.simulation.world.hosts import HostLaw
 from coordinator.vetting.candidate import Candidate
+from coordinator.vetting.chance import RADIUS_ARCSEC
 from coordinator.vetting.neighbours import (
     Answer,
     Galaxy,
@@ -100,7 +101,7 @@ class Catalogues:
         if not candidates:
             return Surroundings()
         places = unit_vectors([c.ra_deg for c in candidates], [c.dec_deg for c in candidates])
-        hosts = self.hosts.near(places, AROUND_ARCSEC)
+        hosts = self.hosts.near(places, RADIUS_ARCSEC)
         points = [index.near(places, POINT_ARCSEC) for index in (self.stars, self.nuclei, self.variables)]
         bodies = self._bodies(candidates, places)
         return Surroundings(
@@ -120,7 +121,8 @@ class Catalogues:
         bodies: tuple[MinorPlanet, ...],
     ) -> Neighbours:
         rng = self._chance(candidate)
-        galaxies = [self._galaxy(apart, i) for apart, i in hosts] + list(by_chance(rng, self.law))
+        listed = [self._galaxy(apart, i) for apart, i in hosts]
+        galaxies = [g for g in listed if is_told(g.separation_arcsec, g.mag or 0.0)] + list(by_chance(rng, self.law))
         galaxies.sort(key=lambda g: g.separation_arcsec)
         found = [Star(f"star {i}", _blurred(rng, apart), STARS_TO_MAG - 1.0) for apart, i in stars]
         if rng.random() < STAR_BY_CHANCE:

@@ -63,9 +63,9 @@ class Told:
         )
 
 
-def drawn_told(rng: np.random.Generator, name: str, network: Network = O3) -> Told:
-    """Draw an event and its alerts."""
-    merged = FIRST + timedelta(days=float(rng.uniform(0.0, 365.0)))
+def drawn_told(rng: np.random.Generator, name: str, network: Network = O3, merged: datetime | None = None) -> Told:
+    """Draw an event and its alerts; `merged` None: it is drawn when, too."""
+    merged = merged or FIRST + timedelta(days=float(rng.uniform(0.0, 365.0)))
     kind = str(rng.choice(list(SHARES), p=list(SHARES.values())))
     terrestrial = float(rng.uniform()) if rng.random() < OFTEN_NOISE else MOSTLY_REAL
     telling = Telling(retracted=RETRACTED, standing_false=(1.0 - RETRACTED) * terrestrial)

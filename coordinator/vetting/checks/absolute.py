@@ -6,15 +6,18 @@ from dataclasses import replace
 
 import numpy as np
 
+from coordinator.lightcurves import afterglow
 from coordinator.lightcurves.bands import band_of
 from coordinator.lightcurves.dust import dust_mag
 from coordinator.lightcurves.kilonova import KILONOVA_BANDS, kilonova_abs_mag
-from coordinator.vetting.case import Case
+from coordinator.vetting.case import AFTERGLOW_SHARE, Case
 from coordinator.vetting.checks.check import Check, Finding, clip, unknown
+from coordinator.vetting.checks.fade import laws_of
 from coordinator.vetting.checks.host import share_if_counterpart
 from coordinator.vetting.how_far import HowFar, how_far, how_far_by_map
 from coordinator.vetting.kinds import Unrelated, leans_of
 from coordinator.vetting.sighting import Sighting
+from coordinator.vetting.slopes import slopes_of
 
 PEAK_MAG, SPREAD_MAG = -15.8, 0.9
 PEAK_D = 0.5
@@ -62,7 +65,8 @@ def evaluate(case: Case) -> Finding:
     -----
     ``M = m - 5 log10(D / 10 pc) - A``. Counterpart: normal about -15.8 at the peak, 0.9 wide. Unrelated: `AT_HOSTS`
     where a host gives the distance, else one value as likely as any other. Both are widened by the errors of
-    magnitude and distance. Brighter than -18 beyond the error is worth `LOWEST` whatever the age.
+    magnitude and distance. Brighter than -18 beyond the error is no kilonova: where a burst was seen its
+    afterglow is left, with the share that the rates leave it; else it is worth `LOWEST`, for almost all are supernovae.
     """
     seen = [s for s in case.candidate.sightings if s.mag_ab is not None and math.isfinite(s.mag_ab)]
     if not seen:
@@ -112,7 +116,9 @@ def _at(case: Case, seen: list[Sighting], far: HowFar) -> Finding:
 def _weighed(case: Case, seen: Sighting, far: HowFar, mag: float, err: float, given: str, said: str) -> Finding:
     if mag + err < TOO_BRIGHT_MAG:
         leans = BRIGHT if far.by_host else None
-        return Finding(LOWEST, False, given, far.source, f"{said}: too bright for a kilonova", leans=leans)
+        log_bayes = _of_afterglow(case, seen, mag, err, by_host=far.by_host)
+        because = f"{said}: too bright for a kilonova{', not for an afterglow' if log_bayes > LOWEST else ''}"
+        return Finding(log_bayes, log_bayes > -3.0, given, far.source, because, leans=leans)
     days = _age_d(case, seen)
     if days is None or not 0.0 < days <= LATEST_D:
         return Finding(0.0, None, given, far.source, f"{said}: how bright a kilonova is at that age is not known")
@@ -141,12 +147,43 @@ def log_bayes_of(mag: float, err_mag: float, expected: float, days: float, *, by
         The distance is a host's.
     """
     spread = math.hypot(SPREAD_MAG, SPREAD_MAG_D * max(days - 1.0, 0.0))
-    signal = _normal(mag, expected, math.hypot(spread, err_mag))
+    return _ratio(_normal(mag, expected, math.hypot(spread, err_mag)), mag, err_mag, by_host=by_host)
+
+
+def _ratio(signal: float, mag: float, err_mag: float, *, by_host: bool) -> float:
+    """Return the logarithm of a density over that of what else shines there."""
     others = [share * _normal(mag, mean, math.hypot(own, err_mag)) for share, mean, own in AT_HOSTS]
     background = math.fsum(others) if by_host else 1.0 / ANYWHERE_MAG
     if signal <= 0.0:
         return LOWEST
     return math.log(signal / background) if background > 0.0 else HIGHEST
+
+
+def _of_afterglow(case: Case, seen: Sighting, mag: float, err_mag: float, *, by_host: bool) -> float:
+    """Weigh what no kilonova is bright enough for as an afterglow.
+
+    Notes
+    -----
+    ``p(M | rates) = sum of p(model | rates) p(M | model)``: with the share that the rates leave to afterglows this and
+    the check of fading together are as if both had been asked at once.
+    """
+    days = _age_d(case, seen)
+    if case.afterglow_share <= AFTERGLOW_SHARE or days is None or not 0.0 < days <= LATEST_D:
+        return LOWEST
+    expected = float(afterglow.afterglow_abs_mag(band_of(seen.filter or "r"), days))
+    signal = _afterglow_share(case) * _normal(mag, expected, math.hypot(afterglow.SPREAD_MAG, err_mag))
+    return clip(_ratio(signal, mag, err_mag, by_host=by_host), LOWEST, HIGHEST)
+
+
+def _afterglow_share(case: Case) -> float:
+    """Say how much of the counterpart may be an afterglow, once its rates are known by these."""
+    share = case.afterglow_share
+    slopes = [] if case.t0 is None else slopes_of(case.candidate.sightings, case.t0, known_t0=True)
+    laws = laws_of(slopes)
+    if laws is None or share >= 1.0:
+        return share
+    odds = math.log(share / (1.0 - share)) + laws.afterglow - laws.kilonova
+    return 1.0 / (1.0 + math.exp(min(-odds, 700.0)))
 
 
 def _age_d(case: Case, seen: Sighting) -> float | None:
@@ -163,7 +200,8 @@ def _dust_mag(case: Case, seen: Sighting) -> float | None:
 
 
 def _normal(x: float, mean: float, sigma: float) -> float:
-    return math.exp(-0.5 * ((x - mean) / sigma) ** 2) / (sigma * math.sqrt(2 * math.pi))
+    off = (x - mean) / sigma
+    return math.exp(-0.5 * off * off) / (sigma * math.sqrt(2 * math.pi))
 
 
 CHECK = Check("absolute magnitude", evaluate, group="photometry")

@@ -11,13 +11,13 @@ from coordinator.lightcurves.declines import UNRELATED, Rate, afterglow_rates, k
 from coordinator.vetting.case import Case
 from coordinator.vetting.checks.check import Check, Finding, clip, unknown
 from coordinator.vetting.checks.repeat import APART_H
-from coordinator.vetting.kinds import SHARES
+from coordinator.vetting.kinds import SHARES_ONCE
 from coordinator.vetting.limits import limits_of
 from coordinator.vetting.sighting import detections
 from coordinator.vetting.slopes import CALIBRATION_MAG, NIGHT_D, WINDOW_D, Mean, Slope, plain, points_of, slopes_of
 
 CAP = 3.0
-GOES_AWAY = SHARES["asteroid"] + SHARES["artefact"]
+GOES_AWAY = SHARES_ONCE["asteroid"] + SHARES_ONCE["artefact"]
 """Of what was seen in one visit so much is not there the next night, whatever it was."""
 
 

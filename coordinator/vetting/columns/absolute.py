@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from coordinator.lightcurves.bands import band_of
 from coordinator.lightcurves.dust import dust_mag
 from coordinator.lightcurves.kilonova import KILONOVA_BANDS
-from coordinator.vetting.batch import Batch, Floats
+from coordinator.vetting.batch import Batch, Flags, Floats
 from coordinator.vetting.checks import absolute
 from coordinator.vetting.columns.column import UNKNOWN, Column, column
 from coordinator.vetting.how_far import MAG_PER_RELATIVE_ERR
@@ -18,20 +18,24 @@ _PLAIN = KILONOVA_BANDS.index("r")
 
 
 def absolute_column(batch: Batch) -> Column:
-    """Answer as `checks.absolute`; what may have a host it leaves."""
+    """Answer as `checks.absolute`; what may have a host, and what is too bright for a kilonova, it leaves."""
     n = len(batch.candidates)
     hosted = batch.host_redshift_given | batch.found("galaxies") | batch.found("reported")
     mean, spread = batch.distances[0], batch.distances[1]
     told = ~np.isnan(mean) & np.isfinite(batch.brightest_mag) & ~hosted & ~batch.moves
     log_bayes, passed = np.zeros(n), np.full(n, UNKNOWN, np.int8)
-    which = np.flatnonzero(told)
+    which, ask = np.flatnonzero(told), hosted
     if which.size:
-        log_bayes[which], passed[which] = _said(batch, which, mean[which], spread[which])
-    return column(log_bayes, passed, size=n, ask=hosted)
+        log_bayes[which], passed[which], bright = _said(batch, which, mean[which], spread[which])
+        ask = hosted.copy()
+        ask[which[bright]] = True
+    return column(log_bayes, passed, size=n, ask=ask)
 
 
-def _said(batch: Batch, which: NDArray[np.intp], mpc: Floats, err_mpc: Floats) -> tuple[Floats, NDArray[np.int8]]:
-    """Return the terms of some candidates, and whether they pass."""
+def _said(
+    batch: Batch, which: NDArray[np.intp], mpc: Floats, err_mpc: Floats
+) -> tuple[Floats, NDArray[np.int8], Flags]:
+    """Return the terms of some candidates, whether they pass, and which are too bright for a kilonova."""
     at = _brightest(batch)[which]
     sightings = [batch.sightings[i] for i in at.tolist()]
     code, per_reddening = _bands([s.filter for s in sightings])
@@ -44,8 +48,8 @@ def _said(batch: Batch, which: NDArray[np.intp], mpc: Floats, err_mpc: Floats) -
     with np.errstate(invalid="ignore"):
         aged = (days > 0.0) & (days <= absolute.LATEST_D)
     likely = _log_bayes(mag, err, code, np.where(aged, days, 1.0))
-    log_bayes = np.where(bright, absolute.LOWEST, np.where(aged, likely, 0.0))
-    return log_bayes, np.where(bright, 0, np.where(aged, log_bayes > -3.0, UNKNOWN)).astype(np.int8)
+    log_bayes = np.where(aged, likely, 0.0)
+    return log_bayes, np.where(aged, log_bayes > -3.0, UNKNOWN).astype(np.int8), bright
 
 
 def _log_bayes(mag: Floats, err: Floats, code: NDArray[np.intp], days: Floats) -> Floats:

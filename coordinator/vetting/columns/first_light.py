@@ -1,11 +1,11 @@
-"""The checks of time and of the reductions' scores as columns."""
+"""The checks of time, of the reductions' scores and of repeats as columns."""
 
 import math
 
 import numpy as np
 
 from coordinator.vetting.batch import Batch
-from coordinator.vetting.checks import real_bogus, time
+from coordinator.vetting.checks import real_bogus, repeat, time
 from coordinator.vetting.columns.column import UNKNOWN, Column, column
 
 
@@ -36,4 +36,19 @@ def real_bogus_column(batch: Batch) -> Column:
     log_bayes = np.where(score < real_bogus.BOGUS, real_bogus.LOWEST, odds)
     passed = np.where(known, score >= 0.5, UNKNOWN)
     others = (batch.counts > 1) | batch.uncertain
-    return column(np.where(known, log_bayes, 0.0), passed, size=len(batch.candidates), ask=others)
+    bogus = known & (score < real_bogus.BOGUS) & ~others
+    return column(
+        np.where(known, log_bayes, 0.0),
+        passed,
+        size=len(batch.candidates),
+        ask=others,
+        leans=real_bogus.LIKE_BOGUS,
+        leaning=bogus,
+    )
+
+
+def repeat_column(batch: Batch) -> Column:
+    """Answer as `checks.repeat` for what was seen once, by itself."""
+    others = (batch.counts > 1) | batch.uncertain
+    once = ~others & ~batch.moves
+    return column(0.0, UNKNOWN, size=len(batch.candidates), ask=others, leans=repeat.ONCE_LEANS, leaning=once)

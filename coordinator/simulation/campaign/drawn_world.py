@@ -1,0 +1,215 @@
+"""One event of a campaign with all that it happens in: the same seed gives the same world, whatever the policy."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+import numpy as np
+
+from coordinator.services.settings import SchedulerSettings, SessionSettings
+from coordinator.services.vetter import VetterSettings
+from coordinator.simulation.calibration.told import Told
+from coordinator.simulation.campaign.faults import FaultLaw, Faults, drawn_faults
+from coordinator.simulation.campaign.in_reach import Reachable
+from coordinator.simulation.campaign.people import with_reactions
+from coordinator.simulation.campaign.policy import Policy
+from coordinator.simulation.campaign.population import Population, drawn_alert, wants_reach
+from coordinator.simulation.campaign.words import HeardWord, words_of
+from coordinator.simulation.memory_observatory import Pace
+from coordinator.simulation.reach import reachable
+from coordinator.simulation.script import Arrival, Night
+from coordinator.simulation.world.counterpart import Injected
+from coordinator.simulation.world.density import WorldDensity
+from coordinator.simulation.world.hosts import HostLaw
+from coordinator.simulation.world.make import Search
+from coordinator.simulation.world.of_event import fingerprint, world_of_event
+from coordinator.simulation.world.weather import drawn_clouds
+from coordinator.sky.ranges import Ranges
+from coordinator.sky.regions import credible_ranges
+from telescopes.description.errors import Refused
+from telescopes.description.telescope import Telescope
+from telescopes.drivers.world import World
+
+STREWN_LEVEL = 0.9
+BEFORE = timedelta(seconds=60)
+"""A night begins so long before the first word or the merger, whichever is earlier."""
+
+MOST_DRAWS = 40
+
+MOST_SOURCES = 200
+"""Where a region holds more, all kinds are thinned alike, so that a night stays within its time."""
+
+
+def unhurried(hours: float) -> Pace:
+    """Services that look around less often than in the real system, where nothing depends on seconds.
+
+    Plans of a network that is not surprised are ten minutes apart at least, and news wait five minutes for others
+    before odds are made again; new sky is planned at once, as always.
+    """
+    return Pace(
+        scheduler=SchedulerSettings(
+            tick_s=300.0,
+            plan_hours=hours,
+            least_plan_interval_s=900.0,
+            idle_plan_interval_s=3600.0,
+            restart_grace_s=600.0,
+        ),
+        vetter=VetterSettings(collect_s=300.0, rehearses=False, look_again_s=1800.0),
+        session=SessionSettings(heartbeat_s=600.0, lease_s=1800.0),
+        patient=True,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What all events of a campaign share.
+
+    Attributes
+    ----------
+    telescopes : tuple of Telescope
+        The network.
+    hours : float
+        How long each event is searched, from its merger or first word.
+    """
+
+    telescopes: tuple[Telescope, ...]
+    hours: float = 12.0
+    population: Population = field(default_factory=Population)
+    faults: FaultLaw = field(default_factory=FaultLaw)
+    watched: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DrawnWorld:
+    """An event, its truth, and everything that happens around it.
+
+    `in_reach`: some telescope could see the source, weather and faults left out; None: nothing shines.
+    """
+
+    number: int
+    seed: int
+    told: Told
+    words: tuple[HeardWord, ...]
+    start: datetime
+    hours: float
+    telescopes: tuple[Telescope, ...]
+    sky: World
+    injected: Injected | None
+    in_reach: bool | None
+    faults: Faults
+    watched: bool
+
+    @property
+    def event_key(self) -> str:
+        """What the event is called by those who hear of it."""
+        return f"lvk:{self.told.event.name}"
+
+    def nights(self, policy: Policy) -> tuple[Night, ...]:
+        """Return the night of each team under a policy."""
+        words = policy.hears(self.words)
+        arrivals = tuple(
+            Arrival(w.issued - self.start, w.data, w.name)
+            for w in words
+            if w.issued - self.start < timedelta(hours=self.hours)
+        )
+        return tuple(self._night(team, arrivals, policy) for team in policy.teams(self.telescopes))
+
+    def _night(self, team: Sequence[Telescope], arrivals: tuple[Arrival, ...], policy: Policy) -> Night:
+        own = self.faults.at(team)
+        return Night(
+            seed=self.seed,
+            start=self.start,
+            hours=self.hours,
+            telescopes=tuple(team),
+            arrivals=arrivals,
+            truth=b"",
+            outages=own.outages,
+            kills=own.kills,
+            pace=unhurried(self.hours),
+            world=(self.sky, self.injected),
+            planning=policy.planning(),
+            watched=self.watched,
+        )
+
+    def fingerprint(self) -> str:
+        """Return a sha256 of all that is in it, so that two runs can be told to have played the same."""
+        total = hashlib.sha256(fingerprint(self.sky, self.told.event).encode())
+        total.update(repr((self.start, self.hours, self.telescopes, self.faults, self.injected)).encode())
+        return total.hexdigest()
+
+
+def drawn_world(setting: Setting, seed: int, number: int) -> DrawnWorld:
+    """Draw the event of a number; it depends on the seed and the number alone, not on what was drawn before.
+
+    Raises
+    ------
+    Refused
+        The number is even, and no source that is drawn is in reach.
+    """
+    chance = _Chance.of(seed, number)
+    for _ in range(MOST_DRAWS):
+        world = _once(setting, seed * 100_003 + number, number, chance)
+        if world.in_reach or not wants_reach(number):
+            return world
+    raise Refused(
+        f"none of {MOST_DRAWS} sources could be reached",
+        where=f"event {number} of seed {seed}",
+        mend="give more or deeper telescopes (--sites), or more --hours",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Chance:
+    """All chance of an event, apart for each thing, so that one law may change without the others' draws."""
+
+    event: np.random.Generator
+    weather: np.random.Generator
+    sky: np.random.Generator
+    faults: np.random.Generator
+    people: np.random.Generator
+
+    @classmethod
+    def of(cls, seed: int, number: int) -> "_Chance":
+        return cls(*(np.random.default_rng([seed, number, n]) for n in range(5)))
+
+
+def _once(setting: Setting, seed: int, number: int, chance: _Chance) -> DrawnWorld:
+    telescopes, hours = with_reactions(chance.people, setting.telescopes), setting.hours
+    told = drawn_alert(chance.event, number, telescopes, hours, setting.population)
+    words = words_of(told)
+    start = min(told.event.t0, words[0].issued) - BEFORE
+    clouds = drawn_clouds(chance.weather, {t.id: t.site for t in telescopes}, start, hours + 1.0)
+    sky, injected = _sky(chance.sky, told, telescopes, start, hours, clouds, seed)
+    source = None if injected is None else next(s for s in sky.sources if s.id == injected.source_id)
+    return DrawnWorld(
+        number=number,
+        seed=seed,
+        told=told,
+        words=words,
+        start=start,
+        hours=hours,
+        telescopes=telescopes,
+        sky=sky,
+        injected=injected,
+        in_reach=None if source is None else Reachable(telescopes, hours).sees(source, start),
+        faults=drawn_faults(chance.faults, telescopes, hours, setting.faults),
+        watched=setting.watched,
+    )
+
+
+def _sky(
+    rng: np.random.Generator,
+    told: Told,
+    telescopes: Sequence[Telescope],
+    start: datetime,
+    hours: float,
+    clouds: Mapping[str, tuple[tuple[datetime, datetime], ...]],
+    seed: int,
+) -> tuple[World, Injected | None]:
+    """Make the source, and everything else where somebody may look."""
+    region = credible_ranges(told.event.best_map, STREWN_LEVEL)
+    fields = Ranges.union_of(reachable(t, region, start, hours) for t in telescopes)
+    search = Search(told.event.t0, start, hours, telescopes, fields, fields, clouds)
+    density = replace(WorldDensity(), most_sources=MOST_SOURCES, hosts=HostLaw())
+    return world_of_event(rng, told.event, search, density, seed=seed)

@@ -1,0 +1,94 @@
+"""What a network did for an event, gathered from the journals of all its teams: offers, looks, and what is a repeat."""
+
+import heapq
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from coordinator.dispatch.assignment import Assignment
+from coordinator.dispatch.book import Book
+from coordinator.dispatch.facts import (
+    PointingApproved,
+    PointingMoved,
+    PointingNoted,
+    PointingOffered,
+    RevocationRequested,
+)
+from coordinator.dispatch.ownership import FOLLOW_UP, worth
+from coordinator.events.event import Event
+from coordinator.planning.value import SkyValue
+from coordinator.services.facts import fact_of
+from coordinator.services.journal import Stored
+
+
+@dataclass
+class Gathered:
+    """One book over all teams.
+
+    Attributes
+    ----------
+    event : str
+        Whose looks are counted.
+    skies : mapping of str to SkyValue
+        What looks are worth by each of the event's maps, by the sha256 of its file.
+    duplicates : int
+        Offers of a search of whose value less than half was new when they were made, by the map that their team
+        searched by, whoever held the rest.
+    revoked : int
+        Offers that were asked back.
+    """
+
+    event: str
+    skies: Mapping[str, SkyValue]
+    book: Book = field(default_factory=Book)
+    offers: int = 0
+    duplicates: int = 0
+    revoked: int = 0
+    _by: dict[int, SkyValue] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, event: str, skies: Mapping[str, SkyValue], journals: Sequence[Sequence[Stored]]) -> "Gathered":
+        """Read journals side by side, in order of time."""
+        gathered = cls(event, skies)
+        teams = (
+            [(s.entry.sky_time, team, s.seq, s) for s in journal if _counts(s)] for team, journal in enumerate(journals)
+        )
+        for _, team, _, stored in heapq.merge(*teams):
+            gathered._take(team, stored)
+        return gathered
+
+    def _take(self, team: int, stored: Stored) -> None:
+        fact, at = fact_of(stored.entry), stored.entry.sky_time
+        match fact:
+            case Event(key=self.event, skymap_sha256=str(sha256)) if sha256 in self.skies:
+                self._by[team] = self.skies[sha256]
+            case PointingOffered():
+                self.offers += 1
+                self.duplicates += self._is_repeat(team, fact)
+                self.book.offer(fact, at)
+            case PointingApproved():
+                self.book.approve(fact)
+            case RevocationRequested():
+                self.revoked += self.book.assignments[fact.pointing_id].revocation is None
+                self.book.ask_back(fact)
+            case PointingMoved():
+                self.book.move(fact, at)
+            case PointingNoted():
+                self.book.note(fact)
+
+    def _is_repeat(self, team: int, fact: PointingOffered) -> bool:
+        asked = fact.pointing
+        if asked.event_id != self.event or asked.visit.startswith(FOLLOW_UP):
+            return False
+        Book.offer(alone := Book(), fact, asked.planned_start)
+        look = alone.look(alone.assignments[asked.pointing_id])
+        return worth(look, self.book.taken_looks(self.event, asked.visit), self._by[team]).is_repeat()
+
+    @property
+    def looks(self) -> list[Assignment]:
+        """What was observed for the event, in order of its end."""
+        done = [a for a in self.book.of_event(self.event) if a.observed]
+        return sorted(done, key=lambda a: (a.actual_end or a.since, a.id))
+
+
+def _counts(stored: Stored) -> bool:
+    return stored.entry.kind.startswith(("pointing_", "event_re"))

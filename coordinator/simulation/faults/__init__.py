@@ -1,0 +1,1 @@
+"""Small worlds in which everything goes wrong, by thousands: the laws are checked after every entry of the journal."""

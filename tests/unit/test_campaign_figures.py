@@ -1,0 +1,41 @@
+"""Means and intervals of a campaign, against what is known of them."""
+
+import numpy as np
+import pytest
+
+from coordinator.simulation.campaign.intervals import difference_of, mean_of, share_of
+
+
+def test_a_mean_lies_inside_its_interval_which_narrows_with_the_number_of_events() -> None:
+    rng = np.random.default_rng(3)
+    few, many = mean_of(rng.normal(1.0, 0.5, 20).tolist()), mean_of(rng.normal(1.0, 0.5, 2000).tolist())
+    for one in (few, many):
+        assert one.mean is not None and one.low is not None and one.high is not None
+        assert one.low < one.mean < one.high
+    assert many.high - many.low < (few.high - few.low) / 5.0  # type: ignore[operator]
+
+
+def test_the_interval_is_that_of_the_normal_law_where_there_are_many() -> None:
+    values = np.random.default_rng(4).normal(0.0, 1.0, 4000)
+    found = mean_of(values.tolist())
+    expected = 1.645 * values.std() / np.sqrt(values.size)
+    assert found.high - found.mean == pytest.approx(expected, rel=0.1)  # type: ignore[operator]
+
+
+def test_events_without_a_value_are_left_out_and_counted() -> None:
+    assert mean_of([1.0, None, 3.0]).row()["events"] == 2
+    assert mean_of([None]).row() == {"mean": None, "low": None, "high": None, "events": 0}
+
+
+def test_differences_are_taken_event_by_event() -> None:
+    base = np.random.default_rng(5).uniform(0.0, 1.0, 50)
+    found = difference_of((base + 0.01).tolist(), base.tolist())
+    assert found.low == pytest.approx(0.01) and found.high == pytest.approx(0.01)
+    assert difference_of([1.0, None], [0.0, 0.0]).events == 1
+
+
+def test_a_share_of_none_is_not_sure_to_be_zero() -> None:
+    """Of 0 in 20 Wilson's 90 % interval ends at z2 / (n + z2)."""
+    found = share_of([False] * 20 + [None])
+    assert (found.mean, found.low, found.events) == (0.0, 0.0, 20)
+    assert found.high == pytest.approx(2.7055 / 22.7055, rel=1e-3)
