@@ -65,7 +65,7 @@ class Office:
 
 
 async def an_office(story: Any, folder: Path) -> Office:
-    """Make accounts for one person of each sort (cora has a password), and let a scheduler follow the story's journal."""
+    """Make accounts (cora's alone has a password), and let a scheduler follow the story's journal."""
     people, clock = People(folder / "people.sqlite"), HandClock()
     for person in PEOPLE.values():
         people.put(person, story.now, "a test")
