@@ -6,43 +6,48 @@ from urllib.parse import parse_qsl
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
-from jinja2 import Environment
 
 from coordinator.dashboard import problems
 from coordinator.dashboard.acting import Acting
 from coordinator.dashboard.acts import Act, act_named
-from coordinator.dashboard.board import Board
 from coordinator.dashboard.doorkeeper import person_in
 from coordinator.dashboard.problems import not_found
+from coordinator.dashboard.screens.shown import Pages
 from coordinator.dashboard.themes import theme_of
 from coordinator.dashboard.way_back import local
-from telescopes.description.errors import ArmillaryError, Refused
+from telescopes.description.errors import ArmillaryError, Refused, RetryLater
 
-MOST_BYTES = 16 * 1024
+MOST_BYTES, MOST_FIELDS = 16 * 1024, 40
 NO_STORE = {"Cache-Control": "no-store"}
 FORM = "application/x-www-form-urlencoded"
 
 
-def build_act_page(board: Board, acting: Acting, templates: Environment) -> APIRouter:
+def build_act_page(pages: Pages, acting: Acting) -> APIRouter:
     """Return the routes of `/act/{about}/{act}`."""
-    router = APIRouter(include_in_schema=False)
+    router, board = APIRouter(include_in_schema=False), pages.board
 
-    def page(request: Request, act: Act, said: dict[str, str], status: int = 200, wrong: str = "") -> HTMLResponse:
+    def page(
+        request: Request, act: Act, said: dict[str, str], status: int = 200, wrong: str = "", *, again: bool = False
+    ) -> HTMLResponse:
         subject, event = said.get("subject", ""), said.get("event", "")
         version = acting.version(act, subject, event)
         if version is None:
             raise not_found(act.about, subject)
         shown: dict[str, Any] = {
             "theme": theme_of(request), "act": act,
-            "subject": subject, "said": said, "wrong": wrong, "version": version, "key": uuid.uuid4(),
+            "subject": subject, "said": said, "wrong": wrong, "version": version, "again": again,
+            # What may be durable already is sent again as it was, so that it is decided once.
+            "key": said.get("key") if again else uuid.uuid4(), "seen": said.get("seen") if again else version,
             "back": local(said.get("back")), "person": person_in(request),
             "telescope": acting.telescope_of(act, subject),
             "events": [e.key for e in board.state.open_events()],
         }  # fmt: skip
-        return HTMLResponse(templates.get_template("act.html").render(shown), status, NO_STORE)
+        return HTMLResponse(pages.templates.get_template("act.html").render(shown), status, NO_STORE)
 
     @router.get("/act/{about}/{path}")
     async def ask(about: str, path: str, request: Request) -> HTMLResponse:
+        if (wait := await pages.ready()) is not None:
+            return wait
         act, said = act_named(about, path), dict(request.query_params)
         acting.require_may(act, said.get("subject", ""), person_in(request))
         return page(request, act, said)
@@ -60,7 +65,8 @@ def build_act_page(board: Board, acting: Acting, templates: Environment) -> APIR
                 person=person_in(request),
             )
         except ArmillaryError as error:
-            return page(request, act, said, problems.answer(error).status_code, str(error))
+            status, again = problems.answer(error).status_code, isinstance(error, RetryLater)
+            return page(request, act, said, status, str(error), again=again)
         return RedirectResponse(local(said.get("back")), 303, NO_STORE)
 
     return router
@@ -81,4 +87,7 @@ async def form_of(request: Request) -> dict[str, str]:
         body += chunk
         if len(body) > MOST_BYTES:
             raise Refused("is too large", where="form", mend=f"send at most {MOST_BYTES} bytes")
-    return dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=40))
+    try:
+        return dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=MOST_FIELDS))
+    except ValueError as error:
+        raise Refused("has too many fields", where="form", mend=f"send at most {MOST_FIELDS}") from error

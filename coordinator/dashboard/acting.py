@@ -10,6 +10,7 @@ from coordinator.dashboard.board import Board
 from coordinator.dashboard.desk import Desk, Throttle
 from coordinator.dispatch.facts import OperatorActed
 from coordinator.security.person import Person, Standing, require_may_act
+from coordinator.services.documents import telescope_ids
 from coordinator.services.facts import fact_of
 from coordinator.services.journal import Stored
 from coordinator.services.seen_version import version_of
@@ -51,6 +52,7 @@ class Acting:
             A part of the observatory is being restarted.
         """
         self._throttle.require(person.name)
+        self._require_read()
         action_id = f"{person.name}:{_uuid(key)}"
         wanted = decision_of(act, subject, said, seen, person.name, action_id)
         self.require_may(act, subject, person)
@@ -75,6 +77,11 @@ class Acting:
 
     def version(self, act: Act, subject: str, event: str = "") -> str | None:
         """Return the version of what an act is about; None: that is not known."""
+        telescopes, events = self._board.port.telescopes, self._board.state.events
+        if act.about == "telescope" and subject not in telescopes and subject not in telescope_ids(self._board.state):
+            return None
+        if act.about == "candidate" and event not in events:
+            return None
         return version_of(OperatorActed("", act.action, subject, "", "", {"event": event}), self._board.state)
 
     def telescope_of(self, act: Act, subject: str) -> str | None:
@@ -83,6 +90,11 @@ class Acting:
             return subject
         one = self._board.state.pointings.assignments.get(subject) if act.about == "pointing" else None
         return None if one is None else one.telescope
+
+    def _require_read(self) -> None:
+        """Refuse to say whose a pointing is before the journal has been read."""
+        if not self._board.ready:
+            raise RetryLater("the journal is still being read", where="dashboard", mend="send it again", after_s=1.0)
 
     async def _entry(self, seq: int) -> Stored:
         tail = await self._board.port.journal.read(seq - 1, limit=1)

@@ -149,7 +149,7 @@ def decision_of(act: Act, subject: str, said: Mapping[str, str], seen: str, who:
 def _instant(name: str, text: str) -> str:
     try:
         at = datetime.fromisoformat(text)
-    except ValueError:
+        return (at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)).isoformat()
+    except (ValueError, OverflowError):  # the second: before the year 1, or after 9999, in UTC
         mend = "write it like 2026-11-29T23:30Z"
         raise Refused(f"{text[:40]!r} is no instant", where=name, mend=mend) from None
-    return (at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)).isoformat()

@@ -17,8 +17,15 @@ def address_of(where: DashboardSettings) -> str:
 
 
 def first_link(where: DashboardSettings, people: People, now: datetime) -> str | None:
-    """Return an address that signs in once, as the admin of this machine; None: others can reach the dashboard too."""
+    """Return an address that signs in once, as the admin of this machine.
+
+    None: others can reach the dashboard too, or an admin has closed that account.
+    """
     if where.host not in LOOPBACK or where.names:
         return None
-    people.put(Person(LOCAL_PERSON, Standing.ADMIN), now, "armillary up")
+    mine = people.account(LOCAL_PERSON)
+    if mine is None:
+        people.put(Person(LOCAL_PERSON, Standing.ADMIN), now, "armillary up")
+    elif mine.disabled:
+        return None
     return f"{address_of(where)}/enter/{people.link(LOCAL_PERSON, now, 'armillary up')}"

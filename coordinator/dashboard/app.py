@@ -84,7 +84,7 @@ def build_app(state: DashboardPort, hosts: Sequence[str] = LOCAL_HOSTS, desk: De
     if desk is not None:
         acting = Acting(board, desk)
         app.include_router(build_decisions(board, acting))
-        app.include_router(build_act_page(board, acting, templates))
+        app.include_router(build_act_page(pages, acting))
         app.include_router(build_sign_in(desk, templates))
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"))
     return app

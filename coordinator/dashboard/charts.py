@@ -103,19 +103,18 @@ def light_curve(seen: Sequence[StoredDetection], t0: datetime | None) -> LightCu
     return LightCurve(points, x.ticks(), y.ticks(), bands)
 
 
-def waterfall(checks: Sequence[CheckResult], total: float) -> Waterfall:
+def waterfall(checks: Sequence[CheckResult]) -> Waterfall:
     """Draw what each check says, those that say nothing left out.
 
     Parameters
     ----------
     checks : sequence of CheckResult
-        In their order.
-    total : float
-        What counts in all: caps of what checks say together may make it less than their sum.
+        In their order; what a cap takes off is one of them.
     """
     said = [check for check in checks if check.log_bayes != 0.0]
     sums = [math.fsum(c.log_bayes for c in said[:n]) for n in range(len(said) + 1)]
-    scale = _Scale(min(0.0, total, *sums), max(0.0, total, *sums, 0.1), LABEL, WIDTH - VALUE)
+    total = sums[-1]
+    scale = _Scale(min(0.0, *sums), max(0.0, *sums, 0.1), LABEL, WIDTH - VALUE)
     bars = tuple(
         Bar(
             scale.at(min(before, after)), n * (BAR + GAP), abs(scale.at(after) - scale.at(before)),

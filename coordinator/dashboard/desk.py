@@ -13,7 +13,10 @@ DECISIONS = Rate(per_s=1.0, burst=20.0)
 """Of one person: more than hands can do."""
 
 SIGN_INS = Rate(per_s=1 / 30, burst=10.0)
-"""For one name, and from one address, right or wrong."""
+"""From one address, right or wrong."""
+
+SIGN_INS_OF_ONE = Rate(per_s=1 / 3, burst=60.0)
+"""For one name, from wherever: more than one address may ask, so that who guesses from one locks nobody else out."""
 
 MOST_REMEMBERED = 10_000
 
@@ -77,5 +80,9 @@ class Desk:
         return Throttle(DECISIONS, self.link_s)
 
     def sign_ins(self) -> Throttle:
-        """How often it may be tried to sign in."""
+        """How often it may be tried from one address to sign in."""
         return Throttle(SIGN_INS, self.link_s)
+
+    def sign_ins_of_one(self) -> Throttle:
+        """How often it may be tried to sign in by one name."""
+        return Throttle(SIGN_INS_OF_ONE, self.link_s)

@@ -1,11 +1,12 @@
 """Who asks, and whether the request comes from our own page; pure ASGI, as `headers` says why."""
 
 import asyncio
+from functools import partial
 from urllib.parse import quote, urlsplit
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from coordinator.dashboard import problems
 from coordinator.dashboard.desk import Desk
@@ -13,6 +14,7 @@ from coordinator.security.people import UNAUTHENTICATED
 from coordinator.security.person import ANYBODY, FORBIDDEN, Person
 from telescopes.description.errors import ArmillaryError, Refused
 
+MOST_BYTES = 64 * 1024
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 OPEN = ("/sign-in", "/invitation/", "/enter/", "/static/", "/favicon.ico")
 """What is shown to who has not signed in."""
@@ -44,8 +46,15 @@ class Doorkeeper:
         if refused is not None:
             await refused(scope, receive, send)
             return
-        scope.setdefault("state", {})["person"] = person
-        await self._app(scope, receive, send)
+        scope.setdefault("state", {}).update(person=person, still_in=partial(self._still_in, request))
+        await self._app(scope, bounded(receive), send)
+
+    async def _still_in(self, request: Request) -> bool:
+        """Say whether who opened a stream may still look."""
+        try:
+            return await self._person(request) is not None
+        except Refused:
+            return False
 
     async def _person(self, request: Request) -> Person | None:
         """Find out whose session or token it is.
@@ -88,7 +97,10 @@ def from_our_own_page(request: Request) -> bool:
     site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")
     if site is not None:  # No page can forge it; a form of ours has no Origin, for we send no referrer.
         return site == "same-origin"
-    return origin is not None and urlsplit(origin).netloc == request.headers.get("host", "")
+    try:
+        return origin is not None and urlsplit(origin).netloc == request.headers.get("host", "")
+    except ValueError:  # no address at all
+        return False
 
 
 def session_of(request: Request) -> str | None:
@@ -103,6 +115,14 @@ def over_tls(request: Request) -> bool:
     )
 
 
+def asker_of(request: Request) -> str:
+    """Return the address from which somebody asks, as far as the server or a proxy on this machine says."""
+    said = request.headers.get("x-forwarded-for", "").rpartition(",")[2].strip()
+    if said and _from_this_machine(request):
+        return "".join(c for c in said if c.isprintable())[:64]
+    return "unknown" if request.client is None else request.client.host
+
+
 def may_be_secret(request: Request) -> bool:
     """Say whether nobody between can read what is sent: it came over TLS, or from this machine to itself."""
     forwarded = request.headers.get("x-forwarded-for") is not None
@@ -113,6 +133,27 @@ def person_in(request: Request) -> Person:
     """Return who asks, as the doorkeeper found out; without one everybody only looks."""
     found = getattr(request.state, "person", None)
     return found if isinstance(found, Person) else ANYBODY
+
+
+async def may_still_look(request: Request) -> bool:
+    """Say whether the session or token with which a stream was opened still holds."""
+    still_in = getattr(request.state, "still_in", None)
+    return still_in is None or bool(await still_in())
+
+
+def bounded(receive: Receive) -> Receive:
+    """Refuse to read what is larger than anything that is sent to us."""
+    read = 0
+
+    async def receive_some() -> Message:
+        nonlocal read
+        message = await receive()
+        read += len(message.get("body", b""))
+        if read > MOST_BYTES:
+            raise Refused("is too large", where="body", mend=f"send at most {MOST_BYTES} bytes")
+        return message
+
+    return receive_some
 
 
 def _from_this_machine(request: Request) -> bool:

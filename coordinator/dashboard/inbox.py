@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from coordinator.dashboard.board import Board
 from coordinator.events.rules import Action
+from coordinator.vetting.people import standing
 from telescopes.description.states import PointingState
 
 About = Literal["event", "pointing", "candidate", "telescope", "quarantine"]
@@ -63,7 +64,9 @@ def _offers(board: Board) -> Iterator[Waiting]:
         if one.state is PointingState.OFFERED and one.offered.pointing.require_human_approval:
             says = f"{one.telescope} waits for a yes to {one.id}, which starts {one.busy_from:%H:%M:%S} UTC"
             yes = ("pointing", "approve", one.id, "say yes")
-            yield Waiting("pointing", one.id, says, one.since, f"/telescopes/{one.telescope}", yes, one.telescope)
+            yield Waiting(
+                "pointing", one.id, says, one.since, f"/telescopes/{quote(one.telescope, safe='')}", yes, one.telescope
+            )
 
 
 def _looks(board: Board) -> Iterator[Waiting]:
@@ -76,12 +79,12 @@ def _looks(board: Board) -> Iterator[Waiting]:
 
 
 def _found(board: Board) -> Iterator[Waiting]:
-    """Promising candidates of which nobody has said anything."""
+    """Promising candidates that nobody has marked; a comment decides nothing, nor does a mark that was taken back."""
     for event in board.state.open_events():
         scored = board.state.candidates.get(event.key)
-        said = {word.candidate for word in board.state.candidate_words.get(event.key, ())}
+        words = board.state.candidate_words.get(event.key, ())
         for one in () if scored is None else scored.candidates:
-            if one.verdict == "promising" and one.id not in said:
+            if one.verdict == "promising" and standing(w for w in words if w.candidate == one.id) is None:
                 says = f"{one.id} of {event.name} may be the counterpart: probability {one.probability:.2g}"
                 yield Waiting("candidate", one.id, says, None, _page(event.key, one.id))
 
@@ -92,7 +95,7 @@ def _lost(board: Board) -> Iterator[Waiting]:
         held = sum(1 for _ in board.state.pointings.live(telescope=id))
         if mine.link != "up" and held:
             says = f"{id} does not answer and holds {held} pointings"
-            yield Waiting("telescope", id, says, mine.since, f"/telescopes/{id}", telescope=id)
+            yield Waiting("telescope", id, says, mine.since, f"/telescopes/{quote(id, safe='')}", telescope=id)
 
 
 def _quarantine(board: Board) -> Iterator[Waiting]:

@@ -1,12 +1,12 @@
 """The live page: complete without script; the script only fetches it again and draws the sky from its tables."""
 
-from collections import OrderedDict
 from typing import Any
 from urllib.parse import quote
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import Environment
+from markupsafe import Markup
 
 from coordinator.dashboard import views
 from coordinator.dashboard.acting import may
@@ -15,6 +15,7 @@ from coordinator.dashboard.doorkeeper import person_in
 from coordinator.dashboard.inbox import inbox
 from coordinator.dashboard.pointings import ids_by_interest, pointing_view
 from coordinator.dashboard.problems import not_found
+from coordinator.dashboard.remembered import Remembered
 from coordinator.dashboard.themes import theme_of
 from coordinator.events.event import Event
 from coordinator.security.person import Person
@@ -22,7 +23,7 @@ from coordinator.security.person import Person
 LOG_ROWS = 40
 EVENT_ROWS = 50
 POINTING_ROWS = 1000
-CACHED_PAGES = 16
+CACHED_SCENES, CACHED_PAGES = 4, 16
 READING_S = 5.0
 MAP_S = 1.0
 """So long the page waits for the map of the event that it shows; then it is shown without."""
@@ -32,7 +33,8 @@ NO_STORE = {"Cache-Control": "no-store"}
 def build_page(board: Board, templates: Environment, *, hands: bool) -> APIRouter:
     """Return the route of `/`; `hands`: whether people can act here at all."""
     router = APIRouter(include_in_schema=False)
-    rendered: OrderedDict[tuple[Any, ...], str] = OrderedDict()
+    scenes: Remembered[tuple[Any, ...], dict[str, Any]] = Remembered(CACHED_SCENES)
+    rendered: Remembered[tuple[Any, ...], Markup] = Remembered(CACHED_PAGES)
 
     @router.get("/")
     async def live(request: Request, event: str | None = None) -> HTMLResponse:
@@ -42,15 +44,17 @@ def build_page(board: Board, templates: Environment, *, hands: bool) -> APIRoute
         person = person_in(request) if hands else None
         chosen = chosen_event(board, event)
         await board.skies.within(None if chosen is None else chosen.skymap_sha256, MAP_S)
-        # Clients that ask within the same second, with nothing new between them, share one rendering.
-        theme = theme_of(request)
-        key = (event, person, theme, board.seq, board.skies.version, int(board.port.utc().timestamp()))
-        if key not in rendered:
-            shown = scene(board, chosen_event(board, event), person) | {"theme": theme}
-            rendered[key] = templates.get_template("live.html").render(shown)
-            while len(rendered) > CACHED_PAGES:
-                rendered.popitem(last=False)
-        return HTMLResponse(rendered[key], headers=NO_STORE)
+        # Who asks within the same second, with nothing new between, shares what is shown; who may do the same, also
+        # the panels. Theme and name are written for each.
+        now = (event, board.journal_id, board.seq, board.skies.version, int(board.port.utc().timestamp()))
+        shown = scenes.get(now) or scenes.put(now, scene(board, chosen_event(board, event)))
+        shown = shown | _looked_at_by(person)
+        rights = (*now, person and (person.standing, person.telescopes))
+        panels = rendered.get(rights)
+        if panels is None:
+            panels = rendered.put(rights, Markup(templates.get_template("panels.html").render(shown)))
+        mine = shown | {"theme": theme_of(request), "panels": panels}
+        return HTMLResponse(templates.get_template("live.html").render(mine), headers=NO_STORE)
 
     @router.get("/favicon.ico")
     async def favicon() -> RedirectResponse:
@@ -59,8 +63,13 @@ def build_page(board: Board, templates: Environment, *, hands: bool) -> APIRoute
     return router
 
 
-def scene(board: Board, chosen: Event | None, person: Person | None = None) -> dict[str, Any]:
-    """Return everything that the page shows, all as of one entry of the journal.
+def _looked_at_by(person: Person | None) -> dict[str, Any]:
+    """Say who looks, and what they may; None: nobody can act here."""
+    return {"person": person, "may": lambda telescope: person is not None and may(person, telescope)}
+
+
+def scene(board: Board, chosen: Event | None) -> dict[str, Any]:
+    """Return everything that the page shows to whomever, all as of one entry of the journal.
 
     Parameters
     ----------
@@ -68,8 +77,6 @@ def scene(board: Board, chosen: Event | None, person: Person | None = None) -> d
         The fold.
     chosen : Event, optional
         The event that is shown at length.
-    person : Person, optional
-        Who looks; None: nobody can act here.
     """
     events = newest_first(board.state.events.values())
     listed = [e for i, e in enumerate(events) if i < EVENT_ROWS or e is chosen]
@@ -77,9 +84,7 @@ def scene(board: Board, chosen: Event | None, person: Person | None = None) -> d
     ids = [] if chosen_key is None else ids_by_interest(board, chosen_key)
     return {
         "as_of": views.as_of(board),
-        "person": person,
         "here": "/" if chosen_key is None else f"/?event={quote(chosen_key, safe='')}",
-        "may": lambda telescope: person is not None and may(person, telescope),
         "status": views.status(board),
         "machine_now": board.port.utc(),
         "inbox": inbox(board),

@@ -11,7 +11,8 @@ from jinja2 import Environment
 from coordinator.dashboard import problems
 from coordinator.dashboard.act_page import form_of
 from coordinator.dashboard.desk import Desk
-from coordinator.dashboard.doorkeeper import PLAIN, SECURE, may_be_secret, over_tls, person_in, session_of
+from coordinator.dashboard.doorkeeper import PLAIN, SECURE, asker_of, may_be_secret, over_tls, person_in, session_of
+from coordinator.dashboard.networks import network_of
 from coordinator.dashboard.themes import theme_of
 from coordinator.dashboard.way_back import local
 from coordinator.security.people import SESSION, People
@@ -47,7 +48,8 @@ class _Door:
 
     def __init__(self, desk: Desk, templates: Environment) -> None:
         self._desk, self._templates = desk, templates
-        self._throttle, self._checking = desk.sign_ins(), asyncio.Semaphore(AT_ONCE)
+        self._by_address, self._by_name = desk.sign_ins(), desk.sign_ins_of_one()
+        self._checking = asyncio.Semaphore(AT_ONCE)
 
     async def ask(self, request: Request, back: str = "/") -> HTMLResponse:
         return self._page(request, "password", {"back": back})
@@ -107,11 +109,12 @@ class _Door:
         self, request: Request, kind: str, said: dict[str, str], open_it: Callable[[datetime, str], str]
     ) -> Response:
         """Let somebody in, or show the same page with what was wrong."""
-        address = "unknown" if request.client is None else request.client.host
+        address = asker_of(request)
         try:
             _require_secrecy(request)
-            self._throttle.require(f"address {address}")
-            self._throttle.require(f"name {said.get('name', '')[:64]}")
+            self._by_address.require(network_of(address))
+            if kind == "password":
+                self._by_name.require(said.get("name", "").strip().lower()[:64])
             async with self._checking:
                 secret = await asyncio.to_thread(open_it, self._desk.utc(), address)
         except ArmillaryError as error:

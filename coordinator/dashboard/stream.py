@@ -5,10 +5,11 @@ from collections.abc import AsyncIterator
 from typing import Annotated
 
 import msgspec
-from fastapi import APIRouter, Header, Query
+from fastapi import APIRouter, Header, Query, Request
 from fastapi.responses import StreamingResponse
 
 from coordinator.dashboard.board import Board
+from coordinator.dashboard.doorkeeper import may_still_look
 from coordinator.dashboard.hub import Client
 from coordinator.dashboard.views import iso
 from telescopes.description.errors import Refused, RetryLater
@@ -25,6 +26,7 @@ def build_stream(board: Board) -> APIRouter:
 
     @router.get("/stream")
     async def stream(
+        request: Request,
         after: Annotated[int | None, Query(ge=0)] = None,
         last_event_id: Annotated[str | None, Header()] = None,
     ) -> StreamingResponse:
@@ -32,7 +34,7 @@ def build_stream(board: Board) -> APIRouter:
         if len(board.hub) >= MOST_STREAMS or not board.ready:
             raise RetryLater("no stream is free", where="dashboard", mend="open it again later", after_s=5.0)
         return StreamingResponse(
-            _events(board, _cursor(last_event_id, after)), media_type="text/event-stream", headers=HEADERS
+            _events(board, _cursor(last_event_id, after), request), media_type="text/event-stream", headers=HEADERS
         )
 
     return router
@@ -46,8 +48,8 @@ def _cursor(last_event_id: str | None, after: int | None) -> int | None:
     return int(last_event_id)
 
 
-async def _events(board: Board, after_seq: int | None) -> AsyncIterator[bytes]:
-    """Give frames as they come, the clocks every 5 s, a comment every 10 s."""
+async def _events(board: Board, after_seq: int | None, request: Request) -> AsyncIterator[bytes]:
+    """Give frames as they come, the clocks every 5 s, a comment every 10 s; end when the session has ended."""
     client = board.hub.subscribe(after_seq)
     loop = asyncio.get_running_loop()
     next_clock, next_heartbeat = loop.time(), loop.time() + HEARTBEAT_S
@@ -55,6 +57,8 @@ async def _events(board: Board, after_seq: int | None) -> AsyncIterator[bytes]:
         yield b"retry: 2000\n\n"
         while not board.hub.closed:
             if loop.time() >= next_clock:
+                if not await may_still_look(request):
+                    return
                 yield clock_frame(board)
                 next_clock = loop.time() + CLOCK_S
             if loop.time() >= next_heartbeat:

@@ -5,7 +5,10 @@ from urllib.parse import urlsplit
 
 def local(back: str | None) -> str:
     """Return where to go afterwards: a place of ours, whatever was asked for."""
-    parts = urlsplit(back or "/")
+    try:
+        parts = urlsplit(back or "/")
+    except ValueError:  # such as "//[": no address at all
+        return "/"
     if parts.scheme or parts.netloc or not parts.path.startswith("/") or parts.path.startswith(("//", "/\\")):
         return "/"
     return parts.path + (f"?{parts.query}" if parts.query else "")

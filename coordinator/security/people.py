@@ -19,7 +19,9 @@ INVITATION = timedelta(hours=72)
 LINK = timedelta(minutes=30)
 SECRET_BYTES = 32
 BUSY_S = 10.0
+OWNERS_ALONE = 0o600
 UNAUTHENTICATED = "UNAUTHENTICATED"
+UNKNOWN_NAME = "?"
 TABLES = """
 PRAGMA journal_mode = WAL;
 CREATE TABLE IF NOT EXISTS people (
@@ -65,14 +67,14 @@ class People:
     Parameters
     ----------
     file : Path
-        Made where it is not there; only its owner may read it.
+        Made where it is not there; only its owner may read it, whatever it was before.
     """
 
     def __init__(self, file: Path) -> None:
         self._file = file
         file.parent.mkdir(parents=True, exist_ok=True)
-        if not file.exists():
-            file.touch(mode=0o600)
+        file.touch(mode=OWNERS_ALONE)
+        file.chmod(OWNERS_ALONE)
         with self._open() as db:
             db.executescript(TABLES)
 
@@ -89,7 +91,7 @@ class People:
             _note(db, now, person.name, f"is {person.standing} of {telescopes or 'no telescope'}", by)
 
     def invite(self, name: str, now: datetime, by: str) -> str:
-        """Make a secret with which somebody sets a password, once."""
+        """Make a secret with which somebody sets a password, once; it ends earlier ones."""
         return self._new_key("invitation", name, now, now + INVITATION, by)
 
     def link(self, name: str, now: datetime, by: str) -> str:
@@ -112,7 +114,8 @@ class People:
         with self._open() as db:
             person = self._spent(db, "invitation", secret, now)
             db.execute("UPDATE people SET password = ? WHERE name = ?", (kept, person.name))
-            _end(db, "session", person.name, now)
+            for kind in ("session", "link", "invitation"):
+                _end(db, kind, person.name, now)
             _note(db, now, person.name, "set a password", origin)
         return person
 
@@ -139,10 +142,14 @@ class People:
         """
         with self._open() as db:
             row = db.execute("SELECT * FROM people WHERE name = ? AND disabled_at IS NULL", (name,)).fetchone()
-        right = matches(password, None if row is None else row["password"])
+        kept = None if row is None else row["password"]
+        right = matches(password, kept)
         with self._open() as db:
-            if not right:
-                _note(db, now, name[:64], "was refused: wrong name or password", origin)
+            db.execute("BEGIN IMMEDIATE")  # Checking took a while: the account may be closed, or the password another.
+            same = db.execute("SELECT 1 FROM people WHERE name = ? AND password = ?", (name, kept)).fetchone()
+            if not right or same is None:
+                # A name that nobody has is not written down: it may be a password, or meant for who reads the audit.
+                _note(db, now, UNKNOWN_NAME if row is None else name, "was refused: wrong name or password", origin)
                 db.commit()
                 mend = "type them again, or ask an admin for an invitation"
                 raise Refused("name or password is wrong", where="sign-in", mend=mend, reason=UNAUTHENTICATED)
@@ -168,6 +175,7 @@ class People:
     def end(self, name: str, kind: str, now: datetime, by: str) -> int:
         """End all of somebody's sessions, tokens, links or invitations; return how many."""
         with self._open() as db:
+            self._require(db, name)
             ended = _end(db, kind, name, now)
             _note(db, now, name, f"{ended} of kind {kind} ended", by)
             return ended
@@ -191,12 +199,11 @@ class People:
         last = "(SELECT MAX(made_at) FROM keys WHERE keys.name = people.name AND kind = 'session')"
         with self._open() as db:
             rows = db.execute(f"SELECT *, {last} AS last_seen FROM people ORDER BY name").fetchall()
-        return [
-            Account(
-                _person(r), _time(r["made_at"]), bool(r["disabled_at"]), bool(r["password"]), _maybe(r["last_seen"])
-            )
-            for r in rows
-        ]
+        return [_account(row) for row in rows]
+
+    def account(self, name: str) -> Account | None:
+        """Return an account, open or closed; None: there has never been one of that name."""
+        return next((one for one in self.accounts() if one.person.name == name), None)
 
     def audit(self, most: int = 200) -> list[Audited]:
         """List what was done with accounts, the newest first."""
@@ -207,6 +214,8 @@ class People:
     def _new_key(self, kind: str, name: str, now: datetime, expires: datetime | None, by: str, label: str = "") -> str:
         with self._open() as db:
             self._require(db, name)
+            if kind == "invitation":
+                _end(db, kind, name, now)
             _note(db, now, name, f"got a new {kind}", by)
             return _insert(db, kind, name, now, expires, label)
 

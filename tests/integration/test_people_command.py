@@ -9,8 +9,10 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from coordinator.cli.app import build
+from coordinator.dashboard.address import first_link
 from coordinator.security.people import FILE, People
 from coordinator.security.person import Person, Standing
+from coordinator.settings import DashboardSettings
 from telescopes.description.errors import Refused
 
 PASSWORD = "nine telescopes in the dark"
@@ -65,6 +67,38 @@ def test_a_role_changes_at_once_and_a_closed_account_opens_nothing(state: Path) 
     assert isinstance(again.exception, Refused)
 
 
+def test_a_new_invitation_ends_the_one_before_and_a_password_ends_what_else_was_open(state: Path) -> None:
+    lost = armillary(state, "add", "cora", "--role", "coordinator").stdout.strip().rpartition("/")[2]
+    link = armillary(state, "link", "cora").stdout.strip().rpartition("/")[2]
+    newer, people = armillary(state, "invite", "cora").stdout.strip().rpartition("/")[2], People(state / FILE)
+    with pytest.raises(Refused, match="opens nothing any more"):
+        people.accept(lost, PASSWORD, NOW, "a test")
+    people.accept(newer, PASSWORD, NOW, "a test")
+    with pytest.raises(Refused, match="opens nothing any more"):
+        people.enter(link, NOW, "a test")
+
+
+def test_the_admin_of_this_machine_stays_what_people_made_of_it(state: Path) -> None:
+    people, where = People(state / FILE), DashboardSettings()
+    first = first_link(where, people, NOW)
+    assert first is not None
+    session = people.enter(first.rpartition("/")[2], NOW, "a test")
+    assert people.signed_in(session, NOW) == Person("local", Standing.ADMIN)
+    people.put(Person("local", Standing.VIEWER), NOW, "a test")
+    first_link(where, people, NOW)
+    assert people.signed_in(session, NOW) == Person("local", Standing.VIEWER)
+    people.disable("local", NOW, "a test")
+    assert first_link(where, people, NOW) is None
+    assert people.signed_in(session, NOW) is None
+
+
+def test_a_file_that_others_may_read_is_closed_to_them(state: Path) -> None:
+    People(state / FILE)
+    (state / FILE).chmod(0o644)
+    People(state / FILE)
+    assert stat.S_IMODE((state / FILE).stat().st_mode) == 0o600
+
+
 def test_signing_somebody_out_takes_back_their_tokens_too(state: Path) -> None:
     armillary(state, "add", "vera")
     token = armillary(state, "token", "vera").stdout.strip()
@@ -85,6 +119,7 @@ def test_signing_somebody_out_takes_back_their_tokens_too(state: Path) -> None:
         (("add", "cora", "--role", "coordinator", "--telescope", "tca"), "--telescope"),
         (("link", "nobody"), "no open account"),
         (("remove", "nobody"), "no open account"),
+        (("sign-out", "nobody"), "no open account"),
     ],
 )
 def test_bad_input_is_one_clear_line(state: Path, words: tuple[str, ...], says: str) -> None:

@@ -10,29 +10,33 @@ from coordinator.dashboard import views
 from coordinator.dashboard.board import Board
 from coordinator.dashboard.charts import light_curve, waterfall
 from coordinator.dashboard.problems import not_found
+from coordinator.dashboard.remembered import Remembered
 from coordinator.dashboard.screens.shown import Pages
 from coordinator.dashboard.sightings import Sightings
-from coordinator.vetting.facts import ScoredCandidate
+from coordinator.vetting.facts import CandidatesScored, ScoredCandidate
 from coordinator.vetting.table import read_table
 from telescopes.description.geometry import separation_deg, unit_vectors
 
+CACHED_TABLES = 4
 NEIGHBOURS = 8
 NEIGHBOURS_WITHIN_DEG = 1.0
+Tables = Remembered[str, tuple[ScoredCandidate, ...]]
 
 
 def build_candidate_page(pages: Pages, sightings: Sightings) -> APIRouter:
     """Return the route of `/events/{key}/candidates/{id}`."""
     router, board = APIRouter(include_in_schema=False), pages.board
+    tables: Tables = Remembered(CACHED_TABLES)
 
     @router.get("/events/{key}/candidates/{id}")
     async def candidate(key: str, id: str, request: Request) -> HTMLResponse:
         wait = await pages.ready()
-        return wait or pages.page(request, "candidate.html", await candidate_scene(board, sightings, key, id))
+        return wait or pages.page(request, "candidate.html", await candidate_scene(board, sightings, tables, key, id))
 
     return router
 
 
-async def candidate_scene(board: Board, sightings: Sightings, key: str, id: str) -> dict[str, Any]:
+async def candidate_scene(board: Board, sightings: Sightings, tables: Tables, key: str, id: str) -> dict[str, Any]:
     """Return everything that the page of a candidate shows.
 
     Raises
@@ -43,9 +47,7 @@ async def candidate_scene(board: Board, sightings: Sightings, key: str, id: str)
     event, scored = board.state.events.get(key), board.state.candidates.get(key)
     if event is None:
         raise not_found("event", key)
-    every = () if scored is None else scored.candidates
-    if scored is not None and scored.table_sha256 is not None and id not in {c.id for c in every}:
-        every = tuple(read_table(await board.port.blobs.get(scored.table_sha256)))
+    every = () if scored is None else await _every(board, scored, tables)
     rank, mine = next(((n, c) for n, c in enumerate(every, 1) if c.id == id), (0, None))
     if scored is None or mine is None:
         raise not_found("candidate", id)
@@ -59,10 +61,19 @@ async def candidate_scene(board: Board, sightings: Sightings, key: str, id: str)
         "believed": scored.believed,
         "seen": seen,
         "curve": light_curve(seen, event.t0),
-        "waterfall": waterfall(mine.checks, sum(c.log_bayes for c in mine.checks)),
+        "waterfall": waterfall(mine.checks),
         "words": words,
         "beside": _beside(mine, every),
     }
+
+
+async def _every(board: Board, scored: CandidatesScored, tables: Tables) -> tuple[ScoredCandidate, ...]:
+    """Return all candidates, those of the table too: what lies beside one may be far down in rank."""
+    if scored.table_sha256 is None:
+        return scored.candidates
+    return tables.get(scored.table_sha256) or tables.put(
+        scored.table_sha256, tuple(read_table(await board.port.blobs.get(scored.table_sha256)))
+    )
 
 
 def _beside(mine: ScoredCandidate, every: tuple[ScoredCandidate, ...]) -> list[tuple[float, ScoredCandidate]]:

@@ -9,7 +9,7 @@ from fastapi.responses import HTMLResponse
 from coordinator.dashboard import views
 from coordinator.dashboard.board import Board
 from coordinator.dashboard.night_chart import Field, night_chart
-from coordinator.dashboard.pointings import pointing_ids, pointing_view, still_planned
+from coordinator.dashboard.pointings import pointing_view, still_planned
 from coordinator.dashboard.problems import not_found
 from coordinator.dashboard.screens.shown import Pages
 
@@ -41,10 +41,11 @@ def telescope_scene(board: Board, id: str) -> dict[str, Any]:
     if mine is None:
         raise not_found("telescope", id)
     queue, history = _queue(board, id), _history(board, id)
+    coming = [pointing_view(board, one) for one in queue[:QUEUE_ROWS]]
     described, now = board.port.telescopes.get(id), board.clock.now()
     fields = [
         Field(p["id"], p["ra_deg"], p["dec_deg"], datetime.fromisoformat(p["start"]), datetime.fromisoformat(p["end"]))
-        for p in queue
+        for p in coming
     ]
     state = board.state.telescope(id)
     return {
@@ -52,24 +53,25 @@ def telescope_scene(board: Board, id: str) -> dict[str, Any]:
         "described": described,
         "closings": state.closings,
         "vetoed": state.vetoed,
-        "queue": queue[:QUEUE_ROWS],
+        "queue": coming,
         "queue_left_out": max(len(queue) - QUEUE_ROWS, 0),
-        "history": history[:HISTORY_ROWS],
+        "history": [pointing_view(board, one) for one in history[:HISTORY_ROWS]],
         "history_left_out": max(len(history) - HISTORY_ROWS, 0),
         "chart": None if described is None else night_chart(described, fields, now),
         "events": [e.key for e in board.state.open_events()],
     }
 
 
-def _queue(board: Board, id: str) -> list[dict[str, Any]]:
+def _queue(board: Board, id: str) -> list[str]:
     """Return what it holds and what is planned for it, by start."""
-    live = [a.id for a in board.state.pointings.live(telescope=id)]
-    planned = [one for one in still_planned(board, None) if (board.planned or {})[one]["telescope"] == id]
-    return sorted((pointing_view(board, one) for one in live + planned), key=lambda p: (p["start"], p["id"]))
+    plan = board.planned or {}
+    starts = {a.id: a.offered.pointing.planned_start for a in board.state.pointings.live(telescope=id)}
+    planned = (one for one in still_planned(board, None) if plan[one]["telescope"] == id)
+    starts |= {one: datetime.fromisoformat(plan[one]["start"]) for one in planned}
+    return sorted(starts, key=lambda one: (starts[one], one))
 
 
-def _history(board: Board, id: str) -> list[dict[str, Any]]:
+def _history(board: Board, id: str) -> list[str]:
     """Return what has ended, the newest first."""
-    book = board.state.pointings.assignments
-    ended = [i for i in pointing_ids(board) if i in book and book[i].telescope == id and not book[i].live]
-    return [pointing_view(board, i) for i in sorted(ended, key=lambda i: (book[i].since, i), reverse=True)]
+    ended = (a for a in board.state.pointings.assignments.values() if a.telescope == id and not a.live)
+    return [a.id for a in sorted(ended, key=lambda a: (a.since, a.id), reverse=True)]

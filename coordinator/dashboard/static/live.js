@@ -64,7 +64,9 @@ async function showSky() {
 async function fetched(path, form) {
   try {
     const answer = await fetch(path, { headers: { Accept: form === "json" ? "application/json" : "text/html" } });
-    return answer.ok ? await answer[form]() : null;
+    if (answer.redirected && new URL(answer.url).pathname === "/sign-in") location.assign(answer.url); // the session has ended
+    else if (answer.ok) return await answer[form]();
+    return null;
   } catch (error) {
     if (error instanceof TypeError) return null;
     throw error;
@@ -88,16 +90,22 @@ async function refresh() {
   }
 }
 
+// By what a link, a button or a row's details are known again on the next page, so that the keyboard stays where it is.
+function nameOf(element) {
+  return element.getAttribute("href") ?? element.parentElement?.dataset.detail ?? element.textContent;
+}
+
 async function take(html) {
   const fresh = new DOMParser().parseFromString(html, "text/html");
   for (const panel of fresh.querySelectorAll("[data-panel]")) {
     const old = document.getElementById(panel.id);
     if (!old) continue;
     const open = [...old.querySelectorAll("details[open]")].map((d) => d.dataset.detail), { scrollTop } = old;
-    const mine = document.adoptNode(panel);
+    const mine = document.adoptNode(panel), focus = old.contains(document.activeElement) ? nameOf(document.activeElement) : null;
     for (const detail of mine.querySelectorAll("details")) detail.open = open.includes(detail.dataset.detail);
     old.replaceWith(mine);
     mine.scrollTop = scrollTop;
+    if (focus) [...mine.querySelectorAll("a, summary, button")].find((e) => nameOf(e) === focus)?.focus({ preventScroll: true });
   }
   document.title = fresh.title;
   seq = Math.max(seq, Number(fresh.body.dataset.seq));
@@ -128,6 +136,7 @@ function follow() {
   source.onopen = () => { heard(); backoff = 500; refresh(); };
   source.onerror = () => {
     source.close();
+    refresh(); // who is no longer signed in is told so
     setTimeout(follow, backoff * (0.5 + Math.random()));
     backoff = Math.min(backoff * 2, 15_000);
   };

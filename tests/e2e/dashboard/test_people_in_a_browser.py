@@ -87,3 +87,28 @@ async def test_the_second_of_two_is_shown_what_changed_and_keeps_what_they_wrote
             await expect(second.locator("textarea")).to_have_value("the dome is stuck")
     assert [one for one in complaints if "409" not in one] == []
     assert len([s for s in story.journal.stored if s.entry.kind == "operator_acted"]) == 1
+
+
+async def test_news_leaves_the_keyboard_where_it_is_and_the_end_of_a_session_is_said(
+    telling: ModuleType, tmp_path: Path
+) -> None:
+    story: Any = telling.Story()
+    await story.whole()
+    office = await an_office(story, tmp_path)
+    complaints: list[str] = []
+    async with (
+        telling.serving(story, desk=office.desk()) as address,
+        opened(address + office.link("cora"), complaints) as page,
+    ):
+        await enter(page)
+        veto = page.locator("a[href^='/act/pointing/revoke?subject=pointing-002']")
+        await veto.focus()
+        await page.locator("#pointings").evaluate("(table) => table.setAttribute('data-old', '')")
+        await story.clouds("tca", 40.0)
+        await expect(page.locator("#pointings[data-old]")).to_have_count(0, timeout=WAIT_MS)
+        await expect(veto).to_be_focused(timeout=WAIT_MS)
+        assert complaints == []
+        office.people.end("cora", "session", story.now, "a test")
+        await story.clouds("tca", 50.0)
+        await expect(page.get_by_role("button", name="Sign in")).to_be_visible(timeout=WAIT_MS)
+        assert "/sign-in?back=" in page.url

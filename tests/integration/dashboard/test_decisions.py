@@ -146,6 +146,24 @@ async def test_a_decision_needs_a_key_of_its_own(office: Office, site: httpx.Asy
         assert "idempotency-key" in answer.text.lower()
 
 
+async def test_a_body_larger_than_any_decision_is_not_read(office: Office, site: httpx.AsyncClient) -> None:
+    answer = await decide(site, "telescopes/tca/pause", office.token("cora"), expected_version="x" * 100_000)
+    assert answer.status_code == 400
+    assert not acted(office)
+
+
+@pytest.mark.parametrize(
+    ("start", "says"), [("0001-01-01T00:00+14:00", "is no instant"), ("tonight", "is no instant"), ("", "is left out")]
+)
+async def test_an_instant_that_is_none_is_named(office: Office, site: httpx.AsyncClient, start: str, says: str) -> None:
+    answer = await decide(
+        site, "telescopes/tca/maintenance", office.token("cora"), expected_version="free", start=start, end="2030-01-01"
+    )
+    assert answer.status_code == 400
+    assert answer.json()["instance"] == "start"
+    assert says in answer.json()["title"]
+
+
 async def test_nobody_decides_faster_than_hands_can(office: Office, site: httpx.AsyncClient) -> None:
     cora = office.token("cora")
     answers = [

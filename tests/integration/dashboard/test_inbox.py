@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 import pytest
-from builders.acting_story import Office, an_office, decide
+from builders.acting_story import Office, an_office, decide, shown
 
 from coordinator.dispatch.facts import TelescopeStatusChanged
 from coordinator.events.rules import Action, Decision
@@ -49,9 +49,11 @@ async def test_a_promising_candidate_waits_until_somebody_says_what_it_is(
     before = await waiting(office, site)
     assert before["cand-1"]["see"] == "/events/lvk%3AG298048/candidates/cand-1"
     assert "cand-2" not in before, "what is possible needs nobody"
-    answer = await decide(site, "candidates/cand-1/reject", {}, expected_version="not marked", event=EVENT)
-    assert answer.status_code == 200
-    assert "cand-1" not in await waiting(office, site)
+    for act, waits in (("comment", True), ("reject", False), ("withdraw", True), ("counterpart", False)):
+        version = (await shown(site, "candidates", "cand-1", {}, len(office.story.journal.stored)))["version"]
+        answer = await decide(site, f"candidates/cand-1/{act}", {}, expected_version=version, event=EVENT)
+        assert answer.status_code == 200, answer.text
+        assert ("cand-1" in await waiting(office, site)) == waits, act
 
 
 async def test_an_event_that_the_rules_ask_about_waits_for_go_or_stop(office: Office, site: httpx.AsyncClient) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
+from coordinator.dispatch.facts import OperatorActed
 from coordinator.services.quarantined import AlertQuarantined
 from coordinator.vetting.facts import DetectionsStored, StoredDetection
 from telescopes.description.messages import Detection
@@ -58,6 +59,13 @@ async def test_a_candidate_shows_what_speaks_for_it_and_every_measurement(site: 
     assert "+3.20" in text
 
 
+async def test_what_lies_beside_a_candidate_is_found_in_the_table_too(site: httpx.AsyncClient, story: Any) -> None:
+    await story.whole()
+    await story.candidates("cand-1", "cand-2", in_journal=1)
+    beside = (await page(site, f"/events/{EVENT}/candidates/cand-1", story)).split('id="beside"')[1]
+    assert "cand-2" in beside
+
+
 async def test_a_candidate_nobody_measured_says_so(site: httpx.AsyncClient, story: Any) -> None:
     await story.whole()
     assert "holds no measurement" in await page(site, f"/events/{EVENT}/candidates/cand-2", story)
@@ -104,6 +112,12 @@ async def test_the_log_is_filtered_and_goes_on_where_it_stopped(site: httpx.Asyn
     assert 0 < tch.count("<tr data-key") < head
     assert "tca" not in tch.split("<tbody>")[1]
     assert "No such entry" in await page(site, "/log?kind=operator_acted", story)
+    for who in ("ada", "adam"):
+        acted = OperatorActed(f"{who}:1", "pause", "tca", who, "clouds come up", {})
+        await story.tell("operator_acted", acted, subject="tca")
+    adas = await page(site, "/log?who=ada", story)
+    assert adas.count("<tr data-key") == 1, "nobody is answered for who has a longer name"
+    assert "adam" not in adas.split("<tbody>")[1]
     for n in range(300):
         await story.session(f"t{n}")
     newest = await page(site, "/log", story)

@@ -1,5 +1,6 @@
 """Signing in, and who is turned away."""
 
+import asyncio
 import uuid
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -75,6 +76,36 @@ async def test_who_tries_too_often_waits(office: Office, site: httpx.AsyncClient
     assert (await sign_in(site, "cora")).status_code == 303
 
 
+def behind_a_proxy(address: str) -> dict[str, str]:
+    return {"X-Forwarded-For": f"198.51.100.1, {address}", "X-Forwarded-Proto": "https"}
+
+
+async def test_who_guesses_locks_nobody_else_out(office: Office, site: httpx.AsyncClient) -> None:
+    guesser, cora = behind_a_proxy("192.0.2.7"), behind_a_proxy("192.0.2.8")
+    guesses = [(await sign_in(site, "cora", "wrong", **guesser)).status_code for _ in range(11)]
+    assert guesses == [401] * 10 + [429]
+    assert (await site.post("/enter/nothing", data={"go": "1"}, headers=OWN | guesser)).status_code == 429
+    assert (await sign_in(site, "cora", **cora)).status_code == 303
+    assert (await site.post(office.link("ada"), data={"go": "1"}, headers=OWN | cora)).status_code == 303
+
+
+async def test_one_house_of_ipv6_addresses_is_one_guesser(site: httpx.AsyncClient) -> None:
+    guesses = [
+        (await sign_in(site, "cora", "wrong", **behind_a_proxy(f"2001:db8:1:2::{n:x}"))).status_code for n in range(11)
+    ]
+    assert guesses == [401] * 10 + [429]
+    assert (await sign_in(site, "cora", **behind_a_proxy("2001:db8:1:3::1"))).status_code == 303
+
+
+async def test_what_is_typed_for_a_name_is_written_down_of_people_alone(
+    office: Office, site: httpx.AsyncClient
+) -> None:
+    for name in ("my own password", "cora\n2026-01-01T00:00:00Z  ada  is closed", "cora"):
+        assert (await sign_in(site, name, "wrong")).status_code == 401
+    said = [one.name for one in office.people.audit(3)]
+    assert said == ["cora", "?", "?"]
+
+
 @pytest.mark.parametrize(
     "headers",
     [
@@ -82,6 +113,7 @@ async def test_who_tries_too_often_waits(office: Office, site: httpx.AsyncClient
         {"Sec-Fetch-Site": "same-site"},
         {"Origin": "https://evil.example"},
         {"Origin": "null"},
+        {"Origin": "http://["},
         {},
     ],
 )
@@ -121,7 +153,16 @@ async def test_a_form_decides_once_and_comes_back_where_it_was(office: Office, s
 
 
 @pytest.mark.parametrize(
-    "back", ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)", ""]
+    "back",
+    [
+        "https://evil.example/",
+        "//evil.example",
+        "/\\evil.example",
+        "javascript:alert(1)",
+        "//[",
+        "/\t/evil.example",
+        "",
+    ],
 )
 async def test_nobody_is_sent_to_another_site(site: httpx.AsyncClient, back: str) -> None:
     answer = await site.post("/sign-in", data={"name": "cora", "password": PASSWORD, "back": back}, headers=OWN)
@@ -163,6 +204,17 @@ async def test_sessions_end(office: Office, site: httpx.AsyncClient) -> None:
     office.people.disable("cora", office.story.now, "a test")
     assert not await known()
     assert (await sign_in(site, "cora")).status_code == 401
+
+
+@pytest.mark.slow
+async def test_a_stream_ends_with_the_session_that_opened_it(office: Office, site: httpx.AsyncClient) -> None:
+    await sign_in(site, "cora")
+    async with asyncio.timeout(30), site.stream("GET", "/stream") as answer:
+        lines = answer.aiter_lines()
+        await anext(lines)
+        office.people.disable("cora", office.story.now, "a test")
+        async for _ in lines:
+            pass  # the server ends it
 
 
 async def test_a_token_that_was_taken_back_opens_nothing(office: Office, site: httpx.AsyncClient) -> None:
