@@ -51,6 +51,10 @@ class EventToPlan:
     visits: tuple[VisitSpec, ...] = (VisitSpec(),)
 
 
+LOOKED_AGAIN_PRIORITY = 80
+"""Of a candidate, where its event says no more."""
+
+
 @dataclass(frozen=True, slots=True)
 class FollowUpTarget:
     """A candidate that somebody wants looked at again: one pointing, by the telescope best placed.
@@ -67,7 +71,7 @@ class FollowUpTarget:
     filters: tuple[str, ...] = ()
     mag_ab: float | None = None
     not_before: datetime | None = None
-    priority: int = 80
+    priority: int = LOOKED_AGAIN_PRIORITY
     telescope: str | None = None
     depth_mag_ab: float | None = None
 

@@ -12,6 +12,7 @@ from coordinator.events.expiry import AFTER
 from coordinator.events.policy import may_search
 from coordinator.planning.plan import PlannedPointing
 from coordinator.planning.request import (
+    LOOKED_AGAIN_PRIORITY,
     Busy,
     Done,
     Effort,
@@ -223,8 +224,10 @@ def _looks(state: ObservatoryState, events: Iterable[Event], movable: Container[
 
 
 def _target(state: ObservatoryState, wanted: FollowUpRequested) -> FollowUpTarget:
+    """Ask for one pointing, before the search that found the candidate: its equals would keep all they hold."""
     key = _searched_key(state, wanted)
     return FollowUpTarget(
+        priority=max(LOOKED_AGAIN_PRIORITY, state.decisions[key].priority + 1),
         event=key,
         event_revision=state.events[key].revision,
         candidate=wanted.candidate,

@@ -103,3 +103,11 @@ def test_what_was_reckoned_to_tell_most_reaches_the_plan() -> None:
     state.follow_ups[visit] = replace(state.follow_ups[visit], telescope="tel-a", depth_mag_ab=20.5)
     (target,) = asked(state).targets
     assert (target.telescope, target.depth_mag_ab) == ("tel-a", 20.5)
+
+
+@pytest.mark.parametrize(("urgent", "expected"), [(20, 80), (79, 80), (80, 81), (100, 101)])
+def test_a_look_at_a_candidate_goes_before_the_search_that_found_it(urgent: int, expected: int) -> None:
+    """Its equals keep what they hold, so that in a full night it would wait until the morning."""
+    state = a_state(an_alert(key="lvk:S1"))
+    state.decisions["lvk:S1"] = replace(state.decisions["lvk:S1"], priority=urgent)
+    assert [t.priority for t in asked(state).targets] == [expected]
