@@ -70,8 +70,12 @@ def first_slot_s(desks: Iterable[Desk]) -> float:
 
 
 def sooner_by_slot(desk: Desk, first_s: float) -> Array:
-    """By what a gain is multiplied in each slot of a telescope, shape (slots,): by the hour since anybody can look."""
-    return np.asarray(np.exp(-np.floor((desk.times.start_s - first_s) / HOUR_S) / FADES_H), np.float64)
+    """By what a gain is multiplied in each slot of a telescope, shape (slots,): by the hour since anybody can look.
+
+    Hours are those of the clock, so that one more telescope, which can look sooner, parts nobody's slots otherwise.
+    """
+    hours = np.floor(desk.times.start_s / HOUR_S) - np.floor(first_s / HOUR_S)
+    return np.asarray(np.exp(-hours / FADES_H), np.float64)
 
 
 def _rivals_deg2(state: Search, numbers: Sequence[int]) -> dict[int, float]:
