@@ -47,7 +47,7 @@ def sit_down(state: Search, numbers: Sequence[int]) -> None:
     task = state.task
     index = task.blocks.of_cells(state.cells)
     rivals_deg2 = _rivals_deg2(state, numbers)
-    first_s = first_slot_s(task.desks)
+    first_s = begins_s(task.desks)
     for k in numbers:
         desk = task.desks[k]
         sees = fine_enough(state.cells, desk, task.seen[k][index])
@@ -64,18 +64,17 @@ def sit_down(state: Search, numbers: Sequence[int]) -> None:
         state.benches.append(bench)
 
 
-def first_slot_s(desks: Iterable[Desk]) -> float:
-    """Say when the first slot of all telescopes begins, seconds since 1970."""
-    return min((float(desk.times.start_s[0]) for desk in desks if len(desk.times)), default=0.0)
+def begins_s(desks: Iterable[Desk]) -> float:
+    """Say when the window begins for the first of all telescopes, dark there or not; seconds since 1970."""
+    return min((desk.timetable.start_s for desk in desks), default=0.0)
 
 
 def sooner_by_slot(desk: Desk, first_s: float) -> Array:
-    """By what a gain is multiplied in each slot of a telescope, shape (slots,): by the hour since anybody can look.
+    """By what a gain is multiplied in each slot of a telescope, shape (slots,): by the hour of the window.
 
-    Hours are those of the clock, so that one more telescope, which can look sooner, parts nobody's slots otherwise.
+    One more telescope, which can look sooner, must not part the hours otherwise: that alone changes what others choose.
     """
-    hours = np.floor(desk.times.start_s / HOUR_S) - np.floor(first_s / HOUR_S)
-    return np.asarray(np.exp(-hours / FADES_H), np.float64)
+    return np.asarray(np.exp(-np.floor((desk.times.start_s - first_s) / HOUR_S) / FADES_H), np.float64)
 
 
 def _rivals_deg2(state: Search, numbers: Sequence[int]) -> dict[int, float]:

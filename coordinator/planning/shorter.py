@@ -13,7 +13,7 @@ from coordinator.planning.desk import Desk
 from coordinator.planning.greedy import Bench
 from coordinator.planning.search import search, settled
 from coordinator.planning.search_state import Search, Settings, Task
-from coordinator.planning.seats import fine_enough, first_slot_s, sooner_by_slot
+from coordinator.planning.seats import begins_s, fine_enough, sooner_by_slot
 from coordinator.planning.slots import NOBODY
 from coordinator.planning.views import Views
 from telescopes.description.limits import MARGIN_DEG
@@ -33,7 +33,7 @@ def _gone_on(found: Search, task: Task) -> Search:
     """Fill what a search of less time leaves of all time."""
     index = task.blocks.of_cells(found.cells)
     whole = {desk.id: (desk, seen) for desk, seen in zip(task.desks, task.seen, strict=True)}
-    first_s = first_slot_s(task.desks)
+    first_s = begins_s(task.desks)
     benches = []
     for bench in found.benches:
         desk, seen = whole[bench.desk.id]
