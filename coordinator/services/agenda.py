@@ -1,6 +1,6 @@
 """When a plan is due, and what it is asked for: pure functions of the folded state."""
 
-from collections.abc import Callable, Container, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
@@ -28,14 +28,17 @@ from coordinator.services.open_events import has_run_out
 from coordinator.services.state import ObservatoryState
 from coordinator.services.telescope_state import TelescopeState
 from coordinator.vetting.facts import FollowUpRequested
-from telescopes.description.states import LATE_TRUTH, LIVE, PointingState
+from telescopes.description.states import LATE_TRUTH, PointingState, Reason
 from telescopes.description.telescope import Telescope
 
 GIVEN_BACK = frozenset({PointingState.REJECTED, PointingState.EXPIRED, PointingState.FAILED, PointingState.REVOKED})
 FIRST_PLAN, NEW_SKY = "the first plan", "new sky"
 A_NIGHT = timedelta(days=1)
 MOST_TRIES = 3
-"""A follow-up that ended this often without an image is given up."""
+"""A follow-up that telescopes failed at, refused or left unanswered this often is given up.
+
+A link that was lost, or an offer that was taken back, says nothing of the target.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,9 +110,9 @@ def _peoples_word(mine: TelescopeState) -> tuple[str, tuple[Closing, ...], tuple
 def open_follow_ups(state: ObservatoryState, events: Iterable[Event]) -> list[FollowUpRequested]:
     """Follow-ups that no pointing serves yet, of these events and of those that are searched with them."""
     searched = {e.key for e in events}
-    served: dict[str, list[PointingState]] = {}
+    served: dict[str, list[Assignment]] = {}
     for one in state.pointings.assignments.values():
-        served.setdefault(one.offered.pointing.visit, []).append(one.state)
+        served.setdefault(one.offered.pointing.visit, []).append(one)
     return [
         f
         for visit, f in sorted(state.follow_ups.items())
@@ -123,10 +126,16 @@ def _searched_key(state: ObservatoryState, wanted: FollowUpRequested) -> str:
     return wanted.event if event is None else event.searched_as or wanted.event
 
 
-def _wanted(states: Iterable[PointingState]) -> bool:
-    tries = list(states)
-    held = any(s in LIVE or s in (PointingState.COMPLETED, PointingState.PARTIAL) for s in tries)
-    return not held and len(tries) < MOST_TRIES
+def _wanted(tries: Sequence[Assignment]) -> bool:
+    held = any(a.live or a.state in (PointingState.COMPLETED, PointingState.PARTIAL) for a in tries)
+    return not held and sum(_came_to_nothing(a) for a in tries) < MOST_TRIES
+
+
+def _came_to_nothing(one: Assignment) -> bool:
+    """Say whether the telescope was asked and did not do it."""
+    if one.state is PointingState.EXPIRED:
+        return one.reason is not Reason.LINK_LOST
+    return one.state in (PointingState.FAILED, PointingState.REJECTED)
 
 
 def request_of(
@@ -170,7 +179,7 @@ def request_of(
         start=now,
         end=end,
         looks=tuple(_looks(state, events, movable)),
-        targets=tuple(_target(state, f) for f in open_follow_ups(state, events)),
+        targets=targets_of(state, events),
         previous=tuple(p for p in (*pending, *movable.values()) if p.start < end),
         slack_s=slack_s,
         effort=effort,
@@ -221,6 +230,11 @@ def _looks(state: ObservatoryState, events: Iterable[Event], movable: Container[
                 asked = one.offered.pointing
                 seen = book.ranges(one), start, one.depth_mag_ab, asked.exposures[0].filter, one.telescope
                 yield Look(key, asked.visit, *seen)
+
+
+def targets_of(state: ObservatoryState, events: Iterable[Event]) -> tuple[FollowUpTarget, ...]:
+    """Candidates of these events that wait for a look."""
+    return tuple(_target(state, f) for f in open_follow_ups(state, events))
 
 
 def _target(state: ObservatoryState, wanted: FollowUpRequested) -> FollowUpTarget:

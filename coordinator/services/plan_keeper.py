@@ -18,7 +18,7 @@ from coordinator.planning.plan import Plan, PlannedPointing
 from coordinator.planning.recipe import GAP_S, visits_for
 from coordinator.planning.request import VisitSpec
 from coordinator.planning.value import SkyValue
-from coordinator.services.agenda import FIRST_PLAN, NEW_SKY, Agenda, agenda_of, request_of, searchable
+from coordinator.services.agenda import FIRST_PLAN, NEW_SKY, Agenda, agenda_of, request_of, searchable, targets_of
 from coordinator.services.ports import PlannerPort
 from coordinator.services.settings import SchedulerSettings
 from coordinator.services.state import ObservatoryState
@@ -245,7 +245,7 @@ class PlanKeeper:
         usable = [e for e in searched if e.skymap_sha256 not in self._unusable]
         asked = {(e.key, v.name) for e in usable for v in self._visits_of(state, e, 0.0, near)}
         given = {i: p for i, p in self.given.items() if (p.event, p.visit) in asked}
-        return movable(state, given, usable, now, now + timedelta(hours=hours))
+        return movable(state, given, usable, now, now + timedelta(hours=hours), targets_of(state, usable))
 
     def overtaken(self, plan: Plan, state: ObservatoryState) -> list[Assignment]:
         """Say which open pointings the newest plan has taken back for a higher event."""

@@ -1,6 +1,6 @@
-"""What a higher event may take back: open pointings of lower ones that have not started (pure).
+"""What a higher event, or a look at a candidate, may take back: open pointings that have not started (pure).
 
-One plan is made of all open events, the highest first. Open pointings of a lower event are handed to it as what was
+One plan is made of all that is open, the highest first. Open pointings of a lower event are handed to it as what was
 planned before, not as time that is taken: it keeps them where the higher one leaves the time, and those that it does
 not keep are asked back.
 """
@@ -13,6 +13,7 @@ from coordinator.dispatch.ownership import FOLLOW_UP
 from coordinator.dispatch.telescope_time import Turn, fits
 from coordinator.events.event import Event
 from coordinator.planning.plan import Plan, PlannedPointing
+from coordinator.planning.request import FollowUpTarget
 from coordinator.services.state import ObservatoryState
 from telescopes.description.bounds import INTERRUPTING_PRIORITY
 from telescopes.description.telescope import Telescope
@@ -27,6 +28,7 @@ def movable(
     events: Iterable[Event],
     now: datetime,
     end: datetime,
+    targets: Iterable[FollowUpTarget] = (),
 ) -> dict[str, PlannedPointing]:
     """Choose what the next plan may take back.
 
@@ -38,9 +40,12 @@ def movable(
         Those that are searched.
     end : datetime
         When the plan ends; what begins later stays.
+    targets : iterable of FollowUpTarget
+        Candidates that wait for a look: a telescope whose hours are full of its search would let them wait for long.
     """
     ranks = {event.key: state.decisions[event.key].priority for event in events}
-    highest = max(ranks.values(), default=0)
+    due = (t.priority for t in targets if t.not_before is None or t.not_before < end)
+    highest = max((*ranks.values(), *due), default=0)
     return {
         one.id: given[one.id]
         for one in state.pointings.live()

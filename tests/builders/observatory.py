@@ -15,6 +15,7 @@ from coordinator.services.settings import SchedulerSettings
 from coordinator.services.sky_clock import JournaledSkyClock
 from coordinator.services.state import ObservatoryState
 from coordinator.simulation.virtual_loop import LoopClock, run_virtual, virtual_utc
+from coordinator.vetting.facts import FollowUpRequested
 from telescopes.description.states import PointingState, Reason
 from telescopes.description.telescope import Telescope
 
@@ -61,6 +62,11 @@ class Bench:
         """Let an alert come in."""
         entry = entry_of("alert_received", alert, sky_time=START, event=alert.event_key)
         await self._write("source/files", entry)
+
+    async def follow_up(self, wanted: FollowUpRequested) -> None:
+        """Let the vetter ask for a look at a candidate."""
+        entry = entry_of("follow_up_requested", wanted, sky_time=START, event=wanted.event, subject=wanted.candidate)
+        await self._write("vetter", entry)
 
     async def link(self, telescope: str, link: str, *blocking: Reason) -> None:
         """Let a telescope's status change."""

@@ -204,6 +204,8 @@ def test_a_person_who_dismisses_the_wave_leaves_the_burst_its_own_search_and_its
         apart(hand)
         assert hand.event(BURST).skymap_sha256 == own and hand.planned() == (BURST,)
         assert live_events(hand) == {BURST}
+        # What the two telescopes hold is asked back for it, and they never answer: their offers must run out first.
+        await hand.settle(60.0)
         assert set(hand.looked_at_under(visit)[len(told) :]) == {BURST}, "nobody looked yet: it is offered again"
         await hand.decide("approve", WAVE)
         await hand.settle(120.0)

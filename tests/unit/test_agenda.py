@@ -4,14 +4,16 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from builders.dispatch import START, a_telescope, an_alert
+from builders.dispatch import START, a_curve, a_planned, a_telescope, an_alert, cells
 
 from coordinator.alerts.alert import Alert, Purpose
-from coordinator.dispatch.facts import OperatorActed
+from coordinator.dispatch.facts import OperatorActed, PointingMoved
+from coordinator.dispatch.offers import OfferRules, due
 from coordinator.events.event import Coincidence, Event
 from coordinator.events.fold import EventBook
 from coordinator.events.rules import FOLLOW_EVERYTHING, decide
 from coordinator.planning.request import PlanRequest, VisitSpec
+from coordinator.planning.value import SkyValue
 from coordinator.services.agenda import agenda_of, request_of
 from coordinator.services.facts import entry_of
 from coordinator.services.journal import Stored
@@ -19,6 +21,7 @@ from coordinator.services.persons_act import asked_back_by
 from coordinator.services.state import ObservatoryState
 from coordinator.vetting.facts import FollowUpEnded, FollowUpRequested
 from telescopes.description.errors import Refused
+from telescopes.description.states import PointingState, Reason
 
 NETWORK = {"tel-a": a_telescope("tel-a")}
 
@@ -111,3 +114,33 @@ def test_a_look_at_a_candidate_goes_before_the_search_that_found_it(urgent: int,
     state = a_state(an_alert(key="lvk:S1"))
     state.decisions["lvk:S1"] = replace(state.decisions["lvk:S1"], priority=urgent)
     assert [t.priority for t in asked(state).targets] == [expected]
+
+
+def tried(state: ObservatoryState, name: str, ended: PointingState, reason: Reason | None = None) -> None:
+    """Let a telescope be offered the follow-up, and let that end so."""
+    planned = a_planned(name, "tel-a", 100.0, cells(0, 1), visit="follow-up:lvk:S1:r:1")
+    skies = {"lvk:S1": SkyValue.of(a_curve([1.0] * 12), "probability")}
+    (offered,) = due([planned], "plan", state.pointings, skies, NETWORK, START, OfferRules()).offers
+    state.pointings.offer(offered, START)
+    state.pointings.move(PointingMoved(name, ended, reason=reason), START)
+
+
+@pytest.mark.parametrize(
+    ("ended", "reason", "goes_on"),
+    [
+        (PointingState.REJECTED, Reason.FILTER_UNAVAILABLE, False),
+        (PointingState.FAILED, Reason.CAMERA_FAULT, False),
+        (PointingState.EXPIRED, None, False),
+        (PointingState.EXPIRED, Reason.LINK_LOST, True),
+        (PointingState.REVOKED, Reason.SUPERSEDED, True),
+    ],
+    ids=["refused", "failed", "unanswered", "link lost", "taken back"],
+)
+def test_a_look_that_telescopes_cannot_do_is_given_up_and_one_that_never_reached_them_is_not(
+    ended: PointingState, reason: Reason | None, goes_on: bool
+) -> None:
+    state = a_state(an_alert(key="lvk:S1"))
+    for number in range(3):
+        assert len(asked(state).targets) == 1
+        tried(state, f"p{number}", ended, reason)
+    assert len(asked(state).targets) == goes_on

@@ -1,19 +1,22 @@
 """A higher event takes slots of a lower one that have not started; nothing else is moved for it."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
-from builders.dispatch import ToyPlanner, a_curve, a_planned, a_report, a_telescope, an_alert, cells
+from builders.dispatch import START, ToyPlanner, a_curve, a_planned, a_report, a_telescope, an_alert, cells
 from builders.observatory import Bench, on_bench
 
 from coordinator.alerts.alert import Alert
 from coordinator.planning.plan import Plan, PlannedPointing
 from coordinator.planning.request import PlanRequest
+from coordinator.vetting.facts import FollowUpRequested
 from telescopes.description.states import PointingState as S
 from telescopes.description.states import Reason
 
 SKIES = {"sky-1": a_curve([1.0] * 12), "sky-2": a_curve([1.0] * 12)}
 LOW, HIGH = "lvk:S1", "lvk:S2"
+LOOK = "follow-up:c1:r:1"
 
 
 class Planner(ToyPlanner):
@@ -86,6 +89,27 @@ def test_an_event_takes_nothing_from_its_equals() -> None:
     bench, planner, _ = played(1000.0, S.ACCEPTED, higher=False)
     assert len(both(planner).telescopes[0].busy) == 1
     assert bench.state.pointings.assignments["low"].revocation is None
+
+
+@pytest.mark.parametrize(
+    ("due_s", "taken"), [(None, True), (3600.0, True), (200000.0, False)], ids=["now", "soon", "after the plan"]
+)
+def test_a_candidate_that_waits_for_a_look_may_take_slots_of_its_own_search(due_s: float | None, taken: bool) -> None:
+    planner = ToyPlanner(SKIES, fields(1000.0)[:1])
+    not_before = None if due_s is None else (START + timedelta(seconds=due_s)).isoformat()
+
+    async def play(bench: Bench) -> None:
+        await bench.alert(an_event(LOW, "sky-1", None))
+        await bench.settle()
+        await bench.scheduler.report("tel-a", [a_report("low", S.ACCEPTED, 1)])
+        await bench.follow_up(FollowUpRequested(LOW, "c1", LOOK, 10.0, 20.0, ("r",), 19.0, "promising", not_before))
+        await bench.settle(60.0)
+
+    on_bench([a_telescope("tel-a")], planner, play)
+    last = planner.requests[-1]
+    assert [t.visit for t in last.targets] == [LOOK]
+    assert [p.id for p in last.previous] == (["low"] if taken else [])
+    assert len(last.telescopes[0].busy) == (0 if taken else 1)
 
 
 def test_after_a_restart_what_was_offered_before_stays() -> None:
