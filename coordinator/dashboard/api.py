@@ -89,7 +89,7 @@ def _add_events(api: APIRouter, board: Board) -> None:
 def _add_waiting(api: APIRouter, board: Board) -> None:
     @api.get("/inbox")
     async def waiting() -> Answer:
-        """Return what waits for a person, the most pressing first."""
+        """Return what waits for a person, by kind: what keeps a search from beginning first."""
         return _page(board, [to_builtins(one) for one in inbox(board)], None)
 
     @api.get("/quarantine")

@@ -1,4 +1,4 @@
-"""What waits for a person, the most pressing first; what needs nobody is not in it."""
+"""What waits for a person, by kind: what keeps a search from beginning first; what needs nobody is not in it."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -5,50 +5,44 @@ from urllib.parse import quote
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
-from jinja2 import Environment
 from markupsafe import Markup
 
 from coordinator.dashboard import views
-from coordinator.dashboard.acting import may
 from coordinator.dashboard.board import Board, newest_first
-from coordinator.dashboard.doorkeeper import person_in
 from coordinator.dashboard.inbox import inbox
 from coordinator.dashboard.pointings import ids_by_interest, pointing_view
 from coordinator.dashboard.problems import not_found
 from coordinator.dashboard.remembered import Remembered
+from coordinator.dashboard.screens.shown import NO_STORE, Pages
 from coordinator.dashboard.themes import theme_of
 from coordinator.events.event import Event
-from coordinator.security.person import Person
 
 LOG_ROWS = 40
 EVENT_ROWS = 50
 POINTING_ROWS = 1000
 CACHED_SCENES, CACHED_PAGES = 4, 16
-READING_S = 5.0
 MAP_S = 1.0
 """So long the page waits for the map of the event that it shows; then it is shown without."""
-NO_STORE = {"Cache-Control": "no-store"}
 
 
-def build_page(board: Board, templates: Environment, *, hands: bool) -> APIRouter:
-    """Return the route of `/`; `hands`: whether people can act here at all."""
-    router = APIRouter(include_in_schema=False)
+def build_page(pages: Pages) -> APIRouter:
+    """Return the route of `/`."""
+    router, board, templates = APIRouter(include_in_schema=False), pages.board, pages.templates
     scenes: Remembered[tuple[Any, ...], dict[str, Any]] = Remembered(CACHED_SCENES)
     rendered: Remembered[tuple[Any, ...], Markup] = Remembered(CACHED_PAGES)
 
     @router.get("/")
     async def live(request: Request, event: str | None = None) -> HTMLResponse:
-        if not await board.until_ready(READING_S):
-            wait = templates.get_template("reading.html").render(seq=board.seq)
-            return HTMLResponse(wait, 503, {**NO_STORE, "Retry-After": "1", "Refresh": "1"})
-        person = person_in(request) if hands else None
+        if (wait := await pages.ready()) is not None:
+            return wait
         chosen = chosen_event(board, event)
         await board.skies.within(None if chosen is None else chosen.skymap_sha256, MAP_S)
         # Who asks within the same second, with nothing new between, shares what is shown; who may do the same, also
         # the panels. Theme and name are written for each.
         now = (event, board.journal_id, board.seq, board.skies.version, int(board.port.utc().timestamp()))
         shown = scenes.get(now) or scenes.put(now, scene(board, chosen_event(board, event)))
-        shown = shown | _looked_at_by(person)
+        shown = shown | pages.looked_at_by(request)
+        person = shown["person"]
         rights = (*now, person and (person.standing, person.telescopes))
         panels = rendered.get(rights)
         if panels is None:
@@ -61,11 +55,6 @@ def build_page(board: Board, templates: Environment, *, hands: bool) -> APIRoute
         return RedirectResponse("/static/icon.svg")
 
     return router
-
-
-def _looked_at_by(person: Person | None) -> dict[str, Any]:
-    """Say who looks, and what they may; None: nobody can act here."""
-    return {"person": person, "may": lambda telescope: person is not None and may(person, telescope)}
 
 
 def scene(board: Board, chosen: Event | None) -> dict[str, Any]:

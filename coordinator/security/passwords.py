@@ -1,5 +1,7 @@
 """Passwords: kept as argon2id alone, and checked as slowly for nobody as for somebody."""
 
+from functools import cache
+
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
@@ -8,7 +10,12 @@ from telescopes.description.errors import Refused
 LEAST_CHARACTERS = 12
 MOST_CHARACTERS = 256
 _HASHER = PasswordHasher()  # RFC 9106, low memory: 64 MiB, three passes
-_NOBODYS = _HASHER.hash("nobody has this password")
+
+
+@cache
+def _nobodys() -> str:
+    """What is checked where there is no account; made when it is first wanted, for it takes a while."""
+    return _HASHER.hash("nobody has this password")
 
 
 def hashed(password: str) -> str:
@@ -28,6 +35,6 @@ def hashed(password: str) -> str:
 def matches(password: str, kept: str | None) -> bool:
     """Say whether it is the password; None: there is no such account, which takes as long to say."""
     try:
-        return _HASHER.verify(_NOBODYS if kept is None else kept, password[:MOST_CHARACTERS]) and kept is not None
+        return _HASHER.verify(_nobodys() if kept is None else kept, password[:MOST_CHARACTERS]) and kept is not None
     except (VerificationError, InvalidHashError):
         return False

@@ -1,25 +1,21 @@
 """People's accounts, what opens them, and who did what with them: one SQLite file, of which only its owner may read."""
 
-import hashlib
 import secrets
 import sqlite3
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
+from coordinator.security.owners_file import OwnersFile, hash_of, instant, maybe_instant, written
 from coordinator.security.passwords import hashed, matches
 from coordinator.security.person import Person, Standing
-from telescopes.description.errors import Broken, Refused
+from telescopes.description.errors import Refused
 
 FILE = "people.sqlite"
 SESSION = timedelta(hours=12)
 INVITATION = timedelta(hours=72)
 LINK = timedelta(minutes=30)
 SECRET_BYTES = 32
-BUSY_S = 10.0
-OWNERS_ALONE = 0o600
 UNAUTHENTICATED = "UNAUTHENTICATED"
 UNKNOWN_NAME = "?"
 TABLES = """
@@ -71,22 +67,18 @@ class People:
     """
 
     def __init__(self, file: Path) -> None:
-        self._file = file
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.touch(mode=OWNERS_ALONE)
-        file.chmod(OWNERS_ALONE)
-        with self._open() as db:
-            db.executescript(TABLES)
+        self._file = OwnersFile(file, TABLES)
 
     def put(self, person: Person, now: datetime, by: str) -> None:
         """Make an account, or change what somebody may do; open sessions obey at once."""
         telescopes = " ".join(sorted(person.telescopes))
-        with self._open() as db:
+        with self._file.open() as db:
             db.execute(
                 "INSERT INTO people (name, standing, telescopes, made_at) VALUES (?, ?, ?, ?) "
                 "ON CONFLICT (name) DO UPDATE SET standing = excluded.standing, telescopes = excluded.telescopes, "
                 "disabled_at = NULL",
-                (person.name, person.standing, telescopes, _text(now)),
+                (person.name, person.standing, telescopes, written(now)),
             )
             _note(db, now, person.name, f"is {person.standing} of {telescopes or 'no telescope'}", by)
 
@@ -111,7 +103,7 @@ class People:
             The invitation opens nothing any more, or the password cannot be used.
         """
         kept = hashed(password)
-        with self._open() as db:
+        with self._file.open() as db:
             person = self._spent(db, "invitation", secret, now)
             db.execute("UPDATE people SET password = ? WHERE name = ?", (kept, person.name))
             for kind in ("session", "link", "invitation"):
@@ -127,10 +119,10 @@ class People:
         Refused
             The link opens nothing any more.
         """
-        with self._open() as db:
+        with self._file.open() as db:
             person = self._spent(db, "link", secret, now)
             _note(db, now, person.name, "signed in by a link", origin)
-            return self._begin(db, person.name, now)
+            return _begin(db, person.name, now)
 
     def sign_in(self, name: str, password: str, now: datetime, origin: str) -> str:
         """Sign in by a password; return the session's secret.
@@ -140,11 +132,11 @@ class People:
         Refused
             The name or the password is wrong; which, nobody is told.
         """
-        with self._open() as db:
+        with self._file.open() as db:
             row = db.execute("SELECT * FROM people WHERE name = ? AND disabled_at IS NULL", (name,)).fetchone()
         kept = None if row is None else row["password"]
         right = matches(password, kept)
-        with self._open() as db:
+        with self._file.open() as db:
             db.execute("BEGIN IMMEDIATE")  # Checking took a while: the account may be closed, or the password another.
             same = db.execute("SELECT 1 FROM people WHERE name = ? AND password = ?", (name, kept)).fetchone()
             if not right or same is None:
@@ -154,7 +146,7 @@ class People:
                 mend = "type them again, or ask an admin for an invitation"
                 raise Refused("name or password is wrong", where="sign-in", mend=mend, reason=UNAUTHENTICATED)
             _note(db, now, name, "signed in", origin)
-            return self._begin(db, name, now)
+            return _begin(db, name, now)
 
     def signed_in(self, secret: str, now: datetime) -> Person | None:
         """Say whose session this is; None: nobody's, or one that has ended."""
@@ -166,15 +158,15 @@ class People:
 
     def sign_out(self, secret: str, now: datetime) -> None:
         """End one session."""
-        with self._open() as db:
-            row = db.execute("SELECT name FROM keys WHERE hash = ? AND kind = 'session'", (_hash(secret),)).fetchone()
+        with self._file.open() as db:
+            row = db.execute("SELECT name FROM keys WHERE hash = ? AND kind = 'session'", (hash_of(secret),)).fetchone()
             if row is not None:
-                db.execute("UPDATE keys SET ended_at = ? WHERE hash = ?", (_text(now), _hash(secret)))
+                db.execute("UPDATE keys SET ended_at = ? WHERE hash = ?", (written(now), hash_of(secret)))
                 _note(db, now, row["name"], "signed out", "themselves")
 
     def end(self, name: str, kind: str, now: datetime, by: str) -> int:
         """End all of somebody's sessions, tokens, links or invitations; return how many."""
-        with self._open() as db:
+        with self._file.open() as db:
             self._require(db, name)
             ended = _end(db, kind, name, now)
             _note(db, now, name, f"{ended} of kind {kind} ended", by)
@@ -188,16 +180,16 @@ class People:
         Refused
             There is no such account.
         """
-        with self._open() as db:
+        with self._file.open() as db:
             self._require(db, name)
-            db.execute("UPDATE people SET disabled_at = ?, password = NULL WHERE name = ?", (_text(now), name))
-            db.execute("UPDATE keys SET ended_at = ? WHERE name = ? AND ended_at IS NULL", (_text(now), name))
+            db.execute("UPDATE people SET disabled_at = ?, password = NULL WHERE name = ?", (written(now), name))
+            db.execute("UPDATE keys SET ended_at = ? WHERE name = ? AND ended_at IS NULL", (written(now), name))
             _note(db, now, name, "is closed", by)
 
     def accounts(self) -> list[Account]:
         """List all accounts, by name."""
         last = "(SELECT MAX(made_at) FROM keys WHERE keys.name = people.name AND kind = 'session')"
-        with self._open() as db:
+        with self._file.open() as db:
             rows = db.execute(f"SELECT *, {last} AS last_seen FROM people ORDER BY name").fetchall()
         return [_account(row) for row in rows]
 
@@ -207,20 +199,17 @@ class People:
 
     def audit(self, most: int = 200) -> list[Audited]:
         """List what was done with accounts, the newest first."""
-        with self._open() as db:
+        with self._file.open() as db:
             rows = db.execute("SELECT * FROM audit ORDER BY rowid DESC LIMIT ?", (most,)).fetchall()
-        return [Audited(_time(r["at"]), r["name"], r["what"], r["origin"]) for r in rows]
+        return [Audited(instant(r["at"]), r["name"], r["what"], r["origin"]) for r in rows]
 
     def _new_key(self, kind: str, name: str, now: datetime, expires: datetime | None, by: str, label: str = "") -> str:
-        with self._open() as db:
+        with self._file.open() as db:
             self._require(db, name)
             if kind == "invitation":
                 _end(db, kind, name, now)
             _note(db, now, name, f"got a new {kind}", by)
             return _insert(db, kind, name, now, expires, label)
-
-    def _begin(self, db: sqlite3.Connection, name: str, now: datetime) -> str:
-        return _insert(db, "session", name, now, now + SESSION)
 
     def _spent(self, db: sqlite3.Connection, kind: str, secret: str, now: datetime) -> Person:
         db.execute("BEGIN IMMEDIATE")
@@ -228,18 +217,18 @@ class People:
         if person is None:
             mend = "ask whoever gave it to you for a new one; each opens once"
             raise Refused(f"this {kind} opens nothing any more", where="sign-in", mend=mend, reason=UNAUTHENTICATED)
-        db.execute("UPDATE keys SET ended_at = ? WHERE hash = ?", (_text(now), _hash(secret)))
+        db.execute("UPDATE keys SET ended_at = ? WHERE hash = ?", (written(now), hash_of(secret)))
         return person
 
     def _holder(self, kind: str, secret: str, now: datetime) -> Person | None:
-        with self._open() as db:
+        with self._file.open() as db:
             return self._held(db, kind, secret, now)
 
     def _held(self, db: sqlite3.Connection, kind: str, secret: str, now: datetime) -> Person | None:
         row = db.execute(
             "SELECT people.* FROM keys JOIN people USING (name) WHERE hash = ? AND kind = ? AND ended_at IS NULL "
             "AND (expires_at IS NULL OR expires_at > ?) AND disabled_at IS NULL",
-            (_hash(secret), kind, _text(now)),
+            (hash_of(secret), kind, written(now)),
         ).fetchone()
         return None if row is None else _person(row)
 
@@ -248,55 +237,33 @@ class People:
             mend = "`armillary people list` shows all; `armillary people add` makes one"
             raise Refused("there is no open account of that name", where=name, mend=mend, reason="NOT_FOUND")
 
-    @contextmanager
-    def _open(self) -> Iterator[sqlite3.Connection]:
-        try:
-            with closing(sqlite3.connect(self._file, timeout=BUSY_S)) as db, db:
-                db.row_factory = sqlite3.Row
-                yield db
-        except sqlite3.Error as error:
-            mend = "see that the disk is not full and the file is the user's own"
-            raise Broken(f"cannot be used ({error})", where=str(self._file), mend=mend) from error
+
+def _begin(db: sqlite3.Connection, name: str, now: datetime) -> str:
+    return _insert(db, "session", name, now, now + SESSION)
 
 
 def _insert(
     db: sqlite3.Connection, kind: str, name: str, now: datetime, expires: datetime | None, label: str = ""
 ) -> str:
     secret = secrets.token_urlsafe(SECRET_BYTES)
-    row = (_hash(secret), kind, name, label, _text(now), None if expires is None else _text(expires))
+    row = (hash_of(secret), kind, name, label, written(now), None if expires is None else written(expires))
     db.execute("INSERT INTO keys (hash, kind, name, label, made_at, expires_at) VALUES (?, ?, ?, ?, ?, ?)", row)
     return secret
 
 
 def _end(db: sqlite3.Connection, kind: str, name: str, now: datetime) -> int:
     ended = "UPDATE keys SET ended_at = ? WHERE kind = ? AND name = ? AND ended_at IS NULL"
-    return db.execute(ended, (_text(now), kind, name)).rowcount
+    return db.execute(ended, (written(now), kind, name)).rowcount
 
 
 def _note(db: sqlite3.Connection, now: datetime, name: str, what: str, origin: str) -> None:
-    db.execute("INSERT INTO audit VALUES (?, ?, ?, ?)", (_text(now), name, what, origin))
+    db.execute("INSERT INTO audit VALUES (?, ?, ?, ?)", (written(now), name, what, origin))
 
 
 def _account(row: sqlite3.Row) -> Account:
     closed, opens = bool(row["disabled_at"]), bool(row["password"])
-    return Account(_person(row), _time(row["made_at"]), closed, opens, _maybe(row["last_seen"]))
+    return Account(_person(row), instant(row["made_at"]), closed, opens, maybe_instant(row["last_seen"]))
 
 
 def _person(row: sqlite3.Row) -> Person:
     return Person(row["name"], Standing(row["standing"]), frozenset(row["telescopes"].split()))
-
-
-def _hash(secret: str) -> str:
-    return hashlib.sha256(secret.encode()).hexdigest()
-
-
-def _text(when: datetime) -> str:
-    return when.astimezone(UTC).isoformat(timespec="seconds")
-
-
-def _time(text: str) -> datetime:
-    return datetime.fromisoformat(text)
-
-
-def _maybe(text: str | None) -> datetime | None:
-    return None if text is None else _time(text)

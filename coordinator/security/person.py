@@ -43,8 +43,8 @@ def person_of(name: str, standing: str, telescopes: frozenset[str] = frozenset()
     Refused
         The name or the role cannot be, an operator has no telescope, or another has some.
     """
-    if not NAME.fullmatch(name):
-        mend = "give 1 to 64 of a-z, 0-9 and . _ @ -, a letter or digit first"
+    if not NAME.fullmatch(name) or name == ANYBODY.name:
+        mend = "give 1 to 64 of a-z, 0-9 and . _ @ -, a letter or digit first, and not 'anybody'"
         raise Refused(f"{name[:70]!r} cannot be a name", where="name", mend=mend)
     if standing not in list(Standing):
         raise Refused(f"{standing[:40]!r} is no role", where="--role", mend=f"give one of {', '.join(Standing)}")
@@ -71,15 +71,3 @@ def require_may_act(person: Person, telescope: str | None) -> None:
     )
     mend = "ask a coordinator; `armillary people list` shows who is one"
     raise Refused(f"{person} may not do this: {what}", where="sign-in", mend=mend, reason=FORBIDDEN)
-
-
-def require_admin(person: Person) -> None:
-    """Refuse who may not manage accounts.
-
-    Raises
-    ------
-    Refused
-        They are no admin; reason ``FORBIDDEN``.
-    """
-    if person.standing is not Standing.ADMIN:
-        raise Refused(f"{person} may not do this", where="sign-in", mend="ask an admin", reason=FORBIDDEN)

@@ -1,16 +1,15 @@
 """The authority's register: tokens (as hashes), certificates, revocations; one SQLite file beside the key."""
 
-import hashlib
 import secrets
 import sqlite3
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from coordinator.security.authority import Signed
 from coordinator.security.identity import Identity, Role
+from coordinator.security.owners_file import OwnersFile, hash_of, instant, maybe_instant, written
 from telescopes.description.errors import Broken, Refused
 
 FILE = "register.sqlite"
@@ -18,7 +17,6 @@ TOKEN_HOURS = 72.0
 ASK_AGAIN = timedelta(minutes=10)
 """An answer that was lost on its way is given again for so long, to the same key."""
 SECRET_BYTES = 32
-BUSY_S = 10.0
 LEAST_SERIAL = 16
 TABLES = """
 PRAGMA journal_mode = WAL;
@@ -81,17 +79,13 @@ class Register:
     """
 
     def __init__(self, file: Path) -> None:
-        self._file = file
-        if not file.exists():
-            file.touch(mode=0o600)
-        with self._open() as db:
-            db.executescript(TABLES)
+        self._file = OwnersFile(file, TABLES)
 
     def new_token(self, identity: Identity, now: datetime, hours: float = TOKEN_HOURS) -> tuple[str, datetime]:
         """Make a token; return its secret, which is kept nowhere, and until when it can be spent."""
         secret, expires = secrets.token_urlsafe(SECRET_BYTES), now + timedelta(hours=hours)
-        row = (_hash(secret), identity.role, identity.name, _text(now), _text(expires))
-        with self._open() as db:
+        row = (hash_of(secret), identity.role, identity.name, written(now), written(expires))
+        with self._file.open() as db:
             db.execute("INSERT INTO tokens (hash, role, name, made_at, expires_at) VALUES (?, ?, ?, ?, ?)", row)
         return secret, expires
 
@@ -103,21 +97,21 @@ class Register:
         Refused
             There is no such token, it ran out, it was taken back, or it was spent for another key.
         """
-        with self._open() as db:
+        with self._file.open() as db:
             db.execute("BEGIN IMMEDIATE")
-            row = db.execute("SELECT * FROM tokens WHERE hash = ?", (_hash(secret),)).fetchone()
+            row = db.execute("SELECT * FROM tokens WHERE hash = ?", (hash_of(secret),)).fetchone()
             if row is not None and row["spent_at"] is not None:
                 return self._again(db, row, key_sha256, now)
             _refuse_unless_open(row, now)
             signed = sign(_identity(row))
             self._insert(db, signed, now, "enrolled")
-            spent = (_text(now), signed.serial, key_sha256, row["hash"])
+            spent = (written(now), signed.serial, key_sha256, row["hash"])
             db.execute("UPDATE tokens SET spent_at = ?, serial = ?, key_sha256 = ? WHERE hash = ?", spent)
         return signed
 
     def enter(self, signed: Signed, now: datetime, how: str) -> None:
         """Enter a certificate that was signed without a token."""
-        with self._open() as db:
+        with self._file.open() as db:
             self._insert(db, signed, now, how)
 
     def renew(self, shown: str, signed: Signed, now: datetime) -> None:
@@ -128,7 +122,7 @@ class Register:
         Refused
             The certificate that was shown was taken back.
         """
-        with self._open() as db:
+        with self._file.open() as db:
             db.execute("BEGIN IMMEDIATE")
             if _was_taken_back(db, shown):
                 what, mend = "was taken back", "enrol with a new token"
@@ -145,15 +139,15 @@ class Register:
         Refused
             Nothing of that name can be taken back.
         """
-        with self._open() as db:
+        with self._file.open() as db:
             where = "revoked_at IS NULL AND expires_at > ? AND (name = ? OR substr(serial, 1, ?) = ?)"
-            asked = (_text(now), which, max(len(which), LEAST_SERIAL), which.lower())
+            asked = (written(now), which, max(len(which), LEAST_SERIAL), which.lower())
             rows = db.execute(f"SELECT * FROM certificates WHERE {where}", asked).fetchall()
             db.execute(
-                f"UPDATE certificates SET revoked_at = ?, reason = ? WHERE {where}", (_text(now), reason, *asked)
+                f"UPDATE certificates SET revoked_at = ?, reason = ? WHERE {where}", (written(now), reason, *asked)
             )
             void = "UPDATE tokens SET void_at = ? WHERE name = ? AND spent_at IS NULL AND void_at IS NULL"
-            voided = db.execute(void, (_text(now), which)).rowcount
+            voided = db.execute(void, (written(now), which)).rowcount
         if not rows and not voided:
             mend = "`armillary ca list` shows names and serial numbers"
             raise Refused(
@@ -163,55 +157,45 @@ class Register:
 
     def was_taken_back(self, serial: str) -> bool:
         """Say whether a certificate was taken back."""
-        with self._open() as db:
+        with self._file.open() as db:
             return _was_taken_back(db, serial)
 
     def certificates(self) -> list[ListedCertificate]:
         """List every certificate, the newest last."""
-        with self._open() as db:
+        with self._file.open() as db:
             return [_certificate(row) for row in db.execute("SELECT * FROM certificates ORDER BY made_at, serial")]
 
     def tokens(self) -> list[ListedToken]:
         """List every token, the newest last."""
-        with self._open() as db:
+        with self._file.open() as db:
             rows = db.execute("SELECT * FROM tokens ORDER BY made_at, hash").fetchall()
         return [
             ListedToken(
                 _identity(row),
-                _time(row["made_at"]),
-                _time(row["expires_at"]),
-                _maybe(row["spent_at"]),
+                instant(row["made_at"]),
+                instant(row["expires_at"]),
+                maybe_instant(row["spent_at"]),
                 bool(row["void_at"]),
             )
             for row in rows
         ]
 
     def _again(self, db: sqlite3.Connection, row: sqlite3.Row, key_sha256: str, now: datetime) -> Signed:
-        if row["key_sha256"] != key_sha256 or now - _time(row["spent_at"]) > ASK_AGAIN:
+        if row["key_sha256"] != key_sha256 or now - instant(row["spent_at"]) > ASK_AGAIN:
             raise _refused(
                 "was spent already", "ask the coordinator for a new one; if nobody of yours spent it, say so"
             )
         kept = db.execute("SELECT * FROM certificates WHERE serial = ?", (row["serial"],)).fetchone()
         if kept["revoked_at"] is not None:
             raise _refused("was taken back", "ask the coordinator")
-        made, expires = _time(kept["made_at"]), _time(kept["expires_at"])
+        made, expires = instant(kept["made_at"]), instant(kept["expires_at"])
         return Signed(_identity(kept), kept["serial"], bytes(kept["pem"]), made, expires)
 
     def _insert(self, db: sqlite3.Connection, signed: Signed, now: datetime, how: str) -> None:
         who = signed.identity
-        row = (signed.serial, who.role, who.name, _text(now), _text(signed.not_after), how, signed.pem)
+        row = (signed.serial, who.role, who.name, written(now), written(signed.not_after), how, signed.pem)
         columns = "serial, role, name, made_at, expires_at, how, pem"
         db.execute(f"INSERT INTO certificates ({columns}) VALUES (?, ?, ?, ?, ?, ?, ?)", row)
-
-    @contextmanager
-    def _open(self) -> Iterator[sqlite3.Connection]:
-        try:
-            with closing(sqlite3.connect(self._file, timeout=BUSY_S)) as db, db:
-                db.row_factory = sqlite3.Row
-                yield db
-        except sqlite3.Error as error:
-            mend = "see that the disk is not full and the file is the user's own"
-            raise Broken(f"cannot be used ({error})", where=str(self._file), mend=mend) from error
 
 
 class Revocations:
@@ -253,7 +237,7 @@ def _refuse_unless_open(row: sqlite3.Row | None, now: datetime) -> None:
         raise _refused("is not known here", "copy it whole, and enrol at the gateway whose coordinator made it")
     if row["void_at"] is not None:
         raise _refused("was taken back", "ask the coordinator for a new one")
-    if now >= _time(row["expires_at"]):
+    if now >= instant(row["expires_at"]):
         raise _refused(f"ran out at {row['expires_at']}", "ask the coordinator for a new one")
 
 
@@ -261,33 +245,17 @@ def _refused(what: str, mend: str) -> Refused:
     return Refused(what, where="token", mend=mend, reason="TOKEN_INVALID")
 
 
-def _hash(secret: str) -> str:
-    return hashlib.sha256(secret.encode()).hexdigest()
-
-
 def _certificate(row: sqlite3.Row) -> ListedCertificate:
     return ListedCertificate(
         _identity(row),
         row["serial"],
-        _time(row["made_at"]),
-        _time(row["expires_at"]),
+        instant(row["made_at"]),
+        instant(row["expires_at"]),
         row["how"],
-        _maybe(row["revoked_at"]),
+        maybe_instant(row["revoked_at"]),
         row["reason"],
     )
 
 
 def _identity(row: sqlite3.Row) -> Identity:
     return Identity(Role(row["role"]), row["name"])
-
-
-def _text(when: datetime) -> str:
-    return when.astimezone(UTC).isoformat(timespec="seconds")
-
-
-def _time(text: str) -> datetime:
-    return datetime.fromisoformat(text)
-
-
-def _maybe(text: str | None) -> datetime | None:
-    return None if text is None else _time(text)

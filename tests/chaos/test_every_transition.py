@@ -8,6 +8,8 @@ import pytest
 from builders.chaos import Played, play
 from builders.chaos_schedules import VICTIMS, Schedule, Spell, Strike
 
+from coordinator.simulation.faults import steps
+
 EVENTFUL = Schedule(
     seed=3,
     cuts=(Spell("tel-a", 120.0, 90.0), Spell("tel-b", 330.0, 70.0)),
@@ -16,31 +18,10 @@ EVENTFUL = Schedule(
     revised_at_s=250.0,
     retracted_at_s=575.0,
 )
-OF_THE_COORDINATOR = (
-    ">offered",
-    "offered>accepted",
-    "offered>rejected",
-    "offered>expired",
-    "accepted>slewing",
-    "accepted>expired",
-    "accepted>revoked",
-    "slewing>exposing",
-    "slewing>failed",
-    "exposing>exposing",
-    "exposing>completed",
-    "exposing>failed",
-    "expired>completed",
-    "pointing_noted",
-    "pointing_revocation_requested",
-    "session_opened",
-    "telescope_status_changed",
-    "plan_made",
-    "event_revised",
-    "event_retracted",
-)
-OF_THE_AGENT = tuple(
-    f"held_{state}"
-    for state in ("accepted", "slewing", "exposing", "completed", "failed", "rejected", "expired", "revoked")
+OF_THE_COORDINATOR = tuple(
+    step
+    for step in steps.OF_THE_COORDINATOR
+    if step not in ("detections_stored", "candidates_scored", "writer_elected")  # no vetter here, and one writer
 )
 AWAY_S = 12.0
 
@@ -54,12 +35,12 @@ def strikes() -> Iterator[Strike]:
     for victim in VICTIMS:
         for name in OF_THE_COORDINATOR:
             yield from (Strike(victim, name, 1, before, AWAY_S) for before in (True, False))
-        yield from (Strike(victim, name, 1, False, AWAY_S) for name in OF_THE_AGENT)
+        yield from (Strike(victim, name, 1, False, AWAY_S) for name in steps.OF_AGENTS)
 
 
 def test_the_scene_has_every_transition() -> None:
     assert undisturbed().broken() == []
-    assert not {*OF_THE_COORDINATOR, *OF_THE_AGENT} - set(undisturbed().transitions)
+    assert not {*OF_THE_COORDINATOR, *steps.OF_AGENTS} - set(undisturbed().transitions)
 
 
 @pytest.mark.parametrize("victim", VICTIMS)

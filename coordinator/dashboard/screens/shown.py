@@ -11,8 +11,11 @@ from coordinator.dashboard import views
 from coordinator.dashboard.acting import may
 from coordinator.dashboard.board import Board
 from coordinator.dashboard.doorkeeper import person_in
-from coordinator.dashboard.page import NO_STORE, READING_S
 from coordinator.dashboard.themes import theme_of
+from coordinator.security.person import Person
+
+READING_S = 5.0
+NO_STORE = {"Cache-Control": "no-store"}
 
 
 @dataclass(frozen=True)
@@ -36,9 +39,14 @@ class Pages:
         wait = self.templates.get_template("reading.html").render(seq=self.board.seq)
         return HTMLResponse(wait, 503, {**NO_STORE, "Retry-After": "1", "Refresh": "1"})
 
+    def looked_at_by(self, request: Request) -> dict[str, Any]:
+        """Say who looks, and what they may; nobody, where nobody can act."""
+        person: Person | None = person_in(request) if self.hands else None
+        return {"person": person, "may": lambda telescope: person is not None and may(person, telescope)}
+
     def page(self, request: Request, template: str, shown: dict[str, Any]) -> HTMLResponse:
         """Write a page."""
-        board, person = self.board, person_in(request) if self.hands else None
+        board = self.board
         here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
         common = {
             "as_of": views.as_of(board),
@@ -46,9 +54,8 @@ class Pages:
             "machine_now": board.port.utc(),
             "sky_now": board.clock.now(),
             "theme": theme_of(request),
-            "person": person,
             "here": here,
-            "may": lambda telescope: person is not None and may(person, telescope),
             "event": None,
+            **self.looked_at_by(request),
         }
         return HTMLResponse(self.templates.get_template(template).render(common | shown), headers=NO_STORE)

@@ -122,7 +122,8 @@ class Catalogues:
     ) -> Neighbours:
         rng = self._chance(candidate)
         listed = [self._galaxy(apart, i) for apart, i in hosts]
-        galaxies = [g for g in listed if is_told(g.separation_arcsec, g.mag or 0.0)] + list(by_chance(rng, self.law))
+        told = [g for g in listed if g.mag is None or is_told(g.separation_arcsec, g.mag)]
+        galaxies = told + list(by_chance(rng, self.law))
         galaxies.sort(key=lambda g: g.separation_arcsec)
         found = [Star(f"star {i}", _blurred(rng, apart), STARS_TO_MAG - 1.0) for apart, i in stars]
         if rng.random() < STAR_BY_CHANCE:

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any
 
 from coordinator.simulation.campaign.intervals import Estimate, difference_of, mean_of, share_of
@@ -103,7 +104,7 @@ def _against(campaign: Campaign, name: str) -> dict[str, Any]:
         mine = [None if o is None else value(o) for o in ours]
         return _said(difference_of(mine, [None if o is None else value(o) for o in theirs]))
 
-    figures = {key: gap(lambda o, key=key: getattr(o, key)) for key in COMPARED}  # type: ignore[misc]
+    figures = {key: gap(attrgetter(key)) for key in COMPARED}
     return {**figures, "counterpart_found": gap(lambda o: None if o.found is None else float(o.found))}
 
 

@@ -79,7 +79,8 @@ class Gathered:
         asked = fact.pointing
         if asked.event_id != self.event or asked.visit.startswith(FOLLOW_UP):
             return False
-        Book.offer(alone := Book(), fact, asked.planned_start)
+        alone = Book()
+        alone.offer(fact, asked.planned_start)
         look = alone.look(alone.assignments[asked.pointing_id])
         return worth(look, self.book.taken_looks(self.event, asked.visit), self._by[team]).is_repeat()
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
 from coordinator.dispatch.book import Book
 from coordinator.services.journal import InMemoryJournal
@@ -16,15 +17,12 @@ from telescopes.description.states import Reason
 from telescopes.description.telescope import Telescope
 from telescopes.drivers.driver import Driver
 
+Part = TypeVar("Part")
 
-def as_it_is_driver(driver: Driver) -> Driver:
+
+def as_it_is(part: Part) -> Part:
     """Change nothing."""
-    return driver
-
-
-def as_it_is_link(link: CoordinatorLink) -> CoordinatorLink:
-    """Change nothing."""
-    return link
+    return part
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +38,8 @@ class Parts:
     session: type[TelescopeSession] = TelescopeSession
     vetter: type[Vetter] = Vetter
     store: type[Store] = Store
-    hands: Callable[[Driver], Driver] = as_it_is_driver
-    line: Callable[[CoordinatorLink], CoordinatorLink] = as_it_is_link
+    hands: Callable[[Driver], Driver] = as_it_is
+    line: Callable[[CoordinatorLink], CoordinatorLink] = as_it_is
     limits: Callable[[Telescope, str, float, float, datetime], Reason | None] = horizon
 
 

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -193,7 +194,7 @@ class Scene:
 
     def _cues(self) -> Iterator[Cue]:
         for number, event in enumerate(self.world.events):
-            yield 1.0 + number, 0, lambda event=event: self._alert(first_notice(event))  # type: ignore[misc]
+            yield 1.0 + number, 0, partial(self._alert, first_notice(event))
         for trouble in self.world.troubles:
             cue = self._cue(trouble)
             if cue is not None:
