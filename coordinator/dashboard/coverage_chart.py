@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from coordinator.dashboard.charts import BOTTOM, LEFT, RIGHT, TOP, WIDTH, Scale, Tick
+from coordinator.dashboard.charts import BOTTOM, LEFT, RIGHT, TOP, Scale, Tick
 
-HEIGHT = 220.0
+WIDTH, HEIGHT = 480.0, 220.0
 HOUR_S = 3600.0
 
 
@@ -50,6 +50,6 @@ def coverage_chart(told: Mapping[str, Any]) -> CoverageChart:
 def _stairs(steps: Sequence[Sequence[float]], end_s: float, x: Scale, y: Scale) -> str:
     """Return a path that stays where it is until the next step."""
     corners: list[str] = []
-    for (at, share), after in zip(steps, [*(at for at, _ in steps[1:]), end_s], strict=True):
+    for (at, share), after in zip(steps, [*(at for at, _ in steps), end_s][1:], strict=True):
         corners += [f"{x.at(at / HOUR_S)},{y.at(share)}", f"{x.at(after / HOUR_S)},{y.at(share)}"]
     return " ".join(corners)

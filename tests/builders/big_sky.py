@@ -69,7 +69,9 @@ async def tell_big_sky(
     entries: list[Entry] = []
     for n, (ra, dec) in enumerate(places[planned:]):
         at = t0 + timedelta(seconds=600.0 + 19.0 * 3600.0 * n / (pointings - planned))
-        entries += _looked(n, ids[n % len(ids)], float(ra), float(dec), at, n > (1 - SHARE_LIVE) * (pointings - planned))
+        entries += _looked(
+            n, ids[n % len(ids)], float(ra), float(dec), at, n > (1 - SHARE_LIVE) * (pointings - planned)
+        )
     await _write(story, "scheduler", entries)
     await _plan(story, places[:planned], ids, t0)
     await _weigh(story, places_in(sky_map, candidates, rng), t0)

@@ -64,7 +64,7 @@ export function drawLabels(context, projection, colours, camera) {
   context.font = FONT;
   context.fillStyle = colours.quiet;
   if (!camera.allSky) return;
-  for (const dec of [-60, -30, 0, 30, 60]) write(context, colours, `${dec > 0 ? "+" : ""}${dec}°`, projection.point(camera.ra - 177, dec), 4);
+  for (const dec of [-60, -30, 30, 60]) write(context, colours, `${dec > 0 ? "+" : ""}${dec}°`, projection.point(camera.ra - 177, dec), 4);
   for (let ra = 0; ra < 360; ra += 60) write(context, colours, `${ra}°`, projection.point(ra, 0), 3);
 }
 
