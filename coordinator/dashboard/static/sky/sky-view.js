@@ -210,7 +210,7 @@ class SkyView extends HTMLElement {
   #moved() {
     this.painter.moving = true;
     clearTimeout(this.settling);
-    this.settling = setTimeout(() => { this.painter.moving = false; this.painter.wants("ground"); this.#remember(); }, SETTLE_MS);
+    this.settling = setTimeout(() => { this.painter.moving = false; this.painter.wants(); this.#remember(); }, SETTLE_MS);
     this.stage.dataset.whole = String(this.camera.field > 0.98 * this.camera.widest);
     this.painter.wants();
   }
