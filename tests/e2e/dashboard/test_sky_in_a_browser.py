@@ -74,6 +74,7 @@ async def test_a_walk_by_keyboard_and_pointer_keeps_sky_and_tables_in_step(telli
 
         await page.locator("#pointings tr[data-key='pointing-002'] td").nth(2).click()
         await expect(page.locator(".sky-chosen")).to_contain_text("tca, exposing")
+        await stage.evaluate("stage => stage.scrollIntoView({ block: 'center' })")
         box = await stage.bounding_box()
         assert box is not None
         x, y = await page.evaluate(WHERE, ["field", "pointing-004"])
@@ -172,6 +173,7 @@ async def test_ten_thousand_fields_are_all_drawn_and_follow_the_journal(telling:
     assert complaints == []
 
 
+@pytest.mark.slow
 async def test_both_projections_are_those_of_the_atlas_and_go_there_and_back(telling: ModuleType) -> None:
     story: Any = telling.Story()
     await story.event()
@@ -209,6 +211,7 @@ async def test_both_projections_are_those_of_the_atlas_and_go_there_and_back(tel
         assert ours == healpy.ang2pix(1 << order, ra, dec, nest=True, lonlat=True).tolist()
 
 
+@pytest.mark.slow
 async def test_footprints_are_drawn_as_the_telescopes_have_them(telling: ModuleType) -> None:
     story: Any = telling.Story()
     await story.event()
@@ -234,6 +237,7 @@ async def test_footprints_are_drawn_as_the_telescopes_have_them(telling: ModuleT
         assert apart.arcsec.max() < 0.5
 
 
+@pytest.mark.slow
 async def test_what_crosses_the_seam_or_holds_a_pole_is_drawn_whole(telling: ModuleType) -> None:
     story: Any = telling.Story()
     await story.event()
