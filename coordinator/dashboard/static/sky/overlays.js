@@ -92,8 +92,8 @@ export function drawContours(context, projection, colours, contours, moving) {
 
 export function drawHorizon(context, projection, colours, shape) {
   context.strokeStyle = colours.horizon;
-  context.lineWidth = 1.6;
-  context.setLineDash([2, 2, 8, 2]);
+  context.lineWidth = 2;
+  context.setLineDash([2, 3]);
   strokeAll(context, projection, shape);
 }
 
