@@ -11,6 +11,7 @@ import asyncio
 import importlib.util
 import statistics
 import sys
+import time
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -18,6 +19,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import httpx
 import psutil
 from playwright.async_api import Browser, CDPSession, Page, async_playwright
 
@@ -47,9 +49,9 @@ PAN = """async ([frames, look, empty]) => {
   }
   return { script, total };
 }"""
-ROLL = """async ([frames, look]) => {
+ROLL = """async ([frames, look, empty]) => {
   const view = document.querySelector("sky-view"), { camera, painter, controls } = view;
-  for (const name of Object.keys(controls.layers)) controls.layers[name] = true;
+  for (const name of Object.keys(controls.layers)) controls.layers[name] = !empty;
   camera.look(...(look ?? [...view.region.slice(0, 2), 50]));
   painter.moving = true;
   const began = performance.now();
@@ -146,37 +148,46 @@ def own_children() -> list[psutil.Process]:
 
 async def pans(page: Page) -> None:
     """Print what a frame of a pan costs."""
-    print("\n| look | script ms | with rasterising ms | empty ms | CPU of the browser a frame ms | frames/s here |")
+    print(
+        "\n| look | script ms | with rasterising ms | CPU of a frame ms | the same, nothing drawn | frames a second of CPU |"
+    )
     print("| --- | --- | --- | --- | --- | --- |")
     for name, look in LOOKS.items():
-        empty = await page.evaluate(PAN, [FRAMES, look, True])
         drawn = await page.evaluate(PAN, [FRAMES, look, False])
-        before, processes = cpu_s(own_children()), own_children()
-        rolled_ms = float(await page.evaluate(ROLL, [FRAMES, look]))
-        spent = (cpu_s(processes) - before) / FRAMES * 1000
-        script, total, nothing = (statistics.median(x) for x in (drawn["script"], drawn["total"], empty["total"]))
-        rate = 1000 * FRAMES / rolled_ms
-        print(f"| {name} | {script:.1f} | {total:.1f} | {nothing:.1f} | {spent:.1f} | {rate:.0f} |")
+        spent = []
+        for empty in (True, False):
+            processes = own_children()
+            before = cpu_s(processes)
+            await page.evaluate(ROLL, [FRAMES, look, empty])
+            spent.append((cpu_s(processes) - before) / FRAMES * 1000)
+        script, total = (statistics.median(drawn[kind]) for kind in ("script", "total"))
+        nothing, all_ = spent
+        print(f"| {name} | {script:.1f} | {total:.1f} | {all_:.1f} | {nothing:.1f} | {1000 / all_:.0f} |")
 
 
-async def live(story: Any, telling: ModuleType, page: Page, session: CDPSession) -> None:
+async def live(story: Any, telling: ModuleType) -> None:
     """Print what ten messages a second cost, each about five fields."""
-    await session.send("Performance.enable")
     moved = [a for a in [s.entry.subject for s in story.journal.stored if s.entry.kind == "pointing_offered"] if a]
-
-    async def busy_s() -> float:
-        told = (await session.send("Performance.getMetrics"))["metrics"]
-        return float(next(m["value"] for m in told if m["name"] == "TaskDuration"))
-
-    before, began = await busy_s(), asyncio.get_running_loop().time()
-    n = 0
+    processes, began = own_children(), asyncio.get_running_loop().time()
+    before, n = cpu_s(processes), 0
     while asyncio.get_running_loop().time() - began < LIVE_S:
         for _ in range(5):
             n += 1
             await story.move(moved[-n], telling.PointingState.EXPOSING)
         await asyncio.sleep(0.1)
-    wall = asyncio.get_running_loop().time() - began
-    print(f"\nLive: {n / wall:.0f} fields/s for {wall:.0f} s, main thread busy {(await busy_s() - before) / wall:.0%}.")
+    wall_s = asyncio.get_running_loop().time() - began
+    spent_s = cpu_s(processes) - before
+    print(f"\nLive: {n / wall_s:.0f} fields/s for {wall_s:.0f} s take {spent_s / wall_s:.0%} of a core in the browser.")
+
+
+async def page_cpu_ms(address: str) -> float:
+    """Return the server's CPU for the page itself, when something is new each time."""
+    async with httpx.AsyncClient() as client:
+        await client.get(address)
+        before = time.process_time()
+        for n in range(STARTS):
+            (await client.get(address, params={"again": n})).raise_for_status()
+        return (time.process_time() - before) / STARTS * 1000
 
 
 async def main(sky_map: bytes | None) -> None:
@@ -185,19 +196,24 @@ async def main(sky_map: bytes | None) -> None:
     async with async_playwright() as play:
         browser = await play.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
         print(f"Chromium {browser.version}, headless, software rasterising, 1500 x 1000\n")
-        print("| pointings, candidates | kB on the wire | of these | first paint ms | whole sky ms |")
-        print("| --- | --- | --- | --- | --- |")
+        print(
+            "| pointings, candidates | kB on the wire | of these | first paint ms | whole sky ms | server CPU of the page ms |"
+        )
+        print("| --- | --- | --- | --- | --- | --- |")
         for fields, candidates in ((1000, 200), (5000, 2000)):
             async with served(telling, sky, fields, candidates) as (_story, address):
                 bytes_ = await weight(browser, address)
                 first, whole = await starts(browser, address)
+                cpu = await page_cpu_ms(address)
             parts = ", ".join(f"{kind} {size / 1000:.0f}" for kind, size in bytes_.most_common())
             paint, all_ = (f"{statistics.median(x):.0f} ({min(x):.0f} to {max(x):.0f})" for x in (first, whole))
-            print(f"| {fields}, {candidates} | {sum(bytes_.values()) / 1000:.0f} | {parts} | {paint} | {all_} |")
-        async with served(telling, sky, 10_000, 200) as (story, address), fresh_page(browser) as (page, session):
+            print(
+                f"| {fields}, {candidates} | {sum(bytes_.values()) / 1000:.0f} | {parts} | {paint} | {all_} | {cpu:.0f} |"
+            )
+        async with served(telling, sky, 10_000, 200) as (story, address), fresh_page(browser) as (page, _session):
             await ready(page, address)
             await pans(page)
-            await live(story, telling, page, session)
+            await live(story, telling)
         await browser.close()
 
 

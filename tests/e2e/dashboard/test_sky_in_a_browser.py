@@ -215,7 +215,9 @@ async def test_both_projections_are_those_of_the_atlas_and_go_there_and_back(tel
 async def test_footprints_are_drawn_as_the_telescopes_have_them(telling: ModuleType) -> None:
     story: Any = telling.Story()
     await story.event()
-    ccds = Polygons((((-1, -0.5), (-0.1, -0.5), (-0.1, 0.5), (-1, 0.5)), ((0.1, -0.5), (1, -0.4), (1, 0.5), (0.1, 0.5))))
+    ccds = Polygons(
+        (((-1, -0.5), (-0.1, -0.5), (-0.1, 0.5), (-1, 0.5)), ((0.1, -0.5), (1, -0.4), (1, 0.5), (0.1, 0.5)))
+    )
     fields = [(10.0, 88.5, 33.0), (359.9, -20.0, 0.0), (120.0, -89.9, 200.0), (197.4, 45.0, -71.0)]
     script = """async (some) => {
       const { axes, onSky } = await import("/static/sky/cameras.js");

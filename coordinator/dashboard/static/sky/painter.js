@@ -119,7 +119,9 @@ export class Painter {
     const boxes = fields.map((field) => boxOf(projection, field, pixels));
     if (boxes.includes(null) || !look.layers.fields) { this.dirty.add("fields"); return; }
     const far = 6 / pixels;
-    const touched = scene.shown.filter((i) => fields.some((f) => dot(scene.fields[i].axes.centre, f.axes.centre) > Math.cos(Math.min(179, 2.6 * f.camera.reach + scene.fields[i].camera.reach + far) * RAD)));
+    const widest = Math.max(...[...scene.cameras.values()].map((camera) => camera.reach));
+    const about = fields.map((f) => [f.axes.centre, Math.cos(Math.min(179, 2.6 * f.camera.reach + widest + far) * RAD)]);
+    const touched = scene.shown.filter((i) => about.some(([centre, cos]) => dot(scene.fields[i].axes.centre, centre) > cos));
     const context = this.contexts.fields;
     context.save();
     context.beginPath();

@@ -17,7 +17,7 @@ import { choose } from "./tables.js";
 import { rowsOf, Twin } from "./twin.js";
 import { reading, sentence, summary } from "./words.js";
 
-const SETTLE_MS = 160, NEWS_MS = 100, FLY_MS = 260, RETRY_MS = 3000, CANDIDATE_PIXELS = 9;
+const SETTLE_MS = 160, NEWS_MS = 100, FLY_MS = 260, SAY_MS = 400, RETRY_MS = 3000, CANDIDATE_PIXELS = 9;
 const LULL_S = 12 * 3600; // so long after the last field the time bar goes on
 
 class SkyView extends HTMLElement {
@@ -83,6 +83,7 @@ class SkyView extends HTMLElement {
     const { t0 } = this.scene.head, last = this.scene.fields.reduce((late, f) => Math.max(late, f.live >= 0 ? f.end_s : late), 0);
     const first = this.scene.history?.revisions[0]?.at_s ?? this.scene.fields.reduce((least, f) => Math.min(least, f.start_s), Infinity);
     const now = this.#now(), begin = t0 == null ? Math.min(first, now) : Math.min(0, first);
+    if (this.at == null && this.scene.overdue(now)) { this.scene.show(null, now); this.painter.wants("fields"); this.#say(); }
     this.clock.tell(begin, now, Math.max(last, Math.min(now, last + LULL_S)), this.scene.epoch, t0 != null);
   }
 
@@ -167,9 +168,8 @@ class SkyView extends HTMLElement {
       if (this.at != null) await this.#wantHistory();
       return true;
     }
-    if (this.at == null) scene.show(null, this.#now());
-    this.#say();
-    if (this.at == null) this.painter.wantsFields(changed);
+    if (this.at == null) { scene.refresh(changed); this.painter.wantsFields(changed); }
+    this.saying ??= setTimeout(() => { this.saying = null; this.#say(); }, SAY_MS);
     return true;
   }
 
