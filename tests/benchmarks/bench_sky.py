@@ -148,9 +148,7 @@ def own_children() -> list[psutil.Process]:
 
 async def pans(page: Page) -> None:
     """Print what a frame of a pan costs."""
-    print(
-        "\n| look | script ms | with rasterising ms | CPU of a frame ms | the same, nothing drawn | frames a second of CPU |"
-    )
+    print("\n| look | script ms | with rasterising ms | CPU a frame ms | with nothing drawn | frames a second of CPU |")
     print("| --- | --- | --- | --- | --- | --- |")
     for name, look in LOOKS.items():
         drawn = await page.evaluate(PAN, [FRAMES, look, False])
@@ -196,9 +194,7 @@ async def main(sky_map: bytes | None) -> None:
     async with async_playwright() as play:
         browser = await play.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
         print(f"Chromium {browser.version}, headless, software rasterising, 1500 x 1000\n")
-        print(
-            "| pointings, candidates | kB on the wire | of these | first paint ms | whole sky ms | server CPU of the page ms |"
-        )
+        print("| pointings, candidates | kB on the wire | of these | first paint ms | whole sky ms | server CPU ms |")
         print("| --- | --- | --- | --- | --- | --- |")
         for fields, candidates in ((1000, 200), (5000, 2000)):
             async with served(telling, sky, fields, candidates) as (_story, address):
@@ -208,7 +204,8 @@ async def main(sky_map: bytes | None) -> None:
             parts = ", ".join(f"{kind} {size / 1000:.0f}" for kind, size in bytes_.most_common())
             paint, all_ = (f"{statistics.median(x):.0f} ({min(x):.0f} to {max(x):.0f})" for x in (first, whole))
             print(
-                f"| {fields}, {candidates} | {sum(bytes_.values()) / 1000:.0f} | {parts} | {paint} | {all_} | {cpu:.0f} |"
+                f"| {fields}, {candidates} | {sum(bytes_.values()) / 1000:.0f} "
+                f"| {parts} | {paint} | {all_} | {cpu:.0f} |"
             )
         async with served(telling, sky, 10_000, 200) as (story, address), fresh_page(browser) as (page, _session):
             await ready(page, address)

@@ -112,7 +112,7 @@ async def test_the_table_twin_says_what_the_server_says_now_and_at_any_time(tell
         assert {id: row[2] for id, row in shown.items() if id in listed} == {i: p["state"] for i, p in listed.items()}
         for id, pointing in listed.items():
             assert float(shown[id][3]) == pytest.approx(pointing["ra_deg"], abs=1e-4)
-            assert float(shown[id][4].replace("−", "-")) == pytest.approx(pointing["dec_deg"], abs=1e-4)
+            assert float(shown[id][4].replace("\N{MINUS SIGN}", "-")) == pytest.approx(pointing["dec_deg"], abs=1e-4)
         assert shown["cand-1"][1] == "promising"
         contours = (await site.get(f"/api/v1/events/{EVENT}/sky")).json()["contours"]
         table = page.locator(".sky-twin")
@@ -167,7 +167,10 @@ async def test_ten_thousand_fields_are_all_drawn_and_follow_the_journal(telling:
         live = next(a for a in (s.entry for s in reversed(story.journal.stored)) if a.kind == "pointing_offered")
         assert live.subject is not None
         await story.move(live.subject, PointingState.FAILED)
-        state = "(id) => { const { scene } = document.querySelector('sky-view'); return scene.state(scene.fields[scene.number.get(id)]); }"
+        state = """(id) => {
+          const { scene } = document.querySelector("sky-view");
+          return scene.state(scene.fields[scene.number.get(id)]);
+        }"""
         await drawn(page, story)
         assert await page.evaluate(state, live.subject) == "failed"
     assert complaints == []
@@ -188,7 +191,8 @@ async def test_both_projections_are_those_of_the_atlas_and_go_there_and_back(tel
       const there = (p, some) => some.map(([ra, dec]) => p.point(ra, dec));
       const back = (p, some) => there(p, some).map(([x, y]) => { const d = p.inverse(x, y); return d && place(d); });
       const pixels = [3, 9, 12].map((order) => sky.map(([ra, dec]) => pixel(order, Math.sin(dec * RAD), ra * RAD)));
-      return { all: there(all, sky), allBack: back(all, sky), plane: there(plane, near), planeBack: back(plane, near), pixels };
+      const [allBack, planeBack] = [back(all, sky), back(plane, near)];
+      return { all: there(all, sky), allBack, plane: there(plane, near), planeBack, pixels };
     }"""
     async with telling.serving(story) as address, opened(f"{address}/", []) as page:
         sky = [np.column_stack([ra, dec]).tolist(), np.column_stack([near_ra, near_dec]).tolist()]
@@ -247,12 +251,14 @@ async def test_what_crosses_the_seam_or_holds_a_pole_is_drawn_whole(telling: Mod
       const { Gnomonic, Mollweide } = await import("/static/sky/projections.js");
       const { Shapes } = await import("/static/sky/shapes.js");
       const all = new Mollweide(900, 470, 0, 0, 140), near = new Gnomonic(600, 600, 10, 80, 900);
-      const box = (at, size) => [[-1, -1], [1, -1], [1, 1], [-1, 1]].map(([a, b]) => [at[0] + a * size, at[1] + b * size]);
+      const square = [[-1, -1], [1, -1], [1, 1], [-1, 1]];
+      const box = (at, size) => square.map(([a, b]) => [at[0] + a * size, at[1] + b * size]);
       const traced = (corners) => {
         const shapes = new Shapes(), points = [];
         let paths = 0;
         shapes.add(corners, true);
-        all.trace({ moveTo: (x, y) => { paths++; points.push([x, y]); }, lineTo: (x, y) => points.push([x, y]), closePath() {} }, shapes, 0, true);
+        const lineTo = (x, y) => points.push([x, y]), moveTo = (x, y) => { paths++; lineTo(x, y); };
+        all.trace({ moveTo, lineTo, closePath() {} }, shapes, 0, true);
         return [paths, points];
       };
       const cap = Array.from({ length: 36 }, (_, i) => [10 * i, 80]);

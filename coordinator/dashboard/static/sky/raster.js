@@ -1,6 +1,6 @@
 // Draws many small closed shapes into a picture by hand: strokes of the canvas cost ten times as much, and at a few
 // pixels nobody sees the difference. It has the words of a path, so that a projection can trace into it.
-const SMALLEST = 1, LARGEST = 4096;
+const SMALLEST = 1, LARGEST = 4096, DOT = 4; // pixels
 
 export class Raster {
   constructor() {
@@ -44,11 +44,24 @@ export class Raster {
       top = Math.min(top, points[i + 1]); bottom = Math.max(bottom, points[i + 1]);
     }
     if (right < 0 || bottom < 0 || left >= width || top >= height) return;
+    if (right - left < DOT && bottom - top < DOT) { this.#dot(left | 0, right | 0, top | 0, bottom | 0); return; }
     if (this.fill) this.#paint(Math.max(0, Math.ceil(top)), Math.min(height - 1, Math.floor(bottom)));
     this.step = 0;
     for (let i = 0; i < used; i += 2) {
       const j = (i + 2) % used;
       this.#line(points[i] | 0, points[i + 1] | 0, points[j] | 0, points[j + 1] | 0);
+    }
+  }
+
+  // A shape of a few pixels is its box.
+  #dot(left, right, top, bottom) {
+    const { words, width, height, pattern } = this, word = 0xff000000 | this.colour;
+    for (let y = Math.max(0, top); y <= bottom && y < height; y++) {
+      for (let x = Math.max(0, left); x <= right && x < width; x++) {
+        const inner = x > left && x < right && y > top && y < bottom;
+        if (inner && this.fill) this.#over(y * width + x);
+        else if (!inner && (pattern >> ((x + y) & 7)) & 1) words[y * width + x] = word;
+      }
     }
   }
 
