@@ -16,17 +16,15 @@ pytestmark = [pytest.mark.slow, pytest.mark.chaos]
 
 CAMPAIGN = """
 [network]
-telescopes = ["nowt", "tca", "tre"]
+telescopes = ["nowt", "tca"]
 [events]
-count = 8
-hours = 2.0
-near_mpc = 40.0
-[policies]
-compare = ["coordinated", "independent"]
+count = 6
+hours = 1.0
+in_reach = 0.0
 [seeds]
 first = 3
 """
-BATCHES = 4
+BATCHES = 3
 
 
 def started(folder: Path) -> subprocess.Popen[str]:
@@ -57,6 +55,7 @@ def killed_half_way(folder: Path) -> int:
     return len(parts(folder))
 
 
+@pytest.mark.timeout(900)
 def test_a_campaign_that_is_killed_and_given_again_comes_to_the_same(tmp_path: Path) -> None:
     whole, broken = tmp_path / "whole", tmp_path / "broken"
     out, err = started(whole).communicate()
