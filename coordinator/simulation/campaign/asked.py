@@ -3,13 +3,14 @@
 import hashlib
 import platform
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 import msgspec
 
 from coordinator.simulation.campaign.drawn_world import Setting
+from coordinator.simulation.campaign.measures import Outcome
 from telescopes.description.site_file import config_sha256
 
 BATCH = 2
@@ -85,6 +86,7 @@ class Asked:
             "policies": self.policies,
             "worth_of": self.worth_of,
             "batch": BATCH,
+            "measured": [f.name for f in fields(Outcome)],
             "versions": versions(),
         }
         return hashlib.sha256(msgspec.json.encode(said, order="sorted")).hexdigest()
