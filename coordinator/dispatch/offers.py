@@ -89,6 +89,7 @@ class _Round:
     _looks: dict[tuple[str, str, bool], Taken] = field(default_factory=dict)
     _heads: dict[str, int] = field(default_factory=dict)
     _turns: dict[str, list[Turn]] = field(default_factory=dict)
+    _others: dict[tuple[str, str], list[tuple[datetime, LookedAt]]] = field(default_factory=dict)
 
     def consider(self, planned: PlannedPointing, telescope: Telescope) -> None:
         """Offer a planned pointing, leave it for later, or give it up."""
@@ -133,11 +134,19 @@ class _Round:
         since, curve = self._since(planned), self.skies[planned.event].curve
         if since == planned.start:
             return True
-        held = (a for a in self.book.of_event(planned.event) if a.key[1] != planned.visit and (a.live or a.observed))
-        first = [self.book.look(a) for a in held if (a.actual_start or a.busy_from) <= since]
+        first = [look for start, look in self._in_other_visits(planned.event, planned.visit) if start <= since]
         first += [LookedAt(p.ranges, None) for p in self._given if _is_first(p, planned) and p.start <= since]
         seen = planned.ranges.intersection(union_near(planned.ranges, first))
         return curve.probability(seen) >= LEAST_SHARE * curve.probability(planned.ranges) - TINY
+
+    def _in_other_visits(self, event: str, visit: str) -> list[tuple[datetime, LookedAt]]:
+        """Find looks that are held or were taken in an event's other visits, and when each begins."""
+        key = event, visit
+        if key not in self._others:
+            held = (*self.book.live(event=event), *self.book.observed_for(event))
+            its = (a for a in held if a.key[1] != visit)
+            self._others[key] = [(a.actual_start or a.busy_from, self.book.look(a)) for a in its]
+        return self._others[key]
 
     def _is_free(self, planned: PlannedPointing, telescope: Telescope) -> bool:
         if telescope.id not in self._turns:

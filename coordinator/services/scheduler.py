@@ -65,6 +65,7 @@ class Scheduler:
     state: ObservatoryState = field(default_factory=ObservatoryState)
     snapshots: SnapshotKeeper[ObservatoryState] | None = None
     _offered_at: dict[str, LinkTime] = field(default_factory=dict)
+    _decided_seq: int = 0
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
     _revised: asyncio.Event = field(default_factory=asyncio.Event)
@@ -137,7 +138,8 @@ class Scheduler:
             if tail.entries:
                 async with self._lock:
                     self._fold(tail.entries)
-                self._wake.set()
+                if tail.entries[-1].seq > self._decided_seq:  # else it came in by another door, and was thought about
+                    self._wake.set()
 
     async def _keep_deciding(self) -> None:
         while True:
@@ -183,6 +185,7 @@ class Scheduler:
     async def _decide(self) -> None:
         """Bring the journal in line with the rules."""
         await self._catch_up()
+        self._decided_seq = self.state.applied_seq
         if self.state.alerts.events and not self.state.events:
             await self._start_sky("the first alert")
         if await self._commit(self._event_entries()):
