@@ -160,8 +160,10 @@ class Book:
 
         `told` are pointings as they will be when what was reported of them is folded.
         """
-        ids = (i for i in sorted(self._by_key.get((event, visit), ())) if i != besides)
-        mine = (told.get(i) or self.assignments[i] for i in ids)
+        key = event, visit
+        running = (a.id for a in self._live.values() if a.key == key and a.started)
+        ids = {*self._observed.get(key, ()), *running, *(i for i, a in told.items() if a.key == key)} - {besides}
+        mine = (told.get(i) or self.assignments[i] for i in sorted(ids))
         return [a for a in mine if not a.late_repeat and (a.observed or (a.live and a.started))]
 
     def look(self, one: Assignment) -> LookedAt:
