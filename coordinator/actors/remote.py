@@ -136,8 +136,11 @@ class RemotePlanner:
     async def curve(self, skymap_sha256: str) -> ProbabilityCurve:
         """Return a map as cumulative probability."""
         curve: ProbabilityCurve = await self._lookup.call("curve", skymap_sha256)
-        self._lookup.tell("get_ready", skymap_sha256)  # A plan will be asked for next.
         return curve
+
+    def expect(self, skymap_sha256: str) -> None:
+        """Let a map be made ready, for a plan of it will be asked for; does not wait."""
+        self._lookup.tell("get_ready", skymap_sha256)
 
     async def ranges_of(self, footprint: Footprint, ra_deg: float, dec_deg: float, position_angle_deg: float) -> Ranges:
         """Say which sky a footprint covers there."""

@@ -1,4 +1,4 @@
-"""The supervisor: creates everybody, asks them every second whether they live, and kills what hangs."""
+"""The supervisor: creates everybody, asks them every few seconds whether they live, and kills what hangs."""
 
 import asyncio
 import time
@@ -16,7 +16,6 @@ from telescopes.description.host_port import HostPort
 
 log = structlog.get_logger("supervisor")
 
-PING_S = 1.0
 HUNG_S = 20.0
 LONGEST_START_S = 90.0
 AT_ONCE = 4
@@ -49,7 +48,7 @@ class SupervisorActor(Shell):
             await self._first_word(place, handle)
         while True:
             await self._ping(place, handle)
-            await asyncio.sleep(PING_S)
+            await asyncio.sleep(place.ping_s)
 
     async def _first_word(self, place: Place, handle: Any) -> None:
         """Wait until an actor is ready; keep what it says if it cannot be."""

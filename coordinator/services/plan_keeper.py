@@ -128,9 +128,17 @@ class PlanKeeper:
             and state.telescope(p.telescope).takes(p.event, p.start, p.end)
         ]
 
-    def offering(self, state: ObservatoryState, now: datetime, rules: OfferRules) -> Offering:
-        """Choose what to offer now; what is offered or missed leaves the pending part of the plan."""
+    def offering(
+        self, state: ObservatoryState, now: datetime, rules: OfferRules, begin_by: datetime | None = None
+    ) -> Offering:
+        """Choose what to offer now; what is offered or missed leaves the pending part of the plan.
+
+        `begin_by`: only until every telescope that begins by then has its first. Offers are weighed in order of start,
+        so that the rest comes out the same afterwards as if all had been weighed together.
+        """
         ready = self.ready(state, now)
+        if begin_by is not None:
+            ready = _first_of_each(ready, begin_by)
         skies = {key: sky for key, (_, sky) in self.skies.items()}
         self._slack = timedelta(seconds=rules.start_slack_s)
         made = due(ready, self.plan_id, state.pointings, skies, self.telescopes, now, rules)
@@ -289,6 +297,15 @@ class PlanKeeper:
             added=sum(e.changes.added for e in plan.events),
             withdrawn=sum(e.changes.withdrawn for e in plan.events),
         )
+
+
+def _first_of_each(ready: list[PlannedPointing], begin_by: datetime) -> list[PlannedPointing]:
+    """Return what starts no later than the last of the telescopes' first pointings, of those that begin by then."""
+    firsts: dict[str, datetime] = {}
+    for one in ready:
+        firsts[one.telescope] = min(one.start, firsts.get(one.telescope, one.start))
+    last = max((start for start in firsts.values() if start <= begin_by), default=begin_by)
+    return [p for p in ready if p.start <= last]
 
 
 def in_a_hurry(because: str | None) -> bool:
