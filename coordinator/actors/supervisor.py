@@ -18,6 +18,8 @@ log = structlog.get_logger("supervisor")
 
 HUNG_S = 20.0
 LONGEST_START_S = 90.0
+FIRST_WORD_S = 150.0
+"""A planner works its nights out before it is ready: seconds of CPU, and minutes on a machine that does much else."""
 AT_ONCE = 4
 """Actors are started a few at a time: more of them only wait for each other's CPU."""
 
@@ -53,7 +55,7 @@ class SupervisorActor(Shell):
     async def _first_word(self, place: Place, handle: Any) -> None:
         """Wait until an actor is ready; keep what it says if it cannot be."""
         try:
-            await Remote(place.name, patience_s=30.0).call("ready", at_most_s=60.0)
+            await Remote(place.name, patience_s=30.0).call("ready", at_most_s=FIRST_WORD_S)
             self._failed.pop(place.name, None)
         except ArmillaryError as error:
             self._failed[place.name] = str(error)
