@@ -69,7 +69,9 @@ class PlanKeeper:
     _late: tuple[int, dict[str, datetime]] | None = None
     _weighed: dict[str, tuple[str, int]] = field(default_factory=dict)
     _weighing: dict[str, Weighing] = field(default_factory=dict)
-    _lines: tuple[dict[str, PlannedPointing], dict[str, list[PlannedPointing]]] = field(default_factory=lambda: ({}, {}))
+    _lines: tuple[dict[str, PlannedPointing], dict[str, list[PlannedPointing]]] = field(
+        default_factory=lambda: ({}, {})
+    )
 
     def get_ready(self) -> None:
         """Make what the first offers would wait for."""
@@ -154,10 +156,18 @@ class PlanKeeper:
             soon += [p for p in first if p.id in self.pending]
         return soon
 
-    def offering(self, state: ObservatoryState, now: datetime, rules: OfferRules) -> Offering:
-        """Choose what to offer now; what is offered or missed leaves the pending part of the plan."""
+    def offering(
+        self, state: ObservatoryState, now: datetime, rules: OfferRules, begin_by: datetime | None = None
+    ) -> Offering:
+        """Choose what to offer now; what is offered or missed leaves the pending part of the plan.
+
+        `begin_by`: only until every telescope that begins by then has its first. Offers are weighed in order of start,
+        so that the rest comes out the same afterwards as if all had been weighed together.
+        """
         soon = self._soon(now, rules)
         ready = self.ready(state, now, soon) if soon else []
+        if begin_by is not None:
+            ready = _first_of_each(ready, begin_by)
         skies = {key: sky for key, (_, sky) in self.skies.items()}
         self._slack = timedelta(seconds=rules.start_slack_s)
         made = due(ready, self.plan_id, state.pointings, skies, self.telescopes, now, rules)
@@ -324,6 +334,15 @@ def _in_lines(pending: Iterable[PlannedPointing]) -> dict[str, list[PlannedPoint
     for one in sorted(pending, key=lambda p: (p.start, p.id), reverse=True):
         lines.setdefault(one.telescope, []).append(one)
     return lines
+
+
+def _first_of_each(ready: list[PlannedPointing], begin_by: datetime) -> list[PlannedPointing]:
+    """Return what starts no later than the last of the telescopes' first pointings, of those that begin by then."""
+    firsts: dict[str, datetime] = {}
+    for one in ready:
+        firsts[one.telescope] = min(one.start, firsts.get(one.telescope, one.start))
+    last = max((start for start in firsts.values() if start <= begin_by), default=begin_by)
+    return [p for p in ready if p.start <= last]
 
 
 def in_a_hurry(because: str | None) -> bool:

@@ -47,6 +47,8 @@ from telescopes.description.telescope import Telescope
 ROLE = "scheduler"
 FIRST_STEP_S = 2.0
 """Link seconds within which a demonstration's first plan is begun, on any machine that is not overloaded."""
+SOON = timedelta(minutes=10)
+"""Link time; who begins within it gets the first command of a new plan before anything else is weighed."""
 WAITING = timedelta(hours=4)
 """A demonstration's sky stands so long before its start until the first alert, for it runs fast meanwhile."""
 
@@ -230,10 +232,18 @@ class Scheduler:
         gaps_s = {visit: gap_s for visit, gap_s in GAP_S.items() if visit != self.settings.visits[0]}
         return OfferRules(self.settings.own_share, start_slack_s=slack_s, reaction_s=reaction_s, gaps_s=gaps_s)
 
-    async def _offer(self, plan_made: Sequence[Entry] = (), kept: Awaitable[object] | None = None) -> None:
-        """Offer what is due of the plan, in one commit with the word that it was made, once it is kept."""
+    async def _offer(
+        self,
+        plan_made: Sequence[Entry] = (),
+        kept: Awaitable[object] | None = None,
+        begin_within: timedelta | None = None,
+    ) -> None:
+        """Offer what is due of the plan, in one commit with the word that it was made, once it is kept.
+
+        `begin_within`: only until every telescope that begins so soon has its first command.
+        """
         now = self.clock.now()
-        made = self.plans.offering(self.state, now, self._rules())
+        made = self.plans.offering(self.state, now, self._rules(), None if begin_within is None else now + begin_within)
         if kept is not None:
             await kept
         await self._commit([*plan_made, *(offer_entry(o, now) for o in made.offers)])
@@ -293,8 +303,9 @@ class Scheduler:
                 await kept
                 await self._commit([made, *revocation_entries(self.state.pointings, asked, now)])
                 await self._offer()
-            else:
-                await self._offer([made], kept)
+            else:  # who can begin does not wait until the next half hour of everybody is weighed
+                await self._offer([made], kept, SOON * self.clock.rate)
+                await self._offer()
         self._wake.set()
 
     async def _made(self, because: str) -> Plan | None:
