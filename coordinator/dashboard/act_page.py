@@ -8,8 +8,10 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from coordinator.dashboard import problems
+from coordinator.dashboard.act_words import WORDS
 from coordinator.dashboard.acting import Acting
 from coordinator.dashboard.acts import Act, act_named
+from coordinator.dashboard.board import Board
 from coordinator.dashboard.doorkeeper import person_in
 from coordinator.dashboard.problems import not_found
 from coordinator.dashboard.screens.shown import Pages
@@ -41,6 +43,7 @@ def build_act_page(pages: Pages, acting: Acting) -> APIRouter:
             "back": local(said.get("back")), "person": person_in(request),
             "telescope": acting.telescope_of(act, subject),
             "events": [e.key for e in board.state.open_events()],
+            "words": WORDS, "choices": choices_for(act, subject, board),
         }  # fmt: skip
         return HTMLResponse(pages.templates.get_template("act.html").render(shown), status, NO_STORE)
 
@@ -91,3 +94,13 @@ async def form_of(request: Request) -> dict[str, str]:
         return dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=MOST_FIELDS))
     except ValueError as error:
         raise Refused("has too many fields", where="form", mend=f"send at most {MOST_FIELDS}") from error
+
+
+def choices_for(act: Act, subject: str, board: Board) -> dict[str, list[tuple[str, str]]]:
+    """Return what can be chosen for a word of an act, and what the page says of each; else it is typed."""
+    described, state = board.port.telescopes.get(subject), board.state
+    if act.about != "telescope" or described is None:
+        return {}
+    filters = sorted({f for i in described.instruments for f in i.filters})
+    asked = state.telescope(subject).asked_for
+    return {"filter": [(f, f) for f in filters], "pointing": [(a.id, f"{a.says}, {a.because}") for a in asked]}

@@ -125,6 +125,6 @@ def _uuid(key: str) -> UUID:
 
 
 def _same(kept: OperatorActed, wanted: OperatorActed) -> bool:
-    """Say whether a decision is what was wanted; the scheduler adds from when to when it holds."""
+    """Say whether a decision is what was wanted; the scheduler adds what was left out."""
     mine: dict[str, Any] = {name: kept.details.get(name) for name in wanted.details}
     return replace(kept, details=mine) == wanted

@@ -1,6 +1,6 @@
 """The plan: all events and follow-up targets of a request in one call, by priority, sharing the telescopes' time."""
 
-from collections.abc import Container, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
@@ -67,7 +67,7 @@ def plan(
         start=request.start,
         end=request.end,
         events=tuple(events),
-        follow_up=tuple(_weighed(targets, events)),
+        follow_up=tuple(_weighed(targets, events, request.targets)),
         timing=watch.timing(),
         unplanned=tuple(unplanned),
     )
@@ -91,8 +91,11 @@ def _looked_at_again(
     return follow_up(target, timetables, request.previous, purpose, request.slack_s)
 
 
-def _weighed(targets: list[PlannedPointing], events: list[EventPlan]) -> list[PlannedPointing]:
-    """Say how much of its event's probability each follow-up field holds."""
+def _weighed(
+    targets: list[PlannedPointing], events: list[EventPlan], asked: Iterable[FollowUpTarget]
+) -> list[PlannedPointing]:
+    """Say how much of its event's probability each follow-up field holds, and why it is looked at."""
+    by_hand = {t.visit: t.by_hand.because for t in asked if t.by_hand is not None}
     curves = {e.key: e.curve for e in events}
     shares = {p.id: curves[p.event].probability(p.ranges) if p.event in curves else 0.0 for p in targets}
     return [
@@ -102,7 +105,7 @@ def _weighed(targets: list[PlannedPointing], events: list[EventPlan]) -> list[Pl
             new_probability=shares[p.id],
             value=shares[p.id],
             new_value=shares[p.id],
-            why="follow-up of a candidate by the telescope that reaches it deep and soon",
+            why=by_hand.get(p.visit, "follow-up of a candidate by the telescope that reaches it deep and soon"),
         )
         for p in sorted(targets, key=lambda p: (p.start, p.id))
     ]

@@ -24,6 +24,7 @@ from coordinator.planning.request import (
     TelescopeToPlan,
     VisitSpec,
 )
+from coordinator.services.by_hand import every_asked_for, searched_key, target_of
 from coordinator.services.open_events import has_run_out
 from coordinator.services.state import ObservatoryState
 from coordinator.services.telescope_state import TelescopeState
@@ -91,7 +92,7 @@ def agenda_of(
     return Agenda(
         sky=tuple((e.key, e.skymap_sha256 or "") for e in events),
         open_telescopes=tuple(t for t in sorted(telescopes) if state.telescope(t).closed_because is None),
-        follow_ups=tuple(sorted(f.visit for f in open_follow_ups(state, events))),
+        follow_ups=tuple(sorted(t.visit for t in targets_of(state, events, now))),
         given_back=sum(a.state in GIVEN_BACK or _came_to_too_little(a) for a in every),
         late=sum(a.late for a in every),
         people=tuple(_peoples_word(state.telescope(t)) for t in sorted(telescopes)),
@@ -116,14 +117,8 @@ def open_follow_ups(state: ObservatoryState, events: Iterable[Event]) -> list[Fo
     return [
         f
         for visit, f in sorted(state.follow_ups.items())
-        if _searched_key(state, f) in searched and not f.wants_yes and _wanted(served.get(visit, []))
+        if searched_key(state, f.event) in searched and not f.wants_yes and _wanted(served.get(visit, []))
     ]
-
-
-def _searched_key(state: ObservatoryState, wanted: FollowUpRequested) -> str:
-    """Return the event under which a candidate is looked at: that which is searched for its own, where there is one."""
-    event = state.events.get(wanted.event)
-    return wanted.event if event is None else event.searched_as or wanted.event
 
 
 def _wanted(tries: Sequence[Assignment]) -> bool:
@@ -175,20 +170,21 @@ def request_of(
             )
             for e in events
         ),
-        telescopes=tuple(_telescope(state, telescopes[t], now, reaction_s, free) for t in sorted(telescopes)),
+        telescopes=tuple(telescope_to_plan(state, telescopes[t], now, reaction_s, free) for t in sorted(telescopes)),
         start=now,
         end=end,
         looks=tuple(_looks(state, events, movable)),
-        targets=targets_of(state, events),
+        targets=targets_of(state, events, now),
         previous=tuple(p for p in (*pending, *movable.values()) if p.start < end),
         slack_s=slack_s,
         effort=effort,
     )
 
 
-def _telescope(
+def telescope_to_plan(
     state: ObservatoryState, telescope: Telescope, now: datetime, reaction_s: float, free: Container[str]
 ) -> TelescopeToPlan:
+    """Say how a telescope is, and what of its time is taken; the time of what is `free` is not."""
     busy = tuple(
         Busy(
             a.busy_from,
@@ -232,14 +228,19 @@ def _looks(state: ObservatoryState, events: Iterable[Event], movable: Container[
                 yield Look(key, asked.visit, *seen)
 
 
-def targets_of(state: ObservatoryState, events: Iterable[Event]) -> tuple[FollowUpTarget, ...]:
-    """Candidates of these events that wait for a look."""
-    return tuple(_target(state, f) for f in open_follow_ups(state, events))
+def targets_of(state: ObservatoryState, events: Sequence[Event], now: datetime) -> tuple[FollowUpTarget, ...]:
+    """Candidates of these events that wait for a look, and places that people asked a telescope for."""
+    tries: dict[str, list[Assignment]] = {}
+    for one in state.pointings.assignments.values():
+        tries.setdefault(one.offered.pointing.visit, []).append(one)
+    by_hand = [a for a in every_asked_for(state, events, now) if _wanted(tries.get(a.visit, []))]
+    looks = [_target(state, f) for f in open_follow_ups(state, events)]
+    return (*looks, *(target_of(state, a) for a in by_hand))
 
 
 def _target(state: ObservatoryState, wanted: FollowUpRequested) -> FollowUpTarget:
     """Ask for one pointing, before the search that found the candidate: its equals would keep all they hold."""
-    key = _searched_key(state, wanted)
+    key = searched_key(state, wanted.event)
     return FollowUpTarget(
         priority=max(LOOKED_AGAIN_PRIORITY, state.decisions[key].priority + 1),
         event=key,

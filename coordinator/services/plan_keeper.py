@@ -245,7 +245,7 @@ class PlanKeeper:
         usable = [e for e in searched if e.skymap_sha256 not in self._unusable]
         asked = {(e.key, v.name) for e in usable for v in self._visits_of(state, e, 0.0, near)}
         given = {i: p for i, p in self.given.items() if (p.event, p.visit) in asked}
-        return movable(state, given, usable, now, now + timedelta(hours=hours), targets_of(state, usable))
+        return movable(state, given, usable, now, now + timedelta(hours=hours), targets_of(state, usable, now))
 
     def overtaken(self, plan: Plan, state: ObservatoryState) -> list[Assignment]:
         """Say which open pointings the newest plan has taken back for a higher event."""

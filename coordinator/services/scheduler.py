@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 import math
 from collections.abc import Awaitable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from coordinator.dispatch.decide import Situation, decide
@@ -19,7 +19,8 @@ from coordinator.events.coincidence_facts import all_correlated
 from coordinator.planning.plan import Plan
 from coordinator.planning.recipe import GAP_S
 from coordinator.planning.value import SkyValue
-from coordinator.services.agenda import FIRST_PLAN, searchable
+from coordinator.services.agenda import FIRST_PLAN, searchable, telescope_to_plan
+from coordinator.services.by_hand import Chance, asked_in, completed, gives_way, require_possible
 from coordinator.services.correlator import Correlator
 from coordinator.services.deciding import Decider
 from coordinator.services.facts import entry_of
@@ -39,7 +40,8 @@ from coordinator.services.situation import run_out, situation_of
 from coordinator.services.sky_clock import JournaledSkyClock
 from coordinator.services.snapshot import SnapshotKeeper
 from coordinator.services.state import ObservatoryState
-from coordinator.services.telescope_acts import timed
+from coordinator.services.telescope_acts import ASK, timed
+from coordinator.sky.ranges import Ranges
 from telescopes.description.clocks import LinkClock, LinkTime
 from telescopes.description.messages import ItemResult, PointingReport
 from telescopes.description.telescope import Telescope
@@ -112,6 +114,7 @@ class Scheduler:
 
     async def act(self, action: OperatorActed) -> int:
         """Take a person's decision about a telescope, a pointing or an event; idempotent by its id."""
+        action, sky = await self._completed(action)  # asked of another process: nobody waits for it with the lock
         async with self._lock:
             await self._catch_up()
             if action.action_id in self.state.actions:
@@ -119,6 +122,8 @@ class Scheduler:
             require_seen(action, self.state)
             asked = asked_back_by(action, self.state, self.telescopes)
             now = self.clock.now()
+            if sky is not None:
+                self._require_possible(action, sky, now)
             if action.subject in self.telescopes:
                 action = timed(action, self.telescopes[action.subject], now)
             entry = entry_of("operator_acted", action, sky_time=now, subject=action.subject)
@@ -128,6 +133,24 @@ class Scheduler:
             stored = await self._commit([entry, *follows])
         self._wake.set()
         return stored[0].seq
+
+    async def _completed(self, action: OperatorActed) -> tuple[OperatorActed, Ranges | None]:
+        """Fill in what a person left out of a pointing, and say which sky it covers; None: it is something else."""
+        if action.action != ASK or action.action_id in self.state.actions:
+            return action, None
+        made = completed(action, self.state, self.telescopes, self.clock.now())
+        asked, telescope = asked_in(made), self.telescopes[made.subject]
+        camera = next(i for i in telescope.instruments if asked.filter in i.filters)
+        place = asked.ra_deg, asked.dec_deg, camera.position_angle_deg
+        return made, await self.planner.ranges_of(camera.footprint, *place)
+
+    def _require_possible(self, action: OperatorActed, sky: Ranges, now: datetime) -> None:
+        asked, rules = asked_in(action), self._rules()
+        free = gives_way(self.state, asked.telescope, asked.event, now)
+        telescope, reaction_s = self.telescopes[asked.telescope], rules.reaction_s
+        to_plan = replace(telescope_to_plan(self.state, telescope, now, reaction_s, free), closed_because=None)
+        searched = searchable(self.state, self.telescopes, now, self.settings.expire_after)
+        require_possible(Chance(asked, sky, to_plan), self.state, searched, rules.start_slack_s)
 
     # -- loops
 

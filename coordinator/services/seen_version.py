@@ -20,6 +20,7 @@ def telescope_version(mine: TelescopeState) -> str:
     said = [f"paused: {mine.paused_because}" if mine.paused_because is not None else "free"]
     said += [f"{c.reason} {c.start:%Y-%m-%dT%H:%MZ} to {c.end:%Y-%m-%dT%H:%MZ}" for c in mine.closings]
     said += [f"without {event}" for event in sorted(mine.vetoed_here)]
+    said += [f"asked for {one.says} ({one.id})" for one in mine.asked_for]
     return ", ".join(said)
 
 

@@ -21,7 +21,7 @@ from coordinator.services.state import ObservatoryState
 from coordinator.services.telescope_state import TelescopeState
 from coordinator.vetting.facts import CandidatesScored, FollowUpRequested, PersonsWord
 
-VERSION = 9
+VERSION = 10
 
 
 @dataclass(frozen=True, slots=True)

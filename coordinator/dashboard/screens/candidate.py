@@ -63,6 +63,7 @@ async def candidate_scene(board: Board, sightings: Sightings, tables: Tables, ke
         "curve": light_curve(seen, event.t0),
         "waterfall": waterfall(mine.checks),
         "words": words,
+        "telescopes": sorted(board.port.telescopes),
         "beside": _beside(mine, every),
     }
 
