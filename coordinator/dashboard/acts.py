@@ -90,6 +90,23 @@ ACTS: tuple[Act, ...] = (
         "The search ends: what is open and has not begun is asked back. The event is still listened to.", undo="go",
     ),
     Act(
+        "retract", "retract_event", "event", "Retract by hand",
+        "The search ends now: everything is asked back, running or not. What its stream says is not touched.",
+        undo="go",
+    ),
+    Act(
+        "replan", "limit_event", "event", "Plan with other limits",
+        "The next plan keeps these limits; what they forbid and has not begun is asked back. See first what it would "
+        "be: the page of its plans says it.",
+        (), ("without", "until", "visits", "objective"), undo="lift-limits",
+    ),
+    Act("lift-limits", "lift_limits", "event", "Lift the limits", "It is planned as its rule says.", undo="replan"),
+    Act("comment", "comment_event", "event", "Comment", "The words stand in the log."),
+    Act(
+        "withdraw-coverage", "withdraw_coverage", "event", "Withdraw coverage",
+        "What others were said to have looked at counts no more from the next plan on.", ("coverage",),
+    ),
+    Act(
         "counterpart", "mark_candidate", "candidate", "It is the counterpart",
         "The candidate is called promising, whatever its odds.", ("event",), (), {"as": "counterpart"}, "withdraw",
     ),
@@ -100,6 +117,15 @@ ACTS: tuple[Act, ...] = (
     Act(
         "withdraw", "mark_candidate", "candidate", "Take the mark back",
         "The odds alone say what the candidate is called.", ("event",), (), {"as": "withdrawn"},
+    ),
+    Act(
+        "follow-up", "request_follow_up", "candidate", "Ask for another look",
+        "The telescope best placed looks at it once, before the searches.", ("event",), ("filter",),
+        undo="withdraw-follow-up",
+    ),
+    Act(
+        "withdraw-follow-up", "withdraw_follow_up", "candidate", "Withdraw looks",
+        "Looks that people asked for are given up; what has not begun is asked back.", ("event",),
     ),
     Act("comment", "comment_candidate", "candidate", "Comment", "The words stand beside the odds.", ("event",)),
 )  # fmt: skip

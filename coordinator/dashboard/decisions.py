@@ -32,10 +32,15 @@ class Said(BaseModel):
     candidate: str | None = Field(None, description="of ask-pointing, instead of a place: one of the event's best")
     ra_deg: float | None = Field(None, description="of ask-pointing: ICRS, degrees")
     dec_deg: float | None = Field(None, description="of ask-pointing: ICRS, degrees")
-    filter: str | None = Field(None, description="of ask-pointing; left out: the site's own")
+    filter: str | None = Field(None, description="of ask-pointing and follow-up; left out: as the site has it")
     exposure_s: float | None = Field(None, description="of ask-pointing, one exposure; left out: the site's own")
     count: int | None = Field(None, description="of ask-pointing: exposures; left out: the site's own")
     anyway: bool | None = Field(None, description="of ask-pointing: also where its sky is somebody's already")
+    without: str | None = Field(None, description="of replan: telescopes that are left out, with commas")
+    until: str | None = Field(None, description="of replan: when its pointings have ended; ISO 8601, UTC")
+    visits: str | None = Field(None, description="of replan: passes over the sky by name, with commas")
+    objective: str | None = Field(None, description="of replan: auto, probability or detection")
+    coverage: str | None = Field(None, description="of withdraw-coverage: its name")
     pointing: str | None = Field(None, description="of withdraw-pointing: the name of what was asked for (hand-…)")
 
 
@@ -75,12 +80,12 @@ def build_decisions(board: Board, acting: Acting) -> APIRouter:
 
     @api.post("/events/{key}/{act}")
     async def event(key: str, act: str, said: Said, once: Key, request: Request) -> dict[str, Any]:
-        """Go or stop."""
+        """Go, stop, retract, replan, lift-limits, comment or withdraw-coverage."""
         return await decide("event", key, act, said, once, request)
 
     @api.post("/candidates/{id}/{act}")
     async def candidate(id: str, act: str, said: Said, key: Key, request: Request) -> dict[str, Any]:
-        """Counterpart, reject, withdraw or comment; `event` says of which event."""
+        """Counterpart, reject, withdraw, follow-up, withdraw-follow-up or comment; `event` says of which event."""
         return await decide("candidate", id, act, said, key, request)
 
     return api

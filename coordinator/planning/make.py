@@ -11,6 +11,7 @@ from coordinator.planning.nights import almanac_over
 from coordinator.planning.plan import EventPlan, Plan, PlannedPointing
 from coordinator.planning.request import EventToPlan, FollowUpTarget, PlanRequest
 from coordinator.planning.reserved import Reserved
+from coordinator.planning.shorter_window import ending
 from coordinator.planning.stopwatch import Stopwatch
 from coordinator.planning.timetable import Timetable
 from coordinator.sky.skymap import SkyMap
@@ -60,7 +61,8 @@ def plan(
         else:
             sky, catalogue = maps[item.skymap_sha256], catalogues.get(item.skymap_sha256)
             hosts = None if catalogue is None else host_galaxies(catalogue, sky)
-            events.append(plan_event(item, sky, timetables, request, watch, hosts))
+            with ending(timetables, item.until) as mine:
+                events.append(plan_event(item, sky, mine, request, watch, hosts))
     in_request_order = {e.key: i for i, e in enumerate(request.events)}
     events.sort(key=lambda e: in_request_order[e.key])
     return Plan(

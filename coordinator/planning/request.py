@@ -38,7 +38,8 @@ class VisitSpec:
 class EventToPlan:
     """An event that may be searched; the map is handed in beside the request, by its sha256.
 
-    A higher `priority` (0 to 100) takes telescope time first.
+    A higher `priority` (0 to 100) takes telescope time first. Its pointings have ended by `until`; None: by the end of
+    the window.
     """
 
     key: str
@@ -49,6 +50,7 @@ class EventToPlan:
     purpose: str = "observation"
     objective: Objective = "auto"
     visits: tuple[VisitSpec, ...] = (VisitSpec(),)
+    until: datetime | None = None
 
 
 LOOKED_AGAIN_PRIORITY = 80

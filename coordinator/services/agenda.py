@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 
 from coordinator.dispatch.assignment import Assignment
+from coordinator.dispatch.event_limits import EventLimits
 from coordinator.dispatch.facts import Closing
 from coordinator.events.event import Event
 from coordinator.events.expiry import AFTER
@@ -52,6 +53,8 @@ class Agenda:
     given_back: int
     late: int
     people: tuple[tuple[str, tuple[Closing, ...], tuple[str, ...]], ...] = ()
+    limits: tuple[tuple[str, EventLimits], ...] = ()
+    coverage: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
     def changed_since(self, before: "Agenda | None") -> str | None:
         """Say why a new plan is due; None: it is not."""
@@ -62,6 +65,8 @@ class Agenda:
             ("follow_ups", "follow-up requested"),
             ("open_telescopes", "a telescope came or went"),
             ("people", "people closed or opened a telescope"),
+            ("limits", "people set other limits"),
+            ("coverage", "others told what they looked at"),
             ("late", "late truth"),
             ("given_back", "pointings were given back"),
         ):
@@ -96,6 +101,8 @@ def agenda_of(
         given_back=sum(a.state in GIVEN_BACK or _came_to_too_little(a) for a in every),
         late=sum(a.late for a in every),
         people=tuple(_peoples_word(state.telescope(t)) for t in sorted(telescopes)),
+        limits=tuple((e.key, state.limits[e.key]) for e in events if e.key in state.limits),
+        coverage=tuple((e.key, tuple(c.sha256 for c in state.coverage.get(e.key, ()))) for e in events),
     )
 
 
@@ -148,11 +155,13 @@ def request_of(
     expire_after: timedelta = AFTER,
     movable: Mapping[str, PlannedPointing] = MappingProxyType({}),
     interruptible: frozenset[str] = frozenset(),
+    of_others: Sequence[Look] = (),
 ) -> PlanRequest:
     """Ask for a plan of everything that is open, from now on.
 
     Sky and time that are asked back count as free: the offer waits for the telescope's answer, the plan does not.
-    What is `movable` counts as planned before; the time of what is `interruptible` counts as free.
+    What is `movable` counts as planned before; the time of what is `interruptible` counts as free. `of_others` is what
+    others have looked at.
     """
     events, end = searchable(state, telescopes, now, expire_after), now + timedelta(hours=hours)
     free = {*movable, *interruptible}
@@ -165,15 +174,16 @@ def request_of(
                 e.t0,
                 priority=state.decisions[e.key].priority,
                 purpose=str(e.purpose),
-                objective=objective,
+                objective=state.limits_on(e.key).objective or objective,
                 visits=visits(e),
+                until=state.limits_on(e.key).until,
             )
             for e in events
         ),
         telescopes=tuple(telescope_to_plan(state, telescopes[t], now, reaction_s, free) for t in sorted(telescopes)),
         start=now,
         end=end,
-        looks=tuple(_looks(state, events, movable)),
+        looks=(*_looks(state, events, movable), *of_others),
         targets=targets_of(state, events, now),
         previous=tuple(p for p in (*pending, *movable.values()) if p.start < end),
         slack_s=slack_s,
@@ -202,7 +212,12 @@ def telescope_to_plan(
     if blocked:
         observing = replace(telescope.observing, blocked=(*telescope.observing.blocked, *blocked))
         telescope = replace(telescope, observing=observing)
-    return TelescopeToPlan(telescope, free_from, busy, mine.closed_because, done, not_for=mine.vetoed)
+    left_out = {
+        key: f"left out by people: {limits.because}"
+        for key, limits in state.limits.items()
+        if telescope.id in limits.without
+    }
+    return TelescopeToPlan(telescope, free_from, busy, mine.closed_because, done, not_for=left_out | mine.vetoed)
 
 
 def _done(state: ObservatoryState, telescope: Telescope, now: datetime) -> Iterable[Done]:
