@@ -17,6 +17,7 @@ from coordinator.dashboard.problems import not_found
 from coordinator.dashboard.screens.shown import Pages
 from coordinator.dashboard.themes import theme_of
 from coordinator.dashboard.way_back import local
+from coordinator.dispatch.event_limits import OBJECTIVES
 from telescopes.description.errors import ArmillaryError, Refused, RetryLater
 
 MOST_BYTES, MOST_FIELDS = 16 * 1024, 40
@@ -98,9 +99,14 @@ async def form_of(request: Request) -> dict[str, str]:
 
 def choices_for(act: Act, subject: str, board: Board) -> dict[str, list[tuple[str, str]]]:
     """Return what can be chosen for a word of an act, and what the page says of each; else it is typed."""
-    described, state = board.port.telescopes.get(subject), board.state
-    if act.about != "telescope" or described is None:
-        return {}
-    filters = sorted({f for i in described.instruments for f in i.filters})
-    asked = state.telescope(subject).asked_for
-    return {"filter": [(f, f) for f in filters], "pointing": [(a.id, f"{a.says}, {a.because}") for a in asked]}
+    state, every = board.state, board.port.telescopes
+    mine = [every[subject]] if subject in every else every.values()
+    filters = sorted({f for t in mine for i in t.instruments for f in i.filters})
+    asked = state.telescope(subject).asked_for if act.about == "telescope" else ()
+    reported = state.coverage.get(subject, ()) if act.about == "event" else ()
+    return {
+        "filter": [(f, f) for f in filters],
+        "pointing": [(a.id, f"{a.says}, {a.because}") for a in asked],
+        "objective": [(name, name) for name in OBJECTIVES],
+        "coverage": [(c.id, f"{c.looks} looks of {c.source or 'others'}, {c.because}") for c in reported],
+    }

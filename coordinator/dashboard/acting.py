@@ -8,6 +8,7 @@ from uuid import UUID
 from coordinator.dashboard.acts import Act, decision_of
 from coordinator.dashboard.board import Board
 from coordinator.dashboard.desk import Desk, Throttle
+from coordinator.dispatch.event_limits import EventLimits
 from coordinator.dispatch.facts import OperatorActed
 from coordinator.security.person import Person, Standing, require_may_act
 from coordinator.services.documents import telescope_ids
@@ -63,6 +64,19 @@ class Acting:
             raise Refused(what, where="Idempotency-Key", mend=mend, reason="KEY_USED")
         await self._until_shown(stored.seq)
         return stored
+
+    async def what_if(self, event: str, limits: EventLimits, person: Person) -> dict[str, Any]:
+        """Ask what a plan with other limits would be; nothing is given out.
+
+        Raises
+        ------
+        Refused
+            There are no such limits, or the event is not searched.
+        RetryLater
+            They ask faster than anybody needs to, somebody else asks, or a part of the observatory is away.
+        """
+        self._throttle.require(person.name)
+        return await self._desk.what_if(event, limits)
 
     def require_may(self, act: Act, subject: str, person: Person) -> None:
         """Refuse who may not decide this; whoever may decide anything may comment.

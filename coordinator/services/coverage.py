@@ -3,10 +3,12 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 import msgspec
 import structlog
 
+from coordinator.dispatch.coverage import Coverage
 from coordinator.events.event import Event
 from coordinator.planning.request import Look
 from coordinator.services.journal import Blobs
@@ -27,6 +29,11 @@ class Row:
     limit_mag_ab: float | None
     filter: str | None
     telescope: str | None
+
+
+def summary(coverage: Coverage) -> dict[str, Any]:
+    """Return what people are told of a report."""
+    return {"id": coverage.id, **msgspec.to_builtins(coverage)}
 
 
 def written(looks: Sequence[Look]) -> bytes:
