@@ -52,11 +52,26 @@ class Acting:
         RetryLater
             A part of the observatory is being restarted.
         """
+        wanted = decision_of(act, subject, said, seen, person.name, self.admitted(person, key))
+        self.require_may(act, subject, person)
+        return await self.hand_over(wanted)
+
+    def admitted(self, person: Person, key: str) -> str:
+        """Count one more decision of a person, and name it by them and its key.
+
+        Raises
+        ------
+        Refused
+            The key is no UUID.
+        RetryLater
+            It is one too many, or the journal is still being read.
+        """
         self._throttle.require(person.name)
         self._require_read()
-        action_id = f"{person.name}:{_uuid(key)}"
-        wanted = decision_of(act, subject, said, seen, person.name, action_id)
-        self.require_may(act, subject, person)
+        return f"{person.name}:{_uuid(key)}"
+
+    async def hand_over(self, wanted: OperatorActed) -> Stored:
+        """Hand over what was admitted and may be decided; raises as `decide`."""
         stored = await self._entry(await self._desk.act(wanted))
         fact = fact_of(stored.entry)
         if not isinstance(fact, OperatorActed) or not _same(fact, wanted):

@@ -170,10 +170,7 @@ def decision_of(act: Act, subject: str, said: Mapping[str, str], seen: str, who:
     Refused
         Something is left out, or cannot be.
     """
-    reason = " ".join(said.get("reason", "").split())
-    if not LEAST_REASON <= len(reason) <= MOST_REASON:
-        mend = f"say why in {LEAST_REASON} to {MOST_REASON} characters"
-        raise Refused("needs a reason", where="reason", mend=mend)
+    reason = reason_of(said.get("reason", ""))
     details = {SEEN: seen, **(act.fixed or {})}
     for name in (*act.asks, *act.takes):
         value, word = said.get(name, "").strip(), WORDS[name]
@@ -182,3 +179,18 @@ def decision_of(act: Act, subject: str, said: Mapping[str, str], seen: str, who:
         elif name in act.asks:
             raise Refused("is left out", where=name, mend=word.mend)
     return OperatorActed(action_id, act.action, subject, who, reason, details)
+
+
+def reason_of(text: str) -> str:
+    """Read a reason.
+
+    Raises
+    ------
+    Refused
+        It says too little, or too much.
+    """
+    reason = " ".join(text.split())
+    if not LEAST_REASON <= len(reason) <= MOST_REASON:
+        mend = f"say why in {LEAST_REASON} to {MOST_REASON} characters"
+        raise Refused("needs a reason", where="reason", mend=mend)
+    return reason

@@ -16,6 +16,7 @@ from coordinator.dashboard.act_page import build_act_page
 from coordinator.dashboard.acting import Acting
 from coordinator.dashboard.api import build_api, ready_of
 from coordinator.dashboard.board import Board, DashboardPort
+from coordinator.dashboard.coverage_api import build_coverage_api
 from coordinator.dashboard.decisions import build_decisions
 from coordinator.dashboard.desk import Desk
 from coordinator.dashboard.doorkeeper import Doorkeeper
@@ -87,6 +88,7 @@ def build_app(state: DashboardPort, hosts: Sequence[str] = LOCAL_HOSTS, desk: De
     app.include_router(build_lists(pages))
     app.include_router(build_themes())
     if desk is not None and acting is not None:
+        app.include_router(build_coverage_api(board, acting))
         app.include_router(build_decisions(board, acting))
         app.include_router(build_act_page(pages, acting))
         app.include_router(build_sign_in(desk, templates))

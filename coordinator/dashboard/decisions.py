@@ -49,8 +49,7 @@ def build_decisions(board: Board, acting: Acting) -> APIRouter:
     api = APIRouter(prefix="/api/v1", tags=["decisions"])
 
     async def decide(about: About, subject: str, path: str, said: Said, key: str, request: Request) -> dict[str, Any]:
-        if request.headers.get("content-type", "").partition(";")[0].strip().lower() != JSON:
-            raise Refused("is no JSON", where="Content-Type", mend=f"send {JSON}")
+        require_json(request)
         act = act_named(about, path)
         words = {name: str(value) for name, value in said.model_dump(exclude_none=True).items()}
         person = person_in(request)
@@ -89,6 +88,12 @@ def build_decisions(board: Board, acting: Acting) -> APIRouter:
         return await decide("candidate", id, act, said, key, request)
 
     return api
+
+
+def require_json(request: Request) -> None:
+    """Refuse what does not say that it is JSON: no form of another site's page can say so."""
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != JSON:
+        raise Refused("is no JSON", where="Content-Type", mend=f"send {JSON}")
 
 
 def _undo(act: Act, subject: str) -> str | None:

@@ -27,6 +27,7 @@ SUBJECTS = {"telescope": "tca", "pointing": "pointing-002", "event": EVENT, "can
 WORDS = {
     "event": EVENT, "start": "2030-01-01T00:00", "end": "2030-01-02T00:00",
     "ra_deg": "120.0", "dec_deg": "30.0", "filter": "clear", "exposure_s": "60.0", "count": "2", "anyway": "no",
+    "without": "tch", "until": "2030-01-01T00:00", "visits": "1", "objective": "probability", "coverage": "c" * 12,
 }  # fmt: skip
 
 
@@ -37,6 +38,9 @@ async def office(story: Any, tmp_path: Path) -> Office:
     await story.tell("follow_up_requested", wanted, "vetter", event=EVENT, subject="cand-1")
     followed = Decision(Action.FOLLOW, "all", "bright", ("1",), 50)
     await story.tell("event_decided", followed, event=EVENT, subject=EVENT)
+    theirs = {"sha256": "c" * 64, "looks": "1", "area_deg2": "1.0", "source": "others"}
+    reported = OperatorActed("told", "report_coverage", EVENT, "cora", "seen elsewhere", theirs)
+    await story.tell("operator_acted", reported, subject=EVENT)
     return await an_office(story, tmp_path)
 
 
@@ -92,7 +96,8 @@ async def send(
 
 
 def acted(office: Office) -> list[Any]:
-    return [s for s in office.story.journal.stored if s.entry.kind == "operator_acted"]
+    mine = [s for s in office.story.journal.stored if s.entry.kind == "operator_acted"]
+    return [s for s in mine if s.entry.body["action_id"] != "told"]
 
 
 def every_route(where: Any) -> list[Any]:
@@ -159,7 +164,7 @@ async def test_no_other_route_changes_anything(office: Office) -> None:
     changing = {r.path for r in every_route(build_app(port, desk=office.desk())) if r.methods - SAFE}
     acts = {f"/api/v1/{about}s/{{{'key' if about == 'event' else 'id'}}}/{{act}}" for about in SUBJECTS}
     doors = {"/sign-in", "/sign-out", "/enter/{secret}", "/invitation/{secret}"}
-    assert changing == acts | doors | {"/act/{about}/{path}"}
+    assert changing == acts | doors | {"/act/{about}/{path}", "/api/v1/coverage"}
 
 
 @pytest.mark.parametrize("path", ["/sign-in", "/sign-out", "/enter/x", "/invitation/x"])

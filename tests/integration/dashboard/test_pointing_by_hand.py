@@ -68,7 +68,6 @@ async def test_of_two_at_once_the_second_is_told_and_a_repetition_is_not(
     [
         ({"dec_deg": -80.0}, 400, "never within limits while dark"),
         ({"filter": "z"}, 400, "has no filter"),
-        ({"candidate": "cand-2", "ra_deg": None}, 400, "never within limits"),
         ({"candidate": "nobody", "ra_deg": None}, 400, "no place that is known"),
         ({"ra_deg": None}, 400, "has no place"),
         ({"ra_deg": "north"}, 400, "ra_deg"),
@@ -89,3 +88,11 @@ async def test_an_operator_asks_their_own_telescope_alone(office: Office, site: 
     other = await decide(site, "telescopes/tch/ask-pointing", otto, expected_version="free", **PLACE)
     assert other.status_code == 403
     assert (await decide(site, ASK, otto, expected_version="free", **PLACE)).status_code == 200
+
+
+async def test_a_candidate_is_a_place(office: Office, site: httpx.AsyncClient) -> None:
+    words = {"event": EVENT, "candidate": "cand-2", "start": "2030-02-01T00:00Z", "end": "2030-02-02T00:00Z"}
+    answer = await decide(site, ASK, office.token("cora"), expected_version="free", **words)
+    assert answer.status_code == 200, answer.text
+    (one,) = (await shown(site, "telescopes", "tca", office.token("cora")))["asked_for"]
+    assert (one["ra_deg"], one["dec_deg"], one["candidate"]) == (198.4, -23.4, "cand-2")
