@@ -126,7 +126,8 @@ class Bench:
     def gain(self, f: int, ground: Ground) -> float:
         """New value of a field: that of its cells, or of its galaxies as far as no tile covers the sky there."""
         if self.guide is None or ground.galaxies is None:
-            return ground.gain(self.depth, self.cells_of(f))
+            cells = self._onto.get(f)
+            return ground.gain(self.depth, self.cells_of(f) if cells is None else cells)
         galaxies = ground.galaxies.gain(self.depth, self.guide.galaxies_of(f))
         return galaxies * ground.share_left(self.depth, int(self.at[f])) if galaxies > 0 else 0.0
 

@@ -8,6 +8,9 @@ from coordinator.planning.cells import Cells, Ints
 from telescopes.description.ephemeris import Array
 
 
+_sum = np.add.reduce
+
+
 @dataclass(slots=True, eq=False)
 class Ground:
     """Cells and what is to be had in them.
@@ -31,7 +34,7 @@ class Ground:
 
     _left: Array = field(default_factory=lambda: np.empty((0, 0)), init=False)
     _full: Array = field(default_factory=lambda: np.empty((0, 0)), init=False)
-    _row: dict[int, int] = field(default_factory=dict, init=False)
+    _row: dict[int, Array] = field(default_factory=dict, init=False)
 
     def left(self, depth: int) -> Array:
         """New value that a look of one of the depths would bring in each cell; it holds until the next look."""
@@ -39,23 +42,25 @@ class Ground:
         if row is None:  # few depths are asked for again and again, and most never
             if not self._row:
                 self._left, self._full = np.empty(self.worth.shape), np.empty(self.worth.shape)
-            row = self._row[depth] = len(self._row)
-            self._full[row] = self.worth[depth]
-            np.maximum(self.worth[depth] - self.held, 0.0, out=self._left[row])
-        return np.asarray(self._left[row])
+            number = len(self._row)
+            self._full[number] = self.worth[depth]
+            row = self._row[depth] = self._left[number]
+            np.maximum(self.worth[depth] - self.held, 0.0, out=row)
+        return row
 
     def left_in(self, depth: int, cells: Ints) -> Array:
         """The same of some cells."""
         row = self._row.get(depth)
         if row is not None:
-            return np.asarray(self._left[row].take(cells))
+            return np.asarray(row.take(cells))
         left = self.worth[depth].take(cells)  # several times as fast as an index, and asked for thousands of times
         left -= self.held.take(cells)
         return np.asarray(np.maximum(left, 0.0, out=left), np.float64)
 
     def gain(self, depth: int, cells: Ints) -> float:
         """New value of a look of one of the depths at some cells."""
-        return float(np.add.reduce(self.left_in(depth, cells)))
+        row = self._row.get(depth)
+        return float(_sum(self.left_in(depth, cells) if row is None else row.take(cells)))
 
     def share_left(self, depth: int, cell: int) -> float:
         """Share of what a look at a cell is worth that it would bring; 1 where nothing is to be had."""
