@@ -65,6 +65,7 @@ def unhurried(hours: float, end: datetime) -> Pace:
         vetter=VetterSettings(collect_s=300.0, rehearses=False, look_again_s=1800.0),
         session=SessionSettings(heartbeat_s=600.0, lease_s=1800.0),
         patient=True,
+        snapshot_every=1000,
     )
 
 
