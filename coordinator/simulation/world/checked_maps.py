@@ -29,14 +29,13 @@ class Scenario:
     name: str
     network: Network
     duty: float
-    distance_mpc: tuple[float, float, float] | None = None
-    area90_deg2: tuple[float, float, float] | None = None
+    distance_mpc: tuple[float, float, float]
+    area90_deg2: tuple[float, float, float]
 
 
 O3_PUBLISHED = Scenario(
     "O3, H+L+V", Network.of(H1=110.0, L1=130.0, V1=50.0), 0.7, (105.4, 110.0, 113.7), (250.0, 270.0, 304.0)
 )
-THREE_UP = Scenario("H+L+V, all up", Network.of(H1=160.0, L1=160.0, V1=55.0), 1.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +52,7 @@ def checked_maps(rng: np.random.Generator, scenario: Scenario) -> Iterator[Check
     """Draw mergers that are found from a full universe, one map each, without end."""
     within_mpc = HEARD_AT * float(np.linalg.norm(scenario.network.ranges_mpc))
     while True:
-        up = scenario.network if scenario.duty >= 1.0 else scenario.network.up(rng, scenario.duty)
+        up = scenario.network.up(rng, scenario.duty)
         binary = drawn_binary(rng, within_mpc, MERGED)
         if len(up.names) < 2:
             continue
