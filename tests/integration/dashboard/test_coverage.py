@@ -112,6 +112,8 @@ async def test_strangers_and_other_sites_pages_are_turned_away(office: Office, s
         ({"moc": None, "treasure_map": [POINTING]}, 400, "nobody knows the footprint of instrument 7"),
         ({"moc": None, "treasure_map": [{"x": 1}] * 6000}, 400, "6000 pointings"),
         ({"moc": "5/1 " + " " * 5_000_000}, 400, "too large"),
+        ({"moc": "5/" + "1" * 1_000_000}, 400, "too long"),
+        ({"moc": "5/1" + " " * 1_000_000 + "x"}, 400, "covers nothing"),
         ({"expected_version": "something else"}, 409, "has changed"),
     ],
 )
