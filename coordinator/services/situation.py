@@ -43,7 +43,9 @@ def situation_of(
         answer_grace_s=settings.answer_grace_s,
         closings={t: s.closings for t, s in states.items() if s.closings},
         unwanted=frozenset(a.id for a in state.pointings.live() if a.key[0] in state.telescope(a.telescope).vetoed),
-        left_out=frozenset(a.id for a in state.pointings.live() if _is_left_out(a, state)),
+        left_out=frozenset(a.id for a in state.pointings.live() if _is_left_out(a, state))
+        if state.limits
+        else frozenset(),
     )
 
 
