@@ -43,9 +43,7 @@ def situation_of(
         answer_grace_s=settings.answer_grace_s,
         closings={t: s.closings for t, s in states.items() if s.closings},
         unwanted=frozenset(a.id for a in state.pointings.live() if a.key[0] in state.telescope(a.telescope).vetoed),
-        left_out=frozenset(a.id for a in state.pointings.live() if _is_left_out(a, state))
-        if state.limits
-        else frozenset(),
+        left_out=frozenset(a.id for a in state.pointings.live() if _is_left_out(a, state)),
     )
 
 
@@ -59,7 +57,11 @@ def _is_forbidden(one: Assignment, state: ObservatoryState, telescopes: Mapping[
 def _is_left_out(one: Assignment, state: ObservatoryState) -> bool:
     """Say whether people's limits on the search of its event forbid it; what was asked for by name is no search."""
     event, visit = one.key
-    return not visit.startswith(FOLLOW_UP) and state.limits_on(event).forbids(one.telescope, one.offered.planned_end)
+    return (
+        event in state.limits
+        and not visit.startswith(FOLLOW_UP)
+        and state.limits_on(event).forbids(one.telescope, one.offered.planned_end)
+    )
 
 
 def run_out(state: ObservatoryState, now: datetime, after: timedelta) -> list[Assignment]:
