@@ -25,12 +25,15 @@ from coordinator.dashboard.markup import read_templates
 from coordinator.dashboard.page import build_page
 from coordinator.dashboard.plan_api import build_plan_api
 from coordinator.dashboard.screens.candidate import build_candidate_page
+from coordinator.dashboard.screens.event import build_event_page
 from coordinator.dashboard.screens.lists import build_lists
 from coordinator.dashboard.screens.plans import build_plans_page
 from coordinator.dashboard.screens.shown import Pages
 from coordinator.dashboard.screens.telescope import build_telescope_page
 from coordinator.dashboard.sightings import Sightings
 from coordinator.dashboard.sign_in import build_sign_in
+from coordinator.dashboard.sky.history import Histories
+from coordinator.dashboard.sky.routes import build_sky_api
 from coordinator.dashboard.stream import build_stream
 from coordinator.dashboard.themes import build_themes
 
@@ -76,12 +79,15 @@ def build_app(state: DashboardPort, hosts: Sequence[str] = LOCAL_HOSTS, desk: De
     app.add_middleware(SafeHeaders)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(hosts), www_redirect=False)
     problems.install(app)
+    histories = Histories(board)
     app.include_router(build_api(board))
+    app.include_router(build_sky_api(board, histories))
     app.include_router(build_plan_api(board, ready_of(board), acting))
     app.include_router(build_stream(board))
     templates = read_templates()
     pages = Pages(board, templates, hands=desk is not None)
     app.include_router(build_page(pages))
+    app.include_router(build_event_page(pages, histories))
     app.include_router(build_telescope_page(pages))
     app.include_router(build_candidate_page(pages, Sightings(board)))
     app.include_router(build_plans_page(pages, acting))

@@ -43,6 +43,7 @@ def application(settings: Settings) -> Application:
             factory.telescopes(settings),
             factory.utc_now,
             lambda info: factory.newest_state(settings, info),
+            factory.galaxies(settings),
         )
         return build_app(port, (*LOCAL_HOSTS, settings.dashboard.host, *settings.dashboard.names), _desk(settings))
 

@@ -93,6 +93,9 @@ def _ask_back(held: list[Assignment], gone: list[Assignment], ended: set[str], a
     """Rules in their order; none asks back what one before it has asked back already."""
     rest = {a.id: a for a in held if a.id not in ended}
     asked: list[AskBack] = []
+    by_telescope: dict[str, list[Assignment]] = {}
+    for one in rest.values():
+        by_telescope.setdefault(one.telescope, []).append(one)
 
     def take(found: Iterable[AskBack]) -> None:
         fresh = list(found)
@@ -101,7 +104,7 @@ def _ask_back(held: list[Assignment], gone: list[Assignment], ended: set[str], a
             del rest[one.assignment.id]
 
     def of(telescope: str) -> Iterable[Assignment]:
-        return (a for a in rest.values() if a.telescope == telescope)
+        return (a for a in by_telescope.get(telescope, ()) if a.id in rest)
 
     take(for_retraction(a for a in rest.values() if a.offered.pointing.event_id in at.retracted))
     take(for_forbidden(a for a in rest.values() if a.id in at.forbidden))

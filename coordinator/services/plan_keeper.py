@@ -1,7 +1,8 @@
 """The plan that is being worked off: when a new one is due, what of it is still to be offered, and on which sky."""
 
+import itertools
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
@@ -11,7 +12,7 @@ import structlog
 from coordinator.dispatch.assignment import Assignment
 from coordinator.dispatch.facts import PlanMade
 from coordinator.dispatch.offers import Offering, OfferRules, due
-from coordinator.dispatch.ownership import FOLLOW_UP, stale
+from coordinator.dispatch.ownership import FOLLOW_UP, Weighing
 from coordinator.events.event import Event
 from coordinator.events.policy import may_search
 from coordinator.lightcurves.detection import get_ready
@@ -69,6 +70,10 @@ class PlanKeeper:
     _slack: timedelta = timedelta(minutes=1)
     _late: tuple[int, dict[str, datetime]] | None = None
     _weighed: dict[str, tuple[str, int]] = field(default_factory=dict)
+    _weighing: dict[str, Weighing] = field(default_factory=dict)
+    _lines: tuple[dict[str, PlannedPointing], dict[str, list[PlannedPointing]]] = field(
+        default_factory=lambda: ({}, {})
+    )
     _weighed_by: dict[str, Objective] = field(default_factory=dict)
 
     def get_ready(self) -> None:
@@ -116,30 +121,63 @@ class PlanKeeper:
         """Weigh open pointings again where the map, or what is observed, has changed."""
         found: list[Assignment] = []
         for key, (sha256, sky) in self.skies.items():
-            done = sum(a.observed for a in state.pointings.of_event(key))
+            done = state.pointings.times_observed(key)
             if self._weighed.get(key) != (sha256, done):
                 self._weighed[key] = (sha256, done)
-                found += stale(state.pointings, key, sky, self.settings.least_share)
+                weighing = self._weighing.setdefault(key, Weighing())
+                found += weighing.stale(state.pointings, key, sky, self.settings.least_share)
         return found
 
-    def ready(self, state: ObservatoryState, now: datetime) -> list[PlannedPointing]:
-        """Return what is pending of events that are searched, on their newest sky, for telescopes that may observe."""
+    def ready(
+        self, state: ObservatoryState, now: datetime, among: Iterable[PlannedPointing] | None = None
+    ) -> list[PlannedPointing]:
+        """Return what is pending of events that are searched, on their newest sky, for telescopes that may observe.
+
+        `among`: look at these alone; None: at all that is pending.
+        """
         searched = searchable(state, self.telescopes, now, self.settings.expire_after)
         open_events = {e.key: e for e in searched if self.skies.get(e.key, ("",))[0] == e.skymap_sha256}
         able = {i: t for i, t in self.telescopes.items() if state.telescope(i).closed_because is None}
+        may = {
+            (key, i)
+            for key, event in open_events.items()
+            for i, t in able.items()
+            if may_search(event, t.policy.accepts) is None
+        }
         return [
             p
-            for p in self.pending.values()
-            if p.event in open_events
-            and p.telescope in able
-            and may_search(open_events[p.event], able[p.telescope].policy.accepts) is None
+            for p in (self.pending.values() if among is None else among)
+            if (p.event, p.telescope) in may
             and state.telescope(p.telescope).takes(p.event, p.start, p.end)
             and (p.visit.startswith(FOLLOW_UP) or not state.limits_on(p.event).forbids(p.telescope, p.end))
         ]
 
-    def offering(self, state: ObservatoryState, now: datetime, rules: OfferRules) -> Offering:
-        """Choose what to offer now; what is offered or missed leaves the pending part of the plan."""
-        ready = self.ready(state, now)
+    def _soon(self, now: datetime, rules: OfferRules) -> list[PlannedPointing]:
+        """Return what is pending and starts within its telescope's horizon: all else is left for later anyway."""
+        if self._lines[0] is not self.pending:
+            self._lines = self.pending, _in_lines(self.pending.values())
+        soon: list[PlannedPointing] = []
+        for telescope, line in self._lines[1].items():
+            while line and line[-1].id not in self.pending:
+                line.pop()
+            link = self.telescopes[telescope].link
+            until = now + timedelta(seconds=max(link.horizon_s, link.reaction_s, rules.reaction_s))
+            first = itertools.takewhile(lambda p, until=until: p.start <= until, reversed(line))  # type: ignore[misc]
+            soon += [p for p in first if p.id in self.pending]
+        return soon
+
+    def offering(
+        self, state: ObservatoryState, now: datetime, rules: OfferRules, begin_by: datetime | None = None
+    ) -> Offering:
+        """Choose what to offer now; what is offered or missed leaves the pending part of the plan.
+
+        `begin_by`: only until every telescope that begins by then has its first. Offers are weighed in order of start,
+        so that the rest comes out the same afterwards as if all had been weighed together.
+        """
+        soon = self._soon(now, rules)
+        ready = self.ready(state, now, soon) if soon else []
+        if begin_by is not None:
+            ready = _first_of_each(ready, begin_by)
         skies = {key: sky for key, (_, sky) in self.skies.items()}
         self._slack = timedelta(seconds=rules.start_slack_s)
         made = due(ready, self.plan_id, state.pointings, skies, self.telescopes, now, rules)
@@ -330,6 +368,23 @@ class PlanKeeper:
             added=sum(e.changes.added for e in plan.events),
             withdrawn=sum(e.changes.withdrawn for e in plan.events),
         )
+
+
+def _in_lines(pending: Iterable[PlannedPointing]) -> dict[str, list[PlannedPointing]]:
+    """Put what each telescope is to do in a line, the last first."""
+    lines: dict[str, list[PlannedPointing]] = {}
+    for one in sorted(pending, key=lambda p: (p.start, p.id), reverse=True):
+        lines.setdefault(one.telescope, []).append(one)
+    return lines
+
+
+def _first_of_each(ready: list[PlannedPointing], begin_by: datetime) -> list[PlannedPointing]:
+    """Return what starts no later than the last of the telescopes' first pointings, of those that begin by then."""
+    firsts: dict[str, datetime] = {}
+    for one in ready:
+        firsts[one.telescope] = min(one.start, firsts.get(one.telescope, one.start))
+    last = max((start for start in firsts.values() if start <= begin_by), default=begin_by)
+    return [p for p in ready if p.start <= last]
 
 
 @dataclass(frozen=True, slots=True)

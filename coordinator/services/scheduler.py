@@ -56,6 +56,8 @@ from telescopes.description.telescope import Telescope
 ROLE = "scheduler"
 FIRST_STEP_S = 2.0
 """Link seconds within which a demonstration's first plan is begun, on any machine that is not overloaded."""
+SOON = timedelta(minutes=10)
+"""Link time; who begins within it gets the first command of a new plan before anything else is weighed."""
 WAITING = timedelta(hours=4)
 """A demonstration's sky stands so long before its start until the first alert, for it runs fast meanwhile."""
 
@@ -74,6 +76,7 @@ class Scheduler:
     state: ObservatoryState = field(default_factory=ObservatoryState)
     snapshots: SnapshotKeeper[ObservatoryState] | None = None
     _offered_at: dict[str, LinkTime] = field(default_factory=dict)
+    _decided_seq: int = 0
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
     _revised: asyncio.Event = field(default_factory=asyncio.Event)
@@ -200,7 +203,8 @@ class Scheduler:
             if tail.entries:
                 async with self._lock:
                     self._fold(tail.entries)
-                self._wake.set()
+                if tail.entries[-1].seq > self._decided_seq:  # else it came in by another door, and was thought about
+                    self._wake.set()
 
     async def _keep_deciding(self) -> None:
         while True:
@@ -248,6 +252,7 @@ class Scheduler:
     async def _decide(self) -> None:
         """Bring the journal in line with the rules."""
         await self._catch_up()
+        self._decided_seq = self.state.applied_seq
         if self.state.alerts.events and not self.state.events:
             await self._start_sky("the first alert")
         if await self._commit(self._event_entries()):
@@ -292,10 +297,18 @@ class Scheduler:
         gaps_s = {visit: gap_s for visit, gap_s in GAP_S.items() if visit != self.settings.visits[0]}
         return OfferRules(self.settings.own_share, start_slack_s=slack_s, reaction_s=reaction_s, gaps_s=gaps_s)
 
-    async def _offer(self, plan_made: Sequence[Entry] = (), kept: Awaitable[object] | None = None) -> None:
-        """Offer what is due of the plan, in one commit with the word that it was made, once it is kept."""
+    async def _offer(
+        self,
+        plan_made: Sequence[Entry] = (),
+        kept: Awaitable[object] | None = None,
+        begin_within: timedelta | None = None,
+    ) -> None:
+        """Offer what is due of the plan, in one commit with the word that it was made, once it is kept.
+
+        `begin_within`: only until every telescope that begins so soon has its first command.
+        """
         now = self.clock.now()
-        made = self.plans.offering(self.state, now, self._rules())
+        made = self.plans.offering(self.state, now, self._rules(), None if begin_within is None else now + begin_within)
         if kept is not None:
             await kept
         await self._commit([*plan_made, *(offer_entry(o, now) for o in made.offers)])
@@ -355,8 +368,9 @@ class Scheduler:
                 await kept
                 await self._commit([made, *revocation_entries(self.state.pointings, asked, now)])
                 await self._offer()
-            else:
-                await self._offer([made], kept)
+            else:  # who can begin does not wait until the next half hour of everybody is weighed
+                await self._offer([made], kept, SOON * self.clock.rate)
+                await self._offer()
         self._wake.set()
 
     async def _made(self, because: str) -> Plan | None:

@@ -27,11 +27,15 @@ def situation_of(
 ) -> Situation:
     """Say who is retracted, forbidden, cut off or closed now; `rate` is the sky clock's."""
     states = {t: state.telescope(t) for t in telescopes}
+    held = list(state.pointings.live())
+    pairs = {(a.key[0], a.telescope) for a in held}
+    forbidden = {pair for pair in pairs if _is_forbidden(*pair, state, telescopes)}
+    unwanted = {(event, telescope) for event, telescope in pairs if event in state.telescope(telescope).vetoed}
     return Situation(
         now=now,
         link_now=link_now,
         retracted=frozenset(e.key for e in state.events.values() if e.retracted),
-        forbidden=frozenset(a.id for a in state.pointings.live() if _is_forbidden(a, state, telescopes)),
+        forbidden=frozenset(a.id for a in held if (a.key[0], a.telescope) in forbidden),
         cut_off=frozenset(t for t, s in states.items() if s.link != "up"),
         closed={
             t: Reason.VETOED_BY_OPERATOR if s.paused_because else (s.blocking_reasons or (Reason.UNSAFE,))[0]
@@ -42,13 +46,13 @@ def situation_of(
         report_grace=timedelta(seconds=settings.report_grace_s * rate),
         answer_grace_s=settings.answer_grace_s,
         closings={t: s.closings for t, s in states.items() if s.closings},
-        unwanted=frozenset(a.id for a in state.pointings.live() if a.key[0] in state.telescope(a.telescope).vetoed),
-        left_out=frozenset(a.id for a in state.pointings.live() if _is_left_out(a, state)),
+        unwanted=frozenset(a.id for a in held if (a.key[0], a.telescope) in unwanted),
+        left_out=frozenset(a.id for a in held if _is_left_out(a, state)),
     )
 
 
-def _is_forbidden(one: Assignment, state: ObservatoryState, telescopes: Mapping[str, Telescope]) -> bool:
-    event, telescope = state.events.get(one.offered.pointing.event_id), telescopes.get(one.telescope)
+def _is_forbidden(key: str, its: str, state: ObservatoryState, telescopes: Mapping[str, Telescope]) -> bool:
+    event, telescope = state.events.get(key), telescopes.get(its)
     if event is None or event.retracted or telescope is None:
         return False
     return purpose_forbids(event, telescope.policy.accepts) is not None
