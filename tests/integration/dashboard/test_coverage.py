@@ -59,7 +59,7 @@ async def test_reports_are_journaled_once_read_by_plans_and_can_be_withdrawn(
     assert (said["looks"], round(said["area_deg2"])) == (1, 4)
     assert any("planned: not counted" in note for note in said["notes"])
     assert len(told(office)) == 1
-    listed = (await site.get(f"/api/v1/events/{EVENT}/coverage", headers=cora)).json()["items"]
+    listed = (await site.get(f"/api/v1/events/{EVENT}/others", headers=cora)).json()["items"]
     assert [(c["id"], c["source"], c["because"]) for c in listed] == [
         (said["coverage"], "a survey", "told in a circular (cora)")
     ]
@@ -71,7 +71,7 @@ async def test_reports_are_journaled_once_read_by_plans_and_can_be_withdrawn(
     undo = said["undo"].removeprefix("/api/v1/")
     back = await decide(site, undo, cora, expected_version=version, coverage=said["coverage"])
     assert back.status_code == 200, back.text
-    assert (await site.get(f"/api/v1/events/{EVENT}/coverage", headers=cora)).json()["items"] == []
+    assert (await site.get(f"/api/v1/events/{EVENT}/others", headers=cora)).json()["items"] == []
 
 
 async def test_a_coverage_map_is_one_look_without_a_depth_and_that_is_said(
