@@ -11,7 +11,10 @@ from coordinator.dispatch.event_limits import EventLimits
 from coordinator.dispatch.facts import OperatorActed
 from coordinator.planning.request import Look
 from coordinator.services.coverage import written
+from coordinator.services.facts import entry_of
+from coordinator.services.journal import Writer
 from coordinator.sky.footprints import footprint_ranges
+from coordinator.vetting.facts import CandidatesScored, ScoredCandidate
 from telescopes.description.errors import Refused
 from telescopes.description.footprint import Circle
 from telescopes.description.states import LIVE
@@ -140,5 +143,28 @@ def test_a_retraction_by_hand_asks_back_what_runs_too() -> None:
         await obeyed(bench, 15.0)
         assert live(bench) == set()
         assert bench.state.decisions[EVENT].rule == "a person retracted it"
+
+    played(play)
+
+
+def test_another_look_at_a_candidate_is_taken_and_given_up_when_it_is_rejected() -> None:
+    async def play(bench: Bench) -> None:
+        found = ScoredCandidate("c1", 120.0, 0.0, 0.5, 0.4, 1.0, "possible", 1, (), 18.0, "r")
+        entry = entry_of("candidates_scored", CandidatesScored(EVENT, 1, 0.6, (found,)), sky_time=START, event=EVENT)
+        writer = await Writer.elected(bench.journal, "vetter")
+        await writer.append([entry])
+        await bench.settle(2.0)
+        asked = OperatorActed("cora:1", "request_follow_up", "c1", "cora", "does it fade?", {"event": EVENT})
+        await bench.scheduler.act(asked)
+        await obeyed(bench, 20.0)
+        (look,) = [a for a in bench.state.pointings.live() if a.key[1].startswith("follow-up:c1:any:hand-")]
+        assert (look.offered.pointing.ra_deg, look.offered.pointing.dec_deg) == (120.0, 0.0)
+        marked = {"event": EVENT, "as": "rejected"}
+        await bench.scheduler.act(OperatorActed("cora:2", "mark_candidate", "c1", "cora", "it is a star", marked))
+        assert bench.state.follow_ups == {}
+        with pytest.raises(Refused, match="is not known here"):
+            await bench.scheduler.act(
+                OperatorActed("c:3", "request_follow_up", "c2", "cora", "why not", {"event": EVENT})
+            )
 
     played(play)
