@@ -81,7 +81,7 @@ async def test_a_candidate_is_a_place_too_and_a_wish_is_withdrawn_by_its_name(st
     ("words", "because"),
     [
         (("point", "tca", EVENT, "--at", "north"), "is no place"),
-        (("point", "tca", EVENT, "--at", "400,0"), "ra_deg"),
+        (("point", "tca", EVENT, "--at", "400,0"), "not between 0 and 360"),
         (("point", "nobody", EVENT, "--at", "1,2"), "no such telescope"),
         (("point", "tca", "S1", "--at", "1,2"), "EVENT"),
     ],
