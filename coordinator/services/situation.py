@@ -61,7 +61,11 @@ def _is_forbidden(key: str, its: str, state: ObservatoryState, telescopes: Mappi
 def _is_left_out(one: Assignment, state: ObservatoryState) -> bool:
     """Say whether people's limits on the search of its event forbid it; what was asked for by name is no search."""
     event, visit = one.key
-    return not visit.startswith(FOLLOW_UP) and state.limits_on(event).forbids(one.telescope, one.offered.planned_end)
+    return (
+        event in state.limits
+        and not visit.startswith(FOLLOW_UP)
+        and state.limits_on(event).forbids(one.telescope, one.offered.planned_end)
+    )
 
 
 def run_out(state: ObservatoryState, now: datetime, after: timedelta) -> list[Assignment]:

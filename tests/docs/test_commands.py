@@ -62,6 +62,8 @@ RUN_ELSEWHERE = {
     "armillary agent pause": "tests/integration/test_agent_people_command.py",
     "armillary agent resume": "tests/integration/test_agent_people_command.py",
     "armillary agent approve": "tests/integration/test_agent_people_command.py",
+    "armillary point": "tests/unit/test_point_command.py",
+    "armillary withdraw": "tests/unit/test_point_command.py",
     "armillary pause": "tests/unit/test_telescope_command.py",
     "armillary resume": "tests/unit/test_telescope_command.py",
     "armillary veto": "tests/unit/test_telescope_command.py",
