@@ -2,7 +2,7 @@
 
 import itertools
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -24,6 +24,7 @@ from coordinator.services.ports import PlannerPort
 from coordinator.services.settings import SchedulerSettings
 from coordinator.services.state import ObservatoryState
 from coordinator.services.yielding import interrupted, interruptible, movable, overtaken
+from coordinator.sky.curve import ProbabilityCurve
 from telescopes.description.clocks import LinkClock, LinkTime
 from telescopes.description.errors import ArmillaryError, RetryLater
 from telescopes.description.telescope import Telescope
@@ -69,7 +70,10 @@ class PlanKeeper:
     _late: tuple[int, dict[str, datetime]] | None = None
     _weighed: dict[str, tuple[str, int]] = field(default_factory=dict)
     _weighing: dict[str, Weighing] = field(default_factory=dict)
-    _lines: tuple[dict[str, PlannedPointing], dict[str, list[PlannedPointing]]] = field(default_factory=lambda: ({}, {}))
+    _visits: dict[str, "_ChosenVisits"] = field(default_factory=dict)
+    _lines: tuple[dict[str, PlannedPointing], dict[str, list[PlannedPointing]]] = field(
+        default_factory=lambda: ({}, {})
+    )
 
     def get_ready(self) -> None:
         """Make what the first offers would wait for."""
@@ -291,9 +295,19 @@ class PlanKeeper:
         known = self.skies.get(event.key)
         curve = None if known is None else known[1].curve
         names = state.decisions[event.key].visits or self.settings.visits
-        chosen = visits_for(names, network, curve, self.settings.wish)
+        chosen = self._chosen_visits(event.key, names, network, curve)
         later = (replace(v, min_gap_s=v.min_gap_s + slack_s) for v in chosen if v.min_gap_s > 0 and not near)
         return (*(v for v in chosen if v.min_gap_s <= 0), *later)
+
+    def _chosen_visits(
+        self, key: str, names: Sequence[str], network: list[Telescope], curve: ProbabilityCurve | None
+    ) -> tuple[VisitSpec, ...]:
+        """Choose anew only where the sky, the rule or the network is another one."""
+        known = self._visits.get(key)
+        if known is None or not known.is_of(names, network, curve):
+            chosen = visits_for(names, network, curve, self.settings.wish)
+            known = self._visits[key] = _ChosenVisits(tuple(names), tuple(network), curve, chosen)
+        return known.visits
 
     def take(self, plan: Plan, state: ObservatoryState, sha256: str, because: str) -> PlanMade:
         """Work off a new plan from now on, but for what an even newer sky has overtaken."""
@@ -316,6 +330,21 @@ class PlanKeeper:
             added=sum(e.changes.added for e in plan.events),
             withdrawn=sum(e.changes.withdrawn for e in plan.events),
         )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _ChosenVisits:
+    """Visits of an event, and for what they were chosen."""
+
+    names: tuple[str, ...]
+    network: tuple[Telescope, ...]
+    curve: ProbabilityCurve | None
+    visits: tuple[VisitSpec, ...]
+
+    def is_of(self, names: Sequence[str], network: Sequence[Telescope], curve: ProbabilityCurve | None) -> bool:
+        """Say whether they would be chosen for the same."""
+        same = len(network) == len(self.network) and all(a is b for a, b in zip(network, self.network, strict=True))
+        return same and self.curve is curve and self.names == tuple(names)
 
 
 def _in_lines(pending: Iterable[PlannedPointing]) -> dict[str, list[PlannedPointing]]:

@@ -211,7 +211,9 @@ class MemoryObservatory:
             utc=self._utc,
             token=lambda: self._rng.bytes(8).hex(),
             settings=self._pace.session,
-            snapshots=SnapshotKeeper(self._kept_of(telescope.id), write_session, read_session, self._pace.snapshot_every),
+            snapshots=SnapshotKeeper(
+                self._kept_of(telescope.id), write_session, read_session, self._pace.snapshot_every
+            ),
         )
 
     async def _load_map(self, sha256: str) -> SkyMap:
