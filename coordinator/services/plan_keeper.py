@@ -1,8 +1,7 @@
 """The plan that is being worked off: when a new one is due, what of it is still to be offered, and on which sky."""
 
-import itertools
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -16,15 +15,16 @@ from coordinator.events.event import Event
 from coordinator.events.policy import may_search
 from coordinator.lightcurves.detection import get_ready
 from coordinator.planning.plan import Plan, PlannedPointing
-from coordinator.planning.recipe import GAP_S, visits_for
+from coordinator.planning.recipe import GAP_S
 from coordinator.planning.request import VisitSpec
 from coordinator.planning.value import SkyValue
 from coordinator.services.agenda import FIRST_PLAN, NEW_SKY, Agenda, agenda_of, request_of, searchable, targets_of
+from coordinator.services.chosen_visits import ChosenVisits
+from coordinator.services.plan_line import PlanLine
 from coordinator.services.ports import PlannerPort
 from coordinator.services.settings import SchedulerSettings
 from coordinator.services.state import ObservatoryState
 from coordinator.services.yielding import interrupted, interruptible, movable, overtaken
-from coordinator.sky.curve import ProbabilityCurve
 from telescopes.description.clocks import LinkClock, LinkTime
 from telescopes.description.errors import ArmillaryError, RetryLater
 from telescopes.description.telescope import Telescope
@@ -70,10 +70,10 @@ class PlanKeeper:
     _late: tuple[int, dict[str, datetime]] | None = None
     _weighed: dict[str, tuple[str, int]] = field(default_factory=dict)
     _weighing: dict[str, Weighing] = field(default_factory=dict)
-    _visits: dict[str, "_ChosenVisits"] = field(default_factory=dict)
-    _lines: tuple[dict[str, PlannedPointing], dict[str, list[PlannedPointing]]] = field(
-        default_factory=lambda: ({}, {})
-    )
+    _line: PlanLine = field(default_factory=PlanLine)
+
+    def __post_init__(self) -> None:
+        self._chosen = ChosenVisits(self.settings.wish)
 
     def get_ready(self) -> None:
         """Make what the first offers would wait for."""
@@ -91,6 +91,8 @@ class PlanKeeper:
         learned = False
         searched = {e.key for e in events}
         self.skies = {key: sky for key, sky in self.skies.items() if key in searched}
+        self._weighing = {key: its for key, its in self._weighing.items() if key in searched}
+        self._chosen.forget_all_but(searched)
         for event in events:
             sha256 = event.skymap_sha256
             known = self.skies.get(event.key)
@@ -144,23 +146,9 @@ class PlanKeeper:
             if (p.event, p.telescope) in may and state.telescope(p.telescope).takes(p.event, p.start, p.end)
         ]
 
-    def _soon(self, now: datetime, rules: OfferRules) -> list[PlannedPointing]:
-        """Return what is pending and starts within its telescope's horizon: all else is left for later anyway."""
-        if self._lines[0] is not self.pending:
-            self._lines = self.pending, _in_lines(self.pending.values())
-        soon: list[PlannedPointing] = []
-        for telescope, line in self._lines[1].items():
-            while line and line[-1].id not in self.pending:
-                line.pop()
-            link = self.telescopes[telescope].link
-            until = now + timedelta(seconds=max(link.horizon_s, link.reaction_s, rules.reaction_s))
-            first = itertools.takewhile(lambda p, until=until: p.start <= until, reversed(line))  # type: ignore[misc]
-            soon += [p for p in first if p.id in self.pending]
-        return soon
-
     def offering(self, state: ObservatoryState, now: datetime, rules: OfferRules) -> Offering:
         """Choose what to offer now; what is offered or missed leaves the pending part of the plan."""
-        soon = self._soon(now, rules)
+        soon = self._line.soon(self.pending, self.telescopes, now, rules.reaction_s)
         ready = self.ready(state, now, soon) if soon else []
         skies = {key: sky for key, (_, sky) in self.skies.items()}
         self._slack = timedelta(seconds=rules.start_slack_s)
@@ -295,19 +283,9 @@ class PlanKeeper:
         known = self.skies.get(event.key)
         curve = None if known is None else known[1].curve
         names = state.decisions[event.key].visits or self.settings.visits
-        chosen = self._chosen_visits(event.key, names, network, curve)
+        chosen = self._chosen.of(event.key, names, network, curve)
         later = (replace(v, min_gap_s=v.min_gap_s + slack_s) for v in chosen if v.min_gap_s > 0 and not near)
         return (*(v for v in chosen if v.min_gap_s <= 0), *later)
-
-    def _chosen_visits(
-        self, key: str, names: Sequence[str], network: list[Telescope], curve: ProbabilityCurve | None
-    ) -> tuple[VisitSpec, ...]:
-        """Choose anew only where the sky, the rule or the network is another one."""
-        known = self._visits.get(key)
-        if known is None or not known.is_of(names, network, curve):
-            chosen = visits_for(names, network, curve, self.settings.wish)
-            known = self._visits[key] = _ChosenVisits(tuple(names), tuple(network), curve, chosen)
-        return known.visits
 
     def take(self, plan: Plan, state: ObservatoryState, sha256: str, because: str) -> PlanMade:
         """Work off a new plan from now on, but for what an even newer sky has overtaken."""
@@ -330,29 +308,6 @@ class PlanKeeper:
             added=sum(e.changes.added for e in plan.events),
             withdrawn=sum(e.changes.withdrawn for e in plan.events),
         )
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _ChosenVisits:
-    """Visits of an event, and for what they were chosen."""
-
-    names: tuple[str, ...]
-    network: tuple[Telescope, ...]
-    curve: ProbabilityCurve | None
-    visits: tuple[VisitSpec, ...]
-
-    def is_of(self, names: Sequence[str], network: Sequence[Telescope], curve: ProbabilityCurve | None) -> bool:
-        """Say whether they would be chosen for the same."""
-        same = len(network) == len(self.network) and all(a is b for a, b in zip(network, self.network, strict=True))
-        return same and self.curve is curve and self.names == tuple(names)
-
-
-def _in_lines(pending: Iterable[PlannedPointing]) -> dict[str, list[PlannedPointing]]:
-    """Put what each telescope is to do in a line, the last first."""
-    lines: dict[str, list[PlannedPointing]] = {}
-    for one in sorted(pending, key=lambda p: (p.start, p.id), reverse=True):
-        lines.setdefault(one.telescope, []).append(one)
-    return lines
 
 
 def in_a_hurry(because: str | None) -> bool:
