@@ -21,6 +21,9 @@ ROUNDED = 9
 
 NOT_SEATED = -1
 
+NOTHING = -1.0
+"""Gain of what cannot be placed any more."""
+
 Kind = tuple[Footprint, int]
 
 
@@ -75,6 +78,7 @@ class Bench:
     soonest: Array = field(default_factory=lambda: np.empty(0))
     split: Split | None = None
     _onto: dict[int, Ints] = field(default_factory=dict, init=False)
+    _areas: tuple[Ints, Array, float] | None = field(default=None, init=False)
 
     def cells_of(self, f: int) -> Ints:
         """Cells of the search that a field covers; a field is asked for when it is compared, placed, timed, counted."""
@@ -187,8 +191,12 @@ class Bench:
         if self.sees.size == 0 or not self.slots.empty:
             return 0.0
         mine = ground.left_in(self.depth, self.sees)
-        densest = float((mine / cells.area_deg2[self.sees]).max())
-        return min(float(mine.sum()), densest * (self.desk.field_area_deg2 + float(cells.area_deg2[self.sees].max())))
+        if self._areas is None or self._areas[0] is not self.sees:
+            area_deg2 = cells.area_deg2[self.sees]
+            self._areas = self.sees, area_deg2, float(area_deg2.max())
+        _, area_deg2, coarsest_deg2 = self._areas
+        densest = float((mine / area_deg2).max())
+        return min(float(mine.sum()), densest * (self.desk.field_area_deg2 + coarsest_deg2))
 
 
 @dataclass(slots=True)
@@ -231,20 +239,26 @@ def choose(
     heap = _first_offers(benches, cells, ground, terms)
     kept = dict[Kind, float]()  # how much of the most that it promised a kind of telescope kept
     while heap:
-        negative, k, f = heapq.heappop(heap)
+        best = negative, k, f = heap[0]
         bench = benches[k]
         if f == NOT_SEATED:
-            gain = round(bench.most_gain(ground, cells), ROUNDED)
+            gain = round(bench.most_gain(ground, cells), ROUNDED) if bench.slots.empty else NOTHING
+            rank = gain * bench.at_best * kept.get(bench.kind, 1.0)
         elif bench.slots.fits(f):
             gain = round(bench.gain(f, ground), ROUNDED)
+            rank = bench.rank(f, gain)
         else:
+            gain = rank = NOTHING
+        if gain < terms.least_gain:
+            heapq.heappop(heap)
             continue
-        if gain < terms.least_gain or not bench.slots.empty:
-            continue
-        rank = gain * bench.at_best * kept.get(bench.kind, 1.0) if f == NOT_SEATED else bench.rank(f, gain)
-        if rank < -negative and heap and (-rank, k, f) > heap[0]:
-            heapq.heappush(heap, (-rank, k, f))
-        elif f == NOT_SEATED:
+        if rank < -negative:
+            best = -rank, k, f
+            heapq.heapreplace(heap, best)
+            if heap[0] is not best:
+                continue
+        heapq.heappop(heap)
+        if f == NOT_SEATED:
             seat(bench)
             offers = _offers(k, bench, ground, terms)
             # how early the fields come is the telescope's own, and says nothing of others of its kind
