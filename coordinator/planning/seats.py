@@ -5,6 +5,7 @@ from functools import partial
 
 import numpy as np
 
+from coordinator.planning.bench import Bench
 from coordinator.planning.candidates import THIN, Fits, anywhere, candidate_fields, leftover_fields
 from coordinator.planning.cells import (
     COARSEST_ORDER,
@@ -17,7 +18,6 @@ from coordinator.planning.cells import (
 )
 from coordinator.planning.desk import Desk, Mask
 from coordinator.planning.fields import Fields, Ints, without_cells
-from coordinator.planning.greedy import Bench
 from coordinator.planning.ground import Ground
 from coordinator.planning.guide import Guide
 from coordinator.planning.search_state import Search
@@ -222,7 +222,5 @@ def offer_more(state: Search, turn: int) -> None:
             continue  # it has fields for more galaxies than it has time for
         if bench.seated and bench.most_gain(state.ground, state.cells) >= state.least_gain:
             most, fits = 2 * bench.slots.empty, _where_room(bench)
-            again = (
-                partial(leftover_fields, most=most, fits=fits) if turn % 2 == 0 else _of_a_grid(state, bench, fits)
-            )
+            again = partial(leftover_fields, most=most, fits=fits) if turn % 2 == 0 else _of_a_grid(state, bench, fits)
             _offer(state, bench, again)
