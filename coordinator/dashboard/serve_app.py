@@ -65,12 +65,14 @@ def _desk(settings: Settings) -> "Desk":
     from coordinator.dashboard.actor_scheduler import ActorScheduler
     from coordinator.dashboard.desk import Desk
 
+    scheduler = ActorScheduler()
     return Desk(
         factory.people(settings),
-        ActorScheduler().act,
+        scheduler.act,
         factory.utc_now,
         time.monotonic,
         open_reading=settings.dashboard.open_reading,
+        what_if=scheduler.what_if,
     )
 
 

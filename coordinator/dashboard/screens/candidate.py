@@ -62,6 +62,7 @@ async def candidate_scene(
         "curve": light_curve(seen, event.t0),
         "waterfall": waterfall(mine.checks),
         "words": words,
+        "telescopes": sorted(board.port.telescopes),
         "beside": _beside(mine, every),
     }
 
