@@ -18,6 +18,7 @@ from coordinator.dispatch.revocation import (
     for_closings,
     for_forbidden,
     for_retraction,
+    for_stale,
     for_veto,
 )
 from telescopes.description.clocks import LinkTime
@@ -42,6 +43,8 @@ class Situation:
         When people want telescopes left alone.
     unwanted : frozenset of str
         Ids of open pointings of events that people keep from their telescope.
+    left_out : frozenset of str
+        Ids of open pointings that people's limits on the search of their event forbid; what runs comes to its end.
     offered_at : mapping of str to LinkTime
         When each open offer began to count, by pointing id.
     report_grace : timedelta
@@ -61,6 +64,7 @@ class Situation:
     answer_grace_s: float
     closings: Mapping[str, Sequence[Closing]] = field(default_factory=dict)
     unwanted: frozenset[str] = frozenset()
+    left_out: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +109,7 @@ def _ask_back(held: list[Assignment], gone: list[Assignment], ended: set[str], a
     take(for_retraction(a for a in rest.values() if a.offered.pointing.event_id in at.retracted))
     take(for_forbidden(a for a in rest.values() if a.id in at.forbidden))
     take(r for a in rest.values() if a.id in at.unwanted for r in for_veto(a))
+    take(for_stale(a for a in rest.values() if a.id in at.left_out))
     for telescope, closings in at.closings.items():
         take(for_closings(of(telescope), closings, at.now))
     for telescope, reason in at.closed.items():

@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 import uuid
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, Protocol
@@ -68,6 +68,12 @@ class Only:
         """Say whether an entry passes."""
         entry = stored.entry
         return (self.kinds is None or entry.kind in self.kinds) and self.telescope in (None, entry.telescope)
+
+    def may_admit(self, kinds: Set[str], telescopes: Set[str | None]) -> bool:
+        """Say whether an entry of these kinds and telescopes can pass."""
+        return (self.kinds is None or not self.kinds.isdisjoint(kinds)) and (
+            self.telescope is None or self.telescope in telescopes
+        )
 
 
 EVERYTHING = Only()

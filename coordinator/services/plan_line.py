@@ -57,3 +57,12 @@ def _in_lines(pending: Iterable[PlannedPointing]) -> dict[str, list[PlannedPoint
     for one in sorted(pending, key=lambda p: (p.start, p.id), reverse=True):
         lines.setdefault(one.telescope, []).append(one)
     return lines
+
+
+def first_of_each(ready: list[PlannedPointing], begin_by: datetime) -> list[PlannedPointing]:
+    """Return what starts no later than the last of the telescopes' first pointings, of those that begin by then."""
+    firsts: dict[str, datetime] = {}
+    for one in ready:
+        firsts[one.telescope] = min(one.start, firsts.get(one.telescope, one.start))
+    last = max((start for start in firsts.values() if start <= begin_by), default=begin_by)
+    return [p for p in ready if p.start <= last]

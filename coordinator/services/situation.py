@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from coordinator.dispatch.assignment import Assignment
 from coordinator.dispatch.decide import Situation
+from coordinator.dispatch.ownership import FOLLOW_UP
 from coordinator.events.event import Event
 from coordinator.events.policy import purpose_forbids
 from coordinator.services.open_events import has_run_out
@@ -47,6 +48,7 @@ def situation_of(
         answer_grace_s=settings.answer_grace_s,
         closings={t: s.closings for t, s in states.items() if s.closings},
         unwanted=_ids_of(held, unwanted),
+        left_out=frozenset(a.id for a in held if _is_left_out(a, state)),
     )
 
 
@@ -60,6 +62,16 @@ def _is_forbidden(key: str, its: str, state: ObservatoryState, telescopes: Mappi
     if event is None or event.retracted or telescope is None:
         return False
     return purpose_forbids(event, telescope.policy.accepts) is not None
+
+
+def _is_left_out(one: Assignment, state: ObservatoryState) -> bool:
+    """Say whether people's limits on the search of its event forbid it; what was asked for by name is no search."""
+    event, visit = one.key
+    return (
+        event in state.limits
+        and not visit.startswith(FOLLOW_UP)
+        and state.limits_on(event).forbids(one.telescope, one.offered.planned_end)
+    )
 
 
 def run_out(state: ObservatoryState, now: datetime, after: timedelta) -> list[Assignment]:
