@@ -4,10 +4,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from coordinator.planning.bench import Bench
 from coordinator.planning.cells import Blocks, Cells
 from coordinator.planning.desk import Desk, Mask
 from coordinator.planning.fields import Ints
-from coordinator.planning.greedy import Bench, Tally
+from coordinator.planning.greedy import Tally
 from coordinator.planning.ground import Ground
 from coordinator.planning.guide import Guide
 from coordinator.planning.lp_offer import Offer

@@ -35,6 +35,7 @@ RUN_ELSEWHERE = {
     "armillary plan": "tests/unit/test_plan_command.py",
     "armillary vet": "tests/unit/test_vet_command.py",
     "armillary simulate": "tests/unit/test_simulate_command.py",
+    "armillary past": "tests/unit/test_past_command.py",
     "armillary minor-planets": "tests/unit/test_minor_planet_search.py",
     "armillary catalogues": "tests/unit/test_catalogues_command.py",
     "armillary up": "tests/e2e/test_observatory.py",
