@@ -42,6 +42,8 @@ if TYPE_CHECKING:
     from coordinator.services.bodies import BodyWatch
     from coordinator.services.enrichment import Enrichment
     from coordinator.services.map_fetch import MapFetch
+    from coordinator.services.notifier import Notifier, Outlet
+    from coordinator.services.notify_settings import OutletSettings
     from coordinator.services.surroundings import Around
     from coordinator.services.vetter import Vetter
     from coordinator.services.web_request import AskWeb
@@ -362,6 +364,25 @@ async def vetter(settings: Settings, journal: Journal, clock: SkyClock) -> "Vett
     )
     await made.start()
     return made
+
+
+async def notifier(settings: Settings, journal: Journal, clock: SkyClock) -> "Notifier":
+    """Build what tells people who do not watch the page."""
+    from coordinator.services.notifier import ROLE, Notifier
+
+    writer = await Writer.elected(journal, ROLE)
+    outlets = {one.id: _outlet(one) for one in settings.outlets}
+    return Notifier(journal, writer, settings.notify, outlets, settings.dashboard.address, utc_now, clock)
+
+
+def _outlet(one: "OutletSettings") -> "Outlet":
+    from coordinator.senders.email_outlet import EmailOutlet
+    from coordinator.senders.webhook import WebhookOutlet
+
+    if one.kind == "webhook":
+        return WebhookOutlet(one.url or "", secret(one.secret_env or ""), utc_now)
+    user, password = (None if name is None else secret(name) for name in (one.user_env, one.password_env))
+    return EmailOutlet(one.host, one.port, one.tls, one.sender, one.to, user, password)
 
 
 def projection(settings: Settings, journal: Journal) -> "Projection":

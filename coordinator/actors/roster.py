@@ -33,6 +33,8 @@ def roster(settings: Settings, telescopes: dict[str, Telescope]) -> Iterator[Pla
         yield Place(names.telescope(one), "telescope:TelescopeActor", (settings, telescopes[one]))
     yield Place(names.VETTER, "vetter:VetterActor", (settings,))
     yield Place(names.MAPS, "maps:MapFetchActor", (settings,))
+    if settings.notify:
+        yield Place(names.NOTIFIER, "notifier:NotifierActor", (settings,))
     yield Place(names.READ_MODELS, "read_models:ReadModelsActor", (settings,))
 
 

@@ -134,6 +134,12 @@ def _stream(body: Body, entry: Entry) -> str:
     return _joined("stream", body.get("stream"), "is", body.get("state"), f"({because})" if because else None)
 
 
+def _told(body: Body, entry: Entry) -> str:
+    verb = "was told:" if entry.kind == "notice_told" else "could not be told:"
+    because = body.get("because")
+    return _joined(body.get("outlet"), verb, body.get("title"), f"({because})" if because else None)
+
+
 def _elected(body: Body, entry: Entry) -> str:
     return _joined(body.get("role"), "writes with epoch", body.get("epoch"))
 
@@ -166,5 +172,7 @@ _SENTENCES: dict[str, Callable[[Body, Entry], str]] = {
     "operator_acted": _acted,
     "sky_clock_set": _clock,
     "stream_state_changed": _stream,
+    "notice_told": _told,
+    "notice_not_told": _told,
     "writer_elected": _elected,
 }
