@@ -3,14 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Literal
+from typing import Literal, get_args
 
 from coordinator.dispatch.facts import OperatorActed
 from coordinator.services.seen_version import SEEN
 from telescopes.description.errors import Refused
 
-About = Literal["telescope", "pointing", "event", "candidate"]
+About = Literal["telescope", "pointing", "event", "candidate", "shift"]
 LEAST_REASON, MOST_REASON = 3, 500
+MOST_NOTE = 4000
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +91,13 @@ ACTS: tuple[Act, ...] = (
         "The odds alone say what the candidate is called.", ("event",), {"as": "withdrawn"},
     ),
     Act("comment", "comment_candidate", "candidate", "Comment", "The words stand beside the odds.", ("event",)),
+    Act("take-over", "take_shift", "shift", "Take over", "You are on duty from now on; whoever was, is not."),
+    Act(
+        "hand-over", "hand_over_shift", "shift", "Hand over",
+        "It is written down whom you hand to, with your note; you are on duty until they take over.", ("to", "note"),
+    ),
+    Act("comment", "comment_shift", "shift", "Edit the note", "What you leave to the next shift reads so.", ("note",)),
+    Act("leave", "leave_shift", "shift", "Go off duty", "Nobody is on duty, and every page says so."),
 )  # fmt: skip
 
 
@@ -104,7 +112,7 @@ def act_named(about: str, path: str) -> Act:
     found = next((act for act in ACTS if act.about == about and act.path == path), None)
     if found is None:
         known = ", ".join(act.path for act in ACTS if act.about == about)
-        mend = f"use one of {known}" if known else "use telescope, pointing, event or candidate"
+        mend = f"use one of {known}" if known else f"use {', '.join(get_args(About))}"
         raise Refused(f"no such act: {path[:40]!r}", where=f"{about[:40]} …", mend=mend, reason="NOT_FOUND")
     return found
 
@@ -138,12 +146,19 @@ def decision_of(act: Act, subject: str, said: Mapping[str, str], seen: str, who:
         raise Refused("needs a reason", where="reason", mend=mend)
     details = {SEEN: seen, **(act.fixed or {})}
     for name in act.asks:
-        value = said.get(name, "").strip()
-        if not value:
-            mend = "name the event by its key" if name == "event" else "give an instant in UTC"
-            raise Refused("is left out", where=name, mend=mend)
-        details[name] = value if name == "event" else _instant(name, value)
+        details[name] = _detail(name, said.get(name, "").strip())
     return OperatorActed(action_id, act.action, subject, who, reason, details)
+
+
+def _detail(name: str, value: str) -> str:
+    if name == "note":  # it may have lines, and may be empty
+        if len(value) > MOST_NOTE:
+            raise Refused("is too long", where=name, mend=f"say it in {MOST_NOTE} characters")
+        return "".join(c for c in value.replace("\r\n", "\n") if c == "\n" or c.isprintable())
+    if not value:
+        mends = {"event": "name the event by its key", "to": "name who comes next"}
+        raise Refused("is left out", where=name, mend=mends.get(name, "give an instant in UTC"))
+    return value if name in ("event", "to") else _instant(name, value)
 
 
 def _instant(name: str, text: str) -> str:

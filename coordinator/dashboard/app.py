@@ -24,6 +24,7 @@ from coordinator.dashboard.markup import read_templates
 from coordinator.dashboard.page import build_page
 from coordinator.dashboard.screens.candidate import build_candidate_page
 from coordinator.dashboard.screens.lists import build_lists
+from coordinator.dashboard.screens.shift import build_shift_page
 from coordinator.dashboard.screens.shown import Pages
 from coordinator.dashboard.screens.telescope import build_telescope_page
 from coordinator.dashboard.sightings import Sightings
@@ -80,6 +81,7 @@ def build_app(state: DashboardPort, hosts: Sequence[str] = LOCAL_HOSTS, desk: De
     app.include_router(build_telescope_page(pages))
     app.include_router(build_candidate_page(pages, Sightings(board)))
     app.include_router(build_lists(pages))
+    app.include_router(build_shift_page(pages))
     app.include_router(build_themes())
     if desk is not None:
         acting = Acting(board, desk)

@@ -10,6 +10,7 @@ from coordinator.dashboard.acting import Acting
 from coordinator.dashboard.acts import About, Act, act_named
 from coordinator.dashboard.board import Board
 from coordinator.dashboard.doorkeeper import person_in
+from coordinator.services.shift import SUBJECT
 from telescopes.description.errors import Refused
 
 Key = Annotated[str, Header(alias="Idempotency-Key", description="a UUID; the same for every repetition")]
@@ -24,6 +25,8 @@ class Said(BaseModel):
     reason: str = Field(description="why; it stands in the journal")
     expected_version: str = Field(description="`version` of the subject as the person saw it")
     event: str | None = Field(None, description="the event's key, where the act is about one, or about a candidate")
+    to: str | None = Field(None, description="of a shift: who comes next")
+    note: str | None = Field(None, description="of a shift: what is left to the next one")
     start: str | None = Field(None, description="of maintenance: ISO 8601, UTC")
     end: str | None = Field(None, description="of maintenance: ISO 8601, UTC")
 
@@ -66,6 +69,11 @@ def build_decisions(board: Board, acting: Acting) -> APIRouter:
     async def candidate(id: str, act: str, said: Said, key: Key, request: Request) -> dict[str, Any]:
         """Counterpart, reject, withdraw or comment; `event` says of which event."""
         return await decide("candidate", id, act, said, key, request)
+
+    @api.post("/shift/{act}")
+    async def shift(act: str, said: Said, key: Key, request: Request) -> dict[str, Any]:
+        """Take-over, hand-over, comment or leave."""
+        return await decide("shift", SUBJECT, act, said, key, request)
 
     return api
 

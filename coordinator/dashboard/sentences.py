@@ -122,7 +122,9 @@ def _neighbours(body: Body, entry: Entry) -> str:
 
 
 def _acted(body: Body, entry: Entry) -> str:
-    return _joined(body.get("operator"), body.get("action"), body.get("subject"), f"({body.get('reason')})")
+    to = (body.get("details") or {}).get("to")
+    words = (body.get("operator"), body.get("action"), body.get("subject"), to and f"to {to}")
+    return _joined(*words, f"({body.get('reason')})")
 
 
 def _clock(body: Body, entry: Entry) -> str:

@@ -53,6 +53,8 @@ def status(board: Board) -> View:
         "detections": state.detections,
         "quarantined": len(state.quarantine),
         "waiting": len(inbox(board.state)),
+        "on_duty": None if state.shift is None else state.shift.person,
+        "shifts": state.shift is not None,
         "streams_open": len(board.hub),
     }
 

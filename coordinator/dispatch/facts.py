@@ -125,7 +125,8 @@ class OperatorActed:
     `action` is pause or resume of a telescope, veto or approve_pointing of a pointing, approve or dismiss of an event;
     or, of a telescope, veto_event or allow_event (`details`: event), veto_night or maintenance (`details`: start and
     end, ISO 8601), or cancel_maintenance; or, of a candidate, mark_candidate (`details`: event, and as: counterpart,
-    rejected or withdrawn) or comment_candidate (`details`: event).
+    rejected or withdrawn) or comment_candidate (`details`: event); or, of who is on duty (subject shift), take_shift,
+    hand_over_shift (`details`: to, note), comment_shift (`details`: note) or leave_shift.
     """
 
     action_id: str

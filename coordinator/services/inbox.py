@@ -11,7 +11,7 @@ from coordinator.services.state import ObservatoryState
 from coordinator.vetting.people import standing
 from telescopes.description.states import PointingState
 
-About = Literal["event", "pointing", "candidate", "telescope", "quarantine"]
+About = Literal["event", "pointing", "candidate", "telescope", "quarantine", "shift"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class Waiting:
 
 def inbox(state: ObservatoryState) -> list[Waiting]:
     """Return what waits for a person: events to be approved, offers and looks that want a yes, what was found."""
-    parts = (_events, _offers, _looks, _found, _lost, _quarantine)
+    parts = (_events, _offers, _looks, _found, _lost, _quarantine, _shift)
     return [one for part in parts for one in part(state)]
 
 
@@ -104,6 +104,18 @@ def _quarantine(state: ObservatoryState) -> Iterator[Waiting]:
             f"{len(kept)} messages that nobody has understood; the last from {kept[-1].source or 'an unknown source'}"
         )
         yield Waiting("quarantine", "quarantine", says, None, "/quarantine")
+
+
+def _shift(state: ObservatoryState) -> Iterator[Waiting]:
+    """A shift that is handed over and not taken, or that nobody has; where nobody ever took one, none is missed."""
+    shift, take = state.shift, ("shift", "take-over", "shift", "take over")
+    if shift is None:
+        return
+    if shift.person is None:
+        yield Waiting("shift", "nobody", "nobody is on duty", None, "/shift", take)
+    elif shift.successor is not None:
+        says = f"{shift.person} hands the shift to {shift.successor}, who has not taken over"
+        yield Waiting("shift", shift.successor, says, None, "/shift", take)
 
 
 def _page(event: str, candidate: str) -> str:

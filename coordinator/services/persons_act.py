@@ -8,6 +8,7 @@ from coordinator.dispatch.revocation import AskBack, for_veto
 from coordinator.events.event import Event
 from coordinator.services.candidate_words import ABOUT_CANDIDATES, require_candidate
 from coordinator.services.deciding import APPROVE, VERDICTS
+from coordinator.services.shift import ABOUT_SHIFTS, require_shift
 from coordinator.services.state import ObservatoryState
 from coordinator.services.telescope_acts import ABOUT_TELESCOPES
 from telescopes.description.errors import Refused
@@ -24,6 +25,9 @@ def asked_back_by(action: OperatorActed, state: ObservatoryState, telescopes: Co
     Refused
         There is no such action or nothing of that name, or an event is approved that its stream has ended.
     """
+    if action.action in ABOUT_SHIFTS:
+        require_shift(action, state.shift)
+        return []
     if action.action in ABOUT_CANDIDATES:
         event_key = action.details.get("event", "")
         require_candidate(action, state.candidates.get(event_key), state.candidate_ids.get(event_key, ()))
@@ -51,7 +55,9 @@ def _asked_back_otherwise(action: OperatorActed, state: ObservatoryState, telesc
         case other if other in (*ABOUT_TELESCOPES, "veto", "approve_pointing", *VERDICTS):
             raise Refused("is not known here", where=action.subject, mend=LIST, reason="NOT_FOUND")
         case other:
-            acts = ", ".join(sorted({*ABOUT_TELESCOPES, *ABOUT_CANDIDATES, "veto", "approve_pointing", *VERDICTS}))
+            acts = ", ".join(
+                sorted({*ABOUT_TELESCOPES, *ABOUT_CANDIDATES, *ABOUT_SHIFTS, "veto", "approve_pointing", *VERDICTS})
+            )
             raise Refused(f"no such action: {other}", where="operator", mend=f"use one of {acts}")
 
 

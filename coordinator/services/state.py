@@ -29,6 +29,7 @@ from coordinator.services.facts import FACTS, fact_of
 from coordinator.services.journal import Stored
 from coordinator.services.leads_book import LeadBook
 from coordinator.services.quarantined import AlertQuarantined, QuarantineRead
+from coordinator.services.shift import ABOUT_SHIFTS, Shift, shift_after, without_numbers
 from coordinator.services.telescope_acts import ABOUT_TELESCOPES, after_act
 from coordinator.services.telescope_state import TelescopeState
 from coordinator.vetting.facts import (
@@ -49,8 +50,9 @@ class ObservatoryState:
     `decisions` and `verdicts` are what rules and people say of events, by key, and `approved` the sky time of an
     approval that stands; `quarantine` is what nobody has understood yet, by delivery. `known_since` is the sky time at
     which each event was first heard of. `candidate_ids` are the names that an event's candidates have or had as far as
-    entries tell them, and `candidate_words` what people said of them. No part of the hash are `streams`, how each was
-    when somebody last had to look at it, and `leads`, what people report.
+    entries tell them, and `candidate_words` what people said of them. `shift` says who is on duty; None: nobody ever
+    was. No part of the hash are `streams`, how each was when somebody last had to look at it, and `leads`, what people
+    report.
     """
 
     applied_seq: int = 0
@@ -76,6 +78,7 @@ class ObservatoryState:
     streams: dict[str, dict[str, Any]] = field(default_factory=dict)
     leads: LeadBook = field(default_factory=LeadBook)
     sky_clock: SkyClockSet | None = None
+    shift: Shift | None = None
     _hashed: tuple[int, str] | None = None
 
     def apply(self, stored: Stored) -> Touched:
@@ -128,6 +131,7 @@ class ObservatoryState:
                 "approved": self.approved,
                 "sky_clock": None if self.sky_clock is None else self.sky_clock.rate,
             }
+            | ({} if self.shift is None else {"shift": without_numbers(self.shift)})
         )
 
     def event_hash(self) -> str:
@@ -256,6 +260,9 @@ def _status(state: ObservatoryState, stored: Stored, fact: TelescopeStatusChange
 
 def _acted(state: ObservatoryState, stored: Stored, fact: OperatorActed) -> Touched:
     state.actions[fact.action_id] = stored.seq
+    if fact.action in ABOUT_SHIFTS:
+        state.shift = shift_after(state.shift, fact, stored.recorded_at, stored.seq)
+        return set()
     if fact.action in ABOUT_TELESCOPES:
         state.telescopes[fact.subject] = after_act(state.telescope(fact.subject), fact, stored.entry.sky_time)
         return {("telescope", fact.subject)}
