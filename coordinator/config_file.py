@@ -7,6 +7,7 @@ from typing import Any
 
 from coordinator.events.rule_table import rule_problems, rules_of
 from coordinator.planning.recipe import GAP_S
+from coordinator.security.openid_settings import OpenIdSettings, openid_problems
 from coordinator.security.rate_settings import RateSettings
 from coordinator.services.config_checks import Found, meant_wrongly, value_at, wrong_visits
 from coordinator.services.notify_settings import NotifyRule, OutletSettings
@@ -104,6 +105,9 @@ def _problems(path: Path, document: dict[str, Any]) -> list[Problem]:
     found += [
         Problem(str(path), key, "unknown key", "remove it, or see docs/quickstart.md") for key in _unknown(document)
     ]
+    sign_in = document.get("sign_in")
+    for key, what, mend in openid_problems(sign_in) if isinstance(sign_in, dict) else ():
+        found.append(Problem(str(path), f"sign_in.{key}", what, mend))
     rules = _rules_out_of(document)
     found += [Problem(str(path), key, what, mend) for key, what, mend in _rule_problems(rules)]
     try:
@@ -173,6 +177,7 @@ def _unknown(document: dict[str, Any]) -> list[str]:
         "rates": RateSettings,
         "follow_up": FollowUpSettings,
         "vetting": VettingSettings,
+        "sign_in": OpenIdSettings,
     }
     found = [key for key in document if key not in {f.name for f in fields(Settings)}]
     for name, kind in kinds.items():

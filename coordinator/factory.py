@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from coordinator.catalogues.remote.source import RemoteSource
     from coordinator.gateway.door import Door
     from coordinator.planning.catalogue import Catalogue
+    from coordinator.security.openid import OpenId
     from coordinator.security.people import People
     from coordinator.services.bodies import BodyWatch
     from coordinator.services.enrichment import Enrichment
@@ -115,6 +116,19 @@ def people(settings: Settings) -> "People":
     from coordinator.security.people import People
 
     return People(settings.people_file)
+
+
+def openid(settings: Settings) -> "OpenId | None":
+    """Build what signs people in by their accounts elsewhere; None: nobody does."""
+    if not settings.sign_in.issuer:
+        return None
+    from coordinator.security.openid import OpenId
+    from coordinator.sources.openid_line import ask_provider
+
+    its = settings.sign_in
+    held = None if its.secret_env is None else secret(its.secret_env)
+    back = f"{settings.dashboard.address}/sign-in/openid/back"
+    return OpenId(its, held, back, ask_provider, utc_now, MonotonicClock().now)
 
 
 def blobs(settings: Settings) -> FolderBlobs:

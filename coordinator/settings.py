@@ -12,6 +12,7 @@ from coordinator.events.rule_table import laid_over, rules_of
 from coordinator.events.rules import Rule
 from coordinator.planning.recipe import AUTO
 from coordinator.planning.request import Objective
+from coordinator.security.openid_settings import OpenIdSettings
 from coordinator.security.rate_settings import RateSettings
 from coordinator.services.link_rules import MAP_HOSTS
 from coordinator.services.notify_settings import NotifyRule, OutletSettings
@@ -214,6 +215,7 @@ class Settings:
     remote: tuple[RemoteSettings, ...] = ()
     outlets: tuple[OutletSettings, ...] = ()
     notify: tuple[NotifyRule, ...] = ()
+    sign_in: OpenIdSettings = field(default_factory=OpenIdSettings)
     security: SecuritySettings = field(default_factory=SecuritySettings)
     rates: RateSettings = field(default_factory=RateSettings)
 

@@ -21,6 +21,7 @@ from coordinator.dashboard.desk import Desk
 from coordinator.dashboard.doorkeeper import Doorkeeper
 from coordinator.dashboard.headers import SafeHeaders
 from coordinator.dashboard.markup import read_templates
+from coordinator.dashboard.openid_door import build_openid
 from coordinator.dashboard.page import build_page
 from coordinator.dashboard.screens.candidate import build_candidate_page
 from coordinator.dashboard.screens.lists import build_lists
@@ -28,7 +29,7 @@ from coordinator.dashboard.screens.shift import build_shift_page
 from coordinator.dashboard.screens.shown import Pages
 from coordinator.dashboard.screens.telescope import build_telescope_page
 from coordinator.dashboard.sightings import Sightings
-from coordinator.dashboard.sign_in import build_sign_in
+from coordinator.dashboard.sign_in import Door, build_sign_in
 from coordinator.dashboard.stream import build_stream
 from coordinator.dashboard.themes import build_themes
 
@@ -87,7 +88,10 @@ def build_app(state: DashboardPort, hosts: Sequence[str] = LOCAL_HOSTS, desk: De
         acting = Acting(board, desk)
         app.include_router(build_decisions(board, acting))
         app.include_router(build_act_page(pages, acting))
-        app.include_router(build_sign_in(desk, templates))
+        door = Door(desk, templates)
+        app.include_router(build_sign_in(door))
+        if desk.openid is not None:
+            app.include_router(build_openid(desk, desk.openid, door))
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"))
     return app
 

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from coordinator.dispatch.facts import OperatorActed
 from coordinator.security.buckets import Bucket, Rate, full, take
+from coordinator.security.openid import OpenId
 from coordinator.security.people import People
 from telescopes.description.errors import RetryLater
 
@@ -67,6 +68,8 @@ class Desk:
         Link time, seconds.
     open_reading : bool
         Whether who has not signed in may look.
+    openid : OpenId, optional
+        Where accounts elsewhere are; None: people have accounts here alone.
     """
 
     people: People
@@ -74,6 +77,7 @@ class Desk:
     utc: Callable[[], datetime]
     link_s: Callable[[], float]
     open_reading: bool = False
+    openid: OpenId | None = None
 
     def decisions(self) -> Throttle:
         """How often one person may decide."""

@@ -70,6 +70,7 @@ def _desk(settings: Settings) -> "Desk":
         factory.utc_now,
         time.monotonic,
         open_reading=settings.dashboard.open_reading,
+        openid=factory.openid(settings),
     )
 
 
