@@ -101,16 +101,19 @@ async function take(html) {
     const old = document.getElementById(panel.id);
     if (!old) continue;
     const open = [...old.querySelectorAll("details[open]")].map((d) => d.dataset.detail), { scrollTop } = old;
-    const mine = document.adoptNode(panel), focus = old.contains(document.activeElement) ? nameOf(document.activeElement) : null;
+    const mine = document.adoptNode(panel), here = document.activeElement === old;
+    const focus = !here && old.contains(document.activeElement) ? nameOf(document.activeElement) : null;
     for (const detail of mine.querySelectorAll("details")) detail.open = open.includes(detail.dataset.detail);
     old.replaceWith(mine);
     mine.scrollTop = scrollTop;
+    if (here) mine.focus({ preventScroll: true });
     if (focus) [...mine.querySelectorAll("a, summary, button")].find((e) => nameOf(e) === focus)?.focus({ preventScroll: true });
   }
   document.title = fresh.title;
   seq = Math.max(seq, Number(fresh.body.dataset.seq));
   document.body.dataset.seq = String(seq);
   tick();
+  document.dispatchEvent(new CustomEvent("armillary:shown"));
   await showSky();
 }
 
