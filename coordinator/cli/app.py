@@ -34,6 +34,7 @@ COMMANDS = (
     "catalogues",
     "conformance",
     "dst",
+    "past",
 )
 """Each is a module here with a function `register(app)`; one that does not exist yet is passed over."""
 

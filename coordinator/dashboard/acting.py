@@ -9,6 +9,7 @@ from uuid import UUID
 from coordinator.dashboard.acts import Act, decision_of
 from coordinator.dashboard.board import Board
 from coordinator.dashboard.desk import Desk, Throttle
+from coordinator.dispatch.event_limits import EventLimits
 from coordinator.dispatch.facts import OperatorActed
 from coordinator.security.person import Person, Standing, require_may_act
 from coordinator.services.documents import telescope_ids
@@ -53,13 +54,28 @@ class Acting:
         RetryLater
             A part of the observatory is being restarted.
         """
-        self._throttle.require(person.name)
-        self._require_read()
-        action_id = f"{person.name}:{_uuid(key)}"
-        wanted = decision_of(act, subject, said, seen, person.name, action_id)
+        wanted = decision_of(act, subject, said, seen, person.name, self.admitted(person, key))
         self.require_may(act, subject, person)
         if "to" in act.asks:
             await self._require_successor(wanted.details["to"])
+        return await self.hand_over(wanted)
+
+    def admitted(self, person: Person, key: str) -> str:
+        """Count one more decision of a person, and name it by them and its key.
+
+        Raises
+        ------
+        Refused
+            The key is no UUID.
+        RetryLater
+            It is one too many, or the journal is still being read.
+        """
+        self._throttle.require(person.name)
+        self._require_read()
+        return f"{person.name}:{_uuid(key)}"
+
+    async def hand_over(self, wanted: OperatorActed) -> Stored:
+        """Hand over what was admitted and may be decided; raises as `decide`."""
         stored = await self._entry(await self._desk.act(wanted))
         fact = fact_of(stored.entry)
         if not isinstance(fact, OperatorActed) or not _same(fact, wanted):
@@ -67,6 +83,19 @@ class Acting:
             raise Refused(what, where="Idempotency-Key", mend=mend, reason="KEY_USED")
         await self._until_shown(stored.seq)
         return stored
+
+    async def what_if(self, event: str, limits: EventLimits, person: Person) -> dict[str, Any]:
+        """Ask what a plan with other limits would be; nothing is given out.
+
+        Raises
+        ------
+        Refused
+            There are no such limits, or the event is not searched.
+        RetryLater
+            They ask faster than anybody needs to, somebody else asks, or a part of the observatory is away.
+        """
+        self._throttle.require(person.name)
+        return await self._desk.what_if(event, limits)
 
     def require_may(self, act: Act, subject: str, person: Person) -> None:
         """Refuse who may not decide this; whoever may decide anything may comment.
@@ -138,6 +167,6 @@ def _uuid(key: str) -> UUID:
 
 
 def _same(kept: OperatorActed, wanted: OperatorActed) -> bool:
-    """Say whether a decision is what was wanted; the scheduler adds from when to when it holds."""
+    """Say whether a decision is what was wanted; the scheduler adds what was left out."""
     mine: dict[str, Any] = {name: kept.details.get(name) for name in wanted.details}
     return replace(kept, details=mine) == wanted

@@ -2,16 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Literal, get_args
 
+from coordinator.dashboard.act_words import WORDS
 from coordinator.dispatch.facts import OperatorActed
 from coordinator.services.seen_version import SEEN
 from telescopes.description.errors import Refused
 
 About = Literal["telescope", "pointing", "event", "candidate", "shift"]
 LEAST_REASON, MOST_REASON = 3, 500
-MOST_NOTE = 4000
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +25,8 @@ class Act:
         Its name in the journal, `OperatorActed.action`.
     title, effect : str
         What the button says, and what will come of it.
-    asks : tuple of str
-        What it needs besides the reason.
+    asks, takes : tuple of str
+        What it needs besides the reason, and what else may be said: names of `act_words.WORDS`.
     fixed : mapping
         Details that follow from the act itself.
     undo : str or None
@@ -40,6 +39,7 @@ class Act:
     title: str
     effect: str
     asks: tuple[str, ...] = ()
+    takes: tuple[str, ...] = ()
     fixed: Mapping[str, str] | None = None
     undo: str | None = None
 
@@ -69,6 +69,17 @@ ACTS: tuple[Act, ...] = (
         "Maintenance that has not begun is forgotten.", undo="maintenance",
     ),
     Act(
+        "ask-pointing", "ask_pointing", "telescope", "Ask for a pointing",
+        "This telescope looks there once, before its searches; lower pointings make room. What is left out is the "
+        "site's own, a candidate's place, or the next 24 hours.",
+        ("event",), ("candidate", "ra_deg", "dec_deg", "filter", "exposure_s", "count", "start", "end", "anyway"),
+        undo="withdraw-pointing",
+    ),
+    Act(
+        "withdraw-pointing", "withdraw_pointing", "telescope", "Withdraw a pointing",
+        "What was asked for by hand is not made; it is asked back where it has not begun.", ("pointing",),
+    ),
+    Act(
         "revoke", "veto", "pointing", "Veto",
         "It is asked back, running or not; its sky is free for others when the telescope has answered.",
     ),
@@ -79,24 +90,51 @@ ACTS: tuple[Act, ...] = (
         "The search ends: what is open and has not begun is asked back. The event is still listened to.", undo="go",
     ),
     Act(
+        "retract", "retract_event", "event", "Retract by hand",
+        "The search ends now: everything is asked back, running or not. What its stream says is not touched.",
+        undo="go",
+    ),
+    Act(
+        "replan", "limit_event", "event", "Plan with other limits",
+        "The next plan keeps these limits; what they forbid and has not begun is asked back. See first what it would "
+        "be: the page of its plans says it.",
+        (), ("without", "until", "visits", "objective"), undo="lift-limits",
+    ),
+    Act("lift-limits", "lift_limits", "event", "Lift the limits", "It is planned as its rule says.", undo="replan"),
+    Act("comment", "comment_event", "event", "Comment", "The words stand in the log."),
+    Act(
+        "withdraw-coverage", "withdraw_coverage", "event", "Withdraw coverage",
+        "What others were said to have looked at counts no more from the next plan on.", ("coverage",),
+    ),
+    Act(
         "counterpart", "mark_candidate", "candidate", "It is the counterpart",
-        "The candidate is called promising, whatever its odds.", ("event",), {"as": "counterpart"}, "withdraw",
+        "The candidate is called promising, whatever its odds.", ("event",), (), {"as": "counterpart"}, "withdraw",
     ),
     Act(
         "reject", "mark_candidate", "candidate", "It is not",
-        "The candidate is called rejected, and its follow-up ends.", ("event",), {"as": "rejected"}, "withdraw",
+        "The candidate is called rejected, and its follow-up ends.", ("event",), (), {"as": "rejected"}, "withdraw",
     ),
     Act(
         "withdraw", "mark_candidate", "candidate", "Take the mark back",
-        "The odds alone say what the candidate is called.", ("event",), {"as": "withdrawn"},
+        "The odds alone say what the candidate is called.", ("event",), (), {"as": "withdrawn"},
+    ),
+    Act(
+        "follow-up", "request_follow_up", "candidate", "Ask for another look",
+        "The telescope best placed looks at it once, before the searches.", ("event",), ("filter",),
+        undo="withdraw-follow-up",
+    ),
+    Act(
+        "withdraw-follow-up", "withdraw_follow_up", "candidate", "Withdraw looks",
+        "Looks that people asked for are given up; what has not begun is asked back.", ("event",),
     ),
     Act("comment", "comment_candidate", "candidate", "Comment", "The words stand beside the odds.", ("event",)),
     Act("take-over", "take_shift", "shift", "Take over", "You are on duty from now on; whoever was, is not."),
     Act(
         "hand-over", "hand_over_shift", "shift", "Hand over",
-        "It is written down whom you hand to, with your note; you are on duty until they take over.", ("to", "note"),
+        "It is written down whom you hand to, with your note; you are on duty until they take over.",
+        ("to",), ("note",),
     ),
-    Act("comment", "comment_shift", "shift", "Edit the note", "What you leave to the next shift reads so.", ("note",)),
+    Act("comment", "comment_shift", "shift", "Edit the note", "What you leave to the next reads so.", (), ("note",)),
     Act("leave", "leave_shift", "shift", "Go off duty", "Nobody is on duty, and every page says so."),
 )  # fmt: skip
 
@@ -140,31 +178,27 @@ def decision_of(act: Act, subject: str, said: Mapping[str, str], seen: str, who:
     Refused
         Something is left out, or cannot be.
     """
-    reason = " ".join(said.get("reason", "").split())
-    if not LEAST_REASON <= len(reason) <= MOST_REASON:
-        mend = f"say why in {LEAST_REASON} to {MOST_REASON} characters"
-        raise Refused("needs a reason", where="reason", mend=mend)
+    reason = reason_of(said.get("reason", ""))
     details = {SEEN: seen, **(act.fixed or {})}
-    for name in act.asks:
-        details[name] = _detail(name, said.get(name, "").strip())
+    for name in (*act.asks, *act.takes):
+        value, word = said.get(name, "").strip(), WORDS[name]
+        if value or (word.kind == "area" and name in said):  # what has lines may be emptied
+            details[name] = word.read(name, value)
+        elif name in act.asks:
+            raise Refused("is left out", where=name, mend=word.mend)
     return OperatorActed(action_id, act.action, subject, who, reason, details)
 
 
-def _detail(name: str, value: str) -> str:
-    if name == "note":  # it may have lines, and may be empty
-        if len(value) > MOST_NOTE:
-            raise Refused("is too long", where=name, mend=f"say it in {MOST_NOTE} characters")
-        return "".join(c for c in value.replace("\r\n", "\n") if c == "\n" or c.isprintable())
-    if not value:
-        mends = {"event": "name the event by its key", "to": "name who comes next"}
-        raise Refused("is left out", where=name, mend=mends.get(name, "give an instant in UTC"))
-    return value if name in ("event", "to") else _instant(name, value)
+def reason_of(text: str) -> str:
+    """Read a reason.
 
-
-def _instant(name: str, text: str) -> str:
-    try:
-        at = datetime.fromisoformat(text)
-        return (at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)).isoformat()
-    except (ValueError, OverflowError):  # the second: before the year 1, or after 9999, in UTC
-        mend = "write it like 2026-11-29T23:30Z"
-        raise Refused(f"{text[:40]!r} is no instant", where=name, mend=mend) from None
+    Raises
+    ------
+    Refused
+        It says too little, or too much.
+    """
+    reason = " ".join(text.split())
+    if not LEAST_REASON <= len(reason) <= MOST_REASON:
+        mend = f"say why in {LEAST_REASON} to {MOST_REASON} characters"
+        raise Refused("needs a reason", where="reason", mend=mend)
+    return reason

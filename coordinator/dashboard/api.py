@@ -1,6 +1,6 @@
 """REST: every answer says as of which entry of the journal it is; unknown is null."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Annotated, Any, TypeVar
 
 from fastapi import APIRouter, Depends, Query
@@ -24,18 +24,23 @@ T = TypeVar("T")
 
 def build_api(board: Board) -> APIRouter:
     """Return the routes of `/api/v1`."""
-
-    async def ready() -> None:
-        if not await board.until_ready(READING_S):
-            raise RetryLater("the journal is still being read", where="dashboard", mend="ask again", after_s=1.0)
-
-    api = APIRouter(prefix="/api/v1", dependencies=[Depends(ready)])
+    api = APIRouter(prefix="/api/v1", dependencies=[Depends(ready_of(board))])
     _add_observatory(api, board)
     _add_events(api, board)
     _add_lists(api, board)
     _add_single(api, board)
     _add_waiting(api, board)
     return api
+
+
+def ready_of(board: Board) -> Callable[[], Awaitable[None]]:
+    """Return what lets a question wait until the journal has been read."""
+
+    async def ready() -> None:
+        if not await board.until_ready(READING_S):
+            raise RetryLater("the journal is still being read", where="dashboard", mend="ask again", after_s=1.0)
+
+    return ready
 
 
 def _add_observatory(api: APIRouter, board: Board) -> None:

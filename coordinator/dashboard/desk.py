@@ -3,7 +3,9 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
+from coordinator.dispatch.event_limits import EventLimits
 from coordinator.dispatch.facts import OperatorActed
 from coordinator.security.buckets import Bucket, Rate, full, take
 from coordinator.security.openid import OpenId
@@ -62,6 +64,8 @@ class Desk:
         The accounts.
     act : callable
         Takes a decision; durable on return of its sequence number in the journal.
+    what_if : callable
+        Says what a plan with other limits on an event would be (document armillary.what-if/1); gives nothing out.
     utc : callable
         The machine's UTC.
     link_s : callable
@@ -78,6 +82,7 @@ class Desk:
     link_s: Callable[[], float]
     open_reading: bool = False
     openid: OpenId | None = None
+    what_if: Callable[[str, EventLimits], Awaitable[dict[str, Any]]] = field(kw_only=True)
 
     def decisions(self) -> Throttle:
         """How often one person may decide."""

@@ -1,4 +1,4 @@
-"""The live page: complete without script; the script only fetches it again and draws the sky from its tables."""
+"""The live page: complete without script; scripts only fetch it again and draw the sky (`<sky-view>`, by REST)."""
 
 from typing import Any
 from urllib.parse import quote
@@ -19,7 +19,7 @@ from coordinator.services.inbox import inbox
 
 LOG_ROWS = 40
 EVENT_ROWS = 50
-POINTING_ROWS = 1000
+POINTING_ROWS = 200
 CACHED_SCENES, CACHED_PAGES = 4, 16
 MAP_S = 1.0
 """So long the page waits for the map of the event that it shows; then it is shown without."""

@@ -9,6 +9,7 @@ import msgspec
 from coordinator.dashboard.board import Board
 from coordinator.dashboard.pointings import still_planned
 from coordinator.dashboard.sentences import sentence
+from coordinator.dispatch.asked_for import AskedFor
 from coordinator.events.event import Event
 from coordinator.services.documents import (
     event_document,
@@ -91,7 +92,16 @@ def _telescope(board: Board, id: str) -> View:
         "name": None if known is None else known.name,
         "paused": mine.paused_because is not None,
         "version": telescope_version(mine),
+        "asked_for": [_asked_for(board, one) for one in mine.asked_for],
     }
+
+
+def _asked_for(board: Board, one: AskedFor) -> View:
+    """Return a pointing that somebody asked for by hand, with what has been made of it."""
+    tries = [
+        {"id": a.id, "state": a.state} for a in board.state.pointings.assignments.values() if a.key[1] == one.visit
+    ]
+    return {**msgspec.to_builtins(one), "visit": one.visit, "pointings": tries}
 
 
 def best_candidates(board: Board, event: str) -> list[View]:

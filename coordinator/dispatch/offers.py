@@ -11,6 +11,7 @@ from coordinator.dispatch.taken import Taken
 from coordinator.dispatch.telescope_time import Turn, fits
 from coordinator.planning.plan import PlannedPointing
 from coordinator.planning.value import SkyValue
+from coordinator.sky.ranges import Ranges
 from telescopes.description.bounds import INTERRUPTING_PRIORITY
 from telescopes.description.messages import Exposure, Pointing
 from telescopes.description.telescope import Telescope
@@ -89,6 +90,7 @@ class _Round:
     _looks: dict[tuple[str, str, bool], Taken] = field(default_factory=dict)
     _heads: dict[str, int] = field(default_factory=dict)
     _turns: dict[str, list[Turn]] = field(default_factory=dict)
+    _others: dict[tuple[str, str], list[tuple[datetime, int, int, Ranges]]] = field(default_factory=dict)
 
     def consider(self, planned: PlannedPointing, telescope: Telescope) -> None:
         """Offer a planned pointing, leave it for later, or give it up."""
@@ -133,11 +135,23 @@ class _Round:
         since, curve = self._since(planned), self.skies[planned.event].curve
         if since == planned.start:
             return True
-        held = (a for a in self.book.of_event(planned.event) if a.key[1] != planned.visit and (a.live or a.observed))
-        first = [self.book.look(a) for a in held if (a.actual_start or a.busy_from) <= since]
-        first += [LookedAt(p.ranges, None) for p in self._given if _is_first(p, planned) and p.start <= since]
-        seen = planned.ranges.intersection(union_near(planned.ranges, first))
-        return curve.probability(seen) >= LEAST_SHARE * curve.probability(planned.ranges) - TINY
+        mine = planned.ranges
+        first = [LookedAt(p.ranges, None) for p in self._given if _is_first(p, planned) and p.start <= since]
+        if mine.low.size:
+            low, high = int(mine.low[0]), int(mine.high[-1])
+            held = self._in_other_visits(planned.event, planned.visit)
+            first += [LookedAt(r, None) for start, a, b, r in held if start <= since and a < high and low < b]
+        seen = mine.intersection(union_near(mine, first))
+        return curve.probability(seen) >= LEAST_SHARE * curve.probability(mine) - TINY
+
+    def _in_other_visits(self, event: str, visit: str) -> list[tuple[datetime, int, int, Ranges]]:
+        """Find looks that are held or were taken in an event's other visits: begin, first and last pixel, and sky."""
+        key = event, visit
+        if key not in self._others:
+            held = (*self.book.live(event=event), *self.book.observed_for(event))
+            its = ((a.actual_start or a.busy_from, self.book.ranges(a)) for a in held if a.key[1] != visit)
+            self._others[key] = [(at, int(r.low[0]), int(r.high[-1]), r) for at, r in its if r.low.size]
+        return self._others[key]
 
     def _is_free(self, planned: PlannedPointing, telescope: Telescope) -> bool:
         if telescope.id not in self._turns:

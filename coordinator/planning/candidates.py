@@ -1,5 +1,7 @@
 """Which fields a telescope may be given: one grid on a large map, many on a small one, one tile where that is all."""
 
+from functools import reduce
+
 import numpy as np
 
 from coordinator.planning.cells import Cells, positions
@@ -8,6 +10,7 @@ from coordinator.planning.fields import Fields, Ints, fields_at, no_fields
 from coordinator.planning.fixed_grid import FixedGrid
 from coordinator.planning.grid import Grid, sums_at, tile_sums
 from coordinator.planning.laying import Laying
+from coordinator.planning.tile_fields import TILE_FIELDS, TileFields
 from coordinator.sky.coverage import size_deg
 from telescopes.description.ephemeris import Array
 from telescopes.description.footprint import Footprint
@@ -68,15 +71,24 @@ def candidate_fields(
     where = laying.coordinates(cells.ra_deg[mine], cells.dec_deg[mine], vectors)
     grid, tiles = _tiles(desk, laying, where, value, least, rivals_deg2)
     if grid is None:
-        centres = _many_grids(laying, where, value, least)
-    elif worth is None:
-        centres = laying.centres(grid, tiles)
-    else:
+        every = [_on_tiles(desk, laying, *one, cells) for one in _many_grids(laying, where, value, least)]
+        return reduce(Fields.with_more, every)
+    if worth is not None:
         there = laying.coordinates(cells.ra_deg[sees], cells.dec_deg[sees], cells.vectors[sees])
         number = grid.tiles_of(*there)
-        fresh = sums_at(number, left[sees], tiles) >= FRESH * sums_at(number, worth[sees], tiles)
-        centres = laying.centres(grid, tiles[fresh])
-    return fields_at(desk.footprint, *centres, cells, desk.angle_deg)
+        tiles = tiles[sums_at(number, left[sees], tiles) >= FRESH * sums_at(number, worth[sees], tiles)]
+    return _on_tiles(desk, laying, grid, tiles, cells)
+
+
+def _on_tiles(desk: Desk, laying: Laying, grid: Grid, tiles: Ints, cells: Cells) -> Fields:
+    """Fields on some tiles of a grid; those of grids along the meridians are remembered, for others lie as they do."""
+
+    def make(some: Ints) -> Fields:
+        return fields_at(desk.footprint, *laying.centres(grid, some), cells, desk.angle_deg)
+
+    if laying.turn is not None:
+        return make(tiles)
+    return TILE_FIELDS.setdefault(cells, TileFields()).of(desk.footprint, desk.angle_deg, grid, tiles, make)
 
 
 def _tiles(
@@ -154,14 +166,10 @@ def _rivals_fields(desk: Desk, rivals_deg2: float) -> int:
     return int(rivals_deg2 / desk.field_area_deg2)
 
 
-def _many_grids(laying: Laying, where: tuple[Array, Array], value: Array, least: float) -> tuple[Array, Array]:
-    centres = []
-    for shift in SMALL_SHIFTS:
-        shifted = laying.grid(shift, overlapping=True)
-        tiles, _ = tile_sums(shifted, *where, value, least)
-        centres.append(np.stack(laying.centres(shifted, tiles)))
-    both = np.concatenate(centres, axis=1)
-    return both[0], both[1]
+def _many_grids(laying: Laying, where: tuple[Array, Array], value: Array, least: float) -> list[tuple[Grid, Ints]]:
+    """Many shifts of a grid, and of each the tiles that hold enough."""
+    grids = [laying.grid(shift, overlapping=True) for shift in SMALL_SHIFTS]
+    return [(one, tile_sums(one, *where, value, least)[0]) for one in grids]
 
 
 def _worthwhile(desk: Desk, cells: Cells, sees: Ints, left: Array, least: float) -> Ints:

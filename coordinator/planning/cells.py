@@ -1,5 +1,6 @@
 """The sky of a map in cells fine enough for the fields that look at it."""
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -35,6 +36,9 @@ ENOUGH_ROWS = 1_000
 """Rows finer than a quarter of a degree are merged as long as so many are left in the 90 % region."""
 
 MOST_CELLS = 120_000
+MOST_FINER = 2
+"""In how many ways the cells of a map are divided at once: a plan needs one, and telescopes in other turns another."""
+
 LEFT_IN_REACH = 3.0
 """Cells are fine on this many times what a narrow telescope can cover, and on what its rivals can."""
 
@@ -42,9 +46,9 @@ PIXEL_SIDE_DEG = 58.63
 SR_PER_DEG2 = (np.pi / 180.0) ** 2
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, weakref_slot=True, eq=False)
 class Cells:
-    """Cells sorted along the nested curve.
+    """Cells sorted along the nested curve; what was worked out of them is remembered.
 
     Attributes
     ----------
@@ -69,6 +73,7 @@ class Cells:
     distances: Distances | None = None
     _rings: dict[int, Rings] = field(default_factory=dict)
     _index: dict[int, Ints] = field(default_factory=dict)
+    _finer: "dict[bytes, tuple[Cells, Split]]" = field(default_factory=dict)
 
     def rings(self, height_deg: float) -> Rings:
         """The cells in rings of about this height, sorted once."""
@@ -82,6 +87,16 @@ class Cells:
         if order not in self._index:
             self._index[order] = np.searchsorted(number, self.key >> (2 * (MAX_ORDER - order)))
         return self._index[order]
+
+    def finer(self, wanted: Ints) -> "tuple[Cells, Split]":
+        """Divide each cell evenly into its descendants of the order wanted of it; the last few are remembered."""
+        key = hashlib.sha256(wanted.tobytes()).digest()
+        if key not in self._finer:
+            made = _split(self.order, self.ipix, self.probability, self.distances, wanted)
+            for oldest in list(self._finer)[: len(self._finer) + 1 - MOST_FINER]:
+                del self._finer[oldest]
+            self._finer[key] = made, Split.into(4 ** (wanted - self.order))
+        return self._finer[key]
 
     @property
     def density(self) -> Array:
@@ -211,8 +226,7 @@ def fine_cells(coarse: Cells, needs: Sequence[Need]) -> tuple[Cells, Split]:
     while _too_fine(coarse, wanted) and (wanted > coarse.order).any():
         finest -= 1
         wanted = np.maximum(coarse.order, np.minimum(wanted, finest))
-    finer = _split(coarse.order, coarse.ipix, coarse.probability, coarse.distances, wanted)
-    return finer, Split.into(4 ** (wanted - coarse.order))
+    return coarse.finer(wanted)
 
 
 def _wanted(coarse: Cells, needs: Sequence[Need], *, with_more: bool) -> Ints:

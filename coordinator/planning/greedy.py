@@ -77,12 +77,12 @@ class Bench:
     _onto: dict[int, Ints] = field(default_factory=dict, init=False)
 
     def cells_of(self, f: int) -> Ints:
-        """Cells of the search that a field covers."""
-        if self.split is None:
-            return self.fields.cells_of(f)
-        if f not in self._onto:  # a field is asked for when it is compared, placed, timed and counted
-            self._onto[f] = self.onto(self.fields.cells_of(f))
-        return self._onto[f]
+        """Cells of the search that a field covers; a field is asked for when it is compared, placed, timed, counted."""
+        known = self._onto.get(f)
+        if known is None:
+            own = self.fields.cells_of(f)
+            known = self._onto[f] = own if self.split is None else self.onto(own)
+        return known
 
     def divide(self, split: Split) -> None:
         """Keep the fields on the cells that they are on, which are divided for the search."""
@@ -126,7 +126,8 @@ class Bench:
     def gain(self, f: int, ground: Ground) -> float:
         """New value of a field: that of its cells, or of its galaxies as far as no tile covers the sky there."""
         if self.guide is None or ground.galaxies is None:
-            return ground.gain(self.depth, self.cells_of(f))
+            cells = self._onto.get(f)
+            return ground.gain(self.depth, self.cells_of(f) if cells is None else cells)
         galaxies = ground.galaxies.gain(self.depth, self.guide.galaxies_of(f))
         return galaxies * ground.share_left(self.depth, int(self.at[f])) if galaxies > 0 else 0.0
 
@@ -151,7 +152,7 @@ class Bench:
     def rank(self, f: int, gain: float) -> float:
         """Say the same of one field, by the first slot that is still free for it."""
         slot = self.slots.first_free(f)
-        gain *= float(self.soonest[f] if slot is None else self.sooner[slot])
+        gain *= self.soonest.item(f) if slot is None else self.sooner.item(slot)
         if self.favour is None and self.clear is None:
             return gain
         return float(self._weighed(np.array([f]), np.array([gain]))[0])
@@ -232,10 +233,13 @@ def choose(
     while heap:
         negative, k, f = heapq.heappop(heap)
         bench = benches[k]
-        if f != NOT_SEATED and not bench.slots.fits(f):
+        if f == NOT_SEATED:
+            gain = round(bench.most_gain(ground, cells), ROUNDED)
+        elif bench.slots.fits(f):
+            gain = round(bench.gain(f, ground), ROUNDED)
+        else:
             continue
-        gain = _gain(bench, f, cells, ground)
-        if not bench.slots.empty or gain < terms.least_gain:
+        if gain < terms.least_gain or not bench.slots.empty:
             continue
         rank = gain * bench.at_best * kept.get(bench.kind, 1.0) if f == NOT_SEATED else bench.rank(f, gain)
         if rank < -negative and heap and (-rank, k, f) > heap[0]:
@@ -266,19 +270,13 @@ def _placed(bench: Bench, f: int) -> bool:
     return bench.slots.place(f)
 
 
-def _gain(bench: Bench, f: int, cells: Cells, ground: Ground) -> float:
-    if f == NOT_SEATED:
-        return round(bench.most_gain(ground, cells), ROUNDED)
-    return round(bench.gain(f, ground), ROUNDED)
-
-
 def _first_offers(benches: Sequence[Bench], cells: Cells, ground: Ground, terms: Terms) -> list[tuple[float, int, int]]:
     """What each telescope has to offer, best first: a heap of (gain with its sign turned, telescope, field)."""
     heap: list[tuple[float, int, int]] = []
     for k, bench in enumerate(benches):
         if bench.seated:
             heap += _offers(k, bench, ground, terms)
-        elif (most := _gain(bench, NOT_SEATED, cells, ground)) >= terms.least_gain:
+        elif (most := round(bench.most_gain(ground, cells), ROUNDED)) >= terms.least_gain:
             heap.append((-most * bench.at_best, k, NOT_SEATED))
     heapq.heapify(heap)
     return heap

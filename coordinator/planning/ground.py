@@ -7,6 +7,8 @@ import numpy as np
 from coordinator.planning.cells import Cells, Ints
 from telescopes.description.ephemeris import Array
 
+_sum = np.add.reduce
+
 
 @dataclass(slots=True, eq=False)
 class Ground:
@@ -29,29 +31,35 @@ class Ground:
     ready_s: Array | None = None
     galaxies: "Ground | None" = None
 
-    _left: dict[int, tuple[Array, int]] = field(default_factory=dict, init=False)
-    _taken: list[Ints] = field(default_factory=list, init=False)
+    _left: Array = field(default_factory=lambda: np.empty((0, 0)), init=False)
+    _full: Array = field(default_factory=lambda: np.empty((0, 0)), init=False)
+    _row: dict[int, Array] = field(default_factory=dict, init=False)
 
     def left(self, depth: int) -> Array:
-        """New value that a look of one of the depths would bring in each cell; it holds until the next is asked for."""
-        left, known = self._left.get(depth, (None, 0))
-        if left is None:
-            left = np.maximum(self.worth[depth] - self.held, 0.0)
-        else:  # only where somebody has looked since
-            for cells in self._taken[known:]:
-                left[cells] = self.left_in(depth, cells)
-        self._left[depth] = left, len(self._taken)
-        return left
+        """New value that a look of one of the depths would bring in each cell; it holds until the next look."""
+        row = self._row.get(depth)
+        if row is None:  # few depths are asked for again and again, and most never
+            if not self._row:
+                self._left, self._full = np.empty(self.worth.shape), np.empty(self.worth.shape)
+            number = len(self._row)
+            self._full[number] = self.worth[depth]
+            row = self._row[depth] = self._left[number]
+            np.maximum(self.worth[depth] - self.held, 0.0, out=row)
+        return row
 
     def left_in(self, depth: int, cells: Ints) -> Array:
         """The same of some cells."""
+        row = self._row.get(depth)
+        if row is not None:
+            return np.asarray(row.take(cells))
         left = self.worth[depth].take(cells)  # several times as fast as an index, and asked for thousands of times
         left -= self.held.take(cells)
         return np.asarray(np.maximum(left, 0.0, out=left), np.float64)
 
     def gain(self, depth: int, cells: Ints) -> float:
         """New value of a look of one of the depths at some cells."""
-        return float(self.left_in(depth, cells).sum())
+        row = self._row.get(depth)
+        return float(_sum(self.left_in(depth, cells) if row is None else row.take(cells)))
 
     def share_left(self, depth: int, cell: int) -> float:
         """Share of what a look at a cell is worth that it would bring; 1 where nothing is to be had."""
@@ -68,8 +76,13 @@ class Ground:
 
     def take(self, depth: int, cells: Ints) -> None:
         """Count cells as looked at."""
-        self.held[cells] = np.maximum(self.held[cells], self.worth[depth, cells])
-        self._taken.append(cells)
+        held = np.maximum(self.held.take(cells), self.worth[depth].take(cells))
+        self.held[cells] = held
+        known = len(self._row)
+        if known:
+            left = self._full[:known].take(cells, axis=1)
+            left -= held
+            self._left[:known, cells] = np.maximum(left, 0.0, out=left)
 
     def again(self) -> "Ground":
         """Begin anew from what is held now."""

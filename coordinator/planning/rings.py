@@ -50,26 +50,32 @@ class Rings:
         """
         low = np.floor((dec_deg - radius_deg + 90.0) / self.height_deg).astype(np.int64)
         rings = int(np.ceil(2.0 * radius_deg / self.height_deg)) + 1
+        half = self._half_width_deg(dec_deg, low, rings, radius_deg)
         ring = low[:, None] + np.arange(rings)
-        half = self._half_width_deg(dec_deg[:, None], ring, radius_deg)
         centre = np.repeat(np.arange(ra_deg.size), rings)
         return self._between(centre, ring.ravel(), np.repeat(ra_deg, rings), half.ravel())
 
-    def _half_width_deg(self, dec_deg: Array, ring: Ints, radius_deg: float) -> Array:
-        """Half of the right ascensions that a disc has in each ring; negative where it does not reach it."""
-        south = np.clip(ring * self.height_deg - 90.0, -90.0, 90.0)
-        north = np.clip((ring + 1) * self.height_deg - 90.0, -90.0, 90.0)
-        sine, cosine = np.sin(np.radians(dec_deg)), np.cos(np.radians(dec_deg))
-        # a disc is widest a little nearer to the pole than its centre
-        widest = np.degrees(np.arcsin(np.clip(sine / np.cos(np.radians(radius_deg)), -1.0, 1.0)))
-        widths = [self._width_at(d, sine, cosine, radius_deg) for d in (south, north, np.clip(widest, south, north))]
-        reached = (north >= dec_deg - radius_deg) & (south <= dec_deg + radius_deg)
-        return np.where(reached & (north > south), np.max(widths, axis=0) + 1e-6, -1.0)
+    def _half_width_deg(self, dec_deg: Array, low: Ints, rings: int, radius_deg: float) -> Array:
+        """Half of the right ascensions that a disc has in rings from the lowest on; negative where it has none."""
+        dec = dec_deg[:, None]
+        edge = np.clip((low[:, None] + np.arange(rings + 1)) * self.height_deg - 90.0, -90.0, 90.0)
+        at_edge = self._width_at(np.radians(edge), np.radians(dec), np.cos(np.radians(radius_deg)))
+        south, north = edge[:, :-1], edge[:, 1:]
+        widths = np.maximum(at_edge[:, :-1], at_edge[:, 1:])
+        # a disc is widest a little nearer to the pole than its centre, and goes all round where it holds the pole
+        sine, reach = np.sin(np.radians(dec)), np.radians(radius_deg)
+        over_pole = np.abs(dec) + radius_deg >= 90.0
+        widest = np.degrees(np.arcsin(np.clip(sine / np.cos(reach), -1.0, 1.0)))
+        most = np.sin(reach) / np.maximum(np.cos(np.radians(dec)), 1e-12)
+        most_deg = np.where(over_pole, 180.0, np.degrees(np.arcsin(np.minimum(most, 1.0))))
+        widths = np.where((south <= widest) & (widest <= north), np.maximum(widths, most_deg), widths)
+        reached = (north >= dec - radius_deg) & (south <= dec + radius_deg)
+        return np.where(reached & (north > south), widths + 1e-6, -1.0)
 
     @staticmethod
-    def _width_at(at_deg: Array, sine: Array, cosine: Array, radius_deg: float) -> Array:
-        level = np.cos(np.radians(radius_deg)) - np.sin(np.radians(at_deg)) * sine
-        scale = np.cos(np.radians(at_deg)) * cosine
+    def _width_at(at: Array, dec: Array, reach: float) -> Array:
+        """Half of the right ascensions, degrees, that a disc of some cosine has at heights; radians."""
+        level, scale = reach - np.sin(at) * np.sin(dec), np.cos(at) * np.cos(dec)
         # at a pole every right ascension is as near as any other
         ratio = np.where(scale > 1e-12, level / np.maximum(scale, 1e-12), np.where(level <= 1e-12, -1.0, 1.0))
         return np.asarray(np.degrees(np.arccos(np.clip(ratio, -1.0, 1.0))))

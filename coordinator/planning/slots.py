@@ -4,7 +4,7 @@ A field is refused only when no re-arrangement of those already placed admits it
 order in which fields are tried.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -50,6 +50,9 @@ class SlotTimes:
 class Slots:
     """Fields placed in slots.
 
+    Which slots a field may have is asked tens of thousands of times in a plan, so sets of slots are kept as whole
+    numbers too: bit i stands for slot i.
+
     Attributes
     ----------
     visible : bool array, shape (fields, slots)
@@ -77,22 +80,24 @@ class Slots:
     changed: bool = False
     holder: Ints = field(init=False)
     _usable: Mask = field(init=False)
-    _dead: Mask = field(init=False)
-    _empty: int = field(init=False)
+    _bits: list[int] = field(init=False)
+    _free: int = field(init=False)
+    _dead: int = field(init=False)
     _used_before: int = field(init=False)
 
     def __post_init__(self) -> None:
         self.holder = np.full(self.night.size, NOBODY)
         self._usable = self.visible.copy()
-        self._dead = np.zeros(self.night.size, bool)
-        self._empty = self.night.size
+        self._bits = slot_sets(self.visible)
+        self._free = (1 << self.night.size) - 1
+        self._dead = 0
         self.filled = dict(self.filled)
         self._used_before = max(self.filled.values(), default=0)
 
     @property
     def empty(self) -> int:
         """How many slots hold nothing."""
-        return self._empty
+        return self._free.bit_count()
 
     @property
     def unlimited(self) -> bool:
@@ -111,51 +116,53 @@ class Slots:
         """Find room for a field, moving others if need be; False: there is none."""
         if not self.fits(new):
             return False
-        free = (self.holder == NOBODY) & ~self._closed()
-        direct = self._usable[new] & free
-        if direct.any():
-            self._put(new, int((direct if self.clear is None else np.where(direct, self.clear, -1.0)).argmax()))
+        free = self._free & ~self._closed()
+        direct = self._bits[new] & free
+        if direct:
+            self._put(new, first_of(direct) if self.clear is None else self._clearest(direct))
             return True
         return self._rearrange(new, free)
 
     def fits(self, new: int) -> bool:
         """Say whether there may be room for a field; False: there is none."""
-        return self._empty > 0 and bool((self._usable[new] > self._dead).any())
+        return self._free != 0 and self._bits[new] & ~self._dead != 0
 
     def first_free(self, wanted: int) -> int | None:
         """Say which is the first free slot that a field may have; None: others would have to move."""
-        free = self._usable[wanted] & (self.holder == NOBODY)
-        first = int(free.argmax()) if free.size else 0
-        return first if free.size and free[first] else None
+        free = self._bits[wanted] & self._free
+        return first_of(free) if free else None
 
     def may_fit(self) -> Mask:
         """Say of each field whether there is a slot that it may have, itself or by moving others, shape (fields,)."""
-        return np.asarray((self._usable & ~self._dead).any(axis=1))
+        alive = ~self._dead
+        return np.array([mine & alive != 0 for mine in self._bits], bool)
 
     def remove(self, old: int) -> None:
         """Take a field out."""
         slot = self.slot_of(old)
         self.holder[slot] = NOBODY
         self.changed = True
-        self._empty += 1
+        self._free |= 1 << slot
         self.filled[int(self.night[slot])] -= 1
-        self._dead[:] = False
+        self._dead = 0
 
     def add_fields(self, visible: Mask) -> None:
         """Make more candidate fields known."""
         self.visible = np.concatenate([self.visible, visible])
         self._usable = np.concatenate([self._usable, visible])
+        self._bits = self._bits + slot_sets(visible)
 
     def bar(self, lost: int, slots: Mask) -> None:
         """Keep a field out of some slots from now on: with exact times there was no room for it there."""
         self._usable[lost] &= ~slots
+        self._bits[lost] = slot_sets(self._usable[lost : lost + 1])[0]
 
     def holding(self, holder: Ints, filled: Mapping[int, int]) -> "Slots":
         """The same slots with other fields in them; nights have used up so many before any is placed."""
         again = replace(self, filled=dict(filled), changed=True)
-        again.holder, again._usable = holder.copy(), self._usable
+        again.holder, again._usable, again._bits = holder.copy(), self._usable, self._bits
         taken = holder != NOBODY
-        again._empty = int((~taken).sum())
+        again._free = slot_sets(~taken[None, :])[0]
         for night, many in zip(*np.unique(self.night[taken], return_counts=True), strict=True):
             again.filled[int(night)] = again.filled.get(int(night), 0) + int(many)
         return again
@@ -165,10 +172,15 @@ class Slots:
         """Slots in which each field may be observed and is not barred, shape (fields, slots)."""
         return self._usable
 
-    def _closed(self) -> Mask:
+    def _closed(self) -> int:
         """Slots of nights that hold all they may."""
         full = [night for night, n in self.filled.items() if n >= self.per_night]
-        return np.isin(self.night, full) if full else np.zeros(self.night.size, bool)
+        return slot_sets(np.isin(self.night, full)[None, :])[0] if full else 0
+
+    def _clearest(self, slots: int) -> int:
+        """Which of some slots is the clearest, of equals the first."""
+        assert self.clear is not None
+        return max(members(slots), key=lambda slot: (self.clear[slot], -slot))
 
     def _put(self, new: int, slot: int) -> None:
         self.holder[slot] = new
@@ -177,24 +189,25 @@ class Slots:
     def _count(self, slot: int) -> None:
         """A slot that was empty is not any more."""
         self.changed = True
-        self._empty -= 1
+        self._free &= ~(1 << slot)
         night = int(self.night[slot])
         self.filled[night] = self.filled.get(night, 0) + 1
 
-    def _rearrange(self, new: int, free: Mask) -> bool:
+    def _rearrange(self, new: int, free: int) -> bool:
         """Search breadth first for a chain of moves that ends in a free slot."""
-        seen = self._dead.copy()
+        seen = self._dead
         came_from: dict[int, tuple[int, int]] = {}
         queue = [new]
         for mover in queue:
-            options = self._usable[mover] & ~seen
-            for slot in np.flatnonzero(options & free)[:1]:
-                self._move_along(new, int(slot), mover, came_from)
+            options = self._bits[mover] & ~seen
+            if options & free:
+                self._move_along(new, first_of(options & free), mover, came_from)
                 return True
             seen |= options
-            for slot in np.flatnonzero(options & (self.holder != NOBODY)):
-                came_from[int(self.holder[slot])] = (mover, int(slot))
-                queue.append(int(self.holder[slot]))
+            for slot in members(options & ~self._free):
+                other = int(self.holder[slot])
+                came_from[other] = (mover, slot)
+                queue.append(other)
         self._dead = seen  # every slot reached is full for good, until something is removed
         return False
 
@@ -206,3 +219,23 @@ class Slots:
             target, mover = its_slot, before
         self.holder[target] = new
         self._count(slot)
+
+
+def slot_sets(rows: Mask) -> list[int]:
+    """Write each row, shape (n, slots), as a whole number: bit i is its column i."""
+    packed = np.packbits(rows, axis=1, bitorder="little")
+    data, width = packed.tobytes(), packed.shape[1]
+    return [int.from_bytes(data[i * width : (i + 1) * width], "little") for i in range(len(rows))]
+
+
+def first_of(slots: int) -> int:
+    """Lowest member of a set that has some."""
+    return (slots & -slots).bit_length() - 1
+
+
+def members(slots: int) -> Iterator[int]:
+    """All members of a set, the lowest first."""
+    while slots:
+        lowest = slots & -slots
+        yield lowest.bit_length() - 1
+        slots ^= lowest

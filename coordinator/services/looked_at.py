@@ -86,11 +86,14 @@ def as_looked_at(
     """
     judged: list[Fact] = []
     told: dict[str, Assignment] = {}
-    for fact in facts:
+    every = list(facts)
+    for fact in every:
         if isinstance(fact, PointingMoved):
             mine = told.get(fact.pointing_id) or state.pointings.assignments[fact.pointing_id]
-            fact = _judged(fact, mine, state, told, skies, sky_of(mine.offered.pointing.event_id))
-            told[mine.id] = moved(mine, fact, mine.since)
+            judgement = _judged(fact, mine, state, told, skies, sky_of(mine.offered.pointing.event_id))
+            if fact is not every[-1]:
+                told[mine.id] = moved(mine, judgement, mine.since)
+            fact = judgement
         judged.append(fact)
     return judged
 

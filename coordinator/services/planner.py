@@ -99,8 +99,8 @@ class PlannerWork:
         prepared(self.skymap(skymap_sha256))
 
     def curve(self, skymap_sha256: str) -> ProbabilityCurve:
-        """Return a map as cumulative probability."""
-        return ProbabilityCurve.of(self.skymap(skymap_sha256))
+        """Return a map as cumulative probability; whoever asks wants a plan of it next, so it is made ready too."""
+        return prepared(self.skymap(skymap_sha256)).curve
 
     def ranges_of(self, footprint: Footprint, ra_deg: float, dec_deg: float, position_angle_deg: float) -> Ranges:
         """Say which sky a footprint covers there."""

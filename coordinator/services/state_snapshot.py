@@ -9,6 +9,8 @@ import msgspec
 from coordinator.alerts.alert import Alert
 from coordinator.dispatch.assignment import Assignment
 from coordinator.dispatch.book import Book
+from coordinator.dispatch.coverage import Coverage
+from coordinator.dispatch.event_limits import EventLimits
 from coordinator.dispatch.facts import OperatorActed, PlanMade, SkyClockSet
 from coordinator.events.coincidence_facts import CoincidenceFound
 from coordinator.events.event import Event
@@ -22,7 +24,7 @@ from coordinator.services.state import ObservatoryState
 from coordinator.services.telescope_state import TelescopeState
 from coordinator.vetting.facts import CandidatesScored, FollowUpRequested, PersonsWord
 
-VERSION = 10
+VERSION = 11
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,8 @@ class StateSnapshot:
     decisions: dict[str, Decision]
     verdicts: dict[str, OperatorActed]
     approved: dict[str, datetime]
+    limits: dict[str, EventLimits]
+    coverage: dict[str, tuple[Coverage, ...]]
     known_since: dict[str, datetime]
     assignments: list[Assignment]
     command_head: dict[str, int]
@@ -68,6 +72,8 @@ def write_state(state: ObservatoryState, journal_id: str) -> bytes:
         decisions=state.decisions,
         verdicts=state.verdicts,
         approved=state.approved,
+        limits=state.limits,
+        coverage=state.coverage,
         known_since=state.known_since,
         assignments=list(state.pointings.assignments.values()),
         command_head=state.pointings.command_head,
@@ -98,6 +104,8 @@ def read_state(data: bytes, journal_id: str | None) -> ObservatoryState:
         decisions=shot.decisions,
         verdicts=shot.verdicts,
         approved=shot.approved,
+        limits=shot.limits,
+        coverage=shot.coverage,
         known_since=shot.known_since,
         pointings=Book.of(shot.assignments, shot.command_head),
         telescopes=shot.telescopes,

@@ -40,8 +40,6 @@ from telescopes.description.messages import Detection, ItemResult, PointingRepor
 from telescopes.description.telescope import Telescope
 
 SOURCE = "simulation"
-SNAPSHOT_EVERY = 100
-"""Often, so that whoever is killed in a simulated night starts from a snapshot."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +56,8 @@ class Pace:
         Least and most that a message between agent and coordinator takes.
     patient : bool
         Whoever follows the journal sleeps until something comes.
+    snapshot_every : int
+        Entries from one snapshot to the next: few, so that whoever is killed in a simulated night starts from one.
     """
 
     scheduler: SchedulerSettings = field(default_factory=lambda: SchedulerSettings(tick_s=5.0))
@@ -67,6 +67,7 @@ class Pace:
     informed: bool = False
     one_way_s: tuple[float, float] = (0.01, 0.2)
     patient: bool = False
+    snapshot_every: int = 100
 
 
 @dataclass
@@ -183,11 +184,11 @@ class MemoryObservatory:
             clock=self.clock(),
             link=self._link,
             settings=self._pace.scheduler,
-            snapshots=SnapshotKeeper(self._kept_of("scheduler"), write_state, read_state, SNAPSHOT_EVERY),
+            snapshots=SnapshotKeeper(self._kept_of("scheduler"), write_state, read_state, self._pace.snapshot_every),
         )
 
     def _vetter(self) -> Vetter:
-        keeper = SnapshotKeeper(self._kept_of("vetter"), write_vetter, read_vetter, SNAPSHOT_EVERY)
+        keeper = SnapshotKeeper(self._kept_of("vetter"), write_vetter, read_vetter, self._pace.snapshot_every)
         asks = FollowUps(possible_looks(self.telescopes.values()) if self._pace.informed else ())
         pace = self._pace.vetter
         return Vetter(self.journal, self.blobs, self.clock(), self._load_map, pace, snapshots=keeper, follow_ups=asks)
@@ -210,7 +211,9 @@ class MemoryObservatory:
             utc=self._utc,
             token=lambda: self._rng.bytes(8).hex(),
             settings=self._pace.session,
-            snapshots=SnapshotKeeper(self._kept_of(telescope.id), write_session, read_session, SNAPSHOT_EVERY),
+            snapshots=SnapshotKeeper(
+                self._kept_of(telescope.id), write_session, read_session, self._pace.snapshot_every
+            ),
         )
 
     async def _load_map(self, sha256: str) -> SkyMap:

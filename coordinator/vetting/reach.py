@@ -86,14 +86,13 @@ def reach_of(
         return None
     limit = float(np.median([look.limit_mag_ab for look in looks])) if looks else None
     telescopes = frozenset(look.telescope for look in looks)
-    curve = ProbabilityCurve.of(atlas.sky)
     t0 = event.t0 or atlas.sky.facts.t0
     shining = [look for look in looks if look.ranges.low.size and (t0 is None or 0.0 < _day(look, t0) <= SHINES_D)]
-    dim = curve.probability(whole.minus(every))
-    pieces = _pieces(curve, shining)
+    dim = atlas.curve.probability(whole.minus(every))
+    pieces = _pieces(atlas.curve, shining)
     sure = float(pieces.probability.sum())
     covered = sure + dim
-    light, chance = _light(event, t0, curve, shining, pieces)
+    light, chance = _light(event, t0, atlas.strip_distances, shining, pieces)
     if chance is None or covered <= 0.0:
         return Reach(min(covered, 1.0), None, light, whole, limit, telescopes)
     seen = float((pieces.probability * chance).sum()) + unknown * dim
@@ -139,7 +138,7 @@ def _pieces(curve: ProbabilityCurve, looks: Sequence[Look]) -> _Pieces:
 
 
 def _light(
-    event: Event, t0: datetime | None, curve: ProbabilityCurve, looks: Sequence[Look], pieces: _Pieces
+    event: Event, t0: datetime | None, known: Distances | None, looks: Sequence[Look], pieces: _Pieces
 ) -> tuple[str, Floats | None]:
     """Say what light is expected, and the chance that it is brighter than what was reached at each piece."""
     if t0 is None:
@@ -147,12 +146,12 @@ def _light(
     share, bands = afterglow_share(event), [band_of(look.filter) for look in looks]
     days = [_day(look, t0) for look in looks]
     its = list(zip(looks, bands, days, strict=True))
-    if curve.dist_mu_mpc is None or curve.dist_sigma_mpc is None:
+    if known is None:
         if event.messenger != "EM":
             return "a counterpart at an unknown distance", None
         deepest = pieces.deepest([k.limit_mag_ab - float(afterglow_mag(b, d)) for k, b, d in its])
         return "an afterglow, its distance unknown,", normal(deepest / SPREAD_MAG)
-    distances = Distances.of(curve.dist_mu_mpc, curve.dist_sigma_mpc)[pieces.strip]
+    distances = known[pieces.strip]
     moduli = pieces.deepest([k.limit_mag_ab - kilonova_abs_mag_at(b, d) for k, b, d in its])
     kilonova = chance_brighter(moduli + SOURCE_MAG_AB, distances)
     moduli = pieces.deepest([k.limit_mag_ab - float(afterglow_abs_mag(b, d)) for k, b, d in its])

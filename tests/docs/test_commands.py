@@ -19,6 +19,7 @@ RUN_HERE = (
     "armillary check telescopes/sites/tca.toml",
     "armillary check deploy/observatory.toml",
     "armillary check docs/examples/others.toml",
+    "armillary check docs/examples/campaign.toml",
 )
 """Cheap: some seconds at most, nothing left running."""
 

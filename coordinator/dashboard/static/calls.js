@@ -93,7 +93,7 @@ controls.addEventListener("click", ({ target }) => {
   showWanted();
   lookSoon();
 });
-document.addEventListener("armillary:shown", lookSoon);
+document.addEventListener("armillary:page", lookSoon);
 controls.hidden = false;
 showWanted();
 lookSoon();
