@@ -1,12 +1,18 @@
 """`armillary check` names every mistake in who is told of what, and a good file is read as it says."""
 
+import asyncio
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from coordinator import factory
+from coordinator.actors import names
+from coordinator.actors.roster import roster
 from coordinator.config_file import config_problems, read_settings
+from coordinator.services.journal import InMemoryJournal
 from coordinator.services.notify_settings import NotifyRule
+from telescopes.description.errors import Refused
 
 GOOD = """
 [[outlets]]
@@ -107,3 +113,17 @@ def test_every_mistake_is_named_at_once_with_its_key_and_no_secret(tmp_path: Pat
 def test_quiet_hours_may_go_over_midnight(hours: str | None, now: str, until: str | None) -> None:
     found = NotifyRule(quiet_hours=hours).quiet_until(datetime.fromisoformat(f"2026-11-29T{now}").replace(tzinfo=UTC))
     assert found == (None if until is None else datetime.fromisoformat(until).replace(tzinfo=UTC))
+
+
+def test_a_notifier_lives_where_somebody_is_to_be_told_and_says_which_secret_is_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = read_settings(file(tmp_path, GOOD), state=tmp_path / "state")
+    assert names.NOTIFIER in [place.name for place in roster(settings, {})]
+    assert names.NOTIFIER not in [place.name for place in roster(read_settings(None), {})]
+    monkeypatch.setenv("MAIL_USER", "armillary")
+    monkeypatch.setenv("MAIL_PASSWORD", "a secret")
+    monkeypatch.delenv("CHAT_KEY", raising=False)
+    journal = InMemoryJournal()
+    with pytest.raises(Refused, match="CHAT_KEY"):
+        asyncio.run(factory.notifier(settings, journal, factory.sky_clock()))

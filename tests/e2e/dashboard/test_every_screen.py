@@ -21,6 +21,10 @@ TOO_WIDE = "Math.max(0, document.documentElement.scrollWidth - document.document
 EVENT = "lvk:G298048"
 SCREENS = {
     "now": "/",
+    "event": f"/events/{EVENT}",
+    "plans": f"/events/{EVENT}/plans",
+    "pointing": "/act/telescope/ask-pointing?subject=tca",
+    "replan": f"/act/event/replan?subject={EVENT}",
     "telescope": "/telescopes/tca",
     "candidate": f"/events/{EVENT}/candidates/cand-1",
     "shift": "/shift",
