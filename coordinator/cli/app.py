@@ -22,6 +22,7 @@ COMMANDS = (
     "approve",
     "candidate",
     "telescope",
+    "point",
     "up",
     "status",
     "down",

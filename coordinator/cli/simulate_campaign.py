@@ -4,6 +4,7 @@ import logging
 import os
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -79,7 +80,10 @@ def _played(asked: "Asked", parts: "Parts | None", workers: int) -> "Iterator[Pl
             yield from parts.read(batch.number)
     before = asked.events_in_all - sum(len(batch.events) for batch in left)
     columns = ("events", BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, disable=not console.is_terminal) as bar:
+    with (
+        Progress(*columns, console=console, disable=not console.is_terminal) as bar,
+        _told_how_to_go_on(console, parts),
+    ):
         task = bar.add_task("", total=asked.events_in_all, completed=before)
         for batch, events in _batches(asked, left, workers):
             if parts is not None:
@@ -88,6 +92,19 @@ def _played(asked: "Asked", parts: "Parts | None", workers: int) -> "Iterator[Pl
             for one in events:
                 _tell(one, console)
                 yield one
+
+
+@contextmanager
+def _told_how_to_go_on(console: Console, parts: "Parts | None") -> Iterator[None]:
+    """Say what becomes of a campaign that a person stops."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        if parts is not None:
+            console.print(
+                f"{len(parts.done())} batches are kept; the same command goes on with the others", markup=False
+            )
+        raise
 
 
 def _batches(asked: "Asked", left: "list[Batch]", workers: int) -> "Iterator[tuple[Batch, tuple[PlayedEvent, ...]]]":

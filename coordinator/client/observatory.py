@@ -111,7 +111,7 @@ class Observatory:
 
     def coverage(self, event: str) -> Iterator[Coverage]:
         """Yield what others were reported to have looked at."""
-        return self._every(f"/events/{_part(event)}/coverage", Coverage)
+        return self._every(f"/events/{_part(event)}/others", Coverage)
 
     def log(self, since: int = 0) -> Iterator[LogRow]:
         """Yield journal entries after a sequence number, oldest first."""

@@ -39,7 +39,7 @@ def build_plan_api(board: Board, ready: Callable[[], Awaitable[None]], acting: A
         _known(board, key)
         return {"as_of": views.as_of(board), **await plan_view(board, key, seq)}
 
-    @api.get("/events/{key}/coverage")
+    @api.get("/events/{key}/others")
     async def coverage(key: str) -> Answer:
         """Return what others were reported to have looked at."""
         _known(board, key)

@@ -91,6 +91,7 @@ def _telescope(board: Board, id: str) -> View:
         **telescope_document(board.state, mine),
         "name": None if known is None else known.name,
         "paused": mine.paused_because is not None,
+        "resumable": mine.paused_because is not None or bool(mine.closings),
         "version": telescope_version(mine),
         "asked_for": [_asked_for(board, one) for one in mine.asked_for],
     }

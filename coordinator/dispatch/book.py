@@ -27,6 +27,16 @@ class LookedAt:
     limit_mag_ab: float | None
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class HeldSky:
+    """Sky that is held or was looked at, since when, and its first and last pixel on the nested curve."""
+
+    start: datetime
+    low: int
+    high: int
+    ranges: Ranges
+
+
 @dataclass
 class Book:
     """Assignments by id, with indexes; everything in it is a fold of facts.
@@ -42,6 +52,8 @@ class Book:
     _observed: dict[tuple[str, str], dict[str, Assignment]] = field(default_factory=dict)
     _in_order: list[Assignment] | None = None
     _looks: dict[tuple[str, str], list[LookedAt]] = field(default_factory=dict)
+    _elsewhere: dict[str, dict[str, list[HeldSky]]] = field(default_factory=dict)
+    _late: set[str] = field(default_factory=set)
     _seen: dict[tuple[str, ...], tuple[frozenset[str], Ranges]] = field(default_factory=dict)
     _decoded: dict[str, tuple[str, Ranges]] = field(default_factory=dict)
 
@@ -84,6 +96,8 @@ class Book:
             del self.assignments[one.id]
             self._by_key[one.key].discard(one.id)
             self._by_event[one.key[0]].pop(one.id, None)
+            self._elsewhere.pop(one.key[0], None)
+            self._late.discard(one.id)
             self._note_observed(one, counts=False)
             self._decoded.pop(one.id, None)
 
@@ -91,6 +105,11 @@ class Book:
         self.command_head[telescope] = max(seq, self.command_head.get(telescope, 0))
 
     def _put(self, one: Assignment) -> None:
+        before = self.assignments.get(one.id)
+        if before is None or _holds(before) != _holds(one):
+            self._elsewhere.pop(one.key[0], None)
+        if one.late:
+            self._late.add(one.id)
         self.assignments[one.id] = one
         self._by_key.setdefault(one.key, set()).add(one.id)
         self._by_event.setdefault(one.key[0], {})[one.id] = one
@@ -170,6 +189,20 @@ class Book:
         """The sky of a pointing, and how faint it is looked at."""
         return LookedAt(self.ranges(one), one.depth_mag_ab)
 
+    @property
+    def any_late(self) -> bool:
+        """Whether anything was ever told after it had been given up."""
+        return bool(self._late)
+
+    def held_elsewhere(self, event: str, visit: str) -> list[HeldSky]:
+        """Sky that is owned live or observed in an event's other visits, in no certain order."""
+        known = self._elsewhere.setdefault(event, {})
+        if visit not in known:
+            held = (a for a in (*self.live(event=event), *self.observed_for(event)) if a.key[1] != visit)
+            its = ((a.actual_start or a.busy_from, self.ranges(a)) for a in held)
+            known[visit] = [HeldSky(at, int(r.low[0]), int(r.high[-1]), r) for at, r in its if r.low.size]
+        return known[visit]
+
     def observed_for(self, event: str) -> Iterator[Assignment]:
         """Pointings that count as observed, of all visits of an event, in no certain order."""
         return (a for key, mine in self._observed.items() if key[0] == event for a in mine.values())
@@ -190,6 +223,10 @@ class Book:
     def of_event(self, event: str) -> list[Assignment]:
         """All pointings of an event, in order of start, then id."""
         return sorted(self._by_event.get(event, {}).values(), key=lambda a: (a.busy_from, a.id))
+
+
+def _holds(one: Assignment) -> tuple[bool, bool, datetime | None, str]:
+    return one.live, one.observed, one.actual_start, one.ranges
 
 
 def _rounded(limit_mag_ab: float | None) -> float | None:

@@ -11,7 +11,6 @@ from coordinator.dispatch.taken import Taken
 from coordinator.dispatch.telescope_time import Turn, fits
 from coordinator.planning.plan import PlannedPointing
 from coordinator.planning.value import SkyValue
-from coordinator.sky.ranges import Ranges
 from telescopes.description.bounds import INTERRUPTING_PRIORITY
 from telescopes.description.messages import Exposure, Pointing
 from telescopes.description.telescope import Telescope
@@ -90,7 +89,6 @@ class _Round:
     _looks: dict[tuple[str, str, bool], Taken] = field(default_factory=dict)
     _heads: dict[str, int] = field(default_factory=dict)
     _turns: dict[str, list[Turn]] = field(default_factory=dict)
-    _others: dict[tuple[str, str], list[tuple[datetime, int, int, Ranges]]] = field(default_factory=dict)
 
     def consider(self, planned: PlannedPointing, telescope: Telescope) -> None:
         """Offer a planned pointing, leave it for later, or give it up."""
@@ -139,19 +137,10 @@ class _Round:
         first = [LookedAt(p.ranges, None) for p in self._given if _is_first(p, planned) and p.start <= since]
         if mine.low.size:
             low, high = int(mine.low[0]), int(mine.high[-1])
-            held = self._in_other_visits(planned.event, planned.visit)
-            first += [LookedAt(r, None) for start, a, b, r in held if start <= since and a < high and low < b]
+            held = self.book.held_elsewhere(planned.event, planned.visit)
+            first += [LookedAt(h.ranges, None) for h in held if h.start <= since and h.low < high and low < h.high]
         seen = mine.intersection(union_near(mine, first))
         return curve.probability(seen) >= LEAST_SHARE * curve.probability(mine) - TINY
-
-    def _in_other_visits(self, event: str, visit: str) -> list[tuple[datetime, int, int, Ranges]]:
-        """Find looks that are held or were taken in an event's other visits: begin, first and last pixel, and sky."""
-        key = event, visit
-        if key not in self._others:
-            held = (*self.book.live(event=event), *self.book.observed_for(event))
-            its = ((a.actual_start or a.busy_from, self.book.ranges(a)) for a in held if a.key[1] != visit)
-            self._others[key] = [(at, int(r.low[0]), int(r.high[-1]), r) for at, r in its if r.low.size]
-        return self._others[key]
 
     def _is_free(self, planned: PlannedPointing, telescope: Telescope) -> bool:
         if telescope.id not in self._turns:

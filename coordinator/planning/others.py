@@ -1,6 +1,7 @@
 """What others have looked at, in the form in which they say it: pointings of the Treasure Map, or a coverage map."""
 
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -13,6 +14,7 @@ from telescopes.description.errors import Refused
 from telescopes.description.telescope import Telescope
 
 MOST_LOOKS = 5000
+_LONG = re.compile(r"\d{21}")
 NO_DEPTH = "a MOC without a depth: where plans go by detection it does not count"
 
 
@@ -56,8 +58,10 @@ def of_moc(said: MocSaid, event: str, source: str) -> Observed:
     Refused
         It is no MOC, or covers nothing.
     """
-    text = said.moc if isinstance(said.moc, str) else json.dumps(said.moc)
+    text = " ".join(said.moc.split()) if isinstance(said.moc, str) else json.dumps(said.moc)
     try:
+        if _LONG.search(text):  # no cell has such a number, and reading it would take for ever
+            raise ValueError("a number in it is too long")
         ranges = ranges_of_moc(*edges_of_moc_text(text))
     except (ValueError, AttributeError, OverflowError) as error:
         because = (str(error).splitlines() or ["unreadable"])[0]

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
+from coordinator.dispatch.asked_for import AskedFor
 from coordinator.dispatch.assignment import Assignment
 from coordinator.dispatch.event_limits import EventLimits
 from coordinator.dispatch.facts import Closing
@@ -245,12 +246,18 @@ def _looks(state: ObservatoryState, events: Iterable[Event], movable: Container[
 
 def targets_of(state: ObservatoryState, events: Sequence[Event], now: datetime) -> tuple[FollowUpTarget, ...]:
     """Candidates of these events that wait for a look, and places that people asked a telescope for."""
-    tries: dict[str, list[Assignment]] = {}
-    for one in state.pointings.assignments.values():
-        tries.setdefault(one.offered.pointing.visit, []).append(one)
-    by_hand = [a for a in every_asked_for(state, events, now) if _wanted(tries.get(a.visit, []))]
     looks = [_target(state, f) for f in open_follow_ups(state, events)]
-    return (*looks, *(target_of(state, a) for a in by_hand))
+    return (*looks, *(target_of(state, a) for a in open_by_hand(state, events, now)))
+
+
+def open_by_hand(state: ObservatoryState, events: Sequence[Event], now: datetime) -> list[AskedFor]:
+    """Pointings that people asked for by hand, and that no telescope has made or holds."""
+    asked = list(every_asked_for(state, events, now))
+    tries: dict[str, list[Assignment]] = {one.visit: [] for one in asked}
+    for one in state.pointings.assignments.values() if asked else ():
+        if one.key[1] in tries:
+            tries[one.key[1]].append(one)
+    return [one for one in asked if _wanted(tries[one.visit])]
 
 
 def _target(state: ObservatoryState, wanted: FollowUpRequested) -> FollowUpTarget:

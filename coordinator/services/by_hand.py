@@ -16,12 +16,12 @@ from coordinator.events.event import Event
 from coordinator.events.policy import may_search
 from coordinator.planning.by_hand import work_by_hand
 from coordinator.planning.desk import Desk
-from coordinator.planning.field_here import within_limits
 from coordinator.planning.follow_up import soonest_s
 from coordinator.planning.idle import no_part
 from coordinator.planning.nights import almanac_over
 from coordinator.planning.request import LOOKED_AGAIN_PRIORITY, ByHand, EventToPlan, FollowUpTarget, TelescopeToPlan
 from coordinator.planning.timetable import Timetable, Work
+from coordinator.planning.within_limits import within_limits
 from coordinator.services.state import ObservatoryState
 from coordinator.services.yielding import SPARED
 from coordinator.sky.ranges import Ranges

@@ -206,7 +206,7 @@ class InMemoryJournal:
             after_seq = tail.head_seq
             waiting = loop.create_future()
             self._waiting[waiting] = only
-            # An alarm alone: in a simulation more than half of all waiting ends by it, and a timeout costs three times it.
+            # An alarm alone: in a simulation most waiting ends by it, and a timeout costs three times as much.
             alarm = loop.call_at(loop.time() + left, _wake, waiting)
             try:
                 await waiting

@@ -112,8 +112,10 @@ def _judged(
     if there is not None:
         move = replace(move, ranges=there.encode())
     event = state.events.get(mine.offered.pointing.event_id)
-    begun = state.pointings.begun(*mine.key, besides=mine.id, told=told)
     newer_map = event is not None and event.revision != mine.offered.pointing.event_revision
+    if not (move.late or newer_map or state.pointings.any_late or any(other.late for other in told.values())):
+        return move
+    begun = state.pointings.begun(*mine.key, besides=mine.id, told=told)
     # Also what was offered before somebody's late truth about the same sky came in, and could not be stopped any more.
     surprising = move.late or newer_map or any(other.late for other in begun)
     if not surprising or sky is None:

@@ -1,6 +1,5 @@
 """The plan that is being worked off: when a new one is due, what of it is still to be offered, and on which sky."""
 
-import itertools
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -17,10 +16,12 @@ from coordinator.events.event import Event
 from coordinator.events.policy import may_search
 from coordinator.lightcurves.detection import get_ready
 from coordinator.planning.plan import Plan, PlannedPointing
-from coordinator.planning.recipe import GAP_S, visits_for
+from coordinator.planning.recipe import GAP_S
 from coordinator.planning.request import Look, Objective, PlanRequest, VisitSpec
 from coordinator.planning.value import SkyValue
 from coordinator.services.agenda import FIRST_PLAN, NEW_SKY, Agenda, agenda_of, request_of, searchable, targets_of
+from coordinator.services.chosen_visits import ChosenVisits
+from coordinator.services.plan_line import PlanLine, first_of_each
 from coordinator.services.ports import PlannerPort
 from coordinator.services.settings import SchedulerSettings
 from coordinator.services.state import ObservatoryState
@@ -69,12 +70,13 @@ class PlanKeeper:
     _may_stop: frozenset[str] = frozenset()
     _slack: timedelta = timedelta(minutes=1)
     _late: tuple[int, dict[str, datetime]] | None = None
-    _weighed: dict[str, tuple[str, int]] = field(default_factory=dict)
+    _weighed: dict[str, tuple[str, Objective | None, int]] = field(default_factory=dict)
     _weighing: dict[str, Weighing] = field(default_factory=dict)
-    _lines: tuple[dict[str, PlannedPointing], dict[str, list[PlannedPointing]]] = field(
-        default_factory=lambda: ({}, {})
-    )
     _weighed_by: dict[str, Objective] = field(default_factory=dict)
+    _line: PlanLine = field(default_factory=PlanLine)
+
+    def __post_init__(self) -> None:
+        self._chosen = ChosenVisits(self.settings.wish)
 
     def get_ready(self) -> None:
         """Make what the first offers would wait for."""
@@ -94,6 +96,8 @@ class PlanKeeper:
         learned = False
         searched = {e.key for e in events}
         self.skies = {key: sky for key, sky in self.skies.items() if key in searched}
+        self._weighing = {key: its for key, its in self._weighing.items() if key in searched}
+        self._chosen.forget_all_but(searched)
         for event in events:
             sha256 = event.skymap_sha256
             known, objective = self.skies.get(event.key), objectives.get(event.key, self.settings.objective)
@@ -122,8 +126,9 @@ class PlanKeeper:
         found: list[Assignment] = []
         for key, (sha256, sky) in self.skies.items():
             done = state.pointings.times_observed(key)
-            if self._weighed.get(key) != (sha256, done):
-                self._weighed[key] = (sha256, done)
+            now = sha256, self._weighed_by.get(key), done
+            if self._weighed.get(key) != now:
+                self._weighed[key] = now
                 weighing = self._weighing.setdefault(key, Weighing())
                 found += weighing.stale(state.pointings, key, sky, self.settings.least_share)
         return found
@@ -152,20 +157,6 @@ class PlanKeeper:
             and (p.visit.startswith(FOLLOW_UP) or not state.limits_on(p.event).forbids(p.telescope, p.end))
         ]
 
-    def _soon(self, now: datetime, rules: OfferRules) -> list[PlannedPointing]:
-        """Return what is pending and starts within its telescope's horizon: all else is left for later anyway."""
-        if self._lines[0] is not self.pending:
-            self._lines = self.pending, _in_lines(self.pending.values())
-        soon: list[PlannedPointing] = []
-        for telescope, line in self._lines[1].items():
-            while line and line[-1].id not in self.pending:
-                line.pop()
-            link = self.telescopes[telescope].link
-            until = now + timedelta(seconds=max(link.horizon_s, link.reaction_s, rules.reaction_s))
-            first = itertools.takewhile(lambda p, until=until: p.start <= until, reversed(line))  # type: ignore[misc]
-            soon += [p for p in first if p.id in self.pending]
-        return soon
-
     def offering(
         self, state: ObservatoryState, now: datetime, rules: OfferRules, begin_by: datetime | None = None
     ) -> Offering:
@@ -174,10 +165,10 @@ class PlanKeeper:
         `begin_by`: only until every telescope that begins by then has its first. Offers are weighed in order of start,
         so that the rest comes out the same afterwards as if all had been weighed together.
         """
-        soon = self._soon(now, rules)
+        soon = self._line.soon(self.pending, self.telescopes, now, rules.reaction_s)
         ready = self.ready(state, now, soon) if soon else []
         if begin_by is not None:
-            ready = _first_of_each(ready, begin_by)
+            ready = first_of_each(ready, begin_by)
         skies = {key: sky for key, (_, sky) in self.skies.items()}
         self._slack = timedelta(seconds=rules.start_slack_s)
         made = due(ready, self.plan_id, state.pointings, skies, self.telescopes, now, rules)
@@ -343,7 +334,7 @@ class PlanKeeper:
         known = self.skies.get(event.key)
         curve = None if known is None else known[1].curve
         names = state.limits_on(event.key).visits or state.decisions[event.key].visits or self.settings.visits
-        chosen = visits_for(names, network, curve, self.settings.wish)
+        chosen = self._chosen.of(event.key, names, network, curve)
         later = (replace(v, min_gap_s=v.min_gap_s + slack_s) for v in chosen if v.min_gap_s > 0 and not near)
         return (*(v for v in chosen if v.min_gap_s <= 0), *later)
 
@@ -368,23 +359,6 @@ class PlanKeeper:
             added=sum(e.changes.added for e in plan.events),
             withdrawn=sum(e.changes.withdrawn for e in plan.events),
         )
-
-
-def _in_lines(pending: Iterable[PlannedPointing]) -> dict[str, list[PlannedPointing]]:
-    """Put what each telescope is to do in a line, the last first."""
-    lines: dict[str, list[PlannedPointing]] = {}
-    for one in sorted(pending, key=lambda p: (p.start, p.id), reverse=True):
-        lines.setdefault(one.telescope, []).append(one)
-    return lines
-
-
-def _first_of_each(ready: list[PlannedPointing], begin_by: datetime) -> list[PlannedPointing]:
-    """Return what starts no later than the last of the telescopes' first pointings, of those that begin by then."""
-    firsts: dict[str, datetime] = {}
-    for one in ready:
-        firsts[one.telescope] = min(one.start, firsts.get(one.telescope, one.start))
-    last = max((start for start in firsts.values() if start <= begin_by), default=begin_by)
-    return [p for p in ready if p.start <= last]
 
 
 @dataclass(frozen=True, slots=True)

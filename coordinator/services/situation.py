@@ -1,6 +1,7 @@
 """What the dispatch rules look at besides the book, taken from the folded state."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from datetime import datetime, timedelta
 
 from coordinator.dispatch.assignment import Assignment
@@ -35,7 +36,7 @@ def situation_of(
         now=now,
         link_now=link_now,
         retracted=frozenset(e.key for e in state.events.values() if e.retracted),
-        forbidden=frozenset(a.id for a in held if (a.key[0], a.telescope) in forbidden),
+        forbidden=_ids_of(held, forbidden),
         cut_off=frozenset(t for t, s in states.items() if s.link != "up"),
         closed={
             t: Reason.VETOED_BY_OPERATOR if s.paused_because else (s.blocking_reasons or (Reason.UNSAFE,))[0]
@@ -46,9 +47,14 @@ def situation_of(
         report_grace=timedelta(seconds=settings.report_grace_s * rate),
         answer_grace_s=settings.answer_grace_s,
         closings={t: s.closings for t, s in states.items() if s.closings},
-        unwanted=frozenset(a.id for a in held if (a.key[0], a.telescope) in unwanted),
+        unwanted=_ids_of(held, unwanted),
         left_out=frozenset(a.id for a in held if _is_left_out(a, state)),
     )
+
+
+def _ids_of(held: Iterable[Assignment], pairs: AbstractSet[tuple[str, str]]) -> frozenset[str]:
+    """Ids of pointings of these events by these telescopes; mostly there are none."""
+    return frozenset(a.id for a in held if (a.key[0], a.telescope) in pairs) if pairs else frozenset()
 
 
 def _is_forbidden(key: str, its: str, state: ObservatoryState, telescopes: Mapping[str, Telescope]) -> bool:
@@ -61,7 +67,11 @@ def _is_forbidden(key: str, its: str, state: ObservatoryState, telescopes: Mappi
 def _is_left_out(one: Assignment, state: ObservatoryState) -> bool:
     """Say whether people's limits on the search of its event forbid it; what was asked for by name is no search."""
     event, visit = one.key
-    return not visit.startswith(FOLLOW_UP) and state.limits_on(event).forbids(one.telescope, one.offered.planned_end)
+    return (
+        event in state.limits
+        and not visit.startswith(FOLLOW_UP)
+        and state.limits_on(event).forbids(one.telescope, one.offered.planned_end)
+    )
 
 
 def run_out(state: ObservatoryState, now: datetime, after: timedelta) -> list[Assignment]:

@@ -287,10 +287,17 @@ def _acted(state: ObservatoryState, stored: Stored, fact: OperatorActed) -> Touc
         return {("event", fact.subject)}
     if fact.action in ("request_follow_up", "withdraw_follow_up"):
         return _look_by_hand(state, fact)
+    return _said_of_candidate(state, stored, fact)
+
+
+def _said_of_candidate(state: ObservatoryState, stored: Stored, fact: OperatorActed) -> Touched:
+    """Fold a mark or a remark; where it is rejected, the looks that people asked for end."""
     word, event = word_of(fact, stored.entry.sky_time), fact.details.get("event", "")
     if word is None:
         return set()
     state.candidate_words.setdefault(event, []).append(word)
+    if word.says == "rejected":
+        state.follow_ups = {v: f for v, f in state.follow_ups.items() if not is_by_hand(f, event, fact.subject)}
     return {("candidates", event), ("event", event)}
 
 

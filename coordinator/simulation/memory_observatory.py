@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TypeVar
 
 import numpy as np
 
@@ -21,7 +22,7 @@ from coordinator.services.scheduler import Scheduler
 from coordinator.services.session_state import read_session, write_session
 from coordinator.services.settings import SchedulerSettings, SessionSettings
 from coordinator.services.sky_clock import JournaledSkyClock
-from coordinator.services.snapshot import InMemorySnapshots, SnapshotKeeper
+from coordinator.services.snapshot import Folded, InMemorySnapshots, SnapshotKeeper
 from coordinator.services.state_snapshot import read_state, write_state
 from coordinator.services.telescope_session import TelescopeSession
 from coordinator.services.vetter import Vetter, VetterSettings
@@ -40,6 +41,8 @@ from telescopes.description.messages import Detection, ItemResult, PointingRepor
 from telescopes.description.telescope import Telescope
 
 SOURCE = "simulation"
+
+S = TypeVar("S", bound=Folded)
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,18 +187,21 @@ class MemoryObservatory:
             clock=self.clock(),
             link=self._link,
             settings=self._pace.scheduler,
-            snapshots=SnapshotKeeper(self._kept_of("scheduler"), write_state, read_state, self._pace.snapshot_every),
+            snapshots=self._keeper("scheduler", write_state, read_state),
         )
 
     def _vetter(self) -> Vetter:
-        keeper = SnapshotKeeper(self._kept_of("vetter"), write_vetter, read_vetter, self._pace.snapshot_every)
+        keeper = self._keeper("vetter", write_vetter, read_vetter)
         asks = FollowUps(possible_looks(self.telescopes.values()) if self._pace.informed else ())
         pace = self._pace.vetter
         return Vetter(self.journal, self.blobs, self.clock(), self._load_map, pace, snapshots=keeper, follow_ups=asks)
 
-    def _kept_of(self, role: str) -> InMemorySnapshots:
-        """Find a role's snapshots, which outlive its service."""
-        return self._snapshots.setdefault(role, InMemorySnapshots())
+    def _keeper(
+        self, role: str, write: Callable[[S, str], bytes], read: Callable[[bytes, str], S]
+    ) -> SnapshotKeeper[S]:
+        """Keep a role's snapshots, which outlive its service."""
+        kept = self._snapshots.setdefault(role, InMemorySnapshots())
+        return SnapshotKeeper(kept, write, read, self._pace.snapshot_every)
 
     def _kept_session(self, telescope: Telescope) -> Kept[TelescopeSession]:
         return Kept(f"telescope {telescope.id}", lambda: self._session(telescope))
@@ -211,9 +217,7 @@ class MemoryObservatory:
             utc=self._utc,
             token=lambda: self._rng.bytes(8).hex(),
             settings=self._pace.session,
-            snapshots=SnapshotKeeper(
-                self._kept_of(telescope.id), write_session, read_session, self._pace.snapshot_every
-            ),
+            snapshots=self._keeper(telescope.id, write_session, read_session),
         )
 
     async def _load_map(self, sha256: str) -> SkyMap:

@@ -59,7 +59,7 @@ class Case:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Atlas:
-    """A sky map made ready for many look-ups; `strip_distances` are those between the edges of the curve, if it knows any."""
+    """A sky map made ready for many look-ups; `strip_distances` are those along its curve; None: it knows none."""
 
     sky: SkyMap
     lookup: Lookup

@@ -22,7 +22,7 @@ PATIENT = Link(acceptance_s=7200.0, lease_s=7200.0, horizon_s=600.0)
 ONE, OTHER = (replace(a_busy_telescope(Site(0.0, 0.0)), id=name, link=PATIENT) for name in ("one", "other"))
 """At START it is dark there, and RA 120 stands high; nobody is in a hurry to answer."""
 
-SHORT = SchedulerSettings(plan_hours=2.0)
+SHORT = SchedulerSettings(plan_hours=1.0, least_plan_interval_s=4.0)
 
 
 class RealPlanner(ToyPlanner):

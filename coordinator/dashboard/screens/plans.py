@@ -79,7 +79,7 @@ async def what_if_scene(board: Board, acting: Acting, key: str, request: Request
     """Return what the page of a what-if shows, and its status; a refusal is shown on the page."""
     event, person = _event(board, key), person_in(request)
     query = request.query_params.multi_items()
-    scene = _common(board, event) | {"said": {}, "answer": None, "wrong": "", "act": ""}
+    scene = _common(board, event) | {"said": {}, "answer": None, "wrong": "", "decide_at": ""}
     try:
         said = said_in(query)
         scene["said"] = said
@@ -87,7 +87,9 @@ async def what_if_scene(board: Board, acting: Acting, key: str, request: Request
     except ArmillaryError as error:
         return scene | {"wrong": str(error)}, problems.answer(error).status_code
     back = f"/events/{key}/plans"
-    scene["act"] = f"/act/event/replan?{urlencode({'subject': key, 'back': back} | said)}" if may(person, None) else ""
+    scene["decide_at"] = (
+        f"/act/event/replan?{urlencode({'subject': key, 'back': back} | said)}" if may(person, None) else ""
+    )
     return scene, 200
 
 

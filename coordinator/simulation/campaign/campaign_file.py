@@ -28,7 +28,7 @@ DETECTORS = {"O3": O3, "O4": O4, "O5": O5}
 MOST_SEEDS, MOST_POINTS, MOST_DAYS = 1000, 200, 36525
 AXES = ("network.", "period.", "events.", "faults.")
 FIXED = "events.count"
-COUNT = Within(1, MOST_EVENTS, "how many")
+COUNT = Within(1, MOST_EVENTS, "a number")
 SEED = Within(0, 2**31, "a whole number")
 HOURS = Within(0.5, 24.0, "hours")
 FAULTS = ("device_h", "link_h", "agent_h", "coordinator_h")
@@ -86,7 +86,7 @@ def _policies(section: Section) -> tuple[str, ...]:
 
 def _seeds(section: Section) -> tuple[int, ...]:
     first = section.whole_number("first", SEED, 1)
-    many = section.whole_number("count", Within(1, MOST_SEEDS, "how many"), 1)
+    many = section.whole_number("count", Within(1, MOST_SEEDS, "a number"), 1)
     section.close()
     return tuple(range(first, first + many))
 

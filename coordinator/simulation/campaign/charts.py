@@ -79,7 +79,7 @@ def _coverage(policies: Mapping[str, Any]) -> Figure:
 
 
 def _forest(policies: Mapping[str, Any]) -> Figure:
-    figure = Figure(figsize=(9.0, 1.0 + 0.3 * len(policies) * 2))
+    figure = Figure(figsize=(9.0, 1.6 + 0.5 * len(policies)))
     grid = figure.subplots(2, 3, sharey=True).flat
     for axes, (title, key) in zip(grid, FORESTS, strict=True):
         for n, (name, its) in enumerate(policies.items()):
@@ -87,7 +87,7 @@ def _forest(policies: Mapping[str, Any]) -> Figure:
         axes.set_yticks(range(len(policies)), list(policies))
         axes.set_title(title, fontsize=8)
         axes.grid(alpha=0.3, axis="x")
-    axes.invert_yaxis()
+    axes.set_ylim(len(policies) - 0.5, -0.5)
     figure.tight_layout()
     return figure
 
@@ -126,7 +126,7 @@ def _stages(policies: Mapping[str, Any]) -> Figure:
     axes.set_yticks(range(len(stages)), [stage.replace("_", " ") for stage in stages])
     axes.invert_yaxis()
     axes.set_xscale("symlog", linthresh=1.0)
-    axes.set(xlabel="seconds of sky time")
+    axes.set(xlabel="seconds of sky time", xlim=(0.0, None))
     axes.grid(alpha=0.3, axis="x")
     axes.legend(fontsize=7)
     return figure

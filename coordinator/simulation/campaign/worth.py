@@ -1,7 +1,8 @@
 """What would be lost without a telescope: the same worlds played without it, event by event.
 
 Where a telescope looked at nothing, nothing is lost, and nothing was played. Others may take over its sky, so these
-losses do not add up to what the network reaches.
+losses do not add up to what the network reaches. World, weather and faults are the same; what a camera's noise makes
+of a faint source is drawn anew where a telescope is missing, and scatters both ways.
 """
 
 from collections.abc import Callable, Sequence

@@ -59,7 +59,7 @@ async def test_reports_are_journaled_once_read_by_plans_and_can_be_withdrawn(
     assert (said["looks"], round(said["area_deg2"])) == (1, 4)
     assert any("planned: not counted" in note for note in said["notes"])
     assert len(told(office)) == 1
-    listed = (await site.get(f"/api/v1/events/{EVENT}/coverage", headers=cora)).json()["items"]
+    listed = (await site.get(f"/api/v1/events/{EVENT}/others", headers=cora)).json()["items"]
     assert [(c["id"], c["source"], c["because"]) for c in listed] == [
         (said["coverage"], "a survey", "told in a circular (cora)")
     ]
@@ -71,7 +71,7 @@ async def test_reports_are_journaled_once_read_by_plans_and_can_be_withdrawn(
     undo = said["undo"].removeprefix("/api/v1/")
     back = await decide(site, undo, cora, expected_version=version, coverage=said["coverage"])
     assert back.status_code == 200, back.text
-    assert (await site.get(f"/api/v1/events/{EVENT}/coverage", headers=cora)).json()["items"] == []
+    assert (await site.get(f"/api/v1/events/{EVENT}/others", headers=cora)).json()["items"] == []
 
 
 async def test_a_coverage_map_is_one_look_without_a_depth_and_that_is_said(
@@ -112,6 +112,8 @@ async def test_strangers_and_other_sites_pages_are_turned_away(office: Office, s
         ({"moc": None, "treasure_map": [POINTING]}, 400, "nobody knows the footprint of instrument 7"),
         ({"moc": None, "treasure_map": [{"x": 1}] * 6000}, 400, "6000 pointings"),
         ({"moc": "5/1 " + " " * 5_000_000}, 400, "too large"),
+        ({"moc": "5/" + "1" * 1_000_000}, 400, "too long"),
+        ({"moc": "5/1" + " " * 1_000_000 + "x"}, 400, "covers nothing"),
         ({"expected_version": "something else"}, 409, "has changed"),
     ],
 )
