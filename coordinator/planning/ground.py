@@ -7,7 +7,6 @@ import numpy as np
 from coordinator.planning.cells import Cells, Ints
 from telescopes.description.ephemeris import Array
 
-
 _sum = np.add.reduce
 
 
