@@ -1,18 +1,19 @@
 """Which fields a telescope may be given: one grid on a large map, many on a small one, one tile where that is all."""
 
+from collections.abc import Callable
 from functools import reduce
 
 import numpy as np
 
 from coordinator.planning.cells import Cells, positions
-from coordinator.planning.desk import Desk
+from coordinator.planning.desk import Desk, Mask
 from coordinator.planning.fields import Fields, Ints, fields_at, no_fields
 from coordinator.planning.fixed_grid import FixedGrid
 from coordinator.planning.grid import Grid, sums_at, tile_sums
 from coordinator.planning.laying import Laying
 from coordinator.planning.tile_fields import TILE_FIELDS, TileFields
 from coordinator.sky.coverage import size_deg
-from telescopes.description.ephemeris import Array
+from telescopes.description.ephemeris import Array, directions
 from telescopes.description.footprint import Footprint
 
 FEW_TILES = 40
@@ -31,6 +32,13 @@ ALMOST_ALL = 0.899
 ROUNDED_RAD = 1e-9
 THIN = 0.2
 
+Fits = Callable[[Array], Mask]
+
+
+def anywhere(vectors: Array) -> Mask:
+    """Take fields wherever they are: all time is free yet."""
+    return np.ones(len(vectors), bool)
+
 
 def candidate_fields(
     desk: Desk,
@@ -41,6 +49,7 @@ def candidate_fields(
     rivals_deg2: float,
     *,
     worth: Array | None = None,
+    fits: Fits = anywhere,
 ) -> Fields:
     """Choose candidate fields of one telescope by what is left in the cells that it can see.
 
@@ -57,6 +66,8 @@ def candidate_fields(
     worth : float64 array, shape (cells,), optional
         What a look is worth by itself; with it tiles are passed over of which others have taken so much that no field
         there can own its half.
+    fits : callable
+        Says of unit vectors, shape (n, 3), whether there may be time for a field there.
     """
     mine = _worthwhile(desk, cells, sees, left, least)
     if mine.size == 0 or desk.capacity == 0:
@@ -77,7 +88,7 @@ def candidate_fields(
         there = laying.coordinates(cells.ra_deg[sees], cells.dec_deg[sees], cells.vectors[sees])
         number = grid.tiles_of(*there)
         tiles = tiles[sums_at(number, left[sees], tiles) >= FRESH * sums_at(number, worth[sees], tiles)]
-    return _on_tiles(desk, laying, grid, tiles, cells)
+    return _on_tiles(desk, laying, grid, tiles[fits(directions(*laying.centres(grid, tiles)))], cells)
 
 
 def _on_tiles(desk: Desk, laying: Laying, grid: Grid, tiles: Ints, cells: Cells) -> Fields:
@@ -127,7 +138,7 @@ def centred_fields(footprint: Footprint, vectors: Array, value: Array, density: 
 
 
 def leftover_fields(
-    desk: Desk, cells: Cells, sees: Ints, left: Array, least: float, rivals_deg2: float, *, most: int
+    desk: Desk, cells: Cells, sees: Ints, left: Array, least: float, rivals_deg2: float, *, most: int, fits: Fits
 ) -> Fields:
     """Fields centred on the centroid of what is left in each tile: they pass where tiles of a grid own too little."""
     some = _worthwhile(desk, cells, sees, left, least)
@@ -144,7 +155,9 @@ def leftover_fields(
         [np.bincount(where, weights=left[some] * cells.vectors[some, i], minlength=tiles.size) for i in range(3)],
         axis=-1,
     )[fullest]
-    return fields_at(desk.footprint, *positions(np.asarray(centroid, np.float64)), cells, desk.angle_deg)
+    ra_deg, dec_deg = positions(np.asarray(centroid, np.float64))
+    good = fits(directions(ra_deg, dec_deg))
+    return fields_at(desk.footprint, ra_deg[good], dec_deg[good], cells, desk.angle_deg)
 
 
 def _survey_fields(

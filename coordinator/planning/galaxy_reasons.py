@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from coordinator.planning.bench import Bench
 from coordinator.planning.galaxy_weights import GalaxyTargets
-from coordinator.planning.greedy import Bench
 from coordinator.planning.ground import Ground
 from coordinator.planning.guide import pixels_of
 from coordinator.planning.plan import Note

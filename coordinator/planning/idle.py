@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from coordinator.planning.bench import Bench
 from coordinator.planning.cells import Cells, Ints
 from coordinator.planning.galaxy_reasons import idle_by_galaxies
-from coordinator.planning.greedy import Bench
 from coordinator.planning.ground import Ground
 from coordinator.planning.owners import Owners
 from coordinator.planning.plan import PlannedPointing

@@ -93,7 +93,7 @@ def claimed_limit_mag_ab(instrument: Instrument, work: Work, sine_of_altitude: f
     """How faint a work sees at an altitude; None: the site's table does not say, or it is too low to say."""
     if sine_of_altitude < CLAIMED_ABOVE:
         return None
-    return limit_mag_ab(instrument, work.filter, work.open_s, float(airmass_of(sine_of_altitude)))
+    return limit_mag_ab(instrument, work.filter, work.open_s, 1.0 / max(sine_of_altitude, 1.0 / MOST_AIRMASS))
 
 
 def pointing_id(purpose: Purpose, timetable: Timetable, ra_deg: float, dec_deg: float, start_s: float) -> str:

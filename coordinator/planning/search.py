@@ -5,8 +5,9 @@ from dataclasses import replace
 
 import numpy as np
 
+from coordinator.planning.bench import Bench
 from coordinator.planning.cells import WIDE_ORDER
-from coordinator.planning.greedy import Bench, Tally, Terms, choose
+from coordinator.planning.greedy import Tally, Terms, choose
 from coordinator.planning.lp_swaps import SwapTerms, swaps
 from coordinator.planning.overlap import most_redundancy
 from coordinator.planning.search_state import Search, Task

@@ -5,7 +5,8 @@ from functools import partial
 
 import numpy as np
 
-from coordinator.planning.candidates import THIN, candidate_fields, leftover_fields
+from coordinator.planning.bench import Bench
+from coordinator.planning.candidates import THIN, Fits, anywhere, candidate_fields, leftover_fields
 from coordinator.planning.cells import (
     COARSEST_ORDER,
     LEFT_IN_REACH,
@@ -17,7 +18,6 @@ from coordinator.planning.cells import (
 )
 from coordinator.planning.desk import Desk, Mask
 from coordinator.planning.fields import Fields, Ints, without_cells
-from coordinator.planning.greedy import Bench
 from coordinator.planning.ground import Ground
 from coordinator.planning.guide import Guide
 from coordinator.planning.search_state import Search
@@ -126,10 +126,16 @@ def fine_enough(cells: Cells, desk: Desk, seen: Mask) -> Ints:
     return np.flatnonzero(seen & (cells.order >= least_order))
 
 
-def _of_a_grid(state: Search, bench: Bench) -> Candidates:
+def _of_a_grid(state: Search, bench: Bench, fits: Fits = anywhere) -> Candidates:
     """Where depth counts, others have taken most of the sky: tiles that could not own their half are passed over."""
     worth = bench.own(state.start.worth[bench.depth]) if state.task.by_depth else None
-    return partial(candidate_fields, worth=worth)
+    return partial(candidate_fields, worth=worth, fits=fits)
+
+
+def _where_room(bench: Bench) -> Fits:
+    """Take only fields for which a telescope that has others already could still find time."""
+    room = bench.slots.room()
+    return lambda vectors: np.asarray((bench.desk.visible(vectors) & room).any(axis=1))
 
 
 def seat(state: Search, bench: Bench) -> None:
@@ -215,6 +221,6 @@ def offer_more(state: Search, turn: int) -> None:
         if bench.guide is not None:
             continue  # it has fields for more galaxies than it has time for
         if bench.seated and bench.most_gain(state.ground, state.cells) >= state.least_gain:
-            most = 2 * bench.slots.empty
-            again = partial(leftover_fields, most=most) if turn % 2 == 0 else _of_a_grid(state, bench)
+            most, fits = 2 * bench.slots.empty, anywhere if state.settings.everywhere else _where_room(bench)
+            again = partial(leftover_fields, most=most, fits=fits) if turn % 2 == 0 else _of_a_grid(state, bench, fits)
             _offer(state, bench, again)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from coordinator.planning.greedy import Bench
+from coordinator.planning.bench import Bench
 from coordinator.planning.slews import slew_s
 from coordinator.planning.slots import NOBODY, Ints
 from coordinator.planning.timetable import is_quick

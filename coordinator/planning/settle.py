@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from coordinator.planning.bench import Bench
 from coordinator.planning.fields import Ints
-from coordinator.planning.greedy import Bench
 from coordinator.planning.search_state import HALF_AND_MARGIN, Search
 from coordinator.planning.sequence import start_times
 

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
+from coordinator.planning.bench import Bench
 from coordinator.planning.desk import Mask
 from coordinator.planning.fields import Fields, no_fields
-from coordinator.planning.greedy import Bench
 from coordinator.planning.search_state import Search
 from coordinator.planning.seats import ready_slots
 from coordinator.planning.slots import NOBODY, Ints

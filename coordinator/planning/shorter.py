@@ -9,8 +9,8 @@ from dataclasses import replace
 
 import numpy as np
 
+from coordinator.planning.bench import Bench
 from coordinator.planning.desk import Desk
-from coordinator.planning.greedy import Bench
 from coordinator.planning.search import search, settled
 from coordinator.planning.search_state import Search, Settings, Task
 from coordinator.planning.seats import begins_s, fine_enough, sooner_by_slot

@@ -137,6 +137,21 @@ class Slots:
         alive = ~self._dead
         return np.array([mine & alive != 0 for mine in self._bits], bool)
 
+    def room(self) -> Mask:
+        """Slots that a field could still have, itself or by moving others, shape (slots,): any but these are full."""
+        free = self._free & ~self._closed()
+        waiting = [(1 << slot, self._bits[f]) for slot, f in enumerate(self.holder.tolist()) if f != NOBODY]
+        while True:
+            stay = []
+            for slot, mine in waiting:
+                if mine & free:
+                    free |= slot
+                else:
+                    stay.append((slot, mine))
+            if len(stay) == len(waiting):
+                return as_mask(free, self.night.size)
+            waiting = stay
+
     def remove(self, old: int) -> None:
         """Take a field out."""
         slot = self.slot_of(old)
@@ -179,8 +194,9 @@ class Slots:
 
     def _clearest(self, slots: int) -> int:
         """Which of some slots is the clearest, of equals the first."""
-        assert self.clear is not None
-        return max(members(slots), key=lambda slot: (self.clear[slot], -slot))
+        clear = self.clear
+        assert clear is not None
+        return max(members(slots), key=lambda slot: (clear[slot], -slot))
 
     def _put(self, new: int, slot: int) -> None:
         self.holder[slot] = new
@@ -226,6 +242,12 @@ def slot_sets(rows: Mask) -> list[int]:
     packed = np.packbits(rows, axis=1, bitorder="little")
     data, width = packed.tobytes(), packed.shape[1]
     return [int.from_bytes(data[i * width : (i + 1) * width], "little") for i in range(len(rows))]
+
+
+def as_mask(slots: int, many: int) -> Mask:
+    """Write a set of so many slots as an array."""
+    data = np.frombuffer(slots.to_bytes(-(-many // 8), "little"), np.uint8)
+    return np.unpackbits(data, count=many, bitorder="little").astype(bool)
 
 
 def first_of(slots: int) -> int:

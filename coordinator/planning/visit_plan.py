@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from coordinator.planning.bench import Bench
 from coordinator.planning.count import Counted, count_visit
 from coordinator.planning.galaxy_reasons import catalogue_notes, galaxy_shares, next_galaxies
 from coordinator.planning.galaxy_weights import GalaxyTargets
-from coordinator.planning.greedy import Bench
 from coordinator.planning.idle import IdleReasons, not_chosen, rest
 from coordinator.planning.looks import too_soon
 from coordinator.planning.participants import Participants, participants
