@@ -6,6 +6,8 @@ import pytest
 from builders.hook_server import Hook, hooked
 from builders.running import Running, poll
 
+from coordinator.operator_link import Operator, Submission
+
 pytestmark = [pytest.mark.chaos, pytest.mark.ray, pytest.mark.long]
 RULES = """
 [[outlets]]
@@ -26,23 +28,29 @@ def told(hook: Hook, count: int) -> list[int]:
     return [notice["journal_seq"] for letter in hook.letters for notice in letter["notices"]]
 
 
+def puzzle(running: Running, data: bytes) -> None:
+    """Hand in what nobody understands."""
+    with Operator(running.stage.gateway) as operator:
+        assert operator.submit(Submission("riddle.json", data)).outcome == "rejected"
+
+
 def test_a_killed_notifier_tells_what_was_under_way_and_what_came_meanwhile(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("CHAT_KEY", "a key")
     with hooked() as hook:
-        running = Running.staged(tmp_path / "state", telescopes=1)
+        running = Running.staged(tmp_path, telescopes=1)
         config = running.stage.config
         config.write_text(config.read_text() + RULES.format(url=hook.url))
         try:
             running.up()
-            running.hand_in("one.json", b"{ riddle 1")
+            puzzle(running, b"{ riddle 1")
             first = told(hook, 1)
             hook.answers = [503] * 1000
-            running.hand_in("two.json", b"{ riddle 2")
+            puzzle(running, b"{ riddle 2")
             poll("the server was asked again", lambda: len(hook.answers) < 999)
             running.kill_role("notifier")
-            running.hand_in("three.json", b"{ riddle 3")
+            puzzle(running, b"{ riddle 3")
             hook.answers = []
             every = told(hook, 3)
         finally:
