@@ -41,6 +41,7 @@ class SkyView extends HTMLElement {
     this.picture = this.painter.canvases.lines;
     this.picture.removeAttribute("aria-hidden");
     this.picture.setAttribute("role", "img");
+    this.picture.setAttribute("aria-label", "Map of the sky; nothing is drawn on it yet");
     this.readout = make("p", { class: "sky-readout" }, "\u00a0");
     this.says = make("p", { class: "sky-chosen", "aria-live": "polite" });
     this.note = make("p", { class: "as-of", id: "sky-note" }, "The sky is being fetched.");
