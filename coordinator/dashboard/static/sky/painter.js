@@ -48,6 +48,7 @@ export class Painter {
   paint() {
     cancelAnimationFrame(this.frame);
     this.frame = null;
+    if (!this.sharp) return; // it has no size yet
     const look = this.look(), { projection } = this.camera;
     if (!this.dirty.has("fields") && this.changed.length) this.#patch(look, projection);
     for (const name of LAYERS) {
