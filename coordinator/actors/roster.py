@@ -35,6 +35,8 @@ def roster(settings: Settings, telescopes: dict[str, Telescope]) -> Iterator[Pla
         yield Place(names.telescope(one), "telescope:TelescopeActor", (settings, telescopes[one]), ping_s=3.0)
     yield Place(names.VETTER, "vetter:VetterActor", (settings,))
     yield Place(names.MAPS, "maps:MapFetchActor", (settings,))
+    if settings.notify:
+        yield Place(names.NOTIFIER, "notifier:NotifierActor", (settings,))
     yield Place(names.READ_MODELS, "read_models:ReadModelsActor", (settings,))
 
 

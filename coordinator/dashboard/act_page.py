@@ -44,6 +44,7 @@ def build_act_page(pages: Pages, acting: Acting) -> APIRouter:
             "back": local(said.get("back")), "person": person_in(request),
             "telescope": acting.telescope_of(act, subject),
             "events": [e.key for e in board.state.open_events()],
+            "shift": board.state.shift,
             "words": WORDS, "choices": choices_for(act, subject, board),
         }  # fmt: skip
         return HTMLResponse(pages.templates.get_template("act.html").render(shown), status, NO_STORE)

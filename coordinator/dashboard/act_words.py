@@ -8,6 +8,7 @@ from math import isfinite
 from telescopes.description.errors import Refused
 
 LONGEST_WORD = 200
+MOST_NOTE = 4000
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +22,7 @@ class Word:
     read : callable
         Writes what was said as the journal has it; raises `Refused`.
     kind : str
-        The type of its field on a page: text, datetime-local, number or checkbox.
+        The type of its field on a page: text, datetime-local, number, checkbox, or area: text with lines.
     mend : str
         What to do where it is left out.
     """
@@ -80,6 +81,12 @@ def _in_order(name: str, text: str) -> str:
     return _text(name, ",".join(part.strip() for part in text.split(",") if part.strip()))
 
 
+def _note(name: str, text: str) -> str:
+    if len(text) > MOST_NOTE:
+        raise Refused("is too long", where=name, mend=f"say it in {MOST_NOTE} characters")
+    return "".join(c for c in text.replace("\r\n", "\n") if c == "\n" or c.isprintable())
+
+
 WORDS: dict[str, Word] = {
     "event": Word("Event", _text, mend="name the event by its key"),
     "start": Word("From (UTC)", _instant, "datetime-local", "give an instant in UTC"),
@@ -96,6 +103,8 @@ WORDS: dict[str, Word] = {
     "until": Word("Until (UTC)", _instant, "datetime-local"),
     "visits": Word("Visits (with commas)", _in_order),
     "objective": Word("Objective", _text),
+    "to": Word("To (who comes next, by name)", _text, mend="name who comes next"),
+    "note": Word("Note (besides what the journal says)", _note, "area"),
     "coverage": Word("Name of the coverage", _text, mend="name it: see the plans of the event"),
 }
 """By their names in forms and in JSON."""

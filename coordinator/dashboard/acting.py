@@ -1,5 +1,6 @@
 """Decisions that people make on the dashboard: checked, handed over, and answered when they are durable."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -15,6 +16,7 @@ from coordinator.services.documents import telescope_ids
 from coordinator.services.facts import fact_of
 from coordinator.services.journal import Stored
 from coordinator.services.seen_version import version_of
+from coordinator.services.shift import SUBJECT, shift_version
 from telescopes.description.errors import Refused, RetryLater
 
 SEEN_BY_US_S = 5.0
@@ -54,6 +56,8 @@ class Acting:
         """
         wanted = decision_of(act, subject, said, seen, person.name, self.admitted(person, key))
         self.require_may(act, subject, person)
+        if "to" in act.asks:
+            await self._require_successor(wanted.details["to"])
         return await self.hand_over(wanted)
 
     def admitted(self, person: Person, key: str) -> str:
@@ -101,7 +105,7 @@ class Acting:
         Refused
             They may not; reason ``FORBIDDEN``.
         """
-        if act.path != "comment" or person.standing is Standing.VIEWER:
+        if act.path != "comment" or act.about != "candidate" or person.standing is Standing.VIEWER:
             require_may_act(person, self.telescope_of(act, subject))
 
     def version(self, act: Act, subject: str, event: str = "") -> str | None:
@@ -109,6 +113,8 @@ class Acting:
         telescopes, events = self._board.port.telescopes, self._board.state.events
         if act.about == "telescope" and subject not in telescopes and subject not in telescope_ids(self._board.state):
             return None
+        if act.about == "shift":
+            return shift_version(self._board.state.shift) if subject == SUBJECT else None
         if act.about == "candidate" and event not in events:
             return None
         return version_of(OperatorActed("", act.action, subject, "", "", {"event": event}), self._board.state)
@@ -119,6 +125,13 @@ class Acting:
             return subject
         one = self._board.state.pointings.assignments.get(subject) if act.about == "pointing" else None
         return None if one is None else one.telescope
+
+    async def _require_successor(self, name: str) -> None:
+        """Refuse to hand a shift to who could not decide anything in it."""
+        known = await asyncio.to_thread(self._desk.people.account, name)
+        if known is None or known.disabled or not may(known.person, None):
+            mend = "name a coordinator or an admin; `armillary people list` shows all"
+            raise Refused(f"{name[:64]!r} is no coordinator here", where="to", mend=mend)
 
     def _require_read(self) -> None:
         """Refuse to say whose a pointing is before the journal has been read."""

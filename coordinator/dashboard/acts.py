@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 from coordinator.dashboard.act_words import WORDS
 from coordinator.dispatch.facts import OperatorActed
 from coordinator.services.seen_version import SEEN
 from telescopes.description.errors import Refused
 
-About = Literal["telescope", "pointing", "event", "candidate"]
+About = Literal["telescope", "pointing", "event", "candidate", "shift"]
 LEAST_REASON, MOST_REASON = 3, 500
 
 
@@ -128,6 +128,14 @@ ACTS: tuple[Act, ...] = (
         "Looks that people asked for are given up; what has not begun is asked back.", ("event",),
     ),
     Act("comment", "comment_candidate", "candidate", "Comment", "The words stand beside the odds.", ("event",)),
+    Act("take-over", "take_shift", "shift", "Take over", "You are on duty from now on; whoever was, is not."),
+    Act(
+        "hand-over", "hand_over_shift", "shift", "Hand over",
+        "It is written down whom you hand to, with your note; you are on duty until they take over.",
+        ("to",), ("note",),
+    ),
+    Act("comment", "comment_shift", "shift", "Edit the note", "What you leave to the next reads so.", (), ("note",)),
+    Act("leave", "leave_shift", "shift", "Go off duty", "Nobody is on duty, and every page says so."),
 )  # fmt: skip
 
 
@@ -142,7 +150,7 @@ def act_named(about: str, path: str) -> Act:
     found = next((act for act in ACTS if act.about == about and act.path == path), None)
     if found is None:
         known = ", ".join(act.path for act in ACTS if act.about == about)
-        mend = f"use one of {known}" if known else "use telescope, pointing, event or candidate"
+        mend = f"use one of {known}" if known else f"use {', '.join(get_args(About))}"
         raise Refused(f"no such act: {path[:40]!r}", where=f"{about[:40]} …", mend=mend, reason="NOT_FOUND")
     return found
 
@@ -174,7 +182,7 @@ def decision_of(act: Act, subject: str, said: Mapping[str, str], seen: str, who:
     details = {SEEN: seen, **(act.fixed or {})}
     for name in (*act.asks, *act.takes):
         value, word = said.get(name, "").strip(), WORDS[name]
-        if value:
+        if value or (word.kind == "area" and name in said):  # what has lines may be emptied
             details[name] = word.read(name, value)
         elif name in act.asks:
             raise Refused("is left out", where=name, mend=word.mend)

@@ -8,10 +8,10 @@ from msgspec import to_builtins
 
 from coordinator.dashboard import views
 from coordinator.dashboard.board import Board, newest_first
-from coordinator.dashboard.inbox import inbox
 from coordinator.dashboard.pointings import STATES, pointing_ids, pointing_view
 from coordinator.dashboard.problems import not_found
 from coordinator.events.event import Event
+from coordinator.services.inbox import inbox
 from telescopes.description.errors import ArmillaryError, Refused, RetryLater
 
 READING_S = 5.0
@@ -95,7 +95,7 @@ def _add_waiting(api: APIRouter, board: Board) -> None:
     @api.get("/inbox")
     async def waiting() -> Answer:
         """Return what waits for a person, by kind: what keeps a search from beginning first."""
-        return _page(board, [to_builtins(one) for one in inbox(board)], None)
+        return _page(board, [to_builtins(one) for one in inbox(board.state)], None)
 
     @api.get("/quarantine")
     async def quarantine(after: After = None, limit: Limit = PAGE) -> Answer:

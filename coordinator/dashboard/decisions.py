@@ -12,6 +12,7 @@ from coordinator.dashboard.board import Board
 from coordinator.dashboard.doorkeeper import person_in
 from coordinator.dispatch.asked_for import name_of
 from coordinator.services.journal import Stored
+from coordinator.services.shift import SUBJECT
 from coordinator.services.telescope_acts import ASK
 from telescopes.description.errors import Refused
 
@@ -27,6 +28,8 @@ class Said(BaseModel):
     reason: str = Field(description="why; it stands in the journal")
     expected_version: str = Field(description="`version` of the subject as the person saw it")
     event: str | None = Field(None, description="the event's key, where the act is about one, or about a candidate")
+    to: str | None = Field(None, description="of a shift: who comes next")
+    note: str | None = Field(None, description="of a shift: what is left to the next one")
     start: str | None = Field(None, description="of maintenance, or of a pointing's window: ISO 8601, UTC")
     end: str | None = Field(None, description="of maintenance, or of a pointing's window: ISO 8601, UTC")
     candidate: str | None = Field(None, description="of ask-pointing, instead of a place: one of the event's best")
@@ -86,6 +89,11 @@ def build_decisions(board: Board, acting: Acting) -> APIRouter:
     async def candidate(id: str, act: str, said: Said, key: Key, request: Request) -> dict[str, Any]:
         """Counterpart, reject, withdraw, follow-up, withdraw-follow-up or comment; `event` says of which event."""
         return await decide("candidate", id, act, said, key, request)
+
+    @api.post("/shift/{act}")
+    async def shift(act: str, said: Said, key: Key, request: Request) -> dict[str, Any]:
+        """Take-over, hand-over, comment or leave."""
+        return await decide("shift", SUBJECT, act, said, key, request)
 
     return api
 

@@ -8,6 +8,7 @@ from typing import Any
 from coordinator.dispatch.event_limits import EventLimits
 from coordinator.dispatch.facts import OperatorActed
 from coordinator.security.buckets import Bucket, Rate, full, take
+from coordinator.security.openid import OpenId
 from coordinator.security.people import People
 from telescopes.description.errors import RetryLater
 
@@ -71,6 +72,8 @@ class Desk:
         Link time, seconds.
     open_reading : bool
         Whether who has not signed in may look.
+    openid : OpenId, optional
+        Where accounts elsewhere are; None: people have accounts here alone.
     """
 
     people: People
@@ -78,6 +81,7 @@ class Desk:
     utc: Callable[[], datetime]
     link_s: Callable[[], float]
     open_reading: bool = False
+    openid: OpenId | None = None
     what_if: Callable[[str, EventLimits], Awaitable[dict[str, Any]]] = field(kw_only=True)
 
     def decisions(self) -> Throttle:

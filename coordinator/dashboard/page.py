@@ -9,13 +9,13 @@ from markupsafe import Markup
 
 from coordinator.dashboard import views
 from coordinator.dashboard.board import Board, newest_first
-from coordinator.dashboard.inbox import inbox
 from coordinator.dashboard.pointings import ids_by_interest, pointing_view
 from coordinator.dashboard.problems import not_found
 from coordinator.dashboard.remembered import Remembered
 from coordinator.dashboard.screens.shown import NO_STORE, Pages
 from coordinator.dashboard.themes import theme_of
 from coordinator.events.event import Event
+from coordinator.services.inbox import inbox
 
 LOG_ROWS = 40
 EVENT_ROWS = 50
@@ -76,7 +76,7 @@ def scene(board: Board, chosen: Event | None) -> dict[str, Any]:
         "here": "/" if chosen_key is None else f"/?event={quote(chosen_key, safe='')}",
         "status": views.status(board),
         "machine_now": board.port.utc(),
-        "inbox": inbox(board),
+        "inbox": inbox(board.state),
         "sky_now": board.clock.now(),
         "events": [views.event_view(board, e) for e in listed],
         "events_left_out": len(events) - len(listed),

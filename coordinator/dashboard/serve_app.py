@@ -72,6 +72,7 @@ def _desk(settings: Settings) -> "Desk":
         factory.utc_now,
         time.monotonic,
         open_reading=settings.dashboard.open_reading,
+        openid=factory.openid(settings),
         what_if=scheduler.what_if,
     )
 

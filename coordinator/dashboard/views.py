@@ -7,7 +7,6 @@ from typing import Any
 import msgspec
 
 from coordinator.dashboard.board import Board
-from coordinator.dashboard.inbox import inbox
 from coordinator.dashboard.pointings import still_planned
 from coordinator.dashboard.sentences import sentence
 from coordinator.dispatch.asked_for import AskedFor
@@ -17,6 +16,7 @@ from coordinator.services.documents import (
     telescope_document,
     telescope_ids,
 )
+from coordinator.services.inbox import inbox
 from coordinator.services.journal import Stored
 from coordinator.services.seen_version import candidate_version, event_version, telescope_version
 from coordinator.sky.curve import ProbabilityCurve
@@ -53,7 +53,9 @@ def status(board: Board) -> View:
         "pointings_planned": None if board.planned is None else len(still_planned(board, None)),
         "detections": state.detections,
         "quarantined": len(state.quarantine),
-        "waiting": len(inbox(board)),
+        "waiting": len(inbox(board.state)),
+        "on_duty": None if state.shift is None else state.shift.person,
+        "shifts": state.shift is not None,
         "streams_open": len(board.hub),
     }
 

@@ -129,7 +129,8 @@ class OperatorActed:
     end, ISO 8601), or cancel_maintenance, or ask_pointing (`details`: those of `AskedFor`), or withdraw_pointing
     (`details`: pointing, its name); or, of a candidate, mark_candidate (`details`: event, and as: counterpart,
     rejected or withdrawn), comment_candidate, request_follow_up (`details`: filter, and its place) or
-    withdraw_follow_up (`details`: event).
+    withdraw_follow_up (`details`: event); or, of who is on duty (subject shift), take_shift, hand_over_shift
+    (`details`: to, note), comment_shift (`details`: note) or leave_shift.
     """
 
     action_id: str

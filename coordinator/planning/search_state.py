@@ -30,7 +30,8 @@ class Settings:
     """What may be traded in a search.
 
     `least_share` is the least gain as a share of all value. `turns`: all telescopes choose together, the deepest ones
-    before the others, or one after the other. `rounds`: how often fields are offered at most for what times have left.
+    before the others, or one after the other. `rounds`: how often fields are offered at most for what times have left,
+    and `everywhere`, that they are offered too where there is no time for them: for who moves others out, or proves.
     """
 
     shares: tuple[float, ...] = HASTY
@@ -39,6 +40,7 @@ class Settings:
     least_share: float = LEAST_SHARE
     turns: Turns = "together"
     rounds: int = 2
+    everywhere: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -221,6 +221,6 @@ def offer_more(state: Search, turn: int) -> None:
         if bench.guide is not None:
             continue  # it has fields for more galaxies than it has time for
         if bench.seated and bench.most_gain(state.ground, state.cells) >= state.least_gain:
-            most, fits = 2 * bench.slots.empty, _where_room(bench)
+            most, fits = 2 * bench.slots.empty, anywhere if state.settings.everywhere else _where_room(bench)
             again = partial(leftover_fields, most=most, fits=fits) if turn % 2 == 0 else _of_a_grid(state, bench, fits)
             _offer(state, bench, again)

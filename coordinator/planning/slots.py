@@ -194,8 +194,9 @@ class Slots:
 
     def _clearest(self, slots: int) -> int:
         """Which of some slots is the clearest, of equals the first."""
-        assert self.clear is not None
-        return max(members(slots), key=lambda slot: (self.clear[slot], -slot))
+        clear = self.clear
+        assert clear is not None
+        return max(members(slots), key=lambda slot: (clear[slot], -slot))
 
     def _put(self, new: int, slot: int) -> None:
         self.holder[slot] = new

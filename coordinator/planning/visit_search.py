@@ -57,6 +57,9 @@ def search_visit(task: VisitTask, who: Participants) -> Found:
     galaxies = _galaxies(task, who, depths)
     ground, guides = _ground(task, depths, galaxies), _guides(task, who, rows, galaxies)
     tries = first_tries(task.effort, by_depth, len(who.desks))
+    asked = task.prove or task.effort == "best"
+    if asked:
+        tries = [replace(one, everywhere=True) for one in tries]
     if group_of(task.visit.name) is not None:
         tries = [replace(one, least_share=LEAST_WATCHED) for one in tries]
     if task.standing.whole:
@@ -85,7 +88,6 @@ def search_visit(task: VisitTask, who: Participants) -> Found:
     if task.effort == "best":
         found = best([found, *guided(found)])
         found = best([found, swapped(found)])
-    asked = task.prove or task.effort == "best"
     provable = galaxies is None  # the programme knows nothing of fields that are chosen by galaxies
     return Found(found, proof_of(found) if asked and provable else None)
 

@@ -9,6 +9,7 @@ from coordinator.events.event import Event
 from coordinator.services.candidate_words import ABOUT_CANDIDATES, NO_LOOK, is_by_hand, require_candidate
 from coordinator.services.deciding import APPROVE, RETRACT, VERDICTS
 from coordinator.services.event_acts import ABOUT_EVENTS
+from coordinator.services.shift import ABOUT_SHIFTS, require_shift
 from coordinator.services.state import ObservatoryState
 from coordinator.services.telescope_acts import ABOUT_TELESCOPES, WITHDRAW
 from telescopes.description.errors import Refused
@@ -25,6 +26,9 @@ def asked_back_by(action: OperatorActed, state: ObservatoryState, telescopes: Co
     Refused
         There is no such action or nothing of that name, or an event is approved that its stream has ended.
     """
+    if action.action in ABOUT_SHIFTS:
+        require_shift(action, state.shift)
+        return []
     if action.action in ABOUT_CANDIDATES:
         event_key = action.details.get("event", "")
         require_candidate(action, state.candidates.get(event_key), state.candidate_ids.get(event_key, ()))
@@ -52,7 +56,17 @@ def _asked_back_otherwise(action: OperatorActed, state: ObservatoryState, telesc
             raise Refused("is not known here", where=action.subject, mend=LIST, reason="NOT_FOUND")
         case other:
             acts = ", ".join(
-                sorted({*ABOUT_TELESCOPES, *ABOUT_CANDIDATES, "veto", "approve_pointing", *VERDICTS, *ABOUT_EVENTS})
+                sorted(
+                    {
+                        *ABOUT_TELESCOPES,
+                        *ABOUT_CANDIDATES,
+                        *ABOUT_SHIFTS,
+                        "veto",
+                        "approve_pointing",
+                        *VERDICTS,
+                        *ABOUT_EVENTS,
+                    }
+                )
             )
             raise Refused(f"no such action: {other}", where="operator", mend=f"use one of {acts}")
 

@@ -3,6 +3,7 @@
 from coordinator.dispatch.assignment import Assignment
 from coordinator.dispatch.facts import OperatorActed
 from coordinator.services.candidate_words import ABOUT_CANDIDATES, is_by_hand
+from coordinator.services.shift import ABOUT_SHIFTS, shift_version
 from coordinator.services.state import ObservatoryState
 from coordinator.services.telescope_acts import ABOUT_TELESCOPES
 from coordinator.services.telescope_state import TelescopeState
@@ -51,6 +52,8 @@ def version_of(action: OperatorActed, state: ObservatoryState) -> str | None:
     """Return the version of what a decision is about; None: it is about nothing that is known."""
     if action.action in ABOUT_TELESCOPES:
         return telescope_version(state.telescope(action.subject))
+    if action.action in ABOUT_SHIFTS:
+        return shift_version(state.shift)
     if action.action in ABOUT_CANDIDATES:
         return candidate_version(state, action.details.get("event", ""), action.subject)
     if action.subject in state.pointings.assignments:

@@ -31,6 +31,7 @@ from coordinator.services.facts import FACTS, fact_of
 from coordinator.services.journal import Stored
 from coordinator.services.leads_book import LeadBook
 from coordinator.services.quarantined import AlertQuarantined, QuarantineRead
+from coordinator.services.shift import ABOUT_SHIFTS, Shift, shift_after, without_numbers
 from coordinator.services.telescope_acts import ABOUT_TELESCOPES, after_act
 from coordinator.services.telescope_state import TelescopeState
 from coordinator.vetting.facts import (
@@ -52,8 +53,9 @@ class ObservatoryState:
     approval that stands; `limits` are those that people put on an event's search, and `coverage` what others have
     looked at of it; `quarantine` is what nobody has understood yet, by delivery. `known_since` is the sky time at
     which each event was first heard of. `candidate_ids` are the names that an event's candidates have or had as far as
-    entries tell them, and `candidate_words` what people said of them. No part of the hash are `streams`, how each was
-    when somebody last had to look at it, and `leads`, what people report.
+    entries tell them, and `candidate_words` what people said of them. `shift` says who is on duty; None: nobody ever
+    was. No part of the hash are `streams`, how each was when somebody last had to look at it, and `leads`, what people
+    report.
     """
 
     applied_seq: int = 0
@@ -81,6 +83,7 @@ class ObservatoryState:
     streams: dict[str, dict[str, Any]] = field(default_factory=dict)
     leads: LeadBook = field(default_factory=LeadBook)
     sky_clock: SkyClockSet | None = None
+    shift: Shift | None = None
     _hashed: tuple[int, str] | None = None
 
     def apply(self, stored: Stored) -> Touched:
@@ -139,6 +142,7 @@ class ObservatoryState:
                 "coverage": self.coverage,
                 "sky_clock": None if self.sky_clock is None else self.sky_clock.rate,
             }
+            | ({} if self.shift is None else {"shift": without_numbers(self.shift)})
         )
 
     def event_hash(self) -> str:
@@ -327,6 +331,14 @@ def _look_by_hand(state: ObservatoryState, fact: OperatorActed) -> Touched:
     return {("event", event), ("candidates", event)}
 
 
+def _person_acted(state: ObservatoryState, stored: Stored, fact: OperatorActed) -> Touched:
+    if fact.action not in ABOUT_SHIFTS:
+        return _acted(state, stored, fact)
+    state.actions[fact.action_id] = stored.seq
+    state.shift = shift_after(state.shift, fact, stored.recorded_at, stored.seq)
+    return set()
+
+
 def _stored_detections(state: ObservatoryState, stored: Stored, fact: Any) -> Touched:
     state.detections += len(fact.detections)
     return set()
@@ -373,7 +385,7 @@ _FOLDS: dict[str, Any] = {
     "plan_made": _plan,
     "session_opened": _session,
     "telescope_status_changed": _status,
-    "operator_acted": _acted,
+    "operator_acted": _person_acted,
     "detections_stored": _stored_detections,
     "candidates_scored": _scored,
     "candidates_merged": _lineage,

@@ -18,12 +18,13 @@ from coordinator.events.linked_map import LinkedMap
 from coordinator.events.rules import Decision
 from coordinator.services.leads_book import Lead, LeadBook
 from coordinator.services.quarantined import AlertQuarantined
+from coordinator.services.shift import Shift
 from coordinator.services.snapshot import opened, seal, unusable
 from coordinator.services.state import ObservatoryState
 from coordinator.services.telescope_state import TelescopeState
 from coordinator.vetting.facts import CandidatesScored, FollowUpRequested, PersonsWord
 
-VERSION = 10
+VERSION = 11
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,7 @@ class StateSnapshot:
     streams: dict[str, dict[str, Any]]
     leads: list[Lead]
     sky_clock: SkyClockSet | None
+    shift: Shift | None
 
 
 def write_state(state: ObservatoryState, journal_id: str) -> bytes:
@@ -87,6 +89,7 @@ def write_state(state: ObservatoryState, journal_id: str) -> bytes:
         streams=state.streams,
         leads=list(state.leads.leads.values()),
         sky_clock=state.sky_clock,
+        shift=state.shift,
     )
     return seal(msgspec.json.encode(shot), version=VERSION, journal_id=journal_id, seq=shot.seq)
 
@@ -117,6 +120,7 @@ def read_state(data: bytes, journal_id: str | None) -> ObservatoryState:
         streams=shot.streams,
         leads=LeadBook({lead.notice_id: lead for lead in shot.leads}),
         sky_clock=shot.sky_clock,
+        shift=shot.shift,
     )
     for alert in shot.alerts:
         state.alert_log.append(alert)

@@ -89,6 +89,18 @@ def test_what_is_kept_in_parts_comes_back_as_it_was(tmp_path: Path) -> None:
     assert Parts.opened(tmp_path / "out", an_asked()).done() == {0, 1}
 
 
+def test_an_event_that_failed_is_kept_and_counted_and_changes_no_mean(tmp_path: Path) -> None:
+    failed = Failure(1, "coordinated", 500_016, "ValueError: no", without=None)
+    nothing = PlayedEvent(1, 5, 5, 0, "", None, False, None, None, (), (), (failed,))
+    (batch, _) = an_asked().batches()
+    parts = Parts.opened(tmp_path, an_asked())
+    parts.keep(batch, [a_played_event(0), nothing])
+    assert parts.read(batch.number) == (a_played_event(0), nothing)
+    ours = summed(*parts.read(batch.number))["policies"]["coordinated"]
+    assert ours["failed"] == [{"seed": 500_016, "event": 1, "reason": "ValueError: no", "without": None}]
+    assert (ours["probability_covered"]["mean"], ours["probability_covered"]["events"]) == (0.5, 1)
+
+
 def test_a_part_that_was_being_written_is_played_again(tmp_path: Path) -> None:
     parts = Parts.opened(tmp_path, an_asked())
     (tmp_path / "parts" / "000001.half").write_bytes(b"SQLite format 3")

@@ -86,10 +86,12 @@ function take(html) {
     const old = document.getElementById(panel.id);
     if (!old) continue;
     const open = [...old.querySelectorAll("details[open]")].map((d) => d.dataset.detail), { scrollTop } = old;
-    const mine = document.adoptNode(panel), focus = old.contains(document.activeElement) ? nameOf(document.activeElement) : null;
+    const mine = document.adoptNode(panel), here = document.activeElement === old;
+    const focus = !here && old.contains(document.activeElement) ? nameOf(document.activeElement) : null;
     for (const detail of mine.querySelectorAll("details")) detail.open = open.includes(detail.dataset.detail);
     old.replaceWith(mine);
     mine.scrollTop = scrollTop;
+    if (here) mine.focus({ preventScroll: true });
     if (focus) keep(mine, focus);
   }
   document.title = fresh.title;

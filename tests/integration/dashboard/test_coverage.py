@@ -86,10 +86,10 @@ async def test_a_coverage_map_is_one_look_without_a_depth_and_that_is_said(
     assert (again["area_deg2"], again["notes"]) == (answer.json()["area_deg2"], [])
 
 
-@pytest.mark.parametrize(("who", "status"), [("vera", 403), ("otto", 403), ("cora", 200), ("ada", 200)])
-async def test_coordinators_alone_hand_it_in(office: Office, site: httpx.AsyncClient, who: str, status: int) -> None:
-    assert (await send(site, office.token(who), MOC)).status_code == status
-    assert len(told(office)) == (status == 200)
+async def test_coordinators_alone_hand_it_in(office: Office, site: httpx.AsyncClient) -> None:
+    for who, status in (("vera", 403), ("otto", 403), ("cora", 200), ("ada", 200)):
+        assert (await send(site, office.token(who), MOC)).status_code == status, who
+    assert len(told(office)) == 2
 
 
 async def test_strangers_and_other_sites_pages_are_turned_away(office: Office, site: httpx.AsyncClient) -> None:
@@ -99,28 +99,27 @@ async def test_strangers_and_other_sites_pages_are_turned_away(office: Office, s
     assert told(office) == []
 
 
-@pytest.mark.parametrize(
-    ("change", "status", "says"),
-    [
-        ({"moc": None}, 400, "one of treasure_map and moc"),
-        ({"treasure_map": [POINTING]}, 400, "one of treasure_map and moc"),
-        ({"moc": "99/1"}, 400, "is no MOC"),
-        ({"moc": {"five": [1]}}, 400, "is no MOC"),
-        ({"time": None}, 400, "left out"),
-        ({"event": "lvk:none"}, 404, "no such event"),
-        ({"reason": ""}, 400, "needs a reason"),
-        ({"moc": None, "treasure_map": [POINTING]}, 400, "nobody knows the footprint of instrument 7"),
-        ({"moc": None, "treasure_map": [{"x": 1}] * 6000}, 400, "6000 pointings"),
-        ({"moc": "5/1 " + " " * 5_000_000}, 400, "too large"),
-        ({"moc": "5/" + "1" * 1_000_000}, 400, "too long"),
-        ({"moc": "5/1" + " " * 1_000_000 + "x"}, 400, "covers nothing"),
-        ({"expected_version": "something else"}, 409, "has changed"),
-    ],
+WRONG: tuple[tuple[dict[str, Any], int, str], ...] = (
+    ({"moc": None}, 400, "one of treasure_map and moc"),
+    ({"treasure_map": [POINTING]}, 400, "one of treasure_map and moc"),
+    ({"moc": "99/1"}, 400, "is no MOC"),
+    ({"moc": {"five": [1]}}, 400, "is no MOC"),
+    ({"time": None}, 400, "left out"),
+    ({"event": "lvk:none"}, 404, "no such event"),
+    ({"reason": ""}, 400, "needs a reason"),
+    ({"moc": None, "treasure_map": [POINTING]}, 400, "nobody knows the footprint of instrument 7"),
+    ({"moc": None, "treasure_map": [{"x": 1}] * 6000}, 400, "6000 pointings"),
+    ({"moc": "5/1 " + " " * 5_000_000}, 400, "too large"),
+    ({"moc": "5/" + "1" * 1_000_000}, 400, "too long"),
+    ({"moc": "5/1" + " " * 1_000_000 + "x"}, 400, "covers nothing"),
+    ({"expected_version": "something else"}, 409, "has changed"),
 )
-async def test_what_cannot_be_understood_is_refused_with_why(
-    office: Office, site: httpx.AsyncClient, change: dict[str, Any], status: int, says: str
-) -> None:
-    body = {k: v for k, v in (MOC | change).items() if v is not None}
-    answer = await send(site, office.token("cora"), body)
-    assert (answer.status_code, says in answer.json()["title"]) == (status, True), answer.text
+
+
+async def test_what_cannot_be_understood_is_refused_with_why(office: Office, site: httpx.AsyncClient) -> None:
+    cora = office.token("cora")
+    for change, status, says in WRONG:
+        body = {k: v for k, v in (MOC | change).items() if v is not None}
+        answer = await send(site, cora, body)
+        assert (answer.status_code, says in answer.json()["title"]) == (status, True), answer.text
     assert told(office) == []

@@ -74,7 +74,11 @@ async def test_hostile_text_stays_text(site: httpx.AsyncClient, story: Any) -> N
     await story.clouds(EVIL)
     page = await page_of(site, len(story.journal.stored))
     tags = tags_of(page)
-    assert [a.get("src") for tag, a in tags if tag == "script"] == ["/static/live.js", "/static/sky/sky-view.js"]
+    assert [a.get("src") for tag, a in tags if tag == "script"] == [
+        "/static/live.js",
+        "/static/calls.js",
+        "/static/sky/sky-view.js",
+    ]
     assert not [tag for tag, _ in tags if tag == "img"]
     assert not [name for _, a in tags for name in a if name.startswith("on") or name == "style"]
     assert "&lt;script&gt;" in page

@@ -78,12 +78,13 @@ function write(context, colours, text, at, dx = 6, colour = colours.quiet) {
   context.fillText(text, at[0] + dx, at[1] - 4);
 }
 
-export function drawContours(context, projection, colours, contours) {
+// With a halo in the colour of the ground and in dashes, but for the short while in which the sky moves.
+export function drawContours(context, projection, colours, contours, moving) {
   for (const { level, shapes } of contours) {
     const [name, width, dash] = level < 0.7 ? ["level50", 2, []] : ["level90", 1.8, [7, 4]];
-    for (const [colour, wide, dashes] of [[colours.ground, width + 2.5, []], [colours[name], width, dash]]) {
+    for (const [colour, wide, dashes] of [[colours.ground, width + 2.5, []], [colours[name], width, dash]].slice(moving ? 1 : 0)) {
       Object.assign(context, { strokeStyle: colour, lineWidth: wide });
-      context.setLineDash(dashes);
+      context.setLineDash(moving ? [] : dashes);
       strokeAll(context, projection, shapes);
     }
   }
@@ -91,8 +92,8 @@ export function drawContours(context, projection, colours, contours) {
 
 export function drawHorizon(context, projection, colours, shape) {
   context.strokeStyle = colours.horizon;
-  context.lineWidth = 1.6;
-  context.setLineDash([2, 2, 8, 2]);
+  context.lineWidth = 2;
+  context.setLineDash([2, 3]);
   strokeAll(context, projection, shape);
 }
 

@@ -18,8 +18,12 @@ export class Painter {
     this.painted = () => {};
   }
 
+  #manner() {
+    return { pixelsPerDegree: this.camera.pixelsPerDegree, moving: this.moving, sharp: this.sharp };
+  }
+
   resize(width, height) {
-    const sharp = Math.min(SHARPEST, window.devicePixelRatio || 1);
+    const sharp = this.sharp = Math.min(SHARPEST, window.devicePixelRatio || 1);
     for (const name of LAYERS) {
       Object.assign(this.canvases[name], { width: Math.round(width * sharp), height: Math.round(height * sharp) });
       this.contexts[name].setTransform(sharp, 0, 0, sharp, 0, 0);
@@ -67,11 +71,11 @@ export class Painter {
   }
 
   _fields(context, projection, { scene, hues, layers }) {
-    if (layers.fields) drawFields(context, projection, scene, this.colours, hues, this.camera.pixelsPerDegree);
+    if (layers.fields) drawFields(context, projection, scene, this.colours, hues, this.#manner());
   }
 
   _lines(context, projection, { contours, horizon, galaxies, bodies, candidates, layers }) {
-    if (layers.contours) drawContours(context, projection, this.colours, contours);
+    if (layers.contours) drawContours(context, projection, this.colours, contours, this.moving);
     if (horizon) drawHorizon(context, projection, this.colours, horizon);
     if (layers.galaxies) drawGalaxies(context, projection, this.colours, galaxies, this.camera);
     if (layers.bodies && bodies) drawBodies(context, projection, this.colours, bodies);
@@ -115,14 +119,16 @@ export class Painter {
     const boxes = fields.map((field) => boxOf(projection, field, pixels));
     if (boxes.includes(null) || !look.layers.fields) { this.dirty.add("fields"); return; }
     const far = 6 / pixels;
-    const touched = scene.shown.filter((i) => fields.some((f) => dot(scene.fields[i].axes.centre, f.axes.centre) > Math.cos(Math.min(179, 2.6 * f.camera.reach + scene.fields[i].camera.reach + far) * RAD)));
+    const widest = Math.max(...[...scene.cameras.values()].map((camera) => camera.reach));
+    const about = fields.map((f) => [f.axes.centre, Math.cos(Math.min(179, 2.6 * f.camera.reach + widest + far) * RAD)]);
+    const touched = scene.shown.filter((i) => about.some(([centre, cos]) => dot(scene.fields[i].axes.centre, centre) > cos));
     const context = this.contexts.fields;
     context.save();
     context.beginPath();
     for (const box of boxes) { context.rect(...box); context.clearRect(...box); }
     context.clip();
     if (projection.allSky) { context.beginPath(); projection.rim(context); context.clip(); }
-    drawFields(context, projection, scene, this.colours, hues, pixels, touched);
+    drawFields(context, projection, scene, this.colours, hues, this.#manner(), touched);
     context.restore();
   }
 

@@ -15,6 +15,12 @@ export function rgb(hex) {
   return [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16));
 }
 
+// A colour as the low bits of a picture's 32-bit word.
+export function word(hex) {
+  const [r, g, b] = rgb(hex);
+  return (b << 16) | (g << 8) | r;
+}
+
 // 256 colours by credible level as 32-bit words (little-endian RGBA): the best first, from 0.99 on nothing.
 function ramp([best, middle, least]) {
   const words = new Uint32Array(256);

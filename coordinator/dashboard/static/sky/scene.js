@@ -48,8 +48,21 @@ export class Scene {
       this.outlines.set(number, onSky(field.camera.hull, field.axes), true);
       changed.push(number);
     }
-    if (changed.length) this.order = null;
     return changed;
+  }
+
+  // Sets the newest state of some fields alone; the order of all is kept where none comes or goes.
+  refresh(numbers) {
+    for (const field of numbers.map((i) => this.fields[i])) {
+      field.now = field.live;
+      if (!this.ordered?.has(field.id)) this.order = null;
+    }
+  }
+
+  // Whether something that was planned is shown after its end.
+  overdue(clock) {
+    const planned = this.states?.indexOf("planned");
+    return this.fields.some((f) => f.now === planned && f.end_s <= clock);
   }
 
   #camera(told) {
@@ -119,7 +132,10 @@ export class Scene {
 
   // Numbers of the fields that are shown, neighbours beside each other: then few strokes cover little canvas each.
   get shown() {
-    this.order ??= this.fields.map((_, i) => i).filter((i) => this.fields[i].now !== HIDDEN).sort((a, b) => this.fields[a].place - this.fields[b].place);
+    if (!this.order) {
+      this.order = this.fields.map((_, i) => i).filter((i) => this.fields[i].now !== HIDDEN).sort((a, b) => this.fields[a].place - this.fields[b].place);
+      this.ordered = new Set(this.order.map((i) => this.fields[i].id));
+    }
     return this.order;
   }
 

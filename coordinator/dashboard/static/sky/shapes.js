@@ -3,7 +3,8 @@ import { RAD, wrapRad } from "./sphere.js";
 
 // The auxiliary angle of Mollweide's projection: 2t + sin 2t = pi sin dec.
 export function auxiliary(sinDec) {
-  if (Math.abs(sinDec) > 0.9999999) return Math.sign(sinDec) * Math.PI / 2;
+  const short = 1 - Math.abs(sinDec); // near a pole Newton's steps are small: there the angle's first term does
+  if (short < 1e-4) return Math.sign(sinDec) * (Math.PI / 2 - Math.cbrt(0.75 * Math.PI * Math.max(0, short)));
   const wanted = Math.PI * sinDec;
   let t = Math.asin(sinDec);
   for (let i = 0; i < 20; i++) {

@@ -1,9 +1,9 @@
 // <sky-view event="…">: the sky of one event, live or as of a time, with a table that says the same.
-import { almanacAt, altitude, axesOf, bodies, horizonOf } from "./almanac.js";
+import { almanacAt, axesOf, bodies, horizonOf } from "./almanac.js";
 import { Camera } from "./camera.js";
 import { Clock } from "./clock.js";
 import { Controls, legend } from "./controls.js";
-import { make, number, probability, signed, sinceT0, utc } from "./elements.js";
+import { make } from "./elements.js";
 import { huesOf } from "./fields.js";
 import { listen } from "./gestures.js";
 import { contourShapes, horizonShape } from "./overlays.js";
@@ -12,11 +12,12 @@ import { palette } from "./palette.js";
 import { Scene } from "./scene.js";
 import { SkyMap } from "./skymap.js";
 import { Source } from "./source.js";
-import { extent, place, sexagesimal, unit } from "./sphere.js";
+import { extent } from "./sphere.js";
 import { choose } from "./tables.js";
 import { rowsOf, Twin } from "./twin.js";
+import { reading, sentence, summary } from "./words.js";
 
-const SETTLE_MS = 160, NEWS_MS = 100, FLY_MS = 260, RETRY_MS = 3000, CANDIDATE_PIXELS = 9;
+const SETTLE_MS = 160, NEWS_MS = 100, FLY_MS = 260, SAY_MS = 400, RETRY_MS = 3000, CANDIDATE_PIXELS = 9;
 const LULL_S = 12 * 3600; // so long after the last field the time bar goes on
 
 class SkyView extends HTMLElement {
@@ -40,6 +41,7 @@ class SkyView extends HTMLElement {
     this.picture = this.painter.canvases.lines;
     this.picture.removeAttribute("aria-hidden");
     this.picture.setAttribute("role", "img");
+    this.picture.setAttribute("aria-label", "Map of the sky; nothing is drawn on it yet");
     this.readout = make("p", { class: "sky-readout" }, "\u00a0");
     this.says = make("p", { class: "sky-chosen", "aria-live": "polite" });
     this.note = make("p", { class: "as-of", id: "sky-note" }, "The sky is being fetched.");
@@ -82,6 +84,7 @@ class SkyView extends HTMLElement {
     const { t0 } = this.scene.head, last = this.scene.fields.reduce((late, f) => Math.max(late, f.live >= 0 ? f.end_s : late), 0);
     const first = this.scene.history?.revisions[0]?.at_s ?? this.scene.fields.reduce((least, f) => Math.min(least, f.start_s), Infinity);
     const now = this.#now(), begin = t0 == null ? Math.min(first, now) : Math.min(0, first);
+    if (this.at == null && this.scene.overdue(now)) { this.scene.show(null, now); this.painter.wants("fields"); this.#say(); }
     this.clock.tell(begin, now, Math.max(last, Math.min(now, last + LULL_S)), this.scene.epoch, t0 != null);
   }
 
@@ -128,13 +131,9 @@ class SkyView extends HTMLElement {
   }
 
   #say() {
-    const { scene } = this, { head } = scene, areas = this.contours.map((c) => `${100 * c.level} % in ${c.area_deg2.toFixed(1)} deg²`);
-    const fields = scene.counts().map(([state, n]) => `${n} fields ${state}`), candidates = scene.candidatesAt(this.at).length;
-    const when = this.at == null ? `as of entry ${head.as_of.seq}` : `as of ${utc(scene.epoch + this.at)} UTC`;
-    this.picture.setAttribute("aria-label", `Map of the sky of ${head.name} ${when}: ${[...areas, ...fields, `${candidates} candidates`].join(", ")}`);
-    const map = this.mapShown ? `${areas.join(", ") || "its map is being read, or cannot be"}; map ${this.mapShown.slice(0, 8)}` : "no sky map";
-    const plan = head.plan_known ? "" : " The plan cannot be read: what is planned is unknown.";
-    this.note.textContent = `ICRS degrees, RA increases to the left, north up. ${map}. ${scene.shown.length} fields and ${candidates} candidates, ${when}.${plan}`;
+    const { label, note } = summary(this.scene, this.at, this.contours, this.mapShown);
+    this.picture.setAttribute("aria-label", label);
+    this.note.textContent = note;
     if (!this.twin.element.hidden) this.twin.show(this.#rows(), this.chosen?.id);
   }
 
@@ -142,22 +141,25 @@ class SkyView extends HTMLElement {
     return rowsOf({ scene: this.scene, at: this.at, clock: this.#now(), contours: this.contours, site: this.sky?.site, bodies: this.sky?.bodies, galaxies: this.galaxies });
   }
 
-  // News of the journal: what is new is fetched, one question at a time, ten in a second at most.
+  // News of the journal: what is new is fetched, one question at a time, ten in a second at most, until it has come.
   async #hear() {
     this.news = true;
     if (this.fetching || !this.scene.head) return;
     this.fetching = true;
     while (this.news) {
       this.news = false;
-      await this.#fetchNews();
-      await new Promise((done) => setTimeout(done, NEWS_MS));
+      const came = await this.#fetchNews();
+      if (!came) this.news = true;
+      await new Promise((done) => setTimeout(done, came ? NEWS_MS : RETRY_MS));
     }
     this.fetching = false;
   }
 
   async #fetchNews() {
     const { scene, source } = this, told = await source.scene(scene.head.as_of.seq);
-    if (!told || source !== this.source || told.as_of.seq < scene.head.as_of.seq) return;
+    if (source !== this.source) return true;
+    if (!told) return false;
+    if (told.as_of.seq < scene.head.as_of.seq && !told.whole) return true;
     const before = scene.fields.length, changed = scene.take(told);
     this.heard = performance.now();
     if (told.whole || told.candidates || scene.fields.length !== before) {
@@ -165,11 +167,11 @@ class SkyView extends HTMLElement {
       this.#told();
       if (told.skymap_sha256 !== this.mapShown && this.at == null) await this.#showMap(told.skymap_sha256);
       if (this.at != null) await this.#wantHistory();
-      return;
+      return true;
     }
-    if (this.at == null) scene.show(null, this.#now());
-    this.#say();
-    if (this.at == null) this.painter.wantsFields(changed);
+    if (this.at == null) { scene.refresh(changed); this.painter.wantsFields(changed); }
+    this.saying ??= setTimeout(() => { this.saying = null; this.#say(); }, SAY_MS);
+    return true;
   }
 
   #page() {
@@ -181,7 +183,7 @@ class SkyView extends HTMLElement {
   // The time bar.
   async #wantHistory() {
     const { scene, source } = this;
-    if (scene.history || this.asking) return;
+    if (!scene.head || scene.history || this.asking) return;
     this.asking = true;
     const told = await source.history();
     this.asking = false;
@@ -194,7 +196,9 @@ class SkyView extends HTMLElement {
 
   async #showTime(at) {
     this.at = at;
-    const { scene } = this, now = this.#now();
+    const { scene } = this;
+    if (!scene.head) return;
+    const now = this.#now();
     if (at != null && at < now && !scene.history) { this.#wantHistory(); return; }
     scene.show(at, now);
     this.#changed();
@@ -210,7 +214,7 @@ class SkyView extends HTMLElement {
   #moved() {
     this.painter.moving = true;
     clearTimeout(this.settling);
-    this.settling = setTimeout(() => { this.painter.moving = false; this.painter.wants("ground"); this.#remember(); }, SETTLE_MS);
+    this.settling = setTimeout(() => { this.painter.moving = false; this.painter.wants(); this.#remember(); }, SETTLE_MS);
     this.stage.dataset.whole = String(this.camera.field > 0.98 * this.camera.widest);
     this.painter.wants();
   }
@@ -263,16 +267,9 @@ class SkyView extends HTMLElement {
       const at = this.camera.projection.point(target.ra_deg, target.dec_deg);
       if (!at || at[0] < 0 || at[1] < 0 || at[0] > this.camera.width || at[1] > this.camera.height) this.#fly([target.ra_deg, target.dec_deg, this.camera.field]);
     }
-    this.says.textContent = target ? this.#sentence() : "";
+    this.says.textContent = sentence(this.scene, this.chosen);
     this.painter.wants("cursor");
     if (!this.twin.element.hidden) this.twin.show(this.#rows(), id);
-  }
-
-  #sentence() {
-    const { field: f, candidate: c } = this.chosen, { scene } = this;
-    if (c) return `Candidate ${c.id}, rank ${c.rank}: ${c.verdict}, probability ${probability(c.probability)}, RA ${number(c.ra_deg, 4)}° Dec ${signed(c.dec_deg, 4)}°.`;
-    const state = scene.state(f) ?? "not shown at this time";
-    return `${f.camera.telescope}, ${state}: RA ${number(f.ra_deg, 4)}° Dec ${signed(f.dec_deg, 4)}°, angle ${number(f.position_angle_deg, 1)}°, ${utc(scene.epoch + f.start_s)} UTC ${sinceT0(f.start_s, scene.head.t0 != null)}, ${f.filter ?? "filter unknown"}, visit ${f.visit ?? "unknown"}, new probability ${probability(f.new_probability)}, limit ${number(f.limit_mag_ab, 1)} mag AB${f.camera.exact ? "" : ", its camera is not described here: a circle as wide as its sky"}.`;
   }
 
   #under(x, y) {
@@ -291,16 +288,7 @@ class SkyView extends HTMLElement {
   #hovered(x, y) {
     const under = x == null ? null : this.#under(x, y), hovered = under?.fields[0] ?? null;
     if (hovered !== this.hovered) { this.hovered = hovered; this.painter.wants("cursor"); }
-    this.readout.textContent = under ? this.#reading(under) : "\u00a0";
-  }
-
-  #reading({ direction, fields }) {
-    const [ra, dec] = place(direction), level = this.map?.levelAt(direction), site = this.sky?.site;
-    const words = [`RA ${number(ra, 4)}° Dec ${signed(dec, 4)}° (${sexagesimal(ra, dec)})`];
-    if (this.map) words.push(level == null ? "outside the map" : `credible level ${level.toFixed(2)}`);
-    if (site) words.push(`altitude ${altitude(site.axes, direction).toFixed(1)}° at ${site.id}`);
-    if (fields.length) words.push(`${fields.length} field${fields.length > 1 ? "s" : ""}: ${[...new Set(fields.map((f) => f.camera.telescope))].slice(0, 4).join(", ")}`);
-    return words.join(", ");
+    this.readout.textContent = under ? reading(under, this.map, this.sky?.site) : "\u00a0";
   }
 
   #key(name) {
@@ -314,7 +302,7 @@ class SkyView extends HTMLElement {
 
   async #revision(by) {
     await this.#wantHistory();
-    this.clock.step(by, (r) => this.clock.set(r.at_s + 1));
+    if (this.scene.head) this.clock.step(by, (r) => this.clock.set(r.at_s + 1));
   }
 
   // The next field by start; those out of sight are looked for.
