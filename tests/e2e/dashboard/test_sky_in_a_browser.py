@@ -157,6 +157,24 @@ async def test_a_revision_brings_its_own_map_back(telling: ModuleType) -> None:
 
 
 @pytest.mark.slow
+async def test_without_an_event_the_sky_says_so_until_one_comes(telling: ModuleType) -> None:
+    story: Any = telling.Story()
+    complaints: list[str] = []
+    async with telling.serving(story) as address, opened(f"{address}/", complaints) as page:
+        await expect(page.locator("#sky-note")).to_contain_text("No event", timeout=WAIT_MS)
+        for name in ("all sky", "region", "play", "now", "table"):
+            await page.get_by_role("button", name=name, exact=True).click()
+        await page.locator(".sky-stage").focus()
+        for key in ("n", "[", "]", "0", "Enter", "ArrowUp", "v", "Escape"):
+            await page.keyboard.press(key)
+        await page.mouse.move(400, 400)
+        await story.whole()
+        await drawn(page, story)
+        await expect(page.locator("#sky-note")).to_contain_text("6 fields and 2 candidates")
+    assert complaints == []
+
+
+@pytest.mark.slow
 async def test_ten_thousand_fields_are_all_drawn_and_follow_the_journal(telling: ModuleType) -> None:
     story: Any = telling.Story()
     await tell_big_sky(story, telling.a_map(width_deg=12.0), telling.T0, pointings=10_000, candidates=300)

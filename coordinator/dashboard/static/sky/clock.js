@@ -42,6 +42,7 @@ export class Clock {
   }
 
   set(at) {
+    if (this.epoch == null) return; // nothing is told yet
     this.at = at;
     this.#write();
     this.changed(at);
@@ -54,6 +55,7 @@ export class Clock {
   }
 
   #play() {
+    if (this.epoch == null) return;
     if (this.timer) { clearInterval(this.timer); this.timer = null; } else {
       if (this.at == null || this.at >= this.clock) this.set(this.begin);
       this.timer = setInterval(() => {

@@ -183,7 +183,7 @@ class SkyView extends HTMLElement {
   // The time bar.
   async #wantHistory() {
     const { scene, source } = this;
-    if (scene.history || this.asking) return;
+    if (!scene.head || scene.history || this.asking) return;
     this.asking = true;
     const told = await source.history();
     this.asking = false;
@@ -196,7 +196,9 @@ class SkyView extends HTMLElement {
 
   async #showTime(at) {
     this.at = at;
-    const { scene } = this, now = this.#now();
+    const { scene } = this;
+    if (!scene.head) return;
+    const now = this.#now();
     if (at != null && at < now && !scene.history) { this.#wantHistory(); return; }
     scene.show(at, now);
     this.#changed();
@@ -300,7 +302,7 @@ class SkyView extends HTMLElement {
 
   async #revision(by) {
     await this.#wantHistory();
-    this.clock.step(by, (r) => this.clock.set(r.at_s + 1));
+    if (this.scene.head) this.clock.step(by, (r) => this.clock.set(r.at_s + 1));
   }
 
   // The next field by start; those out of sight are looked for.
