@@ -7,8 +7,10 @@ from typing import Any
 
 from coordinator.events.rule_table import rule_problems, rules_of
 from coordinator.planning.recipe import GAP_S
+from coordinator.security.openid_settings import OpenIdSettings, openid_problems
 from coordinator.security.rate_settings import RateSettings
 from coordinator.services.config_checks import Found, meant_wrongly, value_at, wrong_visits
+from coordinator.services.notify_settings import NotifyRule, OutletSettings
 from coordinator.services.remote_settings import RemoteSettings
 from coordinator.services.streams import StreamSettings
 from coordinator.services.vetting_settings import VettingSettings
@@ -27,6 +29,13 @@ from coordinator.settings import (
 from telescopes.description.errors import Refused
 from telescopes.description.problems import Problem
 from telescopes.description.site_file import load_toml
+
+LISTS: dict[str, type] = {
+    "streams": StreamSettings,
+    "remote": RemoteSettings,
+    "outlets": OutletSettings,
+    "notify": NotifyRule,
+}
 
 
 def read_settings(config: Path | None, **overrides: Any) -> Settings:
@@ -96,6 +105,9 @@ def _problems(path: Path, document: dict[str, Any]) -> list[Problem]:
     found += [
         Problem(str(path), key, "unknown key", "remove it, or see docs/quickstart.md") for key in _unknown(document)
     ]
+    sign_in = document.get("sign_in")
+    for key, what, mend in openid_problems(sign_in) if isinstance(sign_in, dict) else ():
+        found.append(Problem(str(path), f"sign_in.{key}", what, mend))
     rules = _rules_out_of(document)
     found += [Problem(str(path), key, what, mend) for key, what, mend in _rule_problems(rules)]
     try:
@@ -165,13 +177,14 @@ def _unknown(document: dict[str, Any]) -> list[str]:
         "rates": RateSettings,
         "follow_up": FollowUpSettings,
         "vetting": VettingSettings,
+        "sign_in": OpenIdSettings,
     }
     found = [key for key in document if key not in {f.name for f in fields(Settings)}]
     for name, kind in kinds.items():
         table = document.get(name)
         if isinstance(table, dict):
             found += [f"{name}.{key}" for key in table if key not in {f.name for f in fields(kind)}]
-    for name, kind in {"streams": StreamSettings, "remote": RemoteSettings}.items():
+    for name, kind in LISTS.items():
         tables, known = document.get(name), {f.name for f in fields(kind)}
         for number, one in enumerate(tables if isinstance(tables, list) else ()):
             found += [f"{name}.{number}.{key}" for key in (one if isinstance(one, dict) else ()) if key not in known]

@@ -38,10 +38,13 @@ if TYPE_CHECKING:
     from coordinator.catalogues.remote.source import RemoteSource
     from coordinator.gateway.door import Door
     from coordinator.planning.catalogue import Catalogue
+    from coordinator.security.openid import OpenId
     from coordinator.security.people import People
     from coordinator.services.bodies import BodyWatch
     from coordinator.services.enrichment import Enrichment
     from coordinator.services.map_fetch import MapFetch
+    from coordinator.services.notifier import Notifier, Outlet
+    from coordinator.services.notify_settings import OutletSettings
     from coordinator.services.surroundings import Around
     from coordinator.services.vetter import Vetter
     from coordinator.services.web_request import AskWeb
@@ -113,6 +116,19 @@ def people(settings: Settings) -> "People":
     from coordinator.security.people import People
 
     return People(settings.people_file)
+
+
+def openid(settings: Settings) -> "OpenId | None":
+    """Build what signs people in by their accounts elsewhere; None: nobody does."""
+    if not settings.sign_in.issuer:
+        return None
+    from coordinator.security.openid import OpenId
+    from coordinator.sources.openid_line import ask_provider
+
+    its = settings.sign_in
+    held = None if its.secret_env is None else secret(its.secret_env)
+    back = f"{settings.dashboard.address}/sign-in/openid/back"
+    return OpenId(its, held, back, ask_provider, utc_now, MonotonicClock().now)
 
 
 def blobs(settings: Settings) -> FolderBlobs:
@@ -362,6 +378,25 @@ async def vetter(settings: Settings, journal: Journal, clock: SkyClock) -> "Vett
     )
     await made.start()
     return made
+
+
+async def notifier(settings: Settings, journal: Journal, clock: SkyClock) -> "Notifier":
+    """Build what tells people who do not watch the page."""
+    from coordinator.services.notifier import ROLE, Notifier
+
+    writer = await Writer.elected(journal, ROLE)
+    outlets = {one.id: _outlet(one) for one in settings.outlets}
+    return Notifier(journal, writer, settings.notify, outlets, settings.dashboard.address, utc_now, clock)
+
+
+def _outlet(one: "OutletSettings") -> "Outlet":
+    from coordinator.senders.email_outlet import EmailOutlet
+    from coordinator.senders.webhook import WebhookOutlet
+
+    if one.kind == "webhook":
+        return WebhookOutlet(one.url or "", secret(one.secret_env or ""), utc_now)
+    user, password = (None if name is None else secret(name) for name in (one.user_env, one.password_env))
+    return EmailOutlet(one.host, one.port, one.tls, one.sender, one.to, user, password)
 
 
 def projection(settings: Settings, journal: Journal) -> "Projection":

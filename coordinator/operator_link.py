@@ -172,6 +172,23 @@ class Operator:
         """Take back maintenance that has not begun; raises as `resume`."""
         return self._act("CancelMaintenance", _said(operator, reason, telescope_id=telescope_id), telescope_id)
 
+    def ask_pointing(
+        self, telescope_id: str, event_key: str, operator: str, reason: str, **what: Any
+    ) -> tuple[int, str]:
+        """Ask a telescope for a pointing; return the journal entry, and its name; raises as `resume`.
+
+        `what` are fields of AskPointingRequest: candidate_id, ra_deg, dec_deg, filter, exposure_s, count, start_time,
+        end_time, anyway; what is left out is the site's own.
+        """
+        said = _said(operator, reason, telescope_id=telescope_id, event_key=event_key, **what)
+        answer = self._done("AskPointing", said, telescope_id)
+        return int(answer.seq), str(answer.pointing)
+
+    def withdraw_pointing(self, telescope_id: str, pointing: str, operator: str, reason: str) -> int:
+        """Withdraw what was asked for by hand; raises as `resume`."""
+        said = _said(operator, reason, telescope_id=telescope_id, pointing=pointing)
+        return self._act("WithdrawPointing", said, telescope_id)
+
     def mark(self, event_key: str, candidate_id: str, mark: str, operator: str, reason: str) -> int:
         """Say what a candidate is, or take that back; raises as `resume`."""
         said = _said(operator, reason, event_key=event_key, candidate_id=candidate_id, mark=mark)
@@ -185,13 +202,16 @@ class Operator:
 
     def _act(self, name: str, said: dict[str, Any], where: str) -> int:
         """Hand a decision over; return the journal entry that holds it."""
+        return int(self._done(name, said, where).seq)
+
+    def _done(self, name: str, said: dict[str, Any], where: str) -> Any:
+        """Hand a decision over; return the answer."""
         try:
-            answer = getattr(self._stub, name)(getattr(pb, f"{name}Request")(**said), timeout=STATUS_S)
+            return getattr(self._stub, name)(getattr(pb, f"{name}Request")(**said), timeout=STATUS_S)
         except grpc.RpcError as error:
             raise _restarting(error, where) or Refused(
                 f"was not done ({error.code().name}: {error.details()})", where=where, mend="see `armillary status`"
             ) from error
-        return int(answer.seq)
 
     def decide(self, event_key: str, *, approve: bool, operator: str, reason: str) -> int:
         """Approve or dismiss an event; return the journal entry that holds the decision.

@@ -12,8 +12,10 @@ from coordinator.events.rule_table import laid_over, rules_of
 from coordinator.events.rules import Rule
 from coordinator.planning.recipe import AUTO
 from coordinator.planning.request import Objective
+from coordinator.security.openid_settings import OpenIdSettings
 from coordinator.security.rate_settings import RateSettings
 from coordinator.services.link_rules import MAP_HOSTS
+from coordinator.services.notify_settings import NotifyRule, OutletSettings
 from coordinator.services.remote_settings import RemoteSettings
 from coordinator.services.streams import StreamSettings
 from coordinator.services.vetting_settings import VettingSettings
@@ -116,6 +118,11 @@ class DashboardSettings:
     reading: Literal["local", "open", "closed"] = "local"
 
     @property
+    def address(self) -> str:
+        """The page's address, without a slash at its end; by its first name over TLS, where it has one."""
+        return f"https://{self.names[0]}" if self.names else f"http://{HostPort(self.host, self.port)}"
+
+    @property
     def open_reading(self) -> bool:
         """Whether who has not signed in may look."""
         alone = self.host in LOOPBACK and not self.names  # With a name there is a proxy, which is on this machine.
@@ -186,7 +193,10 @@ class SkySettings:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Everything that can be set; every path is absolute. `remote`: who is asked about candidates; none: nobody."""
+    """Everything that can be set; every path is absolute.
+
+    `remote`: who is asked about candidates; none: nobody. `notify`: who is told of what, in which `outlets`.
+    """
 
     state: Path = field(default_factory=default_state_dir)
     host: str = "127.0.0.1"
@@ -203,6 +213,9 @@ class Settings:
     vetting: VettingSettings = field(default_factory=VettingSettings)
     follow_up: FollowUpSettings = field(default_factory=FollowUpSettings)
     remote: tuple[RemoteSettings, ...] = ()
+    outlets: tuple[OutletSettings, ...] = ()
+    notify: tuple[NotifyRule, ...] = ()
+    sign_in: OpenIdSettings = field(default_factory=OpenIdSettings)
     security: SecuritySettings = field(default_factory=SecuritySettings)
     rates: RateSettings = field(default_factory=RateSettings)
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import structlog
 
 from coordinator.actors import names
-from coordinator.actors.remote import RemoteJournal
+from coordinator.actors.remote import RemoteJournal, RemotePlanner
 from coordinator.actors.shell import Shell
 from coordinator.services.intake import Received
 from coordinator.services.quarantine import read_again
@@ -40,6 +40,7 @@ class AlertSourceActor(Shell):
         await clock.catch_up(journal)
         self._keep(clock.follow(RemoteJournal()), "sky clock")
         self._intake = await factory.intake(self._settings, journal, clock, names.source(self._stream.id))
+        self._intake.announce_map = RemotePlanner().expect
         self._pulse = stream_factory.pulse(self._stream)
         self._keep(self._run((await journal.info()).journal_id), self._stream.kind)
         self._keep(Waiting(self._intake).run(), "waiting")

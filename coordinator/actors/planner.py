@@ -2,8 +2,8 @@
 
 import os
 
+from coordinator.actors.plan_parcel import PlanParcel, packed
 from coordinator.actors.shell import Pong
-from coordinator.planning.plan import Plan
 from coordinator.planning.request import PlanRequest
 from coordinator.services.ports import CombinedMap
 from coordinator.settings import Settings
@@ -48,9 +48,9 @@ class PlannerActor:
         self._keep_warm()
         return Pong(os.getpid(), True, {})
 
-    def plan(self, request: PlanRequest) -> Plan:
+    def plan(self, request: PlanRequest) -> PlanParcel:
         """Make a plan."""
-        return self._work.plan(request)
+        return packed(self._work.plan(request))
 
     def get_ready(self, skymap_sha256: str) -> None:
         """Work out what plans of a map need of it."""

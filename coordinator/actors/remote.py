@@ -14,6 +14,7 @@ import ray
 from ray.exceptions import GetTimeoutError, RayActorError, RayError, RayTaskError
 
 from coordinator.actors.names import JOURNAL, LOOKUP, NAMESPACE, PLANNER, SCHEDULER, VETTER, telescope
+from coordinator.actors.plan_parcel import unpacked
 from coordinator.dispatch.facts import OperatorActed
 from coordinator.planning.plan import Plan
 from coordinator.planning.request import PlanRequest
@@ -130,14 +131,16 @@ class RemotePlanner:
     async def plan(self, request: PlanRequest) -> Plan:
         """Make a plan; one in a hurry does not wait for one of a whole night."""
         worker = self._lookup if request.effort == "quick" else self._planner
-        plan: Plan = await worker.call("plan", request, at_most_s=120.0)
-        return plan
+        return unpacked(await worker.call("plan", request, at_most_s=120.0))
 
     async def curve(self, skymap_sha256: str) -> ProbabilityCurve:
         """Return a map as cumulative probability."""
         curve: ProbabilityCurve = await self._lookup.call("curve", skymap_sha256)
-        self._lookup.tell("get_ready", skymap_sha256)  # A plan will be asked for next.
         return curve
+
+    def expect(self, skymap_sha256: str) -> None:
+        """Let a map be made ready, for a plan of it will be asked for; does not wait."""
+        self._lookup.tell("get_ready", skymap_sha256)
 
     async def ranges_of(self, footprint: Footprint, ra_deg: float, dec_deg: float, position_angle_deg: float) -> Ranges:
         """Say which sky a footprint covers there."""

@@ -12,12 +12,13 @@ from telescopes.description.telescope import Telescope
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """One actor that must live: its name, its class as ``module:class``, and what it is made with."""
+    """One actor that must live: name, class as ``module:class``, what it is made with, how often it is asked."""
 
     name: str
     kind: str
     arguments: tuple[Any, ...]
     options: dict[str, Any] = field(default_factory=dict)
+    ping_s: float = 1.0
 
 
 def roster(settings: Settings, telescopes: dict[str, Telescope]) -> Iterator[Place]:
@@ -30,9 +31,12 @@ def roster(settings: Settings, telescopes: dict[str, Telescope]) -> Iterator[Pla
         yield Place(names.source(stream.id), "alert_source:AlertSourceActor", (settings, stream))
     yield Place(names.PLANNER, "planner:PlannerActor", (settings, True), {"max_concurrency": 1})
     for one in sorted(telescopes):
-        yield Place(names.telescope(one), "telescope:TelescopeActor", (settings, telescopes[one]))
+        # There are many of them, and each question wakes a process beside whatever is urgent.
+        yield Place(names.telescope(one), "telescope:TelescopeActor", (settings, telescopes[one]), ping_s=3.0)
     yield Place(names.VETTER, "vetter:VetterActor", (settings,))
     yield Place(names.MAPS, "maps:MapFetchActor", (settings,))
+    if settings.notify:
+        yield Place(names.NOTIFIER, "notifier:NotifierActor", (settings,))
     yield Place(names.READ_MODELS, "read_models:ReadModelsActor", (settings,))
 
 
@@ -53,6 +57,7 @@ def create(place: Place) -> Any:
         "max_restarts": -1,
         "max_task_retries": 0,
         "max_concurrency": 1000,
+        "enable_task_events": False,  # a line in Ray's own ledger for every call, which nobody here reads
         "runtime_env": {"env_vars": _quiet_threads()},
     } | place.options
     return ray.remote(kind).options(**options).remote(*place.arguments)

@@ -5,6 +5,7 @@ from typing import Any
 
 from coordinator.actors.remote import RemoteJournal, RemotePlanner
 from coordinator.actors.shell import Shell
+from coordinator.dispatch.event_limits import EventLimits
 from coordinator.dispatch.facts import OperatorActed
 from coordinator.settings import Settings
 from telescopes.description.messages import ItemResult, PointingReport
@@ -33,6 +34,11 @@ class SchedulerActor(Shell):
         """Take a person's decision."""
         await self.ready()
         return await self._scheduler.act(action)
+
+    async def what_if(self, event: str, limits: EventLimits) -> dict[str, Any]:
+        """Say what a plan with other limits on an event would be; nothing is given out."""
+        await self.ready()
+        return await self._scheduler.what_if(event, limits)
 
     async def status(self) -> dict[str, Any]:
         """Return the scheduler's part of the status."""

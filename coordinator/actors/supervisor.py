@@ -1,4 +1,4 @@
-"""The supervisor: creates everybody, asks them every second whether they live, and kills what hangs."""
+"""The supervisor: creates everybody, asks them every few seconds whether they live, and kills what hangs."""
 
 import asyncio
 import time
@@ -16,9 +16,10 @@ from telescopes.description.host_port import HostPort
 
 log = structlog.get_logger("supervisor")
 
-PING_S = 1.0
 HUNG_S = 20.0
 LONGEST_START_S = 90.0
+FIRST_WORD_S = 150.0
+"""A planner works its nights out before it is ready: seconds of CPU, and minutes on a machine that does much else."""
 AT_ONCE = 4
 """Actors are started a few at a time: more of them only wait for each other's CPU."""
 
@@ -49,12 +50,12 @@ class SupervisorActor(Shell):
             await self._first_word(place, handle)
         while True:
             await self._ping(place, handle)
-            await asyncio.sleep(PING_S)
+            await asyncio.sleep(place.ping_s)
 
     async def _first_word(self, place: Place, handle: Any) -> None:
         """Wait until an actor is ready; keep what it says if it cannot be."""
         try:
-            await Remote(place.name, patience_s=30.0).call("ready", at_most_s=60.0)
+            await Remote(place.name, patience_s=30.0).call("ready", at_most_s=FIRST_WORD_S)
             self._failed.pop(place.name, None)
         except ArmillaryError as error:
             self._failed[place.name] = str(error)

@@ -22,6 +22,7 @@ COMMANDS = (
     "approve",
     "candidate",
     "telescope",
+    "point",
     "up",
     "status",
     "down",
@@ -34,6 +35,7 @@ COMMANDS = (
     "catalogues",
     "conformance",
     "dst",
+    "past",
 )
 """Each is a module here with a function `register(app)`; one that does not exist yet is passed over."""
 

@@ -21,6 +21,7 @@ from telescopes.description.telescope import Telescope
 if TYPE_CHECKING:
     from coordinator.settings import Settings
 
+SITE, CONFIG, CAMPAIGN = "site", "config", "campaign"
 SITE_KEYS = ("id", "site", "instruments", "observing")
 
 
@@ -31,15 +32,15 @@ def register(app: typer.Typer) -> None:
 
 def check(
     files: Annotated[
-        list[Path], typer.Argument(metavar="FILE...", help="Site files or folders of them, config files.")
+        list[Path], typer.Argument(metavar="FILE...", help="Site files or folders of them, config files, campaigns.")
     ],
 ) -> None:
-    """Check site and config files: every problem, with file, key and mend.
+    """Check site, config and campaign files: every problem, with file, key and mend.
 
     Ends with status 1 if there is a problem.
     """
     good: list[tuple[Path, Telescope]] = []
-    configs: list[Path] = []
+    others: list[tuple[Path, str]] = []
     problems: list[Problem] = []
     for path in files:
         found = site_files(path)
@@ -48,12 +49,12 @@ def check(
         for file in found:
             wrong = _problems(file)
             problems += wrong
-            if not wrong and _is_config(file):
-                configs.append(file)
-            elif not wrong:
+            if not wrong and _kind(file) == SITE:
                 good.append((file, read_site_file(file)))
+            elif not wrong:
+                others.append((file, _kind(file)))
     problems += same_ids(good)
-    _say(good, configs, problems)
+    _say(good, others, problems)
     if problems:
         raise typer.Exit(1)
 
@@ -65,22 +66,33 @@ def _problems(file: Path) -> list[Problem]:
     table = load_toml(file, problems)
     if table is None:
         return problems
-    if _is_config(file):
-        return _config_problems(file)
+    if _kind(file) != SITE:
+        return _config_problems(file) if _kind(file) == CONFIG else _campaign_problems(file)
     if not any(key in table for key in SITE_KEYS):
         keys = ", ".join(table) or "nothing"
         what = f"is of a kind that cannot be checked: it has {keys}, and none of {', '.join(SITE_KEYS)}"
-        return [Problem(str(file), "file", what, "give a site file or a config file")]
+        return [Problem(str(file), "file", what, "give a site file, a config file or a campaign")]
     return check_site_file(file)
 
 
-def _is_config(file: Path) -> bool:
-    """Say whether a TOML file is one of `armillary up`."""
+def _kind(file: Path) -> str:
+    """Say what a TOML file is: of a telescope, of `armillary up`, or of `armillary simulate`."""
     from coordinator.settings import Settings
+    from coordinator.simulation.campaign.tables import is_campaign
 
     table = load_toml(file, []) or {}
     known = {f.name for f in fields(Settings)}
-    return any(key in known for key in table) and not any(key in table for key in ("site", "instruments"))
+    if any(key in table for key in ("site", "instruments")):
+        return SITE
+    if is_campaign(table):
+        return CAMPAIGN
+    return CONFIG if any(key in known for key in table) else SITE
+
+
+def _campaign_problems(file: Path) -> list[Problem]:
+    from coordinator.simulation.campaign.campaign_file import campaign_problems
+
+    return campaign_problems(file)
 
 
 def _config_problems(file: Path) -> list[Problem]:
@@ -117,10 +129,10 @@ def _forecast(settings: "Settings") -> None:
         read_forecasts(settings.planning.forecast, [t.id for t in read_sites(settings.sites)])
 
 
-def _say(good: list[tuple[Path, Telescope]], configs: list[Path], problems: list[Problem]) -> None:
+def _say(good: list[tuple[Path, Telescope]], others: list[tuple[Path, str]], problems: list[Problem]) -> None:
     """Print one line for each good file and for each problem."""
-    for file in configs:
-        print(f"{file}: config file, no problem")
+    for file, kind in others:
+        print(f"{file}: {kind} file, no problem")
     bad = {problem.file for problem in problems}
     for file, telescope in good:
         if str(file) not in bad:

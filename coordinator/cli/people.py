@@ -48,20 +48,20 @@ def add(
     settings = read_settings(config, state=state)
     person, people = person_of(name, role, frozenset(telescope or ())), _people(settings)
     people.put(person, _now(), BY)
-    typer.echo(f"{_address(settings)}/invitation/{people.invite(name, _now(), BY)}")
+    typer.echo(f"{settings.dashboard.address}/invitation/{people.invite(name, _now(), BY)}")
     typer.echo(f"for {person}: opens once, within three days", err=True)
 
 
 def invite(name: Name, config: Config = None, state: State = None) -> None:
     """Let somebody set a new password; prints an address that opens once, within three days."""
     settings = read_settings(config, state=state)
-    typer.echo(f"{_address(settings)}/invitation/{_people(settings).invite(name, _now(), BY)}")
+    typer.echo(f"{settings.dashboard.address}/invitation/{_people(settings).invite(name, _now(), BY)}")
 
 
 def link(name: Name, config: Config = None, state: State = None) -> None:
     """Sign somebody in without a password; prints an address that opens once, within half an hour."""
     settings = read_settings(config, state=state)
-    typer.echo(f"{_address(settings)}/enter/{_people(settings).link(name, _now(), BY)}")
+    typer.echo(f"{settings.dashboard.address}/enter/{_people(settings).link(name, _now(), BY)}")
 
 
 def token(
@@ -115,12 +115,6 @@ def _people(settings: Settings) -> "People":
     from coordinator.factory import people
 
     return people(settings)
-
-
-def _address(settings: Settings) -> str:
-    from coordinator.dashboard.address import address_of
-
-    return address_of(settings.dashboard)
 
 
 def _now() -> datetime:

@@ -8,13 +8,16 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from coordinator.dashboard import problems
+from coordinator.dashboard.act_words import WORDS
 from coordinator.dashboard.acting import Acting
 from coordinator.dashboard.acts import Act, act_named
+from coordinator.dashboard.board import Board
 from coordinator.dashboard.doorkeeper import person_in
 from coordinator.dashboard.problems import not_found
 from coordinator.dashboard.screens.shown import Pages
 from coordinator.dashboard.themes import theme_of
 from coordinator.dashboard.way_back import local
+from coordinator.dispatch.event_limits import OBJECTIVES
 from telescopes.description.errors import ArmillaryError, Refused, RetryLater
 
 MOST_BYTES, MOST_FIELDS = 16 * 1024, 40
@@ -41,6 +44,8 @@ def build_act_page(pages: Pages, acting: Acting) -> APIRouter:
             "back": local(said.get("back")), "person": person_in(request),
             "telescope": acting.telescope_of(act, subject),
             "events": [e.key for e in board.state.open_events()],
+            "shift": board.state.shift,
+            "words": WORDS, "choices": choices_for(act, subject, board),
         }  # fmt: skip
         return HTMLResponse(pages.templates.get_template("act.html").render(shown), status, NO_STORE)
 
@@ -91,3 +96,18 @@ async def form_of(request: Request) -> dict[str, str]:
         return dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=MOST_FIELDS))
     except ValueError as error:
         raise Refused("has too many fields", where="form", mend=f"send at most {MOST_FIELDS}") from error
+
+
+def choices_for(act: Act, subject: str, board: Board) -> dict[str, list[tuple[str, str]]]:
+    """Return what can be chosen for a word of an act, and what the page says of each; else it is typed."""
+    state, every = board.state, board.port.telescopes
+    mine = [every[subject]] if subject in every else every.values()
+    filters = sorted({f for t in mine for i in t.instruments for f in i.filters})
+    asked = state.telescope(subject).asked_for if act.about == "telescope" else ()
+    reported = state.coverage.get(subject, ()) if act.about == "event" else ()
+    return {
+        "filter": [(f, f) for f in filters],
+        "pointing": [(a.id, f"{a.says}, {a.because}") for a in asked],
+        "objective": [(name, name) for name in OBJECTIVES],
+        "coverage": [(c.id, f"{c.looks} looks of {c.source or 'others'}, {c.because}") for c in reported],
+    }

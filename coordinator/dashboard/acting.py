@@ -1,5 +1,6 @@
 """Decisions that people make on the dashboard: checked, handed over, and answered when they are durable."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -8,12 +9,14 @@ from uuid import UUID
 from coordinator.dashboard.acts import Act, decision_of
 from coordinator.dashboard.board import Board
 from coordinator.dashboard.desk import Desk, Throttle
+from coordinator.dispatch.event_limits import EventLimits
 from coordinator.dispatch.facts import OperatorActed
 from coordinator.security.person import Person, Standing, require_may_act
 from coordinator.services.documents import telescope_ids
 from coordinator.services.facts import fact_of
 from coordinator.services.journal import Stored
 from coordinator.services.seen_version import version_of
+from coordinator.services.shift import SUBJECT, shift_version
 from telescopes.description.errors import Refused, RetryLater
 
 SEEN_BY_US_S = 5.0
@@ -51,11 +54,28 @@ class Acting:
         RetryLater
             A part of the observatory is being restarted.
         """
+        wanted = decision_of(act, subject, said, seen, person.name, self.admitted(person, key))
+        self.require_may(act, subject, person)
+        if "to" in act.asks:
+            await self._require_successor(wanted.details["to"])
+        return await self.hand_over(wanted)
+
+    def admitted(self, person: Person, key: str) -> str:
+        """Count one more decision of a person, and name it by them and its key.
+
+        Raises
+        ------
+        Refused
+            The key is no UUID.
+        RetryLater
+            It is one too many, or the journal is still being read.
+        """
         self._throttle.require(person.name)
         self._require_read()
-        action_id = f"{person.name}:{_uuid(key)}"
-        wanted = decision_of(act, subject, said, seen, person.name, action_id)
-        self.require_may(act, subject, person)
+        return f"{person.name}:{_uuid(key)}"
+
+    async def hand_over(self, wanted: OperatorActed) -> Stored:
+        """Hand over what was admitted and may be decided; raises as `decide`."""
         stored = await self._entry(await self._desk.act(wanted))
         fact = fact_of(stored.entry)
         if not isinstance(fact, OperatorActed) or not _same(fact, wanted):
@@ -63,6 +83,19 @@ class Acting:
             raise Refused(what, where="Idempotency-Key", mend=mend, reason="KEY_USED")
         await self._until_shown(stored.seq)
         return stored
+
+    async def what_if(self, event: str, limits: EventLimits, person: Person) -> dict[str, Any]:
+        """Ask what a plan with other limits would be; nothing is given out.
+
+        Raises
+        ------
+        Refused
+            There are no such limits, or the event is not searched.
+        RetryLater
+            They ask faster than anybody needs to, somebody else asks, or a part of the observatory is away.
+        """
+        self._throttle.require(person.name)
+        return await self._desk.what_if(event, limits)
 
     def require_may(self, act: Act, subject: str, person: Person) -> None:
         """Refuse who may not decide this; whoever may decide anything may comment.
@@ -72,7 +105,7 @@ class Acting:
         Refused
             They may not; reason ``FORBIDDEN``.
         """
-        if act.path != "comment" or person.standing is Standing.VIEWER:
+        if act.path != "comment" or act.about != "candidate" or person.standing is Standing.VIEWER:
             require_may_act(person, self.telescope_of(act, subject))
 
     def version(self, act: Act, subject: str, event: str = "") -> str | None:
@@ -80,6 +113,8 @@ class Acting:
         telescopes, events = self._board.port.telescopes, self._board.state.events
         if act.about == "telescope" and subject not in telescopes and subject not in telescope_ids(self._board.state):
             return None
+        if act.about == "shift":
+            return shift_version(self._board.state.shift) if subject == SUBJECT else None
         if act.about == "candidate" and event not in events:
             return None
         return version_of(OperatorActed("", act.action, subject, "", "", {"event": event}), self._board.state)
@@ -90,6 +125,13 @@ class Acting:
             return subject
         one = self._board.state.pointings.assignments.get(subject) if act.about == "pointing" else None
         return None if one is None else one.telescope
+
+    async def _require_successor(self, name: str) -> None:
+        """Refuse to hand a shift to who could not decide anything in it."""
+        known = await asyncio.to_thread(self._desk.people.account, name)
+        if known is None or known.disabled or not may(known.person, None):
+            mend = "name a coordinator or an admin; `armillary people list` shows all"
+            raise Refused(f"{name[:64]!r} is no coordinator here", where="to", mend=mend)
 
     def _require_read(self) -> None:
         """Refuse to say whose a pointing is before the journal has been read."""
@@ -125,6 +167,6 @@ def _uuid(key: str) -> UUID:
 
 
 def _same(kept: OperatorActed, wanted: OperatorActed) -> bool:
-    """Say whether a decision is what was wanted; the scheduler adds from when to when it holds."""
+    """Say whether a decision is what was wanted; the scheduler adds what was left out."""
     mine: dict[str, Any] = {name: kept.details.get(name) for name in wanted.details}
     return replace(kept, details=mine) == wanted

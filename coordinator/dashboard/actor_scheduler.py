@@ -4,8 +4,10 @@ A decision has an id of its own, so that it may be handed over again when nobody
 """
 
 import asyncio
+from typing import Any
 
 from coordinator.dashboard.actor_journal import call
+from coordinator.dispatch.event_limits import EventLimits
 from coordinator.dispatch.facts import OperatorActed
 from telescopes.description.errors import RetryLater
 
@@ -26,12 +28,30 @@ class ActorScheduler:
         RetryLater
             The scheduler is away for longer than a restart takes.
         """
-        loop = asyncio.get_running_loop()
-        give_up = loop.time() + PATIENCE_S
-        while True:
-            try:
-                return int(await call(NAME, "act", action))
-            except RetryLater:
-                if loop.time() > give_up:
-                    raise
-                await asyncio.sleep(0.2)
+        return int(await _asked("act", action))
+
+    async def what_if(self, event: str, limits: EventLimits) -> dict[str, Any]:
+        """Say what a plan with other limits would be.
+
+        Raises
+        ------
+        Refused
+            There are no such limits, or the event is not searched.
+        RetryLater
+            Somebody else asks, or the scheduler is away.
+        """
+        document: dict[str, Any] = await call(NAME, "what_if", event, limits)
+        return document
+
+
+async def _asked(method: str, *args: Any) -> Any:
+    """Ask again while the scheduler is being restarted."""
+    loop = asyncio.get_running_loop()
+    give_up = loop.time() + PATIENCE_S
+    while True:
+        try:
+            return await call(NAME, method, *args)
+        except RetryLater:
+            if loop.time() > give_up:
+                raise
+            await asyncio.sleep(0.2)

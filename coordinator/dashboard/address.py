@@ -1,19 +1,13 @@
-"""Where people find the dashboard, and the link that signs in whoever started it."""
+"""The link that signs in whoever started the observatory."""
 
 from datetime import datetime
 
 from coordinator.security.people import People
 from coordinator.security.person import Person, Standing
 from coordinator.settings import LOOPBACK, DashboardSettings
-from telescopes.description.host_port import HostPort
 
 LOCAL_PERSON = "local"
 """The admin of an observatory that this machine alone can reach: whoever reads what `armillary up` prints."""
-
-
-def address_of(where: DashboardSettings) -> str:
-    """Return the dashboard's address, without a slash at its end; by its first name over TLS, where it has one."""
-    return f"https://{where.names[0]}" if where.names else f"http://{HostPort(where.host, where.port)}"
 
 
 def first_link(where: DashboardSettings, people: People, now: datetime) -> str | None:
@@ -28,4 +22,4 @@ def first_link(where: DashboardSettings, people: People, now: datetime) -> str |
         people.put(Person(LOCAL_PERSON, Standing.ADMIN), now, "armillary up")
     elif mine.disabled:
         return None
-    return f"{address_of(where)}/enter/{people.link(LOCAL_PERSON, now, 'armillary up')}"
+    return f"{where.address}/enter/{people.link(LOCAL_PERSON, now, 'armillary up')}"

@@ -1,6 +1,6 @@
 """REST: every answer says as of which entry of the journal it is; unknown is null."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Annotated, Any, TypeVar
 
 from fastapi import APIRouter, Depends, Query
@@ -8,10 +8,10 @@ from msgspec import to_builtins
 
 from coordinator.dashboard import views
 from coordinator.dashboard.board import Board, newest_first
-from coordinator.dashboard.inbox import inbox
 from coordinator.dashboard.pointings import STATES, pointing_ids, pointing_view
 from coordinator.dashboard.problems import not_found
 from coordinator.events.event import Event
+from coordinator.services.inbox import inbox
 from telescopes.description.errors import ArmillaryError, Refused, RetryLater
 
 READING_S = 5.0
@@ -24,18 +24,23 @@ T = TypeVar("T")
 
 def build_api(board: Board) -> APIRouter:
     """Return the routes of `/api/v1`."""
-
-    async def ready() -> None:
-        if not await board.until_ready(READING_S):
-            raise RetryLater("the journal is still being read", where="dashboard", mend="ask again", after_s=1.0)
-
-    api = APIRouter(prefix="/api/v1", dependencies=[Depends(ready)])
+    api = APIRouter(prefix="/api/v1", dependencies=[Depends(ready_of(board))])
     _add_observatory(api, board)
     _add_events(api, board)
     _add_lists(api, board)
     _add_single(api, board)
     _add_waiting(api, board)
     return api
+
+
+def ready_of(board: Board) -> Callable[[], Awaitable[None]]:
+    """Return what lets a question wait until the journal has been read."""
+
+    async def ready() -> None:
+        if not await board.until_ready(READING_S):
+            raise RetryLater("the journal is still being read", where="dashboard", mend="ask again", after_s=1.0)
+
+    return ready
 
 
 def _add_observatory(api: APIRouter, board: Board) -> None:
@@ -90,7 +95,7 @@ def _add_waiting(api: APIRouter, board: Board) -> None:
     @api.get("/inbox")
     async def waiting() -> Answer:
         """Return what waits for a person, by kind: what keeps a search from beginning first."""
-        return _page(board, [to_builtins(one) for one in inbox(board)], None)
+        return _page(board, [to_builtins(one) for one in inbox(board.state)], None)
 
     @api.get("/quarantine")
     async def quarantine(after: After = None, limit: Limit = PAGE) -> Answer:

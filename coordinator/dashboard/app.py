@@ -14,20 +14,28 @@ from starlette.staticfiles import StaticFiles
 from coordinator.dashboard import problems
 from coordinator.dashboard.act_page import build_act_page
 from coordinator.dashboard.acting import Acting
-from coordinator.dashboard.api import build_api
+from coordinator.dashboard.api import build_api, ready_of
 from coordinator.dashboard.board import Board, DashboardPort
+from coordinator.dashboard.coverage_api import build_coverage_api
 from coordinator.dashboard.decisions import build_decisions
 from coordinator.dashboard.desk import Desk
 from coordinator.dashboard.doorkeeper import Doorkeeper
 from coordinator.dashboard.headers import SafeHeaders
 from coordinator.dashboard.markup import read_templates
+from coordinator.dashboard.openid_door import build_openid
 from coordinator.dashboard.page import build_page
+from coordinator.dashboard.plan_api import build_plan_api
 from coordinator.dashboard.screens.candidate import build_candidate_page
+from coordinator.dashboard.screens.event import build_event_page
 from coordinator.dashboard.screens.lists import build_lists
+from coordinator.dashboard.screens.plans import build_plans_page
+from coordinator.dashboard.screens.shift import build_shift_page
 from coordinator.dashboard.screens.shown import Pages
 from coordinator.dashboard.screens.telescope import build_telescope_page
 from coordinator.dashboard.sightings import Sightings
-from coordinator.dashboard.sign_in import build_sign_in
+from coordinator.dashboard.sign_in import Door, build_sign_in
+from coordinator.dashboard.sky.history import Histories
+from coordinator.dashboard.sky.routes import build_sky_api
 from coordinator.dashboard.stream import build_stream
 from coordinator.dashboard.themes import build_themes
 
@@ -48,6 +56,7 @@ def build_app(state: DashboardPort, hosts: Sequence[str] = LOCAL_HOSTS, desk: De
         Where people's decisions go; None: everybody looks, and nobody acts.
     """
     board = Board(state)
+    acting = None if desk is None else Acting(board, desk)
 
     @asynccontextmanager
     async def following(_app: FastAPI) -> AsyncIterator[None]:
@@ -72,20 +81,29 @@ def build_app(state: DashboardPort, hosts: Sequence[str] = LOCAL_HOSTS, desk: De
     app.add_middleware(SafeHeaders)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(hosts), www_redirect=False)
     problems.install(app)
+    histories = Histories(board)
     app.include_router(build_api(board))
+    app.include_router(build_sky_api(board, histories))
+    app.include_router(build_plan_api(board, ready_of(board), acting))
     app.include_router(build_stream(board))
     templates = read_templates()
     pages = Pages(board, templates, hands=desk is not None)
     app.include_router(build_page(pages))
+    app.include_router(build_event_page(pages, histories))
     app.include_router(build_telescope_page(pages))
     app.include_router(build_candidate_page(pages, Sightings(board)))
+    app.include_router(build_plans_page(pages, acting))
     app.include_router(build_lists(pages))
+    app.include_router(build_shift_page(pages))
     app.include_router(build_themes())
-    if desk is not None:
-        acting = Acting(board, desk)
+    if desk is not None and acting is not None:
+        app.include_router(build_coverage_api(board, acting))
         app.include_router(build_decisions(board, acting))
         app.include_router(build_act_page(pages, acting))
-        app.include_router(build_sign_in(desk, templates))
+        door = Door(desk, templates)
+        app.include_router(build_sign_in(door))
+        if desk.openid is not None:
+            app.include_router(build_openid(desk, desk.openid, door))
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"))
     return app
 

@@ -14,9 +14,11 @@ from coordinator.dashboard.frames import frame_of
 from coordinator.dashboard.hub import Hub
 from coordinator.dashboard.skies import Skies
 from coordinator.events.event import Event
+from coordinator.planning.catalogue import Catalogue
 from coordinator.services.journal import EVERYTHING, Blobs, JournalInfo, Only, Stored, Tail
 from coordinator.services.sky_clock import JournaledSkyClock
 from coordinator.services.state import ObservatoryState
+from coordinator.sky.skymap import SkyMap
 from telescopes.description.errors import ArmillaryError
 from telescopes.description.telescope import Telescope
 
@@ -26,6 +28,7 @@ CHUNK = 1000
 RETRY_S = 1.0
 MAPS_READ_AHEAD = 8
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
+FindGalaxies = Callable[[SkyMap], Catalogue]
 
 
 class JournalReader(Protocol):
@@ -60,6 +63,8 @@ class DashboardPort:
         The machine's UTC.
     snapshot : callable
         A fold to start from, which the board may keep; None: it folds from the first entry.
+    galaxies : callable, optional
+        Finds the galaxies that may host the source of a map; None: no catalogue is set up.
     """
 
     journal: JournalReader
@@ -67,6 +72,7 @@ class DashboardPort:
     telescopes: Mapping[str, Telescope]
     utc: Callable[[], datetime]
     snapshot: Callable[[JournalInfo], ObservatoryState | None] = lambda _: None
+    galaxies: FindGalaxies | None = None
 
 
 def newest_first(events: Iterable[Event]) -> list[Event]:
@@ -97,6 +103,7 @@ class Board:
         self.recorded_at: datetime | None = None
         self.planned: dict[str, dict[str, Any]] | None = {}
         self.planned_sky: dict[str, str] = {}
+        self.planned_figures: dict[str, dict[str, Any] | None] = {}
 
     @property
     def ready(self) -> bool:
@@ -194,6 +201,7 @@ class Board:
             record = msgspec.json.decode(await self.port.blobs.get(sha256))
             self.planned = {row["id"]: row for row in record["pointings"]}
             self.planned_sky = {event["key"]: event["skymap_sha256"] for event in record["events"]}
+            self.planned_figures = {event["key"]: event.get("figures") for event in record["events"]}
         except ArmillaryError as error:
             log.warning("no plan to show", because=str(error))
             self.planned = None

@@ -90,8 +90,8 @@ def light_curve(seen: Sequence[StoredDetection], t0: datetime | None) -> LightCu
     errors = [one.detection.mag_err for one in seen]
     brightest = min(m - (e or 0.0) for m, e in zip(mags, errors, strict=True))
     faintest = max(m + (e or 0.0) for m, e in zip(mags, errors, strict=True))
-    x = _Scale(min(0.0, *days), max(0.0, *days, 0.1), LEFT, WIDTH - RIGHT)
-    y = _Scale(brightest - 0.2, faintest + 0.2, TOP, HEIGHT - BOTTOM)
+    x = Scale(min(0.0, *days), max(0.0, *days, 0.1), LEFT, WIDTH - RIGHT)
+    y = Scale(brightest - 0.2, faintest + 0.2, TOP, HEIGHT - BOTTOM)
     points = tuple(
         Point(
             x.at(day), y.at(mag), None if err is None else y.at(mag - err), None if err is None else y.at(mag + err),
@@ -114,7 +114,7 @@ def waterfall(checks: Sequence[CheckResult]) -> Waterfall:
     said = [check for check in checks if check.log_bayes != 0.0]
     sums = [math.fsum(c.log_bayes for c in said[:n]) for n in range(len(said) + 1)]
     total = sums[-1]
-    scale = _Scale(min(0.0, *sums), max(0.0, *sums, 0.1), LABEL, WIDTH - VALUE)
+    scale = Scale(min(0.0, *sums), max(0.0, *sums, 0.1), LABEL, WIDTH - VALUE)
     bars = tuple(
         Bar(
             scale.at(min(before, after)), n * (BAR + GAP), abs(scale.at(after) - scale.at(before)),
@@ -126,7 +126,7 @@ def waterfall(checks: Sequence[CheckResult]) -> Waterfall:
 
 
 @dataclass(frozen=True, slots=True)
-class _Scale:
+class Scale:
     """Values to pixels."""
 
     low: float
@@ -135,6 +135,7 @@ class _Scale:
     end: float
 
     def at(self, value: float) -> float:
+        """Return where a value lies."""
         span = self.high - self.low or 1.0
         return round(self.begin + (value - self.low) / span * (self.end - self.begin), 1)
 

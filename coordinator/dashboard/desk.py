@@ -3,9 +3,12 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
+from coordinator.dispatch.event_limits import EventLimits
 from coordinator.dispatch.facts import OperatorActed
 from coordinator.security.buckets import Bucket, Rate, full, take
+from coordinator.security.openid import OpenId
 from coordinator.security.people import People
 from telescopes.description.errors import RetryLater
 
@@ -61,12 +64,16 @@ class Desk:
         The accounts.
     act : callable
         Takes a decision; durable on return of its sequence number in the journal.
+    what_if : callable
+        Says what a plan with other limits on an event would be (document armillary.what-if/1); gives nothing out.
     utc : callable
         The machine's UTC.
     link_s : callable
         Link time, seconds.
     open_reading : bool
         Whether who has not signed in may look.
+    openid : OpenId, optional
+        Where accounts elsewhere are; None: people have accounts here alone.
     """
 
     people: People
@@ -74,6 +81,8 @@ class Desk:
     utc: Callable[[], datetime]
     link_s: Callable[[], float]
     open_reading: bool = False
+    openid: OpenId | None = None
+    what_if: Callable[[str, EventLimits], Awaitable[dict[str, Any]]] = field(kw_only=True)
 
     def decisions(self) -> Throttle:
         """How often one person may decide."""

@@ -15,6 +15,9 @@ from coordinator.security.person import ANYBODY, FORBIDDEN, Person
 from telescopes.description.errors import ArmillaryError, Refused
 
 MOST_BYTES = 64 * 1024
+LARGER = {"/api/v1/coverage": 4 * 1024 * 1024}
+"""Where lists of pointings or of cells come in."""
+
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 OPEN = ("/sign-in", "/invitation/", "/enter/", "/static/", "/favicon.ico")
 """What is shown to who has not signed in."""
@@ -47,7 +50,7 @@ class Doorkeeper:
             await refused(scope, receive, send)
             return
         scope.setdefault("state", {}).update(person=person, still_in=partial(self._still_in, request))
-        await self._app(scope, bounded(receive), send)
+        await self._app(scope, bounded(receive, LARGER.get(request.url.path, MOST_BYTES)), send)
 
     async def _still_in(self, request: Request) -> bool:
         """Say whether who opened a stream may still look."""
@@ -141,7 +144,7 @@ async def may_still_look(request: Request) -> bool:
     return still_in is None or bool(await still_in())
 
 
-def bounded(receive: Receive) -> Receive:
+def bounded(receive: Receive, most: int = MOST_BYTES) -> Receive:
     """Refuse to read what is larger than anything that is sent to us."""
     read = 0
 
@@ -149,8 +152,8 @@ def bounded(receive: Receive) -> Receive:
         nonlocal read
         message = await receive()
         read += len(message.get("body", b""))
-        if read > MOST_BYTES:
-            raise Refused("is too large", where="body", mend=f"send at most {MOST_BYTES} bytes")
+        if read > most:
+            raise Refused("is too large", where="body", mend=f"send at most {most} bytes")
         return message
 
     return receive_some

@@ -1,4 +1,4 @@
-"""The live page: complete without script; the script only fetches it again and draws the sky from its tables."""
+"""The live page: complete without script; scripts only fetch it again and draw the sky (`<sky-view>`, by REST)."""
 
 from typing import Any
 from urllib.parse import quote
@@ -9,17 +9,17 @@ from markupsafe import Markup
 
 from coordinator.dashboard import views
 from coordinator.dashboard.board import Board, newest_first
-from coordinator.dashboard.inbox import inbox
 from coordinator.dashboard.pointings import ids_by_interest, pointing_view
 from coordinator.dashboard.problems import not_found
 from coordinator.dashboard.remembered import Remembered
 from coordinator.dashboard.screens.shown import NO_STORE, Pages
 from coordinator.dashboard.themes import theme_of
 from coordinator.events.event import Event
+from coordinator.services.inbox import inbox
 
 LOG_ROWS = 40
 EVENT_ROWS = 50
-POINTING_ROWS = 1000
+POINTING_ROWS = 200
 CACHED_SCENES, CACHED_PAGES = 4, 16
 MAP_S = 1.0
 """So long the page waits for the map of the event that it shows; then it is shown without."""
@@ -76,7 +76,7 @@ def scene(board: Board, chosen: Event | None) -> dict[str, Any]:
         "here": "/" if chosen_key is None else f"/?event={quote(chosen_key, safe='')}",
         "status": views.status(board),
         "machine_now": board.port.utc(),
-        "inbox": inbox(board),
+        "inbox": inbox(board.state),
         "sky_now": board.clock.now(),
         "events": [views.event_view(board, e) for e in listed],
         "events_left_out": len(events) - len(listed),

@@ -56,6 +56,8 @@ async def _invalid(_request: Request, error: Exception) -> JSONResponse:
 
 async def _http(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
+    if isinstance(error.__cause__, ArmillaryError):  # a body that was refused while it was being read
+        return answer(error.__cause__)
     return _problem(error.status_code, str(error.detail), dict(error.headers or {}), mend="see /api/v1/openapi.json")
 
 

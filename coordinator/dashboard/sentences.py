@@ -122,7 +122,9 @@ def _neighbours(body: Body, entry: Entry) -> str:
 
 
 def _acted(body: Body, entry: Entry) -> str:
-    return _joined(body.get("operator"), body.get("action"), body.get("subject"), f"({body.get('reason')})")
+    to = (body.get("details") or {}).get("to")
+    words = (body.get("operator"), body.get("action"), body.get("subject"), to and f"to {to}")
+    return _joined(*words, f"({body.get('reason')})")
 
 
 def _clock(body: Body, entry: Entry) -> str:
@@ -132,6 +134,12 @@ def _clock(body: Body, entry: Entry) -> str:
 def _stream(body: Body, entry: Entry) -> str:
     because = body.get("because")
     return _joined("stream", body.get("stream"), "is", body.get("state"), f"({because})" if because else None)
+
+
+def _told(body: Body, entry: Entry) -> str:
+    verb = "was told:" if entry.kind == "notice_told" else "could not be told:"
+    because = body.get("because")
+    return _joined(body.get("outlet"), verb, body.get("title"), f"({because})" if because else None)
 
 
 def _elected(body: Body, entry: Entry) -> str:
@@ -166,5 +174,7 @@ _SENTENCES: dict[str, Callable[[Body, Entry], str]] = {
     "operator_acted": _acted,
     "sky_clock_set": _clock,
     "stream_state_changed": _stream,
+    "notice_told": _told,
+    "notice_not_told": _told,
     "writer_elected": _elected,
 }

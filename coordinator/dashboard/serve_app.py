@@ -43,6 +43,7 @@ def application(settings: Settings) -> Application:
             factory.telescopes(settings),
             factory.utc_now,
             lambda info: factory.newest_state(settings, info),
+            factory.galaxies(settings),
         )
         return build_app(port, (*LOCAL_HOSTS, settings.dashboard.host, *settings.dashboard.names), _desk(settings))
 
@@ -64,12 +65,15 @@ def _desk(settings: Settings) -> "Desk":
     from coordinator.dashboard.actor_scheduler import ActorScheduler
     from coordinator.dashboard.desk import Desk
 
+    scheduler = ActorScheduler()
     return Desk(
         factory.people(settings),
-        ActorScheduler().act,
+        scheduler.act,
         factory.utc_now,
         time.monotonic,
         open_reading=settings.dashboard.open_reading,
+        openid=factory.openid(settings),
+        what_if=scheduler.what_if,
     )
 
 

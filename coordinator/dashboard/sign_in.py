@@ -23,9 +23,9 @@ AT_ONCE = 2
 """Passwords that are checked at the same time: each takes 64 MiB."""
 
 
-def build_sign_in(desk: Desk, templates: Environment) -> APIRouter:
+def build_sign_in(door: "Door") -> APIRouter:
     """Return the routes of people who come and go."""
-    router, door = APIRouter(include_in_schema=False), _Door(desk, templates)
+    router = APIRouter(include_in_schema=False)
     router.add_api_route("/sign-in", door.ask, methods=["GET"], response_model=None)
     router.add_api_route("/sign-in", door.sign_in, methods=["POST"], response_model=None)
     router.add_api_route("/enter/{secret}", door.ask_to_enter, methods=["GET"], response_model=None)
@@ -43,7 +43,7 @@ def build_sign_in(desk: Desk, templates: Environment) -> APIRouter:
     return router
 
 
-class _Door:
+class Door:
     """Lets people in and out."""
 
     def __init__(self, desk: Desk, templates: Environment) -> None:
@@ -52,15 +52,19 @@ class _Door:
         self._checking = asyncio.Semaphore(AT_ONCE)
 
     async def ask(self, request: Request, back: str = "/") -> HTMLResponse:
+        """Show where one signs in by a password."""
         return self._page(request, "password", {"back": back})
 
     async def ask_to_enter(self, secret: str, request: Request) -> HTMLResponse:
+        """Show the button that spends a link."""
         return self._page(request, "link", {"secret": secret})
 
     async def ask_for_password(self, secret: str, request: Request) -> HTMLResponse:
+        """Show where a password is chosen."""
         return self._page(request, "invitation", {"secret": secret})
 
     async def sign_in(self, request: Request) -> Response:
+        """Sign in by a password."""
         said = await form_of(request)
         name, password = said.get("name", "").strip().lower(), said.get("password", "")
         return await self._opened(
@@ -68,10 +72,12 @@ class _Door:
         )
 
     async def enter(self, secret: str, request: Request) -> Response:
+        """Sign in by a link."""
         said = await form_of(request) | {"secret": secret}
         return await self._opened(request, "link", said, lambda now, at: self._people.enter(secret, now, at))
 
     async def accept(self, secret: str, request: Request) -> Response:
+        """Set the password of who was invited, and sign in."""
         said = await form_of(request) | {"secret": secret}
         password = said.get("password", "")
 
@@ -82,6 +88,7 @@ class _Door:
         return await self._opened(request, "invitation", said, accepted)
 
     async def sign_out(self, request: Request) -> Response:
+        """End the session."""
         secret, secure = session_of(request), over_tls(request)
         if secret is not None:
             await asyncio.to_thread(self._people.sign_out, secret, self._desk.utc())
@@ -102,6 +109,7 @@ class _Door:
             "said": said,
             "wrong": wrong,
             "back": local(said.get("back")),
+            "elsewhere": "" if self._desk.openid is None else self._desk.openid.settings.label,
         }
         return HTMLResponse(self._templates.get_template("sign_in.html").render(shown), status, NO_STORE)
 
@@ -119,7 +127,15 @@ class _Door:
                 secret = await asyncio.to_thread(open_it, self._desk.utc(), address)
         except ArmillaryError as error:
             return self._page(request, kind, said | {"password": ""}, problems.answer(error).status_code, str(error))
-        answer, secure = RedirectResponse(local(said.get("back")), 303, NO_STORE), over_tls(request)
+        return self.opened(request, secret, said.get("back"))
+
+    def refused(self, request: Request, error: ArmillaryError, wrong: str, back: str) -> HTMLResponse:
+        """Show the page on which one signs in, with what was wrong."""
+        return self._page(request, "password", {"back": back}, problems.answer(error).status_code, wrong)
+
+    def opened(self, request: Request, secret: str, back: str | None) -> RedirectResponse:
+        """Let in who has a session's secret."""
+        answer, secure = RedirectResponse(local(back), 303, NO_STORE), over_tls(request)
         name, life_s = SECURE if secure else PLAIN, int(SESSION.total_seconds())
         answer.set_cookie(name, secret, max_age=life_s, secure=secure, httponly=True, samesite="lax")
         return answer

@@ -7,15 +7,16 @@ from typing import Any
 import msgspec
 
 from coordinator.dashboard.board import Board
-from coordinator.dashboard.inbox import inbox
 from coordinator.dashboard.pointings import still_planned
 from coordinator.dashboard.sentences import sentence
+from coordinator.dispatch.asked_for import AskedFor
 from coordinator.events.event import Event
 from coordinator.services.documents import (
     event_document,
     telescope_document,
     telescope_ids,
 )
+from coordinator.services.inbox import inbox
 from coordinator.services.journal import Stored
 from coordinator.services.seen_version import candidate_version, event_version, telescope_version
 from coordinator.sky.curve import ProbabilityCurve
@@ -52,7 +53,9 @@ def status(board: Board) -> View:
         "pointings_planned": None if board.planned is None else len(still_planned(board, None)),
         "detections": state.detections,
         "quarantined": len(state.quarantine),
-        "waiting": len(inbox(board)),
+        "waiting": len(inbox(board.state)),
+        "on_duty": None if state.shift is None else state.shift.person,
+        "shifts": state.shift is not None,
         "streams_open": len(board.hub),
     }
 
@@ -88,8 +91,18 @@ def _telescope(board: Board, id: str) -> View:
         **telescope_document(board.state, mine),
         "name": None if known is None else known.name,
         "paused": mine.paused_because is not None,
+        "resumable": mine.paused_because is not None or bool(mine.closings),
         "version": telescope_version(mine),
+        "asked_for": [_asked_for(board, one) for one in mine.asked_for],
     }
+
+
+def _asked_for(board: Board, one: AskedFor) -> View:
+    """Return a pointing that somebody asked for by hand, with what has been made of it."""
+    tries = [
+        {"id": a.id, "state": a.state} for a in board.state.pointings.assignments.values() if a.key[1] == one.visit
+    ]
+    return {**msgspec.to_builtins(one), "visit": one.visit, "pointings": tries}
 
 
 def best_candidates(board: Board, event: str) -> list[View]:

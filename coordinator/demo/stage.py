@@ -98,7 +98,7 @@ def set_stage(options: Options, state: Path) -> Stage:
     clouds = {} if clouded is None else {clouded: ((start + CLOUDS_AFTER, start + CLOUDS_AFTER + CLOUDS_FOR),)}
     search = Search(last.facts.t0, start, options.hours, cast.telescopes, cast.reach, clouds=clouds)
     world, injected = make_world(np.random.default_rng(options.seed), last, search, WORLD, seed=options.seed)
-    gateway_port, dashboard_port = _free_ports(2)
+    gateway_port, dashboard_port = free_ports(2)
     stage = Stage(
         options=options,
         state=state,
@@ -203,7 +203,7 @@ rate = {pace.rate}
 """
 
 
-def _free_ports(count: int) -> list[int]:
+def free_ports(count: int) -> list[int]:
     """Ports that nobody listens on now."""
     probes = [socket.socket() for _ in range(count)]
     try:

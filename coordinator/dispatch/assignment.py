@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 from math import log10
+from typing import Any
 
 from coordinator.dispatch.facts import (
     PointingApproved,
@@ -138,7 +139,8 @@ def asked_back(mine: Assignment, fact: RevocationRequested) -> Assignment:
 
 def moved(mine: Assignment, fact: PointingMoved, at: datetime) -> Assignment:
     """Fold a move into the assignment."""
-    base = replace(
+    said = {} if fact.report is None else _said_of(mine, fact.report)
+    return replace(
         mine,
         state=fact.to,
         since=at,
@@ -146,8 +148,8 @@ def moved(mine: Assignment, fact: PointingMoved, at: datetime) -> Assignment:
         late=mine.late or fact.late,
         late_repeat=mine.late_repeat or fact.late_repeat,
         actual_ranges=fact.ranges or mine.actual_ranges,
+        **said,
     )
-    return base if fact.report is None else _with_report(base, fact.report)
 
 
 def noted(mine: Assignment, fact: PointingNoted) -> Assignment:
@@ -157,21 +159,20 @@ def noted(mine: Assignment, fact: PointingNoted) -> Assignment:
     return replace(kept, limit_mag_ab=_deepest(fact.report, mine.limit_mag_ab)) if again else kept
 
 
-def _with_report(mine: Assignment, report: PointingReport) -> Assignment:
-    return replace(
-        mine,
-        report_ids=(*mine.report_ids, report.report_id),
-        fraction_done=mine.fraction_done if report.fraction_done is None else report.fraction_done,
-        expected_end=report.expected_end or mine.expected_end,
-        limit_mag_ab=_deepest(report, mine.limit_mag_ab),
-        actual_ra_deg=mine.actual_ra_deg if report.actual_ra_deg is None else report.actual_ra_deg,
-        actual_dec_deg=mine.actual_dec_deg if report.actual_dec_deg is None else report.actual_dec_deg,
-        actual_position_angle_deg=mine.actual_position_angle_deg
-        if report.actual_position_angle_deg is None
-        else report.actual_position_angle_deg,
-        actual_start=min((e.start for e in report.exposures), default=mine.actual_start),
-        actual_end=max((e.end for e in report.exposures), default=mine.actual_end),
-    )
+def _said_of(mine: Assignment, report: PointingReport) -> dict[str, Any]:
+    """Return what a report says of how it goes; what it leaves out stays."""
+    said: dict[str, Any] = {
+        "report_ids": (*mine.report_ids, report.report_id),
+        "expected_end": report.expected_end or mine.expected_end,
+        "limit_mag_ab": _deepest(report, mine.limit_mag_ab),
+    }
+    for name in ("fraction_done", "actual_ra_deg", "actual_dec_deg", "actual_position_angle_deg"):
+        if (value := getattr(report, name)) is not None:
+            said[name] = value
+    if report.exposures:
+        said["actual_start"] = min(e.start for e in report.exposures)
+        said["actual_end"] = max(e.end for e in report.exposures)
+    return said
 
 
 def _deepest(report: PointingReport, otherwise: float | None) -> float | None:

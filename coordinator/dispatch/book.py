@@ -27,6 +27,16 @@ class LookedAt:
     limit_mag_ab: float | None
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class HeldSky:
+    """Sky that is held or was looked at, since when, and its first and last pixel on the nested curve."""
+
+    start: datetime
+    low: int
+    high: int
+    ranges: Ranges
+
+
 @dataclass
 class Book:
     """Assignments by id, with indexes; everything in it is a fold of facts.
@@ -38,6 +48,12 @@ class Book:
     command_head: dict[str, int] = field(default_factory=dict)
     _live: dict[str, Assignment] = field(default_factory=dict)
     _by_key: dict[tuple[str, str], set[str]] = field(default_factory=dict)
+    _by_event: dict[str, dict[str, Assignment]] = field(default_factory=dict)
+    _observed: dict[tuple[str, str], dict[str, Assignment]] = field(default_factory=dict)
+    _in_order: list[Assignment] | None = None
+    _looks: dict[tuple[str, str], list[LookedAt]] = field(default_factory=dict)
+    _elsewhere: dict[str, dict[str, list[HeldSky]]] = field(default_factory=dict)
+    _late: set[str] = field(default_factory=set)
     _seen: dict[tuple[str, ...], tuple[frozenset[str], Ranges]] = field(default_factory=dict)
     _decoded: dict[str, tuple[str, Ranges]] = field(default_factory=dict)
 
@@ -79,27 +95,50 @@ class Book:
         for one in [self.assignments[i] for i in ids]:
             del self.assignments[one.id]
             self._by_key[one.key].discard(one.id)
+            self._by_event[one.key[0]].pop(one.id, None)
+            self._elsewhere.pop(one.key[0], None)
+            self._late.discard(one.id)
+            self._note_observed(one, counts=False)
             self._decoded.pop(one.id, None)
 
     def _count(self, telescope: str, seq: int) -> None:
         self.command_head[telescope] = max(seq, self.command_head.get(telescope, 0))
 
     def _put(self, one: Assignment) -> None:
+        before = self.assignments.get(one.id)
+        if before is None or _holds(before) != _holds(one):
+            self._elsewhere.pop(one.key[0], None)
+        if one.late:
+            self._late.add(one.id)
         self.assignments[one.id] = one
         self._by_key.setdefault(one.key, set()).add(one.id)
+        self._by_event.setdefault(one.key[0], {})[one.id] = one
+        self._note_observed(one, one.observed)
+        self._in_order = None
         if one.live:
             self._live[one.id] = one
         else:
             self._live.pop(one.id, None)
 
+    def _note_observed(self, one: Assignment, counts: bool) -> None:
+        mine = self._observed.setdefault(one.key, {})
+        if counts:
+            mine[one.id] = one
+        elif mine.pop(one.id, None) is None:
+            return
+        self._looks.pop(one.key, None)
+
     def live(self, telescope: str | None = None, event: str | None = None) -> Iterator[Assignment]:
         """Pointings that own sky and time now, in order of start, then id."""
-        mine = (
+        if self._in_order is None:
+            self._in_order = sorted(self._live.values(), key=lambda a: (a.busy_from, a.id))
+        if telescope is None and event is None:
+            return iter(self._in_order)
+        return (
             a
-            for a in self._live.values()
+            for a in self._in_order
             if telescope in (None, a.telescope) and event in (None, a.offered.pointing.event_id)
         )
-        return iter(sorted(mine, key=lambda a: (a.busy_from, a.id)))
 
     def ranges(self, one: Assignment) -> Ranges:
         """Return the sky of a pointing, decoded once."""
@@ -111,19 +150,21 @@ class Book:
 
     def observed(self, event: str, visit: str) -> Ranges:
         """Sky that counts as observed in a visit."""
-        done = frozenset(a.id for a in self._observed(event, visit))
-        return self._union((event, visit), done)
+        return self._union((event, visit), frozenset(self._observed.get((event, visit), ())))
 
     def observed_looks(self, event: str, visit: str) -> list[LookedAt]:
         """Sky that counts as observed in a visit, apart for each limit, the shallowest first.
 
         Limits are told apart by 0.05 mag, as where they are weighed.
         """
-        groups: dict[float | None, set[str]] = {}
-        for one in self._observed(event, visit):
-            groups.setdefault(_rounded(one.depth_mag_ab), set()).add(one.id)
-        ordered = sorted(groups.items(), key=lambda g: -99.0 if g[0] is None else g[0])
-        return [LookedAt(self._union((event, visit, str(m)), frozenset(ids)), m) for m, ids in ordered]
+        key = event, visit
+        if key not in self._looks:
+            groups: dict[float | None, set[str]] = {}
+            for one in self._observed.get(key, {}).values():
+                groups.setdefault(_rounded(one.depth_mag_ab), set()).add(one.id)
+            ordered = sorted(groups.items(), key=lambda g: -99.0 if g[0] is None else g[0])
+            self._looks[key] = [LookedAt(self._union((*key, str(m)), frozenset(ids)), m) for m, ids in ordered]
+        return self._looks[key]
 
     def taken_looks(self, event: str, visit: str, but_asked_back: bool = False) -> list[LookedAt]:
         """Sky that is owned live or observed in a visit, and how faint; without what is asked back, if that is said."""
@@ -138,17 +179,37 @@ class Book:
 
         `told` are pointings as they will be when what was reported of them is folded.
         """
-        ids = (i for i in sorted(self._by_key.get((event, visit), ())) if i != besides)
-        mine = (told.get(i) or self.assignments[i] for i in ids)
+        key = event, visit
+        running = (a.id for a in self._live.values() if a.key == key and a.started)
+        ids = {*self._observed.get(key, ()), *running, *(i for i, a in told.items() if a.key == key)} - {besides}
+        mine = (told.get(i) or self.assignments[i] for i in sorted(ids))
         return [a for a in mine if not a.late_repeat and (a.observed or (a.live and a.started))]
 
     def look(self, one: Assignment) -> LookedAt:
         """The sky of a pointing, and how faint it is looked at."""
         return LookedAt(self.ranges(one), one.depth_mag_ab)
 
-    def _observed(self, event: str, visit: str) -> Iterator[Assignment]:
-        mine = (self.assignments[i] for i in self._by_key.get((event, visit), ()))
-        return (a for a in mine if a.observed)
+    @property
+    def any_late(self) -> bool:
+        """Whether anything was ever told after it had been given up."""
+        return bool(self._late)
+
+    def held_elsewhere(self, event: str, visit: str) -> list[HeldSky]:
+        """Sky that is owned live or observed in an event's other visits, in no certain order."""
+        known = self._elsewhere.setdefault(event, {})
+        if visit not in known:
+            held = (a for a in (*self.live(event=event), *self.observed_for(event)) if a.key[1] != visit)
+            its = ((a.actual_start or a.busy_from, self.ranges(a)) for a in held)
+            known[visit] = [HeldSky(at, int(r.low[0]), int(r.high[-1]), r) for at, r in its if r.low.size]
+        return known[visit]
+
+    def observed_for(self, event: str) -> Iterator[Assignment]:
+        """Pointings that count as observed, of all visits of an event, in no certain order."""
+        return (a for key, mine in self._observed.items() if key[0] == event for a in mine.values())
+
+    def times_observed(self, event: str) -> int:
+        """How many they are."""
+        return sum(len(mine) for key, mine in self._observed.items() if key[0] == event)
 
     def _union(self, key: tuple[str, ...], ids: frozenset[str]) -> Ranges:
         """Union of the skies of some pointings; the last one of each key is kept, and grows."""
@@ -161,8 +222,11 @@ class Book:
 
     def of_event(self, event: str) -> list[Assignment]:
         """All pointings of an event, in order of start, then id."""
-        mine = (a for a in self.assignments.values() if a.offered.pointing.event_id == event)
-        return sorted(mine, key=lambda a: (a.busy_from, a.id))
+        return sorted(self._by_event.get(event, {}).values(), key=lambda a: (a.busy_from, a.id))
+
+
+def _holds(one: Assignment) -> tuple[bool, bool, datetime | None, str]:
+    return one.live, one.observed, one.actual_start, one.ranges
 
 
 def _rounded(limit_mag_ab: float | None) -> float | None:

@@ -18,6 +18,7 @@ from coordinator.dispatch.revocation import (
     for_closings,
     for_forbidden,
     for_retraction,
+    for_stale,
     for_veto,
 )
 from telescopes.description.clocks import LinkTime
@@ -42,6 +43,8 @@ class Situation:
         When people want telescopes left alone.
     unwanted : frozenset of str
         Ids of open pointings of events that people keep from their telescope.
+    left_out : frozenset of str
+        Ids of open pointings that people's limits on the search of their event forbid; what runs comes to its end.
     offered_at : mapping of str to LinkTime
         When each open offer began to count, by pointing id.
     report_grace : timedelta
@@ -61,6 +64,7 @@ class Situation:
     answer_grace_s: float
     closings: Mapping[str, Sequence[Closing]] = field(default_factory=dict)
     unwanted: frozenset[str] = frozenset()
+    left_out: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +93,9 @@ def _ask_back(held: list[Assignment], gone: list[Assignment], ended: set[str], a
     """Rules in their order; none asks back what one before it has asked back already."""
     rest = {a.id: a for a in held if a.id not in ended}
     asked: list[AskBack] = []
+    by_telescope: dict[str, list[Assignment]] = {}
+    for one in rest.values():
+        by_telescope.setdefault(one.telescope, []).append(one)
 
     def take(found: Iterable[AskBack]) -> None:
         fresh = list(found)
@@ -97,11 +104,12 @@ def _ask_back(held: list[Assignment], gone: list[Assignment], ended: set[str], a
             del rest[one.assignment.id]
 
     def of(telescope: str) -> Iterable[Assignment]:
-        return (a for a in rest.values() if a.telescope == telescope)
+        return (a for a in by_telescope.get(telescope, ()) if a.id in rest)
 
     take(for_retraction(a for a in rest.values() if a.offered.pointing.event_id in at.retracted))
     take(for_forbidden(a for a in rest.values() if a.id in at.forbidden))
     take(r for a in rest.values() if a.id in at.unwanted for r in for_veto(a))
+    take(for_stale(a for a in rest.values() if a.id in at.left_out))
     for telescope, closings in at.closings.items():
         take(for_closings(of(telescope), closings, at.now))
     for telescope, reason in at.closed.items():

@@ -122,10 +122,15 @@ class TelescopeStatusChanged:
 class OperatorActed:
     """A person decided; idempotent by `action_id`.
 
-    `action` is pause or resume of a telescope, veto or approve_pointing of a pointing, approve or dismiss of an event;
+    `action` is pause or resume of a telescope, veto or approve_pointing of a pointing, approve, dismiss or
+    retract_event of an event, or its limit_event (`details`: those of `EventLimits`), lift_limits, comment_event,
+    report_coverage (`details`: those of `Coverage`) or withdraw_coverage (`details`: coverage, its name);
     or, of a telescope, veto_event or allow_event (`details`: event), veto_night or maintenance (`details`: start and
-    end, ISO 8601), or cancel_maintenance; or, of a candidate, mark_candidate (`details`: event, and as: counterpart,
-    rejected or withdrawn) or comment_candidate (`details`: event).
+    end, ISO 8601), or cancel_maintenance, or ask_pointing (`details`: those of `AskedFor`), or withdraw_pointing
+    (`details`: pointing, its name); or, of a candidate, mark_candidate (`details`: event, and as: counterpart,
+    rejected or withdrawn), comment_candidate, request_follow_up (`details`: filter, and its place) or
+    withdraw_follow_up (`details`: event); or, of who is on duty (subject shift), take_shift, hand_over_shift
+    (`details`: to, note), comment_shift (`details`: note) or leave_shift.
     """
 
     action_id: str

@@ -133,11 +133,14 @@ class _Round:
         since, curve = self._since(planned), self.skies[planned.event].curve
         if since == planned.start:
             return True
-        held = (a for a in self.book.of_event(planned.event) if a.key[1] != planned.visit and (a.live or a.observed))
-        first = [self.book.look(a) for a in held if (a.actual_start or a.busy_from) <= since]
-        first += [LookedAt(p.ranges, None) for p in self._given if _is_first(p, planned) and p.start <= since]
-        seen = planned.ranges.intersection(union_near(planned.ranges, first))
-        return curve.probability(seen) >= LEAST_SHARE * curve.probability(planned.ranges) - TINY
+        mine = planned.ranges
+        first = [LookedAt(p.ranges, None) for p in self._given if _is_first(p, planned) and p.start <= since]
+        if mine.low.size:
+            low, high = int(mine.low[0]), int(mine.high[-1])
+            held = self.book.held_elsewhere(planned.event, planned.visit)
+            first += [LookedAt(h.ranges, None) for h in held if h.start <= since and h.low < high and low < h.high]
+        seen = mine.intersection(union_near(mine, first))
+        return curve.probability(seen) >= LEAST_SHARE * curve.probability(mine) - TINY
 
     def _is_free(self, planned: PlannedPointing, telescope: Telescope) -> bool:
         if telescope.id not in self._turns:

@@ -1,7 +1,7 @@
 """Who may be offered what: the half rule on the sky (law 2)."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from coordinator.dispatch.assignment import Assignment
 from coordinator.dispatch.book import Book, LookedAt
@@ -74,23 +74,57 @@ def is_new_follow_up(visit: str, ranges: Ranges, others: Iterable[LookedAt]) -> 
 
 
 def stale(book: Book, event: str, sky: SkyValue, least_share: float) -> list[Assignment]:
-    """Say which pointings that have not started are no longer worth their time.
+    """Say which pointings that have not started are no longer worth their time, whatever was weighed before."""
+    return Weighing().stale(book, event, sky, least_share)
 
-    A newer map, late truth or a look elsewhere than asked can take a pointing's value away: on the newest map it
-    is stale when it holds less than `least_share` of the probability that it held when it was offered, or when less
-    than half of its value is new beside what is observed. The first goes by probability, because a map that moves
-    the source farther away makes every look worth less and none of them better. Follow-up of a place is left alone:
-    it was asked for by name.
+
+@dataclass
+class Weighing:
+    """Remembers which open pointings of an event are worth their time, and beside what they were weighed.
+
+    Of hundreds of open pointings a new look touches a few: only those are weighed again.
     """
-    seen: dict[str, list[LookedAt]] = {}
-    found = []
-    for one in book.live(event=event):
-        visit = one.offered.pointing.visit
-        if one.started or one.revocation is not None or visit.startswith(FOLLOW_UP):
-            continue
-        if visit not in seen:
-            seen[visit] = book.observed_looks(event, visit)
-        its = worth(book.look(one), seen[visit], sky)
-        if its.probability < least_share * one.offered.probability or not its.is_new():
-            found.append(one)
-    return found
+
+    _sky: SkyValue | None = None
+    _beside: dict[str, Assignment] = field(default_factory=dict)
+    _worth_it: set[str] = field(default_factory=set)
+
+    def stale(self, book: Book, event: str, sky: SkyValue, least_share: float) -> list[Assignment]:
+        """Say which pointings that have not started are no longer worth their time.
+
+        A newer map, late truth or a look elsewhere than asked can take a pointing's value away: on the newest map it
+        is stale when it holds less than `least_share` of the probability that it held when it was offered, or when less
+        than half of its value is new beside what is observed. The first goes by probability, because a map that moves
+        the source farther away makes every look worth less and none of them better. Follow-up of a place is left alone:
+        it was asked for by name.
+        """
+        if self._sky is not sky:
+            self._sky, self._worth_it = sky, set()
+        changed = self._changed(book, event)
+        open_ = [a for a in book.live(event=event) if _may_go_stale(a)]
+        known = {a.id for a in open_ if a.id in self._worth_it and not _any_touches(book, changed, a)}
+        found = [a for a in open_ if a.id not in known and not _is_worth_it(book, a, sky, least_share)]
+        self._worth_it = {a.id for a in open_} - {a.id for a in found}
+        return found
+
+    def _changed(self, book: Book, event: str) -> list[tuple[str, Ranges]]:
+        """Return visit and sky of looks that count as observed, and did not or otherwise when it was asked last."""
+        before, self._beside = self._beside, {a.id: a for a in book.observed_for(event)}
+        new = [a for i, a in self._beside.items() if before.get(i) is not a]
+        old = [a for i, a in before.items() if self._beside.get(i) is not a]
+        # Sky that was reported anew is gone from the book's own memory: it is read from its text.
+        return [(a.key[1], book.ranges(a)) for a in new] + [(a.key[1], Ranges.decode(a.ranges)) for a in old]
+
+
+def _may_go_stale(one: Assignment) -> bool:
+    return not (one.started or one.revocation is not None or one.key[1].startswith(FOLLOW_UP))
+
+
+def _any_touches(book: Book, changed: Iterable[tuple[str, Ranges]], one: Assignment) -> bool:
+    visit, mine = one.key[1], book.ranges(one)
+    return any(its == visit and sky.touching(mine).low.size > 0 for its, sky in changed)
+
+
+def _is_worth_it(book: Book, one: Assignment, sky: SkyValue, least_share: float) -> bool:
+    its = worth(book.look(one), book.observed_looks(*one.key), sky)
+    return its.probability >= least_share * one.offered.probability and its.is_new()

@@ -9,6 +9,7 @@ import msgspec
 from armillary.operator.v1 import operator_pb2 as pb
 from armillary.operator.v1 import operator_pb2_grpc
 
+from coordinator.dispatch.asked_for import name_of
 from coordinator.gateway.convert import operator as convert
 from coordinator.gateway.errors import Answering
 from coordinator.services.ports import OperatorPort
@@ -86,6 +87,19 @@ class OperatorService(operator_pb2_grpc.OperatorServiceServicer):
         """Take maintenance back that has not begun."""
         async with Answering(context, UNARY_S):
             return pb.CancelMaintenanceResponse(seq=await self._port.act(convert.cancelled_maintenance_of(request)))
+
+    async def AskPointing(self, request: pb.AskPointingRequest, context: Context) -> pb.AskPointingResponse:
+        """Ask a telescope for a pointing."""
+        async with Answering(context, UNARY_S):
+            asked = convert.asked_pointing_of(request)
+            return pb.AskPointingResponse(seq=await self._port.act(asked), pointing=name_of(asked.action_id))
+
+    async def WithdrawPointing(
+        self, request: pb.WithdrawPointingRequest, context: Context
+    ) -> pb.WithdrawPointingResponse:
+        """Withdraw what was asked for."""
+        async with Answering(context, UNARY_S):
+            return pb.WithdrawPointingResponse(seq=await self._port.act(convert.withdrawn_pointing_of(request)))
 
     async def ApproveEvent(self, request: pb.ApproveEventRequest, context: Context) -> pb.ApproveEventResponse:
         """Let an event be searched."""

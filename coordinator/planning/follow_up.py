@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from coordinator.planning.by_hand import served_by, work_by_hand
 from coordinator.planning.plan import PlannedPointing
 from coordinator.planning.pointings import Purpose, claimed_limit_mag_ab, pointings_of
 from coordinator.planning.possible import still_possible, take
@@ -71,6 +72,7 @@ def serves(pointing: PlannedPointing, target: FollowUpTarget, timetables: Mappin
         off_deg <= OFF_CENTRE * min(size_deg(footprint))
         and (not target.filters or pointing.filter in target.filters)
         and (target.not_before is None or unix_s(pointing.start) + ROUNDED_S >= unix_s(target.not_before))
+        and (target.by_hand is None or served_by(target.by_hand, pointing))
     )
 
 
@@ -78,10 +80,13 @@ def _option(timetable: Timetable, target: FollowUpTarget, vector: Array, purpose
     if not timetable.takes_part(purpose, target.event):
         return None
     reckoned = timetable.telescope.id == target.telescope
-    work = work_for(timetable.telescope, target.filters, target.depth_mag_ab if reckoned else None)
+    if target.by_hand is None:
+        work = work_for(timetable.telescope, target.filters, target.depth_mag_ab if reckoned else None)
+    else:
+        work = work_by_hand(target.by_hand, timetable.telescope)
     if work is None:
         return None
-    start_s = _soonest(timetable, work, target, vector, slack_s)
+    start_s = soonest_s(timetable, work, target, vector, slack_s)
     if start_s is None:
         return None
     instrument = timetable.telescope.instrument(work.instrument)
@@ -95,12 +100,13 @@ def _option(timetable: Timetable, target: FollowUpTarget, vector: Array, purpose
     return depth - MAG_PER_HOUR * waited_h, timetable.telescope.id, timetable, work, start_s
 
 
-def _soonest(timetable: Timetable, work: Work, target: FollowUpTarget, vector: Array, slack_s: float) -> float | None:
+def soonest_s(timetable: Timetable, work: Work, target: FollowUpTarget, vector: Array, slack_s: float) -> float | None:
     """First instant at which the telescope is free for the whole pointing and the target within limits."""
     not_before = -np.inf if target.not_before is None else unix_s(target.not_before)
+    not_after = np.inf if target.by_hand is None else unix_s(target.by_hand.not_after)
     for begin, end in timetable.free(work.filter):
         first = max(timetable.arrival_s(begin, vector[0], work.filter), not_before)
-        last = timetable.must_leave_by_s(end, vector[0], work.filter) - work.duration_s
+        last = min(timetable.must_leave_by_s(end, vector[0], work.filter), not_after) - work.duration_s
         starts = np.arange(first, last + 1e-6, STEP_S)
         many = np.repeat(vector, starts.size, axis=0)
         good = visible_throughout(

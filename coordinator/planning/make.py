@@ -1,6 +1,6 @@
 """The plan: all events and follow-up targets of a request in one call, by priority, sharing the telescopes' time."""
 
-from collections.abc import Container, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
@@ -11,6 +11,7 @@ from coordinator.planning.nights import almanac_over
 from coordinator.planning.plan import EventPlan, Plan, PlannedPointing
 from coordinator.planning.request import EventToPlan, FollowUpTarget, PlanRequest
 from coordinator.planning.reserved import Reserved
+from coordinator.planning.shorter_window import ending
 from coordinator.planning.stopwatch import Stopwatch
 from coordinator.planning.timetable import Timetable
 from coordinator.sky.skymap import SkyMap
@@ -60,14 +61,15 @@ def plan(
         else:
             sky, catalogue = maps[item.skymap_sha256], catalogues.get(item.skymap_sha256)
             hosts = None if catalogue is None else host_galaxies(catalogue, sky)
-            events.append(plan_event(item, sky, timetables, request, watch, hosts))
+            with ending(timetables, item.until) as mine:
+                events.append(plan_event(item, sky, mine, request, watch, hosts))
     in_request_order = {e.key: i for i, e in enumerate(request.events)}
     events.sort(key=lambda e: in_request_order[e.key])
     return Plan(
         start=request.start,
         end=request.end,
         events=tuple(events),
-        follow_up=tuple(_weighed(targets, events)),
+        follow_up=tuple(_weighed(targets, events, request.targets)),
         timing=watch.timing(),
         unplanned=tuple(unplanned),
     )
@@ -91,8 +93,11 @@ def _looked_at_again(
     return follow_up(target, timetables, request.previous, purpose, request.slack_s)
 
 
-def _weighed(targets: list[PlannedPointing], events: list[EventPlan]) -> list[PlannedPointing]:
-    """Say how much of its event's probability each follow-up field holds."""
+def _weighed(
+    targets: list[PlannedPointing], events: list[EventPlan], asked: Iterable[FollowUpTarget]
+) -> list[PlannedPointing]:
+    """Say how much of its event's probability each follow-up field holds, and why it is looked at."""
+    by_hand = {t.visit: t.by_hand.because for t in asked if t.by_hand is not None}
     curves = {e.key: e.curve for e in events}
     shares = {p.id: curves[p.event].probability(p.ranges) if p.event in curves else 0.0 for p in targets}
     return [
@@ -102,7 +107,7 @@ def _weighed(targets: list[PlannedPointing], events: list[EventPlan]) -> list[Pl
             new_probability=shares[p.id],
             value=shares[p.id],
             new_value=shares[p.id],
-            why="follow-up of a candidate by the telescope that reaches it deep and soon",
+            why=by_hand.get(p.visit, "follow-up of a candidate by the telescope that reaches it deep and soon"),
         )
         for p in sorted(targets, key=lambda p: (p.start, p.id))
     ]

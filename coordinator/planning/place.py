@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from coordinator.planning.field_here import FieldHere, field_here, within_limits
+from coordinator.planning.field_here import FieldHere, field_here
 from coordinator.planning.nights import almanac_over
 from coordinator.planning.participants import seat_of
 from coordinator.planning.plan import EventPlan, PlannedPointing
@@ -15,6 +15,7 @@ from coordinator.planning.timetable import Timetable
 from coordinator.planning.value import SkyValue
 from coordinator.planning.wanted_depth import Aim
 from coordinator.planning.why import percent
+from coordinator.planning.within_limits import within_limits
 from coordinator.sky.coverage import Frames, contains, in_plane, size_deg
 from coordinator.sky.nested import pixel_at
 from coordinator.sky.ranges import RANGE_ORDER

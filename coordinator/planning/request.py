@@ -38,7 +38,8 @@ class VisitSpec:
 class EventToPlan:
     """An event that may be searched; the map is handed in beside the request, by its sha256.
 
-    A higher `priority` (0 to 100) takes telescope time first.
+    A higher `priority` (0 to 100) takes telescope time first. Its pointings have ended by `until`; None: by the end of
+    the window.
     """
 
     key: str
@@ -49,6 +50,7 @@ class EventToPlan:
     purpose: str = "observation"
     objective: Objective = "auto"
     visits: tuple[VisitSpec, ...] = (VisitSpec(),)
+    until: datetime | None = None
 
 
 LOOKED_AGAIN_PRIORITY = 80
@@ -56,10 +58,26 @@ LOOKED_AGAIN_PRIORITY = 80
 
 
 @dataclass(frozen=True, slots=True)
+class ByHand:
+    """How a person asks one telescope to look, and until when at the latest; `because` stands in the plan.
+
+    No other telescope stands in for it.
+    """
+
+    telescope: str
+    filter: str
+    exposure_s: float
+    count: int
+    not_after: datetime
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
 class FollowUpTarget:
     """A candidate that somebody wants looked at again: one pointing, by the telescope best placed.
 
     `telescope` is whose look was reckoned to tell most a minute, and `depth_mag_ab` how deep that is; None: nobody's.
+    `by_hand`: a person asks one telescope for it, and `candidate` may be empty.
     """
 
     event: str
@@ -74,6 +92,7 @@ class FollowUpTarget:
     priority: int = LOOKED_AGAIN_PRIORITY
     telescope: str | None = None
     depth_mag_ab: float | None = None
+    by_hand: ByHand | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,7 @@ class _Known:
         if not self.tiles.size:
             return tiles
         near = np.minimum(np.searchsorted(self.tiles, tiles), self.tiles.size - 1)
-        return np.asarray(tiles[self.tiles[near] != tiles])
+        return np.asarray(tiles[self.tiles[near] != tiles], np.int64)
 
     def learn(self, tiles: Ints, fields: Fields) -> None:
         """Keep the fields of more tiles."""

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from coordinator.security.owners_file import OwnersFile, hash_of, instant, maybe_instant, written
 from coordinator.security.passwords import hashed, matches
-from coordinator.security.person import Person, Standing
+from coordinator.security.person import FORBIDDEN, Person, Standing
 from telescopes.description.errors import Refused
 
 FILE = "people.sqlite"
@@ -27,6 +27,9 @@ CREATE TABLE IF NOT EXISTS people (
 CREATE TABLE IF NOT EXISTS keys (
     hash TEXT PRIMARY KEY, kind TEXT NOT NULL, name TEXT NOT NULL REFERENCES people (name), label TEXT NOT NULL,
     made_at TEXT NOT NULL, expires_at TEXT, ended_at TEXT
+) STRICT;
+CREATE TABLE IF NOT EXISTS outside (
+    subject TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE REFERENCES people (name)
 ) STRICT;
 CREATE TABLE IF NOT EXISTS audit (
     at TEXT NOT NULL, name TEXT NOT NULL, what TEXT NOT NULL, origin TEXT NOT NULL
@@ -146,6 +149,40 @@ class People:
                 mend = "type them again, or ask an admin for an invitation"
                 raise Refused("name or password is wrong", where="sign-in", mend=mend, reason=UNAUTHENTICATED)
             _note(db, now, name, "signed in", origin)
+            return _begin(db, name, now)
+
+    def admit(self, subject: str, person: Person, now: datetime, origin: str) -> str:
+        """Sign in whom a provider vouches for, as what it says today; return the session's secret.
+
+        Parameters
+        ----------
+        subject : str
+            The provider and its own name for them, which never changes.
+        person : Person
+            Who they are here; what they may follows the provider, their name stays the first one.
+
+        Raises
+        ------
+        Refused
+            Their account is closed, or another has the name.
+        """
+        with self._file.open() as db:
+            db.execute("BEGIN IMMEDIATE")
+            bound = db.execute("SELECT name FROM outside WHERE subject = ?", (subject,)).fetchone()
+            name = person.name if bound is None else bound["name"]
+            row = db.execute("SELECT disabled_at FROM people WHERE name = ?", (name,)).fetchone()
+            if row is not None and (bound is None or row["disabled_at"] is not None):
+                what = "another account here has that name" if bound is None else "this account is closed"
+                mend = "ask an admin; `armillary people list` shows all"
+                raise Refused(what, where=name, mend=mend, reason=FORBIDDEN)
+            telescopes = " ".join(sorted(person.telescopes))
+            db.execute(
+                "INSERT INTO people (name, standing, telescopes, made_at) VALUES (?, ?, ?, ?) "
+                "ON CONFLICT (name) DO UPDATE SET standing = excluded.standing, telescopes = excluded.telescopes",
+                (name, person.standing, telescopes, written(now)),
+            )
+            db.execute("INSERT OR IGNORE INTO outside VALUES (?, ?)", (subject, name))
+            _note(db, now, name, f"signed in by their provider as {person.standing}", origin)
             return _begin(db, name, now)
 
     def signed_in(self, secret: str, now: datetime) -> Person | None:

@@ -5,7 +5,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
+from coordinator.dispatch.asked_for import AskedFor
 from coordinator.dispatch.assignment import Assignment
+from coordinator.dispatch.event_limits import EventLimits
 from coordinator.dispatch.facts import Closing
 from coordinator.events.event import Event
 from coordinator.events.expiry import AFTER
@@ -24,6 +26,7 @@ from coordinator.planning.request import (
     TelescopeToPlan,
     VisitSpec,
 )
+from coordinator.services.by_hand import every_asked_for, searched_key, target_of
 from coordinator.services.open_events import has_run_out
 from coordinator.services.state import ObservatoryState
 from coordinator.services.telescope_state import TelescopeState
@@ -51,6 +54,8 @@ class Agenda:
     given_back: int
     late: int
     people: tuple[tuple[str, tuple[Closing, ...], tuple[str, ...]], ...] = ()
+    limits: tuple[tuple[str, EventLimits], ...] = ()
+    coverage: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
     def changed_since(self, before: "Agenda | None") -> str | None:
         """Say why a new plan is due; None: it is not."""
@@ -61,6 +66,8 @@ class Agenda:
             ("follow_ups", "follow-up requested"),
             ("open_telescopes", "a telescope came or went"),
             ("people", "people closed or opened a telescope"),
+            ("limits", "people set other limits"),
+            ("coverage", "others told what they looked at"),
             ("late", "late truth"),
             ("given_back", "pointings were given back"),
         ):
@@ -91,10 +98,12 @@ def agenda_of(
     return Agenda(
         sky=tuple((e.key, e.skymap_sha256 or "") for e in events),
         open_telescopes=tuple(t for t in sorted(telescopes) if state.telescope(t).closed_because is None),
-        follow_ups=tuple(sorted(f.visit for f in open_follow_ups(state, events))),
+        follow_ups=tuple(sorted(t.visit for t in targets_of(state, events, now))),
         given_back=sum(a.state in GIVEN_BACK or _came_to_too_little(a) for a in every),
         late=sum(a.late for a in every),
         people=tuple(_peoples_word(state.telescope(t)) for t in sorted(telescopes)),
+        limits=tuple((e.key, state.limits[e.key]) for e in events if e.key in state.limits),
+        coverage=tuple((e.key, tuple(c.sha256 for c in state.coverage.get(e.key, ()))) for e in events),
     )
 
 
@@ -116,14 +125,8 @@ def open_follow_ups(state: ObservatoryState, events: Iterable[Event]) -> list[Fo
     return [
         f
         for visit, f in sorted(state.follow_ups.items())
-        if _searched_key(state, f) in searched and not f.wants_yes and _wanted(served.get(visit, []))
+        if searched_key(state, f.event) in searched and not f.wants_yes and _wanted(served.get(visit, []))
     ]
-
-
-def _searched_key(state: ObservatoryState, wanted: FollowUpRequested) -> str:
-    """Return the event under which a candidate is looked at: that which is searched for its own, where there is one."""
-    event = state.events.get(wanted.event)
-    return wanted.event if event is None else event.searched_as or wanted.event
 
 
 def _wanted(tries: Sequence[Assignment]) -> bool:
@@ -153,11 +156,13 @@ def request_of(
     expire_after: timedelta = AFTER,
     movable: Mapping[str, PlannedPointing] = MappingProxyType({}),
     interruptible: frozenset[str] = frozenset(),
+    of_others: Sequence[Look] = (),
 ) -> PlanRequest:
     """Ask for a plan of everything that is open, from now on.
 
     Sky and time that are asked back count as free: the offer waits for the telescope's answer, the plan does not.
-    What is `movable` counts as planned before; the time of what is `interruptible` counts as free.
+    What is `movable` counts as planned before; the time of what is `interruptible` counts as free. `of_others` is what
+    others have looked at.
     """
     events, end = searchable(state, telescopes, now, expire_after), now + timedelta(hours=hours)
     free = {*movable, *interruptible}
@@ -170,25 +175,27 @@ def request_of(
                 e.t0,
                 priority=state.decisions[e.key].priority,
                 purpose=str(e.purpose),
-                objective=objective,
+                objective=state.limits_on(e.key).objective or objective,
                 visits=visits(e),
+                until=state.limits_on(e.key).until,
             )
             for e in events
         ),
-        telescopes=tuple(_telescope(state, telescopes[t], now, reaction_s, free) for t in sorted(telescopes)),
+        telescopes=tuple(telescope_to_plan(state, telescopes[t], now, reaction_s, free) for t in sorted(telescopes)),
         start=now,
         end=end,
-        looks=tuple(_looks(state, events, movable)),
-        targets=targets_of(state, events),
+        looks=(*_looks(state, events, movable), *of_others),
+        targets=targets_of(state, events, now),
         previous=tuple(p for p in (*pending, *movable.values()) if p.start < end),
         slack_s=slack_s,
         effort=effort,
     )
 
 
-def _telescope(
+def telescope_to_plan(
     state: ObservatoryState, telescope: Telescope, now: datetime, reaction_s: float, free: Container[str]
 ) -> TelescopeToPlan:
+    """Say how a telescope is, and what of its time is taken; the time of what is `free` is not."""
     busy = tuple(
         Busy(
             a.busy_from,
@@ -206,7 +213,12 @@ def _telescope(
     if blocked:
         observing = replace(telescope.observing, blocked=(*telescope.observing.blocked, *blocked))
         telescope = replace(telescope, observing=observing)
-    return TelescopeToPlan(telescope, free_from, busy, mine.closed_because, done, not_for=mine.vetoed)
+    left_out = {
+        key: f"left out by people: {limits.because}"
+        for key, limits in state.limits.items()
+        if telescope.id in limits.without
+    }
+    return TelescopeToPlan(telescope, free_from, busy, mine.closed_because, done, not_for=left_out | mine.vetoed)
 
 
 def _done(state: ObservatoryState, telescope: Telescope, now: datetime) -> Iterable[Done]:
@@ -232,14 +244,25 @@ def _looks(state: ObservatoryState, events: Iterable[Event], movable: Container[
                 yield Look(key, asked.visit, *seen)
 
 
-def targets_of(state: ObservatoryState, events: Iterable[Event]) -> tuple[FollowUpTarget, ...]:
-    """Candidates of these events that wait for a look."""
-    return tuple(_target(state, f) for f in open_follow_ups(state, events))
+def targets_of(state: ObservatoryState, events: Sequence[Event], now: datetime) -> tuple[FollowUpTarget, ...]:
+    """Candidates of these events that wait for a look, and places that people asked a telescope for."""
+    looks = [_target(state, f) for f in open_follow_ups(state, events)]
+    return (*looks, *(target_of(state, a) for a in open_by_hand(state, events, now)))
+
+
+def open_by_hand(state: ObservatoryState, events: Sequence[Event], now: datetime) -> list[AskedFor]:
+    """Pointings that people asked for by hand, and that no telescope has made or holds."""
+    asked = list(every_asked_for(state, events, now))
+    tries: dict[str, list[Assignment]] = {one.visit: [] for one in asked}
+    for one in state.pointings.assignments.values() if asked else ():
+        if one.key[1] in tries:
+            tries[one.key[1]].append(one)
+    return [one for one in asked if _wanted(tries[one.visit])]
 
 
 def _target(state: ObservatoryState, wanted: FollowUpRequested) -> FollowUpTarget:
     """Ask for one pointing, before the search that found the candidate: its equals would keep all they hold."""
-    key = _searched_key(state, wanted)
+    key = searched_key(state, wanted.event)
     return FollowUpTarget(
         priority=max(LOOKED_AGAIN_PRIORITY, state.decisions[key].priority + 1),
         event=key,

@@ -5,6 +5,7 @@ from typing import Any
 
 from coordinator.planning.recipe import CHAR, source_of, visits_for
 from coordinator.services.link_rules import host_problems
+from coordinator.services.notify_problems import notify_problems
 from coordinator.services.remote_problems import remote_problems
 from coordinator.services.streams import StreamSettings, several_registries, stream_problems
 from coordinator.services.vetting_settings import vetting_problems
@@ -58,6 +59,7 @@ def meant_wrongly(document: dict[str, Any]) -> Found:
     yield from _stream_problems(document)
     yield from _link_problems(document)
     yield from _remote_problems(document)
+    yield from notify_problems(_tables(document, "outlets"), _tables(document, "notify"))
     yield from _vetting_problems(document)
     yield from _name_problems(document)
 
@@ -162,9 +164,14 @@ def _stream_problems(document: dict[str, Any]) -> Found:
             yield f"streams.{number}.{key}", what, mend
 
 
+def _tables(document: dict[str, Any], name: str) -> list[dict[str, Any]]:
+    """Return the tables of a list; what is none has been named already."""
+    found = document.get(name)
+    return [t for t in found if isinstance(t, dict)] if isinstance(found, list) else []
+
+
 def _remote_problems(document: dict[str, Any]) -> Found:
-    remote = document.get("remote")
-    tables = [t for t in remote if isinstance(t, dict)] if isinstance(remote, list) else []
+    tables = _tables(document, "remote")
     ids = [t.get("id") for t in tables]
     for number, table in enumerate(tables):
         for key, what, mend in remote_problems(table):

@@ -12,8 +12,13 @@ from coordinator.services.facts import entry_of
 from coordinator.services.journal import Entry
 from coordinator.services.state import ObservatoryState
 
-APPROVE, DISMISS = "approve", "dismiss"
-VERDICTS = {APPROVE: Action.FOLLOW, DISMISS: Action.WATCH}
+APPROVE, DISMISS, RETRACT = "approve", "dismiss", "retract_event"
+VERDICTS = {APPROVE: Action.FOLLOW, DISMISS: Action.WATCH, RETRACT: Action.WATCH}
+RULES = {
+    APPROVE: "a person approved it",
+    DISMISS: "a person dismissed it",
+    RETRACT: "a person retracted it",
+}
 """What a person may say of an event; it holds until they say otherwise, but not against a retraction or a closing."""
 
 
@@ -58,8 +63,7 @@ def decision_for(
     if verdict is None or event.retracted or event.closed is not None:
         return made
     because = f"{verdict.operator}: {verdict.reason} (by rule {made.rule!r}: {made.action})"
-    rule = "a person approved it" if verdict.action == APPROVE else "a person dismissed it"
-    return replace(made, action=VERDICTS[verdict.action], rule=rule, because=because)
+    return replace(made, action=VERDICTS[verdict.action], rule=RULES[verdict.action], because=because)
 
 
 def _acts(made: Decision) -> tuple[object, ...]:

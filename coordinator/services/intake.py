@@ -1,7 +1,7 @@
 """Where alerts enter: the bytes are kept, then the alert or its quarantine is journalled, then it is acknowledged."""
 
 import hashlib
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from coordinator.alerts.alert import Alert, Purpose
@@ -75,7 +75,8 @@ class Intake:
 
     `heard` counts what came, whatever became of it. `schemas` are those that Avro messages may name by id, and
     `learn_schema` may know where to get another one; `fetch` gets what messages leave elsewhere, at once or not at
-    all, and `fetch_patiently` what is read again.
+    all, and `fetch_patiently` what is read again. `announce_map` is told of every map that is kept, by its sha256, so
+    that it can be made ready for a plan while its alert is still on the way; nobody waits for that.
     """
 
     writer: Writer
@@ -89,6 +90,7 @@ class Intake:
     fetch: Fetch | None = None
     fetch_patiently: Fetch | None = None
     make_map: MapMaker = make_map_here
+    announce_map: Callable[[str], None] | None = None
 
     async def receive(
         self,
@@ -206,6 +208,7 @@ class Intake:
         match meaning:
             case Alerts(alerts, maps):
                 await together(self.blobs.put(data) for data in {raw, *maps.values()})
+                self._announce(maps)
                 return await self._journal(alerts)
             case Leads():
                 await self.blobs.put(raw)
@@ -216,6 +219,11 @@ class Intake:
                 return replace(last, event_key=None, reason=f"{len(several)} objects: leads only, never facts")
             case Ignored(reason) | Rejected(reason):
                 return Received(None, "ignored", reason=reason)
+
+    def _announce(self, maps: Iterable[str]) -> None:
+        if self.announce_map is not None:
+            for sha256 in maps:
+                self.announce_map(sha256)
 
     async def _keep_leads(self, several: Sequence[Leads]) -> Received:
         """Journal the leads of a table: many at once, which become durable together."""

@@ -86,11 +86,14 @@ def as_looked_at(
     """
     judged: list[Fact] = []
     told: dict[str, Assignment] = {}
-    for fact in facts:
+    every = list(facts)
+    for fact in every:
         if isinstance(fact, PointingMoved):
             mine = told.get(fact.pointing_id) or state.pointings.assignments[fact.pointing_id]
-            fact = _judged(fact, mine, state, told, skies, sky_of(mine.offered.pointing.event_id))
-            told[mine.id] = moved(mine, fact, mine.since)
+            judgement = _judged(fact, mine, state, told, skies, sky_of(mine.offered.pointing.event_id))
+            if fact is not every[-1]:
+                told[mine.id] = moved(mine, judgement, mine.since)
+            fact = judgement
         judged.append(fact)
     return judged
 
@@ -109,8 +112,10 @@ def _judged(
     if there is not None:
         move = replace(move, ranges=there.encode())
     event = state.events.get(mine.offered.pointing.event_id)
-    begun = state.pointings.begun(*mine.key, besides=mine.id, told=told)
     newer_map = event is not None and event.revision != mine.offered.pointing.event_revision
+    if not (move.late or newer_map or state.pointings.any_late or any(other.late for other in told.values())):
+        return move
+    begun = state.pointings.begun(*mine.key, besides=mine.id, told=told)
     # Also what was offered before somebody's late truth about the same sky came in, and could not be stopped any more.
     surprising = move.late or newer_map or any(other.late for other in begun)
     if not surprising or sky is None:

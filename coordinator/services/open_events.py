@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from coordinator.events.event import Event
 from coordinator.events.expiry import AFTER, expired
-from coordinator.services.deciding import DISMISS
+from coordinator.services.deciding import DISMISS, RETRACT
 from coordinator.services.state import ObservatoryState
 
 
@@ -17,4 +17,5 @@ def has_run_out(event: Event, state: ObservatoryState, now: datetime, after: tim
 def apart(state: ObservatoryState, now: datetime, after: timedelta = AFTER) -> Mapping[str, str]:
     """Return events that coincide with nobody, each with why: whoever is searched with them has its own sky back."""
     ran_out = {e.key: "has run out" for e in state.alerts.events.values() if has_run_out(e, state, now, after)}
-    return ran_out | {key: "is dismissed by a person" for key, v in state.verdicts.items() if v.action == DISMISS}
+    ended = (DISMISS, RETRACT)
+    return ran_out | {key: "is dismissed by a person" for key, v in state.verdicts.items() if v.action in ended}

@@ -1,24 +1,27 @@
 """The plan that is being worked off: when a new one is due, what of it is still to be offered, and on which sky."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from types import MappingProxyType
 
 import structlog
 
 from coordinator.dispatch.assignment import Assignment
 from coordinator.dispatch.facts import PlanMade
 from coordinator.dispatch.offers import Offering, OfferRules, due
-from coordinator.dispatch.ownership import FOLLOW_UP, stale
+from coordinator.dispatch.ownership import FOLLOW_UP, Weighing
 from coordinator.events.event import Event
 from coordinator.events.policy import may_search
 from coordinator.lightcurves.detection import get_ready
 from coordinator.planning.plan import Plan, PlannedPointing
-from coordinator.planning.recipe import GAP_S, visits_for
-from coordinator.planning.request import VisitSpec
+from coordinator.planning.recipe import GAP_S
+from coordinator.planning.request import Look, Objective, PlanRequest, VisitSpec
 from coordinator.planning.value import SkyValue
 from coordinator.services.agenda import FIRST_PLAN, NEW_SKY, Agenda, agenda_of, request_of, searchable, targets_of
+from coordinator.services.chosen_visits import ChosenVisits
+from coordinator.services.plan_line import PlanLine, first_of_each
 from coordinator.services.ports import PlannerPort
 from coordinator.services.settings import SchedulerSettings
 from coordinator.services.state import ObservatoryState
@@ -32,6 +35,7 @@ log = structlog.get_logger("planning")
 LATER_HOURS = "the later hours"
 MISSED = "a follow-up missed its start"
 RUNS_LATE = "a telescope runs late"
+NO_OBJECTIVES: Mapping[str, Objective] = MappingProxyType({})
 LONGEST_WAIT_S = 60.0
 """A planner that is broken is asked again after 2, 4, 8 s of link time, and so on up to this."""
 
@@ -66,15 +70,23 @@ class PlanKeeper:
     _may_stop: frozenset[str] = frozenset()
     _slack: timedelta = timedelta(minutes=1)
     _late: tuple[int, dict[str, datetime]] | None = None
-    _weighed: dict[str, tuple[str, int]] = field(default_factory=dict)
+    _weighed: dict[str, tuple[str, Objective | None, int]] = field(default_factory=dict)
+    _weighing: dict[str, Weighing] = field(default_factory=dict)
+    _weighed_by: dict[str, Objective] = field(default_factory=dict)
+    _line: PlanLine = field(default_factory=PlanLine)
+
+    def __post_init__(self) -> None:
+        self._chosen = ChosenVisits(self.settings.wish)
 
     def get_ready(self) -> None:
         """Make what the first offers would wait for."""
         if self.settings.objective != "probability":
             get_ready()
 
-    async def learn_skies(self, events: list[Event]) -> bool:
+    async def learn_skies(self, events: list[Event], objectives: Mapping[str, Objective] = NO_OBJECTIVES) -> bool:
         """Get the newest sky of every event that is searched; what was planned on an older one waits for the next plan.
+
+        `objectives` are by event, where people chose another one.
 
         Returns
         -------
@@ -84,10 +96,14 @@ class PlanKeeper:
         learned = False
         searched = {e.key for e in events}
         self.skies = {key: sky for key, sky in self.skies.items() if key in searched}
+        self._weighing = {key: its for key, its in self._weighing.items() if key in searched}
+        self._chosen.forget_all_but(searched)
         for event in events:
             sha256 = event.skymap_sha256
-            known = self.skies.get(event.key)
-            if sha256 is None or sha256 in self._unusable or (known is not None and known[0] == sha256):
+            known, objective = self.skies.get(event.key), objectives.get(event.key, self.settings.objective)
+            if sha256 is None or sha256 in self._unusable:
+                continue
+            if known is not None and known[0] == sha256 and self._weighed_by.get(event.key) == objective:
                 continue
             try:
                 curve = await self.planner.curve(sha256)
@@ -98,7 +114,8 @@ class PlanKeeper:
                 log.error("its sky cannot be used; the others are searched", event_key=event.key, because=str(error))
                 self._unusable.add(sha256)
                 continue
-            self.skies[event.key] = (sha256, SkyValue.of(curve, self.settings.objective))
+            self.skies[event.key] = (sha256, SkyValue.of(curve, objective))
+            self._weighed_by[event.key] = objective
             self.earlier |= {i: p for i, p in self.pending.items() if p.event == event.key}
             self.pending = {i: p for i, p in self.pending.items() if p.event != event.key}
             learned = True
@@ -108,29 +125,50 @@ class PlanKeeper:
         """Weigh open pointings again where the map, or what is observed, has changed."""
         found: list[Assignment] = []
         for key, (sha256, sky) in self.skies.items():
-            done = sum(a.observed for a in state.pointings.of_event(key))
-            if self._weighed.get(key) != (sha256, done):
-                self._weighed[key] = (sha256, done)
-                found += stale(state.pointings, key, sky, self.settings.least_share)
+            done = state.pointings.times_observed(key)
+            now = sha256, self._weighed_by.get(key), done
+            if self._weighed.get(key) != now:
+                self._weighed[key] = now
+                weighing = self._weighing.setdefault(key, Weighing())
+                found += weighing.stale(state.pointings, key, sky, self.settings.least_share)
         return found
 
-    def ready(self, state: ObservatoryState, now: datetime) -> list[PlannedPointing]:
-        """Return what is pending of events that are searched, on their newest sky, for telescopes that may observe."""
+    def ready(
+        self, state: ObservatoryState, now: datetime, among: Iterable[PlannedPointing] | None = None
+    ) -> list[PlannedPointing]:
+        """Return what is pending of events that are searched, on their newest sky, for telescopes that may observe.
+
+        `among`: look at these alone; None: at all that is pending.
+        """
         searched = searchable(state, self.telescopes, now, self.settings.expire_after)
         open_events = {e.key: e for e in searched if self.skies.get(e.key, ("",))[0] == e.skymap_sha256}
         able = {i: t for i, t in self.telescopes.items() if state.telescope(i).closed_because is None}
+        may = {
+            (key, i)
+            for key, event in open_events.items()
+            for i, t in able.items()
+            if may_search(event, t.policy.accepts) is None
+        }
         return [
             p
-            for p in self.pending.values()
-            if p.event in open_events
-            and p.telescope in able
-            and may_search(open_events[p.event], able[p.telescope].policy.accepts) is None
+            for p in (self.pending.values() if among is None else among)
+            if (p.event, p.telescope) in may
             and state.telescope(p.telescope).takes(p.event, p.start, p.end)
+            and (p.visit.startswith(FOLLOW_UP) or not state.limits_on(p.event).forbids(p.telescope, p.end))
         ]
 
-    def offering(self, state: ObservatoryState, now: datetime, rules: OfferRules) -> Offering:
-        """Choose what to offer now; what is offered or missed leaves the pending part of the plan."""
-        ready = self.ready(state, now)
+    def offering(
+        self, state: ObservatoryState, now: datetime, rules: OfferRules, begin_by: datetime | None = None
+    ) -> Offering:
+        """Choose what to offer now; what is offered or missed leaves the pending part of the plan.
+
+        `begin_by`: only until every telescope that begins by then has its first. Offers are weighed in order of start,
+        so that the rest comes out the same afterwards as if all had been weighed together.
+        """
+        soon = self._line.soon(self.pending, self.telescopes, now, rules.reaction_s)
+        ready = self.ready(state, now, soon) if soon else []
+        if begin_by is not None:
+            ready = first_of_each(ready, begin_by)
         skies = {key: sky for key, (_, sky) in self.skies.items()}
         self._slack = timedelta(seconds=rules.start_slack_s)
         made = due(ready, self.plan_id, state.pointings, skies, self.telescopes, now, rules)
@@ -192,7 +230,13 @@ class PlanKeeper:
         return idle and self.link.now() > self._next_plan_at(self.settings.idle_plan_interval_s)
 
     async def make(
-        self, state: ObservatoryState, now: datetime, rate: float, rules: OfferRules, because: str
+        self,
+        state: ObservatoryState,
+        now: datetime,
+        rate: float,
+        rules: OfferRules,
+        because: str,
+        of_others: Sequence[Look] = (),
     ) -> Plan | None:
         """Ask for a plan of the state as it is; None: the planner cannot answer yet.
 
@@ -202,28 +246,9 @@ class PlanKeeper:
         self._planned_at = self.link.now()
         agenda = self._agenda(state, now)
         near = in_a_hurry(because) and self.settings.near_hours < self.settings.plan_hours
-        hours = min(self.settings.near_hours if near else self.settings.plan_hours, self._hours_left(now))
         try:
-            searched = searchable(state, self.telescopes, now, self.settings.expire_after)
-            movable = self._movable(state, searched, now, hours, near)
-            may_stop = interruptible(state, self.telescopes, searched)
-            request = request_of(
-                state,
-                self.telescopes,
-                (self.pending | self.earlier).values(),
-                now,
-                hours=hours,
-                slack_s=rules.start_slack_s,
-                reaction_s=self.settings.reaction_s * rate,
-                objective=self.settings.objective,
-                effort="quick" if near else "fast",
-                visits=lambda event: self._visits_of(state, event, rules.start_slack_s, near),
-                expire_after=self.settings.expire_after,
-                movable=movable,
-                interruptible=may_stop,
-            )
-            usable = tuple(e for e in request.events if e.skymap_sha256 not in self._unusable)
-            plan = await self.planner.plan(replace(request, events=usable))
+            asked = self._asked(state, now, rate, rules, near, of_others)
+            plan = await self.planner.plan(asked.request)
         except ArmillaryError as error:
             # Reports and offers go on whatever is wrong with a plan.
             self._failures += 1
@@ -233,8 +258,53 @@ class PlanKeeper:
             return None
         self._failures = 0
         self._planned_for, self._only_near, self._missed = agenda, near, False
-        self._moving, self._may_stop = frozenset(movable), may_stop
+        self._moving, self._may_stop = asked.movable, asked.may_stop
         return plan
+
+    async def what_if(
+        self, state: ObservatoryState, now: datetime, rate: float, rules: OfferRules, of_others: Sequence[Look] = ()
+    ) -> Plan:
+        """Ask for a plan of all hours that is given to nobody, and changes nothing of what is being worked off.
+
+        Raises
+        ------
+        ArmillaryError
+            The planner cannot answer.
+        """
+        return await self.planner.plan(self._asked(state, now, rate, rules, False, of_others).request)
+
+    def _asked(
+        self,
+        state: ObservatoryState,
+        now: datetime,
+        rate: float,
+        rules: OfferRules,
+        near: bool,
+        of_others: Sequence[Look],
+    ) -> "_Asked":
+        """Put together what the planner is asked, and what of the telescopes' time the plan may take back."""
+        hours = min(self.settings.near_hours if near else self.settings.plan_hours, self._hours_left(now))
+        searched = searchable(state, self.telescopes, now, self.settings.expire_after)
+        movable = self._movable(state, searched, now, hours, near)
+        may_stop = interruptible(state, self.telescopes, searched)
+        request = request_of(
+            state,
+            self.telescopes,
+            (self.pending | self.earlier).values(),
+            now,
+            hours=hours,
+            slack_s=rules.start_slack_s,
+            reaction_s=self.settings.reaction_s * rate,
+            objective=self.settings.objective,
+            effort="quick" if near else "fast",
+            visits=lambda event: self._visits_of(state, event, rules.start_slack_s, near),
+            expire_after=self.settings.expire_after,
+            movable=movable,
+            interruptible=may_stop,
+            of_others=of_others,
+        )
+        usable = tuple(e for e in request.events if e.skymap_sha256 not in self._unusable)
+        return _Asked(replace(request, events=usable), frozenset(movable), may_stop)
 
     def _movable(
         self, state: ObservatoryState, searched: list[Event], now: datetime, hours: float, near: bool
@@ -245,7 +315,7 @@ class PlanKeeper:
         usable = [e for e in searched if e.skymap_sha256 not in self._unusable]
         asked = {(e.key, v.name) for e in usable for v in self._visits_of(state, e, 0.0, near)}
         given = {i: p for i, p in self.given.items() if (p.event, p.visit) in asked}
-        return movable(state, given, usable, now, now + timedelta(hours=hours), targets_of(state, usable))
+        return movable(state, given, usable, now, now + timedelta(hours=hours), targets_of(state, usable, now))
 
     def overtaken(self, plan: Plan, state: ObservatoryState) -> list[Assignment]:
         """Say which open pointings the newest plan has taken back for a higher event."""
@@ -263,8 +333,8 @@ class PlanKeeper:
         network = [t for t in self.telescopes.values() if may_search(event, t.policy.accepts) is None]
         known = self.skies.get(event.key)
         curve = None if known is None else known[1].curve
-        names = state.decisions[event.key].visits or self.settings.visits
-        chosen = visits_for(names, network, curve, self.settings.wish)
+        names = state.limits_on(event.key).visits or state.decisions[event.key].visits or self.settings.visits
+        chosen = self._chosen.of(event.key, names, network, curve)
         later = (replace(v, min_gap_s=v.min_gap_s + slack_s) for v in chosen if v.min_gap_s > 0 and not near)
         return (*(v for v in chosen if v.min_gap_s <= 0), *later)
 
@@ -289,6 +359,15 @@ class PlanKeeper:
             added=sum(e.changes.added for e in plan.events),
             withdrawn=sum(e.changes.withdrawn for e in plan.events),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A request, and what of its time was counted as free though somebody holds it."""
+
+    request: PlanRequest
+    movable: frozenset[str]
+    may_stop: frozenset[str]
 
 
 def in_a_hurry(because: str | None) -> bool:

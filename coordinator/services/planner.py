@@ -95,12 +95,14 @@ class PlannerWork:
         return {sha256: self._catalogues[sha256] for sha256 in maps}
 
     def get_ready(self, skymap_sha256: str) -> None:
-        """Work out what plans of a map need of it."""
-        prepared(self.skymap(skymap_sha256))
+        """Work out what plans of a map need of it, and find the galaxies that may host its source."""
+        sky = self.skymap(skymap_sha256)
+        prepared(sky)
+        self._catalogues_for({skymap_sha256: sky})
 
     def curve(self, skymap_sha256: str) -> ProbabilityCurve:
-        """Return a map as cumulative probability."""
-        return ProbabilityCurve.of(self.skymap(skymap_sha256))
+        """Return a map as cumulative probability; whoever asks wants a plan of it next, so it is made ready too."""
+        return prepared(self.skymap(skymap_sha256)).curve
 
     def ranges_of(self, footprint: Footprint, ra_deg: float, dec_deg: float, position_angle_deg: float) -> Ranges:
         """Say which sky a footprint covers there."""

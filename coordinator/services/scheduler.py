@@ -8,10 +8,12 @@ import asyncio
 import contextlib
 import math
 from collections.abc import Awaitable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from coordinator.dispatch.decide import Situation, decide
+from coordinator.dispatch.event_limits import EventLimits
 from coordinator.dispatch.facts import OperatorActed, SkyClockSet
 from coordinator.dispatch.offers import OfferRules
 from coordinator.dispatch.revocation import for_interruption, for_stale
@@ -19,9 +21,13 @@ from coordinator.events.coincidence_facts import all_correlated
 from coordinator.planning.plan import Plan
 from coordinator.planning.recipe import GAP_S
 from coordinator.planning.value import SkyValue
-from coordinator.services.agenda import FIRST_PLAN, searchable
+from coordinator.services.agenda import FIRST_PLAN, searchable, telescope_to_plan
+from coordinator.services.by_hand import Chance, asked_in, completed, gives_way, require_possible
+from coordinator.services.candidate_words import LOOK, placed
 from coordinator.services.correlator import Correlator
+from coordinator.services.coverage import CoverageKeeper
 from coordinator.services.deciding import Decider
+from coordinator.services.event_acts import require_event_act, require_limits
 from coordinator.services.facts import entry_of
 from coordinator.services.journal import Blobs, Entry, Journal, Stored, Writer, blob_name
 from coordinator.services.long_reports import fitted
@@ -39,14 +45,19 @@ from coordinator.services.situation import run_out, situation_of
 from coordinator.services.sky_clock import JournaledSkyClock
 from coordinator.services.snapshot import SnapshotKeeper
 from coordinator.services.state import ObservatoryState
-from coordinator.services.telescope_acts import timed
+from coordinator.services.telescope_acts import ASK, timed
+from coordinator.services.what_if import compared
+from coordinator.sky.ranges import Ranges
 from telescopes.description.clocks import LinkClock, LinkTime
+from telescopes.description.errors import Refused, RetryLater
 from telescopes.description.messages import ItemResult, PointingReport
 from telescopes.description.telescope import Telescope
 
 ROLE = "scheduler"
 FIRST_STEP_S = 2.0
 """Link seconds within which a demonstration's first plan is begun, on any machine that is not overloaded."""
+SOON = timedelta(minutes=10)
+"""Link time; who begins within it gets the first command of a new plan before anything else is weighed."""
 WAITING = timedelta(hours=4)
 """A demonstration's sky stands so long before its start until the first alert, for it runs fast meanwhile."""
 
@@ -65,13 +76,16 @@ class Scheduler:
     state: ObservatoryState = field(default_factory=ObservatoryState)
     snapshots: SnapshotKeeper[ObservatoryState] | None = None
     _offered_at: dict[str, LinkTime] = field(default_factory=dict)
+    _decided_seq: int = 0
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
     _revised: asyncio.Event = field(default_factory=asyncio.Event)
+    _asking: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def __post_init__(self) -> None:
         self.plans = PlanKeeper(self.planner, self.telescopes, self.link, self.settings)
         self.correlator = Correlator(self.planner, self.blobs, self.settings.expire_after)
+        self.coverage = CoverageKeeper(self.blobs)
         self.decider = Decider(self.settings.rules, self.settings.oldest)
 
     async def start(self) -> None:
@@ -112,6 +126,7 @@ class Scheduler:
 
     async def act(self, action: OperatorActed) -> int:
         """Take a person's decision about a telescope, a pointing or an event; idempotent by its id."""
+        action, sky = await self._completed(action)  # asked of another process: nobody waits for it with the lock
         async with self._lock:
             await self._catch_up()
             if action.action_id in self.state.actions:
@@ -119,6 +134,9 @@ class Scheduler:
             require_seen(action, self.state)
             asked = asked_back_by(action, self.state, self.telescopes)
             now = self.clock.now()
+            require_event_act(action, self.state, self.telescopes, now)
+            if sky is not None:
+                self._require_possible(action, sky, now)
             if action.subject in self.telescopes:
                 action = timed(action, self.telescopes[action.subject], now)
             entry = entry_of("operator_acted", action, sky_time=now, subject=action.subject)
@@ -129,6 +147,54 @@ class Scheduler:
         self._wake.set()
         return stored[0].seq
 
+    async def _completed(self, action: OperatorActed) -> tuple[OperatorActed, Ranges | None]:
+        """Fill in what a person left out of a pointing, and say which sky it covers; None: it is something else."""
+        if action.action_id in self.state.actions or action.action not in (ASK, LOOK):
+            return action, None
+        if action.action == LOOK:
+            return placed(action, self.state.candidates.get(action.details.get("event", ""))), None
+        made = completed(action, self.state, self.telescopes, self.clock.now())
+        asked, telescope = asked_in(made), self.telescopes[made.subject]
+        camera = next(i for i in telescope.instruments if asked.filter in i.filters)
+        place = asked.ra_deg, asked.dec_deg, camera.position_angle_deg
+        return made, await self.planner.ranges_of(camera.footprint, *place)
+
+    def _require_possible(self, action: OperatorActed, sky: Ranges, now: datetime) -> None:
+        asked, rules = asked_in(action), self._rules()
+        free = gives_way(self.state, asked.telescope, asked.event, now)
+        telescope, reaction_s = self.telescopes[asked.telescope], rules.reaction_s
+        to_plan = replace(telescope_to_plan(self.state, telescope, now, reaction_s, free), closed_because=None)
+        searched = searchable(self.state, self.telescopes, now, self.settings.expire_after)
+        require_possible(Chance(asked, sky, to_plan), self.state, searched, rules.start_slack_s)
+
+    async def what_if(self, event: str, limits: EventLimits) -> dict[str, Any]:
+        """Say what a plan with other limits on an event would be, beside the one without; nothing is given out.
+
+        Raises
+        ------
+        Refused
+            The event is not searched, or there are no such limits.
+        RetryLater
+            Another one is being asked for.
+        """
+        now, after = self.clock.now(), self.settings.expire_after
+        searched = searchable(self.state, self.telescopes, now, after)
+        if event not in {e.key for e in searched}:
+            raise Refused("is not searched now", where=event, mend="let it be searched first (go)", reason="NOT_FOUND")
+        require_limits(limits, self.telescopes, now)
+        if self._asking.locked():
+            raise RetryLater("is busy with another question", where="what-if", mend="ask again", after_s=2.0)
+        async with self._asking:
+            as_it_is = replace(self.state)  # the fold goes on meanwhile: of what is asked, both see the same
+            other = replace(as_it_is, limits=self.state.limits | {event: limits})
+            of_others = await self.coverage.looks_of(searched, as_it_is)
+            asked = [
+                await self.plans.what_if(state, now, self.clock.rate, self._rules(), of_others)
+                for state in (as_it_is, other)
+            ]
+        sides = as_it_is.limits_on(event), limits
+        return compared(event, now, sides, (asked[0], asked[1]), self.state.plan)
+
     # -- loops
 
     async def _follow(self) -> None:
@@ -137,7 +203,8 @@ class Scheduler:
             if tail.entries:
                 async with self._lock:
                     self._fold(tail.entries)
-                self._wake.set()
+                if tail.entries[-1].seq > self._decided_seq:  # else it came in by another door, and was thought about
+                    self._wake.set()
 
     async def _keep_deciding(self) -> None:
         while True:
@@ -155,7 +222,9 @@ class Scheduler:
         while True:
             self._revised.clear()
             after = self.settings.expire_after
-            if await self.plans.learn_skies(searchable(self.state, self.telescopes, self.clock.now(), after)):
+            objectives = {key: one.objective for key, one in self.state.limits.items() if one.objective is not None}
+            searched = searchable(self.state, self.telescopes, self.clock.now(), after)
+            if await self.plans.learn_skies(searched, objectives):
                 self._wake.set()
             because = self.plans.due_because(self.state, self.clock.now())
             if because is not None:
@@ -183,6 +252,7 @@ class Scheduler:
     async def _decide(self) -> None:
         """Bring the journal in line with the rules."""
         await self._catch_up()
+        self._decided_seq = self.state.applied_seq
         if self.state.alerts.events and not self.state.events:
             await self._start_sky("the first alert")
         if await self._commit(self._event_entries()):
@@ -227,10 +297,18 @@ class Scheduler:
         gaps_s = {visit: gap_s for visit, gap_s in GAP_S.items() if visit != self.settings.visits[0]}
         return OfferRules(self.settings.own_share, start_slack_s=slack_s, reaction_s=reaction_s, gaps_s=gaps_s)
 
-    async def _offer(self, plan_made: Sequence[Entry] = (), kept: Awaitable[object] | None = None) -> None:
-        """Offer what is due of the plan, in one commit with the word that it was made, once it is kept."""
+    async def _offer(
+        self,
+        plan_made: Sequence[Entry] = (),
+        kept: Awaitable[object] | None = None,
+        begin_within: timedelta | None = None,
+    ) -> None:
+        """Offer what is due of the plan, in one commit with the word that it was made, once it is kept.
+
+        `begin_within`: only until every telescope that begins so soon has its first command.
+        """
         now = self.clock.now()
-        made = self.plans.offering(self.state, now, self._rules())
+        made = self.plans.offering(self.state, now, self._rules(), None if begin_within is None else now + begin_within)
         if kept is not None:
             await kept
         await self._commit([*plan_made, *(offer_entry(o, now) for o in made.offers)])
@@ -290,14 +368,17 @@ class Scheduler:
                 await kept
                 await self._commit([made, *revocation_entries(self.state.pointings, asked, now)])
                 await self._offer()
-            else:
-                await self._offer([made], kept)
+            else:  # who can begin does not wait until the next half hour of everybody is weighed
+                await self._offer([made], kept, SOON * self.clock.rate)
+                await self._offer()
         self._wake.set()
 
     async def _made(self, because: str) -> Plan | None:
         """Ask for a plan; None: the planner cannot answer, or new sky came, which waits for no plan of all hours."""
         start, rate, rules = self._plan_from(because), self.clock.rate, self._rules()
-        making = asyncio.ensure_future(self.plans.make(self.state, start, rate, rules, because))
+        searched = searchable(self.state, self.telescopes, start, self.settings.expire_after)
+        of_others = await self.coverage.looks_of(searched, self.state)
+        making = asyncio.ensure_future(self.plans.make(self.state, start, rate, rules, because, of_others))
         try:
             while not making.done():
                 await asyncio.wait({making}, timeout=self.settings.tick_s / 5)

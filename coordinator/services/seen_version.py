@@ -2,7 +2,8 @@
 
 from coordinator.dispatch.assignment import Assignment
 from coordinator.dispatch.facts import OperatorActed
-from coordinator.services.candidate_words import ABOUT_CANDIDATES
+from coordinator.services.candidate_words import ABOUT_CANDIDATES, is_by_hand
+from coordinator.services.shift import ABOUT_SHIFTS, shift_version
 from coordinator.services.state import ObservatoryState
 from coordinator.services.telescope_acts import ABOUT_TELESCOPES
 from coordinator.services.telescope_state import TelescopeState
@@ -20,6 +21,7 @@ def telescope_version(mine: TelescopeState) -> str:
     said = [f"paused: {mine.paused_because}" if mine.paused_because is not None else "free"]
     said += [f"{c.reason} {c.start:%Y-%m-%dT%H:%MZ} to {c.end:%Y-%m-%dT%H:%MZ}" for c in mine.closings]
     said += [f"without {event}" for event in sorted(mine.vetoed_here)]
+    said += [f"asked for {one.says} ({one.id})" for one in mine.asked_for]
     return ", ".join(said)
 
 
@@ -33,19 +35,25 @@ def event_version(state: ObservatoryState, key: str) -> str:
     """Say what an event is, and what is done with it."""
     event, made = state.events[key], state.decisions.get(key)
     end = ", retracted" if event.retracted else "" if event.closed is None else f", closed: {event.closed}"
-    return f"revision {event.revision}, {'not decided' if made is None else f'{made.action} ({made.rule})'}{end}"
+    limits = state.limits_on(key).says
+    only = f", {limits}" if limits else ""
+    return f"revision {event.revision}, {'not decided' if made is None else f'{made.action} ({made.rule})'}{only}{end}"
 
 
 def candidate_version(state: ObservatoryState, event: str, candidate: str) -> str:
     """Say what people called a candidate."""
     mark = standing(w for w in state.candidate_words.get(event, ()) if w.candidate == candidate)
-    return "not marked" if mark is None else f"{mark.says} by {mark.operator} at {mark.at:%Y-%m-%dT%H:%M:%SZ}"
+    said = "not marked" if mark is None else f"{mark.says} by {mark.operator} at {mark.at:%Y-%m-%dT%H:%M:%SZ}"
+    looks = sum(is_by_hand(wanted, event, candidate) for wanted in state.follow_ups.values())
+    return f"{said}, looks asked for by hand: {looks}" if looks else said
 
 
 def version_of(action: OperatorActed, state: ObservatoryState) -> str | None:
     """Return the version of what a decision is about; None: it is about nothing that is known."""
     if action.action in ABOUT_TELESCOPES:
         return telescope_version(state.telescope(action.subject))
+    if action.action in ABOUT_SHIFTS:
+        return shift_version(state.shift)
     if action.action in ABOUT_CANDIDATES:
         return candidate_version(state, action.details.get("event", ""), action.subject)
     if action.subject in state.pointings.assignments:

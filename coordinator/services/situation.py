@@ -1,10 +1,12 @@
 """What the dispatch rules look at besides the book, taken from the folded state."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from datetime import datetime, timedelta
 
 from coordinator.dispatch.assignment import Assignment
 from coordinator.dispatch.decide import Situation
+from coordinator.dispatch.ownership import FOLLOW_UP
 from coordinator.events.event import Event
 from coordinator.events.policy import purpose_forbids
 from coordinator.services.open_events import has_run_out
@@ -26,11 +28,15 @@ def situation_of(
 ) -> Situation:
     """Say who is retracted, forbidden, cut off or closed now; `rate` is the sky clock's."""
     states = {t: state.telescope(t) for t in telescopes}
+    held = list(state.pointings.live())
+    pairs = {(a.key[0], a.telescope) for a in held}
+    forbidden = {pair for pair in pairs if _is_forbidden(*pair, state, telescopes)}
+    unwanted = {(event, telescope) for event, telescope in pairs if event in state.telescope(telescope).vetoed}
     return Situation(
         now=now,
         link_now=link_now,
         retracted=frozenset(e.key for e in state.events.values() if e.retracted),
-        forbidden=frozenset(a.id for a in state.pointings.live() if _is_forbidden(a, state, telescopes)),
+        forbidden=_ids_of(held, forbidden),
         cut_off=frozenset(t for t, s in states.items() if s.link != "up"),
         closed={
             t: Reason.VETOED_BY_OPERATOR if s.paused_because else (s.blocking_reasons or (Reason.UNSAFE,))[0]
@@ -41,15 +47,31 @@ def situation_of(
         report_grace=timedelta(seconds=settings.report_grace_s * rate),
         answer_grace_s=settings.answer_grace_s,
         closings={t: s.closings for t, s in states.items() if s.closings},
-        unwanted=frozenset(a.id for a in state.pointings.live() if a.key[0] in state.telescope(a.telescope).vetoed),
+        unwanted=_ids_of(held, unwanted),
+        left_out=frozenset(a.id for a in held if _is_left_out(a, state)),
     )
 
 
-def _is_forbidden(one: Assignment, state: ObservatoryState, telescopes: Mapping[str, Telescope]) -> bool:
-    event, telescope = state.events.get(one.offered.pointing.event_id), telescopes.get(one.telescope)
+def _ids_of(held: Iterable[Assignment], pairs: AbstractSet[tuple[str, str]]) -> frozenset[str]:
+    """Ids of pointings of these events by these telescopes; mostly there are none."""
+    return frozenset(a.id for a in held if (a.key[0], a.telescope) in pairs) if pairs else frozenset()
+
+
+def _is_forbidden(key: str, its: str, state: ObservatoryState, telescopes: Mapping[str, Telescope]) -> bool:
+    event, telescope = state.events.get(key), telescopes.get(its)
     if event is None or event.retracted or telescope is None:
         return False
     return purpose_forbids(event, telescope.policy.accepts) is not None
+
+
+def _is_left_out(one: Assignment, state: ObservatoryState) -> bool:
+    """Say whether people's limits on the search of its event forbid it; what was asked for by name is no search."""
+    event, visit = one.key
+    return (
+        event in state.limits
+        and not visit.startswith(FOLLOW_UP)
+        and state.limits_on(event).forbids(one.telescope, one.offered.planned_end)
+    )
 
 
 def run_out(state: ObservatoryState, now: datetime, after: timedelta) -> list[Assignment]:

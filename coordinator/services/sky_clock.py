@@ -10,6 +10,8 @@ from coordinator.services.journal import Journal, Only, Tail
 from telescopes.description.clocks import SkyClockReading
 
 SETTINGS = Only(kinds=frozenset({"sky_clock_set"}))
+QUIET_S = 30.0
+"""Everybody has such a clock, and it is set once, if ever: who asks more often only wakes the journal."""
 
 
 @dataclass
@@ -39,7 +41,7 @@ class JournaledSkyClock:
     async def follow(self, journal: Journal) -> None:
         """Keep the clock as the journal sets it; until cancelled."""
         while True:
-            self._take(await journal.follow(self._seq, only=SETTINGS, wait_s=5.0))
+            self._take(await journal.follow(self._seq, only=SETTINGS, wait_s=QUIET_S))
 
     async def catch_up(self, journal: Journal) -> None:
         """Read what the journal has set so far: before anybody is told the time."""

@@ -11,6 +11,8 @@ from coordinator.alerts.alert import Alert
 from coordinator.alerts.leads import Leads
 from coordinator.dispatch.assignment import Assignment
 from coordinator.dispatch.book import Book
+from coordinator.dispatch.coverage import Coverage, coverage_of
+from coordinator.dispatch.event_limits import NO_LIMITS, EventLimits, limits_of
 from coordinator.dispatch.facts import (
     OperatorActed,
     PlanMade,
@@ -24,11 +26,12 @@ from coordinator.events.event import Event
 from coordinator.events.fold import EventBook, event_hash
 from coordinator.events.linked_map import LinkedMap
 from coordinator.events.rules import Action, Decision
-from coordinator.services.candidate_words import word_of
+from coordinator.services.candidate_words import is_by_hand, look_of, word_of
 from coordinator.services.facts import FACTS, fact_of
 from coordinator.services.journal import Stored
 from coordinator.services.leads_book import LeadBook
 from coordinator.services.quarantined import AlertQuarantined, QuarantineRead
+from coordinator.services.shift import ABOUT_SHIFTS, Shift, shift_after, without_numbers
 from coordinator.services.telescope_acts import ABOUT_TELESCOPES, after_act
 from coordinator.services.telescope_state import TelescopeState
 from coordinator.vetting.facts import (
@@ -47,10 +50,12 @@ class ObservatoryState:
     """Everything that the journal says, folded; `applied_seq` is the last entry that went in.
 
     `decisions` and `verdicts` are what rules and people say of events, by key, and `approved` the sky time of an
-    approval that stands; `quarantine` is what nobody has understood yet, by delivery. `known_since` is the sky time at
+    approval that stands; `limits` are those that people put on an event's search, and `coverage` what others have
+    looked at of it; `quarantine` is what nobody has understood yet, by delivery. `known_since` is the sky time at
     which each event was first heard of. `candidate_ids` are the names that an event's candidates have or had as far as
-    entries tell them, and `candidate_words` what people said of them. No part of the hash are `streams`, how each was
-    when somebody last had to look at it, and `leads`, what people report.
+    entries tell them, and `candidate_words` what people said of them. `shift` says who is on duty; None: nobody ever
+    was. No part of the hash are `streams`, how each was when somebody last had to look at it, and `leads`, what people
+    report.
     """
 
     applied_seq: int = 0
@@ -62,6 +67,8 @@ class ObservatoryState:
     decisions: dict[str, Decision] = field(default_factory=dict)
     verdicts: dict[str, OperatorActed] = field(default_factory=dict)
     approved: dict[str, datetime] = field(default_factory=dict)
+    limits: dict[str, EventLimits] = field(default_factory=dict)
+    coverage: dict[str, tuple[Coverage, ...]] = field(default_factory=dict)
     known_since: dict[str, datetime] = field(default_factory=dict)
     pointings: Book = field(default_factory=Book)
     telescopes: dict[str, TelescopeState] = field(default_factory=dict)
@@ -76,6 +83,7 @@ class ObservatoryState:
     streams: dict[str, dict[str, Any]] = field(default_factory=dict)
     leads: LeadBook = field(default_factory=LeadBook)
     sky_clock: SkyClockSet | None = None
+    shift: Shift | None = None
     _hashed: tuple[int, str] | None = None
 
     def apply(self, stored: Stored) -> Touched:
@@ -93,6 +101,10 @@ class ObservatoryState:
     def open_events(self) -> list[Event]:
         """Events that are not retracted, by key."""
         return [e for _, e in sorted(self.events.items()) if not e.retracted]
+
+    def limits_on(self, key: str) -> EventLimits:
+        """Return the limits that people put on an event's search."""
+        return self.limits.get(key, NO_LIMITS)
 
     def followed(self, key: str) -> bool:
         """Say whether an event is searched by what was decided of it; what is not decided yet is not."""
@@ -126,8 +138,11 @@ class ObservatoryState:
                 "decisions": self.decisions,
                 "verdicts": self.verdicts,
                 "approved": self.approved,
+                "limits": self.limits,
+                "coverage": self.coverage,
                 "sky_clock": None if self.sky_clock is None else self.sky_clock.rate,
             }
+            | ({} if self.shift is None else {"shift": without_numbers(self.shift)})
         )
 
     def event_hash(self) -> str:
@@ -262,17 +277,66 @@ def _acted(state: ObservatoryState, stored: Stored, fact: OperatorActed) -> Touc
     if fact.action == "approve_pointing" and fact.subject in state.follow_ups:
         state.follow_ups[fact.subject] = replace(state.follow_ups[fact.subject], wants_yes=False)
         return {("event", state.follow_ups[fact.subject].event)}
-    if fact.action in ("approve", "dismiss"):
+    if fact.action in ("approve", "dismiss", "retract_event"):
         state.verdicts[fact.subject] = fact
         state.approved.pop(fact.subject, None)
         if fact.action == "approve":
             state.approved[fact.subject] = stored.entry.sky_time
         return {("event", fact.subject)}
+    if fact.subject in state.events and _about_event(state, fact):
+        return {("event", fact.subject)}
+    if fact.action in ("request_follow_up", "withdraw_follow_up"):
+        return _look_by_hand(state, fact)
+    return _said_of_candidate(state, stored, fact)
+
+
+def _said_of_candidate(state: ObservatoryState, stored: Stored, fact: OperatorActed) -> Touched:
+    """Fold a mark or a remark; where it is rejected, the looks that people asked for end."""
     word, event = word_of(fact, stored.entry.sky_time), fact.details.get("event", "")
     if word is None:
         return set()
     state.candidate_words.setdefault(event, []).append(word)
+    if word.says == "rejected":
+        state.follow_ups = {v: f for v, f in state.follow_ups.items() if not is_by_hand(f, event, fact.subject)}
     return {("candidates", event), ("event", event)}
+
+
+def _about_event(state: ObservatoryState, fact: OperatorActed) -> bool:
+    """Fold what people said of an event's search; say whether they did."""
+    key, because = fact.subject, f"{fact.reason} ({fact.operator})"
+    match fact.action:
+        case "limit_event":
+            state.limits[key] = limits_of(fact.details, because)
+        case "lift_limits":
+            state.limits.pop(key, None)
+        case "report_coverage":
+            new = coverage_of(fact.details, because)
+            state.coverage[key] = (*(c for c in state.coverage.get(key, ()) if c.sha256 != new.sha256), new)
+        case "withdraw_coverage":
+            gone = fact.details.get("coverage")
+            state.coverage[key] = tuple(c for c in state.coverage.get(key, ()) if c.id != gone)
+        case _:
+            return False
+    return True
+
+
+def _look_by_hand(state: ObservatoryState, fact: OperatorActed) -> Touched:
+    """Fold a person's wish for another look at a candidate, or its end."""
+    event = fact.details.get("event", "")
+    if fact.action == "withdraw_follow_up":
+        state.follow_ups = {v: f for v, f in state.follow_ups.items() if not is_by_hand(f, event, fact.subject)}
+    else:
+        wanted = look_of(fact)
+        state.follow_ups[wanted.visit] = wanted
+    return {("event", event), ("candidates", event)}
+
+
+def _person_acted(state: ObservatoryState, stored: Stored, fact: OperatorActed) -> Touched:
+    if fact.action not in ABOUT_SHIFTS:
+        return _acted(state, stored, fact)
+    state.actions[fact.action_id] = stored.seq
+    state.shift = shift_after(state.shift, fact, stored.recorded_at, stored.seq)
+    return set()
 
 
 def _stored_detections(state: ObservatoryState, stored: Stored, fact: Any) -> Touched:
@@ -321,7 +385,7 @@ _FOLDS: dict[str, Any] = {
     "plan_made": _plan,
     "session_opened": _session,
     "telescope_status_changed": _status,
-    "operator_acted": _acted,
+    "operator_acted": _person_acted,
     "detections_stored": _stored_detections,
     "candidates_scored": _scored,
     "candidates_merged": _lineage,

@@ -9,6 +9,8 @@ import msgspec
 from coordinator.alerts.alert import Alert
 from coordinator.dispatch.assignment import Assignment
 from coordinator.dispatch.book import Book
+from coordinator.dispatch.coverage import Coverage
+from coordinator.dispatch.event_limits import EventLimits
 from coordinator.dispatch.facts import OperatorActed, PlanMade, SkyClockSet
 from coordinator.events.coincidence_facts import CoincidenceFound
 from coordinator.events.event import Event
@@ -16,12 +18,13 @@ from coordinator.events.linked_map import LinkedMap
 from coordinator.events.rules import Decision
 from coordinator.services.leads_book import Lead, LeadBook
 from coordinator.services.quarantined import AlertQuarantined
+from coordinator.services.shift import Shift
 from coordinator.services.snapshot import opened, seal, unusable
 from coordinator.services.state import ObservatoryState
 from coordinator.services.telescope_state import TelescopeState
 from coordinator.vetting.facts import CandidatesScored, FollowUpRequested, PersonsWord
 
-VERSION = 9
+VERSION = 11
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,8 @@ class StateSnapshot:
     decisions: dict[str, Decision]
     verdicts: dict[str, OperatorActed]
     approved: dict[str, datetime]
+    limits: dict[str, EventLimits]
+    coverage: dict[str, tuple[Coverage, ...]]
     known_since: dict[str, datetime]
     assignments: list[Assignment]
     command_head: dict[str, int]
@@ -52,6 +57,7 @@ class StateSnapshot:
     streams: dict[str, dict[str, Any]]
     leads: list[Lead]
     sky_clock: SkyClockSet | None
+    shift: Shift | None
 
 
 def write_state(state: ObservatoryState, journal_id: str) -> bytes:
@@ -66,6 +72,8 @@ def write_state(state: ObservatoryState, journal_id: str) -> bytes:
         decisions=state.decisions,
         verdicts=state.verdicts,
         approved=state.approved,
+        limits=state.limits,
+        coverage=state.coverage,
         known_since=state.known_since,
         assignments=list(state.pointings.assignments.values()),
         command_head=state.pointings.command_head,
@@ -81,6 +89,7 @@ def write_state(state: ObservatoryState, journal_id: str) -> bytes:
         streams=state.streams,
         leads=list(state.leads.leads.values()),
         sky_clock=state.sky_clock,
+        shift=state.shift,
     )
     return seal(msgspec.json.encode(shot), version=VERSION, journal_id=journal_id, seq=shot.seq)
 
@@ -95,6 +104,8 @@ def read_state(data: bytes, journal_id: str | None) -> ObservatoryState:
         decisions=shot.decisions,
         verdicts=shot.verdicts,
         approved=shot.approved,
+        limits=shot.limits,
+        coverage=shot.coverage,
         known_since=shot.known_since,
         pointings=Book.of(shot.assignments, shot.command_head),
         telescopes=shot.telescopes,
@@ -109,6 +120,7 @@ def read_state(data: bytes, journal_id: str | None) -> ObservatoryState:
         streams=shot.streams,
         leads=LeadBook({lead.notice_id: lead for lead in shot.leads}),
         sky_clock=shot.sky_clock,
+        shift=shot.shift,
     )
     for alert in shot.alerts:
         state.alert_log.append(alert)

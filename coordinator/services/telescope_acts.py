@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
+from coordinator.dispatch.asked_for import asked_for_of
 from coordinator.dispatch.facts import Closing, OperatorActed
 from coordinator.services.telescope_state import TelescopeState
 from telescopes.description.durations import noon_after
@@ -11,14 +12,26 @@ from telescopes.description.states import Reason
 from telescopes.description.telescope import Telescope
 
 ABOUT_TELESCOPES = frozenset(
-    {"pause", "resume", "veto_event", "allow_event", "veto_night", "maintenance", "cancel_maintenance"}
+    {
+        "pause",
+        "resume",
+        "veto_event",
+        "allow_event",
+        "veto_night",
+        "maintenance",
+        "cancel_maintenance",
+        "ask_pointing",
+        "withdraw_pointing",
+    }
 )
+ASK, WITHDRAW = "ask_pointing", "withdraw_pointing"
 CLOSES = {"veto_night": Reason.VETOED_BY_OPERATOR, "maintenance": Reason.MAINTENANCE}
 
 
 def after_act(mine: TelescopeState, fact: OperatorActed, now: datetime) -> TelescopeState:
-    """Fold a decision; closings that are over are forgotten."""
+    """Fold a decision; what is over, closings and pointings asked for, is forgotten."""
     because = f"{fact.reason} ({fact.operator})"
+    mine = replace(mine, asked_for=tuple(a for a in mine.asked_for if a.end > now))
     ahead = tuple(c for c in mine.closings if c.end > now)
     event = fact.details.get("event", "")
     match fact.action:
@@ -33,6 +46,13 @@ def after_act(mine: TelescopeState, fact: OperatorActed, now: datetime) -> Teles
         case "cancel_maintenance":
             stays = (c for c in ahead if c.holds_at(now) or c.reason is not Reason.MAINTENANCE)
             return replace(mine, closings=tuple(stays))
+        case "ask_pointing":
+            return replace(
+                mine, asked_for=(*mine.asked_for, asked_for_of(fact.action_id, mine.id, fact.details, because))
+            )
+        case "withdraw_pointing":
+            gone = fact.details.get("pointing")
+            return replace(mine, asked_for=tuple(a for a in mine.asked_for if a.id != gone))
         case _:
             start, end = (datetime.fromisoformat(fact.details[key]) for key in ("start", "end"))
             closing = Closing(start, end, CLOSES[fact.action], because)

@@ -211,7 +211,7 @@ class TelescopeSession:
 
     async def _follow(self) -> None:
         while True:
-            tail = await self.journal.follow(self.state.applied_seq, only=Only(telescope=self.id), wait_s=5.0)
+            tail = await self.journal.follow(self.state.applied_seq, only=Only(telescope=self.id), wait_s=15.0)
             self._fold(tail.entries)
             self.state.applied_seq = max(self.state.applied_seq, tail.head_seq)
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from coordinator.dispatch.asked_for import AskedFor
 from coordinator.dispatch.facts import Closing, SessionOpened
 from telescopes.description.states import Reason
 
@@ -12,7 +13,8 @@ class TelescopeState:
     """How one telescope is, as far as the journal knows; `session` is no part of the hash.
 
     `vetoed_at_site` are events that people there veto; `vetoed_here` those that people here keep from it, and why.
-    `closings` are spans of time in which it is left alone, in order.
+    `closings` are spans of time in which it is left alone, in order. `asked_for` are pointings that people asked it for
+    by hand, whether they have been made or not; what is over is forgotten when people decide about it again.
     """
 
     id: str
@@ -28,6 +30,7 @@ class TelescopeState:
     vetoed_at_site: tuple[str, ...] = ()
     vetoed_here: dict[str, str] = field(default_factory=dict)
     closings: tuple[Closing, ...] = ()
+    asked_for: tuple[AskedFor, ...] = ()
 
     @property
     def closed_because(self) -> str | None:

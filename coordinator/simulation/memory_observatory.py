@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TypeVar
 
 import numpy as np
 
@@ -21,7 +22,7 @@ from coordinator.services.scheduler import Scheduler
 from coordinator.services.session_state import read_session, write_session
 from coordinator.services.settings import SchedulerSettings, SessionSettings
 from coordinator.services.sky_clock import JournaledSkyClock
-from coordinator.services.snapshot import InMemorySnapshots, SnapshotKeeper
+from coordinator.services.snapshot import Folded, InMemorySnapshots, SnapshotKeeper
 from coordinator.services.state_snapshot import read_state, write_state
 from coordinator.services.telescope_session import TelescopeSession
 from coordinator.services.vetter import Vetter, VetterSettings
@@ -40,8 +41,8 @@ from telescopes.description.messages import Detection, ItemResult, PointingRepor
 from telescopes.description.telescope import Telescope
 
 SOURCE = "simulation"
-SNAPSHOT_EVERY = 100
-"""Often, so that whoever is killed in a simulated night starts from a snapshot."""
+
+S = TypeVar("S", bound=Folded)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,8 @@ class Pace:
         Least and most that a message between agent and coordinator takes.
     patient : bool
         Whoever follows the journal sleeps until something comes.
+    snapshot_every : int
+        Entries from one snapshot to the next: few, so that whoever is killed in a simulated night starts from one.
     """
 
     scheduler: SchedulerSettings = field(default_factory=lambda: SchedulerSettings(tick_s=5.0))
@@ -67,6 +70,7 @@ class Pace:
     informed: bool = False
     one_way_s: tuple[float, float] = (0.01, 0.2)
     patient: bool = False
+    snapshot_every: int = 100
 
 
 @dataclass
@@ -183,18 +187,21 @@ class MemoryObservatory:
             clock=self.clock(),
             link=self._link,
             settings=self._pace.scheduler,
-            snapshots=SnapshotKeeper(self._kept_of("scheduler"), write_state, read_state, SNAPSHOT_EVERY),
+            snapshots=self._keeper("scheduler", write_state, read_state),
         )
 
     def _vetter(self) -> Vetter:
-        keeper = SnapshotKeeper(self._kept_of("vetter"), write_vetter, read_vetter, SNAPSHOT_EVERY)
+        keeper = self._keeper("vetter", write_vetter, read_vetter)
         asks = FollowUps(possible_looks(self.telescopes.values()) if self._pace.informed else ())
         pace = self._pace.vetter
         return Vetter(self.journal, self.blobs, self.clock(), self._load_map, pace, snapshots=keeper, follow_ups=asks)
 
-    def _kept_of(self, role: str) -> InMemorySnapshots:
-        """Find a role's snapshots, which outlive its service."""
-        return self._snapshots.setdefault(role, InMemorySnapshots())
+    def _keeper(
+        self, role: str, write: Callable[[S, str], bytes], read: Callable[[bytes, str], S]
+    ) -> SnapshotKeeper[S]:
+        """Keep a role's snapshots, which outlive its service."""
+        kept = self._snapshots.setdefault(role, InMemorySnapshots())
+        return SnapshotKeeper(kept, write, read, self._pace.snapshot_every)
 
     def _kept_session(self, telescope: Telescope) -> Kept[TelescopeSession]:
         return Kept(f"telescope {telescope.id}", lambda: self._session(telescope))
@@ -210,7 +217,7 @@ class MemoryObservatory:
             utc=self._utc,
             token=lambda: self._rng.bytes(8).hex(),
             settings=self._pace.session,
-            snapshots=SnapshotKeeper(self._kept_of(telescope.id), write_session, read_session, SNAPSHOT_EVERY),
+            snapshots=self._keeper(telescope.id, write_session, read_session),
         )
 
     async def _load_map(self, sha256: str) -> SkyMap:

@@ -14,8 +14,8 @@ from types import MappingProxyType
 from urllib.parse import SplitResult, urlencode, urljoin, urlsplit
 
 from coordinator.services.link_rules import FetchRules
+from coordinator.services.retry_after import whole, wish_s
 from coordinator.services.web_request import AskedToWait, WebRequest
-from coordinator.sources.retry_after import whole, wish_s
 from telescopes.description.errors import Refused, RetryLater
 
 AGENT = "armillary"

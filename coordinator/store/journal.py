@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from datetime import datetime
-from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -49,7 +48,7 @@ class SqliteJournal:
         self._thread = thread or ThreadPoolExecutor(1, thread_name_prefix="journal")
         self._waiting: list[Waiting] = []
         self._writer: asyncio.Task[None] | None = None
-        self._news = asyncio.Condition()
+        self._followers: dict[asyncio.Future[None], Only] = {}
 
     async def info(self) -> JournalInfo:
         """Return its identity and head."""
@@ -82,11 +81,8 @@ class SqliteJournal:
             if tail.entries or left <= 0:
                 return tail
             after_seq = max(after_seq, tail.head_seq)
-            try:
-                async with asyncio.timeout(left), self._news:
-                    await self._news.wait_for(partial(self._has_news, after_seq))
-            except TimeoutError:
-                continue
+            if self._ring.head_seq <= after_seq:  # nothing was committed while the file was read
+                await self._next_news(only, left)
 
     async def close(self) -> None:
         """Finish what was asked, then close the file."""
@@ -126,8 +122,8 @@ class SqliteJournal:
             outcomes = await self._in_thread(lambda: self._file.commit(requests, now))
             self._show(outcomes)
         finally:
-            async with self._news:
-                self._news.notify_all()
+            if self._file.replaced is not None:
+                self._wake(lambda only: True)
         return outcomes
 
     def _show(self, outcomes: Sequence[Outcome]) -> None:
@@ -135,12 +131,29 @@ class SqliteJournal:
         stored = (s for outcome in outcomes if not isinstance(outcome, Broken) for s in outcome)
         new = {s.seq: s for s in stored if s.seq > self._ring.head_seq}
         self._ring.extend(new[seq] for seq in sorted(new))
+        kinds, telescopes = {s.entry.kind for s in new.values()}, {s.entry.telescope for s in new.values()}
+        self._wake(lambda only: bool(new) and only.may_admit(kinds, telescopes))
+
+    async def _next_news(self, only: Only, at_most_s: float) -> None:
+        """Wait until something was committed that a filter may admit."""
+        news: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._followers[news] = only
+        try:
+            async with asyncio.timeout(at_most_s):
+                await news
+        except TimeoutError:
+            return
+        finally:
+            del self._followers[news]
+
+    def _wake(self, wants: Callable[[Only], bool]) -> None:
+        """Wake those whom news concern: of seventy followers a telescope's report is news for five."""
+        for news, only in self._followers.items():
+            if not news.done() and wants(only):
+                news.set_result(None)
 
     async def _in_thread(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)
-
-    def _has_news(self, seen: int) -> bool:
-        return self._ring.head_seq > seen or self._file.replaced is not None
 
     def _raise_if_replaced(self) -> None:
         if self._file.replaced is not None:

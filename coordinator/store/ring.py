@@ -31,6 +31,6 @@ class Ring:
         first = self.head_seq - len(self._tail) + 1
         if after_seq + 1 < first:
             return None
-        newer = (stored for stored in islice(self._tail, after_seq + 1 - first, None) if only.admits(stored))
-        found = tuple(islice(newer, limit))
+        newest_first = list(islice(reversed(self._tail), self.head_seq - after_seq))  # most ask for the last few
+        found = tuple(islice((stored for stored in reversed(newest_first) if only.admits(stored)), limit))
         return Tail(found, found[-1].seq if len(found) == limit else self.head_seq)

@@ -8,6 +8,8 @@ from datetime import datetime
 import numpy as np
 from numpy.typing import NDArray
 
+from coordinator.lightcurves.detection import Distances
+from coordinator.sky.curve import ProbabilityCurve
 from coordinator.sky.distances import mean_and_spread
 from coordinator.sky.regions import Lookup
 from coordinator.sky.skymap import SkyMap
@@ -57,15 +59,20 @@ class Case:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Atlas:
-    """A sky map made ready for many look-ups."""
+    """A sky map made ready for many look-ups; `strip_distances` are those along its curve; None: it knows none."""
 
     sky: SkyMap
     lookup: Lookup
+    curve: ProbabilityCurve
+    strip_distances: Distances | None
 
     @classmethod
     def of(cls, sky: SkyMap) -> "Atlas":
-        """Rank the cells once."""
-        return cls(sky, Lookup.of(sky))
+        """Rank the cells once, and lay them out."""
+        curve = ProbabilityCurve.of(sky)
+        if curve.dist_mu_mpc is None or curve.dist_sigma_mpc is None:
+            return cls(sky, Lookup.of(sky), curve, None)
+        return cls(sky, Lookup.of(sky), curve, Distances.of(curve.dist_mu_mpc, curve.dist_sigma_mpc))
 
     @property
     def source(self) -> str:

@@ -8,6 +8,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -86,14 +87,13 @@ def reach_of(
         return None
     limit = float(np.median([look.limit_mag_ab for look in looks])) if looks else None
     telescopes = frozenset(look.telescope for look in looks)
-    curve = ProbabilityCurve.of(atlas.sky)
     t0 = event.t0 or atlas.sky.facts.t0
     shining = [look for look in looks if look.ranges.low.size and (t0 is None or 0.0 < _day(look, t0) <= SHINES_D)]
-    dim = curve.probability(whole.minus(every))
-    pieces = _pieces(curve, shining)
+    dim = atlas.curve.probability(whole.minus(every))
+    pieces = _pieces(atlas.curve, shining, every if len(shining) == len(looks) else None)
     sure = float(pieces.probability.sum())
     covered = sure + dim
-    light, chance = _light(event, t0, curve, shining, pieces)
+    light, chance = _light(event, t0, atlas.strip_distances, shining, pieces)
     if chance is None or covered <= 0.0:
         return Reach(min(covered, 1.0), None, light, whole, limit, telescopes)
     seen = float((pieces.probability * chance).sum()) + unknown * dim
@@ -119,16 +119,20 @@ class _Pieces:
         return best
 
 
-def _pieces(curve: ProbabilityCurve, looks: Sequence[Look]) -> _Pieces:
+def _pieces(curve: ProbabilityCurve, looks: Sequence[Look], union: Ranges | None = None) -> _Pieces:
     begins, ends = (
         np.concatenate([np.empty(0, np.int64), *(getattr(look.ranges, side) for look in looks)])
         for side in ("low", "high")
     )
-    union = Ranges.of(begins, ends)
+    union = Ranges.of(begins, ends) if union is None else union
     cells = curve.edge[union.contains(curve.edge)]
-    edges = np.sort(np.concatenate([begins, ends, cells]))  # Sorting is faster here than the hash table of np.unique.
+    edges = np.concatenate([begins, ends, cells])
+    edges.sort(kind="stable")  # Runs that are sorted already are only merged so.
+    union_edges = np.zeros(edges.size, np.int64)
+    union_edges[np.searchsorted(edges, union.low)] = 1
+    union_edges[np.searchsorted(edges, union.high)] = -1
     within = np.diff(np.interp(edges, curve.edge.astype(np.float64), curve.total))
-    some = (within > 0.0) & union.contains(edges[:-1])
+    some = (within > 0.0) & (np.cumsum(union_edges[:-1]) > 0)
     low, probability = edges[:-1][some], within[some]
     strip = np.clip(np.searchsorted(curve.edge, low, side="right") - 1, 0, curve.edge.size - 2)
     first, last = np.searchsorted(low, begins), np.searchsorted(low, ends)
@@ -139,7 +143,7 @@ def _pieces(curve: ProbabilityCurve, looks: Sequence[Look]) -> _Pieces:
 
 
 def _light(
-    event: Event, t0: datetime | None, curve: ProbabilityCurve, looks: Sequence[Look], pieces: _Pieces
+    event: Event, t0: datetime | None, known: Distances | None, looks: Sequence[Look], pieces: _Pieces
 ) -> tuple[str, Floats | None]:
     """Say what light is expected, and the chance that it is brighter than what was reached at each piece."""
     if t0 is None:
@@ -147,19 +151,25 @@ def _light(
     share, bands = afterglow_share(event), [band_of(look.filter) for look in looks]
     days = [_day(look, t0) for look in looks]
     its = list(zip(looks, bands, days, strict=True))
-    if curve.dist_mu_mpc is None or curve.dist_sigma_mpc is None:
+    if known is None:
         if event.messenger != "EM":
             return "a counterpart at an unknown distance", None
         deepest = pieces.deepest([k.limit_mag_ab - float(afterglow_mag(b, d)) for k, b, d in its])
         return "an afterglow, its distance unknown,", normal(deepest / SPREAD_MAG)
-    distances = Distances.of(curve.dist_mu_mpc, curve.dist_sigma_mpc)[pieces.strip]
-    moduli = pieces.deepest([k.limit_mag_ab - kilonova_abs_mag_at(b, d) for k, b, d in its])
+    distances = known[pieces.strip]
+    moduli = pieces.deepest([k.limit_mag_ab - _abs_mags(b, d)[0] for k, b, d in its])
     kilonova = chance_brighter(moduli + SOURCE_MAG_AB, distances)
-    moduli = pieces.deepest([k.limit_mag_ab - float(afterglow_abs_mag(b, d)) for k, b, d in its])
+    moduli = pieces.deepest([k.limit_mag_ab - _abs_mags(b, d)[1] for k, b, d in its])
     spread = np.hypot(SPREAD_MAG, MAG_PER_WIDTH * distances.width)
     afterglow = normal((moduli - distances.modulus_mag) / spread)
     both = "a kilonova" if share <= 0.1 else "a kilonova or an afterglow"
     return f"{both} at the map's distance", (1.0 - share) * kilonova + share * afterglow
+
+
+@lru_cache(maxsize=4096)
+def _abs_mags(band: str, day: float) -> tuple[float, float]:
+    """Return how bright a kilonova and an afterglow are: a search asks for each of its looks whenever odds are made."""
+    return kilonova_abs_mag_at(band, day), float(afterglow_abs_mag(band, day))
 
 
 def _day(look: Look, t0: datetime) -> float:

@@ -45,6 +45,7 @@ class Spans:
     first: list[float] = field(default_factory=list)
     last: list[float] = field(default_factory=list)
     agents: list[float] = field(default_factory=list)
+    last_agent: list[float] = field(default_factory=list)
     told: list[str] = field(default_factory=list)
 
     def add(self, number: int, sent: datetime, heard: datetime, found: Offers) -> None:
@@ -110,15 +111,20 @@ class Rest:
 def one_after_another(running: Running, broker: Broker, alerts: int) -> Spans:
     """Send alerts one after another; the first one warms everything and does not count."""
     spans, rest = Spans(), Rest(running)
-    sent_at: dict[str, datetime] = {}
+    commanded: list[tuple[datetime, Offers]] = []
     for number in range(alerts + 1):
         sent, heard, found = one_alert(running, broker, number)
         rest.wait()
         if number and found:
             spans.add(number, sent, heard, found)
-            sent_at |= {pointing: sent for _, pointing in found.values()}
+            commanded.append((sent, found))
     durable = received(running)
-    spans.agents = [(durable[p] - sent).total_seconds() for p, sent in sent_at.items() if p in durable]
+    for sent, found in commanded:
+        times = [(durable[p] - sent).total_seconds() for _, p in found.values() if p in durable]
+        spans.agents += times
+        if len(times) == len(found):
+            spans.last_agent.append(max(times))
+    print(f"telescopes with commands: {sorted({len(found) for _, found in commanded})}")
     return spans
 
 
@@ -171,6 +177,7 @@ def main(agents: int, alerts: int, at_once: int) -> None:
             row("broker → first command", "none", spread(spans.first))
             row("broker → last of the commands", "p50 ≤ 1 s, p99 ≤ 2 s", spread(spans.last))
             row("broker → durable at the agent", "none", spread(spans.agents))
+            row("broker → durable at the last of the agents", "p50 ≤ 1 s, p99 ≤ 2 s", spread(spans.last_agent))
             tell_the_slowest(spans)
             took, lost, doubled = burst(running, broker, at_once, alerts + 1)
             figures = f"journalled in {took:.1f} s, {lost} lost, {doubled} doubled"

@@ -48,7 +48,14 @@ class Office:
 
     def desk(self, *, open_reading: bool = False) -> Desk:
         """What the dashboard is handed."""
-        return Desk(self.people, self.scheduler.act, lambda: self.story.now, self.clock.now, open_reading)
+        return Desk(
+            self.people,
+            self.scheduler.act,
+            lambda: self.story.now,
+            self.clock.now,
+            open_reading,
+            what_if=self.scheduler.what_if,
+        )
 
     def token(self, name: str) -> dict[str, str]:
         """The headers of somebody's script."""

@@ -10,6 +10,10 @@ class _Conversation(socketserver.StreamRequestHandler):
         self._say("220 here")
         while line := self.rfile.readline():
             word = line.decode().strip().upper()
+            if refusals := [one for one in self.server.refusals if word.startswith(one[0])]:
+                self.server.refusals.remove(refusals[0])
+                self._say(refusals[0][1])
+                continue
             if word == "DATA":
                 self._say("354 go on")
                 self._keep()
@@ -28,7 +32,10 @@ class _Conversation(socketserver.StreamRequestHandler):
 
 
 class MailServer(socketserver.ThreadingTCPServer):
-    """Use it in a `with`; `messages` are those that came in."""
+    """Use it in a `with`; `messages` are those that came in.
+
+    `refusals` are given once each: the beginning of a command, and the reply to it.
+    """
 
     daemon_threads = True
     allow_reuse_address = True
@@ -36,6 +43,7 @@ class MailServer(socketserver.ThreadingTCPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Conversation)
         self.messages: list[str] = []
+        self.refusals: list[tuple[str, str]] = []
         self._thread = threading.Thread(target=self.serve_forever, args=(0.05,))
 
     @property

@@ -86,6 +86,10 @@ class Running:
         """Start every agent and wait until its session is open."""
         for one in self.telescopes:
             self.start_agent(one)
+        self.wait_for_agents()
+
+    def wait_for_agents(self) -> None:
+        """Wait until every agent's session is open."""
         poll("all agents are connected", lambda: all(self.links().get(t) == "up" for t in self.telescopes))
 
     def start_agent(self, telescope: str) -> None:

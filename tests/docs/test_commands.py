@@ -19,6 +19,7 @@ RUN_HERE = (
     "armillary check telescopes/sites/tca.toml",
     "armillary check deploy/observatory.toml",
     "armillary check docs/examples/others.toml",
+    "armillary check docs/examples/campaign.toml",
 )
 """Cheap: some seconds at most, nothing left running."""
 
@@ -34,6 +35,7 @@ RUN_ELSEWHERE = {
     "armillary plan": "tests/unit/test_plan_command.py",
     "armillary vet": "tests/unit/test_vet_command.py",
     "armillary simulate": "tests/unit/test_simulate_command.py",
+    "armillary past": "tests/unit/test_past_command.py",
     "armillary minor-planets": "tests/unit/test_minor_planet_search.py",
     "armillary catalogues": "tests/unit/test_catalogues_command.py",
     "armillary up": "tests/e2e/test_observatory.py",
@@ -60,6 +62,8 @@ RUN_ELSEWHERE = {
     "armillary agent pause": "tests/integration/test_agent_people_command.py",
     "armillary agent resume": "tests/integration/test_agent_people_command.py",
     "armillary agent approve": "tests/integration/test_agent_people_command.py",
+    "armillary point": "tests/unit/test_point_command.py",
+    "armillary withdraw": "tests/unit/test_point_command.py",
     "armillary pause": "tests/unit/test_telescope_command.py",
     "armillary resume": "tests/unit/test_telescope_command.py",
     "armillary veto": "tests/unit/test_telescope_command.py",

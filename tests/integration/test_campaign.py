@@ -9,6 +9,7 @@ from builders.campaigns import Listens, a_setting, a_world, quiet
 
 from coordinator.services.journal import Stored
 from coordinator.services.state import ObservatoryState
+from coordinator.simulation.campaign.asked import Asked, Point
 from coordinator.simulation.campaign.document import Campaign, document, without_timings
 from coordinator.simulation.campaign.drawn_world import drawn_world
 from coordinator.simulation.campaign.measures import Outcome, skies_of
@@ -22,7 +23,8 @@ SEED = 5
 
 
 def campaign(*events: PlayedEvent, policies: tuple[str, ...] = ("coordinated",)) -> Campaign:
-    return Campaign(SEED, policies, events, 1.0, 1.0)
+    asked = Asked((SEED,), len(events), policies, (Point({}, a_setting()),))
+    return Campaign(asked, events, 1.0)
 
 
 @pytest.fixture(scope="module")
@@ -112,5 +114,7 @@ def test_a_policy_that_raises_fails_that_event_with_its_seed_and_the_others_are_
     assert "a mistake of the policy's own" in failure.reason
     assert [o.policy for o in event.outcomes] == ["coordinated"]
     summed = document(campaign(event, policies=names))
-    assert summed["policies"][raising]["failed"] == [{"seed": event.seed, "event": 0, "reason": failure.reason}]
+    assert summed["policies"][raising]["failed"] == [
+        {"seed": event.seed, "event": 0, "reason": failure.reason, "without": None}
+    ]
     assert summed["policies"][raising]["probability_covered"]["mean"] is None

@@ -8,17 +8,19 @@ import pytest
 import coordinator.dashboard
 from coordinator.dashboard.themes import THEMES
 
-CSS = (Path(coordinator.dashboard.__file__).parent / "static" / "armillary.css").read_text(encoding="utf-8")
+STATIC = Path(coordinator.dashboard.__file__).parent / "static"
 RULES = re.compile(r":root(?:\[data-theme=\"(\w+)\"\])? \{([^}]*)\}")
 TEXT = ("text", "quiet", "accent", "bad", "offered", "exposing", "done", "failed", "planned")
-DRAWN = ("level50", "level90", "grid", *(f"band{n}" for n in range(7)))
+DRAWN = ("level50", "level90", "grid", "plane", "horizon", "galaxy", *(f"band{n}" for n in range(7)))
+ON_THE_MAP = ("level50", "level90", "exposing", "done", "offered", "bad", "failed")
 
 
 def palettes() -> dict[str, dict[str, str]]:
-    return {
-        name or "dark": dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6})", body))
-        for name, body in RULES.findall(CSS.split("@media")[0])
-    }
+    found: dict[str, dict[str, str]] = {}
+    for sheet in ("armillary.css", "sky.css"):
+        for name, body in RULES.findall((STATIC / sheet).read_text(encoding="utf-8").split("@media")[0]):
+            found.setdefault(name or "dark", {}).update(re.findall(r"--([\w-]+): (#[0-9a-f]{6})", body))
+    return found
 
 
 def luminance(colour: str) -> float:
@@ -51,6 +53,14 @@ def test_words_have_four_and_a_half_to_one(theme: str, ground: str) -> None:
 def test_what_is_drawn_has_three_to_one(theme: str) -> None:
     colours = palettes()[theme]
     weak = {name: round(contrast(colours[name], colours["panel"]), 2) for name in DRAWN}
+    assert {name: ratio for name, ratio in weak.items() if ratio < 3.0} == {}
+
+
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("ground", ["ground", "ramp0", "ramp1", "ramp2"])
+def test_contours_and_fields_stand_out_from_the_probability_below_them(theme: str, ground: str) -> None:
+    colours = palettes()[theme]
+    weak = {name: round(contrast(colours[name], colours[ground]), 2) for name in ON_THE_MAP}
     assert {name: ratio for name, ratio in weak.items() if ratio < 3.0} == {}
 
 

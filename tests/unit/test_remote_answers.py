@@ -18,8 +18,8 @@ from coordinator.catalogues.remote.source import WAYS
 from coordinator.catalogues.remote.talk import Told
 from coordinator.services.enrichment import Question
 from coordinator.services.remote_settings import RemoteSettings
+from coordinator.services.retry_after import wish_s
 from coordinator.services.web_request import WebRequest
-from coordinator.sources.retry_after import wish_s
 from telescopes.description.errors import Refused, RetryLater
 
 SEEN = datetime(2017, 8, 18, 1, 30, tzinfo=UTC)

@@ -1,6 +1,7 @@
 """The scheduler through its doors, on virtual time."""
 
 import asyncio
+from collections import Counter
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
@@ -64,6 +65,44 @@ def test_first_commands_come_in_one_commit_with_their_plan_which_is_kept_before_
     offers = [s for s in stored if s.entry.kind == "pointing_offered"]
     assert [o.recorded_at for o in offers] == [plan.recorded_at] * 2 and plan.seq < offers[0].seq
     assert disk.kept_after[plan.entry.body["plan_sha256"]] < plan.seq
+
+
+def test_every_telescope_has_its_first_command_before_anybody_has_a_second() -> None:
+    starts_s = {"a1": 100, "b1": 150, "a2": 200, "a3": 300, "late": 1500}
+    owners = {"a1": "tel-a", "b1": "tel-b", "a2": "tel-a", "a3": "tel-a", "late": "tel-c"}
+    fields = [a_planned(name, owners[name], s, cells(2 * i, 2 * i + 1)) for i, (name, s) in enumerate(starts_s.items())]
+
+    async def play(bench: Bench) -> None:
+        await bench.alert(an_alert())
+        await bench.settle()
+
+    stored = on_bench(
+        [*two_telescopes(), a_telescope("tel-c")], ToyPlanner({"sky-1": FLAT}, fields), play
+    ).journal.stored
+    commits: dict[object, list[str | None]] = {}
+    for one in stored:
+        if one.entry.kind == "pointing_offered":
+            commits.setdefault(one.recorded_at, []).append(one.entry.subject)
+    assert list(commits.values()) == [["a1", "b1"], ["a2", "a3", "late"]], "who begins in ten minutes goes before"
+
+
+def test_of_fifty_alerts_at_once_none_is_lost_and_no_field_is_offered_twice() -> None:
+    events = [f"lvk:S{number}" for number in range(50)]
+    fields = [
+        a_planned(f"of {event}", f"tel-{'ab'[i % 2]}", 100 + 65 * (i // 2), cells(i % 12, i % 12), event=event)
+        for i, event in enumerate(events)
+    ]
+    planner = ToyPlanner({"sky-1": FLAT}, fields, takes_s=0.05)
+
+    async def play(bench: Bench) -> None:
+        for event in events:
+            await bench.alert(an_alert(key=event))
+        await bench.settle(15.0)
+
+    played = on_bench(two_telescopes(), planner, play)
+    told = Counter(s.entry.event for s in played.journal.stored if s.entry.kind == "pointing_offered")
+    assert told == dict.fromkeys(events, 1)
+    assert len(planner.requests) < 10, "one plan takes all that are open"
 
 
 def test_no_sky_is_offered_twice_in_a_visit_but_a_named_repeat_is() -> None:

@@ -1,13 +1,16 @@
 """Sky maps of simulated mergers: what detectors hear, and where that says it was."""
 
 from datetime import timedelta
+from itertools import islice
 
 import healpy
 import numpy as np
 import pytest
 from builders.worlds import BEYOND_MPC, MERGED, THREE, TWO, a_binary, a_heard
+from scipy.stats import kstest
 
 from coordinator.simulation.world.binaries import Binary, drawn_binary
+from coordinator.simulation.world.checked_maps import O3_PUBLISHED, CheckedMap, checked_maps
 from coordinator.simulation.world.detectors import SITES, Network, antennas
 from coordinator.simulation.world.distance_layer import layer_of
 from coordinator.simulation.world.heard import hear, sidereal_rad
@@ -166,3 +169,30 @@ def test_nothing_is_heard_from_beyond_what_is_drawn() -> None:
     rng = np.random.default_rng(8)
     far = [a_heard(rng)[0].distance_mpc for _ in range(60)]
     assert np.quantile(far, 0.98) < 0.95 * BEYOND_MPC
+
+
+@pytest.fixture(scope="module")
+def of_o3() -> list[CheckedMap]:
+    return list(islice(checked_maps(np.random.default_rng(20260401), O3_PUBLISHED), 500))
+
+
+@pytest.mark.slow
+@pytest.mark.long
+@pytest.mark.timeout(3600)
+def test_levels_of_five_hundred_mergers_are_even(of_o3: list[CheckedMap]) -> None:
+    assert kstest([m.level for m in of_o3], "uniform").pvalue > 0.01
+
+
+@pytest.mark.slow
+@pytest.mark.long
+@pytest.mark.timeout(3600)
+def test_distances_have_the_published_median(of_o3: list[CheckedMap]) -> None:
+    low, _, high = O3_PUBLISHED.distance_mpc
+    assert low - 5.0 < np.median([m.distance_mpc for m in of_o3]) < high + 5.0
+
+
+def test_levels_that_are_not_even_are_found_out() -> None:
+    """Maps that are twice as sure as they may be: the first mistake that regions of 50 and 90 % have shown."""
+    rng = np.random.default_rng(1)
+    assert kstest(rng.uniform(size=500), "uniform").pvalue > 0.01
+    assert kstest(rng.uniform(size=500) ** 0.8, "uniform").pvalue < 0.01

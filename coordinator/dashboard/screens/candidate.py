@@ -8,25 +8,22 @@ from fastapi.responses import HTMLResponse
 
 from coordinator.dashboard import views
 from coordinator.dashboard.board import Board
+from coordinator.dashboard.candidate_tables import CandidateTables
 from coordinator.dashboard.charts import light_curve, waterfall
 from coordinator.dashboard.problems import not_found
-from coordinator.dashboard.remembered import Remembered
 from coordinator.dashboard.screens.shown import Pages
 from coordinator.dashboard.sightings import Sightings
-from coordinator.vetting.facts import CandidatesScored, ScoredCandidate
-from coordinator.vetting.table import read_table
+from coordinator.vetting.facts import ScoredCandidate
 from telescopes.description.geometry import separation_deg, unit_vectors
 
-CACHED_TABLES = 4
 NEIGHBOURS = 8
 NEIGHBOURS_WITHIN_DEG = 1.0
-Tables = Remembered[str, tuple[ScoredCandidate, ...]]
 
 
 def build_candidate_page(pages: Pages, sightings: Sightings) -> APIRouter:
     """Return the route of `/events/{key}/candidates/{id}`."""
     router, board = APIRouter(include_in_schema=False), pages.board
-    tables: Tables = Remembered(CACHED_TABLES)
+    tables = CandidateTables(board)
 
     @router.get("/events/{key}/candidates/{id}")
     async def candidate(key: str, id: str, request: Request) -> HTMLResponse:
@@ -36,7 +33,9 @@ def build_candidate_page(pages: Pages, sightings: Sightings) -> APIRouter:
     return router
 
 
-async def candidate_scene(board: Board, sightings: Sightings, tables: Tables, key: str, id: str) -> dict[str, Any]:
+async def candidate_scene(
+    board: Board, sightings: Sightings, tables: CandidateTables, key: str, id: str
+) -> dict[str, Any]:
     """Return everything that the page of a candidate shows.
 
     Raises
@@ -47,7 +46,7 @@ async def candidate_scene(board: Board, sightings: Sightings, tables: Tables, ke
     event, scored = board.state.events.get(key), board.state.candidates.get(key)
     if event is None:
         raise not_found("event", key)
-    every = () if scored is None else await _every(board, scored, tables)
+    every = await tables.of(key)
     rank, mine = next(((n, c) for n, c in enumerate(every, 1) if c.id == id), (0, None))
     if scored is None or mine is None:
         raise not_found("candidate", id)
@@ -63,17 +62,9 @@ async def candidate_scene(board: Board, sightings: Sightings, tables: Tables, ke
         "curve": light_curve(seen, event.t0),
         "waterfall": waterfall(mine.checks),
         "words": words,
+        "telescopes": sorted(board.port.telescopes),
         "beside": _beside(mine, every),
     }
-
-
-async def _every(board: Board, scored: CandidatesScored, tables: Tables) -> tuple[ScoredCandidate, ...]:
-    """Return all candidates, those of the table too: what lies beside one may be far down in rank."""
-    if scored.table_sha256 is None:
-        return scored.candidates
-    return tables.get(scored.table_sha256) or tables.put(
-        scored.table_sha256, tuple(read_table(await board.port.blobs.get(scored.table_sha256)))
-    )
 
 
 def _beside(mine: ScoredCandidate, every: tuple[ScoredCandidate, ...]) -> list[tuple[float, ScoredCandidate]]:

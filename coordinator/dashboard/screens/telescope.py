@@ -53,6 +53,7 @@ def telescope_scene(board: Board, id: str) -> dict[str, Any]:
         "described": described,
         "closings": state.closings,
         "vetoed": state.vetoed,
+        "asked_for": [a for a in state.asked_for if a.end > now],
         "queue": coming,
         "queue_left_out": max(len(queue) - QUEUE_ROWS, 0),
         "history": [pointing_view(board, one) for one in history[:HISTORY_ROWS]],

@@ -1,10 +1,8 @@
-// Keeps the page up to date: follows the stream, fetches the page again when something is new, redraws the sky.
-import { draw, readCandidates, readFields } from "./sky.js";
-
-const LEAST_INTERVAL_MS = 700, STALE_MS = 15_000, LOST_MS = 30_000, RETRY_MS = 3000;
+// Keeps the page up to date: follows the stream, fetches the page again when something is new, and tells the sky so.
+const LEAST_INTERVAL_MS = 700, STALE_MS = 15_000, LOST_MS = 30_000;
 const clocks = { sky: null, machine: null };
 let seq = Number(document.body.dataset.seq), heardAt = performance.now(), refreshing = false, wanted = false;
-let contours = [], mapShown = null, backoff = 500;
+let backoff = 500;
 
 function setClock(name, instant, rate) {
   clocks[name] = { at: Date.parse(instant), since: performance.now(), rate };
@@ -41,31 +39,12 @@ function tick() {
   document.body.classList.toggle("lost", silent > LOST_MS);
 }
 
-async function showSky() {
-  const table = document.getElementById("pointings");
-  if (!document.getElementById("all-sky")) return; // a page without a sky
-  const { event, map } = table.dataset;
-  if (map !== mapShown) {
-    contours = [];
-    const sky = map ? await fetched(`/api/v1/events/${encodeURIComponent(event)}/sky`, "json") : null;
-    if (sky?.skymap_sha256 === map) contours = sky.contours ?? [];
-    if (map) document.getElementById("sky-note").textContent = sky?.contours
-      ? `ICRS, RA increases to the left, north up. ${contours.map((c) => `${100 * c.level} % in ${c.area_deg2.toFixed(1)} deg²`).join(", ")}; map ${map.slice(0, 8)}, revision ${sky.revision}.`
-      : `No contours: ${sky?.because ?? "the map could not be fetched"}.`;
-    mapShown = map && !sky ? null : map;
-    if (mapShown == null) setTimeout(refresh, RETRY_MS);
-  }
-  const closeUp = document.getElementById("close-up"), allSky = document.getElementById("all-sky");
-  draw(allSky, closeUp, { contours, fields: readFields(table), candidates: readCandidates(document.getElementById("candidates")) });
-  allSky.dataset.ready = String(seq);
-}
-
-// The answer's text or JSON; null while the network or the server is away.
-async function fetched(path, form) {
+// The page again; null while the network or the server is away.
+async function fetched(path) {
   try {
-    const answer = await fetch(path, { headers: { Accept: form === "json" ? "application/json" : "text/html" } });
+    const answer = await fetch(path, { headers: { Accept: "text/html" } });
     if (answer.redirected && new URL(answer.url).pathname === "/sign-in") location.assign(answer.url); // the session has ended
-    else if (answer.ok) return await answer[form]();
+    else if (answer.ok) return await answer.text();
     return null;
   } catch (error) {
     if (error instanceof TypeError) return null;
@@ -81,8 +60,8 @@ async function refresh() {
   try {
     while (wanted) {
       wanted = false;
-      const html = await fetched(location.href, "text"); // nothing: when the stream is back it asks again
-      if (html != null) await take(html);
+      const html = await fetched(location.pathname + location.search); // nothing: when the stream is back it asks again
+      if (html != null) take(html);
       await new Promise((done) => setTimeout(done, LEAST_INTERVAL_MS));
     }
   } finally {
@@ -92,26 +71,34 @@ async function refresh() {
 
 // By what a link, a button or a row's details are known again on the next page, so that the keyboard stays where it is.
 function nameOf(element) {
-  return element.getAttribute("href") ?? element.parentElement?.dataset.detail ?? element.textContent;
+  return element.dataset.key ?? element.getAttribute("href") ?? element.parentElement?.dataset.detail ?? element.textContent;
 }
 
-async function take(html) {
+function keep(panel, name) {
+  const found = [...panel.querySelectorAll("a, summary, button, tr[data-key]")].find((e) => nameOf(e) === name);
+  if (found?.matches("tr")) found.tabIndex = 0;
+  found?.focus({ preventScroll: true });
+}
+
+function take(html) {
   const fresh = new DOMParser().parseFromString(html, "text/html");
   for (const panel of fresh.querySelectorAll("[data-panel]")) {
     const old = document.getElementById(panel.id);
     if (!old) continue;
     const open = [...old.querySelectorAll("details[open]")].map((d) => d.dataset.detail), { scrollTop } = old;
-    const mine = document.adoptNode(panel), focus = old.contains(document.activeElement) ? nameOf(document.activeElement) : null;
+    const mine = document.adoptNode(panel), here = document.activeElement === old;
+    const focus = !here && old.contains(document.activeElement) ? nameOf(document.activeElement) : null;
     for (const detail of mine.querySelectorAll("details")) detail.open = open.includes(detail.dataset.detail);
     old.replaceWith(mine);
     mine.scrollTop = scrollTop;
-    if (focus) [...mine.querySelectorAll("a, summary, button")].find((e) => nameOf(e) === focus)?.focus({ preventScroll: true });
+    if (here) mine.focus({ preventScroll: true });
+    if (focus) keep(mine, focus);
   }
   document.title = fresh.title;
   seq = Math.max(seq, Number(fresh.body.dataset.seq));
   document.body.dataset.seq = String(seq);
   tick();
-  await showSky();
+  document.dispatchEvent(new Event("armillary:page"));
 }
 
 // A native EventSource gives up for ever after a 503: this one opens a new one from where it stood.
@@ -121,6 +108,7 @@ function follow() {
   const news = (message) => {
     heard();
     if (message.lastEventId) seq = message.type === "resync" ? Number(message.lastEventId) : Math.max(seq, Number(message.lastEventId));
+    document.dispatchEvent(new Event("armillary:news"));
     refresh();
   };
   for (const topic of ["revision", "event", "plan", "pointing", "telescope", "candidate", "log", "clock-set", "resync"]) {
@@ -143,8 +131,4 @@ function follow() {
 }
 
 setInterval(tick, 1000);
-try {
-  await showSky();
-} finally {
-  follow();
-}
+follow();

@@ -11,6 +11,8 @@ from coordinator.gateway.convert.answers import stamp
 from coordinator.gateway.convert.fields import Fields, InvalidRequest, Violation
 from coordinator.services.ports import Submitted, TelescopeView
 from coordinator.services.quarantined import Page
+from coordinator.services.telescope_acts import ASK, WITHDRAW
+from telescopes.description.bounds import LONGEST_EXPOSURE_S
 from telescopes.description.event_key import EVENT_KEY, LONGEST_EVENT_KEY
 
 PURPOSES = ("", "observation", "test", "mock", "injection")
@@ -100,6 +102,32 @@ def cancelled_maintenance_of(message: pb.CancelMaintenanceRequest) -> OperatorAc
     """Read that maintenance is taken back."""
     fields = Fields(message)
     return _action(fields, "cancel_maintenance", fields.telescope_id())
+
+
+def asked_pointing_of(message: pb.AskPointingRequest) -> OperatorActed:
+    """Read a wish for a pointing; what is left out is left to the scheduler."""
+    fields = Fields(message)
+    given = {
+        "ra_deg": fields.maybe_number("ra_deg", 0.0, 360.0),
+        "dec_deg": fields.maybe_number("dec_deg", -90.0, 90.0),
+        "exposure_s": fields.maybe_number("exposure_s", 0.0, LONGEST_EXPOSURE_S),
+    }
+    details = {"event": _event_key(fields)} | {name: repr(value) for name, value in given.items() if value is not None}
+    words = {"candidate": fields.word("candidate_id", required=False), "filter": fields.word("filter", required=False)}
+    details |= {name: word for name, word in words.items() if word}
+    if message.HasField("count"):
+        details["count"] = str(message.count)
+    window = {name: fields.maybe_instant(f"{name}_time") for name in ("start", "end")}
+    details |= {name: at.isoformat() for name, at in window.items() if at is not None}
+    if message.anyway:
+        details["anyway"] = "yes"
+    return _action(fields, ASK, fields.telescope_id(), details)
+
+
+def withdrawn_pointing_of(message: pb.WithdrawPointingRequest) -> OperatorActed:
+    """Read that such a wish is withdrawn."""
+    fields = Fields(message)
+    return _action(fields, WITHDRAW, fields.telescope_id(), {"pointing": fields.word("pointing")})
 
 
 def veto_of(message: pb.VetoPointingRequest) -> OperatorActed:

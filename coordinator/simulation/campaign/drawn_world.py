@@ -14,7 +14,7 @@ from coordinator.simulation.campaign.faults import FaultLaw, Faults, drawn_fault
 from coordinator.simulation.campaign.in_reach import Reachable
 from coordinator.simulation.campaign.people import with_reactions
 from coordinator.simulation.campaign.policy import Policy
-from coordinator.simulation.campaign.population import Population, drawn_alert, wants_reach
+from coordinator.simulation.campaign.population import Population, drawn_alert
 from coordinator.simulation.campaign.words import HeardWord, words_of
 from coordinator.simulation.memory_observatory import Pace
 from coordinator.simulation.reach import reachable
@@ -65,6 +65,7 @@ def unhurried(hours: float, end: datetime) -> Pace:
         vetter=VetterSettings(collect_s=300.0, rehearses=False, look_again_s=1800.0),
         session=SessionSettings(heartbeat_s=600.0, lease_s=1800.0),
         patient=True,
+        snapshot_every=1000,
     )
 
 
@@ -112,6 +113,10 @@ class DrawnWorld:
         """What the event is called by those who hear of it."""
         return f"lvk:{self.told.event.name}"
 
+    def without(self, telescope_id: str) -> "DrawnWorld":
+        """Return the same world for a network that lacks a telescope; nothing else of it changes."""
+        return replace(self, telescopes=tuple(t for t in self.telescopes if t.id != telescope_id))
+
     def nights(self, policy: Policy) -> tuple[Night, ...]:
         """Return the night of each team under a policy."""
         words = policy.hears(self.words)
@@ -152,12 +157,12 @@ def drawn_world(setting: Setting, seed: int, number: int) -> DrawnWorld:
     Raises
     ------
     Refused
-        The number is even, and no source that is drawn is in reach.
+        The event is one whose source is to be in reach, and none that is drawn is.
     """
     chance = _Chance.of(seed, number)
     for _ in range(MOST_DRAWS):
         world = _once(setting, seed * 100_003 + number, number, chance)
-        if world.in_reach or not wants_reach(number):
+        if world.in_reach or not setting.population.wants_reach(number):
             return world
     raise Refused(
         f"none of {MOST_DRAWS} sources could be reached",

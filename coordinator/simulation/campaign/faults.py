@@ -4,6 +4,7 @@ Rates of vetting-science, section 6, all of them assumed there: a device fails e
 hours in the median; a link drops once a day for 1 to 30 minutes; an agent crashes every 100 h and a coordinator too.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -26,6 +27,11 @@ class FaultLaw:
     link_h: float = 24.0
     agent_h: float = 100.0
     coordinator_h: float = 100.0
+
+    @classmethod
+    def none(cls) -> "FaultLaw":
+        """Let nothing go wrong."""
+        return cls(math.inf, math.inf, math.inf, math.inf)
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,11 @@ class Estimate:
     high: float | None
     events: int
 
+    @property
+    def is_significant(self) -> bool:
+        """Whether, as a difference, it lies on one side of 0 with its whole interval."""
+        return self.low is not None and self.high is not None and (self.low > 0.0 or self.high < 0.0)
+
     def row(self) -> dict[str, float | int | None]:
         """Return it as JSON takes it."""
         return {"mean": self.mean, "low": self.low, "high": self.high, "events": self.events}

@@ -5,31 +5,26 @@ place the chance that the source assumed at its distance is above the deepest li
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
-from functools import partial
+from functools import partial, reduce
 from typing import Any
 
 from coordinator.dispatch.assignment import Assignment
-from coordinator.planning.nights import dark_between
 from coordinator.planning.recount import Pieces, Sight, best_value, covered_probability
 from coordinator.planning.value import SkyValue
-from coordinator.services.facts import fact_of
-from coordinator.services.journal import Stored
 from coordinator.simulation.campaign.drawn_world import DrawnWorld
+from coordinator.simulation.campaign.found import Said, Truth, facts_of
 from coordinator.simulation.campaign.looks import Gathered
-from coordinator.simulation.verdict import SAME_PLACE_DEG, NightResult
-from coordinator.simulation.world.counterpart import Injected
+from coordinator.simulation.campaign.stages import stage_medians
+from coordinator.simulation.campaign.used import FollowedUp, Used, begun, ended, followed_up, use_of, used
+from coordinator.simulation.verdict import NightResult
 from coordinator.sky.curve import ProbabilityCurve
 from coordinator.sky.ranges import Ranges
 from coordinator.sky.write_multiorder import write_multiorder
-from coordinator.vetting.facts import CandidatesScored, DetectionsStored
-from telescopes.description.ephemeris import unix_s
-from telescopes.description.geometry import separation_deg, unit_vectors
-from telescopes.description.telescope import Telescope
 
-HOURS = (1.0, 2.0, 4.0, 8.0, 12.0, 24.0)
+HOURS = (0.5, 1.0, 2.0, 3.0, 4.0, 6.0, 8.0, 10.0, 12.0, 16.0, 20.0, 24.0)
 """After the merger, at which coverage is taken; those beyond the search are left out."""
 
 
@@ -39,6 +34,8 @@ class Outcome:
 
     Attributes
     ----------
+    without : str or None
+        The telescope that the network lacked; None: it was whole.
     probability_covered, detection_probability : float
         Of the last map, by all that was observed, whatever the visit.
     covered_after_h : mapping of hours to probability
@@ -50,6 +47,12 @@ class Outcome:
     brier : float or None
         ``(p - o)**2`` of the candidate that leads in the end with probability p, o = 1 if it is the source; None:
         there is no list.
+    promising, promising_right : int
+        Candidates that are called promising in the end, and the source among them.
+    said : tuple of (probability, bool)
+        What was said of every candidate in the end, and whether it is the source.
+    follow_ups, stages_s, telescopes
+        As `FollowedUp`, `stage_medians` and `Used` say.
     redundancy : float
         Sum of the values of all looks over that of their union, less 1, within visits.
     revoked_share : float
@@ -60,6 +63,7 @@ class Outcome:
 
     number: int
     policy: str
+    without: str | None
     probability_covered: float
     detection_probability: float
     covered_after_h: dict[str, float]
@@ -76,14 +80,42 @@ class Outcome:
     revoked_share: float
     telescope_use: float | None
     candidates: int
+    promising: int
+    promising_right: int
+    said: tuple[Said, ...]
+    follow_ups: FollowedUp
+    stages_s: dict[str, float | None]
+    telescopes: dict[str, Used]
     broken: tuple[str, ...]
     state_hash: str
     planning_cpu_s: float
     cpu_s: float
 
+    @property
+    def has_rank1(self) -> bool | None:
+        """Whether the source led a list at some time; None: nothing shines."""
+        return None if self.found is None else self.time_to_rank1_s is not None
+
+    @property
+    def found_share(self) -> float | None:
+        """The same as `found`, as a number that can be taken means of."""
+        return None if self.found is None else float(self.found)
+
+    @property
+    def follow_up_done(self) -> float | None:
+        """Share of the follow-ups asked for that were looked at; None: none was asked for."""
+        return self.follow_ups.done / self.follow_ups.asked if self.follow_ups.asked else None
+
+    @property
+    def follow_up_efficiency(self) -> float | None:
+        """Share of the follow-up looks that were at the source; None: nothing shines, or there was no such look."""
+        if self.found is None or not self.follow_ups.looks:
+            return None
+        return self.follow_ups.at_source / self.follow_ups.looks
+
     def row(self) -> dict[str, Any]:
-        """Return it as JSON takes it."""
-        return {f.name: getattr(self, f.name) for f in fields(self)}
+        """Return it as JSON takes it; what was said of each candidate is summed up elsewhere."""
+        return {f.name: getattr(self, f.name) for f in fields(self) if f.name != "said"}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -104,34 +136,57 @@ def skies_of(world: DrawnWorld) -> Skies:
 
 def measured(world: DrawnWorld, results: Sequence[NightResult], skies: Skies) -> dict[str, Any]:
     """Measure the teams' nights of an event together; the words are those of `Outcome`."""
-    gathered = Gathered.of(world.event_key, skies.by_sha256, [r.entries for r in results])
-    t0, looks = world.told.event.t0, gathered.looks
-    after = partial(_after, t0)
-    every = [fact for r in results for fact in _facts(r.entries)]
-    found_at = list(_detected(every, world.injected))
-    led_at = list(_led(every, world.injected, world.event_key))
-    weighed = _Weighed.of(gathered, looks, skies.last)
+    journals = [r.entries for r in results]
+    gathered = Gathered.of(world.event_key, skies.by_sha256, journals)
+    truth, looks, telescopes = Truth(world.event_key, world.injected), gathered.looks, used(world, gathered.looks)
+    teams = (followed_up(truth, journal, looks) for journal in journals)
+    return {
+        **_searched(world, gathered, looks, skies.last),
+        **_listed(world, truth, results),
+        "duplicates": gathered.duplicates,
+        "offers": gathered.offers,
+        "revoked_share": gathered.revoked / gathered.offers if gathered.offers else 0.0,
+        "telescope_use": use_of(telescopes.values()),
+        "telescopes": telescopes,
+        "follow_ups": reduce(FollowedUp.plus, teams, FollowedUp()),
+        "stages_s": stage_medians(world.event_key, journals, looks),
+    }
+
+
+def _searched(world: DrawnWorld, gathered: Gathered, looks: Sequence[Assignment], last: SkyValue) -> dict[str, Any]:
+    """Measure what was looked at."""
+    after = partial(_after, world.told.event.t0)
+    weighed = _Weighed.of(gathered, looks, last)
     return {
         "probability_covered": weighed.covered(len(looks)),
         "detection_probability": weighed.detection(),
         "covered_after_h": {
-            f"{h:g}": weighed.covered(sum(after(_end(a)) <= 3600.0 * h for a in looks))
+            f"{h:g}": weighed.covered(sum(after(ended(a)) <= 3600.0 * h for a in looks))
             for h in HOURS
             if h <= world.hours
         },
-        "time_to_first_pointing_s": min((after(a.actual_start or a.busy_from) for a in looks), default=None),
-        "found": None if world.injected is None else bool(found_at),
-        "time_to_detection_s": min(map(after, found_at), default=None),
-        "time_to_rank1_s": min(map(after, led_at), default=None),
-        "brier": _brier(results, world),
+        "time_to_first_pointing_s": min((after(begun(a)) for a in looks), default=None),
         "distinct_deg2_per_hour": _distinct(gathered, looks),
         "redundancy": weighed.redundancy(),
-        "duplicates": gathered.duplicates,
-        "offers": gathered.offers,
         "looks": len(looks),
-        "revoked_share": gathered.revoked / gathered.offers if gathered.offers else 0.0,
-        "telescope_use": _use(looks, world),
-        "candidates": sum(len(r.candidates(world.event_key)) for r in results),
+    }
+
+
+def _listed(world: DrawnWorld, truth: Truth, results: Sequence[NightResult]) -> dict[str, Any]:
+    """Measure what was found, and what was made of it."""
+    after = partial(_after, world.told.event.t0)
+    every = [fact for r in results for fact in facts_of(r.entries)]
+    found_at, lists = list(truth.detected(every)), truth.last_lists(results)
+    promising, right = truth.promising(lists)
+    return {
+        "found": None if world.injected is None else bool(found_at),
+        "time_to_detection_s": min(map(after, found_at), default=None),
+        "time_to_rank1_s": min(map(after, truth.led(every)), default=None),
+        "brier": truth.brier(lists),
+        "candidates": sum(len(its) for its in lists),
+        "promising": promising,
+        "promising_right": right,
+        "said": truth.said(lists),
     }
 
 
@@ -163,72 +218,13 @@ class _Weighed:
         return alone / union - 1.0 if union > 0.0 else 0.0
 
 
-Fact = tuple[datetime, object]
-
-
-def _facts(entries: Iterable[Stored]) -> Iterator[Fact]:
-    for stored in entries:
-        if stored.entry.kind in ("detections_stored", "candidates_scored"):
-            yield stored.entry.sky_time, fact_of(stored.entry)
-
-
-def _detected(every: Iterable[Fact], injected: Injected | None) -> Iterator[datetime]:
-    """Yield when a detection at the source's place was kept."""
-    for at, fact in every:
-        kept = fact.detections if isinstance(fact, DetectionsStored) else ()
-        if any(_is_there(d.detection.ra_deg, d.detection.dec_deg, injected) for d in kept):
-            yield at
-
-
-def _led(every: Iterable[Fact], injected: Injected | None, event: str) -> Iterator[datetime]:
-    """Yield when a list of candidates was led by the source."""
-    for at, fact in every:
-        first = fact.candidates[:1] if isinstance(fact, CandidatesScored) and fact.event == event else ()
-        if any(_is_there(c.ra_deg, c.dec_deg, injected) for c in first):
-            yield at
-
-
-def _is_there(ra_deg: float, dec_deg: float, injected: Injected | None) -> bool:
-    if injected is None:
-        return False
-    there = unit_vectors(injected.ra_deg, injected.dec_deg)
-    return float(separation_deg(unit_vectors(ra_deg, dec_deg), there)) < SAME_PLACE_DEG
-
-
-def _brier(results: Sequence[NightResult], world: DrawnWorld) -> float | None:
-    """Hold the best word of all lists against the truth."""
-    firsts = [c[0] for r in results if (c := r.candidates(world.event_key))]
-    if not firsts:
-        return None
-    best = max(firsts, key=lambda c: (c.probability, c.id))
-    right = _is_there(best.ra_deg, best.dec_deg, world.injected)
-    return (best.probability - float(right)) ** 2
-
-
 def _after(t0: datetime, when: datetime) -> float:
     return (when - t0).total_seconds()
-
-
-def _end(one: Assignment) -> datetime:
-    return one.actual_end or one.since
 
 
 def _distinct(gathered: Gathered, looks: Sequence[Assignment]) -> float | None:
     """Square degrees looked at, over the hours from the first look's start to the last one's end."""
     if not looks:
         return None
-    begun = min(a.actual_start or a.busy_from for a in looks)
-    hours = (_end(looks[-1]) - begun).total_seconds() / 3600.0
+    hours = (ended(looks[-1]) - min(map(begun, looks))).total_seconds() / 3600.0
     return Ranges.union_of(gathered.book.ranges(a) for a in looks).area_deg2 / hours if hours > 0.0 else None
-
-
-def _use(looks: Sequence[Assignment], world: DrawnWorld) -> float | None:
-    dark_s = sum(_dark_s(t, world) for t in world.telescopes)
-    used_s = sum((_end(a) - (a.actual_start or a.busy_from)).total_seconds() for a in looks)
-    return used_s / dark_s if dark_s > 0.0 else None
-
-
-def _dark_s(telescope: Telescope, world: DrawnWorld) -> float:
-    first = unix_s(world.start)
-    below = telescope.limits.max_sun_altitude_deg
-    return sum(b - a for a, b in dark_between(telescope.site, below, first, first + 3600.0 * world.hours))

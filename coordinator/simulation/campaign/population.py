@@ -1,16 +1,18 @@
-"""Which events a campaign has: every second one is drawn until the network could reach its source.
+"""Which events a campaign has: as it stands, every second one is drawn until the network could reach its source.
 
 A campaign whose sources nobody could see compares nothing, and one whose sources are all in reach flatters everybody.
 So half of the events are pairs of neutron stars near enough, drawn anew until some telescope can point at the place in
 the dark within the hours and the source is brighter there than one of its exposures reaches; weather, faults and what
 is told of the event play no part in that. The other half are of the mix that calibration plays: neutron stars, holes,
 noise that is told as an event, and what is taken back, near or far,
-as they come.
+as they come. Another share than one half can be asked for.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from fractions import Fraction
+from math import ceil
 
 import numpy as np
 
@@ -29,20 +31,42 @@ NEAR_MPC = 90.0
 
 MOST_TRIES = 5000
 ALL_HEARD = Telling(retracted=0.0, standing_false=0.0)
-DRAWN = "every second event is drawn until its source could be reached, weather and faults left out"
 
 
 @dataclass(frozen=True, slots=True)
 class Population:
-    """The detectors that hear it, and within which distance the half in reach is drawn."""
+    """Which events there are.
+
+    Attributes
+    ----------
+    detectors : Network
+        Who hears it.
+    near_mpc : float
+        Within which distance those in reach are drawn.
+    in_reach : float
+        Share of events that are drawn until their source could be reached; 0: all come as they come.
+    first_day, days : datetime, int
+        From when on, and over how many days, events are spread.
+    """
 
     detectors: Network = O3
     near_mpc: float = NEAR_MPC
+    in_reach: float = 0.5
+    first_day: datetime = FIRST_DAY
+    days: int = DAYS
 
+    def wants_reach(self, number: int) -> bool:
+        """Say whether the event of a number is of those whose sources are in reach; with one half every second is."""
+        share = Fraction(self.in_reach).limit_denominator(10_000)
+        return ceil((number + 1) * share) > ceil(number * share)
 
-def wants_reach(number: int) -> bool:
-    """Say whether the event of a number is of the half whose sources are in reach."""
-    return number % 2 == 0
+    @property
+    def drawn(self) -> str:
+        """How it was drawn, in words."""
+        if self.in_reach == 0.0:
+            return "all events come as they come"
+        many = "every second event is" if self.in_reach == 0.5 else f"{self.in_reach:.0%} of the events are"
+        return f"{many} drawn until its source could be reached, weather and faults left out"
 
 
 def drawn_alert(
@@ -55,13 +79,13 @@ def drawn_alert(
     Refused
         Nothing that is drawn is ever in reach: the telescopes are too small, too few, or the hours too short.
     """
-    day = FIRST_DAY + timedelta(days=int(rng.integers(DAYS)))
+    day = law.first_day + timedelta(days=int(rng.integers(law.days)))
     name = name_of(day, number)
 
     def some_time(chance: np.random.Generator) -> datetime:
         return day + timedelta(hours=float(chance.uniform(0.0, 24.0)))
 
-    if not wants_reach(number):
+    if not law.wants_reach(number):
         return drawn_told(rng, name, law.detectors, some_time(rng))
     network, tries = Reachable(telescopes, hours), 0
 

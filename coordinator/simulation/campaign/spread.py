@@ -1,33 +1,29 @@
-"""Events of a campaign, one after another or over Ray: batches of numbers, few in flight at once.
+"""Batches of a campaign, one after another or over Ray, few in flight at once.
 
 An event depends on the seed and its number alone, so who plays it, and when, changes nothing.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from functools import partial
+from collections.abc import Iterable, Iterator
 from typing import Any
 
-from coordinator.simulation.campaign.drawn_world import Setting
-from coordinator.simulation.campaign.play import PlayedEvent, played_event
+from coordinator.simulation.campaign.asked import Asked, Batch
+from coordinator.simulation.campaign.play import PlayedEvent, played_batch
+from telescopes.description.errors import RetryLater
 
 IN_FLIGHT = 2
 """Batches for each worker: one that it plays, one that waits."""
 
-BATCH = 1
-"""Events in a batch: one takes seconds, which is what a task of Ray should."""
-
-Play = Callable[[int], PlayedEvent]
+Done = tuple[Batch, tuple[PlayedEvent, ...]]
 
 
-def in_turn(setting: Setting, seed: int, numbers: Sequence[int], policies: Sequence[str]) -> Iterator[PlayedEvent]:
-    """Yield events as they are played in this process."""
-    return map(partial(_one, setting, seed, tuple(policies)), numbers)
+def in_turn(asked: Asked, batches: Iterable[Batch]) -> Iterator[Done]:
+    """Yield batches as they are played in this process."""
+    for batch in batches:
+        yield batch, played_batch(asked, batch)
 
 
-def over_ray(
-    setting: Setting, seed: int, numbers: Sequence[int], policies: Sequence[str], ray: Any, workers: int
-) -> Iterator[PlayedEvent]:
-    """Yield events as Ray's workers have played them, in whatever order they end.
+def over_ray(asked: Asked, batches: Iterable[Batch], ray: Any, workers: int) -> Iterator[Done]:
+    """Yield batches as Ray's workers have played them, in whatever order they end.
 
     Parameters
     ----------
@@ -35,21 +31,27 @@ def over_ray(
         `ray`, initialised; handed in because a campaign in one process needs none.
     workers : int
         How many play at once.
+
+    Raises
+    ------
+    RetryLater
+        A worker died, and those after it too.
     """
-    play = ray.remote(num_cpus=1)(_batch)
-    shared = ray.put(setting)
-    waiting = [tuple(numbers[i : i + BATCH]) for i in range(0, len(numbers), BATCH)]
-    flying: list[Any] = []
-    while waiting or flying:
-        while waiting and len(flying) < IN_FLIGHT * workers:
-            flying.append(play.remote(shared, seed, waiting.pop(0), tuple(policies)))
-        done, flying = ray.wait(flying, num_returns=1)
-        yield from ray.get(done[0])
-
-
-def _one(setting: Setting, seed: int, policies: tuple[str, ...], number: int) -> PlayedEvent:
-    return played_event(setting, seed, number, policies)
-
-
-def _batch(setting: Setting, seed: int, numbers: tuple[int, ...], policies: tuple[str, ...]) -> list[PlayedEvent]:
-    return [played_event(setting, seed, number, policies) for number in numbers]
+    play = ray.remote(num_cpus=1)(played_batch)
+    shared = ray.put(asked)
+    waiting = iter(batches)
+    flying: dict[Any, Batch] = {}
+    while True:
+        while len(flying) < IN_FLIGHT * workers and (batch := next(waiting, None)) is not None:
+            flying[play.remote(shared, batch)] = batch
+        if not flying:
+            return
+        (done,), _ = ray.wait(list(flying), num_returns=1)
+        try:
+            yield flying.pop(done), ray.get(done)
+        except ray.exceptions.RayError as error:
+            raise RetryLater(
+                f"a worker died: {' '.join(str(error).split())[:200]}",
+                where="Ray",
+                mend="give the same command again: with -o it goes on where it stood; fewer --workers need less memory",
+            ) from error

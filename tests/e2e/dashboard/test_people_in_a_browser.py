@@ -112,3 +112,37 @@ async def test_news_leaves_the_keyboard_where_it_is_and_the_end_of_a_session_is_
         await story.clouds("tca", 50.0)
         await expect(page.get_by_role("button", name="Sign in")).to_be_visible(timeout=WAIT_MS)
         assert "/sign-in?back=" in page.url
+
+
+@pytest.mark.slow
+async def test_who_wants_to_be_called_is_and_the_call_ends_with_the_waiting(
+    telling: ModuleType, tmp_path: Path
+) -> None:
+    story: Any = telling.Story()
+    await story.event()
+    office = await an_office(story, tmp_path)
+    complaints: list[str] = []
+    async with (
+        telling.serving(story, desk=office.desk(open_reading=True)) as address,
+        opened(f"{address}/log", complaints) as page,
+    ):
+        calls = page.locator("#calls")
+        await expect(calls).to_have_attribute("aria-live", "polite")
+        await story.candidates("cand-0")
+        await expect(page.locator("#strip .waits b")).to_have_text("1", timeout=WAIT_MS)
+        assert await calls.locator("p").count() == 0, "nobody is called who does not want it"
+        notes, sound = (page.get_by_role("button", name=name) for name in ("shows a note", "makes a sound"))
+        await notes.click()
+        await sound.click()
+        await expect(notes).to_have_attribute("aria-pressed", "true")
+        await expect(calls).to_have_attribute("data-sounded", "1")
+        await story.candidates("<b>cand-9</b>")
+        await expect(calls.locator("p")).to_contain_text("<b>cand-9</b> of G298048 may be", timeout=WAIT_MS)
+        await expect(calls).to_have_attribute("data-sounded", "2")
+        await page.goto(f"{address}/system", wait_until="domcontentloaded")
+        await expect(page.get_by_role("button", name="shows a note")).to_have_attribute("aria-pressed", "true")
+        await story.candidates("cand-7")
+        await expect(calls.locator("p")).to_have_count(1, timeout=WAIT_MS)
+        await story.event(retracted=True)
+        await expect(calls.locator("p")).to_have_count(0, timeout=WAIT_MS)
+    assert complaints == []

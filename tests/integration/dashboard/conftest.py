@@ -236,5 +236,10 @@ async def site(story: Story) -> AsyncIterator[httpx.AsyncClient]:
 
 
 @pytest.fixture
+def some_map() -> Callable[..., bytes]:
+    return a_map
+
+
+@pytest.fixture
 def serve_story() -> Callable[[Story], object]:
     return serving

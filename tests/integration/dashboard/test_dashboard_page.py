@@ -3,10 +3,14 @@
 import asyncio
 import re
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import Any
 
 import httpx
 
+from coordinator.dashboard import app
+
+STATIC = Path(app.__file__).parent / "static"
 EVIL = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>"
 
 
@@ -46,12 +50,13 @@ async def test_the_page_shows_everything_without_script(site: httpx.AsyncClient,
     assert page.count("as of entry") >= 5
 
 
-async def test_the_rows_that_the_sky_is_drawn_from_are_the_pointings(site: httpx.AsyncClient, story: Any) -> None:
+async def test_the_rows_that_are_chosen_on_the_sky_are_the_pointings(site: httpx.AsyncClient, story: Any) -> None:
     await story.whole()
     page = await page_of(site, len(story.journal.stored))
-    rows = [attributes for tag, attributes in tags_of(page) if tag == "tr" and "data-outline" in attributes]
+    rows = [attributes for tag, attributes in tags_of(page) if tag == "tr" and "data-state" in attributes]
     served = (await site.get("/api/v1/pointings")).json()["items"]
     assert {r["data-key"]: r["data-state"] for r in rows} == {p["id"]: p["state"] for p in served}
+    assert [a.get("event") for tag, a in tags_of(page) if tag == "sky-view"] == ["lvk:G298048"]
 
 
 async def test_unknown_is_a_dash_and_never_zero(site: httpx.AsyncClient, story: Any) -> None:
@@ -69,7 +74,11 @@ async def test_hostile_text_stays_text(site: httpx.AsyncClient, story: Any) -> N
     await story.clouds(EVIL)
     page = await page_of(site, len(story.journal.stored))
     tags = tags_of(page)
-    assert [a.get("src") for tag, a in tags if tag == "script"] == ["/static/live.js"]
+    assert [a.get("src") for tag, a in tags if tag == "script"] == [
+        "/static/live.js",
+        "/static/calls.js",
+        "/static/sky/sky-view.js",
+    ]
     assert not [tag for tag, _ in tags if tag == "img"]
     assert not [name for _, a in tags for name in a if name.startswith("on") or name == "style"]
     assert "&lt;script&gt;" in page
@@ -79,7 +88,9 @@ async def test_the_page_asks_nothing_of_foreign_hosts(site: httpx.AsyncClient) -
     page = (await site.get("/")).text
     files = re.findall(r'(?:src|href)="([^"]+)"', page)
     assert all(name.startswith("/") and not name.startswith("//") for name in files)
-    for name in ("live.js", "sky.js", "geometry.js", "armillary.css"):
+    sky = [f"sky/{script.name}" for script in (STATIC / "sky").glob("*.js")]
+    assert sky
+    for name in ("live.js", "armillary.css", "sky.css", *sky):
         text = (await site.get(f"/static/{name}")).text
         assert "http" not in text
         assert "innerHTML" not in text

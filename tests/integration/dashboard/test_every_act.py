@@ -15,6 +15,7 @@ from coordinator.dashboard.acts import ACTS, Act
 from coordinator.dashboard.app import build_app
 from coordinator.dashboard.board import DashboardPort
 from coordinator.dispatch.facts import OperatorActed
+from coordinator.events.rules import Action, Decision
 from coordinator.vetting.facts import FollowUpRequested
 from telescopes.description.errors import RetryLater
 
@@ -22,8 +23,13 @@ EVENT, LOOK = "lvk:G298048", "follow-up:cand-1:r:1"
 SAFE = {"GET", "HEAD", "OPTIONS"}
 OWN = {"Sec-Fetch-Site": "same-origin"}
 FORGED = {"Sec-Fetch-Site": "cross-site", "Origin": "https://evil.example"}
-SUBJECTS = {"telescope": "tca", "pointing": "pointing-002", "event": EVENT, "candidate": "cand-1"}
-WORDS = {"event": EVENT, "start": "2030-01-01T00:00", "end": "2030-01-02T00:00"}
+SUBJECTS = {"telescope": "tca", "pointing": "pointing-002", "event": EVENT, "candidate": "cand-1", "shift": "shift"}
+WORDS = {
+    "to": "ada", "note": "look at tch",
+    "event": EVENT, "start": "2030-01-01T00:00", "end": "2030-01-02T00:00",
+    "ra_deg": "120.0", "dec_deg": "30.0", "filter": "clear", "exposure_s": "60.0", "count": "2", "anyway": "no",
+    "without": "tch", "until": "2030-01-01T00:00", "visits": "1", "objective": "probability", "coverage": "c" * 12,
+}  # fmt: skip
 
 
 @pytest.fixture
@@ -31,6 +37,11 @@ async def office(story: Any, tmp_path: Path) -> Office:
     await story.whole()
     wanted = FollowUpRequested(EVENT, "cand-1", LOOK, 197.4, -23.4, ("r",), 17.3, "it tells most", wants_yes=True)
     await story.tell("follow_up_requested", wanted, "vetter", event=EVENT, subject="cand-1")
+    followed = Decision(Action.FOLLOW, "all", "bright", ("1",), 50)
+    await story.tell("event_decided", followed, event=EVENT, subject=EVENT)
+    theirs = {"sha256": "c" * 64, "looks": "1", "area_deg2": "1.0", "source": "others"}
+    reported = OperatorActed("told", "report_coverage", EVENT, "cora", "seen elsewhere", theirs)
+    await story.tell("operator_acted", reported, subject=EVENT)
     return await an_office(story, tmp_path)
 
 
@@ -43,15 +54,17 @@ async def site(office: Office, serve_story: Any) -> AsyncIterator[httpx.AsyncCli
         yield client
 
 
-def asked(act: Act) -> dict[str, str]:
+def asked(office: Office, act: Act) -> dict[str, str]:
     """What is said with an act, besides key and version."""
     subject = LOOK if act.path == "approve" else SUBJECTS[act.about]
-    return {"subject": subject, "reason": "clouds come up"} | {name: WORDS[name] for name in act.asks}
+    by_hand = office.scheduler.state.telescope("tca").asked_for
+    words = WORDS | ({"pointing": by_hand[0].id} if by_hand else {})
+    names = (name for name in (*act.asks, *act.takes) if name in words)
+    return {"subject": subject, "reason": "clouds come up"} | {name: words[name] for name in names}
 
 
-async def seen(site: httpx.AsyncClient, act: Act, headers: dict[str, str]) -> str:
+async def seen(site: httpx.AsyncClient, said: dict[str, str], act: Act, headers: dict[str, str]) -> str:
     """The version that the act's own page shows."""
-    said = asked(act)
     page = await site.get(
         f"/act/{act.about}/{act.path}",
         params={"subject": said["subject"], "event": said.get("event", "")},
@@ -62,23 +75,31 @@ async def seen(site: httpx.AsyncClient, act: Act, headers: dict[str, str]) -> st
 
 
 async def send(
-    site: httpx.AsyncClient, door: str, act: Act, version: str, headers: dict[str, str], key: str | None = None
+    site: httpx.AsyncClient,
+    door: str,
+    act: Act,
+    words: dict[str, str],
+    version: str,
+    headers: dict[str, str],
+    key: str | None = None,
 ) -> httpx.Response:
     """Decide, by a form or as a script does."""
-    said, once = asked(act), key or str(uuid.uuid4())
+    said, once = dict(words), key or str(uuid.uuid4())
     if door == "form":
         body = said | {"seen": version, "key": once}
         return await site.post(f"/act/{act.about}/{act.path}", data=body, headers=headers)
     subject, more = said.pop("subject"), {"Idempotency-Key": once}
+    where = "shift" if act.about == "shift" else f"{act.about}s/{subject}"
     return await site.post(
-        f"/api/v1/{act.about}s/{subject}/{act.path}",
+        f"/api/v1/{where}/{act.path}",
         json=said | {"expected_version": version},
         headers=headers | more,
     )
 
 
 def acted(office: Office) -> list[Any]:
-    return [s for s in office.story.journal.stored if s.entry.kind == "operator_acted"]
+    mine = [s for s in office.story.journal.stored if s.entry.kind == "operator_acted"]
+    return [s for s in mine if s.entry.body["action_id"] != "told"]
 
 
 def every_route(where: Any) -> list[Any]:
@@ -97,16 +118,17 @@ async def test_each_is_closed_to_who_may_not_and_taken_once_from_who_may(
     cora, vera = office.token("cora"), office.token("vera")
     for done, act in enumerate(ACTS):
         office.later(hours=0.01)  # slower than any throttle
-        version = await seen(site, act, cora)
+        words = asked(office, act)
+        version = await seen(site, words, act, cora)
         site.cookies.clear()
-        assert (await send(site, door, act, version, OWN)).status_code == 401, act
-        assert (await send(site, door, act, version, vera)).status_code == 403, act
+        assert (await send(site, door, act, words, version, OWN)).status_code == 401, act
+        assert (await send(site, door, act, words, version, vera)).status_code == 403, act
         await site.post(office.link("cora"), data={"go": "1"}, headers=OWN)
         assert (await site.get("/api/v1/me")).json()["name"] == "cora"
-        assert (await send(site, door, act, version, FORGED)).status_code == 403, act
+        assert (await send(site, door, act, words, version, FORGED)).status_code == 403, act
         assert len(acted(office)) == done, act
         key, taken = str(uuid.uuid4()), 303 if door == "form" else 200
-        answers = [await send(site, door, act, version, OWN, key) for _ in range(2)]
+        answers = [await send(site, door, act, words, version, OWN, key) for _ in range(2)]
         assert [a.status_code for a in answers] == [taken, taken], (act, answers[-1].text)
         assert len(acted(office)) == done + 1, act
 
@@ -127,12 +149,13 @@ async def test_a_form_whose_answer_was_lost_is_sent_again_as_it_was(office: Offi
         cora = office.token("cora")
         for done, act in enumerate(ACTS):
             office.later(hours=0.01)
-            first = await send(site, "form", act, await seen(site, act, cora), cora)
+            words = asked(office, act)
+            first = await send(site, "form", act, words, await seen(site, words, act, cora), cora)
             assert first.status_code == 503, act
             key, version = (
                 html.unescape(first.text.split(f'name="{name}" value="')[1].split('"')[0]) for name in ("key", "seen")
             )
-            assert (await send(site, "form", act, version, cora, key)).status_code == 303, act
+            assert (await send(site, "form", act, words, version, cora, key)).status_code == 303, act
             assert len(acted(office)) == done + 1, act
 
 
@@ -141,9 +164,12 @@ async def test_no_other_route_changes_anything(office: Office) -> None:
     story = office.story
     port = DashboardPort(story.journal, story.blobs, story.telescopes, lambda: story.now)
     changing = {r.path for r in every_route(build_app(port, desk=office.desk())) if r.methods - SAFE}
-    acts = {f"/api/v1/{about}s/{{{'key' if about == 'event' else 'id'}}}/{{act}}" for about in SUBJECTS}
+    acts = {
+        f"/api/v1/{about}s/{{{'key' if about == 'event' else 'id'}}}/{{act}}" for about in SUBJECTS if about != "shift"
+    }
+    acts.add("/api/v1/shift/{act}")  # there is one alone
     doors = {"/sign-in", "/sign-out", "/enter/{secret}", "/invitation/{secret}"}
-    assert changing == acts | doors | {"/act/{about}/{path}"}
+    assert changing == acts | doors | {"/act/{about}/{path}", "/api/v1/coverage"}
 
 
 @pytest.mark.parametrize("path", ["/sign-in", "/sign-out", "/enter/x", "/invitation/x"])

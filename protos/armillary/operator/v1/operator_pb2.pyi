@@ -328,3 +328,63 @@ class GetStatusResponse(_message.Message):
     DOCUMENT_FIELD_NUMBER: _ClassVar[int]
     document: bytes
     def __init__(self, document: _Optional[bytes] = ...) -> None: ...
+
+class AskPointingRequest(_message.Message):
+    __slots__ = ("action_id", "telescope_id", "operator", "reason", "event_key", "candidate_id", "ra_deg", "dec_deg", "filter", "exposure_s", "count", "start_time", "end_time", "anyway")
+    ACTION_ID_FIELD_NUMBER: _ClassVar[int]
+    TELESCOPE_ID_FIELD_NUMBER: _ClassVar[int]
+    OPERATOR_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    EVENT_KEY_FIELD_NUMBER: _ClassVar[int]
+    CANDIDATE_ID_FIELD_NUMBER: _ClassVar[int]
+    RA_DEG_FIELD_NUMBER: _ClassVar[int]
+    DEC_DEG_FIELD_NUMBER: _ClassVar[int]
+    FILTER_FIELD_NUMBER: _ClassVar[int]
+    EXPOSURE_S_FIELD_NUMBER: _ClassVar[int]
+    COUNT_FIELD_NUMBER: _ClassVar[int]
+    START_TIME_FIELD_NUMBER: _ClassVar[int]
+    END_TIME_FIELD_NUMBER: _ClassVar[int]
+    ANYWAY_FIELD_NUMBER: _ClassVar[int]
+    action_id: str
+    telescope_id: str
+    operator: str
+    reason: str
+    event_key: str
+    candidate_id: str
+    ra_deg: float
+    dec_deg: float
+    filter: str
+    exposure_s: float
+    count: int
+    start_time: _timestamp_pb2.Timestamp
+    end_time: _timestamp_pb2.Timestamp
+    anyway: bool
+    def __init__(self, action_id: _Optional[str] = ..., telescope_id: _Optional[str] = ..., operator: _Optional[str] = ..., reason: _Optional[str] = ..., event_key: _Optional[str] = ..., candidate_id: _Optional[str] = ..., ra_deg: _Optional[float] = ..., dec_deg: _Optional[float] = ..., filter: _Optional[str] = ..., exposure_s: _Optional[float] = ..., count: _Optional[int] = ..., start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., end_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., anyway: bool = ...) -> None: ...
+
+class AskPointingResponse(_message.Message):
+    __slots__ = ("seq", "pointing")
+    SEQ_FIELD_NUMBER: _ClassVar[int]
+    POINTING_FIELD_NUMBER: _ClassVar[int]
+    seq: int
+    pointing: str
+    def __init__(self, seq: _Optional[int] = ..., pointing: _Optional[str] = ...) -> None: ...
+
+class WithdrawPointingRequest(_message.Message):
+    __slots__ = ("action_id", "telescope_id", "operator", "reason", "pointing")
+    ACTION_ID_FIELD_NUMBER: _ClassVar[int]
+    TELESCOPE_ID_FIELD_NUMBER: _ClassVar[int]
+    OPERATOR_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    POINTING_FIELD_NUMBER: _ClassVar[int]
+    action_id: str
+    telescope_id: str
+    operator: str
+    reason: str
+    pointing: str
+    def __init__(self, action_id: _Optional[str] = ..., telescope_id: _Optional[str] = ..., operator: _Optional[str] = ..., reason: _Optional[str] = ..., pointing: _Optional[str] = ...) -> None: ...
+
+class WithdrawPointingResponse(_message.Message):
+    __slots__ = ("seq",)
+    SEQ_FIELD_NUMBER: _ClassVar[int]
+    seq: int
+    def __init__(self, seq: _Optional[int] = ...) -> None: ...

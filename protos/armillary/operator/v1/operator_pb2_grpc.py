@@ -81,6 +81,16 @@ class OperatorServiceStub(object):
                 request_serializer=armillary_dot_operator_dot_v1_dot_operator__pb2.CancelMaintenanceRequest.SerializeToString,
                 response_deserializer=armillary_dot_operator_dot_v1_dot_operator__pb2.CancelMaintenanceResponse.FromString,
                 _registered_method=True)
+        self.AskPointing = channel.unary_unary(
+                '/armillary.operator.v1.OperatorService/AskPointing',
+                request_serializer=armillary_dot_operator_dot_v1_dot_operator__pb2.AskPointingRequest.SerializeToString,
+                response_deserializer=armillary_dot_operator_dot_v1_dot_operator__pb2.AskPointingResponse.FromString,
+                _registered_method=True)
+        self.WithdrawPointing = channel.unary_unary(
+                '/armillary.operator.v1.OperatorService/WithdrawPointing',
+                request_serializer=armillary_dot_operator_dot_v1_dot_operator__pb2.WithdrawPointingRequest.SerializeToString,
+                response_deserializer=armillary_dot_operator_dot_v1_dot_operator__pb2.WithdrawPointingResponse.FromString,
+                _registered_method=True)
         self.ApproveEvent = channel.unary_unary(
                 '/armillary.operator.v1.OperatorService/ApproveEvent',
                 request_serializer=armillary_dot_operator_dot_v1_dot_operator__pb2.ApproveEventRequest.SerializeToString,
@@ -186,6 +196,20 @@ class OperatorServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def AskPointing(self, request, context):
+        """AskPointing asks one telescope for a look at a place; refused with why where it cannot be done.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def WithdrawPointing(self, request, context):
+        """WithdrawPointing takes that back; what has not begun is revoked.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ApproveEvent(self, request, context):
         """ApproveEvent lets an event be searched whatever the rules say of it; its purpose still decides by whom.
         """
@@ -282,6 +306,16 @@ def add_OperatorServiceServicer_to_server(servicer, server):
                     servicer.CancelMaintenance,
                     request_deserializer=armillary_dot_operator_dot_v1_dot_operator__pb2.CancelMaintenanceRequest.FromString,
                     response_serializer=armillary_dot_operator_dot_v1_dot_operator__pb2.CancelMaintenanceResponse.SerializeToString,
+            ),
+            'AskPointing': grpc.unary_unary_rpc_method_handler(
+                    servicer.AskPointing,
+                    request_deserializer=armillary_dot_operator_dot_v1_dot_operator__pb2.AskPointingRequest.FromString,
+                    response_serializer=armillary_dot_operator_dot_v1_dot_operator__pb2.AskPointingResponse.SerializeToString,
+            ),
+            'WithdrawPointing': grpc.unary_unary_rpc_method_handler(
+                    servicer.WithdrawPointing,
+                    request_deserializer=armillary_dot_operator_dot_v1_dot_operator__pb2.WithdrawPointingRequest.FromString,
+                    response_serializer=armillary_dot_operator_dot_v1_dot_operator__pb2.WithdrawPointingResponse.SerializeToString,
             ),
             'ApproveEvent': grpc.unary_unary_rpc_method_handler(
                     servicer.ApproveEvent,
@@ -564,6 +598,60 @@ class OperatorService(object):
             '/armillary.operator.v1.OperatorService/CancelMaintenance',
             armillary_dot_operator_dot_v1_dot_operator__pb2.CancelMaintenanceRequest.SerializeToString,
             armillary_dot_operator_dot_v1_dot_operator__pb2.CancelMaintenanceResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def AskPointing(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/armillary.operator.v1.OperatorService/AskPointing',
+            armillary_dot_operator_dot_v1_dot_operator__pb2.AskPointingRequest.SerializeToString,
+            armillary_dot_operator_dot_v1_dot_operator__pb2.AskPointingResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def WithdrawPointing(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/armillary.operator.v1.OperatorService/WithdrawPointing',
+            armillary_dot_operator_dot_v1_dot_operator__pb2.WithdrawPointingRequest.SerializeToString,
+            armillary_dot_operator_dot_v1_dot_operator__pb2.WithdrawPointingResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -77,6 +77,18 @@ class OperatorServiceStub:
     ]
     """CancelMaintenance takes back all maintenance of one telescope that has not begun."""
 
+    AskPointing: grpc.UnaryUnaryMultiCallable[
+        armillary.operator.v1.operator_pb2.AskPointingRequest,
+        armillary.operator.v1.operator_pb2.AskPointingResponse,
+    ]
+    """AskPointing asks one telescope for a look at a place; refused with why where it cannot be done."""
+
+    WithdrawPointing: grpc.UnaryUnaryMultiCallable[
+        armillary.operator.v1.operator_pb2.WithdrawPointingRequest,
+        armillary.operator.v1.operator_pb2.WithdrawPointingResponse,
+    ]
+    """WithdrawPointing takes that back; what has not begun is revoked."""
+
     ApproveEvent: grpc.UnaryUnaryMultiCallable[
         armillary.operator.v1.operator_pb2.ApproveEventRequest,
         armillary.operator.v1.operator_pb2.ApproveEventResponse,
@@ -177,6 +189,18 @@ class OperatorServiceAsyncStub:
         armillary.operator.v1.operator_pb2.CancelMaintenanceResponse,
     ]
     """CancelMaintenance takes back all maintenance of one telescope that has not begun."""
+
+    AskPointing: grpc.aio.UnaryUnaryMultiCallable[
+        armillary.operator.v1.operator_pb2.AskPointingRequest,
+        armillary.operator.v1.operator_pb2.AskPointingResponse,
+    ]
+    """AskPointing asks one telescope for a look at a place; refused with why where it cannot be done."""
+
+    WithdrawPointing: grpc.aio.UnaryUnaryMultiCallable[
+        armillary.operator.v1.operator_pb2.WithdrawPointingRequest,
+        armillary.operator.v1.operator_pb2.WithdrawPointingResponse,
+    ]
+    """WithdrawPointing takes that back; what has not begun is revoked."""
 
     ApproveEvent: grpc.aio.UnaryUnaryMultiCallable[
         armillary.operator.v1.operator_pb2.ApproveEventRequest,
@@ -296,6 +320,22 @@ class OperatorServiceServicer(metaclass=abc.ABCMeta):
         context: _ServicerContext,
     ) -> typing.Union[armillary.operator.v1.operator_pb2.CancelMaintenanceResponse, collections.abc.Awaitable[armillary.operator.v1.operator_pb2.CancelMaintenanceResponse]]:
         """CancelMaintenance takes back all maintenance of one telescope that has not begun."""
+
+    @abc.abstractmethod
+    def AskPointing(
+        self,
+        request: armillary.operator.v1.operator_pb2.AskPointingRequest,
+        context: _ServicerContext,
+    ) -> typing.Union[armillary.operator.v1.operator_pb2.AskPointingResponse, collections.abc.Awaitable[armillary.operator.v1.operator_pb2.AskPointingResponse]]:
+        """AskPointing asks one telescope for a look at a place; refused with why where it cannot be done."""
+
+    @abc.abstractmethod
+    def WithdrawPointing(
+        self,
+        request: armillary.operator.v1.operator_pb2.WithdrawPointingRequest,
+        context: _ServicerContext,
+    ) -> typing.Union[armillary.operator.v1.operator_pb2.WithdrawPointingResponse, collections.abc.Awaitable[armillary.operator.v1.operator_pb2.WithdrawPointingResponse]]:
+        """WithdrawPointing takes that back; what has not begun is revoked."""
 
     @abc.abstractmethod
     def ApproveEvent(

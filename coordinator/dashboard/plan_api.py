@@ -1,0 +1,70 @@
+"""REST: plans that were made of an event, and what a plan with other limits would be."""
+
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query, Request
+
+from coordinator.dashboard import views
+from coordinator.dashboard.acting import Acting
+from coordinator.dashboard.board import Board
+from coordinator.dashboard.doorkeeper import person_in
+from coordinator.dashboard.plans import plan_row, plan_view, plans_of
+from coordinator.dashboard.problems import not_found
+from coordinator.dashboard.what_if import ask, said_in
+from coordinator.services.coverage import summary
+
+Answer = dict[str, Any]
+Many = Annotated[list[str] | None, Query()]
+
+
+def build_plan_api(board: Board, ready: Callable[[], Awaitable[None]], acting: Acting | None) -> APIRouter:
+    """Return the routes; without hands nobody asks what would be."""
+    api = APIRouter(prefix="/api/v1", dependencies=[Depends(ready)], tags=["plans"])
+
+    @api.get("/events/{key}/plans")
+    async def plans(
+        key: str,
+        after: Annotated[int | None, Query(ge=1, description="`next` of the page before")] = None,
+        limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    ) -> Answer:
+        """Return plans that were made of an event, the newest first, with what changed in each."""
+        _known(board, key)
+        made, more = await plans_of(board, key, after, limit)
+        return {"as_of": views.as_of(board), "items": [plan_row(m, key) for m in made], "next": more}
+
+    @api.get("/events/{key}/plans/{seq}")
+    async def plan(key: str, seq: int) -> Answer:
+        """Return one plan by its entry in the journal, with what changed since the one before."""
+        _known(board, key)
+        return {"as_of": views.as_of(board), **await plan_view(board, key, seq)}
+
+    @api.get("/events/{key}/others")
+    async def coverage(key: str) -> Answer:
+        """Return what others were reported to have looked at."""
+        _known(board, key)
+        items = [summary(c) for c in board.state.coverage.get(key, ())]
+        return {"as_of": views.as_of(board), "items": items, "next": None}
+
+    if acting is not None:
+
+        @api.get("/events/{key}/what-if")
+        async def what_if(
+            key: str,
+            request: Request,
+            without: Many = None,
+            until: str | None = None,
+            visits: Many = None,
+            objective: str | None = None,
+        ) -> Answer:
+            """Return a plan with other limits beside the same without; nothing of it is given out."""
+            _known(board, key)
+            said = said_in(request.query_params.multi_items())
+            return {"as_of": views.as_of(board), **await ask(acting, key, said, person_in(request))}
+
+    return api
+
+
+def _known(board: Board, key: str) -> None:
+    if key not in board.state.events:
+        raise not_found("event", key)

@@ -1,0 +1,129 @@
+"""How the sky of an event was: every move of its pointings, its revisions, plans and candidates, by sky time."""
+
+import asyncio
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from coordinator.dashboard.board import Board
+from coordinator.dashboard.pointings import STATES
+from coordinator.dashboard.views import iso
+from coordinator.services.facts import FACTS
+from coordinator.services.journal import Only, Stored
+
+CHUNK = 1000
+REVISIONS = frozenset({"event_revised", "event_retracted"})
+KINDS = Only(REVISIONS | {"plan_made", "candidates_scored"} | {kind for kind in FACTS if kind.startswith("pointing_")})
+Document = dict[str, Any]
+
+
+@dataclass
+class History:
+    """What happened to one event, oldest first."""
+
+    revisions: list[Document] = field(default_factory=list)
+    plans: list[Document] = field(default_factory=list)
+    moves: list[tuple[str, datetime, str]] = field(default_factory=list)
+    first_scored: dict[str, datetime] = field(default_factory=dict)
+
+    def document(self, epoch: datetime) -> Document:
+        """Return it as plain data; times are seconds after `epoch`, the moves by column, by number of pointing."""
+
+        def seconds(at: datetime) -> float:
+            return round((at - epoch).total_seconds(), 1)
+
+        number: dict[str, int] = {}
+        for id, _, _ in self.moves:
+            number.setdefault(id, len(number))
+        return {
+            "epoch": iso(epoch),
+            "states": list(STATES),
+            "revisions": [{**r, "at": iso(r["at"]), "at_s": seconds(r["at"])} for r in self.revisions],
+            "plans": [{**p, "at": iso(p["at"]), "at_s": seconds(p["at"])} for p in self.plans],
+            "pointings": list(number),
+            "moves": {
+                "pointing": [number[id] for id, _, _ in self.moves],
+                "at_s": [seconds(at) for _, at, _ in self.moves],
+                "state": [STATES.index(state) for _, _, state in self.moves],
+            },
+            "first_scored_s": {id: seconds(at) for id, at in self.first_scored.items()},
+        }
+
+
+@dataclass
+class Histories:
+    """Histories by event, read from the journal when somebody asks, and from then on as it grows."""
+
+    board: Board
+    _journal_id: str | None = None
+    _seq: int = 0
+    _by_event: dict[str, History] = field(default_factory=dict)
+    _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    async def of(self, event: str) -> History:
+        """Return what happened to an event."""
+        await self._read_on()
+        return self._by_event.get(event) or History()
+
+    async def maps(self) -> set[str]:
+        """Return every sky map that any event has or had."""
+        await self._read_on()
+        every = (r["skymap_sha256"] for history in self._by_event.values() for r in history.revisions)
+        return {sha256 for sha256 in every if sha256 is not None}
+
+    async def _read_on(self) -> None:
+        async with self._turn:
+            if self._journal_id != self.board.journal_id:
+                self._journal_id, self._seq, self._by_event = self.board.journal_id, 0, {}
+            while self._seq < self.board.seq:
+                tail = await self.board.port.journal.read(self._seq, only=KINDS, limit=CHUNK)
+                for stored in tail.entries:
+                    self._take(stored)
+                self._seq = tail.head_seq
+
+    def _take(self, stored: Stored) -> None:
+        entry = stored.entry
+        if entry.kind == "plan_made":
+            for event in entry.body["events"]:
+                self._mine(event).plans.append(_plan(stored, event))
+        elif entry.kind in REVISIONS and entry.event is not None:
+            self._mine(entry.event).revisions.append(_revision(stored))
+        elif entry.kind == "candidates_scored":
+            mine = self._mine(entry.body["event"])
+            for one in entry.body.get("candidates", ()):
+                mine.first_scored.setdefault(one["id"], entry.sky_time)
+        elif entry.event is not None and entry.subject is not None:
+            state = "offered" if entry.kind == "pointing_offered" else entry.body.get("to")
+            if state is not None:
+                self._mine(entry.event).moves.append((entry.subject, entry.sky_time, state))
+
+    def _mine(self, event: str) -> History:
+        return self._by_event.setdefault(event, History())
+
+
+def _revision(stored: Stored) -> Document:
+    body, where = stored.entry.body, stored.entry.body.get("localization") or {}
+    return {
+        "seq": stored.seq,
+        "at": stored.entry.sky_time,
+        "revision": body["revision"],
+        "retracted": body["retracted"],
+        "phase": body.get("phase"),
+        "stage": body.get("stage"),
+        **{
+            name: where.get(name)
+            for name in ("skymap_sha256", "area50_deg2", "area90_deg2", "distance_mpc", "distance_std_mpc")
+        },
+    }
+
+
+def _plan(stored: Stored, event: str) -> Document:
+    body = stored.entry.body
+    return {
+        "seq": stored.seq,
+        "at": stored.entry.sky_time,
+        "plan_sha256": body["plan_sha256"],
+        "because": body["because"],
+        "planned": (body.get("planned") or {}).get(event),
+        **{name: body.get(name, 0) for name in ("kept", "moved", "added", "withdrawn")},
+    }

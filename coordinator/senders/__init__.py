@@ -1,0 +1,1 @@
+"""Transports of what goes out: webhooks and e-mail."""

@@ -1,0 +1,120 @@
+"""Results of a campaign in parts: a SQLite file for each batch, whole or not there, so that a killed run goes on.
+
+A part is written beside its place, synced, and moved there; a campaign's own mark in the folder keeps the parts of
+another one out.
+"""
+
+import os
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from coordinator.simulation.campaign.asked import Asked, Batch
+from coordinator.simulation.campaign.play import PlayedEvent
+from telescopes.description.errors import Refused
+
+MARK = "campaign.json"
+TABLE = """CREATE TABLE events (
+    point INTEGER NOT NULL, seed INTEGER NOT NULL, number INTEGER NOT NULL, body TEXT NOT NULL,
+    PRIMARY KEY (point, seed, number)
+) WITHOUT ROWID"""
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """A folder with the parts of one campaign."""
+
+    folder: Path
+
+    @classmethod
+    def opened(cls, folder: Path, asked: Asked) -> "Parts":
+        """Open a campaign's folder, or make it.
+
+        Raises
+        ------
+        Refused
+            It cannot be made, or holds another campaign, or this one played with other versions.
+        """
+        mark, identity = folder / MARK, asked.identity()
+        try:
+            (folder / "parts").mkdir(parents=True, exist_ok=True)
+            if not mark.exists():
+                said = {"identity": identity, "name": asked.name, "asked": asked.written}
+                _whole(mark, msgspec.json.format(msgspec.json.encode(said)))
+            held = msgspec.json.decode(mark.read_bytes())
+        except (OSError, msgspec.DecodeError) as error:
+            raise Refused(f"cannot be used ({error})", where=str(folder), mend="give -o a writable folder") from error
+        if not isinstance(held, dict) or held.get("identity") != identity:
+            raise Refused(
+                "holds another campaign, or this one by other versions",
+                where=str(folder),
+                mend="give -o another folder, or remove this one",
+            )
+        return cls(folder / "parts")
+
+    def done(self) -> set[int]:
+        """Return the numbers of the batches that are kept; what a killed run left half written goes."""
+        for half in self.folder.glob("*.half"):
+            half.unlink(missing_ok=True)
+        return {int(file.stem) for file in self.folder.glob("*.sqlite") if file.stem.isdigit()}
+
+    def keep(self, batch: Batch, played: Sequence[PlayedEvent]) -> None:
+        """Keep a batch: when this returns it survives a kill."""
+        half = self.folder / f"{batch.number:06d}.half"
+        half.unlink(missing_ok=True)
+        rows = [(one.point, one.campaign_seed, one.number, msgspec.json.encode(one).decode()) for one in played]
+        book = sqlite3.connect(half)
+        try:
+            with book:
+                book.execute(TABLE)
+                book.executemany("INSERT INTO events VALUES (?, ?, ?, ?)", rows)
+        finally:
+            book.close()
+        _moved(half, self._file(batch.number))
+
+    def read(self, number: int) -> tuple[PlayedEvent, ...]:
+        """Read a batch.
+
+        Raises
+        ------
+        Refused
+            The part is damaged.
+        """
+        file = self._file(number)
+        try:
+            book = sqlite3.connect(f"file:{file}?mode=ro", uri=True)
+            try:
+                bodies = [body for (body,) in book.execute("SELECT body FROM events ORDER BY number")]
+            finally:
+                book.close()
+            return tuple(msgspec.json.decode(body, type=PlayedEvent) for body in bodies)
+        except (sqlite3.Error, msgspec.DecodeError) as error:
+            mend = "remove this file and give the same command again: its events are played anew"
+            raise Refused(f"is damaged ({error})", where=str(file), mend=mend) from error
+
+    def _file(self, number: int) -> Path:
+        return self.folder / f"{number:06d}.sqlite"
+
+
+def _whole(file: Path, data: bytes) -> None:
+    """Write a file so that it is there whole or not at all."""
+    half = file.with_suffix(".half")
+    half.write_bytes(data)
+    _moved(half, file)
+
+
+def _moved(half: Path, file: Path) -> None:
+    _synced(half)
+    os.replace(half, file)
+    _synced(file.parent)
+
+
+def _synced(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,144 @@
+"""The report of a campaign: one HTML file that needs nothing else, and beside it tables and the document."""
+
+import csv
+import io
+import shlex
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from coordinator.simulation.campaign.charts import charts, sweep_chart
+from coordinator.simulation.campaign.document import Campaign
+from coordinator.simulation.campaign.measures import Outcome
+from coordinator.simulation.campaign.play import PlayedEvent
+from coordinator.simulation.campaign.stages import STAGES
+from coordinator.simulation.campaign.words_of_figures import SHOWN, interval
+from telescopes.description.errors import Refused
+
+REPORT, EVENTS, SUMMARY, DOCUMENT = "report.html", "events.csv", "summary.csv", "simulation.json"
+SHORT = ("probability_covered", "detection_probability", "found", "time_to_first_pointing_s", "time_to_rank1_s")
+PLAIN = (int, float, str, bool, type(None))
+
+
+def write_results(folder: Path, campaign: Campaign, document: Mapping[str, Any], command: str) -> None:
+    """Write report, tables and document into a campaign's folder.
+
+    Parameters
+    ----------
+    command : str
+        What plays the same campaign; with more behind it, one event of it.
+
+    Raises
+    ------
+    Refused
+        The folder cannot be written.
+    """
+    rows = list(_rows(campaign.played))
+    files = {
+        DOCUMENT: msgspec.json.format(msgspec.json.encode(document), indent=1).decode() + "\n",
+        EVENTS: _table(rows),
+        SUMMARY: _table(_summary(document)),
+        REPORT: page(campaign, document, command),
+    }
+    try:
+        for name, text in files.items():
+            (folder / name).write_text(text, encoding="utf-8")
+    except OSError as error:
+        mend = "make room or give -o another folder, and give the same command again: nothing is played twice"
+        raise Refused(f"cannot be written ({error.strerror})", where=str(folder), mend=mend) from error
+
+
+def page(campaign: Campaign, document: Mapping[str, Any], command: str) -> str:
+    """Make the report."""
+    pages = Environment(
+        loader=PackageLoader("coordinator.simulation.campaign"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    points = [{**point, "charts": charts(point)} for point in document["sweep"] or [{"point": 0, "at": {}, **document}]]
+    return pages.get_template("report.html").render(
+        made=document,
+        points=points,
+        sweep=sweep_chart(points) if len(points) > 1 else None,
+        events=[_listed(one, command) for one in campaign.played],
+        configuration=msgspec.json.format(msgspec.json.encode(campaign.asked.written, enc_hook=str)).decode(),
+        command=command,
+        shown=SHOWN,
+        short=SHORT,
+        stages=STAGES,
+        interval=interval,
+    )
+
+
+def _listed(one: PlayedEvent, command: str) -> dict[str, Any]:
+    """Return an event for the list, with the command that plays its nights again for each policy."""
+    alone = f"{command} --seed {one.campaign_seed} --event {one.number}" + (
+        f" --point {one.point}" if one.point else ""
+    )
+    nights = [
+        {"policy": o.policy, "outcome": o, "again": f"{alone} --policy {shlex.quote(o.policy)} -o night"}
+        for o in one.outcomes
+    ]
+    failed = [
+        {
+            "policy": f.policy,
+            "without": f.without,
+            "reason": f.reason,
+            "again": f"{alone} --policy {shlex.quote(f.policy)} -o night",
+        }
+        for f in one.failures
+    ]
+    return {"event": one, "nights": nights, "failed": failed}
+
+
+def _rows(played: Iterable[PlayedEvent]) -> Iterator[dict[str, Any]]:
+    """Yield a row for each event and policy, and for each telescope that was left out."""
+    for one in played:
+        of = {
+            "point": one.point,
+            "campaign_seed": one.campaign_seed,
+            "event": one.number,
+            "seed": one.seed,
+            "kind": one.kind,
+            "retracted": one.retracted,
+            "source_in_reach": one.in_reach,
+            "distance_mpc": one.distance_mpc,
+        }
+        for outcome in (*one.outcomes, *one.left_out):
+            yield {**of, **_flat(outcome), "failed": ""}
+        for failure in one.failures:
+            yield {**of, "policy": failure.policy, "without": failure.without, "failed": failure.reason}
+
+
+def _flat(outcome: Outcome) -> dict[str, Any]:
+    row = outcome.row()
+    plain = {key: value for key, value in row.items() if isinstance(value, PLAIN) and key != "number"}
+    covered = {f"covered_after_{h}_h": p for h, p in outcome.covered_after_h.items()}
+    stages = {f"{stage}_s": value for stage, value in outcome.stages_s.items()}
+    follow_ups = {f"follow_ups_{key}": value for key, value in msgspec.to_builtins(outcome.follow_ups).items()}
+    return {**plain, **covered, **stages, **follow_ups}
+
+
+def _summary(document: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield a row for each figure of each policy at each point."""
+    for point in document["sweep"] or [{"point": 0, "at": {}, **document}]:
+        for policy, its in point["policies"].items():
+            for key, row in its.items():
+                if isinstance(row, dict) and "mean" in row:
+                    yield {"point": point["point"], **point["at"], "policy": policy, "measure": key, **row}
+
+
+def _table(rows: Iterable[Mapping[str, Any]]) -> str:
+    """Write rows as CSV, empty where a row has no such column or nobody knows."""
+    every = list(rows)
+    columns = list(dict.fromkeys(key for row in every for key in row))
+    out = io.StringIO()
+    table = csv.DictWriter(out, columns, lineterminator="\n")
+    table.writeheader()
+    table.writerows(every)
+    return out.getvalue()

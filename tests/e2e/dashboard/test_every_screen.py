@@ -1,0 +1,126 @@
+"""Every screen in every theme at a phone's, a laptop's and a large screen's width: for everybody, and asking nobody."""
+
+import os
+from itertools import product
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+from builders.acting_story import Office, an_office
+from builders.axe import axe_script, violations
+from builders.browser import CHROMIUM, opened
+from playwright.async_api import Page, expect
+
+from coordinator.dashboard.themes import COOKIE, THEMES
+
+pytestmark = pytest.mark.e2e
+WAIT_MS = 20_000
+WIDTHS = (390, 1280, 2560)
+TOO_WIDE = "Math.max(0, document.documentElement.scrollWidth - document.documentElement.clientWidth)"
+EVENT = "lvk:G298048"
+SCREENS = {
+    "now": "/",
+    "event": f"/events/{EVENT}",
+    "plans": f"/events/{EVENT}/plans",
+    "pointing": "/act/telescope/ask-pointing?subject=tca",
+    "replan": f"/act/event/replan?subject={EVENT}",
+    "telescope": "/telescopes/tca",
+    "candidate": f"/events/{EVENT}/candidates/cand-1",
+    "shift": "/shift",
+    "log": "/log",
+    "quarantine": "/quarantine",
+    "system": "/system",
+    "act": "/act/telescope/maintenance?subject=tca",
+    "hand-over": "/act/shift/hand-over?subject=shift",
+}
+DIAGONAL, ALL = tuple(zip(THEMES, WIDTHS, strict=True)), tuple(product(THEMES, WIDTHS))
+LOOKS = [pytest.param(DIAGONAL, marks=pytest.mark.slow, id="some"), pytest.param(ALL, marks=pytest.mark.long, id="all")]
+"""Each theme and each width once, or each theme in each width."""
+
+Looks = tuple[tuple[str, int], ...]
+CLOSED = {"sign-in": "/sign-in", "invitation": "/invitation/x", "link": "/enter/x"}
+
+
+@pytest.fixture(autouse=True)
+def _needs_chromium() -> None:
+    if not CHROMIUM.exists():
+        pytest.skip(f"no browser at {CHROMIUM}: install Debian's chromium")
+
+
+async def lived_in(telling: ModuleType, folder: Path) -> tuple[Any, Office]:
+    """A story with something on every screen."""
+    story: Any = telling.Story()
+    await story.whole()
+    office = await an_office(story, folder)
+    return story, office
+
+
+async def enter(page: Page) -> None:
+    """Spend the link that the page shows."""
+    await page.get_by_role("button", name="Sign in").click(timeout=WAIT_MS)
+    await expect(page.locator("#person")).to_be_visible(timeout=WAIT_MS)
+
+
+async def faults_of(page: Page, address: str, screens: dict[str, str], looks: Looks) -> list[str]:
+    """Look at every screen in themes and widths; return what is wrong."""
+    line, script = await page.context.new_cdp_session(page), axe_script()
+    faults: list[str] = []
+    for theme, width in looks:
+        await page.context.add_cookies([{"name": COOKIE, "value": theme, "url": address}])
+        await page.set_viewport_size({"width": width, "height": 900})
+        for name, path in screens.items():
+            await page.goto(address + path, wait_until="domcontentloaded")
+            await expect(page.locator("main")).to_be_visible(timeout=WAIT_MS)
+            where = f"{name}, {theme}, {width} px"
+            if over := await page.evaluate(TOO_WIDE):
+                faults.append(f"{where}: {over} px too wide")
+            if script is not None:
+                faults += [f"{where}: {one}" for one in await violations(line, script)]
+            if folder := os.environ.get("ARMILLARY_SCREENSHOTS"):
+                await page.screenshot(path=Path(folder) / f"{name}-{theme}-{width}.png")
+    return faults
+
+
+@pytest.mark.parametrize("looks", LOOKS)
+async def test_nothing_is_too_wide_or_closed_to_anybody_and_nobody_else_is_asked(
+    telling: ModuleType, tmp_path: Path, looks: Looks
+) -> None:
+    story, office = await lived_in(telling, tmp_path)
+    complaints: list[str] = []
+    async with (
+        telling.serving(story, desk=office.desk()) as address,
+        opened(address + office.link("cora"), complaints) as page,
+    ):
+        closed = await faults_of(page, address, CLOSED, looks)
+        await page.goto(address + office.link("cora"))
+        await enter(page)
+        await page.goto(f"{address}/act/shift/take-over?subject=shift")
+        await page.locator("textarea").fill("evening")
+        await page.get_by_role("button", name="Take over").click()
+        await expect(page.locator("#strip")).to_contain_text("on duty cora", timeout=WAIT_MS)
+        faults = closed + await faults_of(page, address, SCREENS, looks)
+    assert not faults, "\n".join(faults)
+    assert complaints == []
+
+
+@pytest.mark.parametrize("looks", LOOKS)
+async def test_an_empty_observatory_is_for_everybody_too(telling: ModuleType, tmp_path: Path, looks: Looks) -> None:
+    story: Any = telling.Story(telescopes={})
+    office = await an_office(story, tmp_path)
+    complaints: list[str] = []
+    empty = {name: path for name, path in SCREENS.items() if name in ("now", "shift", "log", "quarantine", "system")}
+    async with (
+        telling.serving(story, desk=office.desk()) as address,
+        opened(address + office.link("cora"), complaints) as page,
+    ):
+        await enter(page)
+        faults = await faults_of(page, address, empty, looks)
+    assert not faults, "\n".join(faults)
+    assert complaints == []
+
+
+@pytest.mark.slow
+def test_axe_is_installed() -> None:
+    """Without it the tests above would look at widths alone."""
+    assert axe_script() is not None, "pip install -c deploy/constraints.txt axe-playwright-python"

@@ -1,0 +1,198 @@
+"""What `<sky-view>` is told: every field as the other routes have it, what is new alone, and how it was before."""
+
+import asyncio
+import struct
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+import numpy as np
+import pytest
+from astropy.coordinates import ICRS, AltAz, EarthLocation, SkyCoord, get_body
+from astropy.time import Time
+
+from telescopes.description.geometry import outline
+from telescopes.description.states import PointingState
+
+EVENT = "lvk:G298048"
+BASE = f"/api/v1/events/{EVENT}"
+T = dict[str, Any]
+
+
+async def get(site: httpx.AsyncClient, path: str, story: Any) -> T:
+    head = len(story.journal.stored)
+    async with asyncio.timeout(20):
+        while True:
+            answer = await site.get(path)
+            assert answer.status_code == 200, answer.text
+            told: T = answer.json()
+            if told.get("as_of", {"seq": head})["seq"] >= head:
+                return told
+            await asyncio.sleep(0.02)
+
+
+def rows(told: T) -> dict[str, T]:
+    """Fields by id, with words in place of numbers."""
+    columns = told["fields"]
+    found = {}
+    for values in zip(*columns.values(), strict=True):
+        row = dict(zip(columns, values, strict=True))
+        row["camera"], row["state"] = told["cameras"][row["camera"]], told["states"][row["state"]]
+        found[row["id"]] = row
+    return found
+
+
+async def test_the_scene_has_every_pointing_as_the_list_has_it(site: httpx.AsyncClient, story: Any) -> None:
+    await story.whole()
+    told = await get(site, f"{BASE}/scene", story)
+    listed = {p["id"]: p for p in (await site.get(f"/api/v1/pointings?event={EVENT}")).json()["items"]}
+    drawn = rows(told)
+    assert {id: f["state"] for id, f in drawn.items()} == {id: p["state"] for id, p in listed.items()}
+    epoch = datetime.fromisoformat(told["epoch"])
+    for id, field in drawn.items():
+        asked = listed[id]
+        assert (field["ra_deg"], field["dec_deg"]) == (pytest.approx(asked["ra_deg"]), pytest.approx(asked["dec_deg"]))
+        assert epoch + timedelta(seconds=field["start_s"]) == datetime.fromisoformat(asked["start"])
+        assert field["camera"]["telescope"] == asked["telescope"]
+        assert field["new_probability"] == pytest.approx(asked["new_probability"])
+        footprint = story.telescopes[asked["telescope"]].instruments[0].footprint
+        corners = outline(footprint, asked["ra_deg"], asked["dec_deg"], field["position_angle_deg"])
+        assert np.allclose(corners, asked["outline"], atol=1e-4)
+        assert field["camera"]["polygons"] == [[[-0.95, -0.95], [0.95, -0.95], [0.95, 0.95], [-0.95, 0.95]]]
+    assert told["candidates"]["id"] == ["cand-1", "cand-2"]
+
+
+async def test_only_what_is_new_is_told_after_an_entry(site: httpx.AsyncClient, story: Any) -> None:
+    await story.whole()
+    seq = (await get(site, f"{BASE}/scene", story))["as_of"]["seq"]
+    assert rows(await get(site, f"{BASE}/scene?after={seq}", story)) == {}
+    await story.move("pointing-002", PointingState.COMPLETED)
+    fresh = await get(site, f"{BASE}/scene?after={seq}", story)
+    assert not fresh["whole"]
+    assert {id: f["state"] for id, f in rows(fresh).items()} == {"pointing-002": "completed"}
+    assert fresh["candidates"] is None
+    await story.candidates("cand-9")
+    assert (await get(site, f"{BASE}/scene?after={seq}", story))["candidates"]["id"] == ["cand-9"]
+    await story.plan(("tca", 196.0, -21.0))
+    assert (await get(site, f"{BASE}/scene?after={seq}", story))["whole"], "a new plan takes fields away"
+
+
+async def test_after_an_entry_that_is_no_longer_kept_the_whole_is_told(site: httpx.AsyncClient, story: Any) -> None:
+    await story.whole()
+    for n in range(510):
+        await story.clouds("tca", n % 100)
+    assert (await get(site, f"{BASE}/scene?after=3", story))["whole"]
+    assert (await get(site, f"{BASE}/scene?after=99999", story))["whole"], "a number of another journal"
+
+
+async def test_a_scene_that_is_known_is_not_sent_again(site: httpx.AsyncClient, story: Any) -> None:
+    await story.whole()
+    await get(site, f"{BASE}/scene", story)
+    first = await site.get(f"{BASE}/scene")
+    again = await site.get(f"{BASE}/scene", headers={"If-None-Match": first.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    await story.clouds("tca", 1.0)
+    await get(site, f"{BASE}/scene", story)
+    assert (await site.get(f"{BASE}/scene", headers={"If-None-Match": first.headers["etag"]})).status_code == 200
+
+
+async def test_a_field_of_an_unknown_camera_is_a_circle_as_wide_as_its_sky(site: httpx.AsyncClient, story: Any) -> None:
+    await story.event()
+    await story.offer("stranger")
+    (field,) = rows(await get(site, f"{BASE}/scene", story)).values()
+    (polygon,) = field["camera"]["polygons"]
+    assert not field["camera"]["exact"]
+    assert np.hypot(*np.array(polygon).T) == pytest.approx(0.129, abs=0.002), "of the area of a pixel of order 8"
+
+
+async def test_the_history_tells_every_move_with_its_time(site: httpx.AsyncClient, story: Any) -> None:
+    await story.whole()
+    told = await get(site, f"{BASE}/history", story)
+    epoch = datetime.fromisoformat(told["epoch"])
+    moves = [
+        (told["pointings"][p], epoch + timedelta(seconds=at), told["states"][state])
+        for p, at, state in zip(*(told["moves"][name] for name in ("pointing", "at_s", "state")), strict=True)
+    ]
+    written = [
+        (e.subject, e.sky_time, e.body.get("to", "offered"))
+        for e in (s.entry for s in story.journal.stored)
+        if e.kind.startswith("pointing_")
+    ]
+    assert moves == written
+    (plan,) = told["plans"]
+    meant = await get(site, f"{BASE}/planned/{plan['plan_sha256']}", story)
+    assert sorted(rows(meant)) == ["plan-0", "plan-1"]
+    assert (await site.get(f"{BASE}/planned/{'0' * 64}")).status_code == 404
+
+
+async def test_maps_of_all_revisions_are_told_for_ever_and_no_other_file_is(
+    site: httpx.AsyncClient, story: Any, some_map: Any
+) -> None:
+    await story.event(sky=some_map())
+    await story.event(revision=2, sky=some_map(width_deg=6.0))
+    old, new = [r["skymap_sha256"] for r in (await get(site, f"{BASE}/history", story))["revisions"]]
+    areas = []
+    for sha256 in (old, new):
+        answer = await site.get(f"/api/v1/skies/{sha256}")
+        assert "immutable" in answer.headers["cache-control"]
+        areas.append(answer.json()["contours"][1]["area_deg2"])
+    assert areas[0] < areas[1]
+    other = await story.blobs.put(b"something else")
+    assert (await site.get(f"/api/v1/skies/{other}")).status_code == 404
+
+
+async def test_cells_give_the_region_of_every_level(site: httpx.AsyncClient, story: Any, some_map: Any) -> None:
+    await story.event(sky=some_map())
+    sha256 = (await get(site, f"{BASE}/scene", story))["skymap_sha256"]
+    data = (await site.get(f"/api/v1/skies/{sha256}/cells")).content
+    (count,) = struct.unpack_from("<I", data)
+    widths = np.frombuffer(data, "<u4", count, 8).astype(np.int64)
+    levels = np.frombuffer(data, "u1", count, 4 * (count + 2))
+    pixel_deg2 = 41252.96125 / (12 * 4**12)
+    told = (await site.get(f"/api/v1/skies/{sha256}")).json()["contours"]
+    for contour in told:
+        inside = widths[levels <= 250 * contour["level"]].sum() * pixel_deg2
+        assert inside == pytest.approx(contour["area_deg2"], rel=0.05)
+    assert (levels == 255).any(), "where the map has nothing"
+
+
+async def test_coverage_only_grows_and_ends_at_what_the_event_says(site: httpx.AsyncClient, story: Any) -> None:
+    await story.whole()
+    await story.move("pointing-002", PointingState.COMPLETED)
+    told = await get(site, f"{BASE}/coverage", story)
+    shares = [share for _, share in told["observed"]]
+    assert shares == sorted(shares)
+    assert len(shares) == 2
+    assert shares[-1] == (await get(site, BASE, story))["probability_observed"]
+    assert told["planned"][-1][1] == 0.81
+    assert told["bound"] is None, "the plan of this story does not say"
+
+
+async def test_without_a_catalogue_there_are_no_galaxies_and_that_is_said(site: httpx.AsyncClient, story: Any) -> None:
+    await story.whole()
+    told = await get(site, f"{BASE}/galaxies", story)
+    assert told["items"] == []
+    assert "no catalogue" in told["because"]
+
+
+@pytest.mark.slow
+async def test_sun_moon_and_horizon_are_where_astropy_has_them(site: httpx.AsyncClient, story: Any) -> None:
+    await story.whole()
+    told = await get(site, f"{BASE}/scene", story)
+    search, now = told["almanacs"]
+    assert now["begin_s"] > search["begin_s"]
+    row = 30
+    at_s = search["begin_s"] + row * search["step_s"]
+    when = Time(datetime.fromisoformat(told["epoch"]).astimezone(UTC) + timedelta(seconds=at_s))
+    for body, limit in (("sun", 0.01), ("moon", 0.02)):
+        theirs = get_body(body, when)
+        apart = SkyCoord(*search[body][row], unit="deg").separation(SkyCoord(theirs.ra, theirs.dec)).deg
+        assert apart < limit
+    site_told = told["telescopes"][0]
+    place = EarthLocation(lat=site_told["latitude_deg"], lon=site_told["longitude_deg"])
+    zenith = SkyCoord(alt=90, az=0, unit="deg", frame=AltAz(obstime=when, location=place)).transform_to(ICRS())
+    theta = np.radians(search["rotation_deg"] + search["rotation_deg_s"] * at_s + site_told["longitude_deg"])
+    lat = np.radians(site_told["latitude_deg"])
+    up = np.array([np.cos(lat) * np.cos(theta), np.cos(lat) * np.sin(theta), np.sin(lat)]) @ np.array(search["to_cirs"])
+    ours = SkyCoord(np.arctan2(up[1], up[0]), np.arcsin(up[2]), unit="rad")
+    assert ours.separation(zenith).deg < 0.02

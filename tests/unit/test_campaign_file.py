@@ -1,0 +1,123 @@
+"""Campaign files: what they say is what is played, and every mistake is named in one go."""
+
+from pathlib import Path
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from coordinator.cli.check import register
+from coordinator.simulation.campaign.campaign_file import campaign_problems, read_campaign
+from telescopes.description.errors import Refused
+
+ROOT = Path(__file__).resolve().parents[2]
+EXAMPLE = ROOT / "docs" / "examples" / "campaign.toml"
+
+WRONG = """
+nmae = "typo"
+[network]
+telescopes = ["tca", "hubble"]
+[period]
+start = "yesterday"
+[events]
+count = 0
+hours = 48
+detectors = "O9"
+[policies]
+compare = ["coordinated", "clever"]
+[faults]
+link_h = -1
+[seeds]
+first = 1.5
+[measures]
+worth_of = ["keck"]
+[sweep]
+"events.hours" = [3.0, 99.0]
+"events.count" = [1, 2]
+"faults.device_h" = []
+"""
+
+
+def written(tmp_path: Path, text: str) -> Path:
+    file = tmp_path / "campaign.toml"
+    file.write_text(text)
+    return file
+
+
+def check(*files: Path) -> tuple[int, list[str]]:
+    app = typer.Typer()
+    register(app)
+    result = CliRunner().invoke(app, [str(file) for file in files])
+    return result.exit_code, result.output.splitlines()
+
+
+def test_every_mistake_is_a_line_with_its_key_and_its_mend(tmp_path: Path) -> None:
+    file = written(tmp_path, WRONG)
+    code, lines = check(file)
+    assert code == 1
+    said = {line.removeprefix(f"{file}: ").split(": ")[0] for line in lines}
+    assert said == {
+        "nmae",
+        "network.telescopes",
+        "period.start",
+        "events.count",
+        "events.hours",
+        "events.detectors",
+        "policies.compare[1]",
+        "faults.link_h",
+        "seeds.first",
+        "measures.worth_of",
+        "sweep.events.count",
+        "sweep.faults.device_h",
+    }
+    assert all(line.startswith(f"{file}: ") and "; " in line for line in lines)
+    assert any("did you mean name?" in line for line in lines)
+
+
+def test_a_wrong_value_of_an_axis_is_said_of_the_sweep(tmp_path: Path) -> None:
+    file = written(tmp_path, '[seeds]\n[sweep]\n"events.hours" = [3.0, 99.0]\n"network.without" = [[], ["nobody"]]\n')
+    assert {p.key for p in campaign_problems(file)} == {"sweep: events.hours", "sweep: network.without"}
+
+
+def test_a_site_file_that_is_wrong_is_named_through_the_campaign(tmp_path: Path) -> None:
+    (tmp_path / "sites").mkdir()
+    (tmp_path / "sites" / "one.toml").write_text('id = "one"\n')
+    problems = campaign_problems(written(tmp_path, '[network]\nsites = "sites"\n[seeds]\n'))
+    assert problems and all(p.key == "network.sites" and "one.toml" in p.what for p in problems)
+
+
+def test_a_file_with_mistakes_is_not_played(tmp_path: Path) -> None:
+    with pytest.raises(Refused, match="problems"):
+        read_campaign(written(tmp_path, WRONG))
+
+
+def test_the_shipped_example_is_a_good_campaign() -> None:
+    assert check(EXAMPLE) == (0, [f"{EXAMPLE}: campaign file, no problem"])
+    asked = read_campaign(EXAMPLE)
+    assert [point.at for point in asked.points] == [{"faults.link_h": 24.0}, {"faults.link_h": 3.0}]
+    assert [point.setting.faults.link_h for point in asked.points] == [24.0, 3.0]
+    assert len(asked.points[0].setting.telescopes) == 5
+
+
+def test_all_that_is_left_out_is_as_on_the_command_line(tmp_path: Path) -> None:
+    asked = read_campaign(written(tmp_path, "[seeds]\n"))
+    assert (asked.seeds, asked.events, asked.policies) == ((1,), 20, ("coordinated",))
+    assert len(asked.points) == 1 and asked.points[0].setting.hours == 12.0
+
+
+def test_axes_are_combined_and_each_seed_is_played_at_every_point(tmp_path: Path) -> None:
+    axes = '[sweep]\n"events.hours" = [2, 4]\n"faults.happen" = [true, false]\n'
+    text = f"[events]\ncount = 3\n[seeds]\nfirst = 4\ncount = 2\n{axes}"
+    asked = read_campaign(written(tmp_path, text))
+    assert [p.setting.hours for p in asked.points] == [2.0, 2.0, 4.0, 4.0]
+    played = [(b.point, b.seed, n) for b in asked.batches() for n in b.events]
+    assert len(played) == len(set(played)) == asked.events_in_all == 4 * 2 * 3
+    assert [b.number for b in asked.batches()] == list(range(len(list(asked.batches()))))
+
+
+def test_a_change_of_any_value_makes_it_another_campaign(tmp_path: Path) -> None:
+    text = "[events]\ncount = 3\nhours = 2.0\n[seeds]\nfirst = 4\n"
+    same = read_campaign(written(tmp_path, f"# a comment\n{text}")).identity()
+    assert same == read_campaign(written(tmp_path, text)).identity()
+    for old, new in (("count = 3", "count = 4"), ("hours = 2.0", "hours = 3.0"), ("first = 4", "first = 5")):
+        assert read_campaign(written(tmp_path, text.replace(old, new))).identity() != same
