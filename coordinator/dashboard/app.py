@@ -22,7 +22,6 @@ from coordinator.dashboard.desk import Desk
 from coordinator.dashboard.doorkeeper import Doorkeeper
 from coordinator.dashboard.headers import SafeHeaders
 from coordinator.dashboard.markup import read_templates
-from coordinator.dashboard.openid_door import build_openid
 from coordinator.dashboard.page import build_page
 from coordinator.dashboard.plan_api import build_plan_api
 from coordinator.dashboard.screens.candidate import build_candidate_page
@@ -103,6 +102,8 @@ def build_app(state: DashboardPort, hosts: Sequence[str] = LOCAL_HOSTS, desk: De
         door = Door(desk, templates)
         app.include_router(build_sign_in(door))
         if desk.openid is not None:
+            from coordinator.dashboard.openid_door import build_openid  # What it imports, others need not have.
+
             app.include_router(build_openid(desk, desk.openid, door))
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"))
     return app

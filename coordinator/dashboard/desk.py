@@ -3,14 +3,16 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from coordinator.dispatch.event_limits import EventLimits
 from coordinator.dispatch.facts import OperatorActed
 from coordinator.security.buckets import Bucket, Rate, full, take
-from coordinator.security.openid import OpenId
 from coordinator.security.people import People
 from telescopes.description.errors import RetryLater
+
+if TYPE_CHECKING:
+    from coordinator.security.openid import OpenId
 
 DECISIONS = Rate(per_s=1.0, burst=20.0)
 """Of one person: more than hands can do."""
@@ -81,7 +83,7 @@ class Desk:
     utc: Callable[[], datetime]
     link_s: Callable[[], float]
     open_reading: bool = False
-    openid: OpenId | None = None
+    openid: "OpenId | None" = None
     what_if: Callable[[str, EventLimits], Awaitable[dict[str, Any]]] = field(kw_only=True)
 
     def decisions(self) -> Throttle:

@@ -119,7 +119,7 @@ class Slots:
         free = self._free & ~self._closed()
         direct = self._bits[new] & free
         if direct:
-            self._put(new, first_of(direct) if self.clear is None else self._clearest(direct))
+            self._put(new, first_of(direct) if self.clear is None else clearest(direct, self.clear))
             return True
         return self._rearrange(new, free)
 
@@ -192,12 +192,6 @@ class Slots:
         full = [night for night, n in self.filled.items() if n >= self.per_night]
         return slot_sets(np.isin(self.night, full)[None, :])[0] if full else 0
 
-    def _clearest(self, slots: int) -> int:
-        """Which of some slots is the clearest, of equals the first."""
-        clear = self.clear
-        assert clear is not None
-        return max(members(slots), key=lambda slot: (clear[slot], -slot))
-
     def _put(self, new: int, slot: int) -> None:
         self.holder[slot] = new
         self._count(slot)
@@ -253,6 +247,11 @@ def as_mask(slots: int, many: int) -> Mask:
 def first_of(slots: int) -> int:
     """Lowest member of a set that has some."""
     return (slots & -slots).bit_length() - 1
+
+
+def clearest(slots: int, clear: Array) -> int:
+    """Which of some slots is the clearest, of equals the first."""
+    return max(members(slots), key=lambda slot: (clear[slot], -slot))
 
 
 def members(slots: int) -> Iterator[int]:
