@@ -175,6 +175,16 @@ async def test_without_a_catalogue_there_are_no_galaxies_and_that_is_said(site: 
     assert "no catalogue" in told["because"]
 
 
+async def test_sites_turn_with_the_earth_where_times_count_from_1970(site: httpx.AsyncClient, story: Any) -> None:
+    await story.event(t0=None)
+    told = await get(site, f"{BASE}/scene", story)
+    (now,) = told["almanacs"]
+    ours = now["rotation_deg"] + now["rotation_deg_s"] * now["begin_s"]
+    when = Time(datetime.fromisoformat(told["epoch"]) + timedelta(seconds=now["begin_s"]), scale="ut1")
+    apart = (ours - when.earth_rotation_angle("tio").deg + 180.0) % 360.0 - 180.0
+    assert abs(apart) < 1e-3
+
+
 @pytest.mark.slow
 async def test_sun_moon_and_horizon_are_where_astropy_has_them(site: httpx.AsyncClient, story: Any) -> None:
     await story.whole()
