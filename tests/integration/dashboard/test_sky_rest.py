@@ -125,6 +125,19 @@ async def test_the_history_tells_every_move_with_its_time(site: httpx.AsyncClien
     assert (await site.get(f"{BASE}/planned/{'0' * 64}")).status_code == 404
 
 
+async def test_a_plan_is_told_anew_when_a_revision_moves_t0(site: httpx.AsyncClient, story: Any, some_map: Any) -> None:
+    await story.whole()
+    (plan,) = (await get(site, f"{BASE}/history", story))["plans"]
+    path = f"{BASE}/planned/{plan['plan_sha256']}"
+    before = await site.get(path)
+    assert before.headers["cache-control"] == "no-store"
+    t0 = datetime.fromisoformat((await get(site, f"{BASE}/scene", story))["t0"])
+    await story.event(revision=2, sky=some_map(), t0=t0 + timedelta(seconds=90))
+    await get(site, f"{BASE}/scene", story)
+    old, new = rows(before.json()), rows((await site.get(path)).json())
+    assert {id: f["start_s"] - new[id]["start_s"] for id, f in old.items()} == {"plan-0": 90, "plan-1": 90}
+
+
 async def test_maps_of_all_revisions_are_told_for_ever_and_no_other_file_is(
     site: httpx.AsyncClient, story: Any, some_map: Any
 ) -> None:
