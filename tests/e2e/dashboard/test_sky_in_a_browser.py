@@ -25,6 +25,9 @@ EVENT = "lvk:G298048"
 WAIT_MS = 20_000
 pytestmark = pytest.mark.e2e
 CAMERA = "() => { const { ra, dec, field } = document.querySelector('sky-view').camera; return [ra, dec, field]; }"
+NO_NEWS = """for (const name of ["armillary:news", "armillary:page"]) {
+  document.addEventListener(name, (event) => event.stopImmediatePropagation());
+}"""
 WHERE = """([kind, id]) => {
   const { camera, scene } = document.querySelector("sky-view");
   const it = kind === "field" ? scene.fields[scene.number.get(id)] : scene.candidates.find((c) => c.id === id);
@@ -183,10 +186,10 @@ async def test_a_new_event_takes_the_sky_over_and_what_is_told_meanwhile_is_foll
     story: Any = telling.Story()
     await story.whole()
     complaints: list[str] = []
-    new, go_on, told = "lvk:S190425z", asyncio.Event(), asyncio.Event()
+    new, go_on, old_told, told = "lvk:S190425z", asyncio.Event(), asyncio.Event(), asyncio.Event()
 
-    async def after_news(route: Route) -> None:
-        await told.wait()
+    async def last_question(route: Route) -> None:
+        await old_told.wait()
         await route.continue_()
 
     async def first_scene(route: Route) -> None:
@@ -202,7 +205,7 @@ async def test_a_new_event_takes_the_sky_over_and_what_is_told_meanwhile_is_foll
         await drawn(page, story)
         await expect(page.locator(".sky-when")).to_contain_text("as it was")
         await expect(page.locator(".sky-revisions button")).to_have_count(1, timeout=WAIT_MS)
-        await page.route(scene_of(EVENT), after_news)
+        await page.route(scene_of(EVENT), last_question)
         await page.route(scene_of(new), first_scene, times=1)
         await story.event("S190425z", sky=telling.a_map(120.0, 10.0))
         async with asyncio.timeout(20):
@@ -211,6 +214,8 @@ async def test_a_new_event_takes_the_sky_over_and_what_is_told_meanwhile_is_foll
         newest = str(len(story.journal.stored))
         await expect(page.locator("body")).to_have_attribute("data-seq", newest, timeout=WAIT_MS)
         await expect(page.locator(".sky-revisions button")).to_have_count(0)
+        old_told.set()
+        await page.wait_for_function("() => !document.querySelector('sky-view').fetching", timeout=WAIT_MS)
         told.set()
         await drawn(page, story)
         await expect(page.locator("#sky-note")).to_contain_text("0 fields and 1 candidates")
@@ -232,6 +237,7 @@ async def test_a_reload_in_a_quiet_night_shows_the_time_it_is(telling: ModuleTyp
         await drawn(page, story)
         await expect(page.locator(".sky-when")).to_contain_text(f"{story.now:%Y-%m-%d %H:%M}:")
         story.now += timedelta(minutes=10)
+        await page.add_init_script(NO_NEWS)
         await page.reload(wait_until="domcontentloaded")
         await drawn(page, story)
         await expect(page.locator(".sky-when")).to_contain_text(f"{story.now:%Y-%m-%d %H:%M}:")
