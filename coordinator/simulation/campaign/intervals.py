@@ -11,6 +11,9 @@ DRAWS = 4000
 SEED = 20170817
 """The bootstrap's own: the same outcomes give the same intervals."""
 
+LEAST_PAIRS = 5
+"""Of fewer, even all on one side happen by chance more often than one time in ten (2 x 0.5**4)."""
+
 NORMAL_90 = 1.6448536269514722
 
 
@@ -25,8 +28,10 @@ class Estimate:
 
     @property
     def is_significant(self) -> bool:
-        """Whether, as a difference, it lies on one side of 0 with its whole interval."""
-        return self.low is not None and self.high is not None and (self.low > 0.0 or self.high < 0.0)
+        """Whether, as a difference of enough pairs, it lies on one side of 0 with its whole interval."""
+        if self.low is None or self.high is None or self.events < LEAST_PAIRS:
+            return False
+        return self.low > 0.0 or self.high < 0.0
 
     def row(self) -> dict[str, float | int | None]:
         """Return it as JSON takes it."""
