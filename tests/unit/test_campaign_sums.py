@@ -15,7 +15,7 @@ from coordinator.simulation.campaign.parts import Parts
 from coordinator.simulation.campaign.play import Failure, PlayedEvent
 from coordinator.simulation.campaign.population import Population
 from coordinator.simulation.campaign.report import EVENTS, REPORT, Commands, page, write_results
-from coordinator.simulation.campaign.used import FollowedUp
+from coordinator.simulation.campaign.used import FollowedUp, Used
 from telescopes.description.errors import Refused
 
 
@@ -29,7 +29,7 @@ def test_purity_counts_candidates_and_calibration_all_that_was_said() -> None:
         a_played_event(1, an_outcome(1, promising=1, promising_right=1, said=((0.85, False),))),
     )
     ours = made["policies"]["coordinated"]
-    assert (ours["purity"]["mean"], ours["purity"]["events"]) == (0.5, 4)
+    assert (ours["purity"]["mean"], ours["purity"]["events"]) == (0.5, 2)
     (low, high) = ours["calibration"]
     assert (low["members"], low["came_true"]) == (1, 0)
     assert (high["members"], high["came_true"], high["mean_said"]) == (2, 1, pytest.approx(0.825))
@@ -52,8 +52,16 @@ def test_a_telescopes_worth_is_what_is_lost_without_it_event_by_event() -> None:
     made = summed(a_played_event(0, whole, left_out=(without,)), worth_of=("tca", "nowt", "tre"))
     lost = {name: its["detection_probability"] for name, its in made["marginal_worth"].items()}
     assert lost["tca"]["mean"] == pytest.approx(0.3)
-    assert lost["nowt"]["mean"] == 0.0, "who looked at nothing is no loss"
+    assert lost["nowt"]["mean"] == 0.0, "who was offered nothing is no loss"
     assert lost["tre"]["mean"] is None, "a night that failed tells nothing"
+
+
+def test_who_was_offered_sky_and_looked_at_none_of_it_may_have_kept_others_off() -> None:
+    idle = {"tca": Used(4, 0, 0.0, 3600.0)}
+    whole = an_outcome(0, detection_probability=0.5, telescopes=idle)
+    without = replace(whole, without="tca", detection_probability=0.6)
+    made = summed(a_played_event(0, whole, left_out=(without,)), worth_of=("tca",))
+    assert made["marginal_worth"]["tca"]["detection_probability"]["mean"] == pytest.approx(-0.1)
 
 
 def test_every_point_of_a_sweep_has_figures_of_its_own() -> None:
