@@ -82,6 +82,25 @@ async def test_somebody_of_a_group_comes_in_as_what_it_may_and_is_sent_where_the
     assert "this account is closed" in closed.text
 
 
+async def test_who_has_lost_all_groups_loses_sessions_and_tokens_when_they_come_again(
+    browser: httpx.AsyncClient, provider: Provider, office: Office
+) -> None:
+    await go(browser)
+    token, other = office.token("wilma"), office.token("vera")
+    async with httpx.AsyncClient(base_url=browser.base_url, cookies=dict(browser.cookies)) as elsewhere:
+        assert (await me(elsewhere))["name"] == "wilma"
+        provider.person["groups"] = []
+        assert (await go(browser)).status_code == 403
+        assert (await elsewhere.get("/api/v1/me")).status_code == 401
+        assert (await elsewhere.get("/api/v1/me", headers=token)).status_code == 401
+        assert (await elsewhere.get("/api/v1/me", headers=other)).status_code == 200
+    (note, *_) = office.people.audit()
+    assert (note.name, note.what) == ("wilma", "has no role at their provider any more: 2 keys ended")
+    provider.person["groups"] = ["all"]
+    await go(browser)
+    assert (await me(browser))["role"] == "viewer"
+
+
 STRANGERS: list[tuple[dict[str, Any], str]] = [
     ({"groups": ["unknown"]}, "wilma has no role here"),
     ({"groups": None}, "wilma has no role here"),
