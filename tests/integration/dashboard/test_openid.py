@@ -157,6 +157,25 @@ async def test_a_token_that_is_not_what_it_must_be_lets_nobody_in(
     assert (await go(browser)).status_code == 303
 
 
+async def test_a_key_that_nobody_here_can_read_keeps_nobody_out(
+    browser: httpx.AsyncClient, provider: Provider
+) -> None:
+    provider.more_keys = [
+        {"kty": "EC", "crv": "P-999", "x": "AA", "y": "AA", "kid": "new"},
+        {"kty": ["EC"], "kid": "odd"},
+        {"kty": "RSA", "n": 7, "e": "AQAB"},
+        {"kty": "OKP", "crv": "Ed25519", "x": "A"},
+        "no key",
+    ]
+    assert (await go(browser)).status_code == 303
+    provider.keys = {"RS256": provider.keys["RS256"]}
+    assert (await go(browser)).status_code == 303
+    provider.key, provider.keys = provider.keys["RS256"], {}
+    none = await go(browser)
+    assert none.status_code == 401
+    assert "keys can be read" in none.text
+
+
 async def test_a_code_is_good_for_the_browser_that_asked_and_once(
     browser: httpx.AsyncClient, provider: Provider, office: Office
 ) -> None:
