@@ -157,9 +157,7 @@ async def test_a_token_that_is_not_what_it_must_be_lets_nobody_in(
     assert (await go(browser)).status_code == 303
 
 
-async def test_a_key_that_nobody_here_can_read_keeps_nobody_out(
-    browser: httpx.AsyncClient, provider: Provider
-) -> None:
+async def test_a_key_that_nobody_here_can_read_keeps_nobody_out(browser: httpx.AsyncClient, provider: Provider) -> None:
     provider.more_keys = [
         {"kty": "EC", "crv": "P-999", "x": "AA", "y": "AA", "kid": "new"},
         {"kty": ["EC"], "kid": "odd"},
