@@ -9,6 +9,9 @@ from telescopes.description.ephemeris import Almanac, Array
 
 MOST_ROWS = 240
 STEP_S = 3600.0
+TURNS_A_DAY = 1.00273781191135448
+"""Of the Earth rotation angle (IERS Conventions 2010); mean sidereal time is faster, by 0.7 degrees since 1970."""
+
 DIGITS = 3
 """Of degrees: some arcseconds; the Moon as seen from a site lies up to a degree away from what is given."""
 
@@ -32,7 +35,7 @@ def almanac(epoch: datetime, begin: datetime, end: datetime) -> dict[str, Any]:
         "moon_lit": [round(float(lit), 2) for lit in made.moon_illuminated(times_s)],
         "to_cirs": [[round(float(one), 9) for one in row] for row in made.to_cirs],
         "rotation_deg": round(_rotation_deg(epoch), 5),
-        "rotation_deg_s": 360.98564736628603 / 86400.0,
+        "rotation_deg_s": 360.0 * TURNS_A_DAY / 86400.0,
     }
 
 
@@ -45,4 +48,4 @@ def _places(vectors: Array) -> list[list[float]]:
 def _rotation_deg(at: datetime) -> float:
     """Return the Earth rotation angle (IERS Conventions 2010, equation 5.15), UT1 taken as UTC."""
     days = at.timestamp() / 86400.0 + 2440587.5 - 2451545.0
-    return 360.0 * ((0.7790572732640 + 0.00273781191135448 * days + days % 1.0) % 1.0)
+    return 360.0 * ((0.7790572732640 + TURNS_A_DAY * days) % 1.0)

@@ -119,8 +119,8 @@ def _add_events(api: APIRouter, routes: SkyRoutes) -> None:
 
     @api.get("/events/{key}/planned/{sha256}")
     async def planned(key: str, sha256: str) -> Response:
-        """Return the fields that one of the event's plans meant, by column."""
-        return _json(await routes.planned(key, sha256), {"Cache-Control": FOR_EVER})
+        """Return the fields that one of the event's plans meant, by column; times count from the event's newest T0."""
+        return _json(await routes.planned(key, sha256))
 
     @api.get("/events/{key}/galaxies")
     async def galaxies(key: str) -> Response:

@@ -1,8 +1,11 @@
 """`<sky-view>` in Chromium: its geometry, moving about, choosing, the time bar, and the table that says the same."""
 
+import asyncio
+import re
 from datetime import datetime, timedelta
 from types import ModuleType
 from typing import Any
+from urllib.parse import quote
 
 import healpy
 import httpx
@@ -12,7 +15,7 @@ from astropy.coordinates import SkyCoord
 from astropy.wcs import WCS
 from builders.big_sky import tell_big_sky
 from builders.browser import CHROMIUM, opened
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import Locator, Page, Route, expect
 
 from telescopes.description.footprint import Circle, Polygons, Rectangle
 from telescopes.description.geometry import outline
@@ -22,6 +25,9 @@ EVENT = "lvk:G298048"
 WAIT_MS = 20_000
 pytestmark = pytest.mark.e2e
 CAMERA = "() => { const { ra, dec, field } = document.querySelector('sky-view').camera; return [ra, dec, field]; }"
+NO_NEWS = """for (const name of ["armillary:news", "armillary:page"]) {
+  document.addEventListener(name, (event) => event.stopImmediatePropagation());
+}"""
 WHERE = """([kind, id]) => {
   const { camera, scene } = document.querySelector("sky-view");
   const it = kind === "field" ? scene.fields[scene.number.get(id)] : scene.candidates.find((c) => c.id === id);
@@ -172,6 +178,69 @@ async def test_without_an_event_the_sky_says_so_until_one_comes(telling: ModuleT
         await drawn(page, story)
         await expect(page.locator("#sky-note")).to_contain_text("6 fields and 2 candidates")
     assert complaints == []
+
+
+@pytest.mark.slow
+async def test_a_new_event_takes_the_sky_over_and_what_is_told_meanwhile_is_followed(telling: ModuleType) -> None:
+    """Its scene is held back while the journal goes on, and so is the last question about the event before."""
+    story: Any = telling.Story()
+    await story.whole()
+    complaints: list[str] = []
+    new, go_on, old_told, told = "lvk:S190425z", asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+    async def last_question(route: Route) -> None:
+        await old_told.wait()
+        await route.continue_()
+
+    async def first_scene(route: Route) -> None:
+        answer = await route.fetch()
+        go_on.set()
+        await told.wait()
+        await route.fulfill(response=answer)
+
+    def scene_of(key: str) -> re.Pattern[str]:
+        return re.compile(rf"/events/{quote(key, safe='')}/scene")
+
+    async with telling.serving(story) as address, opened(f"{address}/#sky=10,20,30&at=390", complaints) as page:
+        await drawn(page, story)
+        await expect(page.locator(".sky-when")).to_contain_text("as it was")
+        await expect(page.locator(".sky-revisions button")).to_have_count(1, timeout=WAIT_MS)
+        await page.route(scene_of(EVENT), last_question)
+        await page.route(scene_of(new), first_scene, times=1)
+        await story.event("S190425z", sky=telling.a_map(120.0, 10.0))
+        async with asyncio.timeout(20):
+            await go_on.wait()
+        await story.candidates("cand-7", event=new)
+        newest = str(len(story.journal.stored))
+        await expect(page.locator("body")).to_have_attribute("data-seq", newest, timeout=WAIT_MS)
+        await expect(page.locator(".sky-revisions button")).to_have_count(0)
+        old_told.set()
+        await page.wait_for_function("() => !document.querySelector('sky-view').fetching", timeout=WAIT_MS)
+        told.set()
+        await drawn(page, story)
+        await expect(page.locator("#sky-note")).to_contain_text("0 fields and 1 candidates")
+        await expect(page.locator(".sky-when")).to_contain_text(", now")
+        assert "at=" not in page.url
+        ra, dec, _ = await page.evaluate(CAMERA)
+        assert (ra, dec) == (pytest.approx(120.0, abs=1), pytest.approx(10.0, abs=1))
+        await story.candidates("cand-7", "cand-8", event=new)
+        await drawn(page, story)
+        await expect(page.locator("#sky-note")).to_contain_text("0 fields and 2 candidates")
+    assert complaints == []
+
+
+@pytest.mark.slow
+async def test_a_reload_in_a_quiet_night_shows_the_time_it_is(telling: ModuleType) -> None:
+    story: Any = telling.Story()
+    await story.whole()
+    async with telling.serving(story) as address, opened(f"{address}/events/{EVENT}", []) as page:
+        await drawn(page, story)
+        await expect(page.locator(".sky-when")).to_contain_text(f"{story.now:%Y-%m-%d %H:%M}:")
+        story.now += timedelta(minutes=10)
+        await page.add_init_script(NO_NEWS)
+        await page.reload(wait_until="domcontentloaded")
+        await drawn(page, story)
+        await expect(page.locator(".sky-when")).to_contain_text(f"{story.now:%Y-%m-%d %H:%M}:")
 
 
 @pytest.mark.slow

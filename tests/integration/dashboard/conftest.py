@@ -96,7 +96,13 @@ class Story:
         return stored.seq
 
     async def event(
-        self, name: str = "G298048", *, revision: int = 1, retracted: bool = False, sky: bytes = b""
+        self,
+        name: str = "G298048",
+        *,
+        revision: int = 1,
+        retracted: bool = False,
+        sky: bytes = b"",
+        t0: datetime | None = T0,
     ) -> int:
         """An alert that was understood; no sky: the event has none."""
         where = Localization("none")
@@ -114,7 +120,7 @@ class Story:
         key = f"lvk:{name}" if name.isalnum() else EVENT
         self.skies[key] = where.skymap_sha256
         fact = Event(
-            key, name, revision, retracted, "gw", Phase.INITIAL, "INITIAL", Purpose.OBSERVATION, T0, T0, where,
+            key, name, revision, retracted, "gw", Phase.INITIAL, "INITIAL", Purpose.OBSERVATION, t0, T0, where,
             classification={"BNS": 0.98},
         )  # fmt: skip
         return await self.tell("event_retracted" if retracted else "event_revised", fact, event=key, subject=key)

@@ -125,6 +125,19 @@ async def test_the_history_tells_every_move_with_its_time(site: httpx.AsyncClien
     assert (await site.get(f"{BASE}/planned/{'0' * 64}")).status_code == 404
 
 
+async def test_a_plan_is_told_anew_when_a_revision_moves_t0(site: httpx.AsyncClient, story: Any, some_map: Any) -> None:
+    await story.whole()
+    (plan,) = (await get(site, f"{BASE}/history", story))["plans"]
+    path = f"{BASE}/planned/{plan['plan_sha256']}"
+    before = await site.get(path)
+    assert before.headers["cache-control"] == "no-store"
+    t0 = datetime.fromisoformat((await get(site, f"{BASE}/scene", story))["t0"])
+    await story.event(revision=2, sky=some_map(), t0=t0 + timedelta(seconds=90))
+    await get(site, f"{BASE}/scene", story)
+    old, new = rows(before.json()), rows((await site.get(path)).json())
+    assert {id: f["start_s"] - new[id]["start_s"] for id, f in old.items()} == {"plan-0": 90, "plan-1": 90}
+
+
 async def test_maps_of_all_revisions_are_told_for_ever_and_no_other_file_is(
     site: httpx.AsyncClient, story: Any, some_map: Any
 ) -> None:
@@ -173,6 +186,16 @@ async def test_without_a_catalogue_there_are_no_galaxies_and_that_is_said(site: 
     told = await get(site, f"{BASE}/galaxies", story)
     assert told["items"] == []
     assert "no catalogue" in told["because"]
+
+
+async def test_sites_turn_with_the_earth_where_times_count_from_1970(site: httpx.AsyncClient, story: Any) -> None:
+    await story.event(t0=None)
+    told = await get(site, f"{BASE}/scene", story)
+    (now,) = told["almanacs"]
+    ours = now["rotation_deg"] + now["rotation_deg_s"] * now["begin_s"]
+    when = Time(datetime.fromisoformat(told["epoch"]) + timedelta(seconds=now["begin_s"]), scale="ut1")
+    apart = (ours - when.earth_rotation_angle("tio").deg + 180.0) % 360.0 - 180.0
+    assert abs(apart) < 1e-3
 
 
 @pytest.mark.slow

@@ -77,7 +77,11 @@ export class Clock {
     this.range.setAttribute("aria-valuetext", text);
   }
 
-  stop() {
+  // Another event: nothing is told of it yet, and it begins live.
+  forget() {
     clearInterval(this.timer);
+    Object.assign(this, { at: null, timer: null, list: null, epoch: null });
+    this.play.setAttribute("aria-pressed", "false");
+    this.words.replaceChildren();
   }
 }

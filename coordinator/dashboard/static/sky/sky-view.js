@@ -58,6 +58,7 @@ class SkyView extends HTMLElement {
     this.scene.take(told);
     this.#told();
     this.#restore();
+    if (this.news) this.#hear();
     await this.#showMap(told.skymap_sha256);
     if (!this.region) this.#frameRegion();
     const galaxies = await source.galaxies();
@@ -131,6 +132,7 @@ class SkyView extends HTMLElement {
   }
 
   #say() {
+    if (!this.scene.head) return;
     const { label, note } = summary(this.scene, this.at, this.contours, this.mapShown);
     this.picture.setAttribute("aria-label", label);
     this.note.textContent = note;
@@ -144,15 +146,18 @@ class SkyView extends HTMLElement {
   // News of the journal: what is new is fetched, one question at a time, ten in a second at most, until it has come.
   async #hear() {
     this.news = true;
-    if (this.fetching || !this.scene.head) return;
+    if (this.fetching) return;
     this.fetching = true;
-    while (this.news) {
-      this.news = false;
-      const came = await this.#fetchNews();
-      if (!came) this.news = true;
-      await new Promise((done) => setTimeout(done, came ? NEWS_MS : RETRY_MS));
+    try {
+      while (this.news && this.scene.head) { // what comes while a scene is fetched is asked for when it is there
+        this.news = false;
+        const came = await this.#fetchNews();
+        if (!came) this.news = true;
+        await new Promise((done) => setTimeout(done, came ? NEWS_MS : RETRY_MS));
+      }
+    } finally {
+      this.fetching = false;
     }
-    this.fetching = false;
   }
 
   async #fetchNews() {
@@ -176,8 +181,10 @@ class SkyView extends HTMLElement {
 
   #page() {
     const shown = document.getElementById("pointings")?.dataset.event;
-    if (shown !== undefined && shown !== (this.event ?? "")) this.load(shown || null);
-    else this.#hear();
+    if (shown === undefined || shown === (this.event ?? "")) { this.#hear(); return; }
+    history.replaceState(history.state, "", location.pathname + location.search); // place and time were of the event before
+    this.clock.forget();
+    this.load(shown || null);
   }
 
   // The time bar.
@@ -205,8 +212,8 @@ class SkyView extends HTMLElement {
     const past = at != null && at < now, wanted = past ? scene.revisionAt(at)?.skymap_sha256 ?? null : scene.head.skymap_sha256, plan = past ? scene.planAt(at) : null;
     if (wanted !== this.mapShown && wanted !== this.wanted) this.#showMap(wanted);
     if (plan && !scene.history.plan.has(plan.plan_sha256)) {
-      const told = await this.source.plan(plan.plan_sha256);
-      if (told && scene === this.scene) { scene.takePlan(plan.plan_sha256, told); if (this.at === at) this.#showTime(at); }
+      const { history } = scene, told = await this.source.plan(plan.plan_sha256, scene.epoch);
+      if (told && scene === this.scene && scene.history === history) { scene.takePlan(plan.plan_sha256, told); if (this.at === at) this.#showTime(at); }
     }
   }
 
@@ -246,6 +253,7 @@ class SkyView extends HTMLElement {
   }
 
   #remember() {
+    if (!this.scene.head) return;
     const words = new URLSearchParams({ sky: this.camera.words, ...(this.controls.site.value && { site: this.controls.site.value }), ...(this.at != null && { at: String(Math.round(this.at)) }) });
     history.replaceState(history.state, "", `#${words}`);
   }

@@ -5,8 +5,9 @@ export class Source {
     this.kept = new Map();
   }
 
+  // Never from the browser's cache: the sky's clock goes on while nothing else is new.
   scene(after) {
-    return asked(`${this.base}/scene${after == null ? "" : `?after=${after}`}`);
+    return asked(`${this.base}/scene${after == null ? "" : `?after=${after}`}`, "json", "no-store");
   }
 
   history() {
@@ -17,8 +18,9 @@ export class Source {
     return this.#once(`${this.base}/galaxies`);
   }
 
-  plan(sha256) {
-    return this.#once(`${this.base}/planned/${sha256}`);
+  // Times of a plan count from an epoch that a revision may move.
+  plan(sha256, epoch) {
+    return this.#once(`${this.base}/planned/${sha256}`, "json", epoch);
   }
 
   contours(sha256) {
@@ -30,17 +32,18 @@ export class Source {
   }
 
   // What never changes is asked for once; what did not come is asked for again.
-  async #once(path, form) {
-    if (!this.kept.has(path)) this.kept.set(path, asked(path, form));
-    const found = await this.kept.get(path);
-    if (found == null) this.kept.delete(path);
+  async #once(path, form, epoch) {
+    const name = `${path} ${epoch}`;
+    if (!this.kept.has(name)) this.kept.set(name, asked(path, form));
+    const found = await this.kept.get(name);
+    if (found == null) this.kept.delete(name);
     return found;
   }
 }
 
-async function asked(path, form = "json") {
+async function asked(path, form = "json", cache = "default") {
   try {
-    const answer = await fetch(path, { headers: { Accept: "application/json, application/octet-stream" } });
+    const answer = await fetch(path, { cache, headers: { Accept: "application/json, application/octet-stream" } });
     return answer.ok ? await answer[form]() : null;
   } catch (error) {
     if (error instanceof TypeError) return null;
