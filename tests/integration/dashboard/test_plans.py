@@ -65,6 +65,20 @@ async def test_the_page_shows_them_and_an_event_without_a_plan_says_what_will_st
     assert "No plan was made of it yet" in (await site.get("/events/lvk:S1/plans")).text
 
 
+async def test_the_page_lists_what_came_went_and_moved(office: Office, site: httpx.AsyncClient) -> None:
+    story, cora = office.story, office.token("cora")
+    for first, fields, words in (
+        (1, [("tca", 190.0, -20.0), ("tch", 199.0, -25.0)], "1 kept, 0 moved, 1 added, 1 withdrawn"),
+        (5, [("tca", 190.0, -20.0), ("tch", 199.0, -25.0)], "0 kept, 2 moved, 0 added, 0 withdrawn"),
+    ):
+        seq = await story.plan(*fields, first=first)
+        await shown(site, "events", EVENT, cora, at_least=seq)
+        page = await site.get(f"/events/{EVENT}/plans")
+        assert page.status_code == 200, page.text
+        assert words in page.text
+    assert "<caption>moved" in page.text and ", was " in page.text
+
+
 async def test_what_if_is_for_those_who_may_decide_it_and_changes_nothing(
     office: Office, site: httpx.AsyncClient
 ) -> None:
