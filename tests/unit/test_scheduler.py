@@ -21,6 +21,7 @@ from telescopes.description.states import Reason
 
 FLAT = a_curve([1.0] * 12)
 LOOK = FollowUpRequested("lvk:S1", "c1", "follow-up:c1:r:1", 10.0, 20.0, ("r",), 19.0, "promising")
+OTHER_LOOK = replace(LOOK, candidate="c2", visit="follow-up:c2:r:1")
 
 
 @dataclass
@@ -483,3 +484,24 @@ def test_a_demonstration_jumps_over_hours_without_work_but_not_to_what_is_search
         assert bench.scheduler.clock.now() > START + timedelta(hours=9)
 
     on_bench(two_telescopes(), ToyPlanner({"sky-1": FLAT}, fields), finish, fast)
+
+
+def test_a_look_that_nobody_asks_for_any_more_is_asked_back_and_what_of_it_waits_is_never_offered() -> None:
+    fields = [
+        a_planned("near", "tel-a", 900, cells(0, 1), visit=LOOK.visit),
+        a_planned("far", "tel-b", 3600, cells(4, 5), visit=OTHER_LOOK.visit),
+    ]
+
+    async def play(bench: Bench) -> None:
+        await bench.alert(an_alert())
+        await bench.follow_up(LOOK)
+        await bench.follow_up(OTHER_LOOK)
+        await bench.settle()
+        assert bench.states() == {"near": S.OFFERED}
+        await bench.end_look(LOOK)
+        await bench.end_look(OTHER_LOOK)
+        await bench.settle()
+        assert bench.state.pointings.assignments["near"].revocation is Reason.SUPERSEDED
+        await bench.settle(2500.0)
+
+    assert set(on_bench(two_telescopes(), ToyPlanner({"sky-1": FLAT}, fields), play).states()) == {"near"}
