@@ -119,8 +119,9 @@ class DashboardSettings:
 
     @property
     def address(self) -> str:
-        """The page's address, without a slash at its end; by its first name over TLS, where it has one."""
-        return f"https://{self.names[0]}" if self.names else f"http://{HostPort(self.host, self.port)}"
+        """The page's address, without a slash at its end; by its first name over TLS that stands for one host."""
+        whole = next((name for name in self.names if "*" not in name), None)
+        return f"http://{HostPort(self.host, self.port)}" if whole is None else f"https://{whole}"
 
     @property
     def open_reading(self) -> bool:

@@ -56,7 +56,7 @@ def simulate(
     if event is None:
         if point:
             raise Refused("is for one event alone", where="--point", mend="give --event too, or leave it out")
-        play_campaign(asked, Wanted(options.command(), workers, output, json_file))
+        play_campaign(asked, Wanted(options.commands(), workers, output, json_file))
         return
     if json_file is not None:
         raise Refused("is for a whole campaign", where="--json", mend="leave it out: -o keeps the night's journal")

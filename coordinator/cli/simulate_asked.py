@@ -10,6 +10,7 @@ from telescopes.description.errors import Refused
 
 if TYPE_CHECKING:
     from coordinator.simulation.campaign.asked import Asked
+    from coordinator.simulation.campaign.report import Commands
 
 EVENTS, SEED, HOURS = 20, 1, 12.0
 MOST_HOURS = 24.0
@@ -38,14 +39,33 @@ class Options:
     sites: Path | None
     event: int | None
 
-    def command(self) -> str:
-        """Return the command that plays the same campaign, without what it comes to and who plays it."""
+    def commands(self) -> "Commands":
+        """Return what a report says of how it is played again."""
+        from coordinator.simulation.campaign.report import Commands
+
+        return Commands(whole=self.whole(), night=self.night())
+
+    def night(self) -> str:
+        """Return the command that plays one of its worlds, with --seed, --event and --policy behind it."""
+        return shlex.join(map(str, self._worlds()))
+
+    def whole(self) -> str:
+        """Return the command that plays the same campaign, without where it is kept and who plays it."""
+        words = self._worlds()
+        if self.file is None:
+            words += ["--events", EVENTS if self.events is None else self.events]
+            words += ["--seed", SEED if self.seed is None else self.seed]
+            words += ["--compare"] if self.compare else []
+            words += [word for name in self.policies for word in ("--policy", name)]
+        return shlex.join(map(str, words))
+
+    def _worlds(self) -> list[object]:
         words: list[object] = ["armillary", "simulate"]
         if self.file is not None:
-            return shlex.join(map(str, [*words, self.file]))
+            return [*words, self.file]
         for option, value in (("--hours", self.hours), ("--sites", self.sites)):
             words += [] if value is None else [option, value]
-        return shlex.join(map(str, words))
+        return words
 
     def one(self, asked: "Asked", point: int) -> OneEvent:
         """Say which event is to be played alone, of those that the campaign could have."""

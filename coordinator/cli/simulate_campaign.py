@@ -17,13 +17,14 @@ if TYPE_CHECKING:
     from coordinator.simulation.campaign.asked import Asked, Batch
     from coordinator.simulation.campaign.parts import Parts
     from coordinator.simulation.campaign.play import PlayedEvent
+    from coordinator.simulation.campaign.report import Commands
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """How a campaign is played and what is to come of it; `command` plays the same one."""
+    """How a campaign is played and what is to come of it; `commands` play the same again."""
 
-    command: str
+    commands: "Commands"
     workers: int
     output: Path | None
     json_file: str | None
@@ -51,7 +52,7 @@ def play_campaign(asked: "Asked", wanted: Wanted) -> None:
     report = None if wanted.output is None else wanted.output / REPORT
     made = document(campaign, None if report is None else str(report))
     if wanted.output is not None:
-        write_results(wanted.output, campaign, made, wanted.command)
+        write_results(wanted.output, campaign, made, wanted.commands)
     if wanted.json_file is not None:
         write_json(made, wanted.json_file)
     if wanted.json_file != "-":

@@ -23,7 +23,7 @@ def _point(out: Console, made: Mapping[str, Any], seeds: list[int]) -> None:
     of = f"seed {seeds[0]}" if len(seeds) == 1 else f"seeds {seeds[0]} to {seeds[-1]}"
     at = "".join(f"{key} = {value}; " for key, value in made.get("at", {}).items())
     table = Table(
-        title=f"{at}{made['events']} events of {of}; mean, and 90 % interval",
+        title=f"{at}{made['events']} events of {of}; mean, and 90 % interval (in brackets: of so many alone)",
         caption=f"{worlds['source_in_reach']} of {made['events']} worlds hold a source in reach: {worlds['drawn']}",
         title_justify="left",
         caption_justify="left",
@@ -32,17 +32,24 @@ def _point(out: Console, made: Mapping[str, Any], seeds: list[int]) -> None:
     for name in made["policies"]:
         table.add_column(name)
     for shown in SHOWN:
-        table.add_row(shown.title, *(interval(its[shown.key], shown.how) for its in made["policies"].values()))
+        table.add_row(
+            shown.title, *(interval(its[shown.key], shown.how, made["events"]) for its in made["policies"].values())
+        )
     table.add_row("duplicates", *(str(its["duplicates"]) for its in made["policies"].values()))
     table.add_row("events that failed", *(str(len(its["failed"])) for its in made["policies"].values()))
     out.print(table)
     for name, gaps in made["differences"].items():
         said = ", ".join(
-            f"{key.replace('_', ' ')} {interval(gap, '{:+.3f}')}{'' if gap['significant'] else ' (may be chance)'}"
+            f"{key.replace('_', ' ')} {interval(gap, '{:+.3f}', made['events'])}{_doubt(gap)}"
             for key, gap in gaps.items()
         )
         out.print(f"coordinated less {name}: {said}", soft_wrap=True)
     for name, lost in made["marginal_worth"].items():
         out.print(
-            f"lost without {name}: {interval(lost['detection_probability'], '{:+.4f}')} of detection", soft_wrap=True
+            f"lost without {name}: {interval(lost['detection_probability'], '{:+.4f}', made['events'])} of detection",
+            soft_wrap=True,
         )
+
+
+def _doubt(gap: Mapping[str, Any]) -> str:
+    return "" if gap["significant"] else " (may be chance)"

@@ -36,6 +36,7 @@ class Acting:
     def __init__(self, board: Board, desk: Desk) -> None:
         self._board, self._desk = board, desk
         self._throttle: Throttle = desk.decisions()
+        self._questions: Throttle = desk.decisions()  # who has asked a lot may still decide
 
     async def decide(
         self, act: Act, subject: str, said: Mapping[str, str], *, seen: str, key: str, person: Person
@@ -94,7 +95,7 @@ class Acting:
         RetryLater
             They ask faster than anybody needs to, somebody else asks, or a part of the observatory is away.
         """
-        self._throttle.require(person.name)
+        self._questions.require(person.name)
         return await self._desk.what_if(event, limits)
 
     def require_may(self, act: Act, subject: str, person: Person) -> None:

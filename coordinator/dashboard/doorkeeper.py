@@ -11,12 +11,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from coordinator.dashboard import problems
 from coordinator.dashboard.desk import Desk
 from coordinator.security.people import UNAUTHENTICATED
-from coordinator.security.person import ANYBODY, FORBIDDEN, Person
+from coordinator.security.person import ANYBODY, FORBIDDEN, Person, Standing
 from telescopes.description.errors import ArmillaryError, Refused
 
 MOST_BYTES = 64 * 1024
 LARGER = {"/api/v1/coverage": 4 * 1024 * 1024}
-"""Where lists of pointings or of cells come in."""
+"""Where lists of pointings or of cells come in, from those alone who may hand them in."""
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 OPEN = ("/sign-in", "/invitation/", "/enter/", "/static/", "/favicon.ico")
@@ -50,7 +50,7 @@ class Doorkeeper:
             await refused(scope, receive, send)
             return
         scope.setdefault("state", {}).update(person=person, still_in=partial(self._still_in, request))
-        await self._app(scope, bounded(receive, LARGER.get(request.url.path, MOST_BYTES)), send)
+        await self._app(scope, bounded(receive, most_bytes(request.url.path, person)), send)
 
     async def _still_in(self, request: Request) -> bool:
         """Say whether who opened a stream may still look."""
@@ -142,6 +142,12 @@ async def may_still_look(request: Request) -> bool:
     """Say whether the session or token with which a stream was opened still holds."""
     still_in = getattr(request.state, "still_in", None)
     return still_in is None or bool(await still_in())
+
+
+def most_bytes(path: str, person: Person | None) -> int:
+    """Return how much is read of a request: it is parsed before its handler asks who may."""
+    may_more = person is not None and person.standing in (Standing.COORDINATOR, Standing.ADMIN)
+    return LARGER.get(path, MOST_BYTES) if may_more else MOST_BYTES
 
 
 def bounded(receive: Receive, most: int = MOST_BYTES) -> Receive:

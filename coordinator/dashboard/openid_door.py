@@ -4,6 +4,7 @@ import asyncio
 import hmac
 import secrets
 from dataclasses import dataclass, field
+from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
@@ -87,14 +88,23 @@ class _OpenIdDoor:
             if iss and iss != self.openid.settings.issuer:
                 raise Refused("comes from another provider", where="sign-in", mend="begin again", reason="FORBIDDEN")
             claims = await self.openid.claims(code, sent.begun)
-            person = person_by(self.openid.settings, claims)
-            subject, now, origin = f"{self.openid.settings.issuer} {claims['sub']}", self.desk.utc(), asker_of(request)
-            secret = await asyncio.to_thread(self.desk.people.admit, subject, person, now, origin)
+            secret = await asyncio.to_thread(self._let_in, claims, asker_of(request))
         except ArmillaryError as wrong:
             return self.door.refused(request, wrong, hint(wrong), back)
         answer = self.door.opened(request, secret, back)
         answer.delete_cookie(SECURE if secure else PLAIN, path=PATH, secure=secure, httponly=True, samesite="lax")
         return answer
+
+    def _let_in(self, claims: dict[str, Any], origin: str) -> str:
+        """Begin a session of whom the provider vouches for; end all of whom it does not any more."""
+        people, now = self.desk.people, self.desk.utc()
+        subject = f"{self.openid.settings.issuer} {claims['sub']}"
+        try:
+            person = person_by(self.openid.settings, claims)
+        except Refused:
+            people.turned_away(subject, now, origin)
+            raise
+        return people.admit(subject, person, now, origin)
 
     def _spent(self, state: str, cookie: str) -> _UnderWay:
         """Return what this browser was sent with, once."""

@@ -11,6 +11,7 @@ from coordinator.dashboard.board import Board
 from coordinator.dashboard.doorkeeper import person_in
 from coordinator.dashboard.plans import plan_row, plan_view, plans_of
 from coordinator.dashboard.problems import not_found
+from coordinator.dashboard.sky.history import Histories
 from coordinator.dashboard.what_if import ask, said_in
 from coordinator.services.coverage import summary
 
@@ -18,7 +19,9 @@ Answer = dict[str, Any]
 Many = Annotated[list[str] | None, Query()]
 
 
-def build_plan_api(board: Board, ready: Callable[[], Awaitable[None]], acting: Acting | None) -> APIRouter:
+def build_plan_api(
+    board: Board, histories: Histories, ready: Callable[[], Awaitable[None]], acting: Acting | None
+) -> APIRouter:
     """Return the routes; without hands nobody asks what would be."""
     api = APIRouter(prefix="/api/v1", dependencies=[Depends(ready)], tags=["plans"])
 
@@ -30,14 +33,14 @@ def build_plan_api(board: Board, ready: Callable[[], Awaitable[None]], acting: A
     ) -> Answer:
         """Return plans that were made of an event, the newest first, with what changed in each."""
         _known(board, key)
-        made, more = await plans_of(board, key, after, limit)
-        return {"as_of": views.as_of(board), "items": [plan_row(m, key) for m in made], "next": more}
+        made, more = await plans_of(board, histories, key, after, limit)
+        return {"as_of": views.as_of(board), "items": [plan_row(m) for m in made], "next": more}
 
     @api.get("/events/{key}/plans/{seq}")
     async def plan(key: str, seq: int) -> Answer:
         """Return one plan by its entry in the journal, with what changed since the one before."""
         _known(board, key)
-        return {"as_of": views.as_of(board), **await plan_view(board, key, seq)}
+        return {"as_of": views.as_of(board), **await plan_view(board, histories, key, seq)}
 
     @api.get("/events/{key}/others")
     async def coverage(key: str) -> Answer:

@@ -11,7 +11,7 @@ from coordinator.dispatch.taken import Taken
 from coordinator.dispatch.telescope_time import Turn, fits
 from coordinator.planning.plan import PlannedPointing
 from coordinator.planning.value import SkyValue
-from telescopes.description.bounds import INTERRUPTING_PRIORITY
+from telescopes.description.bounds import INTERRUPTING_PRIORITY, MOST_URGENT
 from telescopes.description.messages import Exposure, Pointing
 from telescopes.description.telescope import Telescope
 
@@ -198,7 +198,7 @@ def _offer(
         accept_within_s=telescope.link.acceptance_s,
         probability=planned.probability,
         limit_mag_ab=planned.limit_mag_ab,
-        priority=planned.priority,
+        priority=min(MOST_URGENT, planned.priority),
         may_interrupt=planned.priority >= INTERRUPTING_PRIORITY and telescope.policy.may_interrupt,
         acceptability_threshold=rules.acceptability,
         require_human_approval=telescope.policy.human_approval,

@@ -12,7 +12,7 @@ from urllib.parse import quote, urlencode, urlsplit
 
 from joserfc import jwt
 from joserfc.errors import InvalidKeyIdError, JoseError
-from joserfc.jwk import KeySet
+from joserfc.jwk import JWKRegistry, Key, KeySet
 
 from coordinator.security.openid_settings import OpenIdSettings
 from telescopes.description.errors import ArmillaryError, Refused, RetryLater
@@ -165,11 +165,11 @@ class OpenId:
 
     async def _keys(self, about: dict[str, Any]) -> KeySet:
         found = _table(await self.ask(str(about["jwks_uri"]), None, {}))
-        known = [one for one in found.get("keys", []) if isinstance(one, dict) and one.get("kty") in KEY_PAIRS]
-        try:
-            return KeySet.import_key_set({"keys": [one for one in known if one.get("use", "sig") == "sig"]})
-        except (JoseError, ValueError, KeyError) as error:
-            raise _unbelievable("the provider's keys cannot be read") from error
+        listed = found.get("keys")
+        keys = [key for one in (listed if isinstance(listed, list) else []) if (key := _key(one)) is not None]
+        if not keys:
+            raise _unbelievable("none of the provider's keys can be read")
+        return KeySet(keys)
 
 
 def hint(error: ArmillaryError) -> str:
@@ -187,6 +187,16 @@ def _table(data: bytes) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise _unbelievable("the provider answers what is no table")
     return found
+
+
+def _key(said: object) -> Key | None:
+    """Read a key that signs; None: it is for something else, or of a kind that nobody here knows (RFC 7517, 5)."""
+    if not isinstance(said, dict) or said.get("kty") not in KEY_PAIRS or said.get("use", "sig") != "sig":
+        return None
+    try:
+        return JWKRegistry.import_key(said)
+    except (JoseError, ValueError, KeyError):
+        return None
 
 
 def _safe(url: str, issuer: str) -> bool:

@@ -185,6 +185,14 @@ class People:
             _note(db, now, name, f"signed in by their provider as {person.standing}", origin)
             return _begin(db, name, now)
 
+    def turned_away(self, subject: str, now: datetime, origin: str) -> None:
+        """End all that opens the account of somebody whom their provider vouches for no more, where they have one."""
+        with self._file.open() as db:
+            bound = db.execute("SELECT name FROM outside WHERE subject = ?", (subject,)).fetchone()
+            if bound is not None:
+                ended = _end_all(db, bound["name"], now)
+                _note(db, now, bound["name"], f"has no role at their provider any more: {ended} keys ended", origin)
+
     def signed_in(self, secret: str, now: datetime) -> Person | None:
         """Say whose session this is; None: nobody's, or one that has ended."""
         return self._holder("session", secret, now)
@@ -220,7 +228,7 @@ class People:
         with self._file.open() as db:
             self._require(db, name)
             db.execute("UPDATE people SET disabled_at = ?, password = NULL WHERE name = ?", (written(now), name))
-            db.execute("UPDATE keys SET ended_at = ? WHERE name = ? AND ended_at IS NULL", (written(now), name))
+            _end_all(db, name, now)
             _note(db, now, name, "is closed", by)
 
     def accounts(self) -> list[Account]:
@@ -291,6 +299,11 @@ def _insert(
 def _end(db: sqlite3.Connection, kind: str, name: str, now: datetime) -> int:
     ended = "UPDATE keys SET ended_at = ? WHERE kind = ? AND name = ? AND ended_at IS NULL"
     return db.execute(ended, (written(now), kind, name)).rowcount
+
+
+def _end_all(db: sqlite3.Connection, name: str, now: datetime) -> int:
+    ended = "UPDATE keys SET ended_at = ? WHERE name = ? AND ended_at IS NULL"
+    return db.execute(ended, (written(now), name)).rowcount
 
 
 def _note(db: sqlite3.Connection, now: datetime, name: str, what: str, origin: str) -> None:

@@ -36,7 +36,7 @@ class EmailOutlet:
         RetryLater
             The server is away, or does not take it now.
         Refused
-            It takes it never, or nobody to whom it is addressed.
+            It takes it never, or not for everybody: the others have it, and would get it twice if it went again.
         """
         await asyncio.to_thread(self._send, letter)
 
@@ -45,7 +45,7 @@ class EmailOutlet:
             with self._server() as server:
                 if self.user is not None and self.password is not None:
                     server.login(self.user, self.password)
-                server.send_message(written(letter, self.sender, self.to), self.sender, list(self.to))
+                without = server.send_message(written(letter, self.sender, self.to), self.sender, list(self.to))
         except smtplib.SMTPRecipientsRefused as error:
             codes = {code for code, _ in error.recipients.values()}
             raise self._wrong("takes none of the addresses", any(code in FOR_NOW for code in codes)) from error
@@ -57,6 +57,9 @@ class EmailOutlet:
             raise self._wrong(f"cannot be reached ({type(error).__name__}: {error})", True) from error
         except ValueError as error:  # a letter that no server would take
             raise self._wrong(f"was not asked: {error}", False) from error
+        if without:
+            who = ", ".join(f"{address} ({code})" for address, (code, _) in without.items())
+            raise self._wrong(f"does not take it for {who}; the others have it", False)
 
     def _server(self) -> smtplib.SMTP:
         tls = None if self.tls == "none" else ssl.create_default_context()

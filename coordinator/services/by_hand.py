@@ -32,7 +32,6 @@ from telescopes.description.telescope import Telescope
 
 A_DAY, LONGEST = timedelta(days=1), timedelta(days=7)
 AFTER_S = 7200.0
-HIGHEST_PRIORITY = 100
 NAMED = 3
 """So many of those in the way are named."""
 
@@ -69,6 +68,8 @@ def completed(
 
 
 def _place(said: Mapping[str, str], state: ObservatoryState) -> tuple[float, float]:
+    if ("ra_deg" in said) != ("dec_deg" in said):
+        raise Refused("is half a place", where="ra_deg, dec_deg", mend="give both, or a candidate alone")
     if "ra_deg" in said and "dec_deg" in said:
         ra_deg, dec_deg = float(said["ra_deg"]), float(said["dec_deg"])
         if not (0.0 <= ra_deg <= 360.0 and -90.0 <= dec_deg <= 90.0):
@@ -145,6 +146,9 @@ def require_possible(chance: Chance, state: ObservatoryState, searched: Sequence
         forbidden = f"is paused: {mine.paused_because}"
     if forbidden is None and event.key in mine.vetoed:
         forbidden = f"is kept from it: {mine.vetoed[event.key]}"
+    limits = state.limits_on(event.key)
+    if forbidden is None and telescope.id in limits.without:
+        forbidden = f"is left out of its search: {limits.because}"
     if forbidden is not None:
         raise Refused(forbidden, where=f"{telescope.id} for {event.key}", mend="mend that first, or ask another one")
     _require_time(chance, event, state, slack_s)
@@ -227,7 +231,7 @@ def searched_key(state: ObservatoryState, key: str) -> str:
 def priority_of(state: ObservatoryState, event: str) -> int:
     """Say how high a person's wish stands: above its event's search and above what machines ask for."""
     made = state.decisions.get(event)
-    return min(HIGHEST_PRIORITY, max(LOOKED_AGAIN_PRIORITY + 1, 0 if made is None else made.priority + 2))
+    return max(LOOKED_AGAIN_PRIORITY + 1, 0 if made is None else made.priority + 2)
 
 
 def every_asked_for(state: ObservatoryState, events: Iterable[Event], now: datetime) -> Iterator[AskedFor]:

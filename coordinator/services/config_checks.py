@@ -72,10 +72,17 @@ def _vetting_problems(document: dict[str, Any]) -> Found:
 
 def _name_problems(document: dict[str, Any]) -> Found:
     names, host = value_at(document, "security.names"), value_at(document, "host")
+    yield from _page_name_problems(value_at(document, "dashboard.names"))
     found = [("security.names", name) for name in names] if isinstance(names, list) else []
     for key, name in [*found, ("host", host)]:
         if isinstance(name, str) and not is_host(name):
             yield key, f"{name!r} is no host", "give a name such as gateway.example.org, or an address"
+
+
+def _page_name_problems(names: object) -> Found:
+    if isinstance(names, list) and names and all("*" in str(name) for name in names):
+        mend = "give the page's own name, too, such as observatory.example.org"
+        yield "dashboard.names", "none is whole: links in letters and the way back from a provider need one", mend
 
 
 def _link_problems(document: dict[str, Any]) -> Found:

@@ -30,6 +30,8 @@ class Waiting:
         What may be done at once: what it is about, the act, the subject, and what the link says.
     telescope : str or None
         Whose it is; None: the coordinators'.
+    event : str or None
+        The event that it belongs to; None: none.
     """
 
     about: About
@@ -39,6 +41,7 @@ class Waiting:
     see: str
     act: tuple[str, str, str, str] | None = None
     telescope: str | None = None
+    event: str | None = None
 
 
 def inbox(state: ObservatoryState) -> list[Waiting]:
@@ -54,7 +57,9 @@ def _events(state: ObservatoryState) -> Iterator[Waiting]:
         if made is not None and made.action is Action.ASK and event.closed is None:
             says = f"{event.name} waits for go or stop: {made.because}"
             go = ("event", "go", event.key, "go")
-            yield Waiting("event", event.key, says, event.t_issued, f"/?event={quote(event.key, safe='')}", go)
+            yield Waiting(
+                "event", event.key, says, event.t_issued, f"/?event={quote(event.key, safe='')}", go, event=event.key
+            )
 
 
 def _offers(state: ObservatoryState) -> Iterator[Waiting]:
@@ -63,9 +68,8 @@ def _offers(state: ObservatoryState) -> Iterator[Waiting]:
         if one.state is PointingState.OFFERED and one.offered.pointing.require_human_approval:
             says = f"{one.telescope} waits for a yes to {one.id}, which starts {one.busy_from:%H:%M:%S} UTC"
             yes = ("pointing", "approve", one.id, "say yes")
-            yield Waiting(
-                "pointing", one.id, says, one.since, f"/telescopes/{quote(one.telescope, safe='')}", yes, one.telescope
-            )
+            see = f"/telescopes/{quote(one.telescope, safe='')}"
+            yield Waiting("pointing", one.id, says, one.since, see, yes, one.telescope, one.key[0])
 
 
 def _looks(state: ObservatoryState) -> Iterator[Waiting]:
@@ -74,7 +78,7 @@ def _looks(state: ObservatoryState) -> Iterator[Waiting]:
         if asked.wants_yes:
             says = f"another look at {asked.candidate} waits for a yes: {asked.because}"
             yes = ("pointing", "approve", visit, "say yes")
-            yield Waiting("candidate", visit, says, None, _page(asked.event, asked.candidate), yes)
+            yield Waiting("candidate", visit, says, None, _page(asked.event, asked.candidate), yes, event=asked.event)
 
 
 def _found(state: ObservatoryState) -> Iterator[Waiting]:
@@ -85,7 +89,7 @@ def _found(state: ObservatoryState) -> Iterator[Waiting]:
         for one in () if scored is None else scored.candidates:
             if one.verdict == "promising" and standing(w for w in words if w.candidate == one.id) is None:
                 says = f"{one.id} of {event.name} may be the counterpart: probability {one.probability:.2g}"
-                yield Waiting("candidate", one.id, says, None, _page(event.key, one.id))
+                yield Waiting("candidate", one.id, says, None, _page(event.key, one.id), event=event.key)
 
 
 def _lost(state: ObservatoryState) -> Iterator[Waiting]:

@@ -106,8 +106,7 @@ def waits_anew(now: Sequence[Waiting], before: Sequence[Waiting], stored: Stored
     known = {(one.about, one.subject) for one in before}
     for one in now:
         if (one.about, one.subject) not in known and one.about != "quarantine":  # that has news of its own
-            event = one.subject if one.about == "event" else None
-            yield _notice(stored, "waiting", f"{one.about}/{one.subject}", one.says, one.see, event)
+            yield _notice(stored, "waiting", f"{one.about}/{one.subject}", one.says, one.see, one.event)
 
 
 def due_by(

@@ -151,16 +151,18 @@ class Notifier:
 
     def _take(self, entries: Iterable[Stored]) -> None:
         """Fold what is new, and find what is due."""
-        last: Stored | None = None
+        first: Stored | None = None
         for stored in entries:
             self.state.apply(stored)
-            last = stored
+            first = first or stored
             for notice in news_in(stored, self.state):
                 self._begin(due_by(self.rules, notice, self.state, self._told))
-        if last is None:
+        if first is None:
             return
         now = inbox(self.state)
-        for notice in waits_anew(now, self._waiting, last):
+        for notice in waits_anew(
+            now, self._waiting, first
+        ):  # by the last, what waits since an earlier one were settled
             self._begin(due_by(self.rules, notice, self.state, self._told))
         self._waiting = now
 

@@ -32,7 +32,8 @@ def asked_back_by(action: OperatorActed, state: ObservatoryState, telescopes: Co
     if action.action in ABOUT_CANDIDATES:
         event_key = action.details.get("event", "")
         require_candidate(action, state.candidates.get(event_key), state.candidate_ids.get(event_key, ()))
-        return _looks_given_up(action, state) if action.action == NO_LOOK else []
+        ends = action.action == NO_LOOK or action.details.get("as") == "rejected"
+        return _looks_given_up(action, state) if ends else []
     if action.action in ABOUT_EVENTS:
         return []
     return _asked_back_otherwise(action, state, telescopes)

@@ -1,7 +1,7 @@
 """The plan that is being worked off: when a new one is due, what of it is still to be offered, and on which sky."""
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
@@ -27,7 +27,7 @@ from coordinator.services.settings import SchedulerSettings
 from coordinator.services.state import ObservatoryState
 from coordinator.services.yielding import interrupted, interruptible, movable, overtaken
 from telescopes.description.clocks import LinkClock, LinkTime
-from telescopes.description.errors import ArmillaryError, RetryLater
+from telescopes.description.errors import ArmillaryError, Refused, RetryLater
 from telescopes.description.telescope import Telescope
 
 log = structlog.get_logger("planning")
@@ -138,8 +138,9 @@ class PlanKeeper:
     ) -> list[PlannedPointing]:
         """Return what is pending of events that are searched, on their newest sky, for telescopes that may observe.
 
-        `among`: look at these alone; None: at all that is pending.
+        `among`: look at these alone; None: at all that is pending. A look that nobody asks for any more is left out.
         """
+        asked = state.looks_asked_for()
         searched = searchable(state, self.telescopes, now, self.settings.expire_after)
         open_events = {e.key: e for e in searched if self.skies.get(e.key, ("",))[0] == e.skymap_sha256}
         able = {i: t for i, t in self.telescopes.items() if state.telescope(i).closed_because is None}
@@ -154,7 +155,11 @@ class PlanKeeper:
             for p in (self.pending.values() if among is None else among)
             if (p.event, p.telescope) in may
             and state.telescope(p.telescope).takes(p.event, p.start, p.end)
-            and (p.visit.startswith(FOLLOW_UP) or not state.limits_on(p.event).forbids(p.telescope, p.end))
+            and (
+                p.visit in asked
+                if p.visit.startswith(FOLLOW_UP)
+                else not state.limits_on(p.event).forbids(p.telescope, p.end)
+            )
         ]
 
     def offering(
@@ -236,9 +241,11 @@ class PlanKeeper:
         rate: float,
         rules: OfferRules,
         because: str,
-        of_others: Sequence[Look] = (),
+        of_others: Awaitable[Sequence[Look]] | None = None,
     ) -> Plan | None:
         """Ask for a plan of the state as it is; None: the planner cannot answer yet.
+
+        `of_others` are looks of others, which may be on a disk: what is reported while they are read makes a plan due.
 
         New sky is planned for the next hours first, without the visits that come later than a first look: who can look
         now does not wait for a plan of the whole night.
@@ -247,7 +254,8 @@ class PlanKeeper:
         agenda = self._agenda(state, now)
         near = in_a_hurry(because) and self.settings.near_hours < self.settings.plan_hours
         try:
-            asked = self._asked(state, now, rate, rules, near, of_others)
+            looks = () if of_others is None else await of_others
+            asked = self._asked(state, now, rate, rules, near, looks)
             plan = await self.planner.plan(asked.request)
         except ArmillaryError as error:
             # Reports and offers go on whatever is wrong with a plan.
@@ -333,8 +341,12 @@ class PlanKeeper:
         network = [t for t in self.telescopes.values() if may_search(event, t.policy.accepts) is None]
         known = self.skies.get(event.key)
         curve = None if known is None else known[1].curve
-        names = state.limits_on(event.key).visits or state.decisions[event.key].visits or self.settings.visits
-        chosen = self._chosen.of(event.key, names, network, curve)
+        own = state.decisions[event.key].visits or self.settings.visits
+        try:
+            chosen = self._chosen.of(event.key, state.limits_on(event.key).visits or own, network, curve)
+        except Refused as error:  # on this sky, which may be a newer one than people saw; other events are planned too
+            log.error("visits that people chose cannot be: its own are taken", event_key=event.key, because=str(error))
+            chosen = self._chosen.of(event.key, own, network, curve)
         later = (replace(v, min_gap_s=v.min_gap_s + slack_s) for v in chosen if v.min_gap_s > 0 and not near)
         return (*(v for v in chosen if v.min_gap_s <= 0), *later)
 

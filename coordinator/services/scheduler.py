@@ -203,8 +203,8 @@ class Scheduler:
             if tail.entries:
                 async with self._lock:
                     self._fold(tail.entries)
-                if tail.entries[-1].seq > self._decided_seq:  # else it came in by another door, and was thought about
-                    self._wake.set()
+            if self.state.applied_seq > self._decided_seq:  # else it came in by another door, and was thought about
+                self._wake.set()
 
     async def _keep_deciding(self) -> None:
         while True:
@@ -377,7 +377,7 @@ class Scheduler:
         """Ask for a plan; None: the planner cannot answer, or new sky came, which waits for no plan of all hours."""
         start, rate, rules = self._plan_from(because), self.clock.rate, self._rules()
         searched = searchable(self.state, self.telescopes, start, self.settings.expire_after)
-        of_others = await self.coverage.looks_of(searched, self.state)
+        of_others = self.coverage.looks_of(searched, self.state)
         making = asyncio.ensure_future(self.plans.make(self.state, start, rate, rules, because, of_others))
         try:
             while not making.done():

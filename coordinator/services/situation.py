@@ -1,6 +1,6 @@
 """What the dispatch rules look at besides the book, taken from the folded state."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from datetime import datetime, timedelta
 
@@ -9,6 +9,7 @@ from coordinator.dispatch.decide import Situation
 from coordinator.dispatch.ownership import FOLLOW_UP
 from coordinator.events.event import Event
 from coordinator.events.policy import purpose_forbids
+from coordinator.services.deciding import RETRACT
 from coordinator.services.open_events import has_run_out
 from coordinator.services.settings import SchedulerSettings
 from coordinator.services.state import ObservatoryState
@@ -35,7 +36,7 @@ def situation_of(
     return Situation(
         now=now,
         link_now=link_now,
-        retracted=frozenset(e.key for e in state.events.values() if e.retracted),
+        retracted=frozenset({*(e.key for e in state.events.values() if e.retracted), *_retracted_by_hand(state)}),
         forbidden=_ids_of(held, forbidden),
         cut_off=frozenset(t for t, s in states.items() if s.link != "up"),
         closed={
@@ -64,6 +65,10 @@ def _is_forbidden(key: str, its: str, state: ObservatoryState, telescopes: Mappi
     return purpose_forbids(event, telescope.policy.accepts) is not None
 
 
+def _retracted_by_hand(state: ObservatoryState) -> set[str]:
+    return {key for key, said in state.verdicts.items() if said.action == RETRACT}
+
+
 def _is_left_out(one: Assignment, state: ObservatoryState) -> bool:
     """Say whether people's limits on the search of its event forbid it; what was asked for by name is no search."""
     event, visit = one.key
@@ -75,9 +80,18 @@ def _is_left_out(one: Assignment, state: ObservatoryState) -> bool:
 
 
 def run_out(state: ObservatoryState, now: datetime, after: timedelta) -> list[Assignment]:
-    """Open pointings of events that ran out, are taken for none, are searched as another, or not followed any more."""
+    """Open pointings of what is over.
+
+    Events that ran out, are taken for none, are searched as another, or not followed any more; looks that nobody asks
+    for any more.
+    """
     over = {e.key for e in state.events.values() if _is_over(e, state) or has_run_out(e, state, now, after)}
-    return [a for a in state.pointings.live() if a.offered.pointing.event_id in over]
+    asked = state.looks_asked_for()
+    return [a for a in state.pointings.live() if a.key[0] in over or _is_asked_no_more(a, asked)]
+
+
+def _is_asked_no_more(one: Assignment, asked: Container[str]) -> bool:
+    return one.key[1].startswith(FOLLOW_UP) and one.key[1] not in asked
 
 
 def _is_over(event: Event, state: ObservatoryState) -> bool:

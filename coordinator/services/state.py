@@ -102,6 +102,10 @@ class ObservatoryState:
         """Events that are not retracted, by key."""
         return [e for _, e in sorted(self.events.items()) if not e.retracted]
 
+    def looks_asked_for(self) -> set[str]:
+        """Visits of the looks that people or odds ask for now; what was withdrawn or has ended is none."""
+        return {*self.follow_ups, *(a.visit for mine in self.telescopes.values() for a in mine.asked_for)}
+
     def limits_on(self, key: str) -> EventLimits:
         """Return the limits that people put on an event's search."""
         return self.limits.get(key, NO_LIMITS)

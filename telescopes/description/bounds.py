@@ -13,5 +13,8 @@ LONGEST_EXPOSURE_S = 7200.0
 MOST_EXPOSURES = 1000
 """Exposures in one pointing."""
 
+MOST_URGENT = 100
+"""The highest priority that a telescope is told; who waits before whom at the coordinator may go beyond it."""
+
 INTERRUPTING_PRIORITY = 90
 """From here on a pointing goes before everything that is due, and interrupts what runs where the site allows it."""

@@ -38,7 +38,11 @@ def an_outcome(number: int = 0, policy: str = "coordinated", **changes: Any) -> 
         "said": ((0.8, True), (0.1, False)),
         "follow_ups": FollowedUp(asked=2, done=1, looks=4, at_source=3),
         "stages_s": dict.fromkeys(STAGES, 1.0),
-        "telescopes": {"tca": Used(5, 1800.0, 3600.0), "tre": Used(3, 900.0, 3600.0), "nowt": Used(0, 0.0, 0.0)},
+        "telescopes": {
+            "tca": Used(6, 5, 1800.0, 3600.0),
+            "tre": Used(4, 3, 900.0, 3600.0),
+            "nowt": Used(0, 0, 0.0, 0.0),
+        },
         "broken": (),
         "state_hash": "0" * 64,
         "planning_cpu_s": 0.5,

@@ -15,7 +15,7 @@ from coordinator.services.settings import SchedulerSettings
 from coordinator.services.sky_clock import JournaledSkyClock
 from coordinator.services.state import ObservatoryState
 from coordinator.simulation.virtual_loop import LoopClock, run_virtual, virtual_utc
-from coordinator.vetting.facts import FollowUpRequested
+from coordinator.vetting.facts import FollowUpEnded, FollowUpRequested
 from telescopes.description.states import PointingState, Reason
 from telescopes.description.telescope import Telescope
 
@@ -66,6 +66,12 @@ class Bench:
     async def follow_up(self, wanted: FollowUpRequested) -> None:
         """Let the vetter ask for a look at a candidate."""
         entry = entry_of("follow_up_requested", wanted, sky_time=START, event=wanted.event, subject=wanted.candidate)
+        await self._write("vetter", entry)
+
+    async def end_look(self, wanted: FollowUpRequested) -> None:
+        """Let the vetter ask for a look no more."""
+        fact = FollowUpEnded(wanted.event, wanted.candidate, wanted.visit, "hopeless")
+        entry = entry_of("follow_up_ended", fact, sky_time=START, event=wanted.event, subject=wanted.candidate)
         await self._write("vetter", entry)
 
     async def link(self, telescope: str, link: str, *blocking: Reason) -> None:

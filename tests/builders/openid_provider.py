@@ -21,7 +21,8 @@ CLIENT, SECRET = "armillary", "a shared secret"
 
 @dataclass
 class Provider:
-    """What it knows: `person` is who is signed in there; `lies` are laid over the token's claims, None: left out."""
+    """What it knows: `person` is who is signed in there; `lies` are laid over the token's claims, None: left out;
+    `more_keys` stand before its own."""
 
     port: int = 0
     person: dict[str, Any] = field(default_factory=lambda: {"sub": "1001", "preferred_username": "Wilma"})
@@ -32,6 +33,7 @@ class Provider:
     codes: dict[str, dict[str, str]] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
     keys: dict[str, Any] = field(default_factory=dict)
+    more_keys: list[Any] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.keys = {
@@ -85,7 +87,8 @@ class _Handler(Answering):
             case "/realm/.well-known/openid-configuration":
                 self._json(mine.about())
             case "/realm/keys":
-                self._json(KeySet(list(mine.keys.values())).as_dict(private=False))
+                said = KeySet(list(mine.keys.values())).as_dict(private=False)
+                self._json({"keys": [*mine.more_keys, *said["keys"]]})
             case "/realm/authorize":
                 said = dict(parse_qsl(parts.query))
                 code = f"code-{len(mine.codes)}"

@@ -63,12 +63,12 @@ class Night:
         """Write a fact down."""
         return await self.write(entry_of(kind, fact, sky_time=START, **where))  # type: ignore[arg-type]
 
-    async def write(self, entry: Entry) -> Stored:
-        """Write an entry down."""
+    async def write(self, *entries: Entry) -> Stored:
+        """Write entries down in one commit; return the first."""
         if "scheduler" not in self.journal.epochs:
             await Writer.elected(self.journal, "scheduler")
-        (stored,) = await Writer(self.journal, "scheduler", self.journal.epochs["scheduler"]).append([entry])
-        return stored
+        writer = Writer(self.journal, "scheduler", self.journal.epochs["scheduler"])
+        return (await writer.append(entries))[0]
 
     async def event(
         self,

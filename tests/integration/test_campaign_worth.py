@@ -27,11 +27,12 @@ def event() -> PlayedEvent:
         return played_event(a_setting(), SEED, NUMBER, ("coordinated",), ("nowt", "tca", "tre"))
 
 
-def test_who_looked_is_left_out_once_and_who_did_not_is_not_played(event: PlayedEvent) -> None:
+def test_who_was_offered_sky_is_left_out_once_and_who_was_not_is_not_played(event: PlayedEvent) -> None:
     (whole,) = event.outcomes
-    looked = [one for one, its in whole.telescopes.items() if its.looks]
-    assert 0 < len(looked) < 3, "some looked and some did not"
-    assert [o.without for o in event.left_out] == looked
+    offered = [one for one, its in whole.telescopes.items() if its.offers]
+    assert 0 < len(offered) < 3, "some were offered sky and some were not"
+    assert [o.without for o in event.left_out] == offered
+    assert sum(its.offers for its in whole.telescopes.values()) == whole.offers
     assert all(o.without not in o.telescopes and o.policy == "coordinated" for o in event.left_out)
 
 

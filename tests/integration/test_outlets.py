@@ -19,8 +19,9 @@ NOW = datetime(2026, 11, 29, 3, 0, tzinfo=UTC)
 LETTER = Letter("shift:event:lvk:S1:7", "new event S1: 90 % in 118 deg²", ("new",), "https://page/?event=S1", ())
 
 
-def mail_to(server: MailServer, **more: str) -> EmailOutlet:
-    return EmailOutlet("127.0.0.1", server.port, "none", "armillary@example.org", ("shift@example.org",), **more)
+def mail_to(server: MailServer, *others: str, **more: str) -> EmailOutlet:
+    to = ("shift@example.org", *others)
+    return EmailOutlet("127.0.0.1", server.port, "none", "armillary@example.org", to, **more)
 
 
 def hook_to(url: str) -> WebhookOutlet:
@@ -94,6 +95,18 @@ async def test_what_a_mail_server_says_decides_whether_it_is_tried_again(
             await mail_to(server).send(LETTER)
         await mail_to(server).send(LETTER)
     assert len(server.messages) == 1
+
+
+@pytest.mark.parametrize("reply", ["550 nobody of that name", "450 later"])
+async def test_whom_a_mail_server_alone_refuses_is_named_in_the_journal_and_nobody_gets_it_twice(reply: str) -> None:
+    night = Night()
+    with MailServer() as server:
+        server.refusals = [("RCPT TO:<OLGA@", reply)]
+        async with night.told({"shift": mail_to(server, "olga@example.org")}):
+            await night.event()
+            (told,) = await night.settled(1)
+    assert (told.kind, told.body["tries"], len(server.messages)) == ("notice_not_told", 1, 1)
+    assert f"does not take it for olga@example.org ({reply[:3]}); the others have it" in told.body["because"]
 
 
 async def test_a_password_is_not_sent_to_a_server_that_does_not_ask_for_it() -> None:

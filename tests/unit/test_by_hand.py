@@ -9,6 +9,9 @@ from builders.real_planner import EVENT, obeyed, played
 
 from coordinator.dispatch.asked_for import name_of
 from coordinator.dispatch.facts import OperatorActed
+from coordinator.events.rules import Action, Decision
+from coordinator.services.by_hand import priority_of
+from coordinator.services.state import ObservatoryState
 from telescopes.description.errors import Refused
 from telescopes.description.states import PointingState as S
 
@@ -146,3 +149,28 @@ def test_a_scheduler_that_starts_again_still_offers_it() -> None:
 
     (one,) = by_hand(played(play))
     assert one.offered.pointing.planned_start >= START + timedelta(minutes=12)
+
+
+def test_half_a_place_beside_a_candidate_is_refused() -> None:
+    async def play(bench: Bench) -> None:
+        half = {"event": EVENT, "candidate": "c1", "ra_deg": "131.0"}
+        with pytest.raises(Refused, match="half a place"):
+            await bench.scheduler.act(OperatorActed("cora:1", "ask_pointing", "one", "cora", "look there", half))
+
+    played(play)
+
+
+def test_a_telescope_that_people_left_out_of_the_search_is_refused_with_their_reason() -> None:
+    async def play(bench: Bench) -> None:
+        without = OperatorActed("cora:1", "limit_event", EVENT, "cora", "its mirror is wet", {"without": "one"})
+        await bench.scheduler.act(without)
+        with pytest.raises(Refused, match="is left out of its search: its mirror is wet"):
+            await bench.scheduler.act(ask(2))
+
+    played(play)
+
+
+def test_a_persons_wish_goes_before_the_search_of_the_most_urgent_event() -> None:
+    state = ObservatoryState()
+    state.decisions[EVENT] = Decision(Action.FOLLOW, "a rule", "it is near", priority=100)
+    assert priority_of(state, EVENT) > 101, "and before a machine's look, which goes before the search"

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from coordinator.simulation.campaign.intervals import difference_of, mean_of, share_of
+from coordinator.simulation.campaign.intervals import LEAST_PAIRS, difference_of, mean_of, ratio_of, share_of
+from coordinator.simulation.campaign.words_of_figures import interval
 
 
 def test_a_mean_lies_inside_its_interval_which_narrows_with_the_number_of_events() -> None:
@@ -39,3 +40,35 @@ def test_a_share_of_none_is_not_sure_to_be_zero() -> None:
     found = share_of([False] * 20 + [None])
     assert (found.mean, found.low, found.events) == (0.0, 0.0, 20)
     assert found.high == pytest.approx(2.7055 / 22.7055, rel=1e-3)
+
+
+def test_what_a_few_pairs_agree_in_may_be_chance() -> None:
+    few, enough = (difference_of([0.5] * n, [0.25] * n) for n in (LEAST_PAIRS - 1, LEAST_PAIRS))
+    assert few.low == few.high == 0.25 and not few.is_significant
+    assert enough.is_significant
+
+
+def test_a_figure_says_over_how_many_events_it_is_where_these_are_not_all() -> None:
+    some = mean_of([1.0, 1.0, None]).row()
+    assert interval(some, "{:.1f}", of=3) == "1.0 (1.0 to 1.0) [2]"
+    assert interval(some, "{:.1f}", of=2) == "1.0 (1.0 to 1.0)"
+    assert interval(mean_of([None]).row(), "{:.1f}", of=1) == "unknown"
+
+
+def test_a_share_of_what_events_hold_is_as_sure_as_there_are_events() -> None:
+    """Candidates of an event come true together: twenty times as many in each tell no more."""
+    few = [(1, 1), (0, 1), (1, 1), (0, 1), (0, 1), (0, 1)]
+    assert ratio_of([(20 * yes, 20 * every) for yes, every in few]) == ratio_of(few)
+    found = ratio_of([*few, (0, 0)])
+    assert (found.mean, found.events) == (pytest.approx(1.0 / 3.0), 6)
+    assert found.low == pytest.approx(0.0) and found.high == pytest.approx(4.0 / 6.0)
+
+
+def test_a_share_is_of_what_all_hold_together_and_not_a_mean_of_shares() -> None:
+    assert ratio_of([(1, 1), (0, 9)]).mean == pytest.approx(0.1)
+
+
+def test_all_or_none_in_a_few_events_is_not_sure() -> None:
+    assert ratio_of([(0, 50)] * 4 + [(0, 0)]) == share_of([False] * 4)
+    assert ratio_of([(7, 7)] * 4) == share_of([True] * 4)
+    assert ratio_of([(0, 0)]) == share_of([])

@@ -17,16 +17,24 @@ class LostError(Exception):
     """What this cluster says of a worker that died."""
 
 
+class TaskError(LostError):
+    """What it says of a task that raised: one of its own errors, as in Ray."""
+
+    cause = ZeroDivisionError("a mistake of ours")
+
+
 @dataclass
 class Cluster:
     """Stands in for `ray`: the last batch that was handed out is the first that is done."""
 
     lost: int | None = None
+    raising: int | None = None
     flying: list[Batch] = field(default_factory=list)
     most: int = 0
 
     class exceptions:
         RayError = LostError
+        RayTaskError = TaskError
 
     def remote(self, **_: Any) -> Callable[[object], "Cluster.Task"]:
         return lambda _: Cluster.Task(self)
@@ -40,6 +48,8 @@ class Cluster:
     def get(self, batch: Batch) -> tuple[PlayedEvent, ...]:
         if batch.number == self.lost:
             raise LostError("out of memory")
+        if batch.number == self.raising:
+            raise TaskError("its traceback, over many lines")
         self.flying.remove(batch)
         return tuple(a_played_event(number) for number in batch.events)
 
@@ -65,3 +75,9 @@ def test_a_worker_that_is_lost_ends_it_with_what_to_do() -> None:
     asked = an_asked(21)
     with pytest.raises(RetryLater, match=r"out of memory.*give the same command again"):
         list(over_ray(asked, asked.batches(), Cluster(lost=4), workers=1))
+
+
+def test_what_a_batch_raises_is_told_as_it_is_and_not_as_a_worker_that_died() -> None:
+    asked = an_asked(21)
+    with pytest.raises(ZeroDivisionError, match="a mistake of ours"):
+        list(over_ray(asked, asked.batches(), Cluster(raising=4), workers=1))

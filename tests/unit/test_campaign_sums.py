@@ -14,8 +14,8 @@ from coordinator.simulation.campaign.document import Campaign, document
 from coordinator.simulation.campaign.parts import Parts
 from coordinator.simulation.campaign.play import Failure, PlayedEvent
 from coordinator.simulation.campaign.population import Population
-from coordinator.simulation.campaign.report import EVENTS, REPORT, write_results
-from coordinator.simulation.campaign.used import FollowedUp
+from coordinator.simulation.campaign.report import EVENTS, REPORT, Commands, page, write_results
+from coordinator.simulation.campaign.used import FollowedUp, Used
 from telescopes.description.errors import Refused
 
 
@@ -29,7 +29,7 @@ def test_purity_counts_candidates_and_calibration_all_that_was_said() -> None:
         a_played_event(1, an_outcome(1, promising=1, promising_right=1, said=((0.85, False),))),
     )
     ours = made["policies"]["coordinated"]
-    assert (ours["purity"]["mean"], ours["purity"]["events"]) == (0.5, 4)
+    assert (ours["purity"]["mean"], ours["purity"]["events"]) == (0.5, 2)
     (low, high) = ours["calibration"]
     assert (low["members"], low["came_true"]) == (1, 0)
     assert (high["members"], high["came_true"], high["mean_said"]) == (2, 1, pytest.approx(0.825))
@@ -52,8 +52,16 @@ def test_a_telescopes_worth_is_what_is_lost_without_it_event_by_event() -> None:
     made = summed(a_played_event(0, whole, left_out=(without,)), worth_of=("tca", "nowt", "tre"))
     lost = {name: its["detection_probability"] for name, its in made["marginal_worth"].items()}
     assert lost["tca"]["mean"] == pytest.approx(0.3)
-    assert lost["nowt"]["mean"] == 0.0, "who looked at nothing is no loss"
+    assert lost["nowt"]["mean"] == 0.0, "who was offered nothing is no loss"
     assert lost["tre"]["mean"] is None, "a night that failed tells nothing"
+
+
+def test_who_was_offered_sky_and_looked_at_none_of_it_may_have_kept_others_off() -> None:
+    idle = {"tca": Used(4, 0, 0.0, 3600.0)}
+    whole = an_outcome(0, detection_probability=0.5, telescopes=idle)
+    without = replace(whole, without="tca", detection_probability=0.6)
+    made = summed(a_played_event(0, whole, left_out=(without,)), worth_of=("tca",))
+    assert made["marginal_worth"]["tca"]["detection_probability"]["mean"] == pytest.approx(-0.1)
 
 
 def test_every_point_of_a_sweep_has_figures_of_its_own() -> None:
@@ -121,13 +129,17 @@ def test_a_damaged_part_is_named_with_its_mend(tmp_path: Path) -> None:
         Parts.opened(tmp_path, an_asked()).read(1)
 
 
+COMMANDS = Commands(whole="armillary simulate --events 2 --seed 5", night="armillary simulate --hours 3.0")
+
+
 @pytest.fixture(scope="module")
 def results(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, list[dict[str, str]]]:
     folder = tmp_path_factory.mktemp("results")
     failed = Failure(1, "theirs", 500_016, "ValueError: <script>alert(1)</script> (plan, line 3)")
-    events = (a_played_event(0), a_played_event(1, failures=(failed,)))
+    lacking = replace(failed, without="tca")
+    events = (a_played_event(0), a_played_event(1, failures=(failed, lacking)))
     campaign = Campaign(an_asked(2, policies=("coordinated", "theirs")), events, 1.0)
-    write_results(folder, campaign, document(campaign), "armillary simulate c.toml")
+    write_results(folder, campaign, document(campaign), COMMANDS)
     with (folder / EVENTS).open(newline="") as table:
         return (folder / REPORT).read_text(encoding="utf-8"), list(csv.DictReader(table))
 
@@ -136,17 +148,19 @@ Results = tuple[str, list[dict[str, str]]]
 
 
 def test_the_report_needs_nothing_else_and_runs_nothing(results: Results) -> None:
-    page, _ = results
-    assert not re.search(r'(?:src|href)="(?!data:)', page)
-    assert "<script" not in page and "&lt;script&gt;" in page
-    assert page.count("data:image/svg+xml;base64,") >= 4
+    text, _ = results
+    assert not re.search(r'(?:src|href)="(?!data:)', text)
+    assert "<script" not in text and "&lt;script&gt;" in text
+    assert text.count("data:image/svg+xml;base64,") >= 4
 
 
 def test_the_report_says_how_each_night_is_played_again_with_configuration_and_versions(results: Results) -> None:
-    page, _ = results
-    assert "armillary simulate c.toml --seed 5 --event 0 --policy coordinated -o night" in page
-    assert "armillary simulate c.toml --seed 5 --event 1 --policy theirs -o night" in page
-    assert "numpy" in page and "&#34;count&#34;: 2" in page
+    text, _ = results
+    assert "armillary simulate --hours 3.0 --seed 5 --event 0 --policy coordinated -o night" in text
+    assert text.count("armillary simulate --hours 3.0 --seed 5 --event 1 --policy theirs -o night") == 1
+    assert "theirs without tca" in text, "whose night is played by the whole campaign alone"
+    assert "<pre>armillary simulate --events 2 --seed 5</pre>" in text
+    assert "numpy" in text and "&#34;count&#34;: 2" in text
 
 
 def test_the_table_of_events_has_a_row_for_each_night_failed_ones_too(results: Results) -> None:
@@ -155,6 +169,19 @@ def test_the_table_of_events_has_a_row_for_each_night_failed_ones_too(results: R
         ("0", "coordinated", "0.5"),
         ("1", "coordinated", "0.5"),
         ("1", "theirs", ""),
+        ("1", "theirs", ""),
     ]
     assert rows[2]["failed"].startswith("ValueError")
     assert rows[0]["kept_to_odds_s"] == "1.0"
+
+
+@pytest.mark.parametrize(
+    ("axis", "values", "warned"), [("faults.link_h", (24.0, 3.0), 0), ("events.hours", (2.0, 3.0), 1)]
+)
+def test_a_sweep_that_draws_other_events_at_each_point_says_so(
+    axis: str, values: tuple[float, float], warned: int
+) -> None:
+    setting = an_asked().points[0].setting
+    points = tuple(Point({axis: value}, setting) for value in values)
+    campaign = Campaign(an_asked(1, points=points), (a_played_event(0), a_played_event(0, point=1)), 1.0)
+    assert page(campaign, document(campaign), COMMANDS).count("compare only as independent samples") == warned

@@ -103,3 +103,10 @@ def test_a_catalogue_of_points_that_is_none_is_a_problem_too(tmp_path: Path) -> 
 
 def test_a_folder_without_site_files_is_a_problem(tmp_path: Path) -> None:
     assert run(tmp_path)[0] == 1
+
+
+@pytest.mark.parametrize("table", ["[network]", "[period]", "[faults]"])
+def test_a_file_with_any_table_that_campaigns_alone_have_is_a_campaign(tmp_path: Path, table: str) -> None:
+    path = tmp_path / "c.toml"
+    path.write_text(f"{table}\n")
+    assert run(path) == (0, [f"{path}: campaign file, no problem"])

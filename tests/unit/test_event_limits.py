@@ -17,7 +17,7 @@ from coordinator.sky.footprints import footprint_ranges
 from coordinator.vetting.facts import CandidatesScored, ScoredCandidate
 from telescopes.description.errors import Refused
 from telescopes.description.footprint import Circle
-from telescopes.description.states import LIVE
+from telescopes.description.states import LIVE, Reason
 
 SOON = START + timedelta(minutes=20)
 
@@ -163,6 +163,7 @@ def test_another_look_at_a_candidate_is_taken_and_given_up_when_it_is_rejected()
         marked = {"event": EVENT, "as": "rejected"}
         await bench.scheduler.act(OperatorActed("cora:2", "mark_candidate", "c1", "cora", "it is a star", marked))
         assert bench.state.follow_ups == {}
+        assert bench.state.pointings.assignments[look.id].revocation is Reason.VETOED_BY_OPERATOR
         with pytest.raises(Refused, match="is not known here"):
             await bench.scheduler.act(
                 OperatorActed("c:3", "request_follow_up", "c2", "cora", "why not", {"event": EVENT})

@@ -2,13 +2,17 @@
 
 from datetime import timedelta
 
+from builders.dispatch import START
 from builders.telling import EVERYTHING, Drawer, Night
 
 from coordinator.alerts.alert import Purpose
-from coordinator.events.rules import Action
+from coordinator.dispatch.facts import TelescopeStatusChanged
+from coordinator.events.rules import Action, Decision
+from coordinator.services.facts import entry_of
 from coordinator.services.journal import Entry
 from coordinator.services.notifier import Perseverance
 from coordinator.services.notify_settings import NotifyRule
+from coordinator.vetting.facts import FollowUpRequested
 from telescopes.description.errors import Refused, RetryLater
 
 AWAY = RetryLater("is away", where="there", mend="wait", after_s=0.0)
@@ -218,3 +222,31 @@ async def test_how_far_the_journal_was_read_is_written_down_when_nothing_happens
         await night.until("notices_read", 2)
     assert night.of("notices_read")[-1].body["upto"] >= 5000
     assert drawer.letters == []
+
+
+async def test_what_began_to_wait_before_something_else_of_the_same_moment_outlives_a_restart() -> None:
+    night, shift, other = Night(), Drawer(), Drawer()
+    night.utc = night.utc.replace(hour=1)
+    quiet = NotifyRule(("waiting",), ("shift",), quiet_hours="22:00-06:30")
+    loud = NotifyRule(("telescope_lost",), ("loud",))
+    async with night.told({"shift": shift, "loud": other}, quiet, loud):
+        await night.event(significant=False)
+        ask = entry_of("event_decided", Decision(Action.ASK, "a rule", "?"), sky_time=START, event="lvk:S1")
+        lost = entry_of("telescope_status_changed", TelescopeStatusChanged("lost"), sky_time=START, telescope="tca")
+        await night.write(ask, lost)
+        await night.settled(1)
+    night.later(hours=5.6)
+    async with night.told({"shift": shift, "loud": other}, quiet, loud):
+        await night.settled(2)
+    assert [title.partition(" waits")[0] for title in shift.titles] == ["S1"]
+
+
+async def test_what_waits_of_an_event_that_is_a_test_wakes_nobody_who_is_not_told_of_tests() -> None:
+    night, drawer = Night(), Drawer()
+    async with night.told({"shift": drawer}, NotifyRule(("waiting", "telescope_lost"), ("shift",))):
+        await night.event(purpose=Purpose.TEST)
+        look = FollowUpRequested("lvk:S1", "c1", "follow-up:c1:r:1", 1.0, 2.0, ("r",), 19.0, "x", wants_yes=True)
+        await night.happens("follow_up_requested", look, event="lvk:S1", subject="c1")
+        await night.lost()
+        await night.settled(1)
+    assert [letter.notices[0]["about"] for letter in drawer.letters] == ["telescope_lost"]

@@ -92,6 +92,7 @@ def test_every_value_out_of_bounds_is_named_in_one_go(tmp_path: Path) -> None:
         ("streams = []", "streams"),
         ('port = "70000"', "port"),
         ("[sky]\nrate = nan", "sky.rate"),
+        ('[dashboard]\nnames = ["*.example.org", "*"]', "dashboard.names"),
         ("[sky]\nstart = 2017-08-17", "sky.start"),
         ('[[streams]]\nid = "a"\n[[streams]]\nid = "b"', "streams.1.folder"),
         ("[policy]\nexpire_low_significance_h = 0", "policy.expire_low_significance_h"),
@@ -127,6 +128,11 @@ def test_every_value_out_of_bounds_is_named_in_one_go(tmp_path: Path) -> None:
 )
 def test_what_cannot_be_used_is_named_once(tmp_path: Path, text: str, key: str) -> None:
     assert [problem.key for problem in config_problems(a_config(tmp_path, text + "\n"))] == [key]
+
+
+def test_links_take_the_first_name_that_stands_for_one_host(tmp_path: Path) -> None:
+    text = '[dashboard]\nnames = ["*.example.org", "armillary.example.org", "b.example.org"]\n'
+    assert read_settings(a_config(tmp_path, text)).dashboard.address == "https://armillary.example.org"
 
 
 def test_what_stands_at_a_bound_is_good(tmp_path: Path) -> None:

@@ -58,7 +58,14 @@ def test_a_point_that_the_sweep_does_not_have_is_refused(file: Path) -> None:
         options.one(asked_of(options, 1), 1)
 
 
-def test_the_command_in_a_report_plays_the_same_worlds(file: Path) -> None:
-    assert replace(NOTHING, file=file, event=1).command() == f"armillary simulate {file}"
-    options = replace(NOTHING, events=5, hours=6.0, sites=Path("my sites"))
-    assert options.command() == "armillary simulate --hours 6.0 --sites 'my sites'"
+def test_the_commands_in_a_report_play_the_same_campaign_and_the_same_worlds(file: Path) -> None:
+    its = replace(NOTHING, file=file).commands()
+    assert its.night == its.whole == f"armillary simulate {file}"
+    options = replace(NOTHING, events=5, seed=3, hours=6.0, sites=Path("my sites"), compare=True, policies=("mine",))
+    its = options.commands()
+    assert its.night == "armillary simulate --hours 6.0 --sites 'my sites'"
+    assert its.whole == f"{its.night} --events 5 --seed 3 --compare --policy mine"
+
+
+def test_what_was_left_out_is_said_in_the_command_of_the_whole_campaign() -> None:
+    assert NOTHING.commands().whole == "armillary simulate --events 20 --seed 1"

@@ -13,6 +13,7 @@ from coordinator.dashboard.doorkeeper import person_in
 from coordinator.dashboard.plans import plan_row, plan_view, plans_of
 from coordinator.dashboard.problems import not_found
 from coordinator.dashboard.screens.shown import Pages
+from coordinator.dashboard.sky.history import Histories
 from coordinator.dashboard.what_if import ask, said_in
 from coordinator.dispatch.event_limits import OBJECTIVES
 from coordinator.events.event import Event
@@ -21,7 +22,7 @@ from telescopes.description.errors import ArmillaryError
 ROWS = 50
 
 
-def build_plans_page(pages: Pages, acting: Acting | None) -> APIRouter:
+def build_plans_page(pages: Pages, histories: Histories, acting: Acting | None) -> APIRouter:
     """Return the routes of `/events/{key}/plans` and `/events/{key}/what-if`."""
     router, board = APIRouter(include_in_schema=False), pages.board
 
@@ -30,7 +31,7 @@ def build_plans_page(pages: Pages, acting: Acting | None) -> APIRouter:
         key: str, request: Request, of: int | None = None, before: Annotated[int | None, Query(ge=1)] = None
     ) -> HTMLResponse:
         wait = await pages.ready()
-        return wait or pages.page(request, "plans.html", await plans_scene(board, key, of, before))
+        return wait or pages.page(request, "plans.html", await plans_scene(board, histories, key, of, before))
 
     if acting is not None:
 
@@ -46,7 +47,9 @@ def build_plans_page(pages: Pages, acting: Acting | None) -> APIRouter:
     return router
 
 
-async def plans_scene(board: Board, key: str, of: int | None, before: int | None) -> dict[str, Any]:
+async def plans_scene(
+    board: Board, histories: Histories, key: str, of: int | None, before: int | None
+) -> dict[str, Any]:
     """Return everything that the page of plans shows.
 
     Raises
@@ -55,18 +58,18 @@ async def plans_scene(board: Board, key: str, of: int | None, before: int | None
         There is no such event, or no such plan of it.
     """
     event = _event(board, key)
-    made, more = await plans_of(board, key, before, ROWS)
+    made, more = await plans_of(board, histories, key, before, ROWS)
     chosen, wrong = None, ""
     if of is not None or made:
         try:
-            chosen = await plan_view(board, key, made[0].seq if of is None else of)
+            chosen = await plan_view(board, histories, key, made[0]["seq"] if of is None else of)
         except ArmillaryError as error:
             if of is not None:
                 raise
             wrong = str(error)
     return {
         **_common(board, event),
-        "rows": [plan_row(m, key) for m in made],
+        "rows": [plan_row(m) for m in made],
         "more": more,
         "chosen": chosen,
         "wrong": wrong,

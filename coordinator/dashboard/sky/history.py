@@ -39,7 +39,9 @@ class History:
             "epoch": iso(epoch),
             "states": list(STATES),
             "revisions": [{**r, "at": iso(r["at"]), "at_s": seconds(r["at"])} for r in self.revisions],
-            "plans": [{**p, "at": iso(p["at"]), "at_s": seconds(p["at"])} for p in self.plans],
+            "plans": [
+                {**p, "at": iso(p["at"]), "made_at": iso(p["made_at"]), "at_s": seconds(p["at"])} for p in self.plans
+            ],
             "pointings": list(number),
             "moves": {
                 "pointing": [number[id] for id, _, _ in self.moves],
@@ -122,7 +124,10 @@ def _plan(stored: Stored, event: str) -> Document:
     return {
         "seq": stored.seq,
         "at": stored.entry.sky_time,
+        "made_at": stored.recorded_at,
+        "plan": body["plan_id"],
         "plan_sha256": body["plan_sha256"],
+        "events": body["events"],
         "because": body["because"],
         "planned": (body.get("planned") or {}).get(event),
         **{name: body.get(name, 0) for name in ("kept", "moved", "added", "withdrawn")},

@@ -54,6 +54,10 @@ async function fetched(path) {
 
 // One page at a time, at most every 700 ms; all panels come from the same answer, so they cannot contradict each other.
 async function refresh() {
+  if ("once" in document.body.dataset) { // what is dear to work out is asked for by people alone
+    document.dispatchEvent(new Event("armillary:page"));
+    return;
+  }
   wanted = true;
   if (refreshing) return;
   refreshing = true;

@@ -11,6 +11,7 @@ import msgspec
 
 from coordinator.simulation.campaign.drawn_world import Setting
 from coordinator.simulation.campaign.measures import Outcome
+from coordinator.simulation.campaign.source import brought_by, source_sha256
 from telescopes.description.site_file import config_sha256
 
 BATCH = 2
@@ -84,6 +85,7 @@ class Asked:
             "seeds": self.seeds,
             "events": self.events,
             "policies": self.policies,
+            "policy_dists": brought_by(self.policies),
             "worth_of": self.worth_of,
             "batch": BATCH,
             "measured": [f.name for f in fields(Outcome)],
@@ -93,9 +95,12 @@ class Asked:
 
 
 def versions() -> dict[str, str]:
-    """Return what it is played with: Armillary, Python and the packages that reckon."""
-    return {"armillary": _version("armillary"), "python": platform.python_version()} | {
-        name: _version(name) for name in NUMERICAL
+    """Return what it is played with: Armillary and the hash of its source, Python and the packages that reckon."""
+    return {
+        "armillary": _version("armillary"),
+        "source": source_sha256(),
+        "python": platform.python_version(),
+        **{name: _version(name) for name in NUMERICAL},
     }
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from coordinator.simulation.campaign.asked import Asked, Point, versions
-from coordinator.simulation.campaign.intervals import Estimate, difference_of, mean_of, share_of
+from coordinator.simulation.campaign.intervals import Estimate, difference_of, mean_of, ratio_of, share_of
 from coordinator.simulation.campaign.measures import Outcome
 from coordinator.simulation.campaign.play import PlayedEvent
 from coordinator.simulation.campaign.stages import STAGES
@@ -126,7 +126,7 @@ def _policy(played: Sequence[PlayedEvent], name: str) -> dict[str, Any]:
         "covered_after_h": {h: mean_of([o.covered_after_h[h] for o in outcomes]).row() for h in hours},
         "counterpart_found": share_of([o.found for o in outcomes]).row(),
         "counterpart_rank1": share_of([o.has_rank1 for o in outcomes]).row(),
-        "purity": share_of([n < o.promising_right for o in outcomes for n in range(o.promising)]).row(),
+        "purity": ratio_of([(o.promising_right, o.promising) for o in outcomes]).row(),
         "calibration": [_bin(b) for b in reliability(*_said(outcomes)) if b.members],
         "stages_s": {stage: mean_of([o.stages_s[stage] for o in outcomes]).row() for stage in STAGES},
         "telescopes": _telescopes(outcomes),

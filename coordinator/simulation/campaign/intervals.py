@@ -1,4 +1,4 @@
-"""Means with intervals: bootstrap over events, pairs of events for differences, Wilson's for shares."""
+"""Means with intervals: bootstrap over events, pairs of events for differences, Wilson's for shares of events."""
 
 import math
 from collections.abc import Sequence
@@ -7,9 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 
 LEVEL = 0.9
+TAILS = (50.0 * (1.0 - LEVEL), 50.0 * (1.0 + LEVEL))
 DRAWS = 4000
 SEED = 20170817
 """The bootstrap's own: the same outcomes give the same intervals."""
+
+LEAST_PAIRS = 5
+"""Of fewer, even all on one side happen by chance more often than one time in ten (2 x 0.5**4)."""
 
 NORMAL_90 = 1.6448536269514722
 
@@ -25,8 +29,10 @@ class Estimate:
 
     @property
     def is_significant(self) -> bool:
-        """Whether, as a difference, it lies on one side of 0 with its whole interval."""
-        return self.low is not None and self.high is not None and (self.low > 0.0 or self.high < 0.0)
+        """Whether, as a difference of enough pairs, it lies on one side of 0 with its whole interval."""
+        if self.low is None or self.high is None or self.events < LEAST_PAIRS:
+            return False
+        return self.low > 0.0 or self.high < 0.0
 
     def row(self) -> dict[str, float | int | None]:
         """Return it as JSON takes it."""
@@ -40,9 +46,31 @@ def mean_of(values: Sequence[float | None]) -> Estimate:
         return Estimate(None, None, None, 0)
     rng = np.random.default_rng(SEED)
     samples = known[rng.integers(0, known.size, (DRAWS, known.size))].mean(axis=1)
-    tail = 50.0 * (1.0 - LEVEL)
-    low, high = np.percentile(samples, [tail, 100.0 - tail])
+    low, high = np.percentile(samples, TAILS)
     return Estimate(float(known.mean()), float(low), float(high), int(known.size))
+
+
+def ratio_of(parts: Sequence[tuple[int, int]]) -> Estimate:
+    """Share of what all events hold together, by bootstrap samples of the events: what one event holds is alike.
+
+    Parameters
+    ----------
+    parts : sequence of (int, int)
+        Of each event for how many it is so, and how many there are; events that hold nothing are left out.
+
+    Notes
+    -----
+    Where it is so for all or for none, samples cannot differ, and the interval is Wilson's of as many events.
+    """
+    held = np.array([part for part in parts if part[1]], np.float64).reshape(-1, 2)
+    events = len(held)
+    yes, every = held.sum(axis=0)
+    if events == 0 or yes in (0.0, every):
+        return share_of([yes > 0.0] * events)
+    rng = np.random.default_rng(SEED)
+    drawn = held[rng.integers(0, events, (DRAWS, events))].sum(axis=1)
+    low, high = np.percentile(drawn[:, 0] / drawn[:, 1], TAILS)
+    return Estimate(float(yes / every), float(low), float(high), events)
 
 
 def difference_of(ours: Sequence[float | None], theirs: Sequence[float | None]) -> Estimate:

@@ -1,6 +1,7 @@
 """What a network did for an event, gathered from the journals of all its teams: offers, looks, and what is a repeat."""
 
 import heapq
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -30,6 +31,8 @@ class Gathered:
         Whose looks are counted.
     skies : mapping of str to SkyValue
         What looks are worth by each of the event's maps, by the sha256 of its file.
+    offered : Counter of str
+        Offers to each telescope.
     duplicates : int
         Offers of a search of whose value less than half was new when they were made, by the map that their team
         searched by, whoever held the rest.
@@ -40,7 +43,7 @@ class Gathered:
     event: str
     skies: Mapping[str, SkyValue]
     book: Book = field(default_factory=Book)
-    offers: int = 0
+    offered: Counter[str] = field(default_factory=Counter)
     duplicates: int = 0
     revoked: int = 0
     _by: dict[int, SkyValue] = field(default_factory=dict)
@@ -62,7 +65,7 @@ class Gathered:
             case Event(key=self.event, skymap_sha256=str(sha256)) if sha256 in self.skies:
                 self._by[team] = self.skies[sha256]
             case PointingOffered():
-                self.offers += 1
+                self.offered[fact.pointing.telescope_id] += 1
                 self.duplicates += self._is_repeat(team, fact)
                 self.book.offer(fact, at)
             case PointingApproved():
@@ -83,6 +86,11 @@ class Gathered:
         alone.offer(fact, asked.planned_start)
         look = alone.look(alone.assignments[asked.pointing_id])
         return worth(look, self.book.taken_looks(self.event, asked.visit), self._by[team]).is_repeat()
+
+    @property
+    def offers(self) -> int:
+        """Offers to all telescopes."""
+        return self.offered.total()
 
     @property
     def looks(self) -> list[Assignment]:

@@ -138,7 +138,8 @@ def measured(world: DrawnWorld, results: Sequence[NightResult], skies: Skies) ->
     """Measure the teams' nights of an event together; the words are those of `Outcome`."""
     journals = [r.entries for r in results]
     gathered = Gathered.of(world.event_key, skies.by_sha256, journals)
-    truth, looks, telescopes = Truth(world.event_key, world.injected), gathered.looks, used(world, gathered.looks)
+    truth, looks = Truth(world.event_key, world.injected), gathered.looks
+    telescopes = used(world, gathered.offered, looks)
     teams = (followed_up(truth, journal, looks) for journal in journals)
     return {
         **_searched(world, gathered, looks, skies.last),

@@ -109,14 +109,16 @@ def _undrawn(seed: int, number: int, point: int, failures: Sequence[Failure]) ->
 def _left_out(
     world: DrawnWorld, whole: Outcome | Failure, skies: Skies, worth_of: Sequence[str]
 ) -> Iterator[Outcome | Failure]:
-    """Play it without each telescope that looked at anything: who did nothing is no loss, and nothing need be played.
+    """Play it without each telescope that was offered anything; who was not is taken as no loss, and not played.
+
+    An offer that came to no look counts: while it stood it kept others off that sky.
 
     Which telescopes these are is a fact of the whole network's night, so everybody who plays it leaves out the same.
     """
     if isinstance(whole, Failure) or len(world.telescopes) == 1:
         return
     for one in worth_of:
-        if one in whole.telescopes and whole.telescopes[one].looks:
+        if one in whole.telescopes and whole.telescopes[one].offers:
             yield _told(world.without(one), whole.policy, skies, one)
 
 

@@ -4,6 +4,7 @@ import csv
 import io
 import shlex
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -23,13 +24,16 @@ SHORT = ("probability_covered", "detection_probability", "found", "time_to_first
 PLAIN = (int, float, str, bool, type(None))
 
 
-def write_results(folder: Path, campaign: Campaign, document: Mapping[str, Any], command: str) -> None:
-    """Write report, tables and document into a campaign's folder.
+@dataclass(frozen=True, slots=True)
+class Commands:
+    """What plays a campaign again: all of it, and with --seed, --event and --policy behind it, one of its nights."""
 
-    Parameters
-    ----------
-    command : str
-        What plays the same campaign; with more behind it, one event of it.
+    whole: str
+    night: str
+
+
+def write_results(folder: Path, campaign: Campaign, document: Mapping[str, Any], commands: Commands) -> None:
+    """Write report, tables and document into a campaign's folder.
 
     Raises
     ------
@@ -41,7 +45,7 @@ def write_results(folder: Path, campaign: Campaign, document: Mapping[str, Any],
         DOCUMENT: msgspec.json.format(msgspec.json.encode(document), indent=1).decode() + "\n",
         EVENTS: _table(rows),
         SUMMARY: _table(_summary(document)),
-        REPORT: page(campaign, document, command),
+        REPORT: page(campaign, document, commands),
     }
     try:
         for name, text in files.items():
@@ -51,7 +55,7 @@ def write_results(folder: Path, campaign: Campaign, document: Mapping[str, Any],
         raise Refused(f"cannot be written ({error.strerror})", where=str(folder), mend=mend) from error
 
 
-def page(campaign: Campaign, document: Mapping[str, Any], command: str) -> str:
+def page(campaign: Campaign, document: Mapping[str, Any], commands: Commands) -> str:
     """Make the report."""
     pages = Environment(
         loader=PackageLoader("coordinator.simulation.campaign"),
@@ -65,9 +69,10 @@ def page(campaign: Campaign, document: Mapping[str, Any], command: str) -> str:
         made=document,
         points=points,
         sweep=sweep_chart(points) if len(points) > 1 else None,
-        events=[_listed(one, command) for one in campaign.played],
+        same_worlds=all(key.startswith("faults.") for point in points for key in point["at"]),
+        events=[_listed(one, commands.night) for one in campaign.played],
         configuration=msgspec.json.format(msgspec.json.encode(campaign.asked.written, enc_hook=str)).decode(),
-        command=command,
+        command=commands.whole,
         shown=SHOWN,
         short=SHORT,
         stages=STAGES,
@@ -76,20 +81,24 @@ def page(campaign: Campaign, document: Mapping[str, Any], command: str) -> str:
 
 
 def _listed(one: PlayedEvent, command: str) -> dict[str, Any]:
-    """Return an event for the list, with the command that plays its nights again for each policy."""
+    """Return an event for the list, with the command that plays its nights again for each policy.
+
+    A night without a telescope is played with the whole campaign only.
+    """
     alone = f"{command} --seed {one.campaign_seed} --event {one.number}" + (
         f" --point {one.point}" if one.point else ""
     )
-    nights = [
-        {"policy": o.policy, "outcome": o, "again": f"{alone} --policy {shlex.quote(o.policy)} -o night"}
-        for o in one.outcomes
-    ]
+
+    def again(policy: str) -> str:
+        return f"{alone} --policy {shlex.quote(policy)} -o night"
+
+    nights = [{"policy": o.policy, "outcome": o, "again": again(o.policy)} for o in one.outcomes]
     failed = [
         {
             "policy": f.policy,
             "without": f.without,
             "reason": f.reason,
-            "again": f"{alone} --policy {shlex.quote(f.policy)} -o night",
+            "again": again(f.policy) if f.without is None else "",
         }
         for f in one.failures
     ]

@@ -8,6 +8,7 @@ from typing import Any
 
 from coordinator.simulation.campaign.asked import Asked, Batch
 from coordinator.simulation.campaign.play import PlayedEvent, played_batch
+from coordinator.simulation.faults.batch import be_quiet
 from telescopes.description.errors import RetryLater
 
 IN_FLIGHT = 2
@@ -35,9 +36,9 @@ def over_ray(asked: Asked, batches: Iterable[Batch], ray: Any, workers: int) -> 
     Raises
     ------
     RetryLater
-        A worker died, and those after it too.
+        A worker died, and those after it too. What a batch itself raises comes as it is: again it would do the same.
     """
-    play = ray.remote(num_cpus=1)(played_batch)
+    play = ray.remote(num_cpus=1)(_played_quietly)
     shared = ray.put(asked)
     waiting = iter(batches)
     flying: dict[Any, Batch] = {}
@@ -49,9 +50,17 @@ def over_ray(asked: Asked, batches: Iterable[Batch], ray: Any, workers: int) -> 
         (done,), _ = ray.wait(list(flying), num_returns=1)
         try:
             yield flying.pop(done), ray.get(done)
+        except ray.exceptions.RayTaskError as error:
+            raise error.cause from error
         except ray.exceptions.RayError as error:
             raise RetryLater(
                 f"a worker died: {' '.join(str(error).split())[:200]}",
                 where="Ray",
                 mend="give the same command again: with -o it goes on where it stood; fewer --workers need less memory",
             ) from error
+
+
+def _played_quietly(asked: Asked, batch: Batch) -> tuple[PlayedEvent, ...]:
+    """Play a batch in a worker, whose services are to say as little as those of the process that asks."""
+    be_quiet()
+    return played_batch(asked, batch)

@@ -63,7 +63,7 @@ class _Watch:
     _planned: datetime | None = None
     _offered: dict[str, datetime] = field(default_factory=dict)
     _unanswered: set[str] = field(default_factory=set)
-    _kept: dict[str, datetime] = field(default_factory=dict)
+    _kept: dict[int, datetime] = field(default_factory=dict)
     _asked: dict[str, datetime] = field(default_factory=dict)
 
     def hear(self, stored: Stored) -> None:
@@ -91,13 +91,18 @@ class _Watch:
         at = stored.entry.sky_time
         match fact:
             case DetectionsStored() as kept:
-                self._kept[str(stored.seq)] = at
+                self._kept[stored.seq] = at
                 for one in kept.detections:
                     self._took("exposure_to_kept", one.detection.mid_exposure, at)
             case CandidatesScored(event=self.event):
-                self._took("kept_to_odds", self._kept.pop(stored.entry.cause or "", None), at)
+                self._weigh(int(stored.entry.cause or 0), at)
             case FollowUpRequested(event=self.event, visit=visit):
                 self._asked.setdefault(visit, at)
+
+    def _weigh(self, newest: int, at: datetime) -> None:
+        """Take odds: the newest entry weighed is their cause, and whatever was kept before it is weighed by now."""
+        for seq in [seq for seq in self._kept if seq <= newest]:
+            self._took("kept_to_odds", self._kept.pop(seq), at)
 
     def count_looks(self, looks: Sequence[Assignment]) -> None:
         """Take what was observed: of each follow-up the first look counts."""

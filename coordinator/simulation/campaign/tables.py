@@ -1,6 +1,6 @@
 """Which TOML file is a campaign: told by its tables, without a campaign's imports."""
 
-OWN_TABLES = ("seeds", "policies", "sweep", "measures", "events")
+OWN_TABLES = ("seeds", "policies", "sweep", "measures", "events", "network", "period", "faults")
 
 
 def is_campaign(table: dict[str, object]) -> bool:

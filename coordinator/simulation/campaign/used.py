@@ -1,5 +1,6 @@
 """What telescopes did with their time: each one's looks and dark hours, and what follow-up looks were spent on."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,8 +18,9 @@ from telescopes.description.telescope import Telescope
 
 @dataclass(frozen=True, slots=True)
 class Used:
-    """One telescope in one event: looks that count, the time they took, and how long it was dark."""
+    """One telescope in one event: its offers, looks that count, the time they took, and how long it was dark."""
 
+    offers: int
     looks: int
     used_s: float
     dark_s: float
@@ -43,12 +45,15 @@ class FollowedUp:
         )
 
 
-def used(world: DrawnWorld, looks: Iterable[Assignment]) -> dict[str, Used]:
-    """Say what each telescope did."""
+def used(world: DrawnWorld, offered: Counter[str], looks: Iterable[Assignment]) -> dict[str, Used]:
+    """Say what each telescope was offered, and what it did."""
     mine: dict[str, list[Assignment]] = {t.id: [] for t in world.telescopes}
     for look in looks:
         mine[look.telescope].append(look)
-    return {t.id: Used(len(mine[t.id]), sum(map(_length_s, mine[t.id])), _dark_s(t, world)) for t in world.telescopes}
+    return {
+        t.id: Used(offered[t.id], len(mine[t.id]), sum(map(_length_s, mine[t.id])), _dark_s(t, world))
+        for t in world.telescopes
+    }
 
 
 def use_of(telescopes: Iterable[Used]) -> float | None:

@@ -33,8 +33,15 @@ SHOWN = (
 )
 
 
-def interval(its: Mapping[str, Any], how: str) -> str:
-    """Write a mean with its interval; what nobody knows is unknown."""
+def interval(its: Mapping[str, Any], how: str, of: int) -> str:
+    """Write a mean with its interval, and [n] where it is over n events and not all; what nobody knows is unknown.
+
+    Parameters
+    ----------
+    of : int
+        How many events there could be.
+    """
     if its["mean"] is None:
         return "unknown"
-    return f"{how.format(its['mean'])} ({how.format(its['low'])} to {how.format(its['high'])})"
+    fewer = f" [{its['events']}]" if its["events"] < of else ""
+    return f"{how.format(its['mean'])} ({how.format(its['low'])} to {how.format(its['high'])}){fewer}"

@@ -1,6 +1,7 @@
 """What would be lost without a telescope: the same worlds played without it, event by event.
 
-Where a telescope looked at nothing, nothing is lost, and nothing was played. Others may take over its sky, so these
+Where a telescope was offered nothing, that is taken as no loss, and nothing was played; sky that it was offered and did
+not look at was kept from others. Others may take over its sky, so these
 losses do not add up to what the network reaches. World, weather and faults are the same; what a camera's noise makes
 of a faint source is drawn anew where a telescope is missing, and scatters both ways.
 """
@@ -38,6 +39,6 @@ def _lesser(one: PlayedEvent, whole: Outcome | None, telescope: str) -> Outcome 
     """Return what came of an event without a telescope; None: unknown, or the telescope was not there."""
     if whole is None or telescope not in whole.telescopes:
         return None
-    if not whole.telescopes[telescope].looks:
+    if not whole.telescopes[telescope].offers:
         return whole
     return next((o for o in one.left_out if o.without == telescope), None)

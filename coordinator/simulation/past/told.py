@@ -119,8 +119,8 @@ def _source(event: PastEvent, found: Found, looks: Sequence[Assignment], played:
 
 def _look(event: PastEvent, found: Found, one: Assignment) -> dict[str, Any]:
     begun, filter_ = _start(one), one.offered.pointing.exposures[0].filter
-    days = np.array([(begun - event.t0).total_seconds() / 3600.0])
-    mag = float(shine_of(found, 0.0).mags(band_of(filter_), days)[0])
+    hours = np.array([(begun - event.t0).total_seconds() / 3600.0])
+    mag = float(shine_of(found, 0.0).mags(band_of(filter_), hours)[0])
     return {
         "telescope": one.telescope,
         "visit": one.key[1],

@@ -1,8 +1,8 @@
 """Maps of simulated mergers held against the truth: at which level of its map each merger lies, and how large maps are.
 
 If maps say what they know, levels are even between 0 and 1 (a P-P plot). The scenario of the run O3 is that of the
-public alerts' user guide of 2019 (after arXiv:1304.0670); that three detectors were each up 70 % of the time in it, and
-found by the rules that hold here (two above 4, all together above 12), is from memory: the distances bear it out.
+public alerts' user guide of 2019 (after arXiv:1304.0670); that three detectors were each up 70 % of the time in it is
+**assumed**, and so is that it found by the rules that hold here (two above 4, all together above 12).
 """
 
 from collections.abc import Iterator

@@ -1,5 +1,6 @@
 """A pointing by hand and a what-if in Chromium: asked once with a reason, in the journal, and taken back."""
 
+import asyncio
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -14,6 +15,12 @@ from coordinator.sky.curve import ProbabilityCurve
 from coordinator.sky.read import read_skymap
 
 WAIT_MS = 20_000
+SEEN = """() => {
+  window.seen = new Promise((done) => {
+    document.addEventListener("armillary:news", () => document.addEventListener("armillary:page", done));
+  });
+}"""
+"""Promises a page that was taken after news."""
 EVENT = "lvk:G298048"
 pytestmark = pytest.mark.e2e
 
@@ -90,6 +97,13 @@ async def test_what_if_is_shown_beside_the_plan_and_put_in_force(telling: Module
         await page.get_by_role("button", name="What if").click()
         await expect(page.locator("#what-if")).to_contain_text("without tch", timeout=WAIT_MS)
         assert len(story.journal.stored) == before
+        again: list[str] = []
+        page.on("request", lambda r: again.append(r.url) if "/what-if" in r.url else None)
+        await page.evaluate(SEEN)
+        await story.clouds("tca")
+        async with asyncio.timeout(WAIT_MS / 1000):
+            await page.evaluate("() => window.seen.then(() => true)")
+        assert again == [], "news must not make two plans more"
         await page.locator("#in-force").click()
         await expect(page.locator("input[name=until]")).to_have_value("2030-01-01T04:00", timeout=WAIT_MS)
         await say(page, "Plan with other limits", "its dome is stuck")

@@ -125,8 +125,8 @@ class Story:
         )  # fmt: skip
         return await self.tell("event_retracted" if retracted else "event_revised", fact, event=key, subject=key)
 
-    async def plan(self, *fields: tuple[str, float, float]) -> int:
-        """A plan with fields (telescope, ra, dec) that nobody was offered yet."""
+    async def plan(self, *fields: tuple[str, float, float], first: int = 0) -> int:
+        """A plan with fields (telescope, ra, dec), numbered from `first`, that nobody was offered yet."""
         rows = [
             {
                 "id": f"plan-{n}", "event": EVENT, "event_revision": 1, "telescope": telescope, "instrument": "main",
@@ -134,7 +134,7 @@ class Story:
                 "end": "2030-01-01T00:05:00Z", "filter": "clear", "exposure_s": 60.0, "count": 3, "limit_mag_ab": 18.0,
                 "probability": 0.02, "new_probability": 0.02, "why": "dark there",
             }
-            for n, (telescope, ra, dec) in enumerate(fields)
+            for n, (telescope, ra, dec) in enumerate(fields, first)
         ]  # fmt: skip
         skies = [{"key": key, "skymap_sha256": sky} for key, sky in self.skies.items()]
         sha256 = await self.blobs.put(msgspec.json.encode({"events": skies, "pointings": rows}))

@@ -92,6 +92,20 @@ async def test_coordinators_alone_hand_it_in(office: Office, site: httpx.AsyncCl
     assert len(told(office)) == 2
 
 
+async def test_who_may_not_hand_it_in_is_not_read_beyond_what_anybody_may_send(
+    office: Office, serve_story: Any
+) -> None:
+    large = MOC | {"moc": "5/1000-1003" + " " * 100_000}
+    async with (
+        serve_story(office.story, desk=office.desk(open_reading=True)) as address,
+        httpx.AsyncClient(base_url=address, timeout=20.0) as site,
+    ):
+        for headers in ({"Sec-Fetch-Site": "same-origin"}, office.token("vera"), office.token("otto")):
+            answer = await send(site, headers, large)
+            assert (answer.status_code, "too large" in answer.text) == (400, True), answer.text
+        assert (await send(site, office.token("cora"), large)).status_code == 200
+
+
 async def test_strangers_and_other_sites_pages_are_turned_away(office: Office, site: httpx.AsyncClient) -> None:
     assert (await send(site, {"Sec-Fetch-Site": "same-origin"}, MOC)).status_code == 401
     await site.post(office.link("cora"), data={"go": "1"}, headers={"Sec-Fetch-Site": "same-origin"})

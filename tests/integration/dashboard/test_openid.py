@@ -82,6 +82,25 @@ async def test_somebody_of_a_group_comes_in_as_what_it_may_and_is_sent_where_the
     assert "this account is closed" in closed.text
 
 
+async def test_who_has_lost_all_groups_loses_sessions_and_tokens_when_they_come_again(
+    browser: httpx.AsyncClient, provider: Provider, office: Office
+) -> None:
+    await go(browser)
+    token, other = office.token("wilma"), office.token("vera")
+    async with httpx.AsyncClient(base_url=browser.base_url, cookies=dict(browser.cookies)) as elsewhere:
+        assert (await me(elsewhere))["name"] == "wilma"
+        provider.person["groups"] = []
+        assert (await go(browser)).status_code == 403
+        assert (await elsewhere.get("/api/v1/me")).status_code == 401
+        assert (await elsewhere.get("/api/v1/me", headers=token)).status_code == 401
+        assert (await elsewhere.get("/api/v1/me", headers=other)).status_code == 200
+    (note, *_) = office.people.audit()
+    assert (note.name, note.what) == ("wilma", "has no role at their provider any more: 2 keys ended")
+    provider.person["groups"] = ["all"]
+    await go(browser)
+    assert (await me(browser))["role"] == "viewer"
+
+
 STRANGERS: list[tuple[dict[str, Any], str]] = [
     ({"groups": ["unknown"]}, "wilma has no role here"),
     ({"groups": None}, "wilma has no role here"),
@@ -136,6 +155,23 @@ async def test_a_token_that_is_not_what_it_must_be_lets_nobody_in(
         assert "armillary=" not in str(answer.headers.get_list("set-cookie")), name
     provider.lies, provider.algorithm, provider.key = {}, "ES256", None
     assert (await go(browser)).status_code == 303
+
+
+async def test_a_key_that_nobody_here_can_read_keeps_nobody_out(browser: httpx.AsyncClient, provider: Provider) -> None:
+    provider.more_keys = [
+        {"kty": "EC", "crv": "P-999", "x": "AA", "y": "AA", "kid": "new"},
+        {"kty": ["EC"], "kid": "odd"},
+        {"kty": "RSA", "n": 7, "e": "AQAB"},
+        {"kty": "OKP", "crv": "Ed25519", "x": "A"},
+        "no key",
+    ]
+    assert (await go(browser)).status_code == 303
+    provider.keys = {"RS256": provider.keys["RS256"]}
+    assert (await go(browser)).status_code == 303
+    provider.key, provider.keys = provider.keys["RS256"], {}
+    none = await go(browser)
+    assert none.status_code == 401
+    assert "keys can be read" in none.text
 
 
 async def test_a_code_is_good_for_the_browser_that_asked_and_once(

@@ -65,6 +65,20 @@ async def test_the_page_shows_them_and_an_event_without_a_plan_says_what_will_st
     assert "No plan was made of it yet" in (await site.get("/events/lvk:S1/plans")).text
 
 
+async def test_the_page_lists_what_came_went_and_moved(office: Office, site: httpx.AsyncClient) -> None:
+    story, cora = office.story, office.token("cora")
+    for first, fields, words in (
+        (1, [("tca", 190.0, -20.0), ("tch", 199.0, -25.0)], "1 kept, 0 moved, 1 added, 1 withdrawn"),
+        (5, [("tca", 190.0, -20.0), ("tch", 199.0, -25.0)], "0 kept, 2 moved, 0 added, 0 withdrawn"),
+    ):
+        seq = await story.plan(*fields, first=first)
+        await shown(site, "events", EVENT, cora, at_least=seq)
+        page = await site.get(f"/events/{EVENT}/plans")
+        assert page.status_code == 200, page.text
+        assert words in page.text
+    assert "<caption>moved" in page.text and ", was " in page.text
+
+
 async def test_what_if_is_for_those_who_may_decide_it_and_changes_nothing(
     office: Office, site: httpx.AsyncClient
 ) -> None:
@@ -82,6 +96,15 @@ async def test_what_if_is_for_those_who_may_decide_it_and_changes_nothing(
         assert asked.status_code == status, who
     assert (await site.get(WHAT_IF)).status_code == 400
     assert (await site.get(WHAT_IF, params={"without": "nobody"})).status_code == 400
+
+
+async def test_who_has_asked_too_much_may_still_decide(office: Office, site: httpx.AsyncClient) -> None:
+    cora, wrong = office.token("cora"), {"without": "nobody"}
+    asked = [(await site.get(WHAT_IF, params=wrong)).status_code for _ in range(21)]
+    assert (asked[:20], asked[20]) == ([400] * 20, 429)
+    version = (await shown(site, "events", EVENT, cora))["version"]
+    answer = await decide(site, f"events/{EVENT}/replan", cora, expected_version=version, without="tch")
+    assert answer.status_code == 200, answer.text
 
 
 async def test_limits_are_put_in_force_with_a_reason_and_lifted_again(office: Office, site: httpx.AsyncClient) -> None:
@@ -105,6 +128,8 @@ async def test_the_page_of_a_what_if_leads_to_the_decision_with_what_was_asked(s
     page = await site.get(f"/events/{EVENT}/what-if", params={"without": "tch", "visits": "1"})
     assert page.status_code == 200, page.text
     assert "neither was given out" in page.text
+    assert " data-once>" in page.text  # a script that heeds it: the test in a browser
+    assert " data-once>" not in (await site.get(f"/events/{EVENT}/plans")).text
     link = page.text.split('id="in-force" href="')[1].split('"')[0].replace("&amp;", "&")
     act = await site.get(link)
     assert act.status_code == 200, (link, act.text)
