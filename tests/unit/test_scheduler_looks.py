@@ -1,4 +1,4 @@
-"""What the scheduler does with looks at candidates: each once, whatever the map says, and only while it is asked for."""
+"""What the scheduler does with looks at candidates: each once, whatever the map says, while it is asked for."""
 
 from dataclasses import replace
 
