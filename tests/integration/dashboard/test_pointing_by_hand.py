@@ -66,8 +66,9 @@ async def test_of_two_at_once_the_second_is_told_and_a_repetition_is_not(
 IMPOSSIBLE: tuple[tuple[dict[str, Any], str], ...] = (
     ({"dec_deg": -80.0}, "never within limits while dark"),
     ({"filter": "z"}, "has no filter"),
-    ({"candidate": "nobody", "ra_deg": None}, "no place that is known"),
-    ({"ra_deg": None}, "has no place"),
+    ({"candidate": "nobody", "ra_deg": None, "dec_deg": None}, "no place that is known"),
+    ({"candidate": "cand-2", "ra_deg": None}, "half a place"),
+    ({"ra_deg": None, "dec_deg": None}, "has no place"),
     ({"ra_deg": "north"}, "ra_deg"),
     ({"event": "lvk:none"}, "is not searched"),
 )
