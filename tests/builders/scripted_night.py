@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 
 from builders.nights import EVENT, NARROW, START, WIDE, minutes, notice, sky_of
-from builders.running import Running, poll
+from builders.running import GENEROUS_S, Running, poll
 from coordinator.demo.cast import Cast
 from coordinator.demo.options import Options, Pace
 from coordinator.demo.processes import Processes
@@ -27,7 +27,8 @@ from coordinator.sky.read import read_skymap
 from telescopes.description.site_file import default_sites_folder, read_sites
 from telescopes.drivers.world import SkySource, World
 
-RATE = 60.0
+RATE = 12.0
+"""Slow enough for a machine that stands still for some seconds: the minute of sky between causes is 5 s here."""
 HOURS = 47.0 / 60.0
 BLOCKS = {"tre": (8.0, 17.0), "nowt": (8.0, 22.0), "tca": (30.0, 46.0), "oaj-t80": (30.0, 46.0)}
 """Minutes from the beginning in which a telescope is ours."""
@@ -59,7 +60,7 @@ def write_sites(folder: Path, gateway: str) -> None:
         text = (default_sites_folder() / f"{name}.toml").read_text()
         assert "[observing]" in text and "\n[link]" not in text and "\n[driver]" not in text
         text = text.replace("[observing]", f'[observing]\nallocation = [["{begin}", "{end}"]]\n#', 1)
-        link = f'\n[link]\ngateway = "{gateway}"\nacceptance_s = 10.0\nlease_s = 60.0\nhorizon_s = 1800.0\n'
+        link = f'\n[link]\ngateway = "{gateway}"\nacceptance_s = 60.0\nlease_s = 60.0\nhorizon_s = 1800.0\n'
         (folder / f"{name}.toml").write_text(text + link + '\n[driver]\nname = "simulated"\n')
 
 
@@ -139,17 +140,22 @@ def play(running: Running) -> None:
     running.hand_in(ARRIVALS[0].name, ARRIVALS[0].data)
     cues = sorted([(minutes(m), act) for m, act in WORDS] + [(a.after, a) for a in ARRIVALS[1:]], key=lambda c: c[0])
     for after, what in cues:
-        poll(f"{after} of sky time", lambda after=after: _sky_now(running) >= START + after)
+        _wait_until(running, START + after)
         if isinstance(what, Arrival):
             running.hand_in(what.name, what.data)
         else:
             with Operator(running.stage.gateway) as operator:
                 (operator.pause if what == "pause" else operator.resume)(PAUSED, "observer", BECAUSE)
-    poll("the night is over", lambda: _sky_now(running) >= START + timedelta(hours=HOURS))
+    _wait_until(running, START + timedelta(hours=HOURS))
     with Operator(running.stage.gateway) as operator:
         for one in BLOCKS:
             operator.pause(one, "test", "the night is over")
     poll("nothing is open", lambda: next(running.state().pointings.live(), None) is None)
+
+
+def _wait_until(running: Running, sky_time: datetime) -> None:
+    whole_night_s = HOURS * 3600.0 / RATE
+    poll(f"{sky_time} of the sky", lambda: _sky_now(running) >= sky_time, whole_night_s + GENEROUS_S)
 
 
 def _sky_now(running: Running) -> datetime:
