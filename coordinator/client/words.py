@@ -116,11 +116,12 @@ class WhatIf:
     @property
     def planned(self) -> tuple[float | None, float | None]:
         """What is planned without and with the limits, as probability."""
-        return tuple(None if s["figures"] is None else s["figures"]["planned"] for s in self._sides)  # type: ignore[return-value]
+        return _planned(self.as_it_is), _planned(self.what_if)
 
-    @property
-    def _sides(self) -> tuple[Raw, Raw]:
-        return self.as_it_is, self.what_if
+
+def _planned(side: Raw) -> float | None:
+    planned: float | None = None if side["figures"] is None else side["figures"]["planned"]
+    return planned
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,15 @@ class ActorScheduler:
         RetryLater
             The scheduler is away for longer than a restart takes.
         """
-        return int(await _asked("act", action))
+        loop = asyncio.get_running_loop()
+        give_up = loop.time() + PATIENCE_S
+        while True:
+            try:
+                return int(await call(NAME, "act", action))
+            except RetryLater:
+                if loop.time() > give_up:
+                    raise
+                await asyncio.sleep(0.2)
 
     async def what_if(self, event: str, limits: EventLimits) -> dict[str, Any]:
         """Say what a plan with other limits would be.
@@ -42,16 +50,3 @@ class ActorScheduler:
         """
         document: dict[str, Any] = await call(NAME, "what_if", event, limits)
         return document
-
-
-async def _asked(method: str, *args: Any) -> Any:
-    """Ask again while the scheduler is being restarted."""
-    loop = asyncio.get_running_loop()
-    give_up = loop.time() + PATIENCE_S
-    while True:
-        try:
-            return await call(NAME, method, *args)
-        except RetryLater:
-            if loop.time() > give_up:
-                raise
-            await asyncio.sleep(0.2)

@@ -14,6 +14,7 @@ from coordinator.dashboard.board import Board
 from coordinator.dashboard.decisions import Key, require_json
 from coordinator.dashboard.doorkeeper import person_in
 from coordinator.dashboard.problems import not_found
+from coordinator.dispatch.coverage import coverage_of
 from coordinator.dispatch.facts import OperatorActed
 from coordinator.planning.others import MocSaid, of_moc, of_treasure_map
 from coordinator.planning.reported import FAINTEST_MAG
@@ -78,7 +79,7 @@ def build_coverage_api(board: Board, acting: Acting) -> APIRouter:
             "as_of": views.as_of(board),
             "seq": stored.seq,
             "text": views.log_row(stored)["text"],
-            "coverage": details["sha256"][:12],
+            "coverage": coverage_of(details, reason).id,
             "looks": len(looked),
             "area_deg2": round(sky.area_deg2, 3),
             "notes": list(seen.notes),

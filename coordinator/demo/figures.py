@@ -91,11 +91,11 @@ def _coverage(stage: Stage, witness: Witness) -> Figure:
     figure = Figure(figsize=(7.5, 3))
     axes = figure.subplots()
     curve, book = ProbabilityCurve.of(stage.revisions[-1].sky), witness.state.pointings
-    done = sorted((a for a in book.assignments.values() if a.observed), key=lambda a: a.actual_end or a.since)
+    done = sorted((a for a in book.assignments.values() if a.observed), key=lambda a: a.ended)
     hours, share, seen = [0.0], [0.0], Ranges.empty()
     for one in done:
         seen = seen.union(book.ranges(one))
-        hours.append(((one.actual_end or one.since) - stage.start).total_seconds() / 3600.0)
+        hours.append((one.ended - stage.start).total_seconds() / 3600.0)
         share.append(curve.probability(seen))
     axes.step(hours, share, where="post", color="#0072B2")
     axes.set(xlabel="hours of sky time after the alert", ylabel="probability observed", ylim=(0, 1))
@@ -108,7 +108,7 @@ def _timeline(stage: Stage, witness: Witness, colour: dict[str, str]) -> Figure:
     figure = Figure(figsize=(7.5, 0.4 * len(names) + 1))
     axes = figure.subplots()
     for one in witness.state.pointings.assignments.values():
-        start, end = one.actual_start or one.busy_from, one.actual_end or one.offered.planned_end
+        start, end = one.began, one.actual_end or one.offered.planned_end
         left = (start - stage.start).total_seconds() / 3600.0
         done = one.state in LATE_TRUTH
         axes.barh(

@@ -127,7 +127,7 @@ def _first_found_s(stage: Stage, witness: Witness) -> float | None:
 
 def _row(one: Assignment) -> dict[str, Any]:
     asked = one.offered.pointing
-    start, end = one.actual_start or asked.planned_start, one.actual_end or one.offered.planned_end
+    start, end = one.began, one.actual_end or one.offered.planned_end
     angle = one.actual_position_angle_deg
     return {
         "id": one.id,

@@ -107,6 +107,16 @@ class Assignment:
         return self.offered.pointing.planned_start
 
     @property
+    def began(self) -> datetime:
+        """When it began, as was reported, else as is planned."""
+        return self.actual_start or self.busy_from
+
+    @property
+    def ended(self) -> datetime:
+        """When it ended, as was reported, else when that became known; of no use while it is live."""
+        return self.actual_end or self.since
+
+    @property
     def busy_until(self) -> datetime:
         """End of the telescope's time that it owns, as far as is known and may be believed.
 

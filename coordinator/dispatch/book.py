@@ -199,7 +199,7 @@ class Book:
         known = self._elsewhere.setdefault(event, {})
         if visit not in known:
             held = (a for a in (*self.live(event=event), *self.observed_for(event)) if a.key[1] != visit)
-            its = ((a.actual_start or a.busy_from, self.ranges(a)) for a in held)
+            its = ((a.began, self.ranges(a)) for a in held)
             known[visit] = [HeldSky(at, int(r.low[0]), int(r.high[-1]), r) for at, r in its if r.low.size]
         return known[visit]
 

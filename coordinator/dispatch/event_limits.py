@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import get_args
 
-Objective = Literal["auto", "probability", "detection"]
-OBJECTIVES: tuple[Objective, ...] = ("auto", "probability", "detection")
+from coordinator.planning.request import Objective
+
+OBJECTIVES: tuple[Objective, ...] = get_args(Objective)
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,11 +73,6 @@ def is_new_follow_up(visit: str, ranges: Ranges, others: Iterable[LookedAt]) -> 
     return ranges.minus(union_near(ranges, others)).area_deg2 >= LEAST_SHARE * ranges.area_deg2
 
 
-def stale(book: Book, event: str, sky: SkyValue, least_share: float) -> list[Assignment]:
-    """Say which pointings that have not started are no longer worth their time, whatever was weighed before."""
-    return Weighing().stale(book, event, sky, least_share)
-
-
 @dataclass
 class Weighing:
     """Remembers which open pointings of an event are worth their time, and beside what they were weighed.

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import datetime
 
 from coordinator.planning.timetable import Timetable
@@ -16,10 +15,6 @@ def ending(timetables: dict[str, Timetable], until: datetime | None) -> Iterator
         yield timetables
         return
     ends_s = {name: one.end_s for name, one in timetables.items()}
-    mine = {name: _with_end(one, min(one.end_s, unix_s(until))) for name, one in timetables.items()}
+    mine = {name: one.with_end(min(one.end_s, unix_s(until))) for name, one in timetables.items()}
     yield mine
-    timetables.update({name: _with_end(one, ends_s[name]) for name, one in mine.items()})
-
-
-def _with_end(timetable: Timetable, end_s: float) -> Timetable:
-    return replace(timetable, end_s=end_s, taken=list(timetable.taken), _dark={}, _free={})
+    timetables.update({name: one.with_end(ends_s[name]) for name, one in mine.items()})

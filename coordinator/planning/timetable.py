@@ -94,6 +94,10 @@ class Timetable:
         because, not_for = to_plan.closed_because, to_plan.not_for
         return cls(to_plan.telescope, start_s, end_s, because, almanac, taken, done, weather, not_for)
 
+    def with_end(self, end_s: float) -> "Timetable":
+        """Return one of its own that ends then; what is dark or free is looked up anew."""
+        return replace(self, end_s=end_s, taken=list(self.taken), _dark={}, _free={})
+
     def takes_part(self, purpose: str, event: str) -> bool:
         """Say whether the site is open, has agreed to observe for such events, and nobody vetoed this one."""
         return self.closed_because is None and purpose in self.telescope.policy.accepts and event not in self.not_for

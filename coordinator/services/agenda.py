@@ -228,7 +228,7 @@ def _done(state: ObservatoryState, telescope: Telescope, now: datetime) -> Itera
             continue
         end = one.actual_end or one.offered.planned_end
         if end > now - A_NIGHT:
-            yield Done(one.actual_start or one.busy_from, end)
+            yield Done(one.began, end)
 
 
 def _looks(state: ObservatoryState, events: Iterable[Event], movable: Container[str]) -> Iterable[Look]:
@@ -238,7 +238,7 @@ def _looks(state: ObservatoryState, events: Iterable[Event], movable: Container[
         key, others = event.key, () if event.coincidence is None else event.coincidence.members
         for one in (look for name in (key, *others) for look in book.of_event(name)):
             if one.observed or (one.live and one.revocation is None and one.id not in movable):
-                start = one.actual_start or one.busy_from
+                start = one.began
                 asked = one.offered.pointing
                 seen = book.ranges(one), start, one.depth_mag_ab, asked.exposures[0].filter, one.telescope
                 yield Look(key, asked.visit, *seen)

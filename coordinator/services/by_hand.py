@@ -70,7 +70,7 @@ def completed(
 def _place(said: Mapping[str, str], state: ObservatoryState) -> tuple[float, float]:
     if ("ra_deg" in said) != ("dec_deg" in said):
         raise Refused("is half a place", where="ra_deg, dec_deg", mend="give both, or a candidate alone")
-    if "ra_deg" in said and "dec_deg" in said:
+    if "ra_deg" in said:
         ra_deg, dec_deg = float(said["ra_deg"]), float(said["dec_deg"])
         if not (0.0 <= ra_deg <= 360.0 and -90.0 <= dec_deg <= 90.0):
             mend = "give ra_deg within 0 and 360, dec_deg within -90 and 90"

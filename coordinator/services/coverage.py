@@ -55,7 +55,7 @@ class CoverageKeeper:
     """Looks of others by the name of their blob, each read once while its event is searched."""
 
     blobs: Blobs
-    _known: dict[str, bytes] = field(default_factory=dict)
+    _known: dict[tuple[str, str], tuple[Look, ...]] = field(default_factory=dict)
 
     async def looks_of(self, events: Iterable[Event], state: ObservatoryState) -> tuple[Look, ...]:
         """Return what others have looked at of these events, and of those that are searched with them.
@@ -68,14 +68,14 @@ class CoverageKeeper:
             for key in (e.key, *(() if e.coincidence is None else e.coincidence.members))
             for c in state.coverage.get(key, ())
         ]
-        self._known = {sha256: self._known[sha256] for _, sha256 in wanted if sha256 in self._known}
+        self._known = {one: self._known[one] for one in wanted if one in self._known}
         found: list[Look] = []
         for event, sha256 in dict.fromkeys(wanted):
-            try:
-                data = self._known.get(sha256) or await self.blobs.get(sha256)
-            except ArmillaryError as error:
-                log.error("what others have looked at cannot be read", event_key=event, because=str(error))
-                continue
-            self._known[sha256] = data
-            found += read(data, event)
+            if (event, sha256) not in self._known:
+                try:
+                    self._known[event, sha256] = read(await self.blobs.get(sha256), event)
+                except ArmillaryError as error:
+                    log.error("what others have looked at cannot be read", event_key=event, because=str(error))
+                    continue
+            found += self._known[event, sha256]
         return tuple(found)

@@ -14,12 +14,12 @@ from coordinator.services.state import ObservatoryState
 
 APPROVE, DISMISS, RETRACT = "approve", "dismiss", "retract_event"
 VERDICTS = {APPROVE: Action.FOLLOW, DISMISS: Action.WATCH, RETRACT: Action.WATCH}
+"""What a person may say of an event; it holds until they say otherwise, but not against a retraction or a closing."""
 RULES = {
     APPROVE: "a person approved it",
     DISMISS: "a person dismissed it",
     RETRACT: "a person retracted it",
 }
-"""What a person may say of an event; it holds until they say otherwise, but not against a retraction or a closing."""
 
 
 @dataclass

@@ -160,9 +160,9 @@ class Notifier:
         if first is None:
             return
         now = inbox(self.state)
-        for notice in waits_anew(
-            now, self._waiting, first
-        ):  # by the last, what waits since an earlier one were settled
+        # Told as of the first of these entries: as of the last, a notifier that starts again would take what has waited
+        # since an earlier one for settled.
+        for notice in waits_anew(now, self._waiting, first):
             self._begin(due_by(self.rules, notice, self.state, self._told))
         self._waiting = now
 

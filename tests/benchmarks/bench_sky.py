@@ -23,11 +23,12 @@ import httpx
 import psutil
 from playwright.async_api import Browser, CDPSession, Page, async_playwright
 
-ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "tests"))
-from builders.big_sky import EVENT, tell_big_sky  # noqa: E402
-from builders.browser import CHROMIUM, FLAGS  # noqa: E402
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from builders.big_sky import EVENT, tell_big_sky
+from builders.browser import CHROMIUM, FLAGS
+
+ROOT = Path(__file__).resolve().parents[2]
 STARTS, FRAMES, LIVE_S = 5, 60, 12.0
 LOOKS = {"all sky": [0, 0, 400], "close up, 50 deg": None}
 READY_MS = 60_000

@@ -2,6 +2,8 @@
 
 import asyncio
 import uuid
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -81,6 +83,17 @@ async def an_office(story: Any, folder: Path) -> Office:
     scheduler = Scheduler(story.journal, story.blobs, ToyPlanner({}), dict(story.telescopes), sky, clock)
     await scheduler.start()
     return Office(story, people, scheduler, clock)
+
+
+@asynccontextmanager
+async def served(office: Office, serve_story: Any, name: str | None = None) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of a dashboard that decides by the office; with a name it is somebody's script."""
+    headers = {} if name is None else office.token(name)
+    async with (
+        serve_story(office.story, desk=office.desk()) as address,
+        httpx.AsyncClient(base_url=address, timeout=20.0, headers=headers) as client,
+    ):
+        yield client
 
 
 async def shown(

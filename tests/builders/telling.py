@@ -59,9 +59,17 @@ class Night:
     journal: InMemoryJournal = field(default_factory=InMemoryJournal)
     utc: datetime = datetime(1970, 1, 1, 0, 0, 30, tzinfo=UTC)
 
-    async def happens(self, kind: str, fact: object, **where: str) -> Stored:
+    async def happens(
+        self,
+        kind: str,
+        fact: object,
+        event: str | None = None,
+        telescope: str | None = None,
+        subject: str | None = None,
+    ) -> Stored:
         """Write a fact down."""
-        return await self.write(entry_of(kind, fact, sky_time=START, **where))  # type: ignore[arg-type]
+        where = {"event": event, "telescope": telescope, "subject": subject}
+        return await self.write(entry_of(kind, fact, sky_time=START, **where))
 
     async def write(self, *entries: Entry) -> Stored:
         """Write entries down in one commit; return the first."""

@@ -1,24 +1,20 @@
 """`armillary ingest` over a real gRPC port into a real intake."""
 
 import asyncio
-import json
 import random
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 import typer
+from builders.operator_port import NOW, serving
 from typer.testing import CliRunner
 
 from coordinator.alerts.alert import Alert, Purpose
 from coordinator.cli import ingest
-from coordinator.gateway.command_stream import StreamTiming
-from coordinator.gateway.loopback import LoopbackDesk, LoopbackTelescope
+from coordinator.gateway.loopback import LoopbackDesk
 from coordinator.gateway.operator_service import OperatorService
-from coordinator.gateway.server import GatewayServer
-from coordinator.gateway.telescope_service import TelescopeService
 from coordinator.operator_link import UNREACHABLE, Operator, Submission, running_on
 from coordinator.services.assess import MapSummary
 from coordinator.services.facts import fact_of
@@ -29,10 +25,8 @@ from coordinator.services.quarantine import read_again
 from coordinator.services.quarantined import Page
 from coordinator.store.blobs import FolderBlobs
 from coordinator.store.journal import SqliteJournal
-from telescopes.description.clocks import SkyClockReading, SystemSkyClock
+from telescopes.description.clocks import SystemSkyClock
 from telescopes.description.errors import Refused, RetryLater
-
-NOW = datetime(2026, 11, 23, tzinfo=UTC)
 
 
 def cards(*pairs: str) -> bytes:
@@ -90,17 +84,8 @@ async def desk(journal: InMemoryJournal) -> IntakeDesk:
 
 @pytest.fixture
 async def state(tmp_path: Path, desk: IntakeDesk) -> AsyncIterator[Path]:
-    telescopes = TelescopeService(
-        dict[str, LoopbackTelescope]().__getitem__,
-        sky_clock=lambda: SkyClockReading(NOW, 1.0),
-        utc_now=lambda: NOW,
-        timing=StreamTiming(1.0, random.Random(1).random),
-    )
-    server = GatewayServer("127.0.0.1", 0, telescopes, OperatorService(desk))
-    port = await server.start()
-    (tmp_path / "run.json").write_text(json.dumps({"gateway": f"127.0.0.1:{port}"}))
-    yield tmp_path
-    await server.stop(0)
+    async with serving(tmp_path, OperatorService(desk)) as folder:
+        yield folder
 
 
 async def run(*arguments: str) -> tuple[int, str]:

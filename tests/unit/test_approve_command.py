@@ -1,26 +1,18 @@
 """`armillary approve` and `dismiss`, over a real port."""
 
 import asyncio
-import json
-import random
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 import typer
+from builders.operator_port import NOW, serving
 from typer.testing import CliRunner
 
 from coordinator.cli import approve, candidate
-from coordinator.gateway.command_stream import StreamTiming
-from coordinator.gateway.loopback import LoopbackDesk, LoopbackTelescope
+from coordinator.gateway.loopback import LoopbackDesk
 from coordinator.gateway.operator_service import OperatorService
-from coordinator.gateway.server import GatewayServer
-from coordinator.gateway.telescope_service import TelescopeService
-from telescopes.description.clocks import SkyClockReading
 from telescopes.description.errors import Refused
-
-NOW = datetime(2026, 11, 23, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -30,17 +22,8 @@ def desk() -> LoopbackDesk:
 
 @pytest.fixture
 async def state(tmp_path: Path, desk: LoopbackDesk) -> AsyncIterator[Path]:
-    telescopes = TelescopeService(
-        dict[str, LoopbackTelescope]().__getitem__,
-        sky_clock=lambda: SkyClockReading(NOW, 1.0),
-        utc_now=lambda: NOW,
-        timing=StreamTiming(1.0, random.Random(1).random),
-    )
-    server = GatewayServer("127.0.0.1", 0, telescopes, OperatorService(desk))
-    port = await server.start()
-    (tmp_path / "run.json").write_text(json.dumps({"gateway": f"127.0.0.1:{port}"}))
-    yield tmp_path
-    await server.stop(0)
+    async with serving(tmp_path, OperatorService(desk)) as folder:
+        yield folder
 
 
 async def run(*arguments: str) -> tuple[str, BaseException | None]:

@@ -14,7 +14,7 @@ from coordinator.dispatch.assignment import Assignment, moved, offered
 from coordinator.dispatch.book import Book
 from coordinator.dispatch.facts import PointingMoved, PointingOffered, RevocationRequested
 from coordinator.dispatch.offers import Offering, OfferRules, due
-from coordinator.dispatch.ownership import stale
+from coordinator.dispatch.ownership import Weighing
 from coordinator.planning.plan import PlannedPointing
 from coordinator.planning.value import SkyValue
 from coordinator.services.settings import SchedulerSettings
@@ -164,17 +164,17 @@ def test_what_waits_is_given_back_for_a_look_as_deep_and_not_for_a_shallow_one(
     seen: float | None, gives_back: list[str]
 ) -> None:
     book = a_book(("waits", 0, 21.0, S.ACCEPTED), ("seen", 0, seen, S.COMPLETED))
-    assert [a.id for a in stale(book, "lvk:S1", BY_VALUE, 0.2)] == gives_back
-    assert [a.id for a in stale(book, "lvk:S1", BY_AREA, 0.2)] == ["waits"]
+    assert [a.id for a in Weighing().stale(book, "lvk:S1", BY_VALUE, 0.2)] == gives_back
+    assert [a.id for a in Weighing().stale(book, "lvk:S1", BY_AREA, 0.2)] == ["waits"]
 
 
 def test_a_map_that_moves_the_source_away_asks_nothing_back() -> None:
     book = a_book(("waits", 0, 21.0, S.ACCEPTED))
     farther = SkyValue.of(a_curve([1.0] * 12, 600.0), "auto")
     assert farther.value(cells(0, 1), farther.depth(21.0)) < 0.2 * BY_VALUE.value(cells(0, 1), BY_VALUE.depth(21.0))
-    assert stale(book, "lvk:S1", farther, 0.2) == []
+    assert Weighing().stale(book, "lvk:S1", farther, 0.2) == []
     elsewhere = SkyValue.of(a_curve([0.0] * 6 + [1.0] * 6, 150.0), "auto")
-    assert [a.id for a in stale(book, "lvk:S1", elsewhere, 0.2)] == ["waits"]
+    assert [a.id for a in Weighing().stale(book, "lvk:S1", elsewhere, 0.2)] == ["waits"]
 
 
 @pytest.mark.parametrize(("depth", "is_a_repeat"), [(17.5, False), (21.0, True)])

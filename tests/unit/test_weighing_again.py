@@ -11,7 +11,7 @@ from builders.dispatch import START, a_curve, a_planned, a_report, a_telescope, 
 from coordinator.dispatch.book import Book
 from coordinator.dispatch.facts import PointingMoved, PointingNoted
 from coordinator.dispatch.offers import OfferRules, due
-from coordinator.dispatch.ownership import Weighing, stale
+from coordinator.dispatch.ownership import Weighing
 from coordinator.planning.value import SkyValue
 from telescopes.description.messages import ExposureResult
 from telescopes.description.states import PointingState as S
@@ -62,7 +62,7 @@ def test_what_is_weighed_again_for_a_new_look_is_what_all_would_come_to(seed: in
         sky = SKIES[n // 40]  # a newer map comes half way
         if rng.random() < 0.6:
             now = [a.id for a in weighing.stale(book, EVENT, sky, 0.2)]
-            assert now == [a.id for a in stale(book, EVENT, sky, 0.2)], n
+            assert now == [a.id for a in Weighing().stale(book, EVENT, sky, 0.2)], n
             found += len(now)
     assert found > 0
 

@@ -7,23 +7,19 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse
 
 from coordinator.dashboard import views
+from coordinator.dashboard.api import ready_of
 from coordinator.dashboard.board import Board
 from coordinator.dashboard.happened import Happened
 from coordinator.dashboard.problems import not_found
-from coordinator.dashboard.screens.shown import READING_S, Pages
+from coordinator.dashboard.screens.shown import Pages
 from coordinator.services.inbox import inbox
 from coordinator.services.shift import shift_version
-from telescopes.description.errors import RetryLater
 
 
 def build_shift_page(pages: Pages) -> APIRouter:
     """Return the routes of `/shift`, `/shift/{seq}` and `/api/v1/shift`."""
     router, board = APIRouter(), pages.board
     happened = Happened(board)
-
-    async def ready() -> None:
-        if not await board.until_ready(READING_S):
-            raise RetryLater("the journal is still being read", where="dashboard", mend="ask again", after_s=1.0)
 
     @router.get("/shift", include_in_schema=False)
     async def now(request: Request) -> HTMLResponse:
@@ -35,7 +31,7 @@ def build_shift_page(pages: Pages) -> APIRouter:
         wait = await pages.ready()
         return wait or pages.page(request, "shift.html", await shift_scene(board, happened, seq))
 
-    @router.get("/api/v1/shift", dependencies=[Depends(ready)])
+    @router.get("/api/v1/shift", dependencies=[Depends(ready_of(board))])
     async def shift(since: int | None = None) -> dict[str, Any]:
         """Return who is on duty, or with `since` a shift that is over, and what happened in it."""
         shown = await shift_scene(board, happened, since)

@@ -9,12 +9,12 @@ from jinja2 import Environment
 
 from coordinator.dashboard import views
 from coordinator.dashboard.acting import may
+from coordinator.dashboard.api import READING_S
 from coordinator.dashboard.board import Board
 from coordinator.dashboard.doorkeeper import person_in
 from coordinator.dashboard.themes import theme_of
 from coordinator.security.person import Person
 
-READING_S = 5.0
 NO_STORE = {"Cache-Control": "no-store"}
 
 

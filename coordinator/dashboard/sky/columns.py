@@ -52,7 +52,7 @@ class Columns:
                 _degrees(ra if looked else asked.ra_deg),
                 _degrees(dec if looked else asked.dec_deg),
                 _degrees(angle),
-                self._seconds(one.actual_start or asked.planned_start),
+                self._seconds(one.began),
                 self._seconds(one.actual_end or one.offered.planned_end),
                 self._word(asked.exposures[0].filter if asked.exposures else None),
                 self._word(asked.visit),

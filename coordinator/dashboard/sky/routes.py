@@ -7,6 +7,7 @@ import msgspec
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from coordinator.dashboard import views
+from coordinator.dashboard.api import READING_S, ready_of
 from coordinator.dashboard.board import Board
 from coordinator.dashboard.candidate_tables import CandidateTables
 from coordinator.dashboard.problems import not_found
@@ -19,9 +20,7 @@ from coordinator.dashboard.sky.galaxies import likely_galaxies
 from coordinator.dashboard.sky.history import Histories
 from coordinator.dashboard.sky.scene import epoch_of, news_since, whole_scene
 from coordinator.events.event import Event
-from telescopes.description.errors import RetryLater
 
-READING_S = 5.0
 KEPT = 8
 FOR_EVER = "private, max-age=31536000, immutable"
 After = Annotated[int | None, Query(ge=0, description="`as_of.seq` of the answer before: what is new since then")]
@@ -82,12 +81,7 @@ class SkyRoutes:
 
 def build_sky_api(board: Board, histories: Histories) -> APIRouter:
     """Return the routes that `<sky-view>` asks."""
-
-    async def ready() -> None:
-        if not await board.until_ready(READING_S):
-            raise RetryLater("the journal is still being read", where="dashboard", mend="ask again", after_s=1.0)
-
-    api, routes = APIRouter(prefix="/api/v1", dependencies=[Depends(ready)]), SkyRoutes(board, histories)
+    api, routes = APIRouter(prefix="/api/v1", dependencies=[Depends(ready_of(board))]), SkyRoutes(board, histories)
     _add_events(api, routes)
     _add_maps(api, routes)
     return api

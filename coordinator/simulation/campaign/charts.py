@@ -2,7 +2,7 @@
 
 import base64
 import io
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import matplotlib as mpl
@@ -44,7 +44,7 @@ def sweep_chart(points: Iterable[Mapping[str, Any]]) -> str:
     axes = figure.subplots()
     for n, name in enumerate(policies):
         rows = [point["policies"][name]["detection_probability"] for point in every]
-        _bars(axes, rows, lambda row, n=n: row + (n + 1) / (len(policies) + 1) - 0.5, COLOURS[n % len(COLOURS)], name)  # type: ignore[misc]
+        _bars(axes, rows, (n + 1) / (len(policies) + 1) - 0.5, COLOURS[n % len(COLOURS)], name)
     axes.set_yticks(range(len(names)), names)
     axes.invert_yaxis()
     axes.set(xlabel="probability of detection")
@@ -83,7 +83,7 @@ def _forest(policies: Mapping[str, Any]) -> Figure:
     grid = figure.subplots(2, 3, sharey=True).flat
     for axes, (title, key) in zip(grid, FORESTS, strict=True):
         for n, (name, its) in enumerate(policies.items()):
-            _bars(axes, [its[key]], lambda _, n=n: float(n), COLOURS[n % len(COLOURS)], name)  # type: ignore[misc]
+            _bars(axes, [its[key]], float(n), COLOURS[n % len(COLOURS)], name)
         axes.set_yticks(range(len(policies)), list(policies))
         axes.set_title(title, fontsize=8)
         axes.grid(alpha=0.3, axis="x")
@@ -92,9 +92,9 @@ def _forest(policies: Mapping[str, Any]) -> Figure:
     return figure
 
 
-def _bars(axes: Axes, rows: Iterable[Mapping[str, Any]], where: Callable[[int], float], hue: str, label: str) -> None:
-    """Draw means as points, with their intervals; what is unknown is left out."""
-    known = [(where(n), row) for n, row in enumerate(rows) if row["mean"] is not None]
+def _bars(axes: Axes, rows: Iterable[Mapping[str, Any]], first: float, hue: str, label: str) -> None:
+    """Draw means as points, with their intervals, a row below the other from `first`; what is unknown is left out."""
+    known = [(first + n, row) for n, row in enumerate(rows) if row["mean"] is not None]
     axes.plot([row["mean"] for _, row in known], [y for y, _ in known], "o", color=hue, markersize=4, label=label)
     for y, row in known:
         axes.plot([row["low"], row["high"]], [y, y], color=hue, linewidth=1.2)
@@ -122,7 +122,7 @@ def _stages(policies: Mapping[str, Any]) -> Figure:
     share = 1.0 / (len(policies) + 1)
     for n, (name, its) in enumerate(policies.items()):
         rows = [its["stages_s"][stage] for stage in stages]
-        _bars(axes, rows, lambda row, n=n: row + (n + 1) * share - 0.5, COLOURS[n % len(COLOURS)], name)  # type: ignore[misc]
+        _bars(axes, rows, (n + 1) * share - 0.5, COLOURS[n % len(COLOURS)], name)
     axes.set_yticks(range(len(stages)), [stage.replace("_", " ") for stage in stages])
     axes.invert_yaxis()
     axes.set_xscale("symlog", linthresh=1.0)
@@ -136,7 +136,7 @@ def _worth(worth: Mapping[str, Any]) -> Figure:
     figure = Figure(figsize=(7.5, 0.8 + 0.25 * len(worth)))
     axes = figure.subplots()
     rows = sorted(worth.items(), key=lambda its: -(its[1]["detection_probability"]["mean"] or 0.0))
-    _bars(axes, [its["detection_probability"] for _, its in rows], float, COLOURS[0], "")
+    _bars(axes, [its["detection_probability"] for _, its in rows], 0.0, COLOURS[0], "")
     axes.axvline(0.0, color="0.6", linewidth=0.8)
     axes.set_yticks(range(len(rows)), [name for name, _ in rows])
     axes.invert_yaxis()

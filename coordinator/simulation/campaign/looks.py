@@ -96,7 +96,7 @@ class Gathered:
     def looks(self) -> list[Assignment]:
         """What was observed for the event, in order of its end."""
         done = [a for a in self.book.of_event(self.event) if a.observed]
-        return sorted(done, key=lambda a: (a.actual_end or a.since, a.id))
+        return sorted(done, key=lambda a: (a.ended, a.id))
 
 
 def _counts(stored: Stored) -> bool:

@@ -18,7 +18,7 @@ from coordinator.simulation.campaign.drawn_world import DrawnWorld
 from coordinator.simulation.campaign.found import Said, Truth, facts_of
 from coordinator.simulation.campaign.looks import Gathered
 from coordinator.simulation.campaign.stages import stage_medians
-from coordinator.simulation.campaign.used import FollowedUp, Used, begun, ended, followed_up, use_of, used
+from coordinator.simulation.campaign.used import FollowedUp, Used, followed_up, use_of, used
 from coordinator.simulation.verdict import NightResult
 from coordinator.sky.curve import ProbabilityCurve
 from coordinator.sky.ranges import Ranges
@@ -162,11 +162,11 @@ def _searched(world: DrawnWorld, gathered: Gathered, looks: Sequence[Assignment]
         "probability_covered": weighed.covered(len(looks)),
         "detection_probability": weighed.detection(),
         "covered_after_h": {
-            f"{h:g}": weighed.covered(sum(after(ended(a)) <= 3600.0 * h for a in looks))
+            f"{h:g}": weighed.covered(sum(after(a.ended) <= 3600.0 * h for a in looks))
             for h in HOURS
             if h <= world.hours
         },
-        "time_to_first_pointing_s": min((after(begun(a)) for a in looks), default=None),
+        "time_to_first_pointing_s": min((after(a.began) for a in looks), default=None),
         "distinct_deg2_per_hour": _distinct(gathered, looks),
         "redundancy": weighed.redundancy(),
         "looks": len(looks),
@@ -227,5 +227,5 @@ def _distinct(gathered: Gathered, looks: Sequence[Assignment]) -> float | None:
     """Square degrees looked at, over the hours from the first look's start to the last one's end."""
     if not looks:
         return None
-    hours = (ended(looks[-1]) - min(map(begun, looks))).total_seconds() / 3600.0
+    hours = (looks[-1].ended - min(a.began for a in looks)).total_seconds() / 3600.0
     return Ranges.union_of(gathered.book.ranges(a) for a in looks).area_deg2 / hours if hours > 0.0 else None

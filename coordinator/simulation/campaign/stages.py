@@ -14,7 +14,6 @@ from coordinator.dispatch.facts import PlanMade, PointingOffered
 from coordinator.events.event import Event
 from coordinator.services.facts import fact_of
 from coordinator.services.journal import Stored
-from coordinator.simulation.campaign.used import begun
 from coordinator.vetting.facts import CandidatesScored, DetectionsStored, FollowUpRequested
 
 STAGES = {
@@ -106,11 +105,11 @@ class _Watch:
 
     def count_looks(self, looks: Sequence[Assignment]) -> None:
         """Take what was observed: of each follow-up the first look counts."""
-        for look in sorted(looks, key=begun):
+        for look in sorted(looks, key=lambda a: a.began):
             if look.id not in self._offered:
                 continue
-            self._took("offer_to_look", self._offered[look.id], begun(look))
-            self._took("request_to_look", self._asked.pop(look.key[1], None), begun(look))
+            self._took("offer_to_look", self._offered[look.id], look.began)
+            self._took("request_to_look", self._asked.pop(look.key[1], None), look.began)
 
     def _plan(self, at: datetime) -> None:
         self._took("map_to_plan", self._new_sky, at)

@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from coordinator.dispatch.assignment import Assignment
 from coordinator.dispatch.ownership import FOLLOW_UP
@@ -77,18 +76,8 @@ def followed_up(truth: Truth, journal: Sequence[Stored], looks: Sequence[Assignm
     )
 
 
-def begun(look: Assignment) -> datetime:
-    """When a look began, as was reported, else as was planned."""
-    return look.actual_start or look.busy_from
-
-
-def ended(look: Assignment) -> datetime:
-    """When a look ended, as was reported, else when that became known."""
-    return look.actual_end or look.since
-
-
 def _length_s(look: Assignment) -> float:
-    return (ended(look) - begun(look)).total_seconds()
+    return (look.ended - look.began).total_seconds()
 
 
 def _dark_s(telescope: Telescope, world: DrawnWorld) -> float:

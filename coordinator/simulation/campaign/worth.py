@@ -1,9 +1,9 @@
 """What would be lost without a telescope: the same worlds played without it, event by event.
 
 Where a telescope was offered nothing, that is taken as no loss, and nothing was played; sky that it was offered and did
-not look at was kept from others. Others may take over its sky, so these
-losses do not add up to what the network reaches. World, weather and faults are the same; what a camera's noise makes
-of a faint source is drawn anew where a telescope is missing, and scatters both ways.
+not look at was kept from others. Others may take over its sky, so these losses do not add up to what the network
+reaches. World, weather and faults are the same; what a camera's noise makes of a faint source is drawn anew where a
+telescope is missing, and scatters both ways.
 """
 
 from collections.abc import Callable, Sequence
@@ -14,7 +14,11 @@ from coordinator.simulation.campaign.intervals import difference_of
 from coordinator.simulation.campaign.measures import Outcome
 from coordinator.simulation.campaign.play import PlayedEvent
 
-LOST = ("detection_probability", "probability_covered", "found_share")
+LOST = {
+    "detection_probability": attrgetter("detection_probability"),
+    "probability_covered": attrgetter("probability_covered"),
+    "counterpart_found": attrgetter("found_share"),
+}
 
 
 def worths(played: Sequence[PlayedEvent], policy: str, telescopes: Sequence[str]) -> dict[str, Any]:
@@ -31,8 +35,7 @@ def _worth(played: Sequence[PlayedEvent], policy: str, telescope: str) -> dict[s
         gap = difference_of(before, after)
         return {**gap.row(), "significant": gap.is_significant}
 
-    names = (key.replace("found_share", "counterpart_found") for key in LOST)
-    return dict(zip(names, (lost(attrgetter(key)) for key in LOST), strict=True))
+    return {name: lost(value) for name, value in LOST.items()}
 
 
 def _lesser(one: PlayedEvent, whole: Outcome | None, telescope: str) -> Outcome | None:

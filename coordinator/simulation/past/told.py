@@ -39,7 +39,7 @@ def past_document(
 ) -> dict[str, Any]:
     """Return armillary.past/1."""
     book = played.state.pointings
-    looks = sorted((a for a in book.assignments.values() if a.observed), key=_end)
+    looks = sorted((a for a in book.assignments.values() if a.observed), key=lambda a: a.ended)
     maps = [(w.issued, read_skymap(w.data)) for w in event.words if w.is_map]
     last = SkyValue.of(ProbabilityCurve.of(maps[-1][1]), "detection")
     own = {t.id: [a for a in looks if a.telescope == t.id] for t in telescopes}
@@ -58,11 +58,11 @@ def past_document(
             (_after_s(event, s.entry.sky_time) for s in played.entries if s.entry.kind == "pointing_offered"),
             default=None,
         ),
-        "first_look_after_s": min((_after_s(event, _start(a)) for a in looks), default=None),
+        "first_look_after_s": min((_after_s(event, a.began) for a in looks), default=None),
         "covered": [
             {
                 "after_h": mark,
-                **_covered(last, book, [a for a in looks if _after_s(event, _end(a)) <= 3600.0 * mark]),
+                **_covered(last, book, [a for a in looks if _after_s(event, a.ended) <= 3600.0 * mark]),
             }
             for mark in (m for m in MARKS_H if m <= hours)
         ],
@@ -70,7 +70,7 @@ def past_document(
             {
                 "id": name,
                 "looks": len(its),
-                "first_look_after_s": min((_after_s(event, _start(a)) for a in its), default=None),
+                "first_look_after_s": min((_after_s(event, a.began) for a in its), default=None),
                 **_covered(last, book, its),
             }
             for name, its in own.items()
@@ -104,21 +104,21 @@ def _covered(sky: SkyValue, book: Book, looks: Sequence[Assignment]) -> dict[str
 def _source(event: PastEvent, found: Found, looks: Sequence[Assignment], played: NightResult) -> dict[str, Any]:
     """Say who looked at the place of the source first, how deep, and when it was detected."""
     book = played.state.pointings
-    there = sorted((a for a in looks if ranges_hold(book.ranges(a), found.ra_deg, found.dec_deg)), key=_start)
+    there = [a for a in looks if ranges_hold(book.ranges(a), found.ra_deg, found.dec_deg)]
     seen = [_after_s(event, at) for at in _detected(found, played)]
     return {
         "name": found.name,
         "ra_deg": found.ra_deg,
         "dec_deg": found.dec_deg,
         "distance_mpc": found.distance_mpc,
-        "looks": [_look(event, found, a) for a in there],
+        "looks": [_look(event, found, a) for a in sorted(there, key=lambda a: a.began)],
         "detected_after_s": min(seen, default=None),
         "rank": played.rank(event.key),
     }
 
 
 def _look(event: PastEvent, found: Found, one: Assignment) -> dict[str, Any]:
-    begun, filter_ = _start(one), one.offered.pointing.exposures[0].filter
+    begun, filter_ = one.began, one.offered.pointing.exposures[0].filter
     hours = np.array([(begun - event.t0).total_seconds() / 3600.0])
     mag = float(shine_of(found, 0.0).mags(band_of(filter_), hours)[0])
     return {
@@ -149,11 +149,3 @@ def _rounded(values: Iterable[float]) -> list[float]:
 
 def _after_s(event: PastEvent, when: datetime) -> float:
     return round((when - event.t0).total_seconds(), 1)
-
-
-def _start(one: Assignment) -> datetime:
-    return one.actual_start or one.busy_from
-
-
-def _end(one: Assignment) -> datetime:
-    return one.actual_end or one.since

@@ -1,16 +1,22 @@
 """Bursts of gamma rays and single neutrinos: how often they come, and as which circles they are told.
 
-| who | a year | circles that are stated | how far the truth lies |
-| --- | --- | --- | --- |
-| Fermi GBM | 236: 2,356 from 2008-07-12 to 2018-07-11 (von Kienlin et al. 2020, ApJ 893, 46) | 68 %, statistical | and systematic errors: 1.8 degrees for 52 %, 4.1 for the others (Goldstein et al. 2020, arXiv:1909.03006) |
-| Swift BAT, then XRT | 91: 1,000 in eleven (Lien et al. 2016, ApJ 829, 7) | 90 %, 1 to 3 arcminutes (Sakamoto et al. 2008, ApJS 175, 179); 5 arcseconds | within them |
-| IceCube gold | 10, from space with a chance of at least 0.5 (Blaufuss et al. 2019, arXiv:1908.04884) | 90 %, a degree at first | within them |
-| IceCube bronze | 16, with 0.3 to 0.5 | the same | within them |
+Fermi GBM
+    236 a year: 2,356 from 2008-07-12 to 2018-07-11 (von Kienlin et al. 2020, ApJ 893, 46). Circles are stated for 68 %,
+    statistical; the truth lies farther away by systematic errors of 1.8 degrees for 52 %, 4.1 for the others (Goldstein
+    et al. 2020, arXiv:1909.03006).
+Swift BAT, then XRT
+    91 a year: 1,000 in eleven (Lien et al. 2016, ApJ 829, 7). Circles of 90 %, 1 to 3 arcminutes (Sakamoto et al. 2008,
+    ApJS 175, 179), then 5 arcseconds; the truth lies as they say.
+IceCube gold
+    10 a year, from space with a chance of at least 0.5 (Blaufuss et al. 2019, arXiv:1908.04884). Circles of 90 %, a
+    degree at first; the truth lies as they say.
+IceCube bronze
+    16 a year, with a chance of 0.3 to 0.5; else as gold.
 
 Assumed: how radii scatter (a factor of 1.8 about 3.5 degrees for GBM's last word, twice as wide at first; 1.5 about 0.8
 degrees for IceCube, after the notices that are at hand: 0.5 to 1.2), when words come, and that XRT finds 8 of 10.
 Directions are even over the sky.
-"""  # noqa: E501 (a table)
+"""
 
 import math
 from collections.abc import Sequence

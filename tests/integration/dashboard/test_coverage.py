@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 import pytest
-from builders.acting_story import Office, an_office, decide, shown
+from builders.acting_story import Office, an_office, decide, served, shown
 
 from coordinator.events.rules import Action, Decision
 from coordinator.services.coverage import CoverageKeeper
@@ -33,10 +33,7 @@ async def office(story: Any, tmp_path: Path) -> Office:
 
 @pytest.fixture
 async def site(office: Office, serve_story: Any) -> AsyncIterator[httpx.AsyncClient]:
-    async with (
-        serve_story(office.story, desk=office.desk()) as address,
-        httpx.AsyncClient(base_url=address, timeout=20.0) as client,
-    ):
+    async with served(office, serve_story) as client:
         yield client
 
 

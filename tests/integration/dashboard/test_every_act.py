@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
-from builders.acting_story import Office, an_office
+from builders.acting_story import Office, an_office, served
 
 from coordinator.dashboard.acts import ACTS, Act
 from coordinator.dashboard.app import build_app
@@ -47,10 +47,7 @@ async def office(story: Any, tmp_path: Path) -> Office:
 
 @pytest.fixture
 async def site(office: Office, serve_story: Any) -> AsyncIterator[httpx.AsyncClient]:
-    async with (
-        serve_story(office.story, desk=office.desk()) as address,
-        httpx.AsyncClient(base_url=address, timeout=20.0) as client,
-    ):
+    async with served(office, serve_story) as client:
         yield client
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
-from builders.acting_story import Office, an_office
+from builders.acting_story import Office, an_office, served
 
 from coordinator.alerts.alert import Localization, Phase, Purpose
 from coordinator.dispatch.facts import OperatorActed, PlanMade, PointingMoved, TelescopeStatusChanged
@@ -82,10 +82,7 @@ async def office(story: Any, tmp_path: Path) -> Office:
 
 @pytest.fixture
 async def site(office: Office, serve_story: Any) -> AsyncIterator[httpx.AsyncClient]:
-    async with (
-        serve_story(office.story, desk=office.desk()) as address,
-        httpx.AsyncClient(base_url=address, timeout=20.0, headers=office.token("cora")) as client,
-    ):
+    async with served(office, serve_story, "cora") as client:
         yield client
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
-from builders.acting_story import PASSWORD, Office, an_office
+from builders.acting_story import PASSWORD, Office, an_office, served
 
 OWN = {"Sec-Fetch-Site": "same-origin"}
 HTML = {"Accept": "text/html"}
@@ -22,10 +22,7 @@ async def office(story: Any, tmp_path: Path) -> Office:
 
 @pytest.fixture
 async def site(office: Office, serve_story: Any) -> AsyncIterator[httpx.AsyncClient]:
-    async with (
-        serve_story(office.story, desk=office.desk()) as address,
-        httpx.AsyncClient(base_url=address, timeout=20.0) as client,
-    ):
+    async with served(office, serve_story) as client:
         yield client
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 import pytest
-from builders.acting_story import Office, an_office, decide, shown
+from builders.acting_story import Office, an_office, decide, served, shown
 
 from coordinator.services.journal import EVERYTHING, InMemoryJournal, Only, Tail
 from telescopes.description.errors import RetryLater
@@ -36,8 +36,9 @@ class AskedJournal(InMemoryJournal):
 
 @pytest.fixture
 def journal(story: Any) -> AskedJournal:
-    story.journal = AskedJournal()
-    return story.journal  # type: ignore[no-any-return]
+    asked = AskedJournal()
+    story.journal = asked
+    return asked
 
 
 @pytest.fixture
@@ -48,10 +49,7 @@ async def office(journal: AskedJournal, story: Any, tmp_path: Path) -> Office:
 
 @pytest.fixture
 async def site(office: Office, serve_story: Any) -> AsyncIterator[httpx.AsyncClient]:
-    async with (
-        serve_story(office.story, desk=office.desk()) as address,
-        httpx.AsyncClient(base_url=address, timeout=20.0, headers=office.token("cora")) as client,
-    ):
+    async with served(office, serve_story, "cora") as client:
         yield client
 
 

@@ -5,10 +5,10 @@ import { Raster } from "./raster.js";
 
 const BATCH = 48, STROKED_FROM = 10, DETAILS_FROM = 22; // pixels on the canvas
 const LINE = 0xff;
+const ENDED = { colour: "failed", dash: [1.5, 3], pattern: 0b00110011, width: 1.6 };
 export const FORMS = {
   planned: { colour: "planned", dash: [4, 3], pattern: 0b00001111, width: 1 },
-  failed: { colour: "failed", dash: [1.5, 3], pattern: 0b00110011, width: 1.6 }, rejected: { colour: "failed", dash: [1.5, 3], pattern: 0b00110011, width: 1.6 },
-  expired: { colour: "failed", dash: [1.5, 3], pattern: 0b00110011, width: 1.6 }, revoked: { colour: "failed", dash: [1.5, 3], pattern: 0b00110011, width: 1.6 },
+  failed: ENDED, rejected: ENDED, expired: ENDED, revoked: ENDED,
   completed: { colour: "done", width: 1.2, fill: 0.26 }, partial: { colour: "done", width: 1.2, fill: 0.12 },
   offered: { colour: "offered", width: 1.3 }, accepted: { colour: "offered", width: 2 },
   slewing: { colour: "exposing", width: 1.6, fill: 0.35 }, exposing: { colour: "exposing", width: 1.6, fill: 0.9 },
