@@ -46,6 +46,10 @@ class EventCandidates:
         """Note that the odds of these candidates are durable: the next change is told from here."""
         self._groups[key] = groups_of(candidates)
 
+    def go_by_the_journal(self) -> None:
+        """Forget what is durable as far as we were told: where an answer was lost, more may be."""
+        self._groups.clear()
+
     def _seen(self, state: VetterState, key: str, atlas: Atlas | None) -> list[Sighting]:
         """See an event's own detections, and those that name no pointing and lie in its region."""
         own = [self._sighting(name, d) for name, d in state.by_event.get(key, {}).items()]

@@ -114,6 +114,7 @@ class Vetter:
     _again_at: dict[str, float] = field(default_factory=dict)
     _retry: asyncio.TimerHandle | None = None
     _own_wait: bool = False
+    _unsure: bool = False
     _reached: dict[str, tuple[tuple[object, ...], Reach | None]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -149,7 +150,7 @@ class Vetter:
         """Take detections; answer only when they are durable, item by item, in order."""
         await self._until_ready()
         async with self._lock:
-            if any(d.pointing_id not in self.state.pointings for d in detections):
+            if self._unsure or any(d.pointing_id not in self.state.pointings for d in detections):
                 await self._catch_up()
             results, fresh = self._judge(telescope_id, detections)
             kept = [await self._kept(telescope_id, d) for d in fresh]
@@ -209,7 +210,16 @@ class Vetter:
             tail = await self.journal.read(self.state.applied_seq, only=KINDS)
             self._fold(tail.entries, tail.head_seq)
             if not tail.entries:
-                return
+                break
+        if self._unsure:
+            self._unsure = False
+            self._candidates.go_by_the_journal()
+
+    async def _settle(self) -> None:
+        """Look up what was appended without an answer, if anything was."""
+        if self._unsure:
+            async with self._lock:
+                await self._catch_up()
 
     async def _follow(self) -> None:
         while True:
@@ -233,14 +243,20 @@ class Vetter:
             await self._commit(entries)
 
     async def _commit(self, entries: Sequence[Entry]) -> None:
-        """Append entries in one transaction, and fold them at once."""
+        """Append entries in one transaction, and fold them at once.
+
+        Where no answer comes they may be in the journal or not: that is looked up before anything more is decided.
+        """
         if not entries:
             return
         if self._writer is None:
             raise RetryLater("the vetter has not started", where=ROLE, mend="try again")
         self._appends += 1
         append_id = f"{ROLE}:{self._writer.epoch}:{self._appends}"
-        self.state.apply(await self._writer.append(entries, append_id))
+        unsure, self._unsure = self._unsure, True
+        stored = await self._writer.append(entries, append_id)
+        self._unsure = unsure
+        self.state.apply(stored)
 
     # -- scoring
 
@@ -286,6 +302,7 @@ class Vetter:
             return None if key is None else self._again_at[key]
         wait_s = self.settings.look_again_s
         try:
+            await self._settle()
             await self._follow_up(self.state.events[key], *self._latest[key])
         except RetryLater as error:
             wait_s = error.after_s
@@ -314,6 +331,7 @@ class Vetter:
 
     async def _score(self, key: str) -> None:
         """Make an event's odds again; say so where they changed, and ask for another look where one is due."""
+        await self._settle()
         event = self.state.events.get(key)
         if event is None:
             return

@@ -25,7 +25,7 @@ from telescopes.description.messages import OK, ItemResult, PointingReport
 from telescopes.description.states import PointingState
 
 SHORT_RUN = range(1, 31)
-FOUND: tuple[int, ...] = ()
+FOUND: tuple[int, ...] = (201255,)
 """Seeds of worlds that once broke a law."""
 
 

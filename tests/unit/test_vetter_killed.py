@@ -1,5 +1,6 @@
 """A vetter that is killed before or after any one of its entries loses nothing, and doubles nothing."""
 
+import asyncio
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,12 +11,16 @@ from builders.vetter_bench import TELESCOPE, Bench, on_bench
 from builders.vetting import a_detection, an_event
 
 from coordinator.dispatch.facts import OperatorActed
-from coordinator.services.journal import Entry, InMemoryJournal, Stored
+from coordinator.services.journal import Entry, InMemoryJournal, Stored, Tail
 from coordinator.vetting.candidate import id_from
+from telescopes.description.errors import RetryLater
 from telescopes.description.messages import Detection
 
 HOSTED = {"host_redshift": 0.0093, "host_separation_arcsec": 5.0}
 ARCSEC = 1 / 3600
+
+
+AWAY = RetryLater("the journal is away", where="journal", mend="try again", after_s=0.1)
 
 
 class KilledError(Exception):
@@ -43,12 +48,37 @@ class DeadlyJournal(InMemoryJournal):
         return stored
 
 
+@dataclass
+class FaintJournal(InMemoryJournal):
+    """Keeps what the vetter appends for the nth time, and loses the answer; its followers hear nothing for a while."""
+
+    nth: int = 0
+    appended: int = 0
+    away_until: float = 0.0
+
+    async def append(self, entries: Sequence[Entry], *, writer: str, **named: Any) -> tuple[Stored, ...]:
+        self.appended += writer == "vetter" and any(e.kind != "writer_elected" for e in entries)
+        stored = await super().append(entries, writer=writer, **named)
+        if writer == "vetter" and self.appended == self.nth > 0:
+            self.nth = 0
+            self.away_until = asyncio.get_running_loop().time() + 0.2
+            raise AWAY
+        return stored
+
+    async def follow(self, after_seq: int, **named: Any) -> Tail:
+        if asyncio.get_running_loop().time() < self.away_until:
+            raise AWAY
+        return await super().follow(after_seq, **named)
+
+
 async def send(bench: Bench, *detections: Detection) -> None:
     """Send as a site does: until there is an answer."""
     try:
         await bench.send(*detections)
     except KilledError:
         await bench.restart()
+        await bench.send(*detections)
+    except RetryLater:
         await bench.send(*detections)
     await live_on(bench)
 
@@ -114,3 +144,8 @@ def test_the_night_is_worth_being_killed_in() -> None:
 @pytest.mark.parametrize("nth", range(1, MOST_APPENDS))
 def test_a_kill_at_any_entry_changes_nothing(nth: int, after: bool) -> None:
     assert told(on_bench(night, journal=DeadlyJournal(nth=nth, after=after))) == told(UNHARMED)
+
+
+@pytest.mark.parametrize("nth", range(1, MOST_APPENDS))
+def test_an_answer_that_is_lost_at_any_entry_changes_nothing(nth: int) -> None:
+    assert told(on_bench(night, journal=FaintJournal(nth=nth))) == told(UNHARMED)
