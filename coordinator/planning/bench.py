@@ -11,7 +11,7 @@ from coordinator.planning.ground import Ground
 from coordinator.planning.guide import Guide
 from coordinator.planning.slots import Slots
 from coordinator.planning.split import Split
-from coordinator.planning.stretches import stretches, sums_of
+from coordinator.planning.stretches import row_ends, stretches, sums_of
 from telescopes.description.ephemeris import Array
 from telescopes.description.footprint import Footprint
 
@@ -139,10 +139,10 @@ class Bench:
         mine = self.fields
         begin = mine.first[fields]
         lengths = mine.first[fields + 1] - begin
-        cells, ends = mine.cell[stretches(begin, lengths)], np.r_[0, np.cumsum(lengths)]
+        cells, ends = mine.cell[stretches(begin, lengths)], row_ends(lengths)
         if self.split is not None:
             cells, parts = self.split.parts(cells)
-            ends = np.r_[0, np.cumsum(parts)][ends]
+            ends = row_ends(parts)[ends]
         return sums_of(ends, ground.left(self.depth).take(cells))
 
     def favoured(self, fields: Ints, gains: Array) -> Array:

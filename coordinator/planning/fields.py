@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from coordinator.planning.cells import Cells
 from coordinator.planning.split import Split
-from coordinator.planning.stretches import stretches, sums_of
+from coordinator.planning.stretches import row_ends, stretches, sums_of
 from coordinator.sky.coverage import Frames, contains, size_deg
 from telescopes.description.ephemeris import Array, directions
 from telescopes.description.footprint import Footprint
@@ -53,7 +53,7 @@ class Fields:
     def chosen(self, keep: Ints) -> "Fields":
         """Some of the fields, in the order given."""
         lengths = (self.first[1:] - self.first[:-1])[keep]
-        first = np.r_[0, np.cumsum(lengths)]
+        first = row_ends(lengths)
         at = stretches(self.first[keep], lengths)
         return Fields(
             self.ra_deg[keep], self.dec_deg[keep], self.angle_deg[keep], self.vectors[keep], first, self.cell[at]
@@ -62,7 +62,7 @@ class Fields:
     def on(self, split: Split) -> "Fields":
         """Put the same fields on the finer cells that theirs were divided into."""
         cell, lengths = split.parts(self.cell)
-        ends = np.r_[0, np.cumsum(lengths)]
+        ends = row_ends(lengths)
         return Fields(self.ra_deg, self.dec_deg, self.angle_deg, self.vectors, ends[self.first], cell)
 
     def with_more(self, other: "Fields") -> "Fields":

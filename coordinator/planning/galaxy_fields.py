@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coordinator.planning.galaxy_weights import GalaxyTargets
-from coordinator.planning.stretches import Ints, stretches, sums_of
+from coordinator.planning.stretches import Ints, row_ends, stretches, sums_of
 from coordinator.sky.coverage import PIXEL_SIDE_DEG, Frames, contains, size_deg
 from coordinator.sky.nested import MAX_ORDER
 from telescopes.description.ephemeris import Array
@@ -204,4 +204,4 @@ def _positions(vectors: Array) -> tuple[Array, Array]:
 def _rows(first: Ints, item: Ints, chosen: Ints) -> tuple[Ints, Ints]:
     """Some rows of a compressed matrix, in the order given."""
     lengths = np.diff(first)[chosen]
-    return np.r_[0, np.cumsum(lengths)], item[stretches(first[chosen], lengths)]
+    return row_ends(lengths), item[stretches(first[chosen], lengths)]

@@ -20,7 +20,7 @@ NOT_SEATED = -1
 MORE = -2
 """Stands in the heap for the fields of a telescope that wait; of equals it comes before any field."""
 
-FEW, AT_ONCE = 64, 16
+FEW, AT_ONCE = 64, 32
 """A telescope with more than a few fields has so many of them in the heap at once; the others wait, and others take
 the sky of most of those meanwhile."""
 

@@ -6,6 +6,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from coordinator.planning.stretches import row_ends
 from telescopes.description.ephemeris import Array
 
 Ints = NDArray[np.int64]
@@ -74,7 +75,7 @@ def grid(step_x_deg: float, step_y_deg: float, shift_x: float = 0.0, shift_y: fl
     bins = int(np.ceil(180.0 / step_y_deg * BINS_PER_RING))
     middle = (np.arange(bins) + 0.5) * 180.0 / bins - 90.0
     ring_of = np.clip(np.searchsorted(edges, middle, side="right") - 1, 0, dec.size - 1)
-    return Grid(shift_x, dec, columns, np.r_[0, np.cumsum(columns)], np.asarray(ring_of, np.int64))
+    return Grid(shift_x, dec, columns, row_ends(columns), np.asarray(ring_of, np.int64))
 
 
 def tile_sums(

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from coordinator.planning.lp_offer import Ints, Offer
-from coordinator.planning.stretches import stretches
+from coordinator.planning.stretches import row_ends, stretches
 from telescopes.description.ephemeris import Array
 
 HASH_BITS = 40
@@ -83,7 +83,7 @@ def merged_rows(offers: Sequence[Offer], held: Array) -> Rows:
     alone = alike.many == 1
     linear = np.bincount(field[first[:-1][alone]], weight[alone], minlength=fields).astype(np.float64)
     kept = np.repeat(~alone, alike.many)
-    return Rows(linear, weight[~alone], np.r_[0, np.cumsum(alike.many[~alone])], field[kept])
+    return Rows(linear, weight[~alone], row_ends(alike.many[~alone]), field[kept])
 
 
 def _levels(offers: Sequence[Offer], held: Array, fields: int) -> _Levels:
@@ -146,6 +146,6 @@ def _members(offers: Sequence[Offer], held: Array, rows: _Levels) -> tuple[Ints,
         start += len(offer)
     cell, field, worth = np.concatenate(cells), np.concatenate(fields), np.concatenate(worths)
     by = np.lexsort((field, -worth, cell))
-    first = np.r_[0, np.cumsum(rows.many)]
+    first = row_ends(rows.many)
     begins = np.searchsorted(cell[by], rows.cell)
     return first, field[by][stretches(begins, rows.many)]

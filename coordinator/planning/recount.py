@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from coordinator.planning.stretches import stretches
+from coordinator.planning.stretches import row_ends, stretches
 from coordinator.planning.value import NOTHING, Places, SkyValue
 from coordinator.sky.ranges import Ranges
 from telescopes.description.ephemeris import Array
@@ -61,10 +61,10 @@ class Pieces:
         mass = np.diff(total[edges.strip] + (total[edges.strip + 1] - total[edges.strip]) * edges.share)
         begin, end = np.searchsorted(cuts, low), np.searchsorted(cuts, high)
         lengths = end - begin
-        stops, piece = np.cumsum(lengths), stretches(begin, lengths)
-        per_set = np.r_[0, np.cumsum([r.low.size for r in sets])].astype(np.int64)
+        piece = stretches(begin, lengths)
+        per_set = row_ends(np.array([r.low.size for r in sets], np.int64))
         depth = np.array([s.depth for s in sights], np.int64)
-        return cls(sky, np.diff(cuts), mass, edges, np.r_[0, stops][per_set], piece, depth)
+        return cls(sky, np.diff(cuts), mass, edges, row_ends(lengths)[per_set], piece, depth)
 
     def valued(self, sky: SkyValue, limits_mag_ab: Mapping[int, float | None]) -> "Pieces":
         """The same pieces valued in another way, for the sets whose limits are given."""

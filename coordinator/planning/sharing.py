@@ -16,6 +16,7 @@ from coordinator.planning.fields import Fields, no_fields
 from coordinator.planning.search_state import Search
 from coordinator.planning.seats import ready_slots
 from coordinator.planning.slots import NOBODY, Ints
+from coordinator.planning.stretches import row_ends
 from telescopes.description.ephemeris import Array
 from telescopes.description.footprint import Footprint
 
@@ -108,7 +109,7 @@ def _shared(state: Search, benches: Sequence[Bench]) -> Shared:
         np.concatenate(usable, axis=1),
         np.concatenate([b.desk.times.start_s for b in benches]),
         np.concatenate(clear),
-        np.r_[0, np.cumsum([len(b.slots.night) for b in benches])],
+        row_ends(np.array([len(b.slots.night) for b in benches])),
     )
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from coordinator.planning.stretches import Ints, stretches
+from coordinator.planning.stretches import Ints, row_ends, stretches
 from telescopes.description.ephemeris import Array
 
 
@@ -26,7 +26,7 @@ class Split:
     @classmethod
     def into(cls, parts: Ints) -> "Split":
         """Divide each coarse cell into so many parts, shape (coarse,)."""
-        return cls(np.r_[0, np.cumsum(parts)], np.repeat(np.arange(parts.size), parts))
+        return cls(row_ends(parts), np.repeat(np.arange(parts.size), parts))
 
     def sums(self, values: Array) -> Array:
         """Sum of what the parts of each coarse cell hold, shape (coarse,)."""

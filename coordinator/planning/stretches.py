@@ -24,6 +24,13 @@ def stretches(begin: Ints, lengths: Ints) -> Ints:
     return np.repeat(begin - ends + lengths, lengths) + np.arange(int(ends[-1]) if ends.size else 0)
 
 
+def row_ends(lengths: Ints) -> Ints:
+    """Where each row begins in the long array, and the last one ends, shape (n + 1,): 0 and the running sum."""
+    ends = np.zeros(len(lengths) + 1, np.int64)
+    np.cumsum(lengths, out=ends[1:])
+    return ends
+
+
 def sums_of(first: Ints, values: Array) -> Array:
     """Sum each row of values, shape (n,): row i is ``values[first[i]:first[i + 1]]``."""
     total = np.zeros(values.size + 1)
