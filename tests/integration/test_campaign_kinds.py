@@ -9,12 +9,15 @@ from builders.campaigns import a_setting, quiet
 
 from coordinator.dispatch.facts import PlanMade
 from coordinator.events.coincidence_facts import CoincidenceFound
+from coordinator.events.event import Event
 from coordinator.services.facts import fact_of
 from coordinator.simulation.built_in_map import Strip, strip_map
+from coordinator.simulation.campaign.asked import Asked, Point
+from coordinator.simulation.campaign.document import Campaign, document
 from coordinator.simulation.campaign.drawn_world import DrawnWorld, drawn_world
-from coordinator.simulation.campaign.measures import Outcome, measured
+from coordinator.simulation.campaign.measures import measured
 from coordinator.simulation.campaign.mix import Mix
-from coordinator.simulation.campaign.play import played_event
+from coordinator.simulation.campaign.play import played, played_event
 from coordinator.simulation.campaign.policy import load_policy
 from coordinator.simulation.campaign.population import Population
 from coordinator.simulation.campaign.real_maps import maps_in
@@ -64,20 +67,29 @@ def test_the_last_map_of_a_circle_is_the_one_that_is_searched_by(mix: Mix) -> No
 def test_a_burst_beside_a_merger_is_joined_to_it_and_both_are_searched_as_one_on_the_common_sky() -> None:
     world, night = night_of(WITH_BURST)
     merger, burst = world.happened.keys
-    facts = [
-        (s.entry.kind, fact_of(s.entry)) for s in night.entries if s.entry.kind in ("coincidence_found", "plan_made")
-    ]
-    found = [(n, fact) for n, (_, fact) in enumerate(facts) if isinstance(fact, CoincidenceFound)]
-    joined, first = found[0]
-    assert first.lead == merger and [tie.key for tie in first.partners] == [burst]
-    plans = [fact for _, fact in facts[joined:] if isinstance(fact, PlanMade)]
-    assert plans and all(plan.events == (merger,) for plan in plans), "one search for both"
+    found = [fact for fact in facts_of(night, "coincidence_found") if isinstance(fact, CoincidenceFound)]
+    assert found and {(f.lead, f.partners[0].key) for f in found} == {(merger, burst)}
+    assert set(plans_while_joined(night, burst)) == {(merger,)}, "one search for both"
     assert night.state.events[burst].searched_as == merger
-    last = found[-1][1]
+    last = found[-1]
     assert last.sky is not None and night.state.events[merger].skymap_sha256 == last.sky.skymap_sha256
     assert last.sky.skymap_sha256 in skies_of(world).by_sha256
-    looks = [a for a in night.state.pointings.assignments.values() if a.observed]
-    assert looks and any(a.key[0] == merger for a in looks)
+    assert any(a.key[0] == merger and a.observed for a in night.state.pointings.assignments.values())
+
+
+def facts_of(night: NightResult, *kinds: str) -> list[object]:
+    return [fact_of(s.entry) for s in night.entries if s.entry.kind in kinds]
+
+
+def plans_while_joined(night: NightResult, burst: str) -> list[tuple[str, ...]]:
+    """Return the events of all plans that were made while the burst was searched as another event."""
+    joined, plans = False, []
+    for fact in facts_of(night, "event_revised", "plan_made"):
+        if isinstance(fact, Event) and fact.key == burst:
+            joined = fact.searched_as is not None
+        if isinstance(fact, PlanMade) and joined:
+            plans.append(fact.events)
+    return plans
 
 
 def test_what_is_covered_counts_on_the_common_sky() -> None:
@@ -100,10 +112,17 @@ def test_an_event_of_a_real_map_is_searched_by_the_moved_map(tmp_path: Path) -> 
     assert measured(world, [result], skies_of(world))["probability_covered"] > 0.0
 
 
-def test_policies_play_a_burst_on_the_same_world() -> None:
-    setting = replace(a_setting(), population=Population(in_reach=1.0, mix=BURSTS))
-    event = played_event(setting, SEED, 0, ("coordinated", "static"))
-    assert event.failures == () and event.kind == "GRB" and event.distance_mpc is None
-    ours, static = event.outcomes
-    assert isinstance(ours, Outcome) and (ours.policy, static.policy) == ("coordinated", "static")
-    assert ours.looks > 0 and static.looks > 0
+def test_a_burst_is_played_under_other_policies_too_and_told_of_with_its_kind() -> None:
+    world, _ = night_of(BURSTS)
+    outcomes = [played(world, name, load_policy(name), skies_of(world)) for name in ("static", "independent")]
+    assert all(o.looks > 0 and o.broken == () and o.found is not None for o in outcomes)
+
+
+def test_a_campaign_of_bursts_says_what_happened_and_that_their_distance_has_no_part() -> None:
+    event = played_event(
+        replace(a_setting(), population=Population(in_reach=1.0, mix=BURSTS)), SEED, 0, ("coordinated",)
+    )
+    assert (event.failures, event.kind, event.in_reach, event.distance_mpc) == ((), "GRB", True, None)
+    asked = Asked((SEED,), 1, ("coordinated",), (Point({}, a_setting()),))
+    summed = document(Campaign(asked, (event,), 1.0))
+    assert summed["worlds"]["source_shines"] == 1

@@ -17,8 +17,7 @@ from coordinator.simulation.calibration.told import MOSTLY_REAL, Told
 from coordinator.simulation.campaign.in_reach import Reachable
 from coordinator.simulation.campaign.population import Population, name_of
 from coordinator.simulation.world.binaries import Binary, drawn_binary
-from coordinator.simulation.world.draw import distance_from_map, place_from_map
-from coordinator.simulation.world.make import WHOLE_SKY
+from coordinator.simulation.world.draw import cell_of_map, distance_in_cell
 from coordinator.simulation.world.sequence import Revision, SimulatedEvent
 from coordinator.simulation.world.turned_map import moved_to, turn_deg
 from coordinator.sky.skymap import SkyMap
@@ -54,13 +53,12 @@ def drawn_from_maps(
 def _merger(rng: np.random.Generator, sky: SkyMap, merged: datetime, near_mpc: float) -> Binary:
     """Draw a merger by a map, as far round as the map will be moved."""
     any_one = drawn_binary(rng, near_mpc, merged)
-    place = place_from_map(rng, sky, WHOLE_SKY)
-    assert place is not None  # a map's probabilities sum to 1
-    distance = distance_from_map(rng, sky, *place)
+    ra, dec, cell = cell_of_map(rng, sky)
+    distance = distance_in_cell(rng, sky, cell)
     return replace(
         any_one,
-        ra_deg=(place[0] + turn_deg(sky, merged)) % 360.0,
-        dec_deg=place[1],
+        ra_deg=(ra + turn_deg(sky, merged)) % 360.0,
+        dec_deg=dec,
         distance_mpc=any_one.distance_mpc if distance is None else distance,
     )
 
