@@ -15,6 +15,7 @@ from coordinator.simulation.campaign.campaign_file import campaign_problems, rea
 from coordinator.simulation.campaign.from_maps import drawn_from_maps
 from coordinator.simulation.campaign.population import Population
 from coordinator.simulation.campaign.real_maps import maps_in
+from coordinator.simulation.world.turned_map import turn_deg
 from coordinator.sky.regions import density_at
 from telescopes.description.errors import Refused
 
@@ -41,7 +42,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> list[Told]:
     folder = a_folder(tmp_path_factory.mktemp("real") / "skies")
     law = replace(Population(), maps=maps_in(folder), in_reach=0.0, first_day=NIGHT)
     rng = np.random.default_rng(2)
-    return [drawn_from_maps(rng, number, three_telescopes(), 6.0, law) for number in range(30)]
+    return [drawn_from_maps(rng, number, three_telescopes(), 6.0, law) for number in range(15)]
 
 
 def test_a_campaign_takes_the_maps_of_a_folder_beside_it(tmp_path: Path) -> None:
@@ -98,6 +99,49 @@ def test_distances_are_those_of_the_map(told: list[Told]) -> None:
 def test_one_map_makes_many_events_all_round_the_sky(told: list[Told]) -> None:
     places = [one.event.binary.ra_deg for one in told if one.event.binary]
     assert np.histogram(places, bins=6, range=(0.0, 360.0))[0].min() > 0
+
+
+HEADER = "simulation_id\tlongitude\tlatitude\tinclination\tdistance\tmass1\tmass2\tspin1z\tspin2z\n"
+ROWS = "0\t1.75\t0.2\t0.4\t44.0\t1.5\t1.3\t0.0\t0.0\n1\t2.8\t0.1\t2.9\t900.0\t42.0\t30.0\t0.1\t0.0\n"
+
+
+def a_scenario(folder: Path, table: str = HEADER + ROWS) -> Path:
+    folder.mkdir()
+    a_folder(folder / "allsky")
+    (folder / "injections.dat").write_text(table)
+    return folder
+
+
+def test_what_the_table_of_a_scenario_says_merged_holds_and_is_moved_with_its_map(tmp_path: Path) -> None:
+    maps = maps_in(a_scenario(tmp_path / "O4"))
+    law = replace(Population(), maps=maps, in_reach=0.0, first_day=NIGHT)
+    rng = np.random.default_rng(2)
+    every = [drawn_from_maps(rng, number, three_telescopes(), 6.0, law) for number in range(8)]
+    assert {one.kind for one in every} == {"BNS", "BBH"}
+    for one in every:
+        binary = one.event.binary
+        assert binary is not None
+        row = maps[0 if one.kind == "BNS" else 1]
+        assert row.truth is not None
+        by = turn_deg(row.read(), one.event.t0)
+        assert binary.ra_deg == pytest.approx((row.truth.ra_deg + by) % 360.0)
+        assert (binary.dec_deg, binary.distance_mpc) == (row.truth.dec_deg, row.truth.distance_mpc)
+        assert one.has_remnant == (1.0 if one.kind == "BNS" else 0.0)
+
+
+@pytest.mark.parametrize(
+    ("table", "said"),
+    [
+        (HEADER + ROWS.replace("44.0", "-1"), "row 1 is no merger"),
+        (HEADER + ROWS.replace("0.2", "north"), "row 1 is no merger"),
+        (ROWS, "is no merger"),
+        (HEADER + ROWS.replace("1\t2.8", "7\t2.8"), "has no row for 1.fits"),
+    ],
+)
+def test_a_scenario_whose_table_cannot_be_used_is_one_line_that_says_why(tmp_path: Path, table: str, said: str) -> None:
+    a_scenario(tmp_path / "O4", table)
+    (problem,) = campaign_problems(a_campaign(tmp_path, "O4"))
+    assert problem.key == "events.maps" and "injections.dat" in problem.what and said in problem.what
 
 
 def test_events_of_some_numbers_are_drawn_until_they_are_in_reach(tmp_path: Path) -> None:

@@ -39,7 +39,7 @@ CALLED: dict[Who, str] = {
 DELAY_S = (0.5, 3.0)
 """A burst comes so long after its merger (assumed; 1.7 s after GW170817)."""
 
-MOST_TRIES = 500
+MOST_TRIES = 2000
 
 
 def drawn_burst(rng: np.random.Generator, kind: Kind, network: Reachable, law: Population, *, near: bool) -> Happened:

@@ -1,11 +1,13 @@
 """A folder of real sky maps: which of its files are maps, and what is in them."""
 
 import hashlib
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 
+from coordinator.simulation.campaign.scenario import TABLE, folder_of_maps, truths_in
+from coordinator.simulation.world.binaries import Binary
 from coordinator.sky.read import read_skymap
 from coordinator.sky.skymap import SkyMap
 from telescopes.description.errors import Refused
@@ -19,11 +21,15 @@ KEPT = 8
 
 @dataclass(frozen=True, slots=True)
 class MapFile:
-    """One map: its name and content; where it lies makes no other campaign of it."""
+    """One map: its name and content; where it lies makes no other campaign of it.
+
+    `truth` is what merged, where the table of an observing scenario says; None: it is to be drawn from the map.
+    """
 
     name: str
     sha256: str
     path: Path = field(repr=False)
+    truth: Binary | None = None
 
     def read(self) -> SkyMap:
         """Read it.
@@ -42,8 +48,17 @@ def maps_in(folder: Path) -> tuple[MapFile, ...]:
     Raises
     ------
     Refused
-        There is no such folder, or no map in it, or what is called a map is none.
+        There is no such folder, or no map in it, or what is called a map is none, or a scenario's table lacks it.
     """
+    truths, files = truths_in(folder), _files(folder_of_maps(folder))
+    looked = [_looked_at(file, file.stat().st_mtime_ns, file.stat().st_size) for file in files]
+    bad = [one for one in looked if isinstance(one, str)]
+    if bad:
+        raise _refused(folder, f"{len(bad)} of {len(files)} files are no sky maps: {_some(bad)}")
+    return tuple(_with_truth(folder, one, truths) for one in looked if isinstance(one, MapFile))
+
+
+def _files(folder: Path) -> list[Path]:
     try:
         files = sorted(f for f in folder.iterdir() if f.name.lower().endswith(SUFFIXES) and f.is_file())
     except OSError as error:
@@ -51,12 +66,19 @@ def maps_in(folder: Path) -> tuple[MapFile, ...]:
     if not files:
         raise _refused(folder, "holds no sky map")
     if len(files) > MOST_FILES:
-        raise _refused(folder, f"holds {len(files)} files, more than {MOST_FILES}")
-    looked = [_looked_at(file, file.stat().st_mtime_ns, file.stat().st_size) for file in files]
-    bad = [one for one in looked if isinstance(one, str)]
-    if bad:
-        raise _refused(folder, f"{len(bad)} of {len(files)} files are no sky maps: {_some(bad)}")
-    return tuple(one for one in looked if isinstance(one, MapFile))
+        what = f"holds {len(files)} maps"
+        raise Refused(what, where=str(folder), mend=f"give a folder with at most {MOST_FILES} of them")
+    return files
+
+
+def _with_truth(folder: Path, one: MapFile, truths: Mapping[str, Binary]) -> MapFile:
+    number = one.name.partition(".")[0]
+    if not truths:
+        return one
+    if number not in truths:
+        mend = "name maps by the simulation_id of their row, or take the table away to draw truths from the maps"
+        raise Refused(f"has no row for {one.name}", where=str(folder / TABLE), mend=mend)
+    return replace(one, truth=truths[number])
 
 
 def _refused(folder: Path, what: str) -> Refused:
