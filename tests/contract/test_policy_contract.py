@@ -13,7 +13,6 @@ from coordinator.services.planner import PlannerWork
 from coordinator.simulation.campaign.policies import Coordinated
 from coordinator.simulation.campaign.policy import OWN, Policy, load_policy
 from coordinator.simulation.campaign.words import HeardWord
-from coordinator.sky.write_multiorder import write_multiorder
 from telescopes.description.errors import Refused
 
 
@@ -32,12 +31,11 @@ def policy(request: pytest.FixtureRequest) -> Policy:
 def asked(policy: Policy) -> tuple[PlanRequest, Plan]:
     """Ask a policy for a plan of a simulated event's first map, for its first team."""
     world = a_world()
-    sky = next(r.sky for r in world.told.event.revisions if r.sky is not None)
-    data = write_multiorder(sky)
-    work = PlannerWork(lambda _: data)
+    told = world.happened.maps[0]
+    work = PlannerWork(lambda _: told.file)
     team = policy.teams(three_telescopes())[0]
     start = world.start + timedelta(minutes=10)
-    event = EventToPlan(world.event_key, 1, sky.facts.sha256, world.told.event.t0, objective="auto")
+    event = EventToPlan(world.event_key, 1, told.sha256, world.happened.t0, objective="auto")
     everybody = tuple(TelescopeToPlan(t, start) for t in team)
     request = PlanRequest((event,), everybody, start, start + timedelta(hours=2))
     return request, policy.planning()(request, work.plan)

@@ -20,6 +20,7 @@ RUN_HERE = (
     "armillary check deploy/observatory.toml",
     "armillary check docs/examples/others.toml",
     "armillary check docs/examples/campaign.toml",
+    "armillary check docs/examples/messengers.toml",
 )
 """Cheap: some seconds at most, nothing left running."""
 

@@ -12,9 +12,10 @@ from coordinator.services.state import ObservatoryState
 from coordinator.simulation.campaign.asked import Asked, Point
 from coordinator.simulation.campaign.document import Campaign, document, without_timings
 from coordinator.simulation.campaign.drawn_world import drawn_world
-from coordinator.simulation.campaign.measures import Outcome, skies_of
+from coordinator.simulation.campaign.measures import Outcome
 from coordinator.simulation.campaign.play import PlayedEvent, played, played_event
 from coordinator.simulation.campaign.policy import load_policy
+from coordinator.simulation.campaign.skies import skies_of
 from coordinator.simulation.night import run_night
 from coordinator.simulation.verdict import NightResult
 

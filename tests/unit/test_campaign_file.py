@@ -8,6 +8,7 @@ from typer.testing import CliRunner
 
 from coordinator.cli.check import register
 from coordinator.simulation.campaign.campaign_file import campaign_problems, read_campaign
+from coordinator.simulation.campaign.mix import Mix
 from telescopes.description.errors import Refused
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -23,6 +24,9 @@ start = "yesterday"
 count = 0
 hours = 48
 detectors = "O9"
+neutrinos = -1
+with_burst = 2
+maps = "nowhere"
 [policies]
 compare = ["coordinated", "clever"]
 [faults]
@@ -63,6 +67,9 @@ def test_every_mistake_is_a_line_with_its_key_and_its_mend(tmp_path: Path) -> No
         "events.count",
         "events.hours",
         "events.detectors",
+        "events.neutrinos",
+        "events.with_burst",
+        "events.maps",
         "policies.compare[1]",
         "faults.link_h",
         "seeds.first",
@@ -113,6 +120,17 @@ def test_axes_are_combined_and_each_seed_is_played_at_every_point(tmp_path: Path
     played = [(b.point, b.seed, n) for b in asked.batches() for n in b.events]
     assert len(played) == len(set(played)) == asked.events_in_all == 4 * 2 * 3
     assert [b.number for b in asked.batches()] == list(range(len(list(asked.batches()))))
+
+
+def test_kinds_of_events_are_weighed_and_swept_as_any_key(tmp_path: Path) -> None:
+    text = '[events]\ngamma_ray_bursts = 2\nwith_burst = 0.1\n[sweep]\n"events.neutrinos" = [0, 1.5]\n'
+    mixes = [p.setting.population.mix for p in read_campaign(written(tmp_path, text)).points]
+    assert mixes == [Mix(1.0, 2.0, 0.0, 0.0, 0.1), Mix(1.0, 2.0, 1.5, 0.0, 0.1)]
+
+
+def test_a_campaign_in_which_nothing_can_happen_is_told_so(tmp_path: Path) -> None:
+    (problem,) = campaign_problems(written(tmp_path, "[events]\ngravitational_waves = 0\n"))
+    assert problem.key == "events.gravitational_waves" and "weighs nothing" in problem.what
 
 
 def test_a_change_of_any_value_makes_it_another_campaign(tmp_path: Path) -> None:

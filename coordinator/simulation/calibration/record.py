@@ -76,13 +76,14 @@ def record_of(played: Played) -> Record:
     rank = labels.index(COUNTERPART) + 1 if COUNTERPART in labels else None
     kept = max(kept, rank or 0)
     event = played.told.event
+    distance = None if played.injected is None else played.injected.distance_mpc
     kind = "retracted" if event.is_retracted else "noise" if event.binary is None else played.told.kind
     return Record(
         number=played.number,
         kind=kind,
         covered=played.covered,
         nights_detected=played.nights_detected,
-        distance_mpc=None if played.injected is None else round(played.injected.distance_mpc, 1),
+        distance_mpc=None if distance is None else round(distance, 1),
         q=verdict.prior.q,
         p_none=verdict.p_none,
         said=tuple(float(f"{p:.6g}") for p in verdict.probability[:kept]),

@@ -76,7 +76,7 @@ def drawn_told(rng: np.random.Generator, name: str, network: Network = O3, merge
         return drawn[-1]
 
     event = drawn_event(rng, name, network, draw, telling)
-    return Told(event, terrestrial, kind, _stated_remnant(rng, drawn[-1], kind))
+    return Told(event, terrestrial, kind, stated_remnant(rng, drawn[-1], kind))
 
 
 def _binary(rng: np.random.Generator, kind: str, merged: datetime) -> Binary:
@@ -91,7 +91,7 @@ def _binary(rng: np.random.Generator, kind: str, merged: datetime) -> Binary:
     return replace(placed, mass1_detector_msun=first, mass2_detector_msun=second, spin1=spin)
 
 
-def _stated_remnant(rng: np.random.Generator, binary: Binary, kind: str) -> float:
+def stated_remnant(rng: np.random.Generator, binary: Binary, kind: str) -> float:
     """Say how likely matter is left by what an alert knows: masses to 15 %, nothing of the spin."""
     if kind != "NSBH":
         return 1.0 if kind == "BNS" else 0.0

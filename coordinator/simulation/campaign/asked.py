@@ -24,6 +24,10 @@ NUMERICAL = ("numpy", "scipy", "highspy", "astropy", "healpy", "pyerfa")
 """Packages whose versions may change a figure."""
 
 
+SAME_WORLDS = ("faults.", "events.with_burst")
+"""Axes of a sweep whose points are played on the same events and skies; any other one draws others."""
+
+
 @dataclass(frozen=True, slots=True)
 class Point:
     """One point of a sweep: the values of its axes by the campaign file's keys, and what they come to."""

@@ -14,8 +14,10 @@ from coordinator.simulation.calibration.told import O3
 from coordinator.simulation.campaign.asked import MOST_EVENTS, Asked, Point
 from coordinator.simulation.campaign.drawn_world import Setting
 from coordinator.simulation.campaign.faults import FaultLaw
+from coordinator.simulation.campaign.mix import Mix
 from coordinator.simulation.campaign.policy import load_policy
 from coordinator.simulation.campaign.population import DAYS, FIRST_DAY, NEAR_MPC, Population
+from coordinator.simulation.campaign.real_maps import MapFile, maps_in
 from coordinator.simulation.world.detectors import O4, O5
 from telescopes.description.errors import Refused
 from telescopes.description.problems import ConfigRefused, Problem, refusal
@@ -33,6 +35,9 @@ SEED = Within(0, 2**31, "a whole number")
 HOURS = Within(0.5, 24.0, "hours")
 FAULTS = ("device_h", "link_h", "agent_h", "coordinator_h")
 FAULT_H = Within(0.1, 1e6, "hours")
+WEIGHTS = {"gravitational_waves": 1.0, "gamma_ray_bursts": 0.0, "neutrinos": 0.0, "supernova_neutrinos": 0.0}
+WEIGHT = Within(0.0, 1e6, "a weight")
+SHARE = Within(0.0, 1.0, "a share")
 EVERY = "all"
 
 
@@ -97,7 +102,7 @@ def _setting(top: Section, path: Path) -> tuple[Setting, int]:
     events = top.section("events")
     count = events.whole_number("count", COUNT, 20)
     hours = events.number("hours", HOURS, 12.0)
-    population = _population(events, top.section("period"))
+    population = _population(events, top.section("period"), path)
     return Setting(telescopes, hours, population, _faults(top.section("faults"))), count
 
 
@@ -124,18 +129,43 @@ def _known(section: Section, key: str, default: tuple[str, ...], found: dict[str
     return section.texts(key, default, tuple(found) or None)
 
 
-def _population(events: Section, period: Section) -> Population:
+def _population(events: Section, period: Section, path: Path) -> Population:
     detectors = events.choice("detectors", tuple(DETECTORS), "O3")
     found = Population(
         detectors=DETECTORS[detectors],
         near_mpc=events.number("near_mpc", Within(0.0, 1000.0, "megaparsecs", positive=True), NEAR_MPC),
-        in_reach=events.number("in_reach", Within(0.0, 1.0, "a share"), 0.5),
+        in_reach=events.number("in_reach", SHARE, 0.5),
         first_day=_day(period),
         days=period.whole_number("days", Within(1, MOST_DAYS, "days"), DAYS),
+        mix=_mix(events),
+        maps=_maps(events, path),
     )
     events.close()
     period.close()
     return found
+
+
+def _mix(events: Section) -> Mix:
+    """Read the weights of kinds."""
+    weights = {kind: events.number(kind, WEIGHT, usual) for kind, usual in WEIGHTS.items()}
+    share = events.number("with_burst", SHARE, 0.0)
+    if not any(weights.values()):
+        said = [kind for kind in WEIGHTS if events.has(kind)]
+        events.note(said[0], "every kind of event weighs nothing", f"give {' or '.join(WEIGHTS)} more than 0")
+        return Mix()
+    return Mix(**weights, with_burst=share)
+
+
+def _maps(events: Section, path: Path) -> tuple[MapFile, ...]:
+    """Read the folder of real maps that mergers are drawn from."""
+    named = events.optional_text("maps")
+    if named is None:
+        return ()
+    try:
+        return maps_in(path.parent / Path(named).expanduser())
+    except Refused as error:
+        events.note("maps", f"{error.where} {error.what}", error.mend)
+        return ()
 
 
 def _day(period: Section) -> datetime:

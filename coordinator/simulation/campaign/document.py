@@ -105,7 +105,7 @@ def _point(campaign: Campaign, number: int, point: Point) -> dict[str, Any]:
         "worlds_sha256": _together(one.fingerprint for one in played),
         "worlds": {
             "source_in_reach": sum(bool(one.in_reach) for one in played),
-            "source_shines": sum(one.distance_mpc is not None for one in played),
+            "source_shines": sum(one.in_reach is not None for one in played),
             "retracted": sum(one.retracted for one in played),
             "drawn": point.setting.population.drawn,
         },

@@ -9,13 +9,17 @@ import numpy as np
 
 from coordinator.services.settings import SchedulerSettings, SessionSettings
 from coordinator.services.vetter import VetterSettings
-from coordinator.simulation.calibration.told import Told
+from coordinator.simulation.campaign.bursts import drawn_burst, with_burst
 from coordinator.simulation.campaign.faults import FaultLaw, Faults, drawn_faults
+from coordinator.simulation.campaign.from_maps import drawn_from_maps
+from coordinator.simulation.campaign.happened import Happened, night_begins
 from coordinator.simulation.campaign.in_reach import Reachable
+from coordinator.simulation.campaign.mix import WAVES, Kind
 from coordinator.simulation.campaign.people import with_reactions
 from coordinator.simulation.campaign.policy import Policy
 from coordinator.simulation.campaign.population import Population, drawn_alert
-from coordinator.simulation.campaign.words import HeardWord, words_of
+from coordinator.simulation.campaign.waves import happened_wave
+from coordinator.simulation.campaign.words import HeardWord
 from coordinator.simulation.memory_observatory import Pace
 from coordinator.simulation.reach import reachable
 from coordinator.simulation.script import Arrival, Night
@@ -23,7 +27,8 @@ from coordinator.simulation.world.counterpart import Injected
 from coordinator.simulation.world.density import WorldDensity
 from coordinator.simulation.world.hosts import HostLaw
 from coordinator.simulation.world.make import Search
-from coordinator.simulation.world.of_event import fingerprint, world_of_event
+from coordinator.simulation.world.of_event import fingerprint, world_of_event, world_with
+from coordinator.simulation.world.sequence import SimulatedEvent
 from coordinator.simulation.world.weather import drawn_clouds
 from coordinator.sky.ranges import Ranges
 from coordinator.sky.regions import credible_ranges
@@ -32,9 +37,6 @@ from telescopes.description.telescope import Telescope
 from telescopes.drivers.world import World
 
 STREWN_LEVEL = 0.9
-BEFORE = timedelta(seconds=60)
-"""A night begins so long before the first word or the merger, whichever is earlier."""
-
 MOST_DRAWS = 40
 
 MOST_SOURCES = 200
@@ -97,8 +99,7 @@ class DrawnWorld:
 
     number: int
     seed: int
-    told: Told
-    words: tuple[HeardWord, ...]
+    happened: Happened
     start: datetime
     hours: float
     telescopes: tuple[Telescope, ...]
@@ -111,7 +112,12 @@ class DrawnWorld:
     @property
     def event_key(self) -> str:
         """What the event is called by those who hear of it."""
-        return f"lvk:{self.told.event.name}"
+        return self.happened.key
+
+    @property
+    def words(self) -> tuple[HeardWord, ...]:
+        """What is told, in order of time."""
+        return self.happened.words
 
     def without(self, telescope_id: str) -> "DrawnWorld":
         """Return the same world for a network that lacks a telescope; nothing else of it changes."""
@@ -146,7 +152,11 @@ class DrawnWorld:
 
     def fingerprint(self) -> str:
         """Return a sha256 of all that is in it, so that two runs can be told to have played the same."""
-        total = hashlib.sha256(fingerprint(self.sky, self.told.event).encode())
+        truth, partner = self.happened.truth, self.happened.partner
+        event = truth if isinstance(truth, SimulatedEvent) else None
+        total = hashlib.sha256(fingerprint(self.sky, event).encode())
+        total.update(b"" if event is truth else repr(truth).encode())
+        total.update(b"" if partner is None else repr(partner).encode())
         total.update(repr((self.start, self.hours, self.telescopes, self.faults, self.injected)).encode())
         return total.hexdigest()
 
@@ -160,8 +170,9 @@ def drawn_world(setting: Setting, seed: int, number: int) -> DrawnWorld:
         The event is one whose source is to be in reach, and none that is drawn is.
     """
     chance = _Chance.of(seed, number)
+    kind = setting.population.mix.drawn_kind(chance.kind)
     for _ in range(MOST_DRAWS):
-        world = _once(setting, seed * 100_003 + number, number, chance)
+        world = _once(setting, seed * 100_003 + number, number, kind, chance)
         if world.in_reach or not setting.population.wants_reach(number):
             return world
     raise Refused(
@@ -180,25 +191,25 @@ class _Chance:
     sky: np.random.Generator
     faults: np.random.Generator
     people: np.random.Generator
+    kind: np.random.Generator
+    partner: np.random.Generator
 
     @classmethod
     def of(cls, seed: int, number: int) -> "_Chance":
-        return cls(*(np.random.default_rng([seed, number, n]) for n in range(5)))
+        return cls(*(np.random.default_rng([seed, number, n]) for n in range(7)))
 
 
-def _once(setting: Setting, seed: int, number: int, chance: _Chance) -> DrawnWorld:
+def _once(setting: Setting, seed: int, number: int, kind: Kind, chance: _Chance) -> DrawnWorld:
     telescopes, hours = with_reactions(chance.people, setting.telescopes), setting.hours
-    told = drawn_alert(chance.event, number, telescopes, hours, setting.population)
-    words = words_of(told)
-    start = min(told.event.t0, words[0].issued) - BEFORE
+    happened = _happened(setting.population, number, kind, chance, Reachable(telescopes, hours))
+    start = night_begins(happened.t0, happened.words)
     clouds = drawn_clouds(chance.weather, {t.id: t.site for t in telescopes}, start, hours + 1.0)
-    sky, injected = _sky(chance.sky, told, telescopes, start, hours, clouds, seed)
+    sky, injected = _sky(chance.sky, happened, telescopes, start, hours, clouds, seed)
     source = None if injected is None else next(s for s in sky.sources if s.id == injected.source_id)
     return DrawnWorld(
         number=number,
         seed=seed,
-        told=told,
-        words=words,
+        happened=happened,
         start=start,
         hours=hours,
         telescopes=telescopes,
@@ -210,9 +221,18 @@ def _once(setting: Setting, seed: int, number: int, chance: _Chance) -> DrawnWor
     )
 
 
+def _happened(law: Population, number: int, kind: Kind, chance: _Chance, network: Reachable) -> Happened:
+    """Draw what happens, and what is told of it."""
+    if kind != WAVES:
+        return drawn_burst(chance.event, kind, network, law, near=law.wants_reach(number))
+    drawn = drawn_from_maps if law.maps else drawn_alert
+    wave = happened_wave(drawn(chance.event, number, network.telescopes, network.hours, law))
+    return with_burst(chance.partner, wave, law.mix.with_burst)
+
+
 def _sky(
     rng: np.random.Generator,
-    told: Told,
+    happened: Happened,
     telescopes: Sequence[Telescope],
     start: datetime,
     hours: float,
@@ -220,8 +240,10 @@ def _sky(
     seed: int,
 ) -> tuple[World, Injected | None]:
     """Make the source, and everything else where somebody may look."""
-    region = credible_ranges(told.event.best_map, STREWN_LEVEL)
+    region = credible_ranges(happened.best_map, STREWN_LEVEL)
     fields = Ranges.union_of(reachable(t, region, start, hours) for t in telescopes)
-    search = Search(told.event.t0, start, hours, telescopes, fields, fields, clouds)
+    search = Search(happened.t0, start, hours, telescopes, fields, fields, clouds)
     density = replace(WorldDensity(), most_sources=MOST_SOURCES, hosts=HostLaw())
-    return world_of_event(rng, told.event, search, density, seed=seed)
+    if isinstance(happened.truth, SimulatedEvent):
+        return world_of_event(rng, happened.truth, search, density, seed=seed)
+    return world_with(rng, happened.shown, happened.best_map, search, density, seed)

@@ -27,10 +27,10 @@ class Gathered:
 
     Attributes
     ----------
-    event : str
-        Whose looks are counted.
+    events : tuple of str
+        Whose looks are counted: the event and, where it has one, the partner that is searched with it.
     skies : mapping of str to SkyValue
-        What looks are worth by each of the event's maps, by the sha256 of its file.
+        What looks are worth by each of the maps that it may be searched by, by the sha256 of its file.
     offered : Counter of str
         Offers to each telescope.
     duplicates : int
@@ -40,18 +40,20 @@ class Gathered:
         Offers that were asked back.
     """
 
-    event: str
+    events: tuple[str, ...]
     skies: Mapping[str, SkyValue]
     book: Book = field(default_factory=Book)
     offered: Counter[str] = field(default_factory=Counter)
     duplicates: int = 0
     revoked: int = 0
-    _by: dict[int, SkyValue] = field(default_factory=dict)
+    _by: dict[tuple[int, str], SkyValue] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, event: str, skies: Mapping[str, SkyValue], journals: Sequence[Sequence[Stored]]) -> "Gathered":
+    def of(
+        cls, events: tuple[str, ...], skies: Mapping[str, SkyValue], journals: Sequence[Sequence[Stored]]
+    ) -> "Gathered":
         """Read journals side by side, in order of time."""
-        gathered = cls(event, skies)
+        gathered = cls(events, skies)
         teams = (
             [(s.entry.sky_time, team, s.seq, s) for s in journal if _counts(s)] for team, journal in enumerate(journals)
         )
@@ -62,8 +64,8 @@ class Gathered:
     def _take(self, team: int, stored: Stored) -> None:
         fact, at = fact_of(stored.entry), stored.entry.sky_time
         match fact:
-            case Event(key=self.event, skymap_sha256=str(sha256)) if sha256 in self.skies:
-                self._by[team] = self.skies[sha256]
+            case Event(key=key, skymap_sha256=str(sha256)) if key in self.events and sha256 in self.skies:
+                self._by[team, key] = self.skies[sha256]
             case PointingOffered():
                 self.offered[fact.pointing.telescope_id] += 1
                 self.duplicates += self._is_repeat(team, fact)
@@ -80,12 +82,13 @@ class Gathered:
 
     def _is_repeat(self, team: int, fact: PointingOffered) -> bool:
         asked = fact.pointing
-        if asked.event_id != self.event or asked.visit.startswith(FOLLOW_UP):
+        if asked.event_id not in self.events or asked.visit.startswith(FOLLOW_UP):
             return False
         alone = Book()
         alone.offer(fact, asked.planned_start)
         look = alone.look(alone.assignments[asked.pointing_id])
-        return worth(look, self.book.taken_looks(self.event, asked.visit), self._by[team]).is_repeat()
+        taken = self.book.taken_looks(asked.event_id, asked.visit)
+        return worth(look, taken, self._by[team, asked.event_id]).is_repeat()
 
     @property
     def offers(self) -> int:
@@ -95,7 +98,7 @@ class Gathered:
     @property
     def looks(self) -> list[Assignment]:
         """What was observed for the event, in order of its end."""
-        done = [a for a in self.book.of_event(self.event) if a.observed]
+        done = [a for event in self.events for a in self.book.of_event(event) if a.observed]
         return sorted(done, key=lambda a: (a.ended, a.id))
 
 

@@ -1,11 +1,11 @@
-"""What came out of one event under one policy, as numbers; all times are seconds after the merger.
+"""What came out of one event under one policy, as numbers; all times are seconds after the merger or burst.
 
-The sky counts by the event's last map, for every policy alike. Probability of detection is that of law 2: at every
-place the chance that the source assumed at its distance is above the deepest limit reached there.
+The sky counts by the event's last map (with a burst: the common one), for every policy alike. Probability of detection
+is that of law 2: at every place the chance that the source assumed at its distance is above the deepest limit reached
+there.
 """
 
-import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from functools import partial, reduce
@@ -17,12 +17,11 @@ from coordinator.planning.value import SkyValue
 from coordinator.simulation.campaign.drawn_world import DrawnWorld
 from coordinator.simulation.campaign.found import Said, Truth, facts_of
 from coordinator.simulation.campaign.looks import Gathered
+from coordinator.simulation.campaign.skies import Skies
 from coordinator.simulation.campaign.stages import stage_medians
 from coordinator.simulation.campaign.used import FollowedUp, Used, followed_up, use_of, used
 from coordinator.simulation.verdict import NightResult
-from coordinator.sky.curve import ProbabilityCurve
 from coordinator.sky.ranges import Ranges
-from coordinator.sky.write_multiorder import write_multiorder
 
 HOURS = (0.5, 1.0, 2.0, 3.0, 4.0, 6.0, 8.0, 10.0, 12.0, 16.0, 20.0, 24.0)
 """After the merger, at which coverage is taken; those beyond the search are left out."""
@@ -118,27 +117,12 @@ class Outcome:
         return {f.name: getattr(self, f.name) for f in fields(self) if f.name != "said"}
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Skies:
-    """What looks are worth by each map of an event, by the sha256 of its file, and by the last one."""
-
-    by_sha256: Mapping[str, SkyValue]
-    last: SkyValue
-
-
-def skies_of(world: DrawnWorld) -> Skies:
-    """Value the sky of an event by each of its maps."""
-    maps = [r.sky for r in world.told.event.revisions if r.sky is not None]
-    valued = [SkyValue.of(ProbabilityCurve.of(sky), "detection") for sky in maps]
-    names = [hashlib.sha256(write_multiorder(sky)).hexdigest() for sky in maps]
-    return Skies(dict(zip(names, valued, strict=True)), valued[-1])
-
-
 def measured(world: DrawnWorld, results: Sequence[NightResult], skies: Skies) -> dict[str, Any]:
     """Measure the teams' nights of an event together; the words are those of `Outcome`."""
     journals = [r.entries for r in results]
-    gathered = Gathered.of(world.event_key, skies.by_sha256, journals)
-    truth, looks = Truth(world.event_key, world.injected), gathered.looks
+    event = world.happened.key
+    gathered = Gathered.of(world.happened.keys, skies.by_sha256, journals)
+    truth, looks = Truth(event, world.injected), gathered.looks
     telescopes = used(world, gathered.offered, looks)
     teams = (followed_up(truth, journal, looks) for journal in journals)
     return {
@@ -150,13 +134,13 @@ def measured(world: DrawnWorld, results: Sequence[NightResult], skies: Skies) ->
         "telescope_use": use_of(telescopes.values()),
         "telescopes": telescopes,
         "follow_ups": reduce(FollowedUp.plus, teams, FollowedUp()),
-        "stages_s": stage_medians(world.event_key, journals, looks),
+        "stages_s": stage_medians(event, journals, looks),
     }
 
 
 def _searched(world: DrawnWorld, gathered: Gathered, looks: Sequence[Assignment], last: SkyValue) -> dict[str, Any]:
     """Measure what was looked at."""
-    after = partial(_after, world.told.event.t0)
+    after = partial(_after, world.happened.t0)
     weighed = _Weighed.of(gathered, looks, last)
     return {
         "probability_covered": weighed.covered(len(looks)),
@@ -175,7 +159,7 @@ def _searched(world: DrawnWorld, gathered: Gathered, looks: Sequence[Assignment]
 
 def _listed(world: DrawnWorld, truth: Truth, results: Sequence[NightResult]) -> dict[str, Any]:
     """Measure what was found, and what was made of it."""
-    after = partial(_after, world.told.event.t0)
+    after = partial(_after, world.happened.t0)
     every = [fact for r in results for fact in facts_of(r.entries)]
     found_at, lists = list(truth.detected(every)), truth.last_lists(results)
     promising, right = truth.promising(lists)
@@ -196,12 +180,12 @@ class _Weighed:
     """Looks, cut into pieces of sky."""
 
     pieces: Pieces
-    visits: tuple[str, ...]
+    visits: tuple[tuple[str, str], ...]
 
     @classmethod
     def of(cls, gathered: Gathered, looks: Sequence[Assignment], sky: SkyValue) -> "_Weighed":
         sights = [Sight(gathered.book.ranges(a), sky.depth(a.depth_mag_ab)) for a in looks]
-        return cls(Pieces.of(sights, sky), tuple(a.key[1] for a in looks))
+        return cls(Pieces.of(sights, sky), tuple(a.key for a in looks))
 
     def covered(self, first: int) -> float:
         """Probability inside the first so many looks."""

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 from coordinator.simulation.campaign.asked import Asked, Batch
 from coordinator.simulation.campaign.drawn_world import DrawnWorld, Setting, drawn_world
-from coordinator.simulation.campaign.measures import Outcome, Skies, measured, skies_of
+from coordinator.simulation.campaign.measures import Outcome, measured
 from coordinator.simulation.campaign.policy import Policy, load_policy
+from coordinator.simulation.campaign.skies import Skies, skies_of
 from coordinator.simulation.night import run_night
 from telescopes.description.errors import Refused
 
@@ -36,9 +37,11 @@ class PlayedEvent:
     fingerprint : str
         Of the world: the same for everybody who plays this number of this seed; empty: none could be drawn.
     kind : str or None
-        What merged, or noise; None: no world could be drawn.
+        What happened, as `Happened` says, such as BNS, noise, BNS+GRB or GRB; None: no world could be drawn.
     in_reach : bool or None
         Whether the network could see the source, weather and faults left out; None: nothing shines.
+    distance_mpc : float or None
+        Of the source; None: nothing shines, or how far it is has no part in how bright it is.
     left_out : tuple of Outcome
         The same event without one telescope each, under the first policy.
     """
@@ -91,8 +94,8 @@ def played_event(
         seed=world.seed,
         point=point,
         fingerprint=world.fingerprint(),
-        kind=world.told.kind if world.told.event.binary else "noise",
-        retracted=world.told.event.is_retracted,
+        kind=world.happened.kind,
+        retracted=world.happened.retracted,
         in_reach=world.in_reach,
         distance_mpc=None if world.injected is None else world.injected.distance_mpc,
         outcomes=tuple(o for o in told if isinstance(o, Outcome)),

@@ -6,10 +6,12 @@ the dark within the hours and the source is brighter there than one of its expos
 is told of the event play no part in that. The other half are of the mix that calibration plays: neutron stars, holes,
 noise that is told as an event, and what is taken back, near or far,
 as they come. Another share than one half can be asked for.
+
+What is of another kind than gravitational waves is drawn in `bursts.py`, and mergers of real maps in `from_maps.py`.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from math import ceil
@@ -18,6 +20,8 @@ import numpy as np
 
 from coordinator.simulation.calibration.told import MOSTLY_REAL, O3, Told, drawn_told
 from coordinator.simulation.campaign.in_reach import Reachable
+from coordinator.simulation.campaign.mix import Mix
+from coordinator.simulation.campaign.real_maps import MapFile
 from coordinator.simulation.world.binaries import Binary, drawn_binary
 from coordinator.simulation.world.detectors import Network
 from coordinator.simulation.world.sequence import Telling, drawn_event
@@ -47,6 +51,10 @@ class Population:
         Share of events that are drawn until their source could be reached; 0: all come as they come.
     first_day, days : datetime, int
         From when on, and over how many days, events are spread.
+    mix : Mix
+        Which kinds of events there are.
+    maps : tuple of MapFile
+        Sky maps that mergers are drawn from; none: they are drawn, heard and located.
     """
 
     detectors: Network = O3
@@ -54,6 +62,12 @@ class Population:
     in_reach: float = 0.5
     first_day: datetime = FIRST_DAY
     days: int = DAYS
+    mix: Mix = field(default_factory=Mix)
+    maps: tuple[MapFile, ...] = ()
+
+    def some_time(self, rng: np.random.Generator) -> datetime:
+        """Draw when something happens, over all days alike."""
+        return self.first_day + timedelta(days=float(rng.uniform(0.0, self.days)))
 
     def wants_reach(self, number: int) -> bool:
         """Say whether the event of a number is of those whose sources are in reach; with one half every second is."""
@@ -63,10 +77,15 @@ class Population:
     @property
     def drawn(self) -> str:
         """How it was drawn, in words."""
+        extra = "".join(f"; {said}" for said in (self.mix.drawn, self._of_maps) if said)
         if self.in_reach == 0.0:
-            return "all events come as they come"
+            return f"all events come as they come{extra}"
         many = "every second event is" if self.in_reach == 0.5 else f"{self.in_reach:.0%} of the events are"
-        return f"{many} drawn until its source could be reached, weather and faults left out"
+        return f"{many} drawn until its source could be reached, weather and faults left out{extra}"
+
+    @property
+    def _of_maps(self) -> str:
+        return f"mergers are drawn from {len(self.maps)} sky maps" if self.maps else ""
 
 
 def drawn_alert(

@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from coordinator.simulation.campaign.asked import SAME_WORLDS
 from coordinator.simulation.campaign.charts import charts, sweep_chart
 from coordinator.simulation.campaign.document import Campaign
 from coordinator.simulation.campaign.measures import Outcome
@@ -69,7 +70,7 @@ def page(campaign: Campaign, document: Mapping[str, Any], commands: Commands) ->
         made=document,
         points=points,
         sweep=sweep_chart(points) if len(points) > 1 else None,
-        same_worlds=all(key.startswith("faults.") for point in points for key in point["at"]),
+        same_worlds=all(key.startswith(SAME_WORLDS) for point in points for key in point["at"]),
         events=[_listed(one, commands.night) for one in campaign.played],
         configuration=msgspec.json.format(msgspec.json.encode(campaign.asked.written, enc_hook=str)).decode(),
         command=commands.whole,

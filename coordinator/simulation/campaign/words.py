@@ -1,14 +1,19 @@
-"""What a network hears of an event: notices as the stream of the LIGO, Virgo and KAGRA detectors sends them."""
+"""What a network hears of an event: notices as the streams of the detectors and missions send them."""
 
 import base64
 import json
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from coordinator.simulation.calibration.told import Told
+from coordinator.simulation.world.cone_notices import notices_of
+from coordinator.simulation.world.cones import ConeEvent
 from coordinator.simulation.world.sequence import Revision, Stage
 from coordinator.sky.write_multiorder import write_multiorder
+
+WordStage = Stage | Literal["partner"]
+"""A partner's word is about another event, of another stream, that belongs to the one that is searched."""
 
 KINDS: dict[Stage, str] = {
     "early warning": "EARLYWARNING",
@@ -22,21 +27,33 @@ FAR_HZ = 1e-9
 
 @dataclass(frozen=True, slots=True)
 class HeardWord:
-    """One notice, byte by byte, and when it comes in."""
+    """One notice, byte by byte, and when it comes in.
 
-    stage: Stage
+    Of a burst or neutrino the first word is its preliminary one, the others are updates.
+    """
+
+    stage: WordStage
     issued: datetime
     data: bytes
 
     @property
     def name(self) -> str:
         """A file name for it."""
-        return f"{KINDS[self.stage].lower()}.json"
+        word = self.stage if self.stage == "partner" else KINDS[self.stage].lower()
+        return f"{word}.xml" if self.data.startswith(b"<") else f"{word}.json"
 
 
 def words_of(told: Told) -> tuple[HeardWord, ...]:
     """Write an event's revisions as notices, in order of time; nothing of the truth is in them."""
     return tuple(HeardWord(r.stage, r.issued, _notice(told, r)) for r in told.event.revisions)
+
+
+def words_of_circles(event: ConeEvent, *, partner: bool = False) -> tuple[HeardWord, ...]:
+    """Write what is told of a burst or neutrino, in order of its stages; it may be another event's partner."""
+    stages: list[WordStage] = ["partner" if partner else "update"] * len(event.circles)
+    stages[0] = "partner" if partner else "preliminary"
+    notices = zip(stages, notices_of(event), strict=True)
+    return tuple(HeardWord(stage, circle.issued, data) for stage, (circle, data) in notices)
 
 
 def _notice(told: Told, revision: Revision) -> bytes:
@@ -58,7 +75,7 @@ def _event(told: Told, skymap: bytes) -> dict[str, Any]:
         "significant": True,
         "time": told.event.t0.isoformat(),
         "far": FAR_HZ,
-        "instruments": list(told.event.heard.network.names),
+        "instruments": list(told.event.instruments),
         "group": "CBC",
         "search": "AllSky",
         "pipeline": "simulation",

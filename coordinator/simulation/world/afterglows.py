@@ -40,6 +40,10 @@ def drawn_jet(rng: np.random.Generator) -> Jet:
 def jet_abs_mag(jet: Jet, band: str, days: ArrayLike) -> NDArray[np.float64]:
     """Absolute AB magnitude at days after the burst, in the source's frame; inf before."""
     t = np.asarray(days, np.float64)
-    late = np.maximum(t, 1e-9) / jet.break_d
-    bent = 2.5 / SMOOTH * np.log10(1.0 + late ** (SMOOTH * (LATE_DECAY - DECAY)))
-    return np.asarray(afterglow_abs_mag(band, t) + bent + jet.fainter_mag)
+    return np.asarray(afterglow_abs_mag(band, t) + bend_mag(jet, t) + jet.fainter_mag)
+
+
+def bend_mag(jet: Jet, days: ArrayLike) -> NDArray[np.float64]:
+    """Magnitudes by which the break of the jet makes it fainter at days after the burst."""
+    late = np.maximum(np.asarray(days, np.float64), 1e-9) / jet.break_d
+    return np.asarray(2.5 / SMOOTH * np.log10(1.0 + late ** (SMOOTH * (LATE_DECAY - DECAY))))

@@ -1,9 +1,11 @@
-"""Notices of bursts and neutrinos as their streams send them: GCN's JSON of GBM and IceCube, Swift's VOEvents."""
+"""Notices of bursts and neutrinos as their streams send them: Swift's VOEvents, and GCN's JSON of the others."""
 
 import json
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from types import MappingProxyType
 
-from coordinator.simulation.world.cones import Circle, ConeEvent
+from coordinator.simulation.world.cones import Circle, ConeEvent, Who
 
 SCHEMAS = "https://gcn.nasa.gov/schema/main/gcn/notices/"
 SWIFT_TYPES = {"BAT_POS": 61, "XRT_POS": 67}
@@ -30,7 +32,7 @@ SWIFT = """<?xml version="1.0" encoding="UTF-8"?>
 
 def notices_of(event: ConeEvent) -> tuple[tuple[Circle, bytes], ...]:
     """Write what is told of an event, in order; nothing of the truth is in it."""
-    written = _swift if event.who == "swift" else _gbm if event.who == "gbm" else _icecube
+    written = WRITTEN[event.who]
     return tuple((circle, written(event, circle, serial)) for serial, circle in enumerate(event.circles))
 
 
@@ -74,6 +76,12 @@ def _icecube(event: ConeEvent, circle: Circle, serial: int) -> bytes:
     return json.dumps(said | own).encode()
 
 
+def _superk(event: ConeEvent, circle: Circle, serial: int) -> bytes:
+    said = _common(event, circle, "superk/sn_alert.schema.json", serial + 1)
+    own = {"mission": "Super-Kamiokande", "messenger": "Neutrino", "pipeline": "snwatch", "alert_type": circle.stage}
+    return json.dumps(said | own | {"id": f"SN.{event.number // 1000:06d}.{event.number % 1000:06d}"}).encode()
+
+
 def _common(event: ConeEvent, circle: Circle, schema: str, serial: int) -> dict[str, object]:
     return {
         "$schema": SCHEMAS + schema,
@@ -86,3 +94,8 @@ def _common(event: ConeEvent, circle: Circle, schema: str, serial: int) -> dict[
         "ra_dec_error": circle.radius_deg,
         "containment_probability": circle.containment,
     }
+
+
+WRITTEN: Mapping[Who, Callable[[ConeEvent, Circle, int], bytes]] = MappingProxyType(
+    {"gbm": _gbm, "swift": _swift, "gold": _icecube, "bronze": _icecube, "superk": _superk}
+)

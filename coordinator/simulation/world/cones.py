@@ -1,4 +1,4 @@
-"""Bursts of gamma rays and single neutrinos: how often they come, and as which circles they are told.
+"""Bursts of gamma rays and neutrinos: how often they come, and as which circles they are told.
 
 Fermi GBM
     236 a year: 2,356 from 2008-07-12 to 2018-07-11 (von Kienlin et al. 2020, ApJ 893, 46). Circles are stated for 68 %,
@@ -12,10 +12,13 @@ IceCube gold
     degree at first; the truth lies as they say.
 IceCube bronze
     16 a year, with a chance of 0.3 to 0.5; else as gold.
+Super-Kamiokande
+    3 a century, from collapsing stars of the Galaxy. One circle of 68 %, as wide as the star is far: the sample of its
+    notice says 0.91 degrees at 2.5 kpc; the truth lies as it says.
 
 Assumed: how radii scatter (a factor of 1.8 about 3.5 degrees for GBM's last word, twice as wide at first; 1.5 about 0.8
 degrees for IceCube, after the notices that are at hand: 0.5 to 1.2), when words come, and that XRT finds 8 of 10.
-Directions are even over the sky.
+Directions are even over the sky, but for stars of the Galaxy (`galaxy.py`).
 """
 
 import math
@@ -26,13 +29,16 @@ from typing import Literal
 
 import numpy as np
 
-Who = Literal["gbm", "swift", "gold", "bronze"]
+from coordinator.simulation.world.galaxy import USUAL_KPC, drawn_star
 
-PER_YEAR: dict[Who, float] = {"gbm": 236.0, "swift": 91.0, "gold": 10.0, "bronze": 16.0}
+Who = Literal["gbm", "swift", "gold", "bronze", "superk"]
+
+PER_YEAR: dict[Who, float] = {"gbm": 236.0, "swift": 91.0, "gold": 10.0, "bronze": 16.0, "superk": 0.03}
 YEAR_D = 365.25
 SYSTEMATIC_DEG, CORE_SHARE = (1.8, 4.1), 0.52
 XRT_FINDS = 0.8
 BRONZE_FROM, GOLD_FROM = 0.3, 0.5
+SUPERK_DEG_PER_KPC = 0.91 / 2.5
 
 ONE_SIGMA, NINETY = 0.68, 0.9
 
@@ -61,6 +67,8 @@ class ConeEvent:
         Chance that a neutrino is from space, as its notice states; None: of bursts nobody doubts it.
     is_real : bool
         Whether there is a source at its place.
+    distance_kpc : float or None
+        Of a star of the Galaxy; None: it has no part in anything.
     """
 
     who: Who
@@ -71,6 +79,7 @@ class ConeEvent:
     p_astro: float | None
     is_real: bool
     circles: tuple[Circle, ...]
+    distance_kpc: float | None = None
 
 
 def drawn_cones(
@@ -86,11 +95,21 @@ def drawn_cones(
 
 def drawn_cone(rng: np.random.Generator, who: Who, t0: datetime) -> ConeEvent:
     """Draw one event of a kind at an instant."""
+    if who == "superk":
+        star = drawn_star(rng)
+        return cone_at(rng, who, t0, (star.ra_deg, star.dec_deg), star.distance_kpc)
     ra, dec = float(rng.uniform(0.0, 360.0)), float(np.degrees(np.arcsin(rng.uniform(-1.0, 1.0))))
+    return cone_at(rng, who, t0, (ra, dec))
+
+
+def cone_at(
+    rng: np.random.Generator, who: Who, t0: datetime, true: tuple[float, float], distance_kpc: float | None = None
+) -> ConeEvent:
+    """Draw what is told of an event whose RA and Dec, degrees, are known; `distance_kpc` of a star of the Galaxy."""
     number, p_astro = int(rng.integers(100_000_000, 999_999_999)), _p_astro(rng, who)
-    circles = tuple(_circles(rng, who, t0, (ra, dec)))
+    circles = tuple(_circles(rng, who, t0, true, distance_kpc))
     real = p_astro is None or bool(rng.random() < p_astro)
-    return ConeEvent(who, number, t0, ra, dec, p_astro, real, circles)
+    return ConeEvent(who, number, t0, *true, p_astro, real, circles, distance_kpc)
 
 
 def _p_astro(rng: np.random.Generator, who: Who) -> float | None:
@@ -100,7 +119,9 @@ def _p_astro(rng: np.random.Generator, who: Who) -> float | None:
     return float(rng.uniform(BRONZE_FROM, GOLD_FROM)) if who == "bronze" else None
 
 
-def _circles(rng: np.random.Generator, who: Who, t0: datetime, true: tuple[float, float]) -> list[Circle]:
+def _circles(
+    rng: np.random.Generator, who: Who, t0: datetime, true: tuple[float, float], distance_kpc: float | None
+) -> list[Circle]:
     match who:
         case "gbm":
             return _gbm(rng, t0, true)
@@ -115,6 +136,9 @@ def _circles(rng: np.random.Generator, who: Who, t0: datetime, true: tuple[float
                 _circle(rng, t0, "initial", 35.0, first, NINETY, true),
                 _circle(rng, t0, "update", 4.0 * 3600.0, later, NINETY, true),
             ]
+        case "superk":
+            radius = SUPERK_DEG_PER_KPC * (USUAL_KPC if distance_kpc is None else distance_kpc)
+            return [_circle(rng, t0, "initial", 90.0, radius, ONE_SIGMA, true)]
 
 
 def _gbm(rng: np.random.Generator, t0: datetime, true: tuple[float, float]) -> list[Circle]:

@@ -27,13 +27,14 @@ class Injected:
     """The truth of a simulation, for its summary; the vetter never sees it.
 
     `mag_ab` is what it shines with in r when the search begins, `brightened_mag` by how much it was made brighter
-    than AT2017gfo at its distance. `reachable` False: the map has no probability that the network can reach.
+    than AT2017gfo at its distance; `distance_mpc` None: it has no part in how bright it is. `reachable` False: the map
+    has no probability that the network can reach.
     """
 
     source_id: str
     ra_deg: float
     dec_deg: float
-    distance_mpc: float
+    distance_mpc: float | None
     mag_ab: float
     brightened_mag: float
     reachable: bool

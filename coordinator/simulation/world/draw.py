@@ -38,6 +38,16 @@ def place_from_map(rng: np.random.Generator, sky: SkyMap, within: Ranges) -> tup
     return float(ra[0]), float(dec[0])
 
 
+def cell_of_map(rng: np.random.Generator, sky: SkyMap) -> tuple[float, float, int]:
+    """Draw a place anywhere by the map's probability; RA and Dec, degrees, and the row of the map in which it lies."""
+    total = np.cumsum(sky.probability)
+    row = min(int(np.searchsorted(total, rng.random() * total[-1], side="right")), total.size - 1)
+    finer = 1 << (2 * (FINEST_ORDER - int(sky.order[row])))
+    fine = int(sky.ipix[row]) * finer + int(rng.integers(0, finer))
+    ra, dec = healpy.pix2ang(1 << FINEST_ORDER, fine, nest=True, lonlat=True)
+    return float(ra), float(dec), row
+
+
 def places_in(rng: np.random.Generator, within: Ranges, n: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Draw `n` places evenly over a piece of sky; RA and Dec, degrees."""
     if n == 0 or within.low.size == 0:
@@ -51,7 +61,11 @@ def places_in(rng: np.random.Generator, within: Ranges, n: int) -> tuple[NDArray
 def distance_from_map(rng: np.random.Generator, sky: SkyMap, ra_deg: float, dec_deg: float) -> float | None:
     """Draw a distance in Mpc from p(D) ~ D^2 N(D; mu, sigma) of the cell there, or of the whole map; None: unknown."""
     _, _, rows = density_at(sky, ra_deg, dec_deg)
-    row = int(rows[0])
+    return distance_in_cell(rng, sky, int(rows[0]))
+
+
+def distance_in_cell(rng: np.random.Generator, sky: SkyMap, row: int) -> float | None:
+    """Draw a distance in Mpc of the cell in a row of the map, as `distance_from_map` does; row -1: there is none."""
     mu, sigma = sky.facts.distance_mpc, sky.facts.distance_std_mpc
     if row >= 0 and sky.dist_mu_mpc is not None and sky.dist_sigma_mpc is not None:
         its_mu, its_sigma = float(sky.dist_mu_mpc[row]), float(sky.dist_sigma_mpc[row])

@@ -12,10 +12,14 @@ from coordinator.simulation.world.glow import drawn_glow
 from coordinator.simulation.world.make import BEYOND_H, Search, assembled, contaminants, mag_at_start
 from coordinator.simulation.world.remnant import leaves_something
 from coordinator.simulation.world.sequence import SimulatedEvent
+from coordinator.sky.skymap import SkyMap
 from coordinator.sky.write_multiorder import write_multiorder
 from telescopes.drivers.world import SkySource, World
 
 STEP_H = 1.0
+
+Shown = tuple[SkySource, float | None]
+"""A source, and its distance in Mpc; None: unknown."""
 
 
 def world_of_event(
@@ -32,10 +36,16 @@ def world_of_event(
     World, and Injected or None
         None: nothing merged, or nothing of it shines.
     """
-    shown = _counterpart(rng, event, search, density)
-    others = contaminants(rng, event.best_map, search, density)
+    return world_with(rng, _counterpart(rng, event, search, density), event.best_map, search, density, seed)
+
+
+def world_with(
+    rng: np.random.Generator, shown: Shown | None, sky: SkyMap, search: Search, density: WorldDensity, seed: int = 0
+) -> tuple[World, Injected | None]:
+    """Make a world of a source, where there is one, and of everything else; the words are those of `world_of_event`."""
+    others = contaminants(rng, sky, search, density)
     world, its_id = assembled(rng, search, density, seed, others if shown is None else [shown[0], *others])
-    if shown is None or event.binary is None:
+    if shown is None:
         return world, None
     source, distance = shown
     reachable = ranges_hold(search.sky, source.ra_deg, source.dec_deg)
@@ -53,9 +63,7 @@ def fingerprint(world: World, event: SimulatedEvent | None = None) -> str:
     return total.hexdigest()
 
 
-def _counterpart(
-    rng: np.random.Generator, event: SimulatedEvent, search: Search, law: WorldDensity
-) -> tuple[SkySource, float] | None:
+def _counterpart(rng: np.random.Generator, event: SimulatedEvent, search: Search, law: WorldDensity) -> Shown | None:
     binary = event.binary
     if binary is None or not leaves_something(binary):
         return None

@@ -1,5 +1,7 @@
 """Whether a merger leaves anything that can shine: two neutron stars do, a black hole may swallow its star whole."""
 
+from typing import Literal
+
 import numpy as np
 
 from coordinator.lightcurves.cosmology import redshift_at
@@ -9,8 +11,17 @@ HEAVIEST_STAR_MSUN = 3.0
 """Above this the heavier one is a black hole (assumed)."""
 
 STAR_KM = 12.0
+FARTHEST_Z = 3.0
 _KM_PER_MSUN = 1.4766
 _A, _B, _C, _D = 0.406, 0.139, 0.255, 1.761
+
+
+def class_of(binary: Binary) -> Literal["BNS", "NSBH", "BBH"]:
+    """Say what merged by the true masses."""
+    heavy, light = _true_masses(binary)
+    if light > HEAVIEST_STAR_MSUN:
+        return "BBH"
+    return "NSBH" if heavy > HEAVIEST_STAR_MSUN else "BNS"
 
 
 def leaves_something(binary: Binary) -> bool:
@@ -22,10 +33,15 @@ def leaves_something(binary: Binary) -> bool:
     compactness C (radius 12 km), the symmetric mass ratio eta and the innermost orbit r in units of the hole's mass
     (Foucart, Hinderer and Nissanke 2018, Phys. Rev. D 98, 081501).
     """
-    shift = 1.0 + float(redshift_at(binary.distance_mpc))
-    heavy = max(binary.mass1_detector_msun, binary.mass2_detector_msun) / shift
-    light = min(binary.mass1_detector_msun, binary.mass2_detector_msun) / shift
+    heavy, light = _true_masses(binary)
     return heavy <= HEAVIEST_STAR_MSUN or remnant_share(heavy, light, binary.spin1) > 0.0
+
+
+def _true_masses(binary: Binary) -> tuple[float, float]:
+    """Masses of the heavier and the lighter one, without what their distance adds; beyond z = 3 as there."""
+    shift = 1.0 + float(np.nan_to_num(redshift_at(binary.distance_mpc), nan=FARTHEST_Z))
+    masses = binary.mass1_detector_msun / shift, binary.mass2_detector_msun / shift
+    return max(masses), min(masses)
 
 
 def remnant_share(hole_msun: float, star_msun: float, spin: float) -> float:

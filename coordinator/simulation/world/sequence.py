@@ -47,13 +47,21 @@ class Revision:
 
 @dataclass(frozen=True, slots=True)
 class SimulatedEvent:
-    """An event with its truth: `binary` None: nothing merged, whatever is told of it."""
+    """An event with its truth.
+
+    `binary` None: nothing merged, whatever is told of it. `heard` None: nobody heard it, its map was given.
+    """
 
     name: str
     t0: datetime
     binary: Binary | None
-    heard: Heard
+    heard: Heard | None
     revisions: tuple[Revision, ...]
+
+    @property
+    def instruments(self) -> tuple[str, ...]:
+        """Detectors that heard it; those that its map names where that is given."""
+        return self.best_map.facts.instruments if self.heard is None else self.heard.network.names
 
     @property
     def is_retracted(self) -> bool:

@@ -26,10 +26,14 @@ _MOST = 29
 
 def moved_to(sky: SkyMap, t0: datetime) -> SkyMap:
     """Move a map to another instant: it keeps its place over the Earth; without a t0 of its own it stays in place."""
-    was = sky.facts.t0
-    by = 0.0 if was is None else float(np.degrees(sidereal_rad(unix_s(t0)) - sidereal_rad(unix_s(was))))
-    turned = turned_in_ra(sky, by)
+    turned = turned_in_ra(sky, turn_deg(sky, t0))
     return replace(turned, facts=replace(turned.facts, t0=t0))
+
+
+def turn_deg(sky: SkyMap, t0: datetime) -> float:
+    """Say by how many degrees of right ascension a map is moved to come to another instant."""
+    was = sky.facts.t0
+    return 0.0 if was is None else float(np.degrees(sidereal_rad(unix_s(t0)) - sidereal_rad(unix_s(was))))
 
 
 def turned_in_ra(sky: SkyMap, by_deg: float) -> SkyMap:

@@ -1,0 +1,21 @@
+"""Gravitational waves as campaigns play them: an event with what its alerts say, and the notices of it."""
+
+from coordinator.simulation.calibration.told import Told
+from coordinator.simulation.campaign.happened import Happened, MapTold
+from coordinator.simulation.campaign.words import words_of
+
+STREAM = "lvk"
+
+
+def happened_wave(told: Told) -> Happened:
+    """Say what happens in an event of gravitational waves."""
+    event = told.event
+    return Happened(
+        key=f"{STREAM}:{event.name}",
+        kind=told.kind if event.binary else "noise",
+        t0=event.t0,
+        truth=event,
+        words=words_of(told),
+        maps=tuple(MapTold.of(r.sky) for r in event.revisions if r.sky is not None),
+        retracted=event.is_retracted,
+    )

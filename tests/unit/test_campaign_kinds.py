@@ -1,0 +1,131 @@
+"""Kinds of events of a campaign: how often each comes, what is told of it, and what a burst beside a merger changes."""
+
+from dataclasses import replace
+from functools import cache
+
+import numpy as np
+import pytest
+from builders.campaigns import a_setting, three_telescopes
+
+from coordinator.alerts.alert import Purpose
+from coordinator.alerts.message import Alerts
+from coordinator.alerts.registry import understand
+from coordinator.simulation.campaign.bursts import drawn_burst
+from coordinator.simulation.campaign.drawn_world import DrawnWorld, drawn_world
+from coordinator.simulation.campaign.happened import Happened
+from coordinator.simulation.campaign.in_reach import Reachable
+from coordinator.simulation.campaign.mix import Kind, Mix
+from coordinator.simulation.campaign.policies import Coordinated, Static
+from coordinator.simulation.campaign.population import Population
+from coordinator.simulation.campaign.skies import skies_of
+from coordinator.simulation.world.cones import ConeEvent
+
+KEYS: dict[Kind, tuple[str, ...]] = {
+    "gamma-ray bursts": ("fermi.gbm:", "swift:"),
+    "neutrinos": ("icecube:",),
+    "supernova neutrinos": ("superk:",),
+}
+
+
+def bursts(kind: Kind, n: int, *, near: bool = False) -> list[Happened]:
+    rng, network = np.random.default_rng(7), Reachable(three_telescopes(), 6.0)
+    return [drawn_burst(rng, kind, network, Population(), near=near) for _ in range(n)]
+
+
+@cache
+def a_merger(with_burst: float) -> DrawnWorld:
+    setting = a_setting()
+    law = replace(setting.population, in_reach=1.0, mix=Mix(with_burst=with_burst))
+    return drawn_world(replace(setting, population=law), 5, 0)
+
+
+def test_kinds_come_as_often_as_they_weigh() -> None:
+    rng, mix = np.random.default_rng(1), Mix(1.0, 2.0, 1.0, 0.0)
+    drawn = [mix.drawn_kind(rng) for _ in range(4000)]
+    assert drawn.count("gravitational waves") / 4000 == pytest.approx(0.25, abs=0.03)
+    assert drawn.count("gamma-ray bursts") / 4000 == pytest.approx(0.5, abs=0.03)
+    assert drawn.count("supernova neutrinos") == 0
+
+
+def test_a_campaign_that_asks_for_nothing_else_has_gravitational_waves_alone_and_says_what_it_said() -> None:
+    rng = np.random.default_rng(1)
+    assert {Mix().drawn_kind(rng) for _ in range(200)} == {"gravitational waves"}
+    assert Population().drawn == (
+        "every second event is drawn until its source could be reached, weather and faults left out"
+    )
+
+
+def test_a_mix_is_said_in_words() -> None:
+    said = Population(mix=Mix(1.0, 3.0, with_burst=0.25)).drawn
+    assert "25% gravitational waves, 75% gamma-ray bursts" in said
+    assert "25% of the mergers that leave matter outside come with a burst" in said
+
+
+@pytest.mark.parametrize("kind", KEYS)
+def test_notices_are_read_as_observations_of_one_event_and_its_maps_are_those_of_the_intake(kind: Kind) -> None:
+    for happened in bursts(kind, 8):
+        assert happened.key.startswith(KEYS[kind])
+        assert len(happened.words) == len(happened.maps)
+        assert happened.words[0].stage == "preliminary" and {w.stage for w in happened.words[1:]} <= {"update"}
+        for word in happened.words:
+            meaning = understand(word.data, name=word.name)
+            assert isinstance(meaning, Alerts)
+            (alert,) = meaning.alerts
+            assert (alert.event_key, alert.purpose) == (happened.key, Purpose.OBSERVATION)
+
+
+@pytest.mark.parametrize("kind", KEYS)
+def test_what_is_to_be_in_reach_is_seen_by_some_telescope(kind: Kind) -> None:
+    for happened in bursts(kind, 3, near=True):
+        assert happened.shown is not None
+        source, _ = happened.shown
+        assert isinstance(happened.truth, ConeEvent)
+        assert (source.ra_deg, source.dec_deg) == (happened.truth.ra_deg, happened.truth.dec_deg)
+
+
+def test_noise_is_called_noise_and_shines_nowhere() -> None:
+    events = bursts("neutrinos", 40)
+    noise = [e for e in events if e.kind.endswith("(noise)")]
+    assert 5 < len(noise) < 35 and all(e.shown is None for e in noise)
+
+
+def test_a_burst_beside_a_merger_changes_nothing_of_its_world() -> None:
+    alone, both = a_merger(0.0), a_merger(1.0)
+    assert (alone.happened.kind, both.happened.kind) == ("BNS", "BNS+GRB")
+    assert (alone.sky, alone.injected, alone.start, alone.faults) == (both.sky, both.injected, both.start, both.faults)
+    assert alone.event_key == both.event_key
+    assert alone.fingerprint() != both.fingerprint()
+
+
+def test_a_burst_comes_within_seconds_of_its_merger_from_the_same_place() -> None:
+    happened = a_merger(1.0).happened
+    burst = happened.partner
+    assert burst is not None and happened.partner_key is not None
+    assert 0.0 < (burst.t0 - happened.t0).total_seconds() < 5.0
+    injected = a_merger(1.0).injected
+    assert injected is not None
+    assert (burst.ra_deg, burst.dec_deg) == pytest.approx((injected.ra_deg, injected.dec_deg))
+    assert happened.partner_key.startswith(("fermi.gbm:", "swift:"))
+    assert [w.issued for w in happened.words] == sorted(w.issued for w in happened.words)
+
+
+def test_the_sky_of_both_is_smaller_than_that_of_either() -> None:
+    world = a_merger(1.0)
+    skies = skies_of(world)
+    own, theirs = world.happened.maps, world.happened.partner_maps
+    assert len(skies.by_sha256) == len(own) + len(theirs) + len(own) * len(theirs)
+    assert skies.last not in [skies.by_sha256[m.sha256] for m in (*own, *theirs)]
+    assert skies.last.objective == "detection"
+
+
+def test_who_plans_once_waits_for_the_map_of_the_merger_and_not_of_its_burst() -> None:
+    words = a_merger(1.0).words
+    assert [w.stage for w in Static().hears(words)] == ["preliminary"]
+    assert "partner" in {w.stage for w in Coordinated().hears(words)}
+
+
+def test_the_same_seed_gives_the_same_events_of_every_kind() -> None:
+    for kind in KEYS:
+        one, same = bursts(kind, 3), bursts(kind, 3)
+        assert [w.data for e in one for w in e.words] == [w.data for e in same for w in e.words]
+        assert [e.shown for e in one] == [e.shown for e in same]
