@@ -29,7 +29,7 @@ def replay(
     dashboard: Annotated[
         bool, typer.Option("--dashboard", help="Show a kept night of a simulation on the dashboard's screens.")
     ] = False,
-    port: Annotated[int | None, typer.Option(help="With --dashboard: its port; 0: a free one. [8010]")] = None,
+    port: Annotated[int | None, typer.Option(help="With --dashboard: its port; 0: a free one. [8020]")] = None,
 ) -> None:
     """Fold the journal from its start and compare the state's hash with the snapshots."""
     settings = read_settings(None, state=state)

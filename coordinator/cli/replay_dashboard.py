@@ -11,7 +11,8 @@ from telescopes.description.errors import Refused
 if TYPE_CHECKING:
     from coordinator.settings import Settings
 
-HOST, PORT = "127.0.0.1", 8010
+HOST, PORT = "127.0.0.1", 8020
+MOST_PORT = 65535
 GRACE_S = 1
 """Link time that open streams have when it ends."""
 
@@ -43,7 +44,8 @@ def show_night(settings: "Settings", until: int | None, port: int) -> None:
     door = _door(port)
     console = Console(stderr=True, highlight=False)
     console.print(f"recorded simulation, {recording.record.says}", markup=False, soft_wrap=True)
-    console.print(f"dashboard http://{HOST}:{door.getsockname()[1]}/ (read only, this machine alone); Ctrl-C ends it")
+    address = f"http://{HOST}:{door.getsockname()[1]}/"
+    console.print(f"dashboard {address} (read only, this machine alone); Ctrl-C ends it", soft_wrap=True)
     projector = Projector(recording, blobs(settings), time.monotonic, at)
     config = uvicorn.Config(projector, log_config=None, ws="none", timeout_graceful_shutdown=GRACE_S)
     with door:
@@ -52,8 +54,10 @@ def show_night(settings: "Settings", until: int | None, port: int) -> None:
 
 def _door(port: int) -> socket.socket:
     """Take the port before anything is said."""
+    if not 0 <= port <= MOST_PORT:
+        raise Refused(f"{port} is no port", where="--port", mend=f"give 1 to {MOST_PORT}, or 0 for a free one")
     try:
         return socket.create_server((HOST, port))
-    except (OSError, OverflowError) as error:
-        said = getattr(error, "strerror", None) or "no port"
-        raise Refused(f"port {port} cannot be used ({said})", where="--port", mend="give another, or 0") from error
+    except OSError as error:
+        what = f"port {port} cannot be used ({error.strerror})"
+        raise Refused(what, where="--port", mend="give another, or 0 for a free one") from error

@@ -30,7 +30,6 @@ def read_templates(*, has_campaigns: bool = False, showing: Showing | None = Non
         probability=text.probability,
         word=text.word,
         clock=text.clock,
-        instant=text.instant,
         mjd=text.mjd,
         age=text.age,
     )

@@ -75,7 +75,7 @@ def _moment_in(said: dict[str, str], showing: Showing) -> datetime:
     try:
         at = datetime.fromisoformat(text)
     except ValueError as error:
-        raise Refused(f"{text[:40]!r} is no time", where="at", mend="give UTC as 2026-01-05T03:00:00") from error
+        raise Refused(f"{text[:40]!r} is no time", where="at", mend="give UTC as 2026-01-05 03:00:00") from error
     return recording.within(at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC))
 
 

@@ -35,12 +35,6 @@ def clock(value: Time) -> str:
     return UNKNOWN if at is None else f"{at:%Y-%m-%d %H:%M:%S}"
 
 
-def instant(value: Time) -> str:
-    """Write UTC to the second as a field of a form takes it."""
-    at = _instant(value)
-    return "" if at is None else f"{at:%Y-%m-%dT%H:%M:%S}"
-
-
 def mjd(value: Time) -> str:
     """Write the modified Julian date (UTC)."""
     at = _instant(value)

@@ -1,11 +1,16 @@
 """Kept nights that nobody played: a journal of a test's own, kept as `armillary simulate --event N` keeps one."""
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+import time
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from builders.served import app_served
+from coordinator.dashboard.projector import Projector
+from coordinator.dashboard.recording import Recording
 from coordinator.services.journal import Stored
 from coordinator.settings import Settings
 from coordinator.simulation.night_record import NightRecord
@@ -45,3 +50,14 @@ async def keep_night(folder: Path, stored: Sequence[Stored], blobs: Mapping[str,
     await journal.append([s.entry for s in stored], writer="simulation", epoch=epoch, append_id="all")
     await journal.close()
     record.write(folder)
+
+
+@asynccontextmanager
+async def a_recorded_story(story: Any, folder: Path) -> AsyncIterator[str]:
+    """Keep all of a story as if it had been a simulated night, and serve it; give the address."""
+    await story.whole()
+    await keep_night(folder / "night", story.journal.stored, story.blobs.data, a_night(story.telescopes.values()))
+    recording = Recording.opened(folder / "night")
+    projector = Projector(recording, FolderBlobs(folder / "night" / "blobs"), time.monotonic)
+    async with app_served(projector) as address:
+        yield address

@@ -8,6 +8,7 @@ from builders.kept_campaigns import COMMANDS, finished, half_way
 
 from coordinator.simulation.campaign.folder import DOCUMENT, MARK
 from coordinator.simulation.campaign.folder_read import campaign_folders, read_campaign_folder
+from telescopes.description.errors import Refused
 
 
 def test_a_campaign_that_is_being_played_says_how_far_it_is(tmp_path: Path) -> None:
@@ -81,4 +82,6 @@ def test_folders_come_the_newest_first_and_files_and_hidden_ones_are_passed_over
     (tmp_path / "notes.txt").write_text("mine")
     (tmp_path / ".cache").mkdir()
     assert [folder.name for folder in campaign_folders(tmp_path)] == ["b", "a"]
-    assert list(campaign_folders(tmp_path / "nowhere")) == []
+    assert campaign_folders(tmp_path / "nowhere") == []
+    with pytest.raises(Refused, match=r"notes\.txt: cannot be looked into"):
+        campaign_folders(tmp_path / "notes.txt")

@@ -12,6 +12,7 @@ from coordinator.dashboard.simulations.shelf import Shelf
 from coordinator.dashboard.simulations.views import campaign_view, compared, row_view, whole_view
 from coordinator.simulation.campaign.folder_read import KeptCampaign
 from coordinator.simulation.campaign.results import EventRow
+from telescopes.description.errors import Refused
 
 Answer = dict[str, Any]
 CAMPAIGN_ROWS, EVENT_ROWS = 100, 100
@@ -64,9 +65,14 @@ def _add_pages(router: APIRouter, pages: Pages, shelf: Shelf) -> None:
 
 
 async def _list_scene(shelf: Shelf, after: str | None) -> Answer:
-    shown, more = cut(await shelf.folders(), after, CAMPAIGN_ROWS, lambda folder: folder.name)
+    wrong, folders = "", []
+    try:
+        folders = await shelf.folders()
+    except Refused as error:
+        wrong = str(error)
+    shown, more = cut(folders, after, CAMPAIGN_ROWS, lambda folder: folder.name)
     campaigns = [campaign_view(one) for one in await shelf.read(shown)]
-    return {"folder": shelf.folder, "campaigns": campaigns, "more": more}
+    return {"folder": shelf.folder, "campaigns": campaigns, "more": more, "wrong": wrong}
 
 
 async def _campaign_scene(shelf: Shelf, id: str, after: str | None) -> Answer:

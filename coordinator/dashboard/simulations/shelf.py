@@ -46,8 +46,8 @@ class Shelf:
         self._nights: Remembered[tuple[Any, ...], NightRecord | str] = Remembered(MOST_NIGHTS)
 
     async def folders(self) -> list[Path]:
-        """Return the campaigns' folders, the one that changed last first."""
-        return await asyncio.to_thread(lambda: list(campaign_folders(self.folder)))
+        """Return the campaigns' folders, the one that changed last first; raises Refused where nobody may look."""
+        return await asyncio.to_thread(campaign_folders, self.folder)
 
     async def read(self, folders: list[Path]) -> list[KeptCampaign]:
         """Read some of them."""

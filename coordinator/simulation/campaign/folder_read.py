@@ -1,6 +1,5 @@
 """A campaign as its folder tells it: how far it is and what it came to; foreign and damaged files are refused."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -59,13 +58,22 @@ class KeptCampaign:
         return "unfinished" if self.result is None else "finished"
 
 
-def campaign_folders(folder: Path) -> Iterator[Path]:
-    """Yield the folders in one, but for hidden ones, the one that changed last first; none: nothing is kept."""
+def campaign_folders(folder: Path) -> list[Path]:
+    """Return the folders in one, but for hidden ones, the one that changed last first; none: nothing is kept yet.
+
+    Raises
+    ------
+    Refused
+        It cannot be looked into.
+    """
     try:
         found = [one for one in folder.iterdir() if one.is_dir() and not one.name.startswith(".")]
-        yield from sorted(found, key=lambda one: (-max(stamp_of(one)), one.name))
-    except OSError:
-        return
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        mend = "name a folder that this user may read: [dashboard] simulations"
+        raise Refused(f"cannot be looked into ({error.strerror})", where=str(folder), mend=mend) from error
+    return sorted(found, key=lambda one: (-max(stamp_of(one)), one.name))
 
 
 def stamp_of(folder: Path) -> tuple[int, ...]:

@@ -86,7 +86,7 @@ async def test_an_earlier_moment_shows_what_was_known_then(site: httpx.AsyncClie
     pointings = (await site.get(f"/api/v1/pointings?event={EVENT}")).json()["items"]
     assert [p["state"] for p in pointings].count("offered") == 1
     assert (await site.get("/api/v1/candidates")).json()["items"] == []
-    assert f'value="{at:%Y-%m-%dT%H:%M:%S}"' in (await site.get("/")).text
+    assert f'value="{at:%Y-%m-%d %H:%M:%S}"' in (await site.get("/")).text
     assert (await moved(site, "", jump="end")).status_code == 303
     assert (await status(site))["as_of"]["seq"] == len(recording.entries)
 

@@ -1,5 +1,6 @@
 """Simulated campaigns on the dashboard: what is kept, how far it is, what it came to, and how its nights are opened."""
 
+import asyncio
 import hashlib
 import shutil
 from collections.abc import AsyncIterator
@@ -12,6 +13,7 @@ from builders.acting_story import an_office
 from builders.kept_campaigns import COMMANDS, finished, half_way
 from builders.kept_nights import a_night
 
+from coordinator.client import Observatory, Simulation
 from coordinator.simulation.campaign.folder import DOCUMENT, nights_of
 
 HASH = "0" * 64
@@ -75,6 +77,31 @@ async def test_campaigns_are_listed_with_how_far_they_are(site: httpx.AsyncClien
     page = (await site.get("/simulations")).text
     assert "1 of 2" in page
     assert "no campaign.json" in page
+
+
+async def test_a_folder_that_is_none_is_said_on_the_page(story: Any, serve_story: Any) -> None:
+    async with (
+        serve_story(story, campaigns=Path(__file__)) as address,
+        httpx.AsyncClient(base_url=address, timeout=20.0) as client,
+    ):
+        page = await client.get("/simulations")
+        assert page.status_code == 200
+        assert "test_simulations.py: cannot be looked into" in page.text
+        assert (await client.get("/api/v1/simulations")).status_code == 400
+
+
+async def test_a_script_reads_them_by_the_client(story: Any, serve_story: Any, campaigns: Path) -> None:
+    finished(campaigns / "done")
+
+    def read(address: str) -> tuple[list[Simulation], dict[str, Any], list[dict[str, Any]]]:
+        with Observatory(address) as sky:
+            return list(sky.simulations()), sky.simulation("done"), list(sky.simulated_events("done"))
+
+    async with serve_story(story, campaigns=campaigns) as address:
+        (one,), whole, events = await asyncio.to_thread(read, address)
+    assert (one.id, one.state, one.parts_done, one.parts) == ("done", "finished", 2, 2)
+    assert list(whole["points"][0]["policies"]) == ["coordinated", "independent"]
+    assert len(events) == 5
 
 
 async def test_the_list_is_paged(site: httpx.AsyncClient, campaigns: Path) -> None:
