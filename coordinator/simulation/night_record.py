@@ -3,7 +3,6 @@
 It lies beside the journal and the blobs of the night, which are those of an observatory.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -18,9 +17,6 @@ NIGHT = "night.json"
 SCHEMA = "armillary.night/1"
 MOST_BYTES = 64 * 2**20
 """A survey's own grid of fields makes a description of some MiB."""
-
-DEEPEST = 3
-"""Folders between where nights are kept and one of them: event, policy, team."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,14 +89,6 @@ def read_night(folder: Path) -> NightRecord:
     if found.start.tzinfo is None:
         raise Refused("its start has no zone", where=str(file), mend=mend)
     return found
-
-
-def night_folders(folder: Path) -> Iterator[Path]:
-    """Yield every folder below one that says that it is a kept night, in order of their names."""
-    pattern = ""
-    for _ in range(DEEPEST):
-        pattern += "*/"
-        yield from sorted(file.parent for file in folder.glob(pattern + NIGHT))
 
 
 def _short(error: OSError | ValidationError) -> str:

@@ -64,6 +64,18 @@ def test_figures_that_are_missing_are_refused_and_not_shown_as_nothing(tmp_path:
     assert "policy 'coordinated'" in read_campaign_folder(folder).wrong
 
 
+def test_a_mean_without_its_interval_is_refused(tmp_path: Path) -> None:
+    folder = finished(tmp_path / "first")
+    made = json.loads((folder / DOCUMENT).read_text())
+    made["policies"]["coordinated"]["purity"] |= {"low": None}
+    (folder / DOCUMENT).write_text(json.dumps(made))
+    assert "purity has a mean and no interval" in read_campaign_folder(folder).wrong
+    made["policies"]["coordinated"]["purity"] |= {"low": 0.0}
+    made["differences"]["independent"]["counterpart_found"] |= {"mean": 1.0, "high": None}
+    (folder / DOCUMENT).write_text(json.dumps(made))
+    assert "differences: counterpart_found has a mean and no interval" in read_campaign_folder(folder).wrong
+
+
 def test_a_document_of_another_schema_is_refused(tmp_path: Path) -> None:
     folder = finished(tmp_path / "first")
     text = (folder / DOCUMENT).read_text().replace("armillary.simulation/1", "armillary.simulation/9")

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from builders.kept_nights import a_night
 
-from coordinator.simulation.night_record import NIGHT, night_folders, read_night
+from coordinator.simulation.night_record import NIGHT, read_night
 from telescopes.description.errors import Refused
 from telescopes.description.footprint import Circle
 from telescopes.description.site_file import config_sha256, default_sites_folder, read_sites
@@ -46,11 +46,3 @@ def test_a_description_of_another_version_is_refused(tmp_path: Path) -> None:
 def test_a_folder_without_a_night_says_how_one_is_made(tmp_path: Path) -> None:
     with pytest.raises(Refused, match=r"holds no kept night.*armillary simulate"):
         read_night(tmp_path)
-
-
-def test_nights_of_policies_and_of_teams_are_found(tmp_path: Path) -> None:
-    for name in ("0-5-0/coordinated", "0-5-0/independent/tca", "0-5-1/coordinated"):
-        (tmp_path / name).mkdir(parents=True)
-        a_night().write(tmp_path / name)
-    found = [str(folder.relative_to(tmp_path)) for folder in night_folders(tmp_path)]
-    assert found == ["0-5-0/coordinated", "0-5-1/coordinated", "0-5-0/independent/tca"]

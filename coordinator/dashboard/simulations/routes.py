@@ -9,7 +9,7 @@ from coordinator.dashboard import views
 from coordinator.dashboard.api import PAGE, After, Limit, cut, ready_of
 from coordinator.dashboard.screens.shown import Pages
 from coordinator.dashboard.simulations.shelf import Shelf
-from coordinator.dashboard.simulations.views import campaign_view, compared, row_view, whole_view
+from coordinator.dashboard.simulations.views import asked_for, campaign_view, compared, row_view, whole_view
 from coordinator.simulation.campaign.folder_read import KeptCampaign
 from coordinator.simulation.campaign.results import EventRow
 from telescopes.description.errors import Refused
@@ -88,6 +88,7 @@ async def _campaign_scene(shelf: Shelf, id: str, after: str | None) -> Answer:
     result = campaign.result
     return {
         "campaign": whole_view(campaign),
+        "asked": "" if campaign.mark is None else asked_for(campaign.mark),
         "points": [] if result is None else [compared(point) for point in result.points],
         "events": events,
         "more": more,

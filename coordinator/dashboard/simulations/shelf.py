@@ -115,7 +115,8 @@ def _is_of(record: NightRecord, row: EventRow) -> bool:
 
 def _same_state(records: dict[int, NightRecord], row: EventRow) -> bool | None:
     """Say whether all teams' nights together are those of the campaign; None: some are missing."""
-    if not records or set(records) != set(range(next(iter(records.values())).teams)):
+    teams = {record.teams for record in records.values()}
+    if teams != {len(records)} or set(records) != set(range(len(records))):
         return None
     together = "".join(records[team].state_hash for team in sorted(records))
     return hashlib.sha256(together.encode()).hexdigest() == row.state_hash

@@ -7,7 +7,7 @@ import msgspec
 
 from coordinator.dashboard.simulations.shelf import KeptNights
 from coordinator.dashboard.views import iso
-from coordinator.simulation.campaign.folder import nights_of
+from coordinator.simulation.campaign.folder import Mark, nights_of
 from coordinator.simulation.campaign.folder_read import KeptCampaign
 from coordinator.simulation.campaign.results import EventRow, PointFigures
 from coordinator.simulation.campaign.words_of_figures import SHOWN, interval
@@ -65,6 +65,11 @@ def row_view(campaign: KeptCampaign, row: EventRow, nights: KeptNights) -> View:
             "wrong": nights.wrong or None,
         },
     }
+
+
+def asked_for(mark: Mark) -> str:
+    """Return what was asked for as a person reads it."""
+    return msgspec.json.format(msgspec.json.encode(mark.asked)).decode()
 
 
 def compared(point: PointFigures) -> View:

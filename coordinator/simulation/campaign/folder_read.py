@@ -154,6 +154,12 @@ def _result(file: Path) -> CampaignResult:
 
 def _point(one: _Point, file: Path) -> PointFigures:
     policies = {name: _policy(its, file, name) for name, its in one.policies.items()}
+    try:
+        for gaps in one.differences.values():
+            for key, gap in gaps.items():
+                _require_whole(key, gap)
+    except msgspec.ValidationError as error:
+        raise Refused(f"differences: {error}", where=_named(file), mend=MEND) from error
     return PointFigures(one.point, one.at, one.events, one.worlds, policies, one.differences)
 
 
@@ -161,9 +167,17 @@ def _policy(its: dict[str, Any], file: Path, name: str) -> PolicyFigures:
     try:
         plain = msgspec.convert(its, _Policy)
         figures = {shown.key: msgspec.convert(its.get(shown.key), Figure) for shown in SHOWN}
+        for key, figure in figures.items():
+            _require_whole(key, figure)
     except msgspec.ValidationError as error:
         raise Refused(f"policy {name[:40]!r}: {error}", where=_named(file), mend=MEND) from error
     return PolicyFigures(figures, plain.duplicates, plain.offers, plain.brier, plain.broken, plain.failed)
+
+
+def _require_whole(key: str, figure: Figure) -> None:
+    """Refuse a mean without its interval."""
+    if figure.mean is not None and (figure.low is None or figure.high is None):
+        raise msgspec.ValidationError(f"{key[:40]} has a mean and no interval")
 
 
 def _decoded(file: Path, kind: type[T]) -> T:

@@ -183,6 +183,13 @@ async def test_teams_that_know_nothing_of_each_other_have_a_night_each(
     assert (len(row["night"]["open"]), row["night"]["same_state"]) == (2, True)
 
 
+async def test_a_night_that_claims_more_teams_than_there_are_is_not_taken_for_whole(
+    site: httpx.AsyncClient, campaigns: Path
+) -> None:
+    kept(finished(campaigns / "one"), teams=10**12)
+    assert (await asked(site, "/one/events"))["items"][0]["night"]["same_state"] is None
+
+
 @pytest.mark.parametrize("said", ["no JSON", "{}"])
 async def test_a_night_that_cannot_be_read_says_why_and_breaks_nothing(
     site: httpx.AsyncClient, campaigns: Path, said: str
