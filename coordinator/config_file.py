@@ -90,6 +90,7 @@ def _from_file(path: Path) -> Settings:
         sites=here / settings.sites.expanduser(),
         planning=settings.planning.seen_from(here),
         catalogues=settings.catalogues.seen_from(here),
+        dashboard=replace(settings.dashboard, simulations=from_folder(here, settings.dashboard.simulations)),
         security=replace(settings.security, authority=from_folder(here, settings.security.authority)),
         streams=tuple(
             replace(s, folder=from_folder(here, s.folder), recording=from_folder(here, s.recording))

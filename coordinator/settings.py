@@ -108,7 +108,8 @@ class DashboardSettings:
 
     `names`: host names under which it may be asked, besides `host` and this machine's own; `enabled` False: it is not
     served at all; `reading`: who has not signed in may look ("open"), may not ("closed"), or may where it is served to
-    this machine alone ("local").
+    this machine alone ("local"); `simulations`: the folder of simulated campaigns that are shown, None: that in the
+    state folder.
     """
 
     host: str = "127.0.0.1"
@@ -116,6 +117,7 @@ class DashboardSettings:
     names: tuple[str, ...] = ()
     enabled: bool = True
     reading: Literal["local", "open", "closed"] = "local"
+    simulations: Path | None = None
 
     @property
     def address(self) -> str:
@@ -244,6 +246,11 @@ class Settings:
     def people_file(self) -> Path:
         """The file of people's accounts and sessions."""
         return self.state / "people.sqlite"
+
+    @property
+    def campaigns_folder(self) -> Path:
+        """The folder of simulated campaigns, each a folder in there."""
+        return self.dashboard.simulations or self.state / "simulations"
 
     @property
     def authority_folder(self) -> Path:

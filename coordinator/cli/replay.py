@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from coordinator.cli.output import write_json
+from coordinator.cli.replay_dashboard import PORT, show_night
 from coordinator.config_file import read_settings
 from telescopes.description.errors import Broken, Refused
 
 if TYPE_CHECKING:
     from coordinator.services.state import ObservatoryState
+    from coordinator.settings import Settings
 
 
 def register(app: typer.Typer) -> None:
@@ -24,11 +26,31 @@ def replay(
     json: Annotated[
         str | None, typer.Option(help="Write armillary.replay/1 to a file, or - for standard output.")
     ] = None,
+    dashboard: Annotated[
+        bool, typer.Option("--dashboard", help="Show a kept night of a simulation on the dashboard's screens.")
+    ] = False,
+    port: Annotated[int | None, typer.Option(help="With --dashboard: its port; 0: a free one. [8020]")] = None,
 ) -> None:
     """Fold the journal from its start and compare the state's hash with the snapshots."""
+    settings = read_settings(None, state=state)
+    _require_one_of_both(dashboard, port, json)
+    if dashboard:
+        show_night(settings, until, PORT if port is None else port)
+    else:
+        _fold(settings, until, json)
+
+
+def _require_one_of_both(dashboard: bool, port: int | None, json: str | None) -> None:
+    """Refuse an option of the other thing that this command does."""
+    if dashboard and json is not None:
+        raise Refused("is for hashes", where="--json", mend="leave it out, or leave out --dashboard")
+    if port is not None and not dashboard:
+        raise Refused("is for the dashboard", where="--port", mend="give --dashboard too, or leave it out")
+
+
+def _fold(settings: "Settings", until: int | None, json: str | None) -> None:
     from coordinator.store.replay import fold_journal
 
-    settings = read_settings(None, state=state)
     if not settings.journal_file.exists():
         raise Refused(
             "there is no journal", where=str(settings.state), mend="give the --state folder of an observatory"

@@ -10,7 +10,7 @@ from telescopes.description.errors import Refused
 
 if TYPE_CHECKING:
     from coordinator.simulation.campaign.asked import Asked
-    from coordinator.simulation.campaign.report import Commands
+    from coordinator.simulation.campaign.folder import Commands
 
 EVENTS, SEED, HOURS = 20, 1, 12.0
 MOST_HOURS = 24.0
@@ -41,7 +41,7 @@ class Options:
 
     def commands(self) -> "Commands":
         """Return what a report says of how it is played again."""
-        from coordinator.simulation.campaign.report import Commands
+        from coordinator.simulation.campaign.folder import Commands
 
         return Commands(whole=self.whole(), night=self.night())
 

@@ -15,9 +15,9 @@ from telescopes.description.errors import Refused
 
 if TYPE_CHECKING:
     from coordinator.simulation.campaign.asked import Asked, Batch
+    from coordinator.simulation.campaign.folder import Commands
     from coordinator.simulation.campaign.parts import Parts
     from coordinator.simulation.campaign.play import PlayedEvent
-    from coordinator.simulation.campaign.report import Commands
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +41,12 @@ def play_campaign(asked: "Asked", wanted: Wanted) -> None:
     from coordinator.cli.output import write_json
     from coordinator.cli.simulate_table import show
     from coordinator.simulation.campaign.document import Campaign, document
+    from coordinator.simulation.campaign.folder import REPORT
     from coordinator.simulation.campaign.parts import Parts
-    from coordinator.simulation.campaign.report import REPORT, write_results
+    from coordinator.simulation.campaign.report import write_results
 
     began_s = time.monotonic()
-    parts = None if wanted.output is None else Parts.opened(wanted.output, asked)
+    parts = None if wanted.output is None else Parts.opened(wanted.output, asked, wanted.commands)
     played = sorted(_played(asked, parts, wanted.workers), key=lambda one: (one.point, one.campaign_seed, one.number))
     _any_at_all(played)
     campaign = Campaign(asked, tuple(played), time.monotonic() - began_s)

@@ -18,6 +18,7 @@ from coordinator.client.words import (
     LogRow,
     Plan,
     Pointing,
+    Simulation,
     Status,
     Taken,
     Telescope,
@@ -27,7 +28,7 @@ from telescopes.description.errors import Broken, Refused, RetryLater
 
 T = TypeVar("T")
 PATIENCE_S = 30.0
-HAVE_RAW = (Event, Telescope, Pointing, Candidate)
+HAVE_RAW = (Event, Telescope, Pointing, Candidate, Simulation)
 
 
 class Observatory:
@@ -121,6 +122,18 @@ class Observatory:
             if page["next"] is None:
                 return
             since = page["next"]
+
+    def simulations(self) -> Iterator[Simulation]:
+        """Yield simulated campaigns, the one that changed last first."""
+        return self._every("/simulations", Simulation)
+
+    def simulation(self, id: str) -> dict[str, Any]:
+        """Return one simulated campaign with what came of every policy at every point."""
+        return self._get(f"/simulations/{_part(id)}")
+
+    def simulated_events(self, id: str) -> Iterator[dict[str, Any]]:
+        """Yield each event of a campaign under each policy, with how its night is opened or made."""
+        return self._every(f"/simulations/{_part(id)}/events", dict[str, Any])
 
     def what_if(
         self,

@@ -149,6 +149,20 @@ class LogRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Simulation:
+    """A simulated campaign; `state` is finished, unfinished or unreadable, and then `wrong` says why."""
+
+    id: str
+    state: str
+    name: str | None = None
+    parts_done: int | None = None
+    parts: int | None = None
+    policies: tuple[str, ...] = ()
+    wrong: str | None = None
+    raw: Raw = field(default_factory=dict, repr=False, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Taken:
     """A decision that is durable: its entry in the journal, and how to take it back.
 

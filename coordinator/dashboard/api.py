@@ -65,7 +65,7 @@ def _add_events(api: APIRouter, board: Board) -> None:
     @api.get("/events")
     async def events(after: After = None, limit: Limit = PAGE) -> Answer:
         """Return all events, the newest word first; what was observed is told of those that are searched now."""
-        shown, more = _cut(newest_first(board.state.events.values()), after, limit, lambda e: e.key)
+        shown, more = cut(newest_first(board.state.events.values()), after, limit, lambda e: e.key)
         return _page(board, [views.event_view(board, e) for e in shown], more)
 
     @api.get("/events/{key}")
@@ -101,7 +101,7 @@ def _add_waiting(api: APIRouter, board: Board) -> None:
     async def quarantine(after: After = None, limit: Limit = PAGE) -> Answer:
         """Return what nobody has understood yet, by delivery."""
         kept = [{"id": key, **to_builtins(one)} for key, one in sorted(board.state.quarantine.items())]
-        return _page(board, *_cut(kept, after, limit, lambda q: str(q["id"])))
+        return _page(board, *cut(kept, after, limit, lambda q: str(q["id"])))
 
 
 def _add_single(api: APIRouter, board: Board) -> None:
@@ -125,7 +125,7 @@ def _add_lists(api: APIRouter, board: Board) -> None:
     @api.get("/telescopes")
     async def telescopes(after: After = None, limit: Limit = PAGE) -> Answer:
         """Return all telescopes, by id."""
-        return _page(board, *_cut(views.all_telescopes(board), after, limit, lambda t: str(t["id"])))
+        return _page(board, *cut(views.all_telescopes(board), after, limit, lambda t: str(t["id"])))
 
     @api.get("/pointings")
     async def pointings(
@@ -135,14 +135,14 @@ def _add_lists(api: APIRouter, board: Board) -> None:
         limit: Limit = PAGE,
     ) -> Answer:
         """Return pointings of an event and in some states; `planned` ones are owned by nobody yet."""
-        ids, more = _cut(pointing_ids(board, event, _known_states(state or ())), after, limit, str)
+        ids, more = cut(pointing_ids(board, event, _known_states(state or ())), after, limit, str)
         return _page(board, [pointing_view(board, id) for id in ids], more)
 
     @api.get("/candidates")
     async def candidates(event: str | None = None, after: After = None, limit: Limit = PAGE) -> Answer:
         """Return candidates, best first within each event."""
         every = await views.every_candidate(board, event)  # two events may have a candidate of the same id
-        return _page(board, *_cut(every, after, limit, lambda c: f"{c['event']}/{c['id']}"))
+        return _page(board, *cut(every, after, limit, lambda c: f"{c['event']}/{c['id']}"))
 
 
 def _known_event(board: Board, key: str) -> Event:
@@ -173,7 +173,7 @@ def _page(board: Board, items: list[Answer], more: str | None) -> Answer:
     return {"as_of": views.as_of(board), "items": items, "next": more}
 
 
-def _cut(items: list[T], after: str | None, limit: int, key: Callable[[T], str]) -> tuple[list[T], str | None]:
+def cut(items: list[T], after: str | None, limit: int, key: Callable[[T], str]) -> tuple[list[T], str | None]:
     """Return what follows the item whose key is `after`, and the cursor of what is left; no two keys are equal."""
     start = 0
     if after is not None:

@@ -24,6 +24,7 @@ from coordinator.dashboard.headers import SafeHeaders
 from coordinator.dashboard.markup import read_templates
 from coordinator.dashboard.page import build_page
 from coordinator.dashboard.plan_api import build_plan_api
+from coordinator.dashboard.recorded import ReadOnly, build_moment
 from coordinator.dashboard.screens.candidate import build_candidate_page
 from coordinator.dashboard.screens.event import build_event_page
 from coordinator.dashboard.screens.lists import build_lists
@@ -33,6 +34,8 @@ from coordinator.dashboard.screens.shown import Pages
 from coordinator.dashboard.screens.telescope import build_telescope_page
 from coordinator.dashboard.sightings import Sightings
 from coordinator.dashboard.sign_in import Door, build_sign_in
+from coordinator.dashboard.simulations.routes import build_simulations
+from coordinator.dashboard.simulations.shelf import Shelf
 from coordinator.dashboard.sky.history import Histories
 from coordinator.dashboard.sky.routes import build_sky_api
 from coordinator.dashboard.stream import build_stream
@@ -77,6 +80,8 @@ def build_app(state: DashboardPort, hosts: Sequence[str] = LOCAL_HOSTS, desk: De
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
     if desk is not None:
         app.add_middleware(Doorkeeper, desk=desk)
+    if state.showing is not None:
+        app.add_middleware(ReadOnly)
     app.add_middleware(SafeHeaders)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(hosts), www_redirect=False)
     problems.install(app)
@@ -85,7 +90,7 @@ def build_app(state: DashboardPort, hosts: Sequence[str] = LOCAL_HOSTS, desk: De
     app.include_router(build_sky_api(board, histories))
     app.include_router(build_plan_api(board, histories, ready_of(board), acting))
     app.include_router(build_stream(board))
-    templates = read_templates()
+    templates = read_templates(has_campaigns=state.campaigns is not None, showing=state.showing)
     pages = Pages(board, templates, hands=desk is not None)
     app.include_router(build_page(pages))
     app.include_router(build_event_page(pages, histories))
@@ -95,6 +100,10 @@ def build_app(state: DashboardPort, hosts: Sequence[str] = LOCAL_HOSTS, desk: De
     app.include_router(build_lists(pages))
     app.include_router(build_shift_page(pages))
     app.include_router(build_themes())
+    if state.campaigns is not None:
+        app.include_router(build_simulations(pages, Shelf(state.campaigns)))
+    if state.showing is not None:
+        app.include_router(build_moment(state.showing))
     if desk is not None and acting is not None:
         app.include_router(build_coverage_api(board, acting))
         app.include_router(build_decisions(board, acting))

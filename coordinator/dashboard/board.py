@@ -5,6 +5,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, Protocol
 
 import msgspec
@@ -12,6 +13,7 @@ import structlog
 
 from coordinator.dashboard.frames import frame_of
 from coordinator.dashboard.hub import Hub
+from coordinator.dashboard.recording import Showing
 from coordinator.dashboard.skies import Skies
 from coordinator.events.event import Event
 from coordinator.planning.catalogue import Catalogue
@@ -65,6 +67,10 @@ class DashboardPort:
         A fold to start from, which the board may keep; None: it folds from the first entry.
     galaxies : callable, optional
         Finds the galaxies that may host the source of a map; None: no catalogue is set up.
+    campaigns : Path, optional
+        Where simulated campaigns are kept; None: none are shown.
+    showing : Showing, optional
+        The recorded night that this is; None: it is an observatory.
     """
 
     journal: JournalReader
@@ -73,6 +79,25 @@ class DashboardPort:
     utc: Callable[[], datetime]
     snapshot: Callable[[JournalInfo], ObservatoryState | None] = lambda _: None
     galaxies: FindGalaxies | None = None
+    campaigns: Path | None = None
+    showing: Showing | None = None
+
+    @property
+    def utc_rate(self) -> float:
+        """How fast `utc` goes, in seconds per second of link time."""
+        return 1.0 if self.showing is None else self.showing.playback.rate
+
+
+@dataclass
+class _SkyClock(JournaledSkyClock):
+    """The journal's sky clock over a `utc` that may stand or hurry, as a recording's does."""
+
+    utc_rate: Callable[[], float] = lambda: 1.0
+
+    @property
+    def rate(self) -> float:
+        """Seconds of sky time per second of link time."""
+        return super().rate * self.utc_rate()
 
 
 def newest_first(events: Iterable[Event]) -> list[Event]:
@@ -85,7 +110,7 @@ class Board:
 
     def __init__(self, port: DashboardPort) -> None:
         self.port = port
-        self.clock = JournaledSkyClock(port.utc)
+        self.clock = _SkyClock(port.utc, utc_rate=lambda: port.utc_rate)
         self.skies = Skies(port.blobs)
         self.hub = Hub()
         self.journal_id: str | None = None

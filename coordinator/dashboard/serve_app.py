@@ -44,6 +44,7 @@ def application(settings: Settings) -> Application:
             factory.utc_now,
             lambda info: factory.newest_state(settings, info),
             factory.galaxies(settings),
+            settings.campaigns_folder,
         )
         return build_app(port, (*LOCAL_HOSTS, settings.dashboard.host, *settings.dashboard.names), _desk(settings))
 

@@ -85,6 +85,7 @@ def clock_frame(board: Board) -> bytes:
         "sky_time": iso(board.clock.now()),
         "sky_rate": board.clock.rate,
         "machine_time": iso(board.port.utc()),
+        "machine_rate": board.port.utc_rate,
         "heard_at": iso(board.heard_at),
         "seq": board.seq,
     }

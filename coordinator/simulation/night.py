@@ -166,6 +166,7 @@ class _Stage:
             refused=tuple(item for store in stores for item in store.refused()),
             plans=seen.planner.plans,
             planning_cpu_s=seen.planner.cpu_s,
+            blobs=seen.blobs.data,
             watched=self.night.watched,
         )
 

@@ -1,6 +1,6 @@
 """Whether a night kept the laws: the journal entry by entry, then what the sites were told and what they still hold."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 
@@ -38,6 +38,7 @@ class Closing:
     refused: tuple[tuple[str, int, str], ...]
     plans: int
     planning_cpu_s: float
+    blobs: Mapping[str, bytes]
     watched: bool = True
 
 
@@ -59,6 +60,8 @@ class NightResult:
         What the coordinator would not take.
     plans, planning_cpu_s
         How many plans were made, and what they cost.
+    blobs : mapping
+        By sha256 what the journal names: maps, plans, tables.
     """
 
     entries: tuple[Stored, ...]
@@ -72,6 +75,7 @@ class NightResult:
     refused: tuple[tuple[str, int, str], ...]
     plans: int
     planning_cpu_s: float
+    blobs: Mapping[str, bytes]
 
     def candidates(self, event: str) -> tuple[ScoredCandidate, ...]:
         """Candidates of an event, best first."""
@@ -108,6 +112,7 @@ def closed(closing: Closing) -> NightResult:
         refused=closing.refused,
         plans=closing.plans,
         planning_cpu_s=closing.planning_cpu_s,
+        blobs=closing.blobs,
     )
 
 

@@ -45,6 +45,7 @@ RUN_ELSEWHERE = {
     "armillary check": "tests/docs/test_stream_guide.py",
     "armillary status": "tests/e2e/test_observatory.py",
     "armillary down": "tests/e2e/test_observatory.py",
+    "armillary replay --state night/coordinated --dashboard": "tests/integration/dashboard/test_replay_serves.py",
     "armillary replay": "tests/e2e/test_observatory.py",
     "armillary ca": "tests/integration/test_ca_command.py",
     "armillary people": "tests/integration/test_people_command.py",

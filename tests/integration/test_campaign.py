@@ -116,6 +116,6 @@ def test_a_policy_that_raises_fails_that_event_with_its_seed_and_the_others_are_
     assert [o.policy for o in event.outcomes] == ["coordinated"]
     summed = document(campaign(event, policies=names))
     assert summed["policies"][raising]["failed"] == [
-        {"seed": event.seed, "event": 0, "reason": failure.reason, "without": None}
+        {"campaign_seed": SEED, "seed": event.seed, "event": 0, "reason": failure.reason, "without": None}
     ]
     assert summed["policies"][raising]["probability_covered"]["mean"] is None

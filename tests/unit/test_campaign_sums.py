@@ -11,10 +11,11 @@ from builders.campaign_outcomes import a_played_event, an_asked, an_outcome
 
 from coordinator.simulation.campaign.asked import Asked, Point
 from coordinator.simulation.campaign.document import Campaign, document
+from coordinator.simulation.campaign.folder import REPORT, Commands
 from coordinator.simulation.campaign.parts import Parts
 from coordinator.simulation.campaign.play import Failure, PlayedEvent
 from coordinator.simulation.campaign.population import Population
-from coordinator.simulation.campaign.report import EVENTS, REPORT, Commands, page, write_results
+from coordinator.simulation.campaign.report import EVENTS, page, write_results
 from coordinator.simulation.campaign.used import FollowedUp, Used
 from telescopes.description.errors import Refused
 
@@ -105,7 +106,8 @@ def test_an_event_that_failed_is_kept_and_counted_and_changes_no_mean(tmp_path: 
     parts.keep(batch, [a_played_event(0), nothing])
     assert parts.read(batch.number) == (a_played_event(0), nothing)
     ours = summed(*parts.read(batch.number))["policies"]["coordinated"]
-    assert ours["failed"] == [{"seed": 500_016, "event": 1, "reason": "ValueError: no", "without": None}]
+    said = {"campaign_seed": 5, "seed": 500_016, "event": 1, "reason": "ValueError: no", "without": None}
+    assert ours["failed"] == [said]
     assert (ours["probability_covered"]["mean"], ours["probability_covered"]["events"]) == (0.5, 1)
 
 

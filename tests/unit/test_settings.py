@@ -130,6 +130,12 @@ def test_what_cannot_be_used_is_named_once(tmp_path: Path, text: str, key: str) 
     assert [problem.key for problem in config_problems(a_config(tmp_path, text + "\n"))] == [key]
 
 
+def test_simulations_are_shown_from_the_state_folder_or_where_the_file_says_from_its_own_folder(tmp_path: Path) -> None:
+    assert read_settings(a_config(tmp_path, 'state = "a"\n')).campaigns_folder == tmp_path / "a" / "simulations"
+    text = '[dashboard]\nsimulations = "played"\n'
+    assert read_settings(a_config(tmp_path, text)).campaigns_folder == tmp_path / "played"
+
+
 def test_links_take_the_first_name_that_stands_for_one_host(tmp_path: Path) -> None:
     text = '[dashboard]\nnames = ["*.example.org", "armillary.example.org", "b.example.org"]\n'
     assert read_settings(a_config(tmp_path, text)).dashboard.address == "https://armillary.example.org"

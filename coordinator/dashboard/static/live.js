@@ -122,7 +122,7 @@ function follow() {
     heard();
     const clock = JSON.parse(data);
     setClock("sky", clock.sky_time, clock.sky_rate);
-    setClock("machine", clock.machine_time, 1);
+    setClock("machine", clock.machine_time, clock.machine_rate);
     tick();
   });
   source.onopen = () => { heard(); backoff = 500; refresh(); };
@@ -135,4 +135,5 @@ function follow() {
 }
 
 setInterval(tick, 1000);
+if (document.body.dataset.everyS) setInterval(refresh, 1000 * Number(document.body.dataset.everyS)); // of files nobody tells
 follow();

@@ -9,14 +9,14 @@ from typing import Any
 import msgspec
 
 from coordinator.simulation.campaign.asked import Asked, Point, versions
+from coordinator.simulation.campaign.folder import SCHEMA
 from coordinator.simulation.campaign.intervals import Estimate, difference_of, mean_of, ratio_of, share_of
 from coordinator.simulation.campaign.measures import Outcome
-from coordinator.simulation.campaign.play import PlayedEvent
+from coordinator.simulation.campaign.play import Failure, PlayedEvent
 from coordinator.simulation.campaign.stages import STAGES
 from coordinator.simulation.campaign.worth import worths
 from coordinator.vetting.calibration.reliability import Bin, reliability
 
-SCHEMA = "armillary.simulation/1"
 OURS = "coordinated"
 MEANS = (
     "probability_covered",
@@ -119,7 +119,7 @@ def _point(campaign: Campaign, number: int, point: Point) -> dict[str, Any]:
 
 def _policy(played: Sequence[PlayedEvent], name: str) -> dict[str, Any]:
     outcomes = [o for o in of_policy(played, name) if o is not None]
-    failures = [f for one in played for f in one.failures if f.policy == name]
+    failures = [(one, f) for one in played for f in one.failures if f.policy == name]
     hours = list(outcomes[0].covered_after_h) if outcomes else []
     return {
         **{key: mean_of([getattr(o, key) for o in outcomes]).row() for key in MEANS},
@@ -134,8 +134,18 @@ def _policy(played: Sequence[PlayedEvent], name: str) -> dict[str, Any]:
         "offers": sum(o.offers for o in outcomes),
         "brier": mean_of([o.brier for o in outcomes]).mean,
         "broken": [f"{o.number}: {said}" for o in outcomes for said in o.broken],
-        "failed": [{"seed": f.seed, "event": f.number, "reason": f.reason, "without": f.without} for f in failures],
+        "failed": [_failed(one, f) for one, f in failures],
         "state_hash": _together(o.state_hash for o in outcomes),
+    }
+
+
+def _failed(one: PlayedEvent, failure: Failure) -> dict[str, Any]:
+    return {
+        "campaign_seed": one.campaign_seed,
+        "seed": failure.seed,
+        "event": failure.number,
+        "reason": failure.reason,
+        "without": failure.without,
     }
 
 

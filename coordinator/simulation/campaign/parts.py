@@ -13,10 +13,10 @@ from pathlib import Path
 import msgspec
 
 from coordinator.simulation.campaign.asked import Asked, Batch
+from coordinator.simulation.campaign.folder import MARK, PARTS, Commands, Mark, parts_in
 from coordinator.simulation.campaign.play import PlayedEvent
 from telescopes.description.errors import Refused
 
-MARK = "campaign.json"
 TABLE = """CREATE TABLE events (
     point INTEGER NOT NULL, seed INTEGER NOT NULL, number INTEGER NOT NULL, body TEXT NOT NULL,
     PRIMARY KEY (point, seed, number)
@@ -30,8 +30,13 @@ class Parts:
     folder: Path
 
     @classmethod
-    def opened(cls, folder: Path, asked: Asked) -> "Parts":
+    def opened(cls, folder: Path, asked: Asked, commands: Commands | None = None) -> "Parts":
         """Open a campaign's folder, or make it.
+
+        Parameters
+        ----------
+        commands : Commands, optional
+            What plays it again, for who finds the folder; None: nobody says.
 
         Raises
         ------
@@ -40,10 +45,9 @@ class Parts:
         """
         mark, identity = folder / MARK, asked.identity()
         try:
-            (folder / "parts").mkdir(parents=True, exist_ok=True)
+            (folder / PARTS).mkdir(parents=True, exist_ok=True)
             if not mark.exists():
-                said = {"identity": identity, "name": asked.name, "asked": asked.written}
-                _whole(mark, msgspec.json.format(msgspec.json.encode(said)))
+                _whole(mark, msgspec.json.format(msgspec.json.encode(_mark(asked, identity, commands))))
             held = msgspec.json.decode(mark.read_bytes())
         except (OSError, msgspec.DecodeError) as error:
             raise Refused(f"cannot be used ({error})", where=str(folder), mend="give -o a writable folder") from error
@@ -53,17 +57,17 @@ class Parts:
                 where=str(folder),
                 mend="give -o another folder, or remove this one",
             )
-        return cls(folder / "parts")
+        return cls(folder)
 
     def done(self) -> set[int]:
         """Return the numbers of the batches that are kept; what a killed run left half written goes."""
-        for half in self.folder.glob("*.half"):
+        for half in (self.folder / PARTS).glob("*.half"):
             half.unlink(missing_ok=True)
-        return {int(file.stem) for file in self.folder.glob("*.sqlite") if file.stem.isdigit()}
+        return {int(file.stem) for file in parts_in(self.folder)}
 
     def keep(self, batch: Batch, played: Sequence[PlayedEvent]) -> None:
         """Keep a batch: when this returns it survives a kill."""
-        half = self.folder / f"{batch.number:06d}.half"
+        half = self._file(batch.number).with_suffix(".half")
         half.unlink(missing_ok=True)
         rows = [(one.point, one.campaign_seed, one.number, msgspec.json.encode(one).decode()) for one in played]
         book = sqlite3.connect(half)
@@ -96,7 +100,20 @@ class Parts:
             raise Refused(f"is damaged ({error})", where=str(file), mend=mend) from error
 
     def _file(self, number: int) -> Path:
-        return self.folder / f"{number:06d}.sqlite"
+        return self.folder / PARTS / f"{number:06d}.sqlite"
+
+
+def _mark(asked: Asked, identity: str, commands: Commands | None) -> Mark:
+    return Mark(
+        identity=identity,
+        name=asked.name,
+        asked=asked.written,
+        batches=sum(1 for _ in asked.batches()),
+        events=asked.events_in_all,
+        policies=asked.policies,
+        seeds=asked.seeds,
+        commands=commands,
+    )
 
 
 def _whole(file: Path, data: bytes) -> None:

@@ -2,9 +2,7 @@
 
 import csv
 import io
-import shlex
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,23 +12,16 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from coordinator.simulation.campaign.asked import SAME_WORLDS
 from coordinator.simulation.campaign.charts import charts, sweep_chart
 from coordinator.simulation.campaign.document import Campaign
+from coordinator.simulation.campaign.folder import DOCUMENT, REPORT, Commands
 from coordinator.simulation.campaign.measures import Outcome
 from coordinator.simulation.campaign.play import PlayedEvent
 from coordinator.simulation.campaign.stages import STAGES
 from coordinator.simulation.campaign.words_of_figures import SHOWN, interval
 from telescopes.description.errors import Refused
 
-REPORT, EVENTS, SUMMARY, DOCUMENT = "report.html", "events.csv", "summary.csv", "simulation.json"
+EVENTS, SUMMARY = "events.csv", "summary.csv"
 SHORT = ("probability_covered", "detection_probability", "found", "time_to_first_pointing_s", "time_to_rank1_s")
 PLAIN = (int, float, str, bool, type(None))
-
-
-@dataclass(frozen=True, slots=True)
-class Commands:
-    """What plays a campaign again: all of it, and with --seed, --event and --policy behind it, one of its nights."""
-
-    whole: str
-    night: str
 
 
 def write_results(folder: Path, campaign: Campaign, document: Mapping[str, Any], commands: Commands) -> None:
@@ -71,7 +62,7 @@ def page(campaign: Campaign, document: Mapping[str, Any], commands: Commands) ->
         points=points,
         sweep=sweep_chart(points) if len(points) > 1 else None,
         same_worlds=all(key.startswith(SAME_WORLDS) for point in points for key in point["at"]),
-        events=[_listed(one, commands.night) for one in campaign.played],
+        events=[_listed(one, commands) for one in campaign.played],
         configuration=msgspec.json.format(msgspec.json.encode(campaign.asked.written, enc_hook=str)).decode(),
         command=commands.whole,
         shown=SHOWN,
@@ -81,17 +72,14 @@ def page(campaign: Campaign, document: Mapping[str, Any], commands: Commands) ->
     )
 
 
-def _listed(one: PlayedEvent, command: str) -> dict[str, Any]:
+def _listed(one: PlayedEvent, commands: Commands) -> dict[str, Any]:
     """Return an event for the list, with the command that plays its nights again for each policy.
 
     A night without a telescope is played with the whole campaign only.
     """
-    alone = f"{command} --seed {one.campaign_seed} --event {one.number}" + (
-        f" --point {one.point}" if one.point else ""
-    )
 
     def again(policy: str) -> str:
-        return f"{alone} --policy {shlex.quote(policy)} -o night"
+        return commands.one_night(one.point, one.campaign_seed, one.number, policy, "night")
 
     nights = [{"policy": o.policy, "outcome": o, "again": again(o.policy)} for o in one.outcomes]
     failed = [

@@ -10,6 +10,8 @@ import pytest
 from builders.acting_story import Office, an_office
 from builders.axe import axe_script, violations
 from builders.browser import CHROMIUM, opened
+from builders.kept_campaigns import finished, half_way
+from builders.kept_nights import a_recorded_story
 from playwright.async_api import Page, expect
 
 from coordinator.dashboard.themes import COOKIE, THEMES
@@ -31,6 +33,9 @@ SCREENS = {
     "log": "/log",
     "quarantine": "/quarantine",
     "system": "/system",
+    "simulations": "/simulations",
+    "simulation": "/simulations/done",
+    "simulation-unfinished": "/simulations/running",
     "act": "/act/telescope/maintenance?subject=tca",
     "hand-over": "/act/shift/hand-over?subject=shift",
 }
@@ -39,6 +44,8 @@ LOOKS = [pytest.param(DIAGONAL, marks=pytest.mark.slow, id="some"), pytest.param
 """Each theme and each width once, or each theme in each width."""
 
 Looks = tuple[tuple[str, int], ...]
+EMPTY = ("now", "shift", "log", "quarantine", "system", "simulations")
+RECORDED = {f"recorded-{name}": SCREENS[name] for name in ("now", "event", "telescope", "candidate", "plans", "log")}
 CLOSED = {"sign-in": "/sign-in", "invitation": "/invitation/x", "link": "/enter/x"}
 
 
@@ -87,9 +94,11 @@ async def test_nothing_is_too_wide_or_closed_to_anybody_and_nobody_else_is_asked
     telling: ModuleType, tmp_path: Path, looks: Looks
 ) -> None:
     story, office = await lived_in(telling, tmp_path)
+    finished(tmp_path / "campaigns" / "done")
+    half_way(tmp_path / "campaigns" / "running")
     complaints: list[str] = []
     async with (
-        telling.serving(story, desk=office.desk()) as address,
+        telling.serving(story, desk=office.desk(), campaigns=tmp_path / "campaigns") as address,
         opened(address + office.link("cora"), complaints) as page,
     ):
         closed = await faults_of(page, address, CLOSED, looks)
@@ -109,13 +118,22 @@ async def test_an_empty_observatory_is_for_everybody_too(telling: ModuleType, tm
     story: Any = telling.Story(telescopes={})
     office = await an_office(story, tmp_path)
     complaints: list[str] = []
-    empty = {name: path for name, path in SCREENS.items() if name in ("now", "shift", "log", "quarantine", "system")}
+    empty = {name: SCREENS[name] for name in EMPTY}
     async with (
-        telling.serving(story, desk=office.desk()) as address,
+        telling.serving(story, desk=office.desk(), campaigns=tmp_path / "campaigns") as address,
         opened(address + office.link("cora"), complaints) as page,
     ):
         await enter(page)
         faults = await faults_of(page, address, empty, looks)
+    assert not faults, "\n".join(faults)
+    assert complaints == []
+
+
+@pytest.mark.parametrize("looks", LOOKS)
+async def test_a_recorded_night_is_for_everybody_too(telling: ModuleType, tmp_path: Path, looks: Looks) -> None:
+    complaints: list[str] = []
+    async with a_recorded_story(telling.Story(), tmp_path) as address, opened(address, complaints) as page:
+        faults = await faults_of(page, address, RECORDED, looks)
     assert not faults, "\n".join(faults)
     assert complaints == []
 

@@ -1,19 +1,19 @@
 """A dashboard on a free port of this machine, over a journal in memory that tells a small story."""
 
-import asyncio
 import io
 import zlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import httpx
 import msgspec
 import numpy as np
 import pytest
-import uvicorn
 from astropy.io import fits
+from builders.served import app_served
 
 from coordinator.alerts.alert import Localization, Phase, Purpose
 from coordinator.dashboard.app import build_app
@@ -214,19 +214,15 @@ class Story:
 
 
 @asynccontextmanager
-async def serving(story: Story, on: int = 0, desk: Desk | None = None) -> AsyncIterator[str]:
+async def serving(
+    story: Story, on: int = 0, desk: Desk | None = None, campaigns: Path | None = None
+) -> AsyncIterator[str]:
     """Serve the story's dashboard; give its address."""
-    port = DashboardPort(story.journal, story.blobs, story.telescopes, lambda: story.now, story.snapshot)
-    config = uvicorn.Config(
-        build_app(port, desk=desk), host="127.0.0.1", port=on, log_config=None, ws="none", timeout_graceful_shutdown=1
+    port = DashboardPort(
+        story.journal, story.blobs, story.telescopes, lambda: story.now, story.snapshot, campaigns=campaigns
     )
-    server = uvicorn.Server(config)
-    task = asyncio.create_task(server._serve())
-    while not server.started:
-        await asyncio.sleep(0.01)
-    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    server.should_exit = True
-    await task
+    async with app_served(build_app(port, desk=desk), on) as address:
+        yield address
 
 
 @pytest.fixture
