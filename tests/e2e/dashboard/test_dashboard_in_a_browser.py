@@ -70,6 +70,26 @@ async def test_a_page_whose_server_comes_back_goes_on(telling: ModuleType) -> No
 
 
 @pytest.mark.slow
+async def test_a_line_that_died_without_a_word_is_opened_anew(telling: ModuleType) -> None:
+    """As after a laptop's sleep: nothing is heard, and no error is told."""
+    deaf_once = """window.lines = 0;
+    window.EventSource = class extends EventSource {
+      addEventListener(...words) { if (!(this.deaf ??= !lines++)) super.addEventListener(...words); }
+    };"""
+    story: Any = telling.Story()
+    await story.whole()
+    async with telling.serving(story) as address, opened(f"{address}/static/icon.svg", []) as page:
+        await page.context.add_init_script(deaf_once)
+        await page.clock.install()
+        await page.goto(f"{address}/", wait_until="domcontentloaded")
+        await page.locator("sky-view[data-ready]").wait_for()
+        new = await story.offer("tca", ra_deg=190.0)
+        await page.clock.fast_forward(31_000)
+        await expect(page.locator(f'#pointings tr[data-key="{new}"]')).to_contain_text("offered", timeout=20_000)
+        assert await page.evaluate("lines") == 2
+
+
+@pytest.mark.slow
 async def test_contours_that_could_not_be_fetched_are_fetched_again(telling: ModuleType) -> None:
     story: Any = telling.Story()
     await story.whole()

@@ -23,6 +23,7 @@ SCREENS = {
     "now": "/",
     "event": f"/events/{EVENT}",
     "plans": f"/events/{EVENT}/plans",
+    "what-if": f"/events/{EVENT}/what-if?without=tca",
     "pointing": "/act/telescope/ask-pointing?subject=tca",
     "replan": f"/act/event/replan?subject={EVENT}",
     "telescope": "/telescopes/tca",

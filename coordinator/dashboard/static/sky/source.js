@@ -10,6 +10,12 @@ export class Source {
     return asked(`${this.base}/scene${after == null ? "" : `?after=${after}`}`, "json", "no-store");
   }
 
+  // One question at a time, whoever needs them.
+  names() {
+    this.asking ??= asked(`${this.base}/names`).finally(() => { this.asking = null; });
+    return this.asking;
+  }
+
   history() {
     return asked(`${this.base}/history`);
   }
