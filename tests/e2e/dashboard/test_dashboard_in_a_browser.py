@@ -75,6 +75,7 @@ async def test_a_line_that_died_without_a_word_is_opened_anew(telling: ModuleTyp
     deaf_once = """window.lines = 0;
     window.EventSource = class extends EventSource {
       addEventListener(...words) { if (!(this.deaf ??= !lines++)) super.addEventListener(...words); }
+      set onopen(does) { if (!this.deaf) super.onopen = does; }
     };"""
     story: Any = telling.Story()
     await story.whole()
@@ -83,9 +84,10 @@ async def test_a_line_that_died_without_a_word_is_opened_anew(telling: ModuleTyp
         await page.clock.install()
         await page.goto(f"{address}/", wait_until="domcontentloaded")
         await page.locator("sky-view[data-ready]").wait_for()
-        new = await story.offer("tca", ra_deg=190.0)
-        await page.clock.fast_forward(31_000)
-        await expect(page.locator(f'#pointings tr[data-key="{new}"]')).to_contain_text("offered", timeout=20_000)
+        for ra_deg in (190.0, 185.0):  # the first comes with the page that is fetched as the line is opened
+            new = await story.offer("tca", ra_deg=ra_deg)
+            await page.clock.fast_forward(31_000 if ra_deg == 190.0 else 4_000)
+            await expect(page.locator(f'#pointings tr[data-key="{new}"]')).to_contain_text("offered", timeout=20_000)
         assert await page.evaluate("lines") == 2
 
 

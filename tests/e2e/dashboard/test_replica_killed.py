@@ -17,7 +17,6 @@ from builders.running import Running, poll
 from playwright.async_api import BrowserContext, Page, expect
 
 from coordinator.dashboard.frames import TOPICS, topic_of
-from coordinator.dashboard.serve_app import APPLICATION
 
 pytestmark = [pytest.mark.e2e, pytest.mark.ray, pytest.mark.slow]
 BACK_MS = 90_000
@@ -66,7 +65,7 @@ def replica(night: Running) -> int | None:
     """Process id of the dashboard's replica; None: it has none now."""
     for one in night.note_processes():
         try:
-            if " ".join(one.cmdline()).startswith(f"ray::ServeReplica:{APPLICATION}"):
+            if " ".join(one.cmdline()).startswith("ray::ServeReplica:"):
                 return one.pid
         except psutil.Error:
             continue
@@ -106,8 +105,10 @@ async def test_pages_come_back_by_themselves_and_no_event_is_missed(night: Runni
     start = night.hand_in("preliminary.json", a_notice(NAME, "PRELIMINARY", 0, a_map(2)))
     await asyncio.to_thread(night.first, start, "pointing_accepted", event=EVENT)
     async with opened(f"{address_of(night)}/static/icon.svg", []) as first:
-        await first.context.add_init_script(LISTEN)
-        pages = [await a_page(first.context, address_of(night) + path) for path in PATHS]
+        assert first.context.browser is not None
+        context = await first.context.browser.new_context()
+        await context.add_init_script(LISTEN)
+        pages = [await a_page(context, address_of(night) + path) for path in PATHS]
         for page, made_of in pages:
             await caught_up(page, made_of + 1)
 
