@@ -103,6 +103,7 @@ class Board:
         self.recorded_at: datetime | None = None
         self.planned: dict[str, dict[str, Any]] | None = {}
         self.plan_row: dict[str, int] = {}
+        self.planned_end: dict[str, datetime] = {}
         self.planned_sky: dict[str, str] = {}
         self.planned_figures: dict[str, dict[str, Any] | None] = {}
 
@@ -202,6 +203,7 @@ class Board:
             record = msgspec.json.decode(await self.port.blobs.get(sha256))
             self.planned = {row["id"]: row for row in record["pointings"]}
             self.plan_row = {row["id"]: n for n, row in enumerate(record["pointings"])}
+            self.planned_end = {id: datetime.fromisoformat(row["end"]) for id, row in self.planned.items()}
             self.planned_sky = {event["key"]: event["skymap_sha256"] for event in record["events"]}
             self.planned_figures = {event["key"]: event.get("figures") for event in record["events"]}
         except ArmillaryError as error:
