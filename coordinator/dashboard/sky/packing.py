@@ -12,22 +12,31 @@ PARTS = {
 STEPS = ("command_seq", "plan_row", "start_s")
 """Columns that are told as steps from the last row in which they are known; the first one from 0."""
 
+STEPS_OF_LINES = ("ra_deg", "dec_deg")
+"""The same of a line on the sky, whose points are neighbours."""
+
 SMALL = 0.0005
 """Pages write probabilities below with two digits, all others with three decimals."""
 
 
-def packed(columns: Mapping[str, Sequence[Any]]) -> dict[str, list[Any]]:
+def packed(columns: Mapping[str, Sequence[Any]], steps: Sequence[str] = STEPS) -> dict[str, list[Any]]:
     """Return columns as they are sent; what is unknown stays None."""
     made = {}
     for name, values in columns.items():
         told = [None if v is None else round(v * PARTS[name]) for v in values] if name in PARTS else list(values)
-        made[name] = _steps(told) if name in STEPS else told
+        made[name] = _steps(told) if name in steps else told
     return made
 
 
-def how_packed() -> dict[str, Any]:
-    """Return what a reader needs to unpack them."""
-    return {"parts": PARTS, "steps": list(STEPS)}
+def how_packed(steps: Sequence[str] = STEPS) -> dict[str, Any]:
+    """Return what a reader needs to unpack them: add up the steps, then divide by the parts."""
+    return {"parts": PARTS, "steps": list(steps)}
+
+
+def packed_line(points: Sequence[tuple[float, float]]) -> dict[str, list[Any]]:
+    """Return a line on the sky, (ra_deg, dec_deg) by point, as packed columns."""
+    ra, dec = zip(*points, strict=True) if points else ((), ())
+    return packed({"ra_deg": ra, "dec_deg": dec}, STEPS_OF_LINES)
 
 
 def as_written(probability: float | None) -> float | None:

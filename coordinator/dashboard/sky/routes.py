@@ -18,6 +18,7 @@ from coordinator.dashboard.sky.columns import Columns
 from coordinator.dashboard.sky.coverage_of import coverage_of
 from coordinator.dashboard.sky.galaxies import likely_galaxies
 from coordinator.dashboard.sky.history import Histories
+from coordinator.dashboard.sky.packing import STEPS_OF_LINES, how_packed, packed_line
 from coordinator.dashboard.sky.scene import epoch_of, names, news_since, whole_scene
 from coordinator.events.event import Event
 
@@ -129,11 +130,16 @@ def _add_events(api: APIRouter, routes: SkyRoutes) -> None:
 
 
 def _add_maps(api: APIRouter, routes: SkyRoutes) -> None:
-    @api.get("/skies/{sha256}")
+    @api.get("/skies/{sha256}/contours")
     async def contours(sha256: str) -> Response:
-        """Return the 50 and 90 % contours of a map that an event has or had (ICRS degrees)."""
+        """Return the 50 and 90 % contours of a map that an event has or had (ICRS degrees, packed)."""
         sky = await routes.sky(sha256)
-        told = {"skymap_sha256": sha256, "frame": "icrs", "contours": sky.contours}
+        lines = [
+            {"level": c.level, "area_deg2": c.area_deg2, "polygons": [packed_line(p) for p in c.polygons]}
+            for c in sky.contours
+        ]
+        packed = how_packed(STEPS_OF_LINES)
+        told = {"skymap_sha256": sha256, "frame": "icrs", "packed": packed, "contours": lines}
         return _json(msgspec.json.encode(told), {"Cache-Control": FOR_EVER, "ETag": f'"{sha256}"'})
 
     @api.get("/skies/{sha256}/cells", response_class=Response)

@@ -102,7 +102,7 @@ async def test_contours_that_could_not_be_fetched_are_fetched_again(telling: Mod
         await (route.abort() if len(asked) <= 2 else route.continue_())
 
     async with telling.serving(story) as address, opened("about:blank", []) as page:
-        await page.route("**/api/v1/skies/*", away_twice)
+        await page.route("**/api/v1/skies/*/contours", away_twice)
         await page.goto(f"{address}/", wait_until="domcontentloaded")
         await expect(page.locator("#sky-note")).to_contain_text("90 % in", timeout=20_000)
         new = await story.offer("tca", ra_deg=190.0)

@@ -34,12 +34,12 @@ async def get(site: httpx.AsyncClient, path: str, story: Any) -> T:
 def unpacked(columns: T, packed: T) -> T:
     """Columns as they were before they were packed, as the guide says how."""
     made = dict(columns)
-    for name, many in packed["parts"].items():
-        if name in made:
-            made[name] = [None if part is None else part / many for part in made[name]]
     for name in packed["steps"]:
         last = 0
         made[name] = [None if step is None else (last := last + step) for step in made[name]]
+    for name, many in packed["parts"].items():
+        if name in made:
+            made[name] = [None if part is None else part / many for part in made[name]]
     return made
 
 
@@ -181,12 +181,15 @@ async def test_maps_of_all_revisions_are_told_for_ever_and_no_other_file_is(
     old, new = [r["skymap_sha256"] for r in (await get(site, f"{BASE}/history", story))["revisions"]]
     areas = []
     for sha256 in (old, new):
-        answer = await site.get(f"/api/v1/skies/{sha256}")
+        answer = await site.get(f"/api/v1/skies/{sha256}/contours")
         assert "immutable" in answer.headers["cache-control"]
         areas.append(answer.json()["contours"][1]["area_deg2"])
+    told, drawn = answer.json(), (await get(site, f"{BASE}/sky", story))["contours"]
+    lines = [[list(unpacked(p, told["packed"]).values()) for p in c["polygons"]] for c in told["contours"]]
+    assert lines == [[[list(of) for of in zip(*p, strict=True)] for p in c["polygons"]] for c in drawn]
     assert areas[0] < areas[1]
     other = await story.blobs.put(b"something else")
-    assert (await site.get(f"/api/v1/skies/{other}")).status_code == 404
+    assert (await site.get(f"/api/v1/skies/{other}/contours")).status_code == 404
 
 
 async def test_cells_give_the_region_of_every_level(site: httpx.AsyncClient, story: Any, some_map: Any) -> None:
@@ -197,7 +200,7 @@ async def test_cells_give_the_region_of_every_level(site: httpx.AsyncClient, sto
     widths = np.frombuffer(data, "<u4", count, 8).astype(np.int64)
     levels = np.frombuffer(data, "u1", count, 4 * (count + 2))
     pixel_deg2 = 41252.96125 / (12 * 4**12)
-    told = (await site.get(f"/api/v1/skies/{sha256}")).json()["contours"]
+    told = (await site.get(f"/api/v1/skies/{sha256}/contours")).json()["contours"]
     for contour in told:
         inside = widths[levels <= 250 * contour["level"]].sum() * pixel_deg2
         assert inside == pytest.approx(contour["area_deg2"], rel=0.05)

@@ -27,12 +27,12 @@ export class Scene {
     this.head = told;
     this.epoch = Date.parse(told.epoch) / 1000;
     const changed = this.#takeFields(told, false);
-    if (told.candidates) this.candidates = rows(unpacked(told.candidates, told.packed)).map((c, i) => ({ ...c, rank: i + 1, direction: unit(c.ra_deg, c.dec_deg) }));
+    if (told.candidates) this.candidates = rows(told.candidates).map((c, i) => ({ ...c, rank: i + 1, direction: unit(c.ra_deg, c.dec_deg) }));
     return changed;
   }
 
   #takeFields(told, ghost) {
-    const cameras = told.cameras.map((one) => this.#camera(one)), columns = unpacked(told.fields, told.packed), changed = [];
+    const cameras = told.cameras.map((one) => this.#camera(one)), columns = told.fields, changed = [];
     for (let i = 0; i < columns.camera.length; i++) {
       const camera = cameras[columns.camera[i]], names = namesOf(camera.telescope, columns.command_seq[i], told.plan_sha256, columns.plan_row[i]);
       const id = columns.id?.[i], known = this.number.get(id) ?? this.#known(names);
@@ -191,17 +191,6 @@ export class Scene {
 // What a field is known by where its id is not told: its number in its telescope's command log, its row in a plan.
 function namesOf(telescope, commandSeq, plan, planRow) {
   return [...(commandSeq == null ? [] : [`${telescope} ${commandSeq}`]), ...(planRow == null ? [] : [`${plan} ${planRow}`])];
-}
-
-// Columns as they were before they were packed: told in parts of their unit, or as steps from the last that is known.
-function unpacked(columns, { parts, steps }) {
-  const made = { ...columns };
-  for (const [name, many] of Object.entries(parts)) made[name] &&= made[name].map((value) => (value == null ? null : value / many));
-  for (const name of steps) {
-    let last = 0;
-    made[name] &&= made[name].map((step) => (step == null ? null : last += step));
-  }
-  return made;
 }
 
 // Columns to rows.

@@ -108,7 +108,7 @@ class SkyView extends HTMLElement {
     const [told, cells] = sha256 ? await Promise.all([source.contours(sha256), source.cells(sha256)]) : [null, null];
     if (source !== this.source || this.wanted !== sha256) return;
     if (sha256 && !told) setTimeout(() => { if (this.wanted === sha256 && source === this.source) this.#showMap(sha256); }, RETRY_MS);
-    this.contours = contourShapes(told?.contours ?? []);
+    this.contours = contourShapes(told ?? []);
     this.map = cells ? new SkyMap(cells) : null;
     this.mapShown = sha256 ?? null;
     if (!this.region) this.#frameRegion();
