@@ -2,7 +2,7 @@
 import { keep, nameOf } from "./focus.js";
 
 const LEAST_INTERVAL_MS = 700, STALE_MS = 15_000, LOST_MS = 30_000, FETCH_MS = 30_000, LONGEST_BACKOFF_MS = 3_000;
-const clocks = { sky: null, machine: null };
+const clocks = { sky: null, machine: null }, said = new Map();
 // `cursor` is the last number that the stream brought: what a page shows may be ahead of it, and is still brought.
 let cursor = Number(document.body.dataset.seq), heardAt = performance.now(), refreshing = false, wanted = false;
 let source = null, openedAt = 0, backoff = 500;
@@ -77,11 +77,23 @@ async function refresh() {
   }
 }
 
+// What a panel says, but for ages and for when it was said.
+const saying = (panel) => panel.outerHTML.replace(/(<time\b[^>]*>)[^<]*/g, "$1").replace(/<p class="as-of">.*?<\/p>/gs, "");
+
+// Whether a panel says what it said before; then only when it was said is written anew, for a long table is dear to lay out.
+function same(panel, old) {
+  const says = saying(panel), known = said.get(panel.id) === says, lines = [...panel.querySelectorAll(".as-of")], before = [...old.querySelectorAll(".as-of")];
+  said.set(panel.id, says);
+  if (!known || lines.length !== before.length) return false;
+  lines.forEach((line, i) => before[i].replaceWith(document.adoptNode(line)));
+  return true;
+}
+
 function take(html) {
   const fresh = new DOMParser().parseFromString(html, "text/html");
   for (const panel of fresh.querySelectorAll("[data-panel]")) {
     const old = document.getElementById(panel.id);
-    if (!old) continue;
+    if (!old || same(panel, old)) continue;
     const open = [...old.querySelectorAll("details[open]")].map((d) => d.dataset.detail), { scrollTop } = old;
     const mine = document.adoptNode(panel), here = document.activeElement === old;
     const focus = !here && old.contains(document.activeElement) ? nameOf(document.activeElement) : null;
