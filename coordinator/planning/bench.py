@@ -11,6 +11,7 @@ from coordinator.planning.ground import Ground
 from coordinator.planning.guide import Guide
 from coordinator.planning.slots import Slots
 from coordinator.planning.split import Split
+from coordinator.planning.stretches import stretches, sums_of
 from telescopes.description.ephemeris import Array
 from telescopes.description.footprint import Footprint
 
@@ -130,6 +131,19 @@ class Bench:
         if self.guide is None or ground.galaxies is None:
             return self.fields.sums(self.own(ground.left(self.depth)))
         return self.guide.sums(ground.galaxies.left(self.depth)) * ground.shares_left(self.depth, self.at)
+
+    def gains_of(self, fields: Ints, ground: Ground) -> Array:
+        """The same of some fields."""
+        if self.guide is not None:
+            return self.gains(ground)[fields]
+        mine = self.fields
+        begin = mine.first[fields]
+        lengths = mine.first[fields + 1] - begin
+        cells, ends = mine.cell[stretches(begin, lengths)], np.r_[0, np.cumsum(lengths)]
+        if self.split is not None:
+            cells, parts = self.split.parts(cells)
+            ends = np.r_[0, np.cumsum(parts)][ends]
+        return sums_of(ends, ground.left(self.depth).take(cells))
 
     def favoured(self, fields: Ints, gains: Array) -> Array:
         """Gains of fields as they are compared with those of others: by when, how likely it is clear, and favour."""

@@ -1,22 +1,35 @@
 """The joint greedy choice: whichever telescope's field brings most new value is placed next, if it fits."""
 
 import heapq
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from coordinator.planning.bench import Bench, Kind
 from coordinator.planning.cells import Cells
+from coordinator.planning.desk import Mask
+from coordinator.planning.fields import Ints
 from coordinator.planning.ground import Ground
+from telescopes.description.ephemeris import Array
 
 ROUNDED = 9
 """Gains are compared to this many digits, so that machines agree; ties go by telescope, then field."""
 
 NOT_SEATED = -1
+MORE = -2
+"""Stands in the heap for the fields of a telescope that wait; of equals it comes before any field."""
+
+FEW, AT_ONCE = 64, 16
+"""A telescope with more than a few fields has so many of them in the heap at once; the others wait, and others take
+the sky of most of those meanwhile."""
 
 NOTHING = -1.0
 """Gain of what cannot be placed any more."""
+
+
+Offer = tuple[float, int, int]
+"""In the heap: what a field brings with its sign turned, its telescope, and its number there."""
 
 
 @dataclass(slots=True)
@@ -56,11 +69,15 @@ def choose(
     seat : callable
         Makes the candidate fields of a telescope, when nothing better than what it may bring is left.
     """
-    heap = _first_offers(benches, cells, ground, terms)
+    waiting = dict[int, _Waiting]()
+    heap = _first_offers(benches, cells, ground, terms, waiting)
     kept = dict[Kind, float]()  # how much of the most that it promised a kind of telescope kept
     while heap:
         best = negative, k, f = heap[0]
         bench = benches[k]
+        if f == MORE:
+            _let_in(heap, waiting[k].more(bench, ground, terms))
+            continue
         gain, rank = _now(bench, f, cells, ground, kept)
         if gain >= terms.least_gain and rank < -negative:
             best = -rank, k, f
@@ -72,7 +89,7 @@ def choose(
             continue
         if f == NOT_SEATED:
             seat(bench)
-            offers = _offers(k, bench, ground, terms)
+            offers = _offers(k, bench, ground, terms, waiting)
             # how early the fields come is the telescope's own, and says nothing of others of its kind
             late = bench.soonest.max(initial=0.0) / bench.sooner.max(initial=1.0)
             kept[bench.kind] = _share_kept(offers, gain * bench.at_best * float(late))
@@ -114,27 +131,71 @@ def _placed(bench: Bench, f: int) -> bool:
     return bench.slots.place(f)
 
 
-def _first_offers(benches: Sequence[Bench], cells: Cells, ground: Ground, terms: Terms) -> list[tuple[float, int, int]]:
+@dataclass(slots=True)
+class _Waiting:
+    """Fields of a telescope that are not in the heap yet, best first; what they bring only falls.
+
+    Fields that wait are weighed again all at once when their turn comes, and most of them need no turn of their own.
+    """
+
+    telescope: int
+    fields: Ints
+    ranks: Array
+
+    def more(self, bench: Bench, ground: Ground, terms: Terms) -> list[Offer]:
+        """Weigh the next ones again; what is not worth a look any more is left out."""
+        if not bench.slots.empty:
+            return []
+        mine = self.fields[:AT_ONCE]
+        self.fields, self.ranks = self.fields[AT_ONCE:], self.ranks[AT_ONCE:]
+        gains = np.round(bench.gains_of(mine, ground), ROUNDED)
+        good = _enough(gains, bench.value[mine], terms)
+        offers = _ranked(self.telescope, bench, mine[good], gains[good])
+        return [*offers, (-float(self.ranks[0]), self.telescope, MORE)] if self.fields.size else offers
+
+
+def _let_in(heap: list[Offer], more: Iterable[Offer]) -> None:
+    """Put some in the place of the first one."""
+    heapq.heappop(heap)
+    for offer in more:
+        heapq.heappush(heap, offer)
+
+
+def _first_offers(
+    benches: Sequence[Bench], cells: Cells, ground: Ground, terms: Terms, waiting: dict[int, _Waiting]
+) -> list[Offer]:
     """What each telescope has to offer, best first: a heap of (gain with its sign turned, telescope, field)."""
-    heap: list[tuple[float, int, int]] = []
+    heap: list[Offer] = []
     for k, bench in enumerate(benches):
         if bench.seated:
-            heap += _offers(k, bench, ground, terms)
+            heap += _offers(k, bench, ground, terms, waiting)
         elif (most := round(bench.most_gain(ground, cells), ROUNDED)) >= terms.least_gain:
             heap.append((-most * bench.at_best, k, NOT_SEATED))
     heapq.heapify(heap)
     return heap
 
 
-def _offers(k: int, bench: Bench, ground: Ground, terms: Terms) -> list[tuple[float, int, int]]:
-    """Fields of a telescope that has room."""
+def _offers(k: int, bench: Bench, ground: Ground, terms: Terms, waiting: dict[int, _Waiting]) -> list[Offer]:
+    """The best fields of a telescope that has room; the others wait."""
     if not bench.slots.empty:
         return []
     gains = np.round(bench.gains(ground), ROUNDED)
-    enough = (gains >= terms.least_gain) & (gains >= terms.share * bench.value - 1e-9)
-    good = np.flatnonzero(enough & bench.slots.may_fit())
-    ranks = bench.favoured(good, gains[good])
-    return [(-rank, k, f) for f, rank in zip(good.tolist(), ranks.tolist(), strict=True) if f not in bench.refused]
+    good = np.flatnonzero(_enough(gains, bench.value, terms) & bench.slots.may_fit())
+    offers = sorted(_ranked(k, bench, good, gains[good]))
+    if len(offers) <= FEW:
+        return offers
+    rest = offers[AT_ONCE:]
+    waiting[k] = _Waiting(k, np.array([f for _, _, f in rest]), np.array([-negative for negative, _, _ in rest]))
+    return [*offers[:AT_ONCE], (rest[0][0], k, MORE)]
+
+
+def _enough(gains: Array, value: Array, terms: Terms) -> Mask:
+    return np.asarray((gains >= terms.least_gain) & (gains >= terms.share * value - 1e-9))
+
+
+def _ranked(k: int, bench: Bench, fields: Ints, gains: Array) -> list[Offer]:
+    ranks = bench.favoured(fields, gains)
+    return [(-rank, k, f) for f, rank in zip(fields.tolist(), ranks.tolist(), strict=True) if f not in bench.refused]
 
 
 def _worthy(bench: Bench, f: int, gain: float, tally: Tally, terms: Terms) -> bool:

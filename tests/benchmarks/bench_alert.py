@@ -42,16 +42,18 @@ class Spans:
     """Seconds from the broker's door to each step, over all alerts."""
 
     journalled: list[float] = field(default_factory=list)
+    decided: list[float] = field(default_factory=list)
     first: list[float] = field(default_factory=list)
     last: list[float] = field(default_factory=list)
     agents: list[float] = field(default_factory=list)
     last_agent: list[float] = field(default_factory=list)
     told: list[str] = field(default_factory=list)
 
-    def add(self, number: int, sent: datetime, heard: datetime, found: Offers) -> None:
+    def add(self, number: int, sent: datetime, heard: datetime, decided: datetime, found: Offers) -> None:
         """Take one alert's."""
         times = sorted((at - sent).total_seconds() for at, _ in found.values())
         self.journalled.append((heard - sent).total_seconds())
+        self.decided.append((decided - sent).total_seconds())
         self.first.append(times[0])
         self.last.append(times[-1])
         each = " ".join(f"{time_s:.2f}" for time_s in times)
@@ -70,12 +72,13 @@ def listen(running: Running, broker: Broker) -> None:
         config.write(f'brokers = ["{broker.address}"]\ntopics = ["{TOPIC}"]\n')
 
 
-def one_alert(running: Running, broker: Broker, number: int) -> tuple[datetime, datetime, Offers]:
-    """Send one; return when it was sent and journalled, and each telescope's first offer."""
+def one_alert(running: Running, broker: Broker, number: int) -> tuple[datetime, datetime, datetime, Offers]:
+    """Send one; return when it was sent, journalled and decided, and each telescope's first offer."""
     event, head = f"lvk:{name(number)}", running.head()
     sent = datetime.now(UTC)
     broker.produce(TOPIC, a_notice(name(number), "PRELIMINARY", 0, a_map(number)))
     heard = running.first(head, "alert_received", event=event)
+    decided = running.first(heard.seq, "event_revised", event=event)
     time.sleep(IN_TIME_S)
     found: Offers = {}
     first_plan: str | None = None
@@ -88,7 +91,7 @@ def one_alert(running: Running, broker: Broker, number: int) -> tuple[datetime, 
                 found.setdefault(entry.telescope, (stored.recorded_at, entry.subject))
     broker.produce(TOPIC, a_notice(name(number), "RETRACTION", 60, None))
     running.first(heard.seq, "event_retracted", event=event)
-    return sent, heard.recorded_at, found
+    return sent, heard.recorded_at, decided.recorded_at, found
 
 
 @dataclass
@@ -113,10 +116,10 @@ def one_after_another(running: Running, broker: Broker, alerts: int) -> Spans:
     spans, rest = Spans(), Rest(running)
     commanded: list[tuple[datetime, Offers]] = []
     for number in range(alerts + 1):
-        sent, heard, found = one_alert(running, broker, number)
+        sent, heard, decided, found = one_alert(running, broker, number)
         rest.wait()
         if number and found:
-            spans.add(number, sent, heard, found)
+            spans.add(number, sent, heard, decided, found)
             commanded.append((sent, found))
     durable = received(running)
     for sent, found in commanded:
@@ -174,6 +177,7 @@ def main(agents: int, alerts: int, at_once: int) -> None:
             running.agents_up()
             spans = one_after_another(running, broker, alerts)
             row("broker → journal", "none", spread(spans.journalled))
+            row("broker → event decided", "none", spread(spans.decided))
             row("broker → first command", "none", spread(spans.first))
             row("broker → last of the commands", "p50 ≤ 1 s, p99 ≤ 2 s", spread(spans.last))
             row("broker → durable at the agent", "none", spread(spans.agents))
