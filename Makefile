@@ -17,7 +17,7 @@ NONE_FOUND := 5
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-slow check bench bench-plan bench-alert chaos chaos-link dst real-peers fuzz properties calibration protos baseline clean
+.PHONY: help demo test test-slow check bench bench-plan bench-alert chaos chaos-link dst real-peers fuzz properties calibration screens screenshots protos baseline clean
 
 help:
 	@echo "make demo      the whole observatory on this machine: an alert, a search, a counterpart"
@@ -28,6 +28,8 @@ help:
 	@echo "make bench-plan  plans of every map, judged, beside other planners: half an hour"
 	@echo "make bench-alert  from a broker to commands at 30 agents, over 50 alerts"
 	@echo "make calibration  simulated searches held against the truth: docs/calibration.md; a third of an hour"
+	@echo "make screens   every page in three themes at three widths under axe-core: some minutes"
+	@echo "make screenshots  the pictures of the dashboard in docs/images, from a demonstration: some minutes"
 	@echo "make chaos     the tests that kill processes, and the long ones"
 	@echo "make chaos-link  200 schedules of each kind of trouble between agents and coordinator: half an hour"
 	@echo "make dst       small worlds full of faults, new ones for HOURS=0.1"
@@ -116,6 +118,13 @@ EVENTS ?= 300
 calibration: export OPENBLAS_NUM_THREADS := 1
 calibration: $(VENV)/.dev
 	@$(BIN)/python tests/benchmarks/bench_calibration.py --events $(EVENTS)
+
+# make test-slow looks at each theme and each width once; this at every page in all nine looks. Needs chromium.
+screens: $(VENV)/.dev
+	@$(BIN)/python -m pytest -p no:cacheprovider -o timeout=0 --durations=4 -m long tests/e2e/dashboard/test_every_screen.py
+
+screenshots: $(VENV)/.dev
+	@$(BIN)/python tests/builders/programs/screenshots.py docs/images
 
 chaos: $(VENV)/.dev
 	@$(BIN)/python -m pytest -m "chaos or long" || { [ $$? -eq $(NONE_FOUND) ] && echo "no chaos test is written yet"; }

@@ -8,6 +8,7 @@ from msgspec import to_builtins
 
 from coordinator.dashboard import views
 from coordinator.dashboard.board import Board, newest_first
+from coordinator.dashboard.candidate_tables import CandidateTables
 from coordinator.dashboard.pointings import STATES, pointing_ids, pointing_view
 from coordinator.dashboard.problems import not_found
 from coordinator.events.event import Event
@@ -122,6 +123,8 @@ def _add_single(api: APIRouter, board: Board) -> None:
 
 
 def _add_lists(api: APIRouter, board: Board) -> None:
+    tables = CandidateTables(board)
+
     @api.get("/telescopes")
     async def telescopes(after: After = None, limit: Limit = PAGE) -> Answer:
         """Return all telescopes, by id."""
@@ -141,8 +144,11 @@ def _add_lists(api: APIRouter, board: Board) -> None:
     @api.get("/candidates")
     async def candidates(event: str | None = None, after: After = None, limit: Limit = PAGE) -> Answer:
         """Return candidates, best first within each event."""
-        every = await views.every_candidate(board, event)  # two events may have a candidate of the same id
-        return _page(board, *cut(every, after, limit, lambda c: f"{c['event']}/{c['id']}"))
+        keys = [key for key in sorted(board.state.candidates) if event in (None, key)]
+        every = [(key, n, c) for key in keys for n, c in enumerate(await tables.of(key), 1)]
+        # Two events may have a candidate of the same id.
+        shown, more = cut(every, after, limit, lambda one: f"{one[0]}/{one[2].id}")
+        return _page(board, [views.candidate_view(board, key, c, n) for key, n, c in shown], more)
 
 
 def _known_event(board: Board, key: str) -> Event:

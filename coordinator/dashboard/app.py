@@ -77,7 +77,7 @@ def build_app(state: DashboardPort, hosts: Sequence[str] = LOCAL_HOSTS, desk: De
         openapi_url="/api/v1/openapi.json",
         lifespan=following,
     )
-    app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
+    app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=6)
     if desk is not None:
         app.add_middleware(Doorkeeper, desk=desk)
     if state.showing is not None:

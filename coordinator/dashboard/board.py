@@ -122,11 +122,13 @@ class Board:
     def _forget(self) -> None:
         """Begin with an empty fold: at the start, or when another journal took the place of the one followed."""
         self.state = ObservatoryState()
-        self._plan_sha256: str | None = None
+        self.plan_sha256: str | None = None
         self.entries: deque[Stored] = deque(maxlen=LOG_ENTRIES)
         self.seq = 0
         self.recorded_at: datetime | None = None
         self.planned: dict[str, dict[str, Any]] | None = {}
+        self.plan_row: dict[str, int] = {}
+        self.planned_end: dict[str, datetime] = {}
         self.planned_sky: dict[str, str] = {}
         self.planned_figures: dict[str, dict[str, Any] | None] = {}
 
@@ -193,10 +195,10 @@ class Board:
 
     async def _take(self, tail: Tail) -> None:
         self._fold(tail.entries)
-        self.seq = max(self.seq, tail.head_seq)
-        self.heard_at = self.port.utc()
-        if self.state.plan is not None and self.state.plan.plan_sha256 != self._plan_sha256:
+        if self.state.plan is not None and self.state.plan.plan_sha256 != self.plan_sha256:
             await self._learn_plan(self.state.plan.plan_sha256)
+        self.seq = max(self.seq, tail.head_seq)  # not sooner: what is shown as of a plan's entry shows that plan
+        self.heard_at = self.port.utc()
         if self.ready:
             self._read_ahead()
         self._moved.set()  # whoever waits looks, and waits for the next
@@ -225,9 +227,11 @@ class Board:
         try:
             record = msgspec.json.decode(await self.port.blobs.get(sha256))
             self.planned = {row["id"]: row for row in record["pointings"]}
+            self.plan_row = {row["id"]: n for n, row in enumerate(record["pointings"])}
+            self.planned_end = {id: datetime.fromisoformat(row["end"]) for id, row in self.planned.items()}
             self.planned_sky = {event["key"]: event["skymap_sha256"] for event in record["events"]}
             self.planned_figures = {event["key"]: event.get("figures") for event in record["events"]}
         except ArmillaryError as error:
             log.warning("no plan to show", because=str(error))
-            self.planned = None
-        self._plan_sha256 = sha256
+            self.planned, self.plan_row = None, {}
+        self.plan_sha256 = sha256

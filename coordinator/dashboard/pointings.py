@@ -1,7 +1,6 @@
 """Pointings as they are shown: offered ones from the fold, planned ones from the plan, each with its outline."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from math import pi, sqrt
 from typing import Any
 
@@ -28,9 +27,8 @@ NOT_KNOWN_YET = (
 
 def pointing_ids(board: Board, event: str | None = None, states: Sequence[str] = ()) -> list[str]:
     """Return pointings by id; what is only planned comes last, by start."""
-    every = board.state.pointings.assignments.values()
-    mine = (a for a in every if event in (None, a.offered.pointing.event_id))
-    offered = sorted(a.id for a in mine if not states or a.state in states)
+    book = board.state.pointings
+    offered = [id for id in book.ids_of(event) if not states or book.assignments[id].state in states]
     return offered + (still_planned(board, event) if not states or PLANNED in states else [])
 
 
@@ -56,7 +54,7 @@ def still_planned(board: Board, event: str | None) -> list[str]:
         and row["event"] in skies
         and skies[row["event"]] == board.planned_sky[row["event"]]
         and event in (None, row["event"])
-        and datetime.fromisoformat(row["end"]) > now
+        and board.planned_end[id] > now
     ]
     return [row["id"] for row in sorted(rows, key=lambda row: (row["start"], row["id"]))]
 
@@ -97,6 +95,6 @@ def _drawn(board: Board, view: View, ranges: str | None) -> View:
     return {**view, "outline": outline, "outline_exact": exact}
 
 
-def _equal_circle(ranges: str, centre: tuple[float, float]) -> list[Polygon]:
+def _equal_circle(ranges: str, centre: tuple[float, float]) -> tuple[Polygon, ...]:
     """Return a circle of the area that is covered, for a telescope that is not described here."""
     return on_sky(Circle(sqrt(Ranges.decode(ranges).area_deg2 / pi)), centre)

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 APPLICATION = "armillary-dashboard"
 MOST_REQUESTS = 1000
 """An open stream counts as a request for as long as it is open; Serve's own limit is 5."""
+HEALTH_CHECK_S = 1.0
+"""A replica that died is missed at the next look only; Serve's own pause between two looks is 10 s."""
 
 
 def app(args: dict[str, str]) -> Application:
@@ -54,6 +56,7 @@ def application(settings: Settings) -> Application:
         num_replicas=1,
         max_ongoing_requests=MOST_REQUESTS,
         ray_actor_options={"num_cpus": 0},
+        health_check_period_s=HEALTH_CHECK_S,
         graceful_shutdown_timeout_s=2.0,
         graceful_shutdown_wait_loop_s=0.2,
     )

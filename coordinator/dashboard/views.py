@@ -10,6 +10,7 @@ from coordinator.dashboard.board import Board
 from coordinator.dashboard.pointings import still_planned
 from coordinator.dashboard.sentences import sentence
 from coordinator.dispatch.asked_for import AskedFor
+from coordinator.dispatch.assignment import Assignment
 from coordinator.events.event import Event
 from coordinator.services.documents import (
     event_document,
@@ -22,7 +23,6 @@ from coordinator.services.seen_version import candidate_version, event_version, 
 from coordinator.sky.curve import ProbabilityCurve
 from coordinator.sky.ranges import Ranges
 from coordinator.vetting.facts import ScoredCandidate
-from coordinator.vetting.table import read_table
 
 View = dict[str, Any]
 
@@ -74,21 +74,24 @@ def event_view(board: Board, event: Event) -> View:
 def observed_probability(board: Board, key: str, curve: ProbabilityCurve) -> float:
     """Return the probability inside everything that counts as observed, in whatever visit."""
     book = board.state.pointings
-    visits = sorted({a.key[1] for a in book.of_event(key)})
-    return round(curve.probability(Ranges.union_of(book.observed(key, visit) for visit in visits)), 6)
+    seen = Ranges.union_of(book.observed(key, visit) for visit in book.observed_visits(key))
+    return round(curve.probability(seen), 6)
 
 
 def all_telescopes(board: Board) -> list[View]:
     """Return every telescope that is described here or that the journal spoke of, by id."""
     ids = telescope_ids(board.state) | set(board.port.telescopes)
-    return [_telescope(board, id) for id in sorted(ids)]
+    live: dict[str, list[Assignment]] = {}
+    for one in board.state.pointings.live():
+        live.setdefault(one.telescope, []).append(one)
+    return [_telescope(board, id, live.get(id, ())) for id in sorted(ids)]
 
 
-def _telescope(board: Board, id: str) -> View:
+def _telescope(board: Board, id: str, live: Sequence[Assignment]) -> View:
     known = board.port.telescopes.get(id)
     mine = board.state.telescope(id)
     return {
-        **telescope_document(board.state, mine),
+        **telescope_document(mine, live),
         "name": None if known is None else known.name,
         "paused": mine.paused_because is not None,
         "resumable": mine.paused_because is not None or bool(mine.closings),
@@ -109,17 +112,6 @@ def best_candidates(board: Board, event: str) -> list[View]:
     """Return an event's candidates, best first; of a great many only those that stand in the journal itself."""
     scored = board.state.candidates.get(event)
     return [] if scored is None else _ranked(board, event, scored.candidates)
-
-
-async def every_candidate(board: Board, event: str | None = None) -> list[View]:
-    """Return candidates of one event or all, best first within each, with those that lie in a table."""
-    found: list[View] = []
-    for key, scored in sorted(board.state.candidates.items()):
-        if event in (None, key):
-            sha256 = scored.table_sha256
-            table = scored.candidates if sha256 is None else read_table(await board.port.blobs.get(sha256))
-            found += _ranked(board, key, table)
-    return found
 
 
 def _ranked(board: Board, event: str, candidates: Sequence[ScoredCandidate]) -> list[View]:

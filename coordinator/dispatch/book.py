@@ -152,6 +152,10 @@ class Book:
         """Sky that counts as observed in a visit."""
         return self._union((event, visit), frozenset(self._observed.get((event, visit), ())))
 
+    def observed_visits(self, event: str) -> list[str]:
+        """Visits of an event in which something may count as observed."""
+        return sorted(visit for key, visit in self._observed if key == event)
+
     def observed_looks(self, event: str, visit: str) -> list[LookedAt]:
         """Sky that counts as observed in a visit, apart for each limit, the shallowest first.
 
@@ -219,6 +223,10 @@ class Book:
             sky = Ranges.union_of([start, *(self.ranges(self.assignments[i]) for i in sorted(rest))])
             self._seen[key] = (ids, sky)
         return sky
+
+    def ids_of(self, event: str | None = None) -> list[str]:
+        """Ids of all pointings, or of those of an event, in order."""
+        return sorted(self.assignments if event is None else self._by_event.get(event, ()))
 
     def of_event(self, event: str) -> list[Assignment]:
         """All pointings of an event, in order of start, then id."""

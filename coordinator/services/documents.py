@@ -1,5 +1,6 @@
 """The folded state as documents: plain JSON data, one for each thing that people ask about; unknown is null."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -39,7 +40,7 @@ def document(state: ObservatoryState, kind: str, id: str) -> Document | None:
             scored = state.candidates.get(id)
             return None if scored is None else candidates_document(scored)
         case "telescope":
-            return telescope_document(state, state.telescope(id))
+            return telescope_document(state.telescope(id), list(state.pointings.live(telescope=id)))
         case "stream":
             return state.streams.get(id)
         case _:
@@ -105,9 +106,8 @@ def pointing_document(one: Assignment) -> Document:
     )
 
 
-def telescope_document(state: ObservatoryState, mine: TelescopeState) -> Document:
-    """Return a telescope: how it is, what it does, what comes next."""
-    live = list(state.pointings.live(telescope=mine.id))
+def telescope_document(mine: TelescopeState, live: Sequence[Assignment]) -> Document:
+    """Return a telescope: how it is, what it does, what comes next of what it owns (`live`, in order of start)."""
     doing = next((a for a in live if a.started), None)
     following = next((a for a in live if not a.started), None)
     return _plain(
@@ -138,7 +138,7 @@ def candidates_document(scored: CandidatesScored) -> Document:
 
 def telescope_ids(state: ObservatoryState) -> set[str]:
     """Return every telescope that the journal ever spoke of."""
-    return set(state.telescopes) | {a.telescope for a in state.pointings.assignments.values()}
+    return set(state.telescopes) | set(state.pointings.command_head)
 
 
 def _plain(value: object) -> Document:

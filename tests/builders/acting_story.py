@@ -13,10 +13,13 @@ import httpx
 
 from builders.dispatch import ToyPlanner
 from coordinator.dashboard.desk import Desk
+from coordinator.events.rules import Action, Decision
 from coordinator.security.people import People
 from coordinator.security.person import Person, Standing
 from coordinator.services.scheduler import Scheduler
 from coordinator.services.sky_clock import JournaledSkyClock
+from coordinator.sky.curve import ProbabilityCurve
+from coordinator.sky.read import read_skymap
 from telescopes.description.clocks import LinkTime
 
 PASSWORD = "nine telescopes in the dark"
@@ -83,6 +86,17 @@ async def an_office(story: Any, folder: Path) -> Office:
     scheduler = Scheduler(story.journal, story.blobs, ToyPlanner({}), dict(story.telescopes), sky, clock)
     await scheduler.start()
     return Office(story, people, scheduler, clock)
+
+
+async def a_searching_office(story: Any, folder: Path, event: str) -> Office:
+    """The same over the whole story, whose event is searched, and which the scheduler can plan."""
+    await story.whole()
+    await story.tell("event_decided", Decision(Action.FOLLOW, "all", "bright", ("1",), 50), event=event, subject=event)
+    office = await an_office(story, folder)
+    planner: Any = office.scheduler.planner
+    sha256 = story.skies[event]
+    planner.skies[sha256] = ProbabilityCurve.of(read_skymap(await story.blobs.get(sha256)))
+    return office
 
 
 @asynccontextmanager

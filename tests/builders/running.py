@@ -54,9 +54,9 @@ class Running:
     known: dict[int, psutil.Process] = field(default_factory=dict)
 
     @classmethod
-    def staged(cls, state: Path, telescopes: int = 3, pace: Pace = PACE) -> "Running":
+    def staged(cls, state: Path, telescopes: int = 3, pace: Pace = PACE, dashboard: bool = False) -> "Running":
         """Write site files, world and config; start nothing."""
-        options = Options(telescopes=telescopes, seed=3, dashboard=False, pace=pace)
+        options = Options(telescopes=telescopes, seed=3, dashboard=dashboard, pace=pace)
         stage = set_stage(options, state)
         # The notices of a long night all tell of one T0.
         stage.config.write_text(stage.config.read_text().replace("[policy]\n", "[policy]\noldest_event_h = 8760\n"))

@@ -7,6 +7,7 @@ from math import pi, sqrt
 from typing import Any
 
 from coordinator.dashboard.pointings import PLANNED, STATES
+from coordinator.dashboard.sky.packing import as_written, how_packed, packed
 from coordinator.dispatch.assignment import Assignment
 from coordinator.sky.ranges import Ranges
 from telescopes.description.footprint import Circle, Footprint
@@ -15,10 +16,16 @@ from telescopes.description.telescope import Telescope
 
 Row = tuple[Any, ...]
 COLUMNS = (
-    "id", "camera", "state", "ra_deg", "dec_deg", "position_angle_deg", "start_s", "end_s", "filter", "visit",
-    "limit_mag_ab", "new_probability", "late", "asked_ra_deg", "asked_dec_deg", "offered",
+    "id", "camera", "command_seq", "plan_row", "state", "ra_deg", "dec_deg", "position_angle_deg", "start_s",
+    "length_s", "filter", "visit", "limit_mag_ab", "new_probability", "late", "asked_ra_deg", "asked_dec_deg",
 )  # fmt: skip
-"""`camera`, `state`, `filter` and `visit` are places in the lists `cameras`, `states` and `words`."""
+"""`camera`, `state`, `filter` and `visit` are places in the lists `cameras`, `states` and `words`.
+
+What was offered is known by its number in its telescope's command log, what is planned by its row in the plan: names
+are hashes, and would be half of all that is sent.
+"""
+
+NAMES = ("id", "camera", "command_seq", "plan_row")
 
 
 @dataclass
@@ -38,8 +45,11 @@ class Columns:
     _shapes: list[dict[str, Any]] = field(default_factory=list)
     _words: dict[str, int] = field(default_factory=dict)
 
-    def add_offered(self, one: Assignment) -> None:
-        """Add a pointing from its offer on: where the telescope looked if that is known, else where it was asked to."""
+    def add_offered(self, one: Assignment, plan_row: int | None = None) -> None:
+        """Add a pointing from its offer on: where the telescope looked if that is known, else where it was asked to.
+
+        `plan_row`: where it stood in the plan before its offer.
+        """
         asked = one.offered.pointing
         ra, dec = one.actual_ra_deg, one.actual_dec_deg
         looked = ra is not None and dec is not None
@@ -48,55 +58,70 @@ class Columns:
             (
                 one.id,
                 self._camera(one.telescope, asked.instrument_id, one.ranges),
+                one.offered.command_seq,
+                plan_row,
                 STATES.index(one.state),
-                _degrees(ra if looked else asked.ra_deg),
-                _degrees(dec if looked else asked.dec_deg),
-                _degrees(angle),
+                ra if looked else asked.ra_deg,
+                dec if looked else asked.dec_deg,
+                angle,
                 self._seconds(one.began),
-                self._seconds(one.actual_end or one.offered.planned_end),
+                self._seconds(one.actual_end or one.offered.planned_end) - self._seconds(one.began),
                 self._word(asked.exposures[0].filter if asked.exposures else None),
                 self._word(asked.visit),
-                one.depth_mag_ab if one.depth_mag_ab is None else round(one.depth_mag_ab, 2),
-                _probability(one.offered.new_probability),
+                one.depth_mag_ab,
+                as_written(one.offered.new_probability),
                 int(one.late),
-                _degrees(asked.ra_deg) if looked else None,
-                _degrees(asked.dec_deg) if looked else None,
-                1,
+                asked.ra_deg if looked else None,
+                asked.dec_deg if looked else None,
             )
         )
 
-    def add_planned(self, row: Mapping[str, Any]) -> None:
-        """Add a row of a plan."""
+    def add_planned(self, row: Mapping[str, Any], plan_row: int) -> None:
+        """Add a row of a plan, which is its so-manieth."""
+        start = self._seconds(datetime.fromisoformat(row["start"]))
         self.rows.append(
             (
                 row["id"],
                 self._camera(row["telescope"], row["instrument"], None),
+                None,
+                plan_row,
                 STATES.index(PLANNED),
-                _degrees(row["ra_deg"]),
-                _degrees(row["dec_deg"]),
-                _degrees(row["position_angle_deg"]),
-                self._seconds(datetime.fromisoformat(row["start"])),
-                self._seconds(datetime.fromisoformat(row["end"])),
+                row["ra_deg"],
+                row["dec_deg"],
+                row["position_angle_deg"],
+                start,
+                self._seconds(datetime.fromisoformat(row["end"])) - start,
                 self._word(row["filter"]),
                 self._word(row["visit"]),
-                None if row["limit_mag_ab"] is None else round(row["limit_mag_ab"], 2),
-                _probability(row["new_probability"]),
+                row["limit_mag_ab"],
+                as_written(row["new_probability"]),
                 0,
                 None,
                 None,
-                0,
             )
         )
 
-    def document(self) -> dict[str, Any]:
-        """Return all of them by column, with what the columns point at."""
-        by_name = zip(COLUMNS, zip(*self.rows, strict=True), strict=True) if self.rows else ((n, ()) for n in COLUMNS)
+    def document(self, *, named: bool) -> dict[str, Any]:
+        """Return all of them by column, packed, with what the columns point at; `named`: also their ids."""
         return {
             "cameras": self._shapes,
             "states": list(STATES),
             "words": list(self._words),
-            "fields": {name: list(values) for name, values in by_name},
+            "packed": how_packed(),
+            "fields": packed({name: values for name, values in self._by_name().items() if named or name != "id"}),
         }
+
+    def names(self) -> dict[str, Any]:
+        """Return the id of each, and what it is known by in a document without ids; nothing of it is packed."""
+        columns = self._by_name()
+        return {
+            "cameras": [{"telescope": shape["telescope"]} for shape in self._shapes],
+            "names": {name: list(columns[name]) for name in NAMES},
+        }
+
+    def _by_name(self) -> dict[str, tuple[Any, ...]]:
+        every = zip(*self.rows, strict=True) if self.rows else ((),) * len(COLUMNS)
+        return dict(zip(COLUMNS, every, strict=True))
 
     def _camera(self, telescope: str, instrument: str, ranges: str | None) -> int:
         known = self.telescopes.get(telescope)
@@ -124,11 +149,3 @@ def _shape(telescope: str, instrument: str, footprint: Footprint | None, *, exac
 
 def _corner(corner: Iterable[float]) -> list[float]:
     return [round(one, 5) for one in corner]
-
-
-def _degrees(angle: float | None) -> float | None:
-    return None if angle is None else round(angle, 4)
-
-
-def _probability(value: float | None) -> float | None:
-    return None if value is None else float(f"{value:.3g}")

@@ -18,7 +18,8 @@ from coordinator.dashboard.sky.columns import Columns
 from coordinator.dashboard.sky.coverage_of import coverage_of
 from coordinator.dashboard.sky.galaxies import likely_galaxies
 from coordinator.dashboard.sky.history import Histories
-from coordinator.dashboard.sky.scene import epoch_of, news_since, whole_scene
+from coordinator.dashboard.sky.packing import STEPS_OF_LINES, how_packed, packed_line
+from coordinator.dashboard.sky.scene import epoch_of, names, news_since, whole_scene
 from coordinator.events.event import Event
 
 KEPT = 8
@@ -65,10 +66,11 @@ class SkyRoutes:
         if sha256 not in {plan["plan_sha256"] for plan in (await self.histories.of(key)).plans}:
             raise not_found("plan", sha256)
         columns = Columns(self.board.port.telescopes, epoch_of(event))
-        for row in msgspec.json.decode(await self.board.port.blobs.get(sha256))["pointings"]:
+        record = msgspec.json.decode(await self.board.port.blobs.get(sha256))
+        for plan_row, row in enumerate(record["pointings"]):
             if row["event"] == key:
-                columns.add_planned(row)
-        return msgspec.json.encode({"event": key, "plan_sha256": sha256, **columns.document()})
+                columns.add_planned(row, plan_row)
+        return msgspec.json.encode({"event": key, "plan_sha256": sha256, **columns.document(named=True)})
 
     async def galaxies(self, key: str) -> dict[str, Any]:
         """Return the likeliest host galaxies of the event's map."""
@@ -95,6 +97,11 @@ def _add_events(api: APIRouter, routes: SkyRoutes) -> None:
         if after is None and request.headers.get("if-none-match") == tag:
             return Response(status_code=304, headers={"ETag": tag})
         return _json(await routes.scene(key, after), {"Cache-Control": "no-cache", "ETag": tag})
+
+    @api.get("/events/{key}/names")
+    async def of_fields(key: str) -> Response:
+        """Return the ids of all fields of the scene, by the camera and `command_seq`, or by the `plan_row`, of each."""
+        return _json(msgspec.json.encode(names(routes.board, routes.event(key))))
 
     @api.get("/events/{key}/history")
     async def history(key: str) -> Response:
@@ -123,11 +130,16 @@ def _add_events(api: APIRouter, routes: SkyRoutes) -> None:
 
 
 def _add_maps(api: APIRouter, routes: SkyRoutes) -> None:
-    @api.get("/skies/{sha256}")
+    @api.get("/skies/{sha256}/contours")
     async def contours(sha256: str) -> Response:
-        """Return the 50 and 90 % contours of a map that an event has or had (ICRS degrees)."""
+        """Return the 50 and 90 % contours of a map that an event has or had (ICRS degrees, packed)."""
         sky = await routes.sky(sha256)
-        told = {"skymap_sha256": sha256, "frame": "icrs", "contours": sky.contours}
+        lines = [
+            {"level": c.level, "area_deg2": c.area_deg2, "polygons": [packed_line(p) for p in c.polygons]}
+            for c in sky.contours
+        ]
+        packed = how_packed(STEPS_OF_LINES)
+        told = {"skymap_sha256": sha256, "frame": "icrs", "packed": packed, "contours": lines}
         return _json(msgspec.json.encode(told), {"Cache-Control": FOR_EVER, "ETag": f'"{sha256}"'})
 
     @api.get("/skies/{sha256}/cells", response_class=Response)

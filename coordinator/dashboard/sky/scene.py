@@ -9,6 +9,7 @@ from coordinator.dashboard.board import Board
 from coordinator.dashboard.pointings import still_planned
 from coordinator.dashboard.sky.almanac import almanac
 from coordinator.dashboard.sky.columns import Columns
+from coordinator.dashboard.sky.packing import as_written, packed
 from coordinator.events.event import Event
 from coordinator.vetting.facts import ScoredCandidate
 
@@ -36,20 +37,31 @@ def whole_scene(board: Board, event: Event, candidates: Sequence[ScoredCandidate
     candidates : sequence of ScoredCandidate
         All of the event, best first.
     """
-    columns = _columns(board, event)
-    for one in sorted(board.state.pointings.of_event(event.key), key=lambda a: a.id):
-        columns.add_offered(one)
-    for id in still_planned(board, event.key):
-        columns.add_planned((board.planned or {})[id])
     now = board.clock.now()
     return {
         **_head(board, event),
         "whole": True,
-        **columns.document(),
+        **_every(board, event).document(named=False),
         "candidates": candidate_columns(candidates),
         "telescopes": [_site(board, id) for id in sorted(board.port.telescopes)],
         "almanacs": [almanac(epoch_of(event), begin, end) for begin, end in _stretches(event.t0, now)],
     }
+
+
+def names(board: Board, event: Event) -> Scene:
+    """Return the ids of all fields of an event, each by what the scene knows it by."""
+    told = _every(board, event).names()
+    return {"as_of": views.as_of(board), "event": event.key, "plan_sha256": board.plan_sha256, **told}
+
+
+def _every(board: Board, event: Event) -> Columns:
+    columns = _columns(board, event)
+    mine = board.state.pointings.of_event(event.key)
+    for one in sorted(mine, key=lambda a: (a.telescope, a.offered.command_seq)):
+        columns.add_offered(one, board.plan_row.get(one.id))
+    for id in still_planned(board, event.key):
+        columns.add_planned((board.planned or {})[id], board.plan_row[id])
+    return columns
 
 
 def _stretches(t0: datetime | None, now: datetime) -> list[tuple[datetime, datetime]]:
@@ -71,21 +83,22 @@ def news_since(board: Board, event: Event, after_seq: int, candidates: Sequence[
     columns, book = _columns(board, event), board.state.pointings
     for id in sorted({e.subject or "" for e in fresh if e.kind.startswith(OF_POINTINGS) and e.event == event.key}):
         if id in book.assignments:
-            columns.add_offered(book.assignments[id])
+            columns.add_offered(book.assignments[id], board.plan_row.get(id))
     again = any(entry.kind.startswith(OF_CANDIDATES) for entry in fresh)
     weighed = candidate_columns(candidates) if again else None
-    return {**_head(board, event), "whole": False, **columns.document(), "candidates": weighed}
+    return {**_head(board, event), "whole": False, **columns.document(named=True), "candidates": weighed}
 
 
 def candidate_columns(candidates: Sequence[ScoredCandidate]) -> Scene:
-    """Return candidates by column, best first."""
-    return {
+    """Return candidates by column, packed, best first."""
+    columns: dict[str, list[Any]] = {
         "id": [c.id for c in candidates],
-        "ra_deg": [round(c.ra_deg, 5) for c in candidates],
-        "dec_deg": [round(c.dec_deg, 5) for c in candidates],
+        "ra_deg": [c.ra_deg for c in candidates],
+        "dec_deg": [c.dec_deg for c in candidates],
         "verdict": [c.verdict for c in candidates],
-        "probability": [float(f"{c.probability:.3g}") for c in candidates],
+        "probability": [as_written(c.probability) for c in candidates],
     }
+    return packed(columns)
 
 
 def _columns(board: Board, event: Event) -> Columns:
@@ -106,6 +119,7 @@ def _head(board: Board, event: Event) -> Scene:
         "retracted": event.retracted,
         "skymap_sha256": event.skymap_sha256,
         "plan_known": board.planned is not None,
+        "plan_sha256": board.plan_sha256,
     }
 
 

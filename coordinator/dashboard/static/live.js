@@ -1,8 +1,11 @@
 // Keeps the page up to date: follows the stream, fetches the page again when something is new, and tells the sky so.
-const LEAST_INTERVAL_MS = 700, STALE_MS = 15_000, LOST_MS = 30_000;
-const clocks = { sky: null, machine: null };
-let seq = Number(document.body.dataset.seq), heardAt = performance.now(), refreshing = false, wanted = false;
-let backoff = 500;
+import { keep, nameOf } from "./focus.js";
+
+const LEAST_INTERVAL_MS = 700, STALE_MS = 15_000, LOST_MS = 30_000, FETCH_MS = 30_000, LONGEST_BACKOFF_MS = 3_000;
+const clocks = { sky: null, machine: null }, said = new Map();
+// `cursor` is the last number that the stream brought: what a page shows may be ahead of it, and is still brought.
+let cursor = Number(document.body.dataset.seq), heardAt = performance.now(), refreshing = false, wanted = false;
+let source = null, openedAt = 0, backoff = 500;
 
 function setClock(name, instant, rate) {
   clocks[name] = { at: Date.parse(instant), since: performance.now(), rate };
@@ -37,17 +40,18 @@ function tick() {
   live.classList.toggle("stale", silent > STALE_MS && silent <= LOST_MS);
   live.classList.toggle("lost", silent > LOST_MS);
   document.body.classList.toggle("lost", silent > LOST_MS);
+  if (Math.min(silent, performance.now() - openedAt) > LOST_MS) again(); // dead without a word, as after a laptop's sleep
 }
 
-// The page again; null while the network or the server is away.
+// The page again; null while the network or the server is away, or takes for ever.
 async function fetched(path) {
   try {
-    const answer = await fetch(path, { headers: { Accept: "text/html" } });
+    const answer = await fetch(path, { headers: { Accept: "text/html" }, signal: AbortSignal.timeout(FETCH_MS) });
     if (answer.redirected && new URL(answer.url).pathname === "/sign-in") location.assign(answer.url); // the session has ended
     else if (answer.ok) return await answer.text();
     return null;
   } catch (error) {
-    if (error instanceof TypeError) return null;
+    if (error instanceof TypeError || error.name === "TimeoutError") return null;
     throw error;
   }
 }
@@ -73,22 +77,23 @@ async function refresh() {
   }
 }
 
-// By what a link, a button or a row's details are known again on the next page, so that the keyboard stays where it is.
-function nameOf(element) {
-  return element.dataset.key ?? element.getAttribute("href") ?? element.parentElement?.dataset.detail ?? element.textContent;
-}
+// What a panel says, but for ages and for when it was said.
+const saying = (panel) => panel.outerHTML.replace(/(<time\b[^>]*>)[^<]*/g, "$1").replace(/<p class="as-of">.*?<\/p>/gs, "");
 
-function keep(panel, name) {
-  const found = [...panel.querySelectorAll("a, summary, button, tr[data-key]")].find((e) => nameOf(e) === name);
-  if (found?.matches("tr")) found.tabIndex = 0;
-  found?.focus({ preventScroll: true });
+// Whether a panel says what it said before; then only when it was said is written anew, for a long table is dear to lay out.
+function same(panel, old) {
+  const says = saying(panel), known = said.get(panel.id) === says, lines = [...panel.querySelectorAll(".as-of")], before = [...old.querySelectorAll(".as-of")];
+  said.set(panel.id, says);
+  if (!known || lines.length !== before.length) return false;
+  lines.forEach((line, i) => before[i].replaceWith(document.adoptNode(line)));
+  return true;
 }
 
 function take(html) {
   const fresh = new DOMParser().parseFromString(html, "text/html");
   for (const panel of fresh.querySelectorAll("[data-panel]")) {
     const old = document.getElementById(panel.id);
-    if (!old) continue;
+    if (!old || same(panel, old)) continue;
     const open = [...old.querySelectorAll("details[open]")].map((d) => d.dataset.detail), { scrollTop } = old;
     const mine = document.adoptNode(panel), here = document.activeElement === old;
     const focus = !here && old.contains(document.activeElement) ? nameOf(document.activeElement) : null;
@@ -99,19 +104,19 @@ function take(html) {
     if (focus) keep(mine, focus);
   }
   document.title = fresh.title;
-  seq = Math.max(seq, Number(fresh.body.dataset.seq));
-  document.body.dataset.seq = String(seq);
+  document.body.dataset.seq = fresh.body.dataset.seq;
   tick();
   document.dispatchEvent(new Event("armillary:page"));
 }
 
 // A native EventSource gives up for ever after a 503: this one opens a new one from where it stood.
 function follow() {
-  const source = new EventSource(`/stream?after=${seq}`);
+  source = new EventSource(`/stream?after=${cursor}`);
+  openedAt = performance.now();
   const heard = () => { heardAt = performance.now(); };
   const news = (message) => {
     heard();
-    if (message.lastEventId) seq = message.type === "resync" ? Number(message.lastEventId) : Math.max(seq, Number(message.lastEventId));
+    if (message.lastEventId) cursor = Number(message.lastEventId);
     document.dispatchEvent(new Event("armillary:news"));
     refresh();
   };
@@ -126,12 +131,15 @@ function follow() {
     tick();
   });
   source.onopen = () => { heard(); backoff = 500; refresh(); };
-  source.onerror = () => {
-    source.close();
-    refresh(); // who is no longer signed in is told so
-    setTimeout(follow, backoff * (0.5 + Math.random()));
-    backoff = Math.min(backoff * 2, 15_000);
-  };
+  source.onerror = again;
+}
+
+function again() {
+  source.close();
+  openedAt = performance.now();
+  refresh(); // who is no longer signed in is told so
+  setTimeout(follow, backoff * (0.5 + Math.random()));
+  backoff = Math.min(backoff * 2, LONGEST_BACKOFF_MS);
 }
 
 setInterval(tick, 1000);

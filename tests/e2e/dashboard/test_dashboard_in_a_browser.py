@@ -70,6 +70,28 @@ async def test_a_page_whose_server_comes_back_goes_on(telling: ModuleType) -> No
 
 
 @pytest.mark.slow
+async def test_a_line_that_died_without_a_word_is_opened_anew(telling: ModuleType) -> None:
+    """As after a laptop's sleep: nothing is heard, and no error is told."""
+    deaf_once = """window.lines = 0;
+    window.EventSource = class extends EventSource {
+      addEventListener(...words) { if (!(this.deaf ??= !lines++)) super.addEventListener(...words); }
+      set onopen(does) { if (!this.deaf) super.onopen = does; }
+    };"""
+    story: Any = telling.Story()
+    await story.whole()
+    async with telling.serving(story) as address, opened(f"{address}/static/icon.svg", []) as page:
+        await page.context.add_init_script(deaf_once)
+        await page.clock.install()
+        await page.goto(f"{address}/", wait_until="domcontentloaded")
+        await page.locator("sky-view[data-ready]").wait_for()
+        for ra_deg in (190.0, 185.0):  # the first comes with the page that is fetched as the line is opened
+            new = await story.offer("tca", ra_deg=ra_deg)
+            await page.clock.fast_forward(31_000 if ra_deg == 190.0 else 4_000)
+            await expect(page.locator(f'#pointings tr[data-key="{new}"]')).to_contain_text("offered", timeout=20_000)
+        assert await page.evaluate("lines") == 2
+
+
+@pytest.mark.slow
 async def test_contours_that_could_not_be_fetched_are_fetched_again(telling: ModuleType) -> None:
     story: Any = telling.Story()
     await story.whole()
@@ -80,7 +102,7 @@ async def test_contours_that_could_not_be_fetched_are_fetched_again(telling: Mod
         await (route.abort() if len(asked) <= 2 else route.continue_())
 
     async with telling.serving(story) as address, opened("about:blank", []) as page:
-        await page.route("**/api/v1/skies/*", away_twice)
+        await page.route("**/api/v1/skies/*/contours", away_twice)
         await page.goto(f"{address}/", wait_until="domcontentloaded")
         await expect(page.locator("#sky-note")).to_contain_text("90 % in", timeout=20_000)
         new = await story.offer("tca", ra_deg=190.0)

@@ -7,7 +7,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from builders.acting_story import Office, an_office
+from builders.acting_story import Office, a_searching_office, an_office
 from builders.axe import axe_script, violations
 from builders.browser import CHROMIUM, opened
 from builders.kept_campaigns import finished, half_way
@@ -25,6 +25,7 @@ SCREENS = {
     "now": "/",
     "event": f"/events/{EVENT}",
     "plans": f"/events/{EVENT}/plans",
+    "what-if": f"/events/{EVENT}/what-if?without=tca",
     "pointing": "/act/telescope/ask-pointing?subject=tca",
     "replan": f"/act/event/replan?subject={EVENT}",
     "telescope": "/telescopes/tca",
@@ -58,9 +59,7 @@ def _needs_chromium() -> None:
 async def lived_in(telling: ModuleType, folder: Path) -> tuple[Any, Office]:
     """A story with something on every screen."""
     story: Any = telling.Story()
-    await story.whole()
-    office = await an_office(story, folder)
-    return story, office
+    return story, await a_searching_office(story, folder, EVENT)
 
 
 async def enter(page: Page) -> None:

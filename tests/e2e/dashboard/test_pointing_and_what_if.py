@@ -6,13 +6,9 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from builders.acting_story import Office, an_office
+from builders.acting_story import Office, a_searching_office
 from builders.browser import CHROMIUM, opened
 from playwright.async_api import Page, expect
-
-from coordinator.events.rules import Action, Decision
-from coordinator.sky.curve import ProbabilityCurve
-from coordinator.sky.read import read_skymap
 
 WAIT_MS = 20_000
 SEEN = """() => {
@@ -34,13 +30,7 @@ def _needs_chromium() -> None:
 async def searched(telling: ModuleType, folder: Path) -> tuple[Any, Office]:
     """A story whose event is searched, and a scheduler that can plan it."""
     story: Any = telling.Story()
-    await story.whole()
-    await story.tell("event_decided", Decision(Action.FOLLOW, "all", "bright", ("1",), 50), event=EVENT, subject=EVENT)
-    office = await an_office(story, folder)
-    planner: Any = office.scheduler.planner
-    sha256 = story.skies[EVENT]
-    planner.skies[sha256] = ProbabilityCurve.of(read_skymap(await story.blobs.get(sha256)))
-    return story, office
+    return story, await a_searching_office(story, folder, EVENT)
 
 
 async def enter(page: Page) -> None:

@@ -113,6 +113,7 @@ async def test_the_table_twin_says_what_the_server_says_now_and_at_any_time(tell
         await drawn(page, story)
         await page.locator(".sky-stage").focus()
         await page.keyboard.press("v")
+        await page.locator(".sky-twin tr[data-key='pointing-001']").wait_for()
         shown = await twin(page)
         listed = {p["id"]: p for p in (await site.get(f"/api/v1/pointings?event={EVENT}")).json()["items"]}
         assert {id: row[2] for id, row in shown.items() if id in listed} == {i: p["state"] for i, p in listed.items()}
@@ -140,6 +141,30 @@ async def test_the_table_twin_says_what_the_server_says_now_and_at_any_time(tell
         await page.get_by_role("button", name="now", exact=True).click()
         await expect(table.locator("tr[data-kind='field']")).to_have_count(len(listed))
     assert complaints == []
+
+
+async def test_names_are_asked_for_when_somebody_needs_them_and_once(telling: ModuleType) -> None:
+    """They are hashes, which weigh as much as the rest of the sky."""
+    story: Any = telling.Story()
+    await story.whole()
+    asked: list[str] = []
+    async with telling.serving(story) as address, opened(f"{address}/static/icon.svg", []) as page:
+        page.on("request", lambda request: asked.append(request.url) if "/names" in request.url else None)
+        await page.goto(f"{address}/events/{EVENT}", wait_until="domcontentloaded")
+        await drawn(page, story)
+        await story.offer("tch", id="plan-1", ra_deg=199.0, dec_deg=-25.0)
+        await drawn(page, story)
+        await expect(page.locator("#sky-note")).to_contain_text("6 fields")  # the planned one is now offered
+        assert asked == []
+        await page.locator("#pointings tr[data-key='plan-0'] td").nth(2).click()
+        await expect(page.locator(".sky-chosen")).to_contain_text("tca, planned")
+        await page.locator(".sky-stage").focus()
+        await page.keyboard.press("n")
+        await expect(page.locator(".sky-chosen")).not_to_contain_text("planned")
+        await page.keyboard.press("v")
+        for id in ("plan-0", "plan-1", "pointing-003"):
+            await expect(page.locator(f".sky-twin tr[data-key='{id}']")).to_be_attached()
+        assert len(asked) == 1
 
 
 @pytest.mark.slow

@@ -140,10 +140,12 @@ class Story:
         sha256 = await self.blobs.put(msgspec.json.encode({"events": skies, "pointings": rows}))
         return await self.tell("plan_made", PlanMade("p", sha256, "new sky", (EVENT,), {EVENT: 0.81}))
 
-    async def offer(self, telescope: str = "tca", ra_deg: float = CENTRE[0], dec_deg: float = CENTRE[1]) -> str:
+    async def offer(
+        self, telescope: str = "tca", ra_deg: float = CENTRE[0], dec_deg: float = CENTRE[1], id: str | None = None
+    ) -> str:
         """Offer a pointing; return its id."""
         self.offers += 1
-        pointing_id = f"pointing-{self.offers:03d}"
+        pointing_id = id or f"pointing-{self.offers:03d}"
         start = T0 + timedelta(hours=self.offers)
         asked = Pointing(
             pointing_id, 1, "p", EVENT, 1, telescope, "main", "1", ra_deg, dec_deg, 0.0, start,

@@ -77,6 +77,7 @@ async def test_hostile_text_stays_text(site: httpx.AsyncClient, story: Any) -> N
     assert [a.get("src") for tag, a in tags if tag == "script"] == [
         "/static/live.js",
         "/static/calls.js",
+        "/static/keys.js",
         "/static/sky/sky-view.js",
     ]
     assert not [tag for tag, _ in tags if tag == "img"]

@@ -31,14 +31,36 @@ async def get(site: httpx.AsyncClient, path: str, story: Any) -> T:
             await asyncio.sleep(0.02)
 
 
-def rows(told: T) -> dict[str, T]:
-    """Fields by id, with words in place of numbers."""
-    columns = told["fields"]
+def unpacked(columns: T, packed: T) -> T:
+    """Columns as they were before they were packed, as the guide says how."""
+    made = dict(columns)
+    for name in packed["steps"]:
+        last = 0
+        made[name] = [None if step is None else (last := last + step) for step in made[name]]
+    for name, many in packed["parts"].items():
+        if name in made:
+            made[name] = [None if part is None else part / many for part in made[name]]
+    return made
+
+
+def known_by(cameras: list[T], row: T) -> tuple[str, int] | int:
+    """What a field without an id is known by: its telescope's command, or its row in the plan."""
+    offered = row["command_seq"] is not None
+    return (cameras[row["camera"]]["telescope"], row["command_seq"]) if offered else row["plan_row"]
+
+
+def by_row(columns: T) -> list[T]:
+    return [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
+
+
+def rows(told: T, names: T | None = None) -> dict[str, T]:
+    """Fields by id, with words in place of numbers; `names`: of a document without ids."""
+    named = {} if names is None else {known_by(names["cameras"], n): n["id"] for n in by_row(names["names"])}
     found = {}
-    for values in zip(*columns.values(), strict=True):
-        row = dict(zip(columns, values, strict=True))
-        row["camera"], row["state"] = told["cameras"][row["camera"]], told["states"][row["state"]]
-        found[row["id"]] = row
+    for row in by_row(unpacked(told["fields"], told["packed"])):
+        id = row["id"] if names is None else named[known_by(told["cameras"], row)]
+        words = {"camera": told["cameras"][row["camera"]], "state": told["states"][row["state"]]}
+        found[id] = row | words | {"end_s": row["start_s"] + row["length_s"]}
     return found
 
 
@@ -46,13 +68,16 @@ async def test_the_scene_has_every_pointing_as_the_list_has_it(site: httpx.Async
     await story.whole()
     told = await get(site, f"{BASE}/scene", story)
     listed = {p["id"]: p for p in (await site.get(f"/api/v1/pointings?event={EVENT}")).json()["items"]}
-    drawn = rows(told)
+    drawn = rows(told, await get(site, f"{BASE}/names", story))
+    assert "id" not in told["fields"], "they are half of all bytes, and asked for by whoever needs them"
     assert {id: f["state"] for id, f in drawn.items()} == {id: p["state"] for id, p in listed.items()}
     epoch = datetime.fromisoformat(told["epoch"])
     for id, field in drawn.items():
         asked = listed[id]
         assert (field["ra_deg"], field["dec_deg"]) == (pytest.approx(asked["ra_deg"]), pytest.approx(asked["dec_deg"]))
         assert epoch + timedelta(seconds=field["start_s"]) == datetime.fromisoformat(asked["start"])
+        assert epoch + timedelta(seconds=field["end_s"]) == datetime.fromisoformat(asked["end"])
+        assert field["limit_mag_ab"] == asked["limit_mag_ab"]
         assert field["camera"]["telescope"] == asked["telescope"]
         assert field["new_probability"] == pytest.approx(asked["new_probability"])
         footprint = story.telescopes[asked["telescope"]].instruments[0].footprint
@@ -77,6 +102,16 @@ async def test_only_what_is_new_is_told_after_an_entry(site: httpx.AsyncClient, 
     assert (await get(site, f"{BASE}/scene?after={seq}", story))["whole"], "a new plan takes fields away"
 
 
+async def test_what_is_offered_of_the_plan_is_told_by_its_row_there(site: httpx.AsyncClient, story: Any) -> None:
+    """By that a page that knows no names sees that it is the field which was planned."""
+    await story.whole()
+    told = await get(site, f"{BASE}/scene", story)
+    asked = await story.offer("tch", id="plan-1")
+    (fresh,) = rows(await get(site, f"{BASE}/scene?after={told['as_of']['seq']}", story)).values()
+    assert (fresh["id"], fresh["plan_row"], fresh["state"]) == ("plan-1", 1, "offered")
+    assert asked in {n["id"] for n in by_row((await get(site, f"{BASE}/names", story))["names"])}
+
+
 async def test_after_an_entry_that_is_no_longer_kept_the_whole_is_told(site: httpx.AsyncClient, story: Any) -> None:
     await story.whole()
     for n in range(510):
@@ -99,7 +134,7 @@ async def test_a_scene_that_is_known_is_not_sent_again(site: httpx.AsyncClient, 
 async def test_a_field_of_an_unknown_camera_is_a_circle_as_wide_as_its_sky(site: httpx.AsyncClient, story: Any) -> None:
     await story.event()
     await story.offer("stranger")
-    (field,) = rows(await get(site, f"{BASE}/scene", story)).values()
+    (field,) = rows(await get(site, f"{BASE}/scene", story), await get(site, f"{BASE}/names", story)).values()
     (polygon,) = field["camera"]["polygons"]
     assert not field["camera"]["exact"]
     assert np.hypot(*np.array(polygon).T) == pytest.approx(0.129, abs=0.002), "of the area of a pixel of order 8"
@@ -146,12 +181,15 @@ async def test_maps_of_all_revisions_are_told_for_ever_and_no_other_file_is(
     old, new = [r["skymap_sha256"] for r in (await get(site, f"{BASE}/history", story))["revisions"]]
     areas = []
     for sha256 in (old, new):
-        answer = await site.get(f"/api/v1/skies/{sha256}")
+        answer = await site.get(f"/api/v1/skies/{sha256}/contours")
         assert "immutable" in answer.headers["cache-control"]
         areas.append(answer.json()["contours"][1]["area_deg2"])
+    told, drawn = answer.json(), (await get(site, f"{BASE}/sky", story))["contours"]
+    lines = [[list(unpacked(p, told["packed"]).values()) for p in c["polygons"]] for c in told["contours"]]
+    assert lines == [[[list(of) for of in zip(*p, strict=True)] for p in c["polygons"]] for c in drawn]
     assert areas[0] < areas[1]
     other = await story.blobs.put(b"something else")
-    assert (await site.get(f"/api/v1/skies/{other}")).status_code == 404
+    assert (await site.get(f"/api/v1/skies/{other}/contours")).status_code == 404
 
 
 async def test_cells_give_the_region_of_every_level(site: httpx.AsyncClient, story: Any, some_map: Any) -> None:
@@ -162,7 +200,7 @@ async def test_cells_give_the_region_of_every_level(site: httpx.AsyncClient, sto
     widths = np.frombuffer(data, "<u4", count, 8).astype(np.int64)
     levels = np.frombuffer(data, "u1", count, 4 * (count + 2))
     pixel_deg2 = 41252.96125 / (12 * 4**12)
-    told = (await site.get(f"/api/v1/skies/{sha256}")).json()["contours"]
+    told = (await site.get(f"/api/v1/skies/{sha256}/contours")).json()["contours"]
     for contour in told:
         inside = widths[levels <= 250 * contour["level"]].sum() * pixel_deg2
         assert inside == pytest.approx(contour["area_deg2"], rel=0.05)

@@ -95,7 +95,8 @@ export class Painter {
   }
 
   #outline(context, projection, scene, field, width) {
-    const number = scene.number.get(field.id), at = projection.point(field.ra_deg, field.dec_deg);
+    const number = scene.numberOf(field), at = projection.point(field.ra_deg, field.dec_deg);
+    if (number === undefined) return;
     context.setLineDash([]);
     for (const [colour, wide] of [[this.colours.ground, width + 2.5], [this.colours.accent, width]]) {
       Object.assign(context, { strokeStyle: colour, lineWidth: wide });

@@ -4,12 +4,12 @@ import { Shapes } from "./shapes.js";
 import { dot, pixel, RAD, separation, unit } from "./sphere.js";
 
 export const HIDDEN = -1;
-const COPIED = ["ra_deg", "dec_deg", "position_angle_deg", "start_s", "end_s", "limit_mag_ab", "new_probability", "late"];
+const COPIED = ["ra_deg", "dec_deg", "position_angle_deg", "start_s", "limit_mag_ab", "new_probability", "late"];
 
 export class Scene {
   constructor() {
     this.fields = []; // {id, camera, live, now, ra_deg, …}; `live` is the newest state, `now` that of the time shown
-    this.number = new Map();
+    this.number = new Map(); // by id, where that is known, and by what is known in its place
     this.outlines = new Shapes();
     this.candidates = [];
     this.telescopes = [];
@@ -21,8 +21,8 @@ export class Scene {
   // Takes the whole of a scene's document, or what is new of it; returns the numbers of the fields that changed.
   take(told) {
     if (told.whole) {
-      this.fields = []; this.number.clear(); this.outlines = new Shapes(4 * told.fields.id.length + 64); this.cameras = new Map();
-      Object.assign(this, { telescopes: told.telescopes, almanacs: told.almanacs, states: told.states });
+      this.fields = []; this.number.clear(); this.outlines = new Shapes(4 * told.fields.camera.length + 64); this.cameras = new Map();
+      Object.assign(this, { telescopes: told.telescopes, almanacs: told.almanacs, states: told.states, named: false });
     }
     this.head = told;
     this.epoch = Date.parse(told.epoch) / 1000;
@@ -33,29 +33,56 @@ export class Scene {
 
   #takeFields(told, ghost) {
     const cameras = told.cameras.map((one) => this.#camera(one)), columns = told.fields, changed = [];
-    for (let i = 0; i < columns.id.length; i++) {
-      const id = columns.id[i], known = this.number.get(id);
-      if (ghost && known !== undefined) continue;
-      const field = { id, camera: cameras[columns.camera[i]], live: ghost ? HIDDEN : columns.state[i], now: HIDDEN, ghost };
+    for (let i = 0; i < columns.camera.length; i++) {
+      const camera = cameras[columns.camera[i]], names = namesOf(camera.telescope, columns.command_seq[i], told.plan_sha256, columns.plan_row[i]);
+      const id = columns.id?.[i], known = this.number.get(id) ?? this.#known(names);
+      if (ghost && known !== undefined) { this.#name(known, id); continue; }
+      const field = { id: id ?? this.fields[known]?.id, names, camera, live: ghost ? HIDDEN : columns.state[i], now: HIDDEN, ghost };
       for (const name of COPIED) field[name] = columns[name][i];
+      field.end_s = field.start_s + columns.length_s[i];
       field.filter = columns.filter[i] == null ? null : told.words[columns.filter[i]];
       field.visit = columns.visit[i] == null ? null : told.words[columns.visit[i]];
       field.axes = axes(field.ra_deg, field.dec_deg, field.position_angle_deg);
       const number = known ?? this.fields.length;
       field.place = pixel(9, field.axes.centre[2], field.ra_deg * RAD);
       this.fields[number] = field;
-      this.number.set(id, number);
+      for (const name of id ? [id, ...names] : names) this.number.set(name, number);
       this.outlines.set(number, onSky(field.camera.hull, field.axes), true);
       changed.push(number);
     }
     return changed;
   }
 
+  #known(names) {
+    return this.number.get(names.find((name) => this.number.has(name)));
+  }
+
+  #name(number, id) {
+    this.fields[number].id = id;
+    this.number.set(id, number);
+  }
+
+  // A field's number now, also if it was found before the scene was told anew; undefined: it is no longer there.
+  numberOf(field) {
+    return this.number.get(field.id) ?? this.#known(field.names);
+  }
+
+  // Takes the ids of all fields, which are hashes and asked for by those who need them.
+  takeNames(told) {
+    const { id, camera, command_seq, plan_row } = told.names;
+    for (let i = 0; i < id.length; i++) {
+      const number = this.#known(namesOf(told.cameras[camera[i]].telescope, command_seq[i], told.plan_sha256, plan_row[i]));
+      if (number === undefined) continue; // it is news that is on its way
+      this.#name(number, id[i]);
+    }
+    this.named = told.plan_sha256 === this.head.plan_sha256;
+  }
+
   // Sets the newest state of some fields alone; the order of all is kept where none comes or goes.
   refresh(numbers) {
-    for (const field of numbers.map((i) => this.fields[i])) {
-      field.now = field.live;
-      if (!this.ordered?.has(field.id)) this.order = null;
+    for (const number of numbers) {
+      this.fields[number].now = this.fields[number].live;
+      if (!this.ordered?.has(number)) this.order = null;
     }
   }
 
@@ -134,7 +161,7 @@ export class Scene {
   get shown() {
     if (!this.order) {
       this.order = this.fields.map((_, i) => i).filter((i) => this.fields[i].now !== HIDDEN).sort((a, b) => this.fields[a].place - this.fields[b].place);
-      this.ordered = new Set(this.order.map((i) => this.fields[i].id));
+      this.ordered = new Set(this.order);
     }
     return this.order;
   }
@@ -159,6 +186,11 @@ export class Scene {
     for (const i of this.shown) found.set(this.state(this.fields[i]), (found.get(this.state(this.fields[i])) ?? 0) + 1);
     return [...found].sort((a, b) => b[1] - a[1]);
   }
+}
+
+// What a field is known by where its id is not told: its number in its telescope's command log, its row in a plan.
+function namesOf(telescope, commandSeq, plan, planRow) {
+  return [...(commandSeq == null ? [] : [`${telescope} ${commandSeq}`]), ...(planRow == null ? [] : [`${plan} ${planRow}`])];
 }
 
 // Columns to rows.

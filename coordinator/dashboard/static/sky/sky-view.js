@@ -72,6 +72,18 @@ class SkyView extends HTMLElement {
     this.heard = performance.now();
     this.scene.show(this.at, this.#now());
     this.#changed();
+    if (this.chosen?.field && !this.scene.named) this.#named(); // so that it is found again
+  }
+
+  // Ids are asked for when somebody needs them: they would weigh as much as all the rest of the sky.
+  async #named() {
+    const { scene, source } = this;
+    if (!scene.head || scene.named) return;
+    const told = await source.names();
+    if (!told || scene !== this.scene) return;
+    scene.takeNames(told);
+    if (!this.twin.element.hidden) this.twin.show(this.#rows(), this.chosen?.id);
+    this.painter.wants("cursor");
   }
 
   // Sky time now, seconds after the epoch, by the page's own clock.
@@ -96,7 +108,7 @@ class SkyView extends HTMLElement {
     const [told, cells] = sha256 ? await Promise.all([source.contours(sha256), source.cells(sha256)]) : [null, null];
     if (source !== this.source || this.wanted !== sha256) return;
     if (sha256 && !told) setTimeout(() => { if (this.wanted === sha256 && source === this.source) this.#showMap(sha256); }, RETRY_MS);
-    this.contours = contourShapes(told?.contours ?? []);
+    this.contours = contourShapes(told ?? []);
     this.map = cells ? new SkyMap(cells) : null;
     this.mapShown = sha256 ?? null;
     if (!this.region) this.#frameRegion();
@@ -136,7 +148,13 @@ class SkyView extends HTMLElement {
     const { label, note } = summary(this.scene, this.at, this.contours, this.mapShown);
     this.picture.setAttribute("aria-label", label);
     this.note.textContent = note;
-    if (!this.twin.element.hidden) this.twin.show(this.#rows(), this.chosen?.id);
+    if (!this.twin.element.hidden) this.#tell();
+  }
+
+  // The table's rows; their names follow where they are not known yet.
+  #tell() {
+    this.twin.show(this.#rows(), this.chosen?.id);
+    if (!this.scene.named) this.#named();
   }
 
   #rows() {
@@ -192,7 +210,7 @@ class SkyView extends HTMLElement {
     const { scene, source } = this;
     if (!scene.head || scene.history || this.asking) return;
     this.asking = true;
-    const told = await source.history();
+    const [told] = await Promise.all([source.history(), this.#named()]);
     this.asking = false;
     if (!told || scene !== this.scene) return;
     scene.takeHistory(told);
@@ -267,7 +285,10 @@ class SkyView extends HTMLElement {
   }
 
   // Choosing.
-  #choose({ kind, id, from }) {
+  async #choose({ kind, id, from }) {
+    const { scene } = this, wish = this.wish = {};
+    if (kind === "field" && !scene.number.has(id)) await this.#named();
+    if (wish !== this.wish || scene !== this.scene) return; // something else was chosen meanwhile
     const field = kind === "field" ? this.scene.fields[this.scene.number.get(id)] : null, candidate = kind === "candidate" ? this.scene.candidates.find((c) => c.id === id) : null;
     this.chosen = field || candidate ? { kind, id, field, candidate } : null;
     const target = field ?? candidate;
@@ -277,7 +298,7 @@ class SkyView extends HTMLElement {
     }
     this.says.textContent = sentence(this.scene, this.chosen);
     this.painter.wants("cursor");
-    if (!this.twin.element.hidden) this.twin.show(this.#rows(), id);
+    if (!this.twin.element.hidden && scene.head) this.#tell();
   }
 
   #under(x, y) {
@@ -287,10 +308,22 @@ class SkyView extends HTMLElement {
 
   // A click again on the same place goes on to the next field there.
   #clicked(x, y) {
-    const under = this.#under(x, y), ids = under?.fields.map((f) => f.id) ?? [];
+    const under = this.#under(x, y), fields = under?.fields ?? [];
     if (under?.candidate) choose("candidate", under.candidate.id, "sky");
-    else if (ids.length) choose("field", ids[(ids.indexOf(this.chosen?.id) + 1) % ids.length], "sky");
+    else if (fields.length) this.#chooseField(this.#after(fields, 1), "sky");
     else choose(null, null, "sky");
+  }
+
+  // The field so many places after the one that is chosen.
+  #after(fields, by) {
+    const here = this.chosen?.field ? fields.indexOf(this.scene.fields[this.scene.numberOf(this.chosen.field)]) : -1;
+    return fields[(here + by + fields.length) % fields.length];
+  }
+
+  async #chooseField(field, from) {
+    if (field.id == null) await this.#named();
+    if (field.id != null) choose("field", field.id, from);
+    else this.says.textContent = "What it is called cannot be asked now: the server is away.";
   }
 
   #hovered(x, y) {
@@ -315,8 +348,8 @@ class SkyView extends HTMLElement {
 
   // The next field by start; those out of sight are looked for.
   #next(by) {
-    const order = this.scene.shown.map((i) => this.scene.fields[i]).sort((a, b) => a.start_s - b.start_s || (a.id < b.id ? -1 : 1));
-    if (order.length) choose("field", order[(order.findIndex((f) => f.id === this.chosen?.id) + by + order.length) % order.length].id, "keys");
+    const order = this.scene.shown.map((i) => this.scene.fields[i]).sort((a, b) => a.start_s - b.start_s || this.scene.numberOf(a) - this.scene.numberOf(b));
+    if (order.length) this.#chooseField(this.#after(order, by), "keys");
   }
 
   #toRow() {
@@ -328,7 +361,7 @@ class SkyView extends HTMLElement {
     const { element } = this.twin;
     element.hidden = !element.hidden;
     this.controls.table.setAttribute("aria-pressed", String(!element.hidden));
-    if (!element.hidden && this.scene.head) this.twin.show(this.#rows(), this.chosen?.id);
+    if (!element.hidden && this.scene.head) this.#tell();
   }
 }
 

@@ -6,8 +6,14 @@ export class Source {
   }
 
   // Never from the browser's cache: the sky's clock goes on while nothing else is new.
-  scene(after) {
-    return asked(`${this.base}/scene${after == null ? "" : `?after=${after}`}`, "json", "no-store");
+  async scene(after) {
+    return opened(await asked(`${this.base}/scene${after == null ? "" : `?after=${after}`}`, "json", "no-store"));
+  }
+
+  // One question at a time, whoever needs them.
+  names() {
+    this.asking ??= asked(`${this.base}/names`).finally(() => { this.asking = null; });
+    return this.asking;
   }
 
   history() {
@@ -19,12 +25,13 @@ export class Source {
   }
 
   // Times of a plan count from an epoch that a revision may move.
-  plan(sha256, epoch) {
-    return this.#once(`${this.base}/planned/${sha256}`, "json", epoch);
+  async plan(sha256, epoch) {
+    return opened(await this.#once(`${this.base}/planned/${sha256}`, "json", epoch));
   }
 
-  contours(sha256) {
-    return this.#once(`/api/v1/skies/${sha256}`);
+  async contours(sha256) {
+    const told = await this.#once(`/api/v1/skies/${sha256}/contours`);
+    return told?.contours.map((c) => ({ ...c, polygons: c.polygons.map((p) => points(unpacked(p, told.packed))) }));
   }
 
   cells(sha256) {
@@ -40,6 +47,20 @@ export class Source {
     return found;
   }
 }
+
+// Columns as they were before they were packed: told as steps from the last that is known, in parts of their unit.
+function unpacked(columns, { parts, steps }) {
+  const made = { ...columns };
+  for (const name of steps) {
+    let last = 0;
+    made[name] &&= made[name].map((step) => (step == null ? null : last += step));
+  }
+  for (const [name, many] of Object.entries(parts)) made[name] &&= made[name].map((value) => (value == null ? null : value / many));
+  return made;
+}
+
+const points = ({ ra_deg, dec_deg }) => ra_deg.map((ra, i) => [ra, dec_deg[i]]);
+const opened = (told) => told && { ...told, fields: unpacked(told.fields, told.packed), candidates: told.candidates && unpacked(told.candidates, told.packed) };
 
 async function asked(path, form = "json", cache = "default") {
   try {

@@ -9,7 +9,7 @@ const HEAD = ["what", "telescope or verdict", "state", "RA deg", "Dec deg", "ang
 // Rows of everything that is shown; `key` is what a selection names.
 export function rowsOf({ scene, at, clock, contours, site, bodies, galaxies }) {
   const { epoch, head } = scene, hasT0 = head.t0 != null;
-  const fields = scene.shown.map((i) => scene.fields[i]).sort((a, b) => a.start_s - b.start_s || (a.id < b.id ? -1 : 1));
+  const fields = scene.shown.map((i) => scene.fields[i]).sort((a, b) => a.start_s - b.start_s || scene.numberOf(a) - scene.numberOf(b));
   const around = ([ra, dec]) => [number(ra, 4), signed(dec, 4)];
   return [
     ...contours.map((c) => ({ kind: "contour", key: `contour-${c.level}`, cells: [`${100 * c.level} % region`, "", `${number(c.area_deg2, 1)} deg²`] })),
@@ -17,7 +17,7 @@ export function rowsOf({ scene, at, clock, contours, site, bodies, galaxies }) {
     ...scene.candidatesAt(at).map((c) => ({ kind: "candidate", key: c.id, cells: [`candidate ${c.id}, rank ${c.rank}`, c.verdict, `p ${probability(c.probability)}`, ...around([c.ra_deg, c.dec_deg])] })),
     ...fields.map((f) => ({
       kind: "field", key: f.id,
-      cells: [`field ${f.id}`, f.camera.telescope, `${scene.state(f)}${f.late ? " late" : ""}`, ...around([f.ra_deg, f.dec_deg]), number(f.position_angle_deg, 1),
+      cells: [`field ${f.id ?? "…"}`, f.camera.telescope, `${scene.state(f)}${f.late ? " late" : ""}`, ...around([f.ra_deg, f.dec_deg]), number(f.position_angle_deg, 1),
         utc(epoch + f.start_s), sinceT0(f.start_s, hasT0), f.filter ?? "—", f.visit ?? "—", probability(f.new_probability), number(f.limit_mag_ab, 1)],
     })),
     ...galaxies.map((g, i) => ({ kind: "galaxy", key: `galaxy-${i}`, cells: [`galaxy ${i + 1}`, "", `${number(g.distance_mpc, 1)} Mpc`, ...around([g.ra_deg, g.dec_deg]), "", "", "", "", "", probability(g.probability)] })),

@@ -1,0 +1,128 @@
+"""The replica that serves the dashboard is killed in the middle of a night: pages come back, and miss no event."""
+
+import asyncio
+import json
+import os
+import re
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import psutil
+import pytest
+from builders.browser import CHROMIUM, opened
+from builders.notices import a_map, a_notice
+from builders.running import Running, poll
+from playwright.async_api import BrowserContext, Page, expect
+
+from coordinator.dashboard.frames import TOPICS, topic_of
+
+pytestmark = [pytest.mark.e2e, pytest.mark.ray, pytest.mark.slow]
+BACK_MS = 90_000
+NAME = "S260320ka"
+EVENT = f"lvk:{NAME}"
+PATHS = ("/", f"/events/{EVENT}", "/log")
+LISTEN = """
+window.heard = [];
+window.EventSource = class extends EventSource {
+  constructor(address) {
+    super(address);
+    for (const topic of TOPICS) this.addEventListener(topic, (e) => heard.push([Number(e.lastEventId), topic]));
+  }
+};
+""".replace("TOPICS", json.dumps(sorted({*TOPICS.values(), "pointing", "log", "resync"})))
+
+
+@pytest.fixture
+def night(tmp_path: Path) -> Iterator[Running]:
+    """An observatory whose agents are connected and whose dashboard answers."""
+    if not CHROMIUM.exists():
+        pytest.skip(f"no browser at {CHROMIUM}: install Debian's chromium")
+    made = Running.staged(tmp_path, dashboard=True)
+    try:
+        made.up()
+        made.agents_up()
+        poll("the dashboard answers", lambda: answers(made))
+        yield made
+    finally:
+        made.close()
+    poll("nothing that was started runs", lambda: not made.left(), 30.0)
+
+
+def answers(night: Running) -> bool:
+    try:
+        return httpx.get(f"{address_of(night)}/api/v1/status", timeout=5.0).status_code == 200
+    except httpx.HTTPError:
+        return False
+
+
+def address_of(night: Running) -> str:
+    return f"http://127.0.0.1:{night.stage.dashboard_port}"
+
+
+def replica(night: Running) -> int | None:
+    """Process id of the dashboard's replica; None: it has none now."""
+    for one in night.note_processes():
+        try:
+            if " ".join(one.cmdline()).startswith("ray::ServeReplica:"):
+                return one.pid
+        except psutil.Error:
+            continue
+    return None
+
+
+async def a_page(context: BrowserContext, address: str) -> tuple[Page, int]:
+    """Open a page; return it with the journal's number that it was made of."""
+    page = await context.new_page()
+    answer = await page.goto(address, wait_until="domcontentloaded")
+    assert answer is not None
+    made_of = re.search(r'<body data-seq="(\d+)"', await answer.text())
+    assert made_of is not None
+    await page.evaluate("window.here = true")
+    return page, int(made_of[1])
+
+
+async def caught_up(page: Page, seq: int) -> list[list[object]]:
+    """Wait until a page has heard of an entry and is as of it; return everything that it heard."""
+    async with asyncio.timeout(BACK_MS / 1000):
+        while True:
+            heard = await page.evaluate("heard")
+            if heard and heard[-1][0] >= seq and await page.evaluate("Number(document.body.dataset.seq)") >= seq:
+                return list(heard)
+            await asyncio.sleep(0.2)
+
+
+def goes_on(night: Running) -> int:
+    """Let a new map come and be searched; return the entry of an answer to it."""
+    fresh = night.hand_in("update.json", a_notice(NAME, "UPDATE", 30, a_map(3)))
+    revised = night.first(fresh, "event_revised", event=EVENT).seq
+    return night.first(revised, "pointing_accepted", event=EVENT).seq
+
+
+@pytest.mark.timeout(600)
+async def test_pages_come_back_by_themselves_and_no_event_is_missed(night: Running) -> None:
+    start = night.hand_in("preliminary.json", a_notice(NAME, "PRELIMINARY", 0, a_map(2)))
+    await asyncio.to_thread(night.first, start, "pointing_accepted", event=EVENT)
+    async with opened(f"{address_of(night)}/static/icon.svg", []) as first:
+        assert first.context.browser is not None
+        context = await first.context.browser.new_context()
+        await context.add_init_script(LISTEN)
+        pages = [await a_page(context, address_of(night) + path) for path in PATHS]
+        for page, made_of in pages:
+            await caught_up(page, made_of + 1)
+
+        killed = replica(night)
+        assert killed is not None
+        os.kill(killed, signal.SIGKILL)
+        last = await asyncio.to_thread(goes_on, night)
+
+        for page, made_of in pages:
+            heard = await caught_up(page, last)
+            written = [[s.seq, topic_of(s.entry.kind)] for s in night.read(made_of) if s.seq <= int(str(heard[-1][0]))]
+            assert heard == written, "every entry since the page was made, once, in order"
+            assert await page.evaluate("window.here"), "the same page, not one that was loaded again"
+            await expect(page.locator("#live")).not_to_have_class("lost")
+        await expect(pages[1][0].locator("#event")).to_contain_text("revision 2", timeout=BACK_MS)
+        await expect(pages[0][0].locator("sky-view")).to_have_attribute("data-ready", re.compile(r"\d+"))
+    assert replica(night) not in (None, killed)
