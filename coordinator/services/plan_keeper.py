@@ -190,7 +190,7 @@ class PlanKeeper:
         agenda = self._agenda(state, now)
         because = agenda.changed_since(self._planned_for)
         if because is None and self._only_near:
-            return LATER_HOURS
+            because = LATER_HOURS
         if because is None and self._missed:
             because = MISSED
         if because is None and self._runs_late(state):
@@ -199,7 +199,8 @@ class PlanKeeper:
             because = "the plan is used up"
         if because is None or not agenda.sky or self.link.now() < self._not_before:
             return None
-        if not in_a_hurry(because) and self.link.now() < self._next_plan_at(self.settings.least_plan_interval_s):
+        waits = not (in_a_hurry(because) or self._only_near)  # who has no part in the next hours waits for all hours
+        if waits and self.link.now() < self._next_plan_at(self.settings.least_plan_interval_s):
             return None
         return because
 

@@ -189,6 +189,7 @@ def test_a_table_may_begin_with_its_headings() -> None:
         (zipped(b"0" * (MAX_UNPACKED_BYTES + 1)), "more than 16 MiB"),
         (zipped(a_table(a_row(1)), method=zipfile.ZIP_LZMA), "packed by method 14"),
     ],
+    ids=lambda given: given if isinstance(given, str) else "",
 )
 def test_a_table_that_cannot_be_read_is_kept_with_the_reason(raw: bytes, reason: str) -> None:
     found = meaning(raw)

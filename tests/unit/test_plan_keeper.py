@@ -78,6 +78,22 @@ def test_later_hours_wait_for_the_plan_that_reaches_them() -> None:
     assert previous(whole) == {"far", "farther"}
 
 
+def test_who_waits_for_the_plan_of_all_hours_does_not_wait_for_an_interval_too() -> None:
+    planner = Planner(SKIES | {"sky-2": a_curve([0.0] * 2 + [1.0] * 10)}, FIELDS)
+    settings = SchedulerSettings(near_hours=2.0, plan_hours=12.0, least_plan_interval_s=900.0)
+
+    async def play(bench: Bench) -> None:
+        await bench.alert(an_alert())
+        await bench.settle(60.0)
+        await bench.alert(an_alert(2, phase=Phase.UPDATE, sky="sky-2"))
+        await bench.settle(60.0)
+        assert bench.states()["near"] is not S.OFFERED, "it was given back, which alone makes a plan due"
+
+    on_bench([a_telescope("tel-a"), a_telescope("tel-b")], planner, play, settings)
+    hours = [(r.end - r.start) / timedelta(hours=1) for r in planner.requests if r.events[0].skymap_sha256 == "sky-2"]
+    assert hours == [2.0, 12.0]
+
+
 def test_no_plan_reaches_beyond_the_end_that_was_set_and_none_is_made_after_it() -> None:
     planner, until = Planner(SKIES, FIELDS), START + timedelta(hours=3)
     settings = SchedulerSettings(near_hours=2.0, plan_hours=12.0, plan_until=until)
