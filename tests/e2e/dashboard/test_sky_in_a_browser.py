@@ -192,7 +192,9 @@ async def test_names_that_cannot_be_had_at_once_are_asked_for_again(telling: Mod
             await page.evaluate(AT, 60.0 * 14 + 30)
         await expect(rows.filter(has_text="field")).to_have_count(6)
         away = False
-        await expect(page.locator(".sky-twin tr[data-key='pointing-001']")).to_contain_text("completed", timeout=WAIT_MS)
+        await expect(page.locator(".sky-twin tr[data-key='pointing-001']")).to_contain_text(
+            "completed", timeout=WAIT_MS
+        )
         await expect(rows.filter(has_text="field …")).to_have_count(0)
 
 
