@@ -1,5 +1,6 @@
 """The page in Chromium: it draws, it lives, it asks nobody else, and its console stays empty."""
 
+import asyncio
 import os
 from pathlib import Path
 from types import ModuleType
@@ -91,6 +92,33 @@ async def test_a_line_that_died_without_a_word_is_opened_anew(telling: ModuleTyp
             await page.clock.fast_forward(31_000 if ra_deg == 190.0 else 4_000)
             await expect(page.locator(f'#pointings tr[data-key="{new}"]')).to_contain_text("offered", timeout=20_000)
         assert await page.evaluate("lines") == 2
+
+
+@pytest.mark.slow
+async def test_news_of_the_sky_that_are_never_answered_are_asked_for_again(telling: ModuleType) -> None:
+    story: Any = telling.Story()
+    await story.whole()
+    unanswered: list[str] = []
+
+    async def silent_once(route: Route) -> None:
+        unanswered.append(route.request.url)
+        if len(unanswered) > 1:
+            await route.continue_()
+
+    async with telling.serving(story) as address, opened(f"{address}/static/icon.svg", []) as page:
+        await page.clock.install()
+        await page.goto(f"{address}/", wait_until="domcontentloaded")
+        sky = page.locator("sky-view")
+        await expect(sky).to_have_attribute("data-ready", str(len(story.journal.stored)), timeout=20_000)
+        await page.clock.run_for(2_000)
+        await page.route("**/scene?after=*", silent_once)
+        seq = await story.clouds("tca", 10.0)
+        async with asyncio.timeout(20):
+            while not unanswered:
+                await page.clock.run_for(500)
+        for _ in range(8):
+            await page.clock.run_for(5_000)
+        await expect(sky).to_have_attribute("data-ready", str(seq), timeout=20_000)
 
 
 @pytest.mark.slow
