@@ -51,7 +51,7 @@ def build_act_page(pages: Pages, acting: Acting) -> APIRouter:
 
     @router.get("/act/{about}/{path}")
     async def ask(about: str, path: str, request: Request) -> HTMLResponse:
-        if (wait := await pages.ready()) is not None:
+        if (wait := await pages.ready(request)) is not None:
             return wait
         act, said = act_named(about, path), dict(request.query_params)
         acting.require_may(act, said.get("subject", ""), person_in(request))

@@ -33,7 +33,7 @@ def build_page(pages: Pages) -> APIRouter:
 
     @router.get("/")
     async def live(request: Request, event: str | None = None) -> HTMLResponse:
-        if (wait := await pages.ready()) is not None:
+        if (wait := await pages.ready(request)) is not None:
             return wait
         chosen = chosen_event(board, event)
         await board.skies.within(None if chosen is None else chosen.skymap_sha256, MAP_S)

@@ -124,7 +124,7 @@ def surroundings_of(known: Known, candidates: Iterable[Candidate]) -> Surroundin
 
 @dataclass
 class Enrichment:
-    """A loop for each source; what it learns is handed to `note`.
+    """A loop for each source; what it learns is handed to `note`, which takes what is news.
 
     Attributes
     ----------
@@ -158,11 +158,11 @@ class Enrichment:
             found = NeighboursFound(event, question.candidate, source.id, question.ra_deg, question.dec_deg, near)
             key = event, question.candidate, source.id
             self._rest_until[key] = self.link.now() + (self.rule.again_s if found.silent else source.fresh_s)
-            if is_news(found, state().found.get(event, {}).get((question.candidate, source.id))):
-                try:
-                    await note(found)
-                except RetryLater as error:  # The journal is away: it is asked again, of the cache.
-                    await asyncio.sleep(error.after_s)
+            try:
+                await note(found)
+            except RetryLater as error:  # The journal is away: it is asked again, of the cache.
+                del self._rest_until[key]
+                await asyncio.sleep(error.after_s)
 
     def _next(self, source: str, state: VetterState) -> tuple[str, Question] | None:
         """Choose what to ask: of the newest event the first candidate that it was not asked about, or too long ago."""

@@ -15,7 +15,7 @@ from coordinator.events.event import Event
 from coordinator.services.atlases import Atlases
 from coordinator.services.bodies import BodyWatch
 from coordinator.services.detection_batches import detection_entries
-from coordinator.services.enrichment import Enrichment, surroundings_of
+from coordinator.services.enrichment import Enrichment, is_news, surroundings_of
 from coordinator.services.event_candidates import REGION_LEVEL, EventCandidates
 from coordinator.services.facts import entry_of
 from coordinator.services.follow_ups import FollowUps
@@ -160,8 +160,11 @@ class Vetter:
         return results
 
     async def note(self, found: NeighboursFound) -> None:
-        """Take what others know around a candidate; durable on return, and its odds are made again."""
+        """Take what others know around a candidate; if it is news, durable on return, and its odds are made again."""
+        await self._settle()
         async with self._lock:
+            if not is_news(found, self.state.found.get(found.event, {}).get((found.candidate, found.source))):
+                return
             now = self.sky_clock.now()
             entry = entry_of("neighbours_found", found, sky_time=now, event=found.event, subject=found.candidate)
             await self._commit([entry])
@@ -318,6 +321,7 @@ class Vetter:
     async def _take_surveys(self) -> None:
         """Let in what surveys measured in the events' regions."""
         try:
+            await self._settle()
             await self._surveys.take(self.state, self.sky_clock.now(), self._commit_surveys)
         except RetryLater as error:
             log.warning("surveys wait", because=str(error))

@@ -136,11 +136,11 @@ def nearby(number: int) -> Detection:
 
 
 async def odds_after(journal: JournalFile, seq: int) -> Stored:
-    """Wait for the first entry of odds after a sequence number."""
+    """Wait for the first odds that know what was kept after a sequence number."""
     async with asyncio.timeout(LONGEST_S):
         while True:
             for stored in journal.read(seq).entries:
-                if stored.entry.kind == "candidates_scored":
+                if stored.entry.kind == "candidates_scored" and int(stored.entry.cause or 0) > seq:
                     return stored
             await asyncio.sleep(0.002)
 

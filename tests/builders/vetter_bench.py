@@ -1,7 +1,7 @@
 """A vetter on virtual time, on a journal in memory."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,7 +10,7 @@ from builders.vetting import CENTRE, T0, a_sky, an_event
 from coordinator.dispatch.facts import PointingMoved, PointingOffered
 from coordinator.events.event import Event
 from coordinator.services.facts import entry_of
-from coordinator.services.journal import InMemoryBlobs, InMemoryJournal, Writer
+from coordinator.services.journal import Entry, InMemoryBlobs, InMemoryJournal, Stored, Tail, Writer
 from coordinator.services.vetter import Vetter, VetterSettings
 from coordinator.simulation.virtual_loop import run_virtual
 from coordinator.sky.regions import credible_ranges
@@ -32,6 +32,41 @@ class LoopSky:
 
     def now(self) -> datetime:
         return T0 + timedelta(hours=10, seconds=self.loop.time())
+
+
+AWAY = RetryLater("the journal is away", where="journal", mend="try again", after_s=0.1)
+
+
+@dataclass
+class FaintJournal(InMemoryJournal):
+    """Keeps what the vetter appends for the nth time, and loses the answer; its followers hear nothing for a while.
+
+    `kind`: only appends that hold such an entry count; None: all but elections. `keeps`: or it keeps nothing.
+    """
+
+    nth: int = 0
+    kind: str | None = None
+    keeps: bool = True
+    appended: int = 0
+    away_until: float = 0.0
+
+    async def append(self, entries: Sequence[Entry], *, writer: str, **named: Any) -> tuple[Stored, ...]:
+        mine = writer == "vetter" and any(e.kind == self.kind or self.kind is None for e in entries)
+        self.appended += mine and all(e.kind != "writer_elected" for e in entries)
+        faint = mine and self.appended == self.nth > 0
+        if faint:
+            self.nth = 0
+            self.away_until = asyncio.get_running_loop().time() + 0.2
+        stored = await super().append(entries, writer=writer, **named) if self.keeps or not faint else ()
+        if faint:
+            raise AWAY
+        return stored
+
+    async def follow(self, after_seq: int, **named: Any) -> Tail:
+        tail = await super().follow(after_seq, **named)
+        if asyncio.get_running_loop().time() < self.away_until:
+            raise AWAY
+        return tail
 
 
 @dataclass

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
+import pytest
+from builders.vetter_bench import FaintJournal
 from builders.vetting import T0, a_detection, a_sighting, a_sky, an_event
 
 from coordinator.events.event import Event
@@ -91,9 +93,9 @@ class Bench:
         return [s.entry.body for s in self.journal.stored if s.entry.kind == "neighbours_found"]
 
 
-def on_bench(story: Callable[[Bench], Awaitable[None]], *sources: SlowSource) -> Bench:
+def on_bench(story: Callable[[Bench], Awaitable[None]], *sources: SlowSource, **parts: Any) -> Bench:
     async def run(loop: asyncio.AbstractEventLoop) -> Bench:
-        bench = Bench(loop, list(sources))
+        bench = Bench(loop, list(sources), **parts)
         await bench.start()
         await bench.event(an_event())
         await bench.vetter.store("t1", [a_detection("d1", host_redshift=0.0093, host_separation_arcsec=5.0)])
@@ -168,6 +170,13 @@ def test_what_is_no_longer_fresh_is_asked_again_and_the_same_is_not_said_twice()
     bench = on_bench(an_hour, source)
     assert len(source.asked) == 6
     assert len(bench.found()) == 1
+
+
+@pytest.mark.parametrize("keeps", [True, False])
+def test_an_answer_for_which_the_journal_was_away_is_said_once_all_the_same(keeps: bool) -> None:
+    """Whether the journal kept it, and its word of that was lost, or did not."""
+    bench = on_bench(an_hour, SlowSource(), journal=FaintJournal(nth=1, kind="neighbours_found", keeps=keeps))
+    assert [f["candidate"] for f in bench.found()] == [ID]
 
 
 def test_nobody_is_asked_about_an_event_that_has_ended() -> None:

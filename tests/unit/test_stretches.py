@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from coordinator.planning.stretches import stretches, sums_of
+from coordinator.planning.stretches import row_ends, stretches, sums_of
 
 
 def test_stretches_follow_one_another_and_empty_ones_are_nothing() -> None:
@@ -13,3 +13,8 @@ def test_stretches_follow_one_another_and_empty_ones_are_nothing() -> None:
 
 def test_the_sum_of_an_empty_row_is_nothing() -> None:
     assert sums_of(np.array([0, 2, 2, 3]), np.array([1.0, 2.0, 4.0])).tolist() == [3.0, 0.0, 4.0]
+
+
+def test_rows_end_where_the_next_ones_begin_also_where_there_are_none() -> None:
+    assert row_ends(np.array([2, 0, 3])).tolist() == [0, 2, 2, 5]
+    assert row_ends(np.array([], np.int64)).tolist() == [0]

@@ -1,26 +1,26 @@
 """A vetter that is killed before or after any one of its entries loses nothing, and doubles nothing."""
 
-import asyncio
+import json
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import pytest
-from builders.vetter_bench import TELESCOPE, Bench, on_bench
-from builders.vetting import a_detection, an_event
+from astropy.time import Time
+from builders.vetter_bench import TELESCOPE, Bench, FaintJournal, on_bench
+from builders.vetting import CENTRE, T0, a_detection, an_event
 
+from coordinator.alerts.leads import Leads, ReportedPosition
 from coordinator.dispatch.facts import OperatorActed
-from coordinator.services.journal import Entry, InMemoryJournal, Stored, Tail
+from coordinator.services.journal import Entry, InMemoryJournal, Stored
 from coordinator.vetting.candidate import id_from
 from telescopes.description.errors import RetryLater
 from telescopes.description.messages import Detection
 
 HOSTED = {"host_redshift": 0.0093, "host_separation_arcsec": 5.0}
 ARCSEC = 1 / 3600
-
-
-AWAY = RetryLater("the journal is away", where="journal", mend="try again", after_s=0.1)
 
 
 class KilledError(Exception):
@@ -46,29 +46,6 @@ class DeadlyJournal(InMemoryJournal):
         if deadly:
             raise KilledError
         return stored
-
-
-@dataclass
-class FaintJournal(InMemoryJournal):
-    """Keeps what the vetter appends for the nth time, and loses the answer; its followers hear nothing for a while."""
-
-    nth: int = 0
-    appended: int = 0
-    away_until: float = 0.0
-
-    async def append(self, entries: Sequence[Entry], *, writer: str, **named: Any) -> tuple[Stored, ...]:
-        self.appended += writer == "vetter" and any(e.kind != "writer_elected" for e in entries)
-        stored = await super().append(entries, writer=writer, **named)
-        if writer == "vetter" and self.appended == self.nth > 0:
-            self.nth = 0
-            self.away_until = asyncio.get_running_loop().time() + 0.2
-            raise AWAY
-        return stored
-
-    async def follow(self, after_seq: int, **named: Any) -> Tail:
-        if asyncio.get_running_loop().time() < self.away_until:
-            raise AWAY
-        return await super().follow(after_seq, **named)
 
 
 async def send(bench: Bench, *detections: Detection) -> None:
@@ -149,3 +126,24 @@ def test_a_kill_at_any_entry_changes_nothing(nth: int, after: bool) -> None:
 @pytest.mark.parametrize("nth", range(1, MOST_APPENDS))
 def test_an_answer_that_is_lost_at_any_entry_changes_nothing(nth: int) -> None:
     assert told(on_bench(night, journal=FaintJournal(nth=nth))) == told(UNHARMED)
+
+
+async def told_by_a_survey(bench: Bench) -> None:
+    """A broker's record comes that an event wants of which nothing else is new."""
+    await bench.event()
+    await live_on(bench)
+    photometry = [{"time": Time(T0 + timedelta(hours=h)).jd, "band": "r", "flux": 1e4, "fluxerr": 100} for h in (3, 5)]
+    said = {"object": {"id": "ZTF26abc", "ra": CENTRE[0], "dec": CENTRE[1]}, "photometry": photometry}
+    sha256 = await bench.blobs.put(json.dumps(said).encode())
+    where = (ReportedPosition(*CENTRE),)
+    key, issued = "ztf.object:ZTF26abc", T0 + timedelta(hours=5)
+    leads = Leads("ampel", "json", "ampel", "n1", "a record", None, None, key, sha256, issued, positions=where)
+    await bench.say("circular_received", leads, event=key)
+    await live_on(bench)
+
+
+@pytest.mark.parametrize("nth", range(1, 4))
+def test_an_answer_that_is_lost_doubles_nothing_that_a_survey_measured(nth: int) -> None:
+    unharmed = on_bench(told_by_a_survey).entries("detections_stored")
+    assert [len(e["detections"]) for e in unharmed] == [2, 0]
+    assert on_bench(told_by_a_survey, journal=FaintJournal(nth=nth)).entries("detections_stored") == unharmed

@@ -27,7 +27,7 @@ def build_candidate_page(pages: Pages, sightings: Sightings) -> APIRouter:
 
     @router.get("/events/{key}/candidates/{id}")
     async def candidate(key: str, id: str, request: Request) -> HTMLResponse:
-        wait = await pages.ready()
+        wait = await pages.ready(request)
         return wait or pages.page(request, "candidate.html", await candidate_scene(board, sightings, tables, key, id))
 
     return router

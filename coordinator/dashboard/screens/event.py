@@ -28,7 +28,7 @@ def build_event_page(pages: Pages, histories: Histories) -> APIRouter:
 
     @router.get("/events/{key}")
     async def event(key: str, request: Request) -> HTMLResponse:
-        if (wait := await pages.ready()) is not None:
+        if (wait := await pages.ready(request)) is not None:
             return wait
         if key not in board.state.events:
             raise not_found("event", key)

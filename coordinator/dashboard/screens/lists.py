@@ -37,20 +37,20 @@ def build_lists(pages: Pages) -> APIRouter:
         kind: Text = "",
         before: Annotated[int | None, Query(ge=1)] = None,
     ) -> HTMLResponse:
-        wait = await pages.ready()
+        wait = await pages.ready(request)
         asked = {"event": event, "telescope": telescope, "who": who, "kind": kind}
         return wait or pages.page(request, "journal.html", await log_scene(board, asked, before, looked))
 
     @router.get("/quarantine")
     async def quarantine(request: Request) -> HTMLResponse:
-        wait = await pages.ready()
+        wait = await pages.ready(request)
         kept = list(board.state.quarantine.values())[::-1]
         shown = {"kept": kept[:QUARANTINE_ROWS], "left_out": max(len(kept) - QUARANTINE_ROWS, 0)}
         return wait or pages.page(request, "quarantine.html", shown)
 
     @router.get("/system")
     async def system(request: Request) -> HTMLResponse:
-        wait = await pages.ready()
+        wait = await pages.ready(request)
         return wait or pages.page(request, "system.html", {"streams": sorted(board.state.streams.items())})
 
     return router

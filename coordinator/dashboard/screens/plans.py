@@ -30,14 +30,14 @@ def build_plans_page(pages: Pages, histories: Histories, acting: Acting | None) 
     async def plans(
         key: str, request: Request, of: int | None = None, before: Annotated[int | None, Query(ge=1)] = None
     ) -> HTMLResponse:
-        wait = await pages.ready()
+        wait = await pages.ready(request)
         return wait or pages.page(request, "plans.html", await plans_scene(board, histories, key, of, before))
 
     if acting is not None:
 
         @router.get("/events/{key}/what-if")
         async def what_if(key: str, request: Request) -> HTMLResponse:
-            if (wait := await pages.ready()) is not None:
+            if (wait := await pages.ready(request)) is not None:
                 return wait
             scene, status = await what_if_scene(board, acting, key, request)
             page = pages.page(request, "what_if.html", scene)

@@ -23,12 +23,12 @@ def build_shift_page(pages: Pages) -> APIRouter:
 
     @router.get("/shift", include_in_schema=False)
     async def now(request: Request) -> HTMLResponse:
-        wait = await pages.ready()
+        wait = await pages.ready(request)
         return wait or pages.page(request, "shift.html", await shift_scene(board, happened, None))
 
     @router.get("/shift/{seq}", include_in_schema=False)
     async def past(seq: int, request: Request) -> HTMLResponse:
-        wait = await pages.ready()
+        wait = await pages.ready(request)
         return wait or pages.page(request, "shift.html", await shift_scene(board, happened, seq))
 
     @router.get("/api/v1/shift", dependencies=[Depends(ready_of(board))])

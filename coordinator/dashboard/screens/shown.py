@@ -32,9 +32,14 @@ class Pages:
     templates: Environment
     hands: bool
 
-    async def ready(self) -> HTMLResponse | None:
-        """Return what to show while the journal is still being read; None: it has been."""
+    async def ready(self, request: Request) -> HTMLResponse | None:
+        """Return what to show while the journal is still being read; None: it has been.
+
+        What is shown is as of now: what comes while it is gathered follows on the page's stream, and is told twice
+        rather than never.
+        """
         if await self.board.until_ready(READING_S):
+            request.state.as_of = views.as_of(self.board)
             return None
         wait = self.templates.get_template("reading.html").render(seq=self.board.seq)
         return HTMLResponse(wait, 503, {**NO_STORE, "Retry-After": "1", "Refresh": "1"})
@@ -49,7 +54,7 @@ class Pages:
         board = self.board
         here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
         common = {
-            "as_of": views.as_of(board),
+            "as_of": request.state.as_of,
             "status": views.status(board),
             "machine_now": board.port.utc(),
             "sky_now": board.clock.now(),

@@ -23,7 +23,7 @@ def build_telescope_page(pages: Pages) -> APIRouter:
 
     @router.get("/telescopes/{id}")
     async def telescope(id: str, request: Request) -> HTMLResponse:
-        wait = await pages.ready()
+        wait = await pages.ready(request)
         return wait or pages.page(request, "telescope.html", telescope_scene(board, id))
 
     return router

@@ -55,12 +55,12 @@ def _api(pages: Pages, shelf: Shelf) -> APIRouter:
 def _add_pages(router: APIRouter, pages: Pages, shelf: Shelf) -> None:
     @router.get("/simulations", include_in_schema=False)
     async def simulations(request: Request, after: Key = None) -> HTMLResponse:
-        wait = await pages.ready()
+        wait = await pages.ready(request)
         return wait or pages.page(request, "simulations.html", await _list_scene(shelf, after))
 
     @router.get("/simulations/{id}", include_in_schema=False)
     async def simulation(id: str, request: Request, after: Key = None) -> HTMLResponse:
-        wait = await pages.ready()
+        wait = await pages.ready(request)
         return wait or pages.page(request, "simulation.html", await _campaign_scene(shelf, id, after))
 
 

@@ -46,7 +46,8 @@ class SkyRoutes:
 
     async def scene(self, key: str, after: int | None) -> bytes:
         """Return all of an event's sky, or what is new of it where that says enough."""
-        event, every = self.event(key), await self.candidates.of(key)
+        every = await self.candidates.of(key)
+        event = self.event(key)  # not sooner: it may be revised while a table of candidates is read
         fresh = None if after is None else news_since(self.board, event, after, every)
         if fresh is not None:
             return msgspec.json.encode(fresh)

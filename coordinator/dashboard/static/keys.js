@@ -26,7 +26,7 @@ function go(way) {
   target?.focus({ preventScroll: true });
 }
 
-const field = () => [...document.querySelectorAll(".filter input, sky-view input[type='search']")].find((one) => one.offsetParent);
+const field = () => [...document.querySelectorAll(".filter[action='/log'] input, sky-view input[type='search']")].find((one) => one.offsetParent);
 const keyed = (keys) => keys.split(" ").flatMap((key) => [make("kbd", {}, key), " "]);
 const list = (title, rows) => [make("h3", {}, title), make("dl", { class: "facts" }, ...rows.flatMap(([keys, says]) => [make("dt", {}, ...keyed(keys)), make("dd", {}, says)]))];
 

@@ -1,11 +1,11 @@
 // Keeps the page up to date: follows the stream, fetches the page again when something is new, and tells the sky so.
-import { keep, nameOf } from "./focus.js";
+import { choices, choose, keep, nameOf } from "./focus.js";
 
 const LEAST_INTERVAL_MS = 700, STALE_MS = 15_000, LOST_MS = 30_000, FETCH_MS = 30_000, LONGEST_BACKOFF_MS = 3_000;
 const clocks = { sky: null, machine: null }, said = new Map();
 // `cursor` is the last number that the stream brought: what a page shows may be ahead of it, and is still brought.
 let cursor = Number(document.body.dataset.seq), heardAt = performance.now(), refreshing = false, wanted = false;
-let source = null, openedAt = 0, backoff = 500;
+let source = null, openedAt = 0, backoff = 500, opening = null;
 
 function setClock(name, instant, rate) {
   clocks[name] = { at: Date.parse(instant), since: performance.now(), rate };
@@ -85,7 +85,11 @@ function same(panel, old) {
   const says = saying(panel), known = said.get(panel.id) === says, lines = [...panel.querySelectorAll(".as-of")], before = [...old.querySelectorAll(".as-of")];
   said.set(panel.id, says);
   if (!known || lines.length !== before.length) return false;
-  lines.forEach((line, i) => before[i].replaceWith(document.adoptNode(line)));
+  lines.forEach((line, i) => {
+    const focus = before[i].contains(document.activeElement) ? nameOf(document.activeElement) : null;
+    before[i].replaceWith(document.adoptNode(line));
+    if (focus) keep(line, focus);
+  });
   return true;
 }
 
@@ -94,12 +98,13 @@ function take(html) {
   for (const panel of fresh.querySelectorAll("[data-panel]")) {
     const old = document.getElementById(panel.id);
     if (!old || same(panel, old)) continue;
-    const open = [...old.querySelectorAll("details[open]")].map((d) => d.dataset.detail), { scrollTop } = old;
+    const open = [...old.querySelectorAll("details[open]")].map((d) => d.dataset.detail), chosen = choices(old), { scrollTop } = old;
     const mine = document.adoptNode(panel), here = document.activeElement === old;
     const focus = !here && old.contains(document.activeElement) ? nameOf(document.activeElement) : null;
     for (const detail of mine.querySelectorAll("details")) detail.open = open.includes(detail.dataset.detail);
     old.replaceWith(mine);
     mine.scrollTop = scrollTop;
+    choose(mine, chosen);
     if (here) mine.focus({ preventScroll: true });
     if (focus) keep(mine, focus);
   }
@@ -138,7 +143,8 @@ function again() {
   source.close();
   openedAt = performance.now();
   refresh(); // who is no longer signed in is told so
-  setTimeout(follow, backoff * (0.5 + Math.random()));
+  clearTimeout(opening); // after a sleep one may be due already: there is never more than one stream
+  opening = setTimeout(follow, backoff * (0.5 + Math.random()));
   backoff = Math.min(backoff * 2, LONGEST_BACKOFF_MS);
 }
 

@@ -1,17 +1,20 @@
 """The page in Chromium: it draws, it lives, it asks nobody else, and its console stays empty."""
 
+import asyncio
 import os
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import pytest
+from builders.acting_story import an_office
 from builders.browser import CHROMIUM, opened
 from playwright.async_api import Route, expect
 
 from telescopes.description.states import PointingState
 
 pytestmark = pytest.mark.e2e
+EVENT = "lvk:G298048"
 PIXELS_OF = """canvas => {
   const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
   let drawn = 0;
@@ -89,6 +92,92 @@ async def test_a_line_that_died_without_a_word_is_opened_anew(telling: ModuleTyp
             await page.clock.fast_forward(31_000 if ra_deg == 190.0 else 4_000)
             await expect(page.locator(f'#pointings tr[data-key="{new}"]')).to_contain_text("offered", timeout=20_000)
         assert await page.evaluate("lines") == 2
+
+
+@pytest.mark.slow
+async def test_news_of_the_sky_that_are_never_answered_are_asked_for_again(telling: ModuleType) -> None:
+    story: Any = telling.Story()
+    await story.whole()
+    unanswered: list[str] = []
+
+    async def silent_once(route: Route) -> None:
+        unanswered.append(route.request.url)
+        if len(unanswered) > 1:
+            await route.continue_()
+
+    async with telling.serving(story) as address, opened(f"{address}/static/icon.svg", []) as page:
+        await page.clock.install()
+        await page.goto(f"{address}/", wait_until="domcontentloaded")
+        sky = page.locator("sky-view")
+        await expect(sky).to_have_attribute("data-ready", str(len(story.journal.stored)), timeout=20_000)
+        await page.clock.run_for(2_000)
+        await page.route("**/scene?after=*", silent_once)
+        seq = await story.clouds("tca", 10.0)
+        async with asyncio.timeout(20):
+            while not unanswered:
+                await page.clock.run_for(500)
+        for _ in range(8):
+            await page.clock.run_for(5_000)
+        await expect(sky).to_have_attribute("data-ready", str(seq), timeout=20_000)
+
+
+@pytest.mark.slow
+async def test_a_sleep_while_a_line_is_to_be_opened_anew_opens_one_alone(telling: ModuleType) -> None:
+    """When it ends, the clock finds the line dead before the line that was due is opened."""
+    counted = """window.lines = [];
+    window.EventSource = class extends EventSource { constructor(...words) { super(...words); lines.push(this); } };"""
+    story: Any = telling.Story()
+    await story.whole()
+    async with telling.serving(story) as address, opened(f"{address}/static/icon.svg", []) as page:
+        await page.context.add_init_script(counted)
+        await page.clock.install()
+        await page.route("**/stream?*", lambda route: route.abort())
+        await page.goto(f"{address}/", wait_until="domcontentloaded")
+        for tries in range(1, 6):  # each pause is longer than the one before
+            await page.wait_for_function(
+                "(tries) => lines.filter((one) => one.readyState === 2).length >= tries", arg=tries
+            )
+            await page.clock.run_for(4_500 if tries < 5 else 0)
+        await page.unroute("**/stream?*")
+        await page.clock.fast_forward(60_000)
+        await page.clock.run_for(5_000)
+        await page.wait_for_function("lines.some((one) => one.readyState === 1)")
+        assert await page.evaluate("lines.filter((one) => one.readyState !== 2).length") == 1
+
+
+@pytest.mark.slow
+async def test_what_stands_under_the_keyboard_or_is_chosen_stays_so_when_a_panel_is_written_anew(
+    telling: ModuleType, tmp_path: Path
+) -> None:
+    async def with_a_link(route: Route) -> None:
+        html = (await (await route.fetch()).text()).replace(
+            '<p class="as-of">', '<p class="as-of"><a href="/more">more</a> '
+        )
+        await route.fulfill(body=html, content_type="text/html")
+
+    story: Any = telling.Story()
+    await story.whole()
+    office = await an_office(story, tmp_path)
+    async with (
+        telling.serving(story, desk=office.desk()) as address,
+        opened(address + office.link("cora"), []) as page,
+    ):
+        await page.get_by_role("button", name="Sign in").click()
+        await page.locator("#person").wait_for()
+        await page.route("**/candidates/cand-1", with_a_link)
+        await page.goto(f"{address}/events/{EVENT}/candidates/cand-1", wait_until="load")
+        chosen = page.locator("#candidate select[name='subject']")
+        await chosen.select_option("tch")
+        await chosen.focus()
+        await story.candidates("cand-2", "cand-1")
+        await expect(page.locator("#candidate")).to_contain_text("rank 2 of 2")
+        await expect(chosen).to_have_value("tch")
+        await expect(chosen).to_be_focused()
+        link, said = page.locator("#candidate .as-of a"), page.locator("#candidate .as-of .seq")
+        await link.focus()
+        seq = await story.clouds("tca", 10.0)
+        await expect(said).to_have_text(str(seq))
+        await expect(link).to_be_focused()
 
 
 @pytest.mark.slow

@@ -58,6 +58,8 @@ async def test_a_question_mark_tells_the_keys_of_every_page_and_gives_the_place_
             await expect(dialog.get_by_role("heading", name="With the sky in focus")).to_have_count(
                 int(path in WITH_SKY)
             )
+            filters = dialog.get_by_text("to the field that filters")
+            await expect(filters).to_have_count(int(path == "/log"))
             assert await violations(line, script) == [], path
             await page.keyboard.press("Escape")
             await expect(dialog).to_have_count(0)

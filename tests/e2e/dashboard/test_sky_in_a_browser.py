@@ -167,6 +167,58 @@ async def test_names_are_asked_for_when_somebody_needs_them_and_once(telling: Mo
         assert len(asked) == 1
 
 
+AT = "(at) => document.querySelector('sky-view').clock.set(at)"
+
+
+async def test_names_that_cannot_be_had_at_once_are_asked_for_again(telling: ModuleType) -> None:
+    """Until then no row is marked, and no past is drawn in which nothing happened."""
+    story: Any = telling.Story()
+    await story.whole()
+    away = True
+
+    async def names(route: Route) -> None:
+        await (route.abort() if away else route.continue_())
+
+    async with telling.serving(story) as address, opened(f"{address}/static/icon.svg", []) as page:
+        await page.route("**/names", names)
+        await page.goto(f"{address}/events/{EVENT}", wait_until="domcontentloaded")
+        await drawn(page, story)
+        await page.locator(".sky-stage").focus()
+        await page.keyboard.press("v")
+        rows = page.locator(".sky-twin tbody tr")
+        await expect(rows.filter(has_text="field …")).to_have_count(6)
+        await expect(page.locator(".sky-twin tr[aria-current]")).to_have_count(0)
+        async with page.expect_response("**/history"):
+            await page.evaluate(AT, 60.0 * 14 + 30)
+        await expect(rows.filter(has_text="field")).to_have_count(6)
+        away = False
+        await expect(page.locator(".sky-twin tr[data-key='pointing-001']")).to_contain_text(
+            "completed", timeout=WAIT_MS
+        )
+        await expect(rows.filter(has_text="field …")).to_have_count(0)
+
+
+async def test_the_past_knows_what_happened_since_somebody_first_looked_back(telling: ModuleType) -> None:
+    story: Any = telling.Story()
+    await story.whole()
+    story.now = telling.T0 + timedelta(minutes=len(story.journal.stored))
+    async with telling.serving(story) as address, opened(f"{address}/events/{EVENT}", []) as page:
+        await drawn(page, story)
+        await page.locator(".sky-stage").focus()
+        await page.keyboard.press("v")
+        row = page.locator(".sky-twin tr[data-key='pointing-002']")
+        await page.evaluate(AT, 60.0 * 14 + 30)
+        await expect(row).to_contain_text("accepted")
+        await page.get_by_role("button", name="now", exact=True).click()
+        story.now += timedelta(minutes=10)
+        seq = await story.move("pointing-002", PointingState.COMPLETED)
+        await drawn(page, story)
+        await expect(row).to_contain_text("completed")
+        await page.evaluate(AT, 60.0 * (seq - 1) + 30)
+        await expect(page.locator(".sky-when")).to_contain_text("as it was")
+        await expect(row).to_contain_text("completed")
+
+
 @pytest.mark.slow
 async def test_a_revision_brings_its_own_map_back(telling: ModuleType) -> None:
     story: Any = telling.Story()

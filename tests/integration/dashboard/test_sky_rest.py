@@ -11,6 +11,7 @@ import pytest
 from astropy.coordinates import ICRS, AltAz, EarthLocation, SkyCoord, get_body
 from astropy.time import Time
 
+from coordinator.services.journal import InMemoryBlobs
 from telescopes.description.geometry import outline
 from telescopes.description.states import PointingState
 
@@ -110,6 +111,71 @@ async def test_what_is_offered_of_the_plan_is_told_by_its_row_there(site: httpx.
     (fresh,) = rows(await get(site, f"{BASE}/scene?after={told['as_of']['seq']}", story)).values()
     assert (fresh["id"], fresh["plan_row"], fresh["state"]) == ("plan-1", 1, "offered")
     assert asked in {n["id"] for n in by_row((await get(site, f"{BASE}/names", story))["names"])}
+
+
+class HeldBlobs(InMemoryBlobs):
+    """Holds one file back until it may go."""
+
+    held = ""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked, self.may_go = asyncio.Event(), asyncio.Event()
+
+    async def get(self, sha256: str) -> bytes:
+        if sha256 == self.held:
+            self.asked.set()
+            await self.may_go.wait()
+        return await super().get(sha256)
+
+
+@pytest.fixture
+def held(story: Any) -> HeldBlobs:
+    story.blobs = HeldBlobs()
+    return story.blobs  # type: ignore[no-any-return]
+
+
+async def hold_the_table(story: Any, held: HeldBlobs) -> int:
+    """Weigh candidates into a table that cannot be read yet; return the entry."""
+    seq: int = await story.candidates("cand-1", "cand-2", "cand-3", in_journal=1)
+    held.held = story.journal.stored[-1].entry.body["table_sha256"]
+    return seq
+
+
+async def seen_by(site: httpx.AsyncClient, seq: int) -> None:
+    while (await site.get("/api/v1/status")).json()["as_of"]["seq"] < seq:
+        await asyncio.sleep(0.01)
+
+
+async def test_what_comes_while_a_table_is_read_is_part_of_the_scene(
+    held: HeldBlobs, site: httpx.AsyncClient, story: Any
+) -> None:
+    """Else it would never be told: the next question begins after it."""
+    await story.whole()
+    await seen_by(site, await hold_the_table(story, held))
+    asking = asyncio.create_task(site.get(f"{BASE}/scene"))
+    await held.asked.wait()
+    await story.candidates("cand-9", "cand-8", in_journal=1)
+    await seen_by(site, await story.event(revision=2, retracted=True))
+    held.may_go.set()
+    told = (await asking).json()
+    assert told["as_of"]["seq"] == len(story.journal.stored)
+    assert (told["revision"], told["retracted"]) == (2, True)
+    assert told["candidates"]["id"] == ["cand-9", "cand-8"]
+
+
+async def test_a_page_is_as_of_what_was_known_when_it_was_asked_for(
+    held: HeldBlobs, site: httpx.AsyncClient, story: Any
+) -> None:
+    """What comes while it is gathered, the page's stream tells it."""
+    await story.whole()
+    seq = await hold_the_table(story, held)
+    await seen_by(site, seq)
+    asking = asyncio.create_task(site.get(f"/events/{EVENT}/candidates/cand-2"))
+    await held.asked.wait()
+    await seen_by(site, await story.event(revision=2, retracted=True))
+    held.may_go.set()
+    assert f'<body data-seq="{seq}"' in (await asking).text
 
 
 async def test_after_an_entry_that_is_no_longer_kept_the_whole_is_told(site: httpx.AsyncClient, story: Any) -> None:

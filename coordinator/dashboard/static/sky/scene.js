@@ -22,7 +22,7 @@ export class Scene {
   take(told) {
     if (told.whole) {
       this.fields = []; this.number.clear(); this.outlines = new Shapes(4 * told.fields.camera.length + 64); this.cameras = new Map();
-      Object.assign(this, { telescopes: told.telescopes, almanacs: told.almanacs, states: told.states, named: false });
+      Object.assign(this, { telescopes: told.telescopes, almanacs: told.almanacs, states: told.states, named: false, wholeSeq: told.as_of.seq });
     }
     this.head = told;
     this.epoch = Date.parse(told.epoch) / 1000;
@@ -75,7 +75,7 @@ export class Scene {
       if (number === undefined) continue; // it is news that is on its way
       this.#name(number, id[i]);
     }
-    this.named = told.plan_sha256 === this.head.plan_sha256;
+    this.named = told.plan_sha256 === this.head.plan_sha256 && told.as_of.seq >= this.wholeSeq;
   }
 
   // Sets the newest state of some fields alone; the order of all is kept where none comes or goes.

@@ -80,7 +80,8 @@ class SkyView extends HTMLElement {
     const { scene, source } = this;
     if (!scene.head || scene.named) return;
     const told = await source.names();
-    if (!told || scene !== this.scene) return;
+    if (scene !== this.scene) return;
+    if (!told) { clearTimeout(this.naming); this.naming = setTimeout(() => this.#say(), RETRY_MS); return; } // for the table
     scene.takeNames(told);
     if (!this.twin.element.hidden) this.twin.show(this.#rows(), this.chosen?.id);
     this.painter.wants("cursor");
@@ -184,6 +185,7 @@ class SkyView extends HTMLElement {
     if (!told) return false;
     if (told.as_of.seq < scene.head.as_of.seq && !told.whole) return true;
     const before = scene.fields.length, changed = scene.take(told);
+    if (scene.history && (changed.length || told.candidates)) scene.history.old = true;
     this.heard = performance.now();
     if (told.whole || told.candidates || scene.fields.length !== before) {
       if (told.whole) scene.history = null;
@@ -208,12 +210,16 @@ class SkyView extends HTMLElement {
   // The time bar.
   async #wantHistory() {
     const { scene, source } = this;
-    if (!scene.head || scene.history || this.asking) return;
-    this.asking = true;
-    const [told] = await Promise.all([source.history(), this.#named()]);
-    this.asking = false;
-    if (!told || scene !== this.scene) return;
-    scene.takeHistory(told);
+    if (!scene.head || (scene.history && !scene.history.old) || this.asking === scene) return;
+    this.asking = scene;
+    const upto = this.#now(), [told] = await Promise.all([source.history(), this.#named()]).finally(() => { if (this.asking === scene) this.asking = null; });
+    if (scene !== this.scene) return;
+    if (!told || !scene.named) { // it tells of fields by name
+      clearTimeout(this.wanting);
+      this.wanting = setTimeout(() => { if (scene === this.scene) this.#wantHistory(); }, RETRY_MS);
+      return;
+    }
+    scene.takeHistory({ ...told, upto });
     this.#tick();
     this.clock.revisions(told.revisions, (r) => this.clock.set(r.at_s + 1));
     this.#showTime(this.at);
@@ -224,7 +230,7 @@ class SkyView extends HTMLElement {
     const { scene } = this;
     if (!scene.head) return;
     const now = this.#now();
-    if (at != null && at < now && !scene.history) { this.#wantHistory(); return; }
+    if (at != null && at < now && !(scene.history?.old ? at <= scene.history.upto : scene.history)) { this.#wantHistory(); return; }
     scene.show(at, now);
     this.#changed();
     const past = at != null && at < now, wanted = past ? scene.revisionAt(at)?.skymap_sha256 ?? null : scene.head.skymap_sha256, plan = past ? scene.planAt(at) : null;

@@ -1,4 +1,6 @@
-// Asks the server for what is drawn. Nothing: it or the network is away, and whoever asked asks again later.
+// Asks the server for what is drawn. Nothing: it or the network is away or silent, and whoever asked asks again later.
+const PATIENCE_MS = 30_000;
+
 export class Source {
   constructor(event) {
     this.base = `/api/v1/events/${encodeURIComponent(event)}`;
@@ -63,11 +65,14 @@ const points = ({ ra_deg, dec_deg }) => ra_deg.map((ra, i) => [ra, dec_deg[i]]);
 const opened = (told) => told && { ...told, fields: unpacked(told.fields, told.packed), candidates: told.candidates && unpacked(told.candidates, told.packed) };
 
 async function asked(path, form = "json", cache = "default") {
+  const giveUp = new AbortController(), timer = setTimeout(() => giveUp.abort(), PATIENCE_MS);
   try {
-    const answer = await fetch(path, { cache, headers: { Accept: "application/json, application/octet-stream" } });
+    const answer = await fetch(path, { cache, signal: giveUp.signal, headers: { Accept: "application/json, application/octet-stream" } });
     return answer.ok ? await answer[form]() : null;
   } catch (error) {
-    if (error instanceof TypeError) return null;
+    if (error instanceof TypeError || error.name === "AbortError") return null;
     throw error;
+  } finally {
+    clearTimeout(timer);
   }
 }

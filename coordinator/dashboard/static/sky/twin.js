@@ -60,7 +60,7 @@ export class Twin {
     const found = this.#found(), pages = Math.max(1, Math.ceil(found.length / PAGE)), focus = document.activeElement?.closest?.("tr")?.dataset.key;
     this.page = Math.max(0, Math.min(this.page, pages - 1));
     const shown = found.slice(this.page * PAGE, (this.page + 1) * PAGE);
-    this.body.replaceChildren(...shown.map(({ kind, key, cells }) => make("tr", { "data-key": key, "data-kind": kind, tabindex: ["field", "candidate"].includes(kind) ? 0 : null, "aria-current": key === this.selected ? "true" : null },
+    this.body.replaceChildren(...shown.map(({ kind, key, cells }) => make("tr", { "data-key": key, "data-kind": kind, tabindex: ["field", "candidate"].includes(kind) ? 0 : null, "aria-current": key != null && key === this.selected ? "true" : null },
       ...HEAD.map((_, i) => make("td", { class: i > 2 ? "n" : null }, cells[i] ?? "")))));
     if (focus) [...this.body.children].find((row) => row.dataset.key === focus)?.focus({ preventScroll: true });
     this.says.textContent = `${found.length} of ${this.rows.length} rows, page ${this.page + 1} of ${pages}`;
