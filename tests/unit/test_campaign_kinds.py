@@ -97,6 +97,19 @@ def test_a_burst_beside_a_merger_changes_nothing_of_its_world() -> None:
     assert alone.fingerprint() != both.fingerprint()
 
 
+def test_more_bursts_are_among_the_same_mergers_where_an_event_is_drawn_again() -> None:
+    setting = a_setting()
+
+    def burst_of(share: float) -> str | None:
+        law = replace(setting.population, in_reach=1.0, mix=Mix(with_burst=share))
+        return drawn_world(replace(setting, population=law), 5, 5).happened.partner_key
+
+    few, many, every = (burst_of(share) for share in (0.3, 0.6, 1.0))
+    assert every is not None
+    assert many in (None, every)
+    assert few in (None, many)
+
+
 def test_a_burst_comes_within_seconds_of_its_merger_from_the_same_place() -> None:
     happened = a_merger(1.0).happened
     burst = happened.partner
