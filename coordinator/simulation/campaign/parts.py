@@ -49,8 +49,11 @@ class Parts:
             if not mark.exists():
                 _whole(mark, msgspec.json.format(msgspec.json.encode(_mark(asked, identity, commands))))
             held = msgspec.json.decode(mark.read_bytes())
-        except (OSError, msgspec.DecodeError) as error:
+        except OSError as error:
             raise Refused(f"cannot be used ({error})", where=str(folder), mend="give -o a writable folder") from error
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            mend = "put it back from a copy, or give -o another folder"
+            raise Refused(f"cannot be understood ({error})", where=str(mark), mend=mend) from error
         if not isinstance(held, dict) or held.get("identity") != identity:
             raise Refused(
                 "holds another campaign, or this one by other versions",
