@@ -151,6 +151,7 @@ async def test_whatever_would_ask_something_is_refused_in_one_line(
     [
         ({"at": "yesterday"}, "is no time"),
         ({"at": ""}, "is no time"),
+        ({"at": "0001-01-01T00:00:00+23:00"}, "is no time"),
         ({"at": "2017-08-17T13:00:00", "rate": "fast"}, "is no rate"),
         ({"at": "2017-08-17T13:00:00", "rate": "1e9"}, "is no rate"),
     ],
