@@ -15,7 +15,8 @@ from coordinator.simulation.campaign.results import EventRow
 from coordinator.simulation.night_record import NIGHT, NightRecord, read_night
 from telescopes.description.errors import Refused
 
-MOST_CAMPAIGNS, MOST_NIGHTS = 64, 1000
+MOST_CAMPAIGNS, MOST_NIGHTS = 256, 4000
+"""More than a page has: what goes over a list longer than that would find nothing of it again."""
 
 
 @dataclass(frozen=True, slots=True)

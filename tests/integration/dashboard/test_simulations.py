@@ -14,6 +14,8 @@ from builders.kept_campaigns import COMMANDS, finished, half_way
 from builders.kept_nights import a_night
 
 from coordinator.client import Observatory, Simulation
+from coordinator.dashboard.simulations.routes import CAMPAIGN_ROWS
+from coordinator.dashboard.simulations.shelf import Shelf
 from coordinator.simulation.campaign.folder import DOCUMENT, nights_of
 
 HASH = "0" * 64
@@ -235,7 +237,17 @@ async def test_a_damaged_campaign_stands_beside_the_others(site: httpx.AsyncClie
     page = await site.get("/simulations/bad")
     assert page.status_code == 200
     assert "bad/simulation.json: cannot be understood" in page.text
+    assert "when all parts are played" not in page.text
     assert (await asked(site, "/bad/events"))["items"] == []
+
+
+async def test_a_page_that_is_looked_at_again_reads_no_campaign_again(tmp_path: Path) -> None:
+    for n in range(CAMPAIGN_ROWS):
+        (tmp_path / f"{n}").mkdir()
+    shelf = Shelf(tmp_path)
+    first, again = [await shelf.read(await shelf.folders()) for _ in range(2)]
+    assert len(first) == CAMPAIGN_ROWS
+    assert all(one is same for one, same in zip(first, again, strict=True))
 
 
 async def test_a_campaign_that_is_removed_is_gone(site: httpx.AsyncClient, campaigns: Path) -> None:
