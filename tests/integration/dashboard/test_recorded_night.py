@@ -1,6 +1,7 @@
 """A kept night of a simulation on the dashboard's screens: at its own time, as of any moment, and read only."""
 
 import asyncio
+import sqlite3
 import time
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
@@ -205,3 +206,26 @@ async def test_a_night_without_its_journal_is_refused(recording: Recording) -> N
     (recording.folder / "journal.sqlite").unlink()
     with pytest.raises(Refused, match="there is no journal"):
         Recording.opened(recording.folder)
+
+
+@pytest.mark.parametrize(
+    ("change", "because"),
+    [
+        ("UPDATE journal SET body = '{}' WHERE seq = 4", r"what follows entry 3 cannot be understood \(Object missing"),
+        ("UPDATE journal SET body = 'no JSON' WHERE seq = 4", "what follows entry 0 cannot be understood"),
+        ("UPDATE journal SET sky_time = 'yesterday' WHERE seq = 4", "'yesterday'"),
+        ("DELETE FROM journal WHERE seq = 5", "its journal has gaps"),
+    ],
+)
+async def test_a_journal_that_is_not_understood_is_refused_in_one_line(
+    recording: Recording, change: str, because: str
+) -> None:
+    book = sqlite3.connect(recording.folder / "journal.sqlite")
+    with book:
+        for (name,) in book.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            book.execute(f"DROP TRIGGER {name}")
+        book.execute(change)
+    book.close()
+    with pytest.raises(Refused, match=because) as refused:
+        Recording.opened(recording.folder)
+    assert "\n" not in str(refused.value)
