@@ -134,6 +134,13 @@ def test_what_the_table_of_a_scenario_says_merged_holds_and_is_moved_with_its_ma
     [
         (HEADER + ROWS.replace("44.0", "-1"), "row 1 is no merger"),
         (HEADER + ROWS.replace("0.2", "north"), "row 1 is no merger"),
+        (HEADER + ROWS.replace("1.5", "nan"), "row 1 is no merger: a figure cannot be"),
+        (HEADER + ROWS.replace("1.3", "inf"), "row 1 is no merger: a figure cannot be"),
+        (HEADER + ROWS.replace("0.2", "45"), "row 1 is no merger: a figure cannot be"),
+        (HEADER + ROWS.replace("\t0.1\t0.0", "\t1.1\t0.0"), "row 2 is no merger: a figure cannot be"),
+        (HEADER + ROWS.replace("1\t2.8", "0\t2.8"), "two rows have simulation_id 0"),
+        (HEADER + ROWS.replace("0.4", "4" * 200_000), "cannot be read (field larger"),
+        (HEADER, "holds no merger"),
         (ROWS, "is no merger"),
         (HEADER + ROWS.replace("1\t2.8", "7\t2.8"), "has no row for 1.fits"),
     ],
