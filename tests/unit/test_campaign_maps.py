@@ -75,6 +75,17 @@ def test_the_content_of_maps_makes_the_campaign_and_not_where_they_lie(tmp_path:
     assert read_campaign(a_campaign(other, "skies")).identity() != first
 
 
+def test_a_map_is_found_by_a_worker_that_stands_in_another_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a_folder(tmp_path / "skies")
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path)
+    one, _ = maps_in(Path("skies"))
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    assert one.read().probability.sum() == pytest.approx(1.0)
+
+
 def test_a_map_that_was_changed_meanwhile_is_refused(tmp_path: Path) -> None:
     (one, _) = maps_in(a_folder(tmp_path / "skies"))
     one.path.write_bytes(strip_map(Strip(name="another")))
