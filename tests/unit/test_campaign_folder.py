@@ -67,6 +67,12 @@ def test_a_campaign_does_not_go_on_behind_a_damaged_mark(tmp_path: Path, data: b
         half_way(tmp_path / "first")
 
 
+def test_parts_without_a_mark_are_taken_into_no_campaign(tmp_path: Path) -> None:
+    (half_way(tmp_path / "first") / MARK).unlink()
+    with pytest.raises(Refused, match=r"holds parts and no campaign\.json; put campaign\.json back"):
+        half_way(tmp_path / "first")
+
+
 def test_figures_that_are_missing_are_refused_and_not_shown_as_nothing(tmp_path: Path) -> None:
     folder = finished(tmp_path / "first")
     made = json.loads((folder / DOCUMENT).read_text())

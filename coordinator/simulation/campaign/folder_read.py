@@ -1,6 +1,6 @@
 """A campaign as its folder tells it: how far it is and what it came to; foreign and damaged files are refused."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -113,10 +113,9 @@ def read_campaign_folder(folder: Path) -> KeptCampaign:
     if not file.is_file():
         return begun
     try:
-        result, made_at = _result(file), _changed(file)
+        return replace(begun, result=_result(file), made_at=_changed(file))
     except (Refused, OSError) as error:
-        return KeptCampaign(folder.name, folder, mark, len(parts), kept_at, wrong=_one_line(error))
-    return KeptCampaign(folder.name, folder, mark, len(parts), kept_at, result, made_at)
+        return replace(begun, wrong=_one_line(error))
 
 
 @dataclass(frozen=True, slots=True)

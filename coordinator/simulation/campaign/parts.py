@@ -41,12 +41,13 @@ class Parts:
         Raises
         ------
         Refused
-            It cannot be made, or holds another campaign, or this one played with other versions.
+            It cannot be made, or holds another campaign, or this one played with other versions, or parts of nobody's.
         """
         mark, identity = folder / MARK, asked.identity()
         try:
             (folder / PARTS).mkdir(parents=True, exist_ok=True)
             if not mark.exists():
+                _require_no_parts(folder)
                 _whole(mark, msgspec.json.format(msgspec.json.encode(_mark(asked, identity, commands))))
             held = msgspec.json.decode(mark.read_bytes())
         except OSError as error:
@@ -104,6 +105,13 @@ class Parts:
 
     def _file(self, number: int) -> Path:
         return self.folder / PARTS / f"{number:06d}.sqlite"
+
+
+def _require_no_parts(folder: Path) -> None:
+    """Refuse parts without a mark: nobody knows of which campaign they are."""
+    if parts_in(folder):
+        mend = f"put {MARK} back from a copy, or give -o another folder"
+        raise Refused(f"holds parts and no {MARK}", where=str(folder), mend=mend)
 
 
 def _mark(asked: Asked, identity: str, commands: Commands | None) -> Mark:
