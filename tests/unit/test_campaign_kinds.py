@@ -57,8 +57,15 @@ def test_a_campaign_that_asks_for_nothing_else_has_gravitational_waves_alone_and
 
 def test_a_mix_is_said_in_words() -> None:
     said = Population(mix=Mix(1.0, 3.0, with_burst=0.25)).drawn
-    assert "25% gravitational waves, 75% gamma-ray bursts" in said
-    assert "25% of the mergers that leave matter outside come with a burst" in said
+    assert "25 % gravitational waves, 75 % gamma-ray bursts" in said
+    assert "25 % of the mergers that leave matter outside come with a burst" in said
+
+
+def test_a_rare_kind_is_not_said_to_be_none() -> None:
+    assert Population(in_reach=0.001, mix=Mix(1.0, supernova_neutrinos=0.001)).drawn == (
+        "0.1 % of the events are drawn until its source could be reached, weather and faults left out; "
+        "99.9 % gravitational waves, 0.0999 % supernova neutrinos"
+    )
 
 
 @pytest.mark.parametrize("kind", KEYS)
