@@ -164,6 +164,17 @@ async def test_a_night_that_is_not_kept_comes_with_the_command_that_keeps_it_whe
     assert f"armillary replay --state {folder} --dashboard" in (await site.get("/simulations/one")).text
 
 
+async def test_a_source_within_the_galaxy_is_not_said_to_be_at_no_distance(
+    site: httpx.AsyncClient, campaigns: Path
+) -> None:
+    file = finished(campaigns / "one") / DOCUMENT
+    file.write_text(file.read_text().replace('"distance_mpc": 40.0', '"distance_mpc": 0.0083', 1))
+    page = (await site.get("/simulations/one")).text
+    assert ", 8.3 kpc" in page
+    assert ", 40 Mpc" in page
+    assert ", 0 Mpc" not in page
+
+
 async def test_a_kept_night_is_held_against_what_the_campaign_said(site: httpx.AsyncClient, campaigns: Path) -> None:
     campaign = finished(campaigns / "one")
     kept(campaign)
