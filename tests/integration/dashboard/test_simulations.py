@@ -240,6 +240,18 @@ async def test_a_policys_name_that_is_a_path_leads_nowhere(site: httpx.AsyncClie
     assert row["night"]["open"] == []
 
 
+async def test_a_policys_name_that_no_disk_takes_is_said_and_breaks_nothing(
+    site: httpx.AsyncClient, campaigns: Path
+) -> None:
+    campaign = finished(campaigns / "one")
+    _made(nights_of(campaign, 0, 5, 0))
+    file = campaign / DOCUMENT
+    file.write_text(file.read_text().replace('"policy": "coordinated"', f'"policy": "{"x" * 300}"'))
+    row = (await asked(site, "/one/events"))["items"][0]
+    assert row["night"]["wrong"] == "its nights cannot be looked for (File name too long)"
+    assert (await site.get("/simulations/one")).status_code == 200
+
+
 async def test_a_damaged_campaign_stands_beside_the_others(site: httpx.AsyncClient, campaigns: Path) -> None:
     finished(campaigns / "good")
     (finished(campaigns / "bad") / DOCUMENT).write_bytes(b"\x00" * 100)
