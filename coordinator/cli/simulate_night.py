@@ -1,6 +1,7 @@
 """One event of a campaign alone: its nights are played again, and kept as an observatory keeps its own."""
 
 import asyncio
+import shlex
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -58,7 +59,7 @@ def play_nights(asked: "Asked", one: "OneEvent", output: Path | None) -> None:
                 entries=len(result.entries),
                 state_hash=result.state_hash,
             )
-            kept = _kept(output / who, result, record)
+            kept = shlex.quote(str(_kept(output / who, result, record)))
             typer.echo(f"  armillary replay --state {kept}\n  armillary replay --state {kept} --dashboard")
 
 

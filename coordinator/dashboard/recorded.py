@@ -74,9 +74,9 @@ def _moment_in(said: dict[str, str], showing: Showing) -> datetime:
     text = said.get("at", "")
     try:
         at = datetime.fromisoformat(text)
-    except ValueError as error:
+        return recording.within(at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC))
+    except (ValueError, OverflowError) as error:
         raise Refused(f"{text[:40]!r} is no time", where="at", mend="give UTC as 2026-01-05 03:00:00") from error
-    return recording.within(at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC))
 
 
 def _rate_in(said: dict[str, str]) -> float:

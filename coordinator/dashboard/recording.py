@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from coordinator.services.journal import EVERYTHING, JournalInfo, Only, Stored, Tail
+from coordinator.services.state import ObservatoryState
 from coordinator.settings import Settings
 from coordinator.simulation.night_record import NightRecord, read_night
 from coordinator.store.journal_file import JournalFile
@@ -20,6 +21,7 @@ ELECTED = "writer_elected"
 """Its sky time is that of whoever kept the night, and not of the night."""
 
 CHUNK = 1000
+MEND = "keep the night again, in another folder"
 LEAST_WAIT_S = 0.02
 """Link time between two looks at what has come to pass: entries of one instant come together."""
 
@@ -43,16 +45,18 @@ class Recording:
         Raises
         ------
         Refused
-            It holds no kept night, or nothing happened in it.
+            It holds no kept night, nothing happened in it, or this version does not understand it.
         """
         record = read_night(folder)
         file = JournalFile.for_reading(Settings(state=folder).journal_file)
         try:
-            entries = tuple(_as_it_happened(_every(file), record.start))
+            entries = tuple(_as_it_happened(_understood(file), record.start))
         finally:
             file.close()
         if not entries:
-            raise Refused("its journal is empty", where=str(folder), mend="keep the night again, in another folder")
+            raise Refused("its journal is empty", where=str(folder), mend=MEND)
+        if entries[-1].seq != len(entries):
+            raise Refused("its journal has gaps", where=str(folder), mend=MEND)
         return cls(record, folder, file.journal_id, entries)
 
     @property
@@ -160,6 +164,25 @@ def _every(file: JournalFile) -> Iterator[Stored]:
     while entries := file.read(seq, limit=CHUNK).entries:
         yield from entries
         seq = entries[-1].seq
+
+
+def _understood(file: JournalFile) -> Iterator[Stored]:
+    """Yield all entries, each once it is folded: who looks on would wait for ever for one that cannot be.
+
+    Raises
+    ------
+    Refused
+        The file is damaged, or another version wrote it.
+    """
+    state, understood = ObservatoryState(), 0
+    try:
+        for stored in _every(file):
+            state.apply(stored)
+            understood = stored.seq
+            yield stored
+    except (LookupError, TypeError, ValueError) as error:
+        what = f"what follows entry {understood} cannot be understood ({' '.join(str(error).split())})"
+        raise Refused(what, where=str(file.path), mend=MEND) from error
 
 
 def _as_it_happened(entries: Iterable[Stored], start: datetime) -> Iterator[Stored]:

@@ -42,7 +42,7 @@ class Played:
 
 @pytest.fixture(scope="module")
 def night(tmp_path_factory: pytest.TempPathFactory) -> Played:
-    out = tmp_path_factory.mktemp("night")
+    out = tmp_path_factory.mktemp("my night")
     with quietly(), contextlib.redirect_stdout(io.StringIO()) as said:
         play_nights(an_asked(points=(Point({}, a_setting()),)), ONE, out)
     return Played(out / "coordinated", said.getvalue())
@@ -53,8 +53,8 @@ def test_the_state_of_a_kept_night_is_that_of_its_replay_and_of_the_campaign(nig
         (outcome,) = played_event(a_setting(), SEED, NUMBER, ("coordinated",)).outcomes
     (folded,) = fold_journal(night.folder / "journal.sqlite", None)
     assert f"state {folded.hash()}" in night.said
-    assert f"armillary replay --state {night.folder}\n" in night.said
-    assert f"armillary replay --state {night.folder} --dashboard\n" in night.said
+    assert f"armillary replay --state '{night.folder}'\n" in night.said
+    assert f"armillary replay --state '{night.folder}' --dashboard\n" in night.said
     assert outcome.looks > 0
     assert outcome.looks == sum(a.observed for a in folded.pointings.assignments.values())
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from coordinator.simulation.campaign.intervals import LEAST_PAIRS, difference_of, mean_of, ratio_of, share_of
-from coordinator.simulation.campaign.words_of_figures import interval
+from coordinator.simulation.campaign.words_of_figures import distance, interval
 
 
 def test_a_mean_lies_inside_its_interval_which_narrows_with_the_number_of_events() -> None:
@@ -72,3 +72,7 @@ def test_all_or_none_in_a_few_events_is_not_sure() -> None:
     assert ratio_of([(0, 50)] * 4 + [(0, 0)]) == share_of([False] * 4)
     assert ratio_of([(7, 7)] * 4) == share_of([True] * 4)
     assert ratio_of([(0, 0)]) == share_of([])
+
+
+def test_a_distance_within_the_galaxy_is_not_written_as_none() -> None:
+    assert [distance(mpc) for mpc in (0.0083, 0.00012, 1.0, 41.6)] == ["8.3 kpc", "0.12 kpc", "1 Mpc", "42 Mpc"]

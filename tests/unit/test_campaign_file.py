@@ -133,6 +133,23 @@ def test_a_campaign_in_which_nothing_can_happen_is_told_so(tmp_path: Path) -> No
     assert problem.key == "events.gravitational_waves" and "weighs nothing" in problem.what
 
 
+@pytest.mark.parametrize(
+    ("text", "key", "what"),
+    [
+        ('[events]\nmaps = "a\\u0000b"', "events.maps", "is no path"),
+        ('[network]\nsites = "~nobody-of-this-name/sites"', "network.sites", "is no path"),
+        ("[period]\nstart = 1800-01-01", "period.start", "is in the year 1800"),
+        ("[period]\nstart = 0001-01-01T00:00:00+23:00", "period.start", "is in the year 1"),
+        ("[period]\nstart = 9999-12-31", "period.start", "is in the year 9999"),
+        ("[period]\nstart = 2098-06-01", "period.days", "end after 2098"),
+    ],
+)
+def test_what_cannot_be_a_path_or_a_night_is_told_with_its_key(tmp_path: Path, text: str, key: str, what: str) -> None:
+    (problem,) = campaign_problems(written(tmp_path, text))
+    assert problem.key == key
+    assert what in problem.what
+
+
 def test_a_change_of_any_value_makes_it_another_campaign(tmp_path: Path) -> None:
     text = "[events]\ncount = 3\nhours = 2.0\n[seeds]\nfirst = 4\n"
     same = read_campaign(written(tmp_path, f"# a comment\n{text}")).identity()

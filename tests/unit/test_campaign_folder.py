@@ -1,6 +1,7 @@
 """A campaign's folder tells how far it is and what it came to; foreign and damaged files are refused in one line."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -41,8 +42,10 @@ def test_a_campaign_that_is_finished_says_what_came_of_every_policy(tmp_path: Pa
         (MARK, b"\xff\xfe not JSON", "first/campaign.json: cannot be understood"),
         (MARK, b"[1, 2]", "cannot be understood"),
         (MARK, b'{"name": "no identity"}', "identity"),
+        (MARK, b'{"identity": "1", "name": "caf\xe9"}', "cannot be understood"),
         (DOCUMENT, b"{", "first/simulation.json: cannot be understood"),
         (DOCUMENT, b"[" * 100_000, "cannot be understood"),
+        (DOCUMENT, b'{"schema": "\xff"}', "cannot be understood"),
         (DOCUMENT, b'{"schema": "other/1"}', "cannot be understood"),
     ],
 )
@@ -52,8 +55,22 @@ def test_a_damaged_file_is_named_with_its_mend(tmp_path: Path, file: str, data: 
     found = read_campaign_folder(folder)
     assert found.state == "unreadable"
     assert because in found.wrong
-    assert "given the same" in found.wrong or "give the campaign's command again" in found.wrong
+    mend = {MARK: "put it back from a copy", DOCUMENT: "give the campaign's command again"}
+    assert mend[file] in found.wrong
     assert "\n" not in found.wrong
+
+
+@pytest.mark.parametrize("data", [b"{", b'"caf\xe9"'])
+def test_a_campaign_does_not_go_on_behind_a_damaged_mark(tmp_path: Path, data: bytes) -> None:
+    (half_way(tmp_path / "first") / MARK).write_bytes(data)
+    with pytest.raises(Refused, match=r"campaign\.json: cannot be understood .*; put it back from a copy"):
+        half_way(tmp_path / "first")
+
+
+def test_parts_without_a_mark_are_taken_into_no_campaign(tmp_path: Path) -> None:
+    (half_way(tmp_path / "first") / MARK).unlink()
+    with pytest.raises(Refused, match=r"holds parts and no campaign\.json; put campaign\.json back"):
+        half_way(tmp_path / "first")
 
 
 def test_figures_that_are_missing_are_refused_and_not_shown_as_nothing(tmp_path: Path) -> None:
@@ -93,6 +110,7 @@ def test_folders_come_the_newest_first_and_files_and_hidden_ones_are_passed_over
     finished(tmp_path / "b")
     (tmp_path / "notes.txt").write_text("mine")
     (tmp_path / ".cache").mkdir()
+    os.mkdir(os.fsencode(tmp_path / "no-text-") + b"\xff")
     assert [folder.name for folder in campaign_folders(tmp_path)] == ["b", "a"]
     assert campaign_folders(tmp_path / "nowhere") == []
     with pytest.raises(Refused, match=r"notes\.txt: cannot be looked into"):

@@ -57,8 +57,15 @@ def test_a_campaign_that_asks_for_nothing_else_has_gravitational_waves_alone_and
 
 def test_a_mix_is_said_in_words() -> None:
     said = Population(mix=Mix(1.0, 3.0, with_burst=0.25)).drawn
-    assert "25% gravitational waves, 75% gamma-ray bursts" in said
-    assert "25% of the mergers that leave matter outside come with a burst" in said
+    assert "25 % gravitational waves, 75 % gamma-ray bursts" in said
+    assert "25 % of the mergers that leave matter outside come with a burst" in said
+
+
+def test_a_rare_kind_is_not_said_to_be_none() -> None:
+    assert Population(in_reach=0.001, mix=Mix(1.0, supernova_neutrinos=0.001)).drawn == (
+        "0.1 % of the events are drawn until its source could be reached, weather and faults left out; "
+        "99.9 % gravitational waves, 0.0999 % supernova neutrinos"
+    )
 
 
 @pytest.mark.parametrize("kind", KEYS)
@@ -95,6 +102,19 @@ def test_a_burst_beside_a_merger_changes_nothing_of_its_world() -> None:
     assert (alone.sky, alone.injected, alone.start, alone.faults) == (both.sky, both.injected, both.start, both.faults)
     assert alone.event_key == both.event_key
     assert alone.fingerprint() != both.fingerprint()
+
+
+def test_more_bursts_are_among_the_same_mergers_where_an_event_is_drawn_again() -> None:
+    setting = a_setting()
+
+    def burst_of(share: float) -> str | None:
+        law = replace(setting.population, in_reach=1.0, mix=Mix(with_burst=share))
+        return drawn_world(replace(setting, population=law), 5, 5).happened.partner_key
+
+    few, many, every = (burst_of(share) for share in (0.3, 0.6, 1.0))
+    assert every is not None
+    assert many in (None, every)
+    assert few in (None, many)
 
 
 def test_a_burst_comes_within_seconds_of_its_merger_from_the_same_place() -> None:

@@ -75,6 +75,17 @@ def test_the_content_of_maps_makes_the_campaign_and_not_where_they_lie(tmp_path:
     assert read_campaign(a_campaign(other, "skies")).identity() != first
 
 
+def test_a_map_is_found_by_a_worker_that_stands_in_another_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a_folder(tmp_path / "skies")
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path)
+    one, _ = maps_in(Path("skies"))
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    assert one.read().probability.sum() == pytest.approx(1.0)
+
+
 def test_a_map_that_was_changed_meanwhile_is_refused(tmp_path: Path) -> None:
     (one, _) = maps_in(a_folder(tmp_path / "skies"))
     one.path.write_bytes(strip_map(Strip(name="another")))
@@ -134,6 +145,13 @@ def test_what_the_table_of_a_scenario_says_merged_holds_and_is_moved_with_its_ma
     [
         (HEADER + ROWS.replace("44.0", "-1"), "row 1 is no merger"),
         (HEADER + ROWS.replace("0.2", "north"), "row 1 is no merger"),
+        (HEADER + ROWS.replace("1.5", "nan"), "row 1 is no merger: a figure cannot be"),
+        (HEADER + ROWS.replace("1.3", "inf"), "row 1 is no merger: a figure cannot be"),
+        (HEADER + ROWS.replace("0.2", "45"), "row 1 is no merger: a figure cannot be"),
+        (HEADER + ROWS.replace("\t0.1\t0.0", "\t1.1\t0.0"), "row 2 is no merger: a figure cannot be"),
+        (HEADER + ROWS.replace("1\t2.8", "0\t2.8"), "two rows have simulation_id 0"),
+        (HEADER + ROWS.replace("0.4", "4" * 200_000), "cannot be read (field larger"),
+        (HEADER, "holds no merger"),
         (ROWS, "is no merger"),
         (HEADER + ROWS.replace("1\t2.8", "7\t2.8"), "has no row for 1.fits"),
     ],

@@ -205,6 +205,11 @@ def test_a_black_hole_leaves_matter_if_it_is_light_or_spins() -> None:
             "1,1,1,-5,1.4,1.4,0,1e9\n",
             "not positive",
         ),
+        (
+            "ra_rad,dec_rad,inclination_rad,distance_mpc,mass1_detector_msun,mass2_detector_msun,spin1z,gps_time_s\n"
+            "1,1,1,5,1.4,nan,0,1e9\n",
+            "not positive",
+        ),
     ],
 )
 def test_a_bad_table_is_refused_with_its_line(tmp_path: Path, text: str, said: str) -> None:

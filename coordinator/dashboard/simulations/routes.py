@@ -12,6 +12,7 @@ from coordinator.dashboard.simulations.shelf import Shelf
 from coordinator.dashboard.simulations.views import asked_for, campaign_view, compared, row_view, whole_view
 from coordinator.simulation.campaign.folder_read import KeptCampaign
 from coordinator.simulation.campaign.results import EventRow
+from coordinator.simulation.campaign.words_of_figures import distance
 from telescopes.description.errors import Refused
 
 Answer = dict[str, Any]
@@ -76,7 +77,7 @@ async def _list_scene(shelf: Shelf, after: str | None) -> Answer:
 
 
 async def _campaign_scene(shelf: Shelf, id: str, after: str | None) -> Answer:
-    """Return everything that the page of a campaign shows.
+    """Return everything that the page of a campaign shows, and how it writes a distance.
 
     Raises
     ------
@@ -92,6 +93,7 @@ async def _campaign_scene(shelf: Shelf, id: str, after: str | None) -> Answer:
         "points": [] if result is None else [compared(point) for point in result.points],
         "events": events,
         "more": more,
+        "distance": distance,
         "all_events": 0 if result is None else len(result.rows),
     }
 

@@ -15,7 +15,8 @@ from coordinator.simulation.campaign.results import EventRow
 from coordinator.simulation.night_record import NIGHT, NightRecord, read_night
 from telescopes.description.errors import Refused
 
-MOST_CAMPAIGNS, MOST_NIGHTS = 64, 1000
+MOST_CAMPAIGNS, MOST_NIGHTS = 256, 4000
+"""More than a page has: what goes over a list longer than that would find nothing of it again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,12 @@ class Shelf:
         return self._campaigns.get(key) or self._campaigns.put(key, read_campaign_folder(folder))
 
     def _nights_of(self, campaign: KeptCampaign, row: EventRow) -> KeptNights:
+        try:
+            return self._looked_for(campaign, row)
+        except OSError as error:  # a name that no disk takes, or a night that goes while it is looked at
+            return KeptNights(wrong=f"its nights cannot be looked for ({error.strerror})")
+
+    def _looked_for(self, campaign: KeptCampaign, row: EventRow) -> KeptNights:
         folders = list(_night_folders(campaign, row))
         records: dict[int, NightRecord] = {}
         for folder in folders:

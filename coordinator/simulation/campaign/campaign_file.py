@@ -6,7 +6,7 @@ with these values in their places, read and checked like any.
 
 import itertools
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from datetime import MAXYEAR, MINYEAR, UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from coordinator.simulation.campaign.policy import load_policy
 from coordinator.simulation.campaign.population import DAYS, FIRST_DAY, NEAR_MPC, Population
 from coordinator.simulation.campaign.real_maps import MapFile, maps_in
 from coordinator.simulation.world.detectors import O4, O5
+from telescopes.description.ephemeris import FIRST_YEAR, LAST_YEAR
 from telescopes.description.errors import Refused
 from telescopes.description.problems import ConfigRefused, Problem, refusal
 from telescopes.description.section import Section, Within
@@ -107,8 +108,7 @@ def _setting(top: Section, path: Path) -> tuple[Setting, int]:
 
 
 def _network(section: Section, path: Path) -> tuple[Telescope, ...]:
-    named = section.optional_text("sites")
-    folder = default_sites_folder() if named is None else path.parent / Path(named).expanduser()
+    folder = _beside(path, section, "sites") or default_sites_folder()
     try:
         found = {one.id: one for one in read_sites(folder)}
     except ConfigRefused as error:
@@ -124,6 +124,21 @@ def _network(section: Section, path: Path) -> tuple[Telescope, ...]:
     return tuple(sorted(chosen, key=lambda one: one.id))
 
 
+def _beside(path: Path, section: Section, key: str) -> Path | None:
+    """Read a path as seen from the campaign file's folder."""
+    named = section.optional_text(key)
+    if named is None:
+        return None
+    try:
+        found = path.parent / Path(named).expanduser()
+    except RuntimeError:  # ~NAME, and nobody is called so here
+        found = None
+    if found is None or "\0" in named:
+        section.note(key, f"{named[:80]!r} is no path", "name a file or folder, from this file's folder or in full")
+        return None
+    return found
+
+
 def _known(section: Section, key: str, default: tuple[str, ...], found: dict[str, Telescope]) -> tuple[str, ...]:
     """Read ids of telescopes; where no site could be read nobody can say which are wrong."""
     return section.texts(key, default, tuple(found) or None)
@@ -131,17 +146,17 @@ def _known(section: Section, key: str, default: tuple[str, ...], found: dict[str
 
 def _population(events: Section, period: Section, path: Path) -> Population:
     detectors = events.choice("detectors", tuple(DETECTORS), "O3")
+    first_day, days = _period(period)
     found = Population(
         detectors=DETECTORS[detectors],
         near_mpc=events.number("near_mpc", Within(0.0, 1000.0, "megaparsecs", positive=True), NEAR_MPC),
         in_reach=events.number("in_reach", SHARE, 0.5),
-        first_day=_day(period),
-        days=period.whole_number("days", Within(1, MOST_DAYS, "days"), DAYS),
+        first_day=first_day,
+        days=days,
         mix=_mix(events),
         maps=_maps(events, path),
     )
     events.close()
-    period.close()
     return found
 
 
@@ -158,21 +173,33 @@ def _mix(events: Section) -> Mix:
 
 def _maps(events: Section, path: Path) -> tuple[MapFile, ...]:
     """Read the folder of real maps that mergers are drawn from."""
-    named = events.optional_text("maps")
-    if named is None:
-        return ()
+    folder = _beside(path, events, "maps")
     try:
-        return maps_in(path.parent / Path(named).expanduser())
+        return () if folder is None else maps_in(folder)
     except Refused as error:
         events.note("maps", f"{error.where} {error.what}", error.mend)
         return ()
+
+
+def _period(section: Section) -> tuple[datetime, int]:
+    """Read the first day and how many there are; Sun and Moon are known in all of them."""
+    first = _day(section)
+    days = section.whole_number("days", Within(1, MOST_DAYS, "days"), DAYS)
+    known = f"Sun and Moon are known from {FIRST_YEAR} to {LAST_YEAR}"
+    if not FIRST_YEAR <= first.year <= LAST_YEAR:
+        section.note("start", f"is in the year {first.year}", f"give a day in another: {known}")
+    elif (first + timedelta(days=days - 1)).year > LAST_YEAR:
+        section.note("days", f"end after {LAST_YEAR}", f"give fewer, or an earlier start: {known}")
+    section.close()
+    return first, days
 
 
 def _day(period: Section) -> datetime:
     """Read the first day, as TOML has dates."""
     said = period.rest_of(["start"]).get("start", FIRST_DAY)
     if isinstance(said, datetime) and said.tzinfo is not None:
-        return said.astimezone(UTC)
+        # What cannot be told in UTC is in a year that is refused.
+        return said.astimezone(UTC) if MINYEAR < said.year < MAXYEAR else said
     if isinstance(said, date) and not isinstance(said, datetime):
         return datetime(said.year, said.month, said.day, tzinfo=UTC)
     mend = "give a date without quotes, such as 2026-01-01, or a time with its zone"

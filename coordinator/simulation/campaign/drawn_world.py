@@ -227,7 +227,8 @@ def _happened(law: Population, number: int, kind: Kind, chance: _Chance, network
         return drawn_burst(chance.event, kind, network, law, near=law.wants_reach(number))
     drawn = drawn_from_maps if law.maps else drawn_alert
     wave = happened_wave(drawn(chance.event, number, network.telescopes, network.hours, law))
-    return with_burst(chance.partner, wave, law.mix.with_burst)
+    its_own = chance.partner.spawn(1)[0]  # so that a burst takes nothing from the next draw of the event
+    return with_burst(its_own, wave, law.mix.with_burst)
 
 
 def _sky(

@@ -1,6 +1,6 @@
 """A campaign as its folder tells it: how far it is and what it came to; foreign and damaged files are refused."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -23,6 +23,7 @@ from telescopes.description.errors import Refused
 
 T = TypeVar("T")
 MEND = "give the campaign's command again: nothing is played twice, and its document is written anew"
+MARK_MEND = "put it back from a copy, or play the campaign into another folder"
 MOST_BYTES = 128 * 2**20
 """Of a document: 676 events under ten policies have 20 MiB."""
 
@@ -59,7 +60,9 @@ class KeptCampaign:
 
 
 def campaign_folders(folder: Path) -> list[Path]:
-    """Return the folders in one, but for hidden ones, the one that changed last first; none: nothing is kept yet.
+    """Return the folders in one, the one that changed last first; none: nothing is kept yet.
+
+    Hidden ones are passed over, and those whose names are no text: no address leads to them.
 
     Raises
     ------
@@ -67,13 +70,21 @@ def campaign_folders(folder: Path) -> list[Path]:
         It cannot be looked into.
     """
     try:
-        found = [one for one in folder.iterdir() if one.is_dir() and not one.name.startswith(".")]
+        found = [one for one in folder.iterdir() if one.is_dir() and _has_a_name(one)]
     except FileNotFoundError:
         return []
     except OSError as error:
         mend = "name a folder that this user may read: [dashboard] simulations"
         raise Refused(f"cannot be looked into ({error.strerror})", where=str(folder), mend=mend) from error
     return sorted(found, key=lambda one: (-max(stamp_of(one)), one.name))
+
+
+def _has_a_name(folder: Path) -> bool:
+    try:
+        folder.name.encode()
+    except UnicodeEncodeError:
+        return False
+    return not folder.name.startswith(".")
 
 
 def stamp_of(folder: Path) -> tuple[int, ...]:
@@ -102,10 +113,9 @@ def read_campaign_folder(folder: Path) -> KeptCampaign:
     if not file.is_file():
         return begun
     try:
-        result, made_at = _result(file), _changed(file)
+        return replace(begun, result=_result(file), made_at=_changed(file))
     except (Refused, OSError) as error:
-        return KeptCampaign(folder.name, folder, mark, len(parts), kept_at, wrong=_one_line(error))
-    return KeptCampaign(folder.name, folder, mark, len(parts), kept_at, result, made_at)
+        return replace(begun, wrong=_one_line(error))
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +151,7 @@ def _mark(folder: Path) -> Mark:
     if not file.is_file():
         what = f"is no campaign's folder (no {MARK})"
         raise Refused(what, where=folder.name, mend="move it elsewhere, or look whether its campaign was ever begun")
-    return _decoded(file, Mark)
+    return _decoded(file, Mark, MARK_MEND)
 
 
 def _result(file: Path) -> CampaignResult:
@@ -180,7 +190,7 @@ def _require_whole(key: str, figure: Figure) -> None:
         raise msgspec.ValidationError(f"{key[:40]} has a mean and no interval")
 
 
-def _decoded(file: Path, kind: type[T]) -> T:
+def _decoded(file: Path, kind: type[T], mend: str = MEND) -> T:
     """Decode a file of ours.
 
     Raises
@@ -190,12 +200,12 @@ def _decoded(file: Path, kind: type[T]) -> T:
     """
     try:
         if file.stat().st_size > MOST_BYTES:
-            raise Refused("is too large for a campaign's", where=_named(file), mend=MEND)
+            raise Refused("is too large for a campaign's", where=_named(file), mend=mend)
         return msgspec.json.decode(file.read_bytes(), type=kind)
     except OSError as error:
-        raise Refused(f"cannot be read ({error.strerror})", where=_named(file), mend=MEND) from error
-    except (msgspec.DecodeError, RecursionError) as error:
-        raise Refused(f"cannot be understood ({error})", where=_named(file), mend=MEND) from error
+        raise Refused(f"cannot be read ({error.strerror})", where=_named(file), mend=mend) from error
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise Refused(f"cannot be understood ({error})", where=_named(file), mend=mend) from error
 
 
 def _named(file: Path) -> str:

@@ -9,6 +9,11 @@ Kind = Literal["gravitational waves", "gamma-ray bursts", "neutrinos", "supernov
 WAVES: Kind = "gravitational waves"
 
 
+def percent(share: float) -> str:
+    """Write a share so that a small one is not shown as nothing."""
+    return f"{100.0 * share:.3g} %"
+
+
 @dataclass(frozen=True, slots=True)
 class Mix:
     """Weights of the kinds: an event is of a kind as often as its weight is of all of them together.
@@ -47,8 +52,8 @@ class Mix:
     def drawn(self) -> str:
         """How it differs from gravitational waves alone, in words; empty: it does not."""
         total = sum(self.weights.values())
-        shares = [f"{weight / total:.0%} {kind}" for kind, weight in self.weights.items() if weight > 0.0]
+        shares = [f"{percent(weight / total)} {kind}" for kind, weight in self.weights.items() if weight > 0.0]
         said = [] if len(shares) == 1 and self.gravitational_waves > 0.0 else [", ".join(shares)]
         if self.with_burst > 0.0:
-            said.append(f"{self.with_burst:.0%} of the mergers that leave matter outside come with a burst")
+            said.append(f"{percent(self.with_burst)} of the mergers that leave matter outside come with a burst")
         return "; ".join(said)

@@ -41,16 +41,20 @@ class Parts:
         Raises
         ------
         Refused
-            It cannot be made, or holds another campaign, or this one played with other versions.
+            It cannot be made, or holds another campaign, or this one played with other versions, or parts of nobody's.
         """
         mark, identity = folder / MARK, asked.identity()
         try:
             (folder / PARTS).mkdir(parents=True, exist_ok=True)
             if not mark.exists():
+                _require_no_parts(folder)
                 _whole(mark, msgspec.json.format(msgspec.json.encode(_mark(asked, identity, commands))))
             held = msgspec.json.decode(mark.read_bytes())
-        except (OSError, msgspec.DecodeError) as error:
+        except OSError as error:
             raise Refused(f"cannot be used ({error})", where=str(folder), mend="give -o a writable folder") from error
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            mend = "put it back from a copy, or give -o another folder"
+            raise Refused(f"cannot be understood ({error})", where=str(mark), mend=mend) from error
         if not isinstance(held, dict) or held.get("identity") != identity:
             raise Refused(
                 "holds another campaign, or this one by other versions",
@@ -101,6 +105,13 @@ class Parts:
 
     def _file(self, number: int) -> Path:
         return self.folder / PARTS / f"{number:06d}.sqlite"
+
+
+def _require_no_parts(folder: Path) -> None:
+    """Refuse parts without a mark: nobody knows of which campaign they are."""
+    if parts_in(folder):
+        mend = f"put {MARK} back from a copy, or give -o another folder"
+        raise Refused(f"holds parts and no {MARK}", where=str(folder), mend=mend)
 
 
 def _mark(asked: Asked, identity: str, commands: Commands | None) -> Mark:

@@ -20,7 +20,7 @@ import numpy as np
 
 from coordinator.simulation.calibration.told import MOSTLY_REAL, O3, Told, drawn_told
 from coordinator.simulation.campaign.in_reach import Reachable
-from coordinator.simulation.campaign.mix import Mix
+from coordinator.simulation.campaign.mix import Mix, percent
 from coordinator.simulation.campaign.real_maps import MapFile
 from coordinator.simulation.world.binaries import Binary, drawn_binary
 from coordinator.simulation.world.detectors import Network
@@ -80,7 +80,7 @@ class Population:
         extra = "".join(f"; {said}" for said in (self.mix.drawn, self._of_maps) if said)
         if self.in_reach == 0.0:
             return f"all events come as they come{extra}"
-        many = "every second event is" if self.in_reach == 0.5 else f"{self.in_reach:.0%} of the events are"
+        many = "every second event is" if self.in_reach == 0.5 else f"{percent(self.in_reach)} of the events are"
         return f"{many} drawn until its source could be reached, weather and faults left out{extra}"
 
     @property

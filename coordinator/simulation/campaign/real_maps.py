@@ -21,7 +21,7 @@ KEPT = 8
 
 @dataclass(frozen=True, slots=True)
 class MapFile:
-    """One map: its name and content; where it lies makes no other campaign of it.
+    """One map: its name and content; where it lies makes no other campaign of it, and is said in full for all workers.
 
     `truth` is what merged, where the table of an observing scenario says; None: it is to be drawn from the map.
     """
@@ -50,7 +50,7 @@ def maps_in(folder: Path) -> tuple[MapFile, ...]:
     Refused
         There is no such folder, or no map in it, or what is called a map is none, or a scenario's table lacks it.
     """
-    truths, files = truths_in(folder), _files(folder_of_maps(folder))
+    truths, files = truths_in(folder), _files(folder_of_maps(folder).absolute())
     looked = [_looked_at(file, file.stat().st_mtime_ns, file.stat().st_size) for file in files]
     bad = [one for one in looked if isinstance(one, str)]
     if bad:

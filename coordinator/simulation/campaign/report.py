@@ -16,7 +16,7 @@ from coordinator.simulation.campaign.folder import DOCUMENT, REPORT, Commands
 from coordinator.simulation.campaign.measures import Outcome
 from coordinator.simulation.campaign.play import PlayedEvent
 from coordinator.simulation.campaign.stages import STAGES
-from coordinator.simulation.campaign.words_of_figures import SHOWN, interval
+from coordinator.simulation.campaign.words_of_figures import SHOWN, distance, interval
 from telescopes.description.errors import Refused
 
 EVENTS, SUMMARY = "events.csv", "summary.csv"
@@ -69,6 +69,7 @@ def page(campaign: Campaign, document: Mapping[str, Any], commands: Commands) ->
         short=SHORT,
         stages=STAGES,
         interval=interval,
+        distance=distance,
     )
 
 

@@ -7,7 +7,7 @@ the detectors see them.
 
 import csv
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -33,7 +33,7 @@ def truths_in(folder: Path) -> Mapping[str, Binary]:
     Raises
     ------
     Refused
-        The table cannot be read, or a row of it is no merger.
+        The table cannot be read or has no rows, a row of it is no merger, or two are of the same name.
     """
     file = folder / TABLE
     if not file.is_file():
@@ -41,9 +41,20 @@ def truths_in(folder: Path) -> Mapping[str, Binary]:
     try:
         with file.open(encoding="utf-8", newline="") as lines:
             rows = list(csv.DictReader((line for line in lines if not line.startswith("#")), delimiter="\t"))
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise Refused(f"cannot be read ({error})", where=str(file), mend=MEND) from error
-    return dict(_merger(file, number, row) for number, row in enumerate(rows, start=1))
+    if not rows:
+        raise Refused("holds no merger", where=str(file), mend=MEND)
+    return _by_name(file, (_merger(file, number, row) for number, row in enumerate(rows, start=1)))
+
+
+def _by_name(file: Path, mergers: Iterable[tuple[str, Binary]]) -> dict[str, Binary]:
+    found: dict[str, Binary] = {}
+    for name, merger in mergers:
+        if name in found:
+            raise Refused(f"two rows have simulation_id {name}", where=str(file), mend="drop one of them")
+        found[name] = merger
+    return found
 
 
 def _merger(file: Path, number: int, row: Mapping[str, str | None]) -> tuple[str, Binary]:
@@ -53,6 +64,8 @@ def _merger(file: Path, number: int, row: Mapping[str, str | None]) -> tuple[str
         distance, mass1, mass2, spin = (float(row[key] or "") for key in FIGURES)
     except (KeyError, ValueError) as error:
         raise Refused(f"row {number} is no merger: {error!r}", where=str(file), mend=MEND) from error
-    if not (all(map(math.isfinite, (ra, dec, inclination, distance, spin))) and min(distance, mass1, mass2) > 0.0):
+    figures = (ra, dec, inclination, distance, mass1, mass2, spin)
+    can_be = all(map(math.isfinite, figures)) and min(distance, mass1, mass2) > 0.0
+    if not (can_be and abs(dec) <= 90.0 and abs(spin) <= 1.0):
         raise Refused(f"row {number} is no merger: a figure cannot be", where=str(file), mend="mend or drop the row")
     return name, Binary(ra, dec, distance, inclination, 0.0, ANY_TIME, mass1, mass2, spin)

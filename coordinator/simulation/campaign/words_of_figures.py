@@ -45,3 +45,8 @@ def interval(its: Mapping[str, Any], how: str, of: int) -> str:
         return "unknown"
     fewer = f" [{its['events']}]" if its["events"] < of else ""
     return f"{how.format(its['mean'])} ({how.format(its['low'])} to {how.format(its['high'])}){fewer}"
+
+
+def distance(mpc: float) -> str:
+    """Write a distance so that one within the Galaxy is not shown as none."""
+    return f"{mpc:.0f} Mpc" if mpc >= 1.0 else f"{1000.0 * mpc:.3g} kpc"

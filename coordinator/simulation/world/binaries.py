@@ -91,6 +91,6 @@ def _binary(path: Path, line: int, row: dict[str, str]) -> Binary:
         merged = GPS_EPOCH + timedelta(seconds=gps - GPS_LEAP_S)
     except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise Refused(f"not a merger: {error!r}", where=f"{path}:{line}", mend="give angles in radians") from error
-    if not (all(map(math.isfinite, (*degrees, distance, spin))) and min(distance, mass1, mass2) > 0):
+    if not (all(map(math.isfinite, (*degrees, distance, mass1, mass2, spin))) and min(distance, mass1, mass2) > 0):
         raise Refused("not a merger: a figure is not positive", where=f"{path}:{line}", mend="mend or drop the row")
     return Binary(degrees[0], degrees[1], distance, degrees[2], 0.0, merged, mass1, mass2, spin)

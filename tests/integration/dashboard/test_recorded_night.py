@@ -1,6 +1,7 @@
 """A kept night of a simulation on the dashboard's screens: at its own time, as of any moment, and read only."""
 
 import asyncio
+import sqlite3
 import time
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
@@ -151,6 +152,7 @@ async def test_whatever_would_ask_something_is_refused_in_one_line(
     [
         ({"at": "yesterday"}, "is no time"),
         ({"at": ""}, "is no time"),
+        ({"at": "0001-01-01T00:00:00+23:00"}, "is no time"),
         ({"at": "2017-08-17T13:00:00", "rate": "fast"}, "is no rate"),
         ({"at": "2017-08-17T13:00:00", "rate": "1e9"}, "is no rate"),
     ],
@@ -204,3 +206,26 @@ async def test_a_night_without_its_journal_is_refused(recording: Recording) -> N
     (recording.folder / "journal.sqlite").unlink()
     with pytest.raises(Refused, match="there is no journal"):
         Recording.opened(recording.folder)
+
+
+@pytest.mark.parametrize(
+    ("change", "because"),
+    [
+        ("UPDATE journal SET body = '{}' WHERE seq = 4", r"what follows entry 3 cannot be understood \(Object missing"),
+        ("UPDATE journal SET body = 'no JSON' WHERE seq = 4", "what follows entry 0 cannot be understood"),
+        ("UPDATE journal SET sky_time = 'yesterday' WHERE seq = 4", "'yesterday'"),
+        ("DELETE FROM journal WHERE seq = 5", "its journal has gaps"),
+    ],
+)
+async def test_a_journal_that_is_not_understood_is_refused_in_one_line(
+    recording: Recording, change: str, because: str
+) -> None:
+    book = sqlite3.connect(recording.folder / "journal.sqlite")
+    with book:
+        for (name,) in book.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            book.execute(f"DROP TRIGGER {name}")
+        book.execute(change)
+    book.close()
+    with pytest.raises(Refused, match=because) as refused:
+        Recording.opened(recording.folder)
+    assert "\n" not in str(refused.value)

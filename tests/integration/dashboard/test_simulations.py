@@ -14,6 +14,8 @@ from builders.kept_campaigns import COMMANDS, finished, half_way
 from builders.kept_nights import a_night
 
 from coordinator.client import Observatory, Simulation
+from coordinator.dashboard.simulations.routes import CAMPAIGN_ROWS
+from coordinator.dashboard.simulations.shelf import Shelf
 from coordinator.simulation.campaign.folder import DOCUMENT, nights_of
 
 HASH = "0" * 64
@@ -162,6 +164,17 @@ async def test_a_night_that_is_not_kept_comes_with_the_command_that_keeps_it_whe
     assert f"armillary replay --state {folder} --dashboard" in (await site.get("/simulations/one")).text
 
 
+async def test_a_source_within_the_galaxy_is_not_said_to_be_at_no_distance(
+    site: httpx.AsyncClient, campaigns: Path
+) -> None:
+    file = finished(campaigns / "one") / DOCUMENT
+    file.write_text(file.read_text().replace('"distance_mpc": 40.0', '"distance_mpc": 0.0083', 1))
+    page = (await site.get("/simulations/one")).text
+    assert ", 8.3 kpc" in page
+    assert ", 40 Mpc" in page
+    assert ", 0 Mpc" not in page
+
+
 async def test_a_kept_night_is_held_against_what_the_campaign_said(site: httpx.AsyncClient, campaigns: Path) -> None:
     campaign = finished(campaigns / "one")
     kept(campaign)
@@ -227,6 +240,18 @@ async def test_a_policys_name_that_is_a_path_leads_nowhere(site: httpx.AsyncClie
     assert row["night"]["open"] == []
 
 
+async def test_a_policys_name_that_no_disk_takes_is_said_and_breaks_nothing(
+    site: httpx.AsyncClient, campaigns: Path
+) -> None:
+    campaign = finished(campaigns / "one")
+    _made(nights_of(campaign, 0, 5, 0))
+    file = campaign / DOCUMENT
+    file.write_text(file.read_text().replace('"policy": "coordinated"', f'"policy": "{"x" * 300}"'))
+    row = (await asked(site, "/one/events"))["items"][0]
+    assert row["night"]["wrong"] == "its nights cannot be looked for (File name too long)"
+    assert (await site.get("/simulations/one")).status_code == 200
+
+
 async def test_a_damaged_campaign_stands_beside_the_others(site: httpx.AsyncClient, campaigns: Path) -> None:
     finished(campaigns / "good")
     (finished(campaigns / "bad") / DOCUMENT).write_bytes(b"\x00" * 100)
@@ -235,7 +260,17 @@ async def test_a_damaged_campaign_stands_beside_the_others(site: httpx.AsyncClie
     page = await site.get("/simulations/bad")
     assert page.status_code == 200
     assert "bad/simulation.json: cannot be understood" in page.text
+    assert "when all parts are played" not in page.text
     assert (await asked(site, "/bad/events"))["items"] == []
+
+
+async def test_a_page_that_is_looked_at_again_reads_no_campaign_again(tmp_path: Path) -> None:
+    for n in range(CAMPAIGN_ROWS):
+        (tmp_path / f"{n}").mkdir()
+    shelf = Shelf(tmp_path)
+    first, again = [await shelf.read(await shelf.folders()) for _ in range(2)]
+    assert len(first) == CAMPAIGN_ROWS
+    assert all(one is same for one, same in zip(first, again, strict=True))
 
 
 async def test_a_campaign_that_is_removed_is_gone(site: httpx.AsyncClient, campaigns: Path) -> None:
