@@ -104,7 +104,7 @@ async def test_news_leaves_the_keyboard_where_it_is_and_the_end_of_a_session_is_
         veto = page.locator("a[href^='/act/pointing/revoke?subject=pointing-002']")
         await veto.focus()
         await page.locator("#pointings").evaluate("(table) => table.setAttribute('data-old', '')")
-        await story.clouds("tca", 40.0)
+        await story.offer("tch", dec_deg=-12.0)
         await expect(page.locator("#pointings[data-old]")).to_have_count(0, timeout=WAIT_MS)
         await expect(veto).to_be_focused(timeout=WAIT_MS)
         assert complaints == []
