@@ -42,9 +42,8 @@ help:
 demo: $(VENV)/.coordinator
 	@exec $(BIN)/armillary demo
 
-# Tests that start Ray mostly wait: those with real maps go after them, and all others run beside, two files at a time.
-# That fills two cores, so that threads of BLAS would only spin. Plain pytest runs all of them one after the other,
-# also the long.
+# Tests that start Ray mostly wait: those with real maps go after them, and all others run beside. Two at a time fill
+# two cores, so that threads of BLAS would only spin. Plain pytest runs all of them one after the other, also the long.
 test test-slow: export OPENBLAS_NUM_THREADS := 1
 test: $(VENV)/.dev
 	@$(MAKE) --no-print-directory -s -k -j2 --output-sync=target test-beside test-ray
@@ -59,7 +58,7 @@ test-ray:
 	@echo "tests that start Ray, kill processes or read real maps"; $(PYTEST) -m "(ray or chaos or realdata) and $(SPEED)"
 
 test-beside:
-	@echo "the other tests"; $(PYTEST) -n 2 --dist loadfile -m "not (ray or chaos or realdata) and $(SPEED)"
+	@echo "the other tests"; $(PYTEST) -m "not (ray or chaos or realdata) and $(SPEED)"
 
 # Every check says its own; all of them run, two at a time, whatever the others found.
 check: $(VENV)/.dev
