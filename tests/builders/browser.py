@@ -5,9 +5,10 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from playwright.async_api import Page, async_playwright
+from playwright.async_api import ConsoleMessage, Page, async_playwright, expect
 
 CHROMIUM = Path("/usr/bin/chromium")
+WAIT_MS = 20_000
 FLAGS = [
     "--no-sandbox",
     "--disable-quic",
@@ -18,6 +19,11 @@ FLAGS = [
 ]
 
 
+def is_complaint(said: ConsoleMessage) -> bool:
+    """Tell a complaint from what the browser notes: that somebody typed before the page had given the focus, say."""
+    return said.type not in ("info", "debug")
+
+
 @asynccontextmanager
 async def opened(address: str, complaints: list[str]) -> AsyncIterator[Page]:
     """A page of its own; whatever it complains of or asks of others is collected."""
@@ -26,9 +32,15 @@ async def opened(address: str, complaints: list[str]) -> AsyncIterator[Page]:
     async with async_playwright() as play:
         browser = await play.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
         page = await browser.new_page(viewport={"width": 1500, "height": 1000})
-        page.on("console", lambda said: complaints.append(said.text))
+        page.on("console", lambda said: complaints.append(said.text) if is_complaint(said) else None)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("request", lambda r: None if r.url.startswith(ours) else complaints.append(f"foreign: {r.url}"))
         await page.goto(address, wait_until="domcontentloaded")
         yield page
         await browser.close()
+
+
+async def enter(page: Page, person: str = "cora") -> None:
+    """Spend the link that the page shows, which is a person's own."""
+    await page.get_by_role("button", name="Sign in").click(timeout=WAIT_MS)
+    await expect(page.locator("#person")).to_contain_text(person, timeout=WAIT_MS)

@@ -6,6 +6,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from builders.browser import CHROMIUM
 
 
 def _story_module() -> ModuleType:
@@ -23,3 +24,9 @@ def _story_module() -> ModuleType:
 def telling() -> ModuleType:
     """`Story` and `serving`."""
     return _story_module()
+
+
+@pytest.fixture(autouse=True)
+def _needs_chromium() -> None:
+    if not CHROMIUM.exists():
+        pytest.skip(f"no browser at {CHROMIUM}: install Debian's chromium")

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from builders.acting_story import an_office
-from builders.browser import CHROMIUM, opened
+from builders.browser import opened
 from playwright.async_api import Route, expect
 
 from telescopes.description.states import PointingState
@@ -21,12 +21,6 @@ PIXELS_OF = """canvas => {
   for (let i = 3; i < data.length; i += 4) drawn += data[i] > 0;
   return drawn;
 }"""
-
-
-@pytest.fixture(autouse=True)
-def _needs_chromium() -> None:
-    if not CHROMIUM.exists():
-        pytest.skip(f"no browser at {CHROMIUM}: install Debian's chromium")
 
 
 async def test_the_page_draws_the_sky_and_follows_the_journal(telling: ModuleType) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from builders.acting_story import Office, a_searching_office, an_office
 from builders.axe import axe_script, violations
-from builders.browser import CHROMIUM, opened
+from builders.browser import WAIT_MS, enter, opened
 from builders.kept_campaigns import finished, half_way
 from builders.kept_nights import a_recorded_story
 from playwright.async_api import Page, expect
@@ -17,7 +17,6 @@ from playwright.async_api import Page, expect
 from coordinator.dashboard.themes import COOKIE, THEMES
 
 pytestmark = pytest.mark.e2e
-WAIT_MS = 20_000
 WIDTHS = (390, 1280, 2560)
 TOO_WIDE = "Math.max(0, document.documentElement.scrollWidth - document.documentElement.clientWidth)"
 EVENT = "lvk:G298048"
@@ -50,22 +49,10 @@ RECORDED = {f"recorded-{name}": SCREENS[name] for name in ("now", "event", "tele
 CLOSED = {"sign-in": "/sign-in", "invitation": "/invitation/x", "link": "/enter/x"}
 
 
-@pytest.fixture(autouse=True)
-def _needs_chromium() -> None:
-    if not CHROMIUM.exists():
-        pytest.skip(f"no browser at {CHROMIUM}: install Debian's chromium")
-
-
 async def lived_in(telling: ModuleType, folder: Path) -> tuple[Any, Office]:
     """A story with something on every screen."""
     story: Any = telling.Story()
     return story, await a_searching_office(story, folder, EVENT)
-
-
-async def enter(page: Page) -> None:
-    """Spend the link that the page shows."""
-    await page.get_by_role("button", name="Sign in").click(timeout=WAIT_MS)
-    await expect(page.locator("#person")).to_be_visible(timeout=WAIT_MS)
 
 
 async def faults_of(page: Page, address: str, screens: dict[str, str], looks: Looks) -> list[str]:

@@ -6,17 +6,10 @@ from typing import Any
 
 import pytest
 from builders.acting_story import an_office
-from builders.browser import CHROMIUM, opened
+from builders.browser import WAIT_MS, opened
 from playwright.async_api import Page, expect
 
-WAIT_MS = 20_000
 pytestmark = pytest.mark.e2e
-
-
-@pytest.fixture(autouse=True)
-def _needs_chromium() -> None:
-    if not CHROMIUM.exists():
-        pytest.skip(f"no browser at {CHROMIUM}: install Debian's chromium")
 
 
 async def tab_to(page: Page, selector: str) -> None:

@@ -7,10 +7,9 @@ from typing import Any
 
 import pytest
 from builders.acting_story import Office, a_searching_office
-from builders.browser import CHROMIUM, opened
+from builders.browser import WAIT_MS, enter, opened
 from playwright.async_api import Page, expect
 
-WAIT_MS = 20_000
 SEEN = """() => {
   window.seen = new Promise((done) => {
     document.addEventListener("armillary:news", () => document.addEventListener("armillary:page", done));
@@ -21,21 +20,10 @@ EVENT = "lvk:G298048"
 pytestmark = pytest.mark.e2e
 
 
-@pytest.fixture(autouse=True)
-def _needs_chromium() -> None:
-    if not CHROMIUM.exists():
-        pytest.skip(f"no browser at {CHROMIUM}: install Debian's chromium")
-
-
 async def searched(telling: ModuleType, folder: Path) -> tuple[Any, Office]:
     """A story whose event is searched, and a scheduler that can plan it."""
     story: Any = telling.Story()
     return story, await a_searching_office(story, folder, EVENT)
-
-
-async def enter(page: Page) -> None:
-    await page.get_by_role("button", name="Sign in").click()
-    await expect(page.locator("#person")).to_contain_text("cora", timeout=WAIT_MS)
 
 
 async def say(page: Page, button: str, reason: str) -> None:

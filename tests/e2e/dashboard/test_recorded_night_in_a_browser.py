@@ -5,23 +5,16 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from builders.browser import CHROMIUM, opened
+from builders.browser import WAIT_MS, opened
 from builders.kept_nights import a_recorded_story
 from playwright.async_api import Page, expect
 
 pytestmark = pytest.mark.e2e
-WAIT_MS = 20_000
 EVENT = "lvk:G298048"
 ASK = """async () => {
   const answer = await fetch("/api/v1/telescopes/tca/pause", { method: "POST", body: "{}" });
   return [answer.status, (await answer.json()).title];
 }"""
-
-
-@pytest.fixture(autouse=True)
-def _needs_chromium() -> None:
-    if not CHROMIUM.exists():
-        pytest.skip(f"no browser at {CHROMIUM}: install Debian's chromium")
 
 
 async def shows(page: Page, seq: int) -> None:

@@ -14,7 +14,7 @@ import pytest
 from astropy.coordinates import SkyCoord
 from astropy.wcs import WCS
 from builders.big_sky import tell_big_sky
-from builders.browser import CHROMIUM, opened
+from builders.browser import WAIT_MS, opened
 from playwright.async_api import Locator, Page, Route, expect
 
 from telescopes.description.footprint import Circle, Polygons, Rectangle
@@ -22,7 +22,6 @@ from telescopes.description.geometry import outline
 from telescopes.description.states import PointingState
 
 EVENT = "lvk:G298048"
-WAIT_MS = 20_000
 pytestmark = pytest.mark.e2e
 CAMERA = "() => { const { ra, dec, field } = document.querySelector('sky-view').camera; return [ra, dec, field]; }"
 NO_NEWS = """for (const name of ["armillary:news", "armillary:page"]) {
@@ -33,12 +32,6 @@ WHERE = """([kind, id]) => {
   const it = kind === "field" ? scene.fields[scene.number.get(id)] : scene.candidates.find((c) => c.id === id);
   return camera.projection.point(it.ra_deg, it.dec_deg);
 }"""
-
-
-@pytest.fixture(autouse=True)
-def _needs_chromium() -> None:
-    if not CHROMIUM.exists():
-        pytest.skip(f"no browser at {CHROMIUM}: install Debian's chromium")
 
 
 async def drawn(page: Page, story: Any) -> Locator:
