@@ -256,9 +256,11 @@ class Vetter:
             raise RetryLater("the vetter has not started", where=ROLE, mend="try again")
         self._appends += 1
         append_id = f"{ROLE}:{self._writer.epoch}:{self._appends}"
-        unsure, self._unsure = self._unsure, True
-        stored = await self._writer.append(entries, append_id)
-        self._unsure = unsure
+        try:
+            stored = await self._writer.append(entries, append_id)
+        except BaseException:  # also where whoever asked gave up
+            self._unsure = True
+            raise
         self.state.apply(stored)
 
     # -- scoring
