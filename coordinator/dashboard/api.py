@@ -23,12 +23,12 @@ Answer = dict[str, Any]
 T = TypeVar("T")
 
 
-def build_api(board: Board) -> APIRouter:
+def build_api(board: Board, tables: CandidateTables) -> APIRouter:
     """Return the routes of `/api/v1`."""
     api = APIRouter(prefix="/api/v1", dependencies=[Depends(ready_of(board))])
     _add_observatory(api, board)
     _add_events(api, board)
-    _add_lists(api, board)
+    _add_lists(api, board, tables)
     _add_single(api, board)
     _add_waiting(api, board)
     return api
@@ -122,9 +122,7 @@ def _add_single(api: APIRouter, board: Board) -> None:
         return {"as_of": views.as_of(board), **pointing_view(board, id)}
 
 
-def _add_lists(api: APIRouter, board: Board) -> None:
-    tables = CandidateTables(board)
-
+def _add_lists(api: APIRouter, board: Board, tables: CandidateTables) -> None:
     @api.get("/telescopes")
     async def telescopes(after: After = None, limit: Limit = PAGE) -> Answer:
         """Return all telescopes, by id."""

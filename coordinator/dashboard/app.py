@@ -16,6 +16,7 @@ from coordinator.dashboard.act_page import build_act_page
 from coordinator.dashboard.acting import Acting
 from coordinator.dashboard.api import build_api, ready_of
 from coordinator.dashboard.board import Board, DashboardPort
+from coordinator.dashboard.candidate_tables import CandidateTables
 from coordinator.dashboard.coverage_api import build_coverage_api
 from coordinator.dashboard.decisions import build_decisions
 from coordinator.dashboard.desk import Desk
@@ -85,9 +86,9 @@ def build_app(state: DashboardPort, hosts: Sequence[str] = LOCAL_HOSTS, desk: De
     app.add_middleware(SafeHeaders)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(hosts), www_redirect=False)
     problems.install(app)
-    histories = Histories(board)
-    app.include_router(build_api(board))
-    app.include_router(build_sky_api(board, histories))
+    histories, tables = Histories(board), CandidateTables(board)
+    app.include_router(build_api(board, tables))
+    app.include_router(build_sky_api(board, histories, tables))
     app.include_router(build_plan_api(board, histories, ready_of(board), acting))
     app.include_router(build_stream(board))
     templates = read_templates(has_campaigns=state.campaigns is not None, showing=state.showing)
@@ -95,7 +96,7 @@ def build_app(state: DashboardPort, hosts: Sequence[str] = LOCAL_HOSTS, desk: De
     app.include_router(build_page(pages))
     app.include_router(build_event_page(pages, histories))
     app.include_router(build_telescope_page(pages))
-    app.include_router(build_candidate_page(pages, Sightings(board)))
+    app.include_router(build_candidate_page(pages, Sightings(board), tables))
     app.include_router(build_plans_page(pages, histories, acting))
     app.include_router(build_lists(pages))
     app.include_router(build_shift_page(pages))

@@ -20,10 +20,9 @@ NEIGHBOURS = 8
 NEIGHBOURS_WITHIN_DEG = 1.0
 
 
-def build_candidate_page(pages: Pages, sightings: Sightings) -> APIRouter:
+def build_candidate_page(pages: Pages, sightings: Sightings, tables: CandidateTables) -> APIRouter:
     """Return the route of `/events/{key}/candidates/{id}`."""
     router, board = APIRouter(include_in_schema=False), pages.board
-    tables = CandidateTables(board)
 
     @router.get("/events/{key}/candidates/{id}")
     async def candidate(key: str, id: str, request: Request) -> HTMLResponse:

@@ -77,7 +77,7 @@ class Columns:
         )
 
     def add_planned(self, row: Mapping[str, Any], plan_row: int) -> None:
-        """Add a row of a plan, which is its so-manieth."""
+        """Add a row of a plan; `plan_row`: which one of the plan's rows it is, counted from 0."""
         start = self._seconds(datetime.fromisoformat(row["start"]))
         self.rows.append(
             (

@@ -30,9 +30,9 @@ After = Annotated[int | None, Query(ge=0, description="`as_of.seq` of the answer
 class SkyRoutes:
     """Answers, and what of them is remembered."""
 
-    def __init__(self, board: Board, histories: Histories) -> None:
+    def __init__(self, board: Board, histories: Histories, tables: CandidateTables) -> None:
         self.board = board
-        self.candidates = CandidateTables(board)
+        self.candidates = tables
         self.histories = histories
         self._whole: Remembered[tuple[Any, ...], bytes] = Remembered(KEPT)
         self._galaxies: Remembered[str, dict[str, Any]] = Remembered(KEPT)
@@ -82,9 +82,10 @@ class SkyRoutes:
         return known or self._galaxies.put(sha256, await likely_galaxies(self.board.port, sha256))
 
 
-def build_sky_api(board: Board, histories: Histories) -> APIRouter:
+def build_sky_api(board: Board, histories: Histories, tables: CandidateTables) -> APIRouter:
     """Return the routes that `<sky-view>` asks."""
-    api, routes = APIRouter(prefix="/api/v1", dependencies=[Depends(ready_of(board))]), SkyRoutes(board, histories)
+    api = APIRouter(prefix="/api/v1", dependencies=[Depends(ready_of(board))])
+    routes = SkyRoutes(board, histories, tables)
     _add_events(api, routes)
     _add_maps(api, routes)
     return api

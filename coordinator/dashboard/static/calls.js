@@ -1,4 +1,6 @@
 // Calls for a person, if this browser wants them: a note on the page for what begins to wait, and a sound.
+import { asked } from "./patience.js";
+
 const LEAST_INTERVAL_MS = 1500, MOST_SHOWN = 5, KNOWN = "armillary-known", WANTED = { notes: "armillary-notes", sound: "armillary-sound" };
 const region = document.getElementById("calls"), controls = document.getElementById("calls-wanted");
 let asking = false, again = false, audio = null;
@@ -49,14 +51,8 @@ function note(item) {
 }
 
 // What waits now; null while the server is away.
-async function waiting() {
-  try {
-    const answer = await fetch("/api/v1/inbox", { headers: { Accept: "application/json" } });
-    return answer.ok ? (await answer.json()).items : null;
-  } catch (error) {
-    if (error instanceof TypeError) return null;
-    throw error;
-  }
+function waiting() {
+  return asked("/api/v1/inbox", { headers: { Accept: "application/json" } }, async (answer) => (answer.ok ? (await answer.json()).items : null));
 }
 
 async function look() {

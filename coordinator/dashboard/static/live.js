@@ -1,7 +1,8 @@
 // Keeps the page up to date: follows the stream, fetches the page again when something is new, and tells the sky so.
 import { choices, choose, keep, nameOf } from "./focus.js";
+import { asked } from "./patience.js";
 
-const LEAST_INTERVAL_MS = 700, STALE_MS = 15_000, LOST_MS = 30_000, FETCH_MS = 30_000, LONGEST_BACKOFF_MS = 3_000;
+const LEAST_INTERVAL_MS = 700, STALE_MS = 15_000, LOST_MS = 30_000, LONGEST_BACKOFF_MS = 3_000;
 const clocks = { sky: null, machine: null }, said = new Map();
 // `cursor` is the last number that the stream brought: what a page shows may be ahead of it, and is still brought.
 let cursor = Number(document.body.dataset.seq), heardAt = performance.now(), refreshing = false, wanted = false;
@@ -43,17 +44,13 @@ function tick() {
   if (Math.min(silent, performance.now() - openedAt) > LOST_MS) again(); // dead without a word, as after a laptop's sleep
 }
 
-// The page again; null while the network or the server is away, or takes for ever.
-async function fetched(path) {
-  try {
-    const answer = await fetch(path, { headers: { Accept: "text/html" }, signal: AbortSignal.timeout(FETCH_MS) });
+// The page again; null while it cannot be had.
+function fetched(path) {
+  return asked(path, { headers: { Accept: "text/html" } }, async (answer) => {
     if (answer.redirected && new URL(answer.url).pathname === "/sign-in") location.assign(answer.url); // the session has ended
     else if (answer.ok) return await answer.text();
     return null;
-  } catch (error) {
-    if (error instanceof TypeError || error.name === "TimeoutError") return null;
-    throw error;
-  }
+  });
 }
 
 // One page at a time, at most every 700 ms; all panels come from the same answer, so they cannot contradict each other.

@@ -131,8 +131,8 @@ class HeldBlobs(InMemoryBlobs):
 
 @pytest.fixture
 def held(story: Any) -> HeldBlobs:
-    story.blobs = HeldBlobs()
-    return story.blobs  # type: ignore[no-any-return]
+    held = story.blobs = HeldBlobs()
+    return held
 
 
 async def hold_the_table(story: Any, held: HeldBlobs) -> int:

@@ -1,5 +1,5 @@
 // Asks the server for what is drawn. Nothing: it or the network is away or silent, and whoever asked asks again later.
-const PATIENCE_MS = 30_000;
+import { asked } from "../patience.js";
 
 export class Source {
   constructor(event) {
@@ -9,17 +9,17 @@ export class Source {
 
   // Never from the browser's cache: the sky's clock goes on while nothing else is new.
   async scene(after) {
-    return opened(await asked(`${this.base}/scene${after == null ? "" : `?after=${after}`}`, "json", "no-store"));
+    return opened(await answered(`${this.base}/scene${after == null ? "" : `?after=${after}`}`, "json", "no-store"));
   }
 
   // One question at a time, whoever needs them.
   names() {
-    this.asking ??= asked(`${this.base}/names`).finally(() => { this.asking = null; });
+    this.asking ??= answered(`${this.base}/names`).finally(() => { this.asking = null; });
     return this.asking;
   }
 
   history() {
-    return asked(`${this.base}/history`);
+    return answered(`${this.base}/history`);
   }
 
   galaxies() {
@@ -43,7 +43,7 @@ export class Source {
   // What never changes is asked for once; what did not come is asked for again.
   async #once(path, form, epoch) {
     const name = `${path} ${epoch}`;
-    if (!this.kept.has(name)) this.kept.set(name, asked(path, form));
+    if (!this.kept.has(name)) this.kept.set(name, answered(path, form));
     const found = await this.kept.get(name);
     if (found == null) this.kept.delete(name);
     return found;
@@ -64,15 +64,7 @@ function unpacked(columns, { parts, steps }) {
 const points = ({ ra_deg, dec_deg }) => ra_deg.map((ra, i) => [ra, dec_deg[i]]);
 const opened = (told) => told && { ...told, fields: unpacked(told.fields, told.packed), candidates: told.candidates && unpacked(told.candidates, told.packed) };
 
-async function asked(path, form = "json", cache = "default") {
-  const giveUp = new AbortController(), timer = setTimeout(() => giveUp.abort(), PATIENCE_MS);
-  try {
-    const answer = await fetch(path, { cache, signal: giveUp.signal, headers: { Accept: "application/json, application/octet-stream" } });
-    return answer.ok ? await answer[form]() : null;
-  } catch (error) {
-    if (error instanceof TypeError || error.name === "AbortError") return null;
-    throw error;
-  } finally {
-    clearTimeout(timer);
-  }
+function answered(path, form = "json", cache = "default") {
+  const options = { cache, headers: { Accept: "application/json, application/octet-stream" } };
+  return asked(path, options, (answer) => (answer.ok ? answer[form]() : null));
 }
