@@ -10,12 +10,13 @@ STREAM = "lvk"
 def happened_wave(told: Told) -> Happened:
     """Say what happens in an event of gravitational waves."""
     event = told.event
+    maps = [None if r.sky is None else MapTold.of(r.sky) for r in event.revisions]
     return Happened(
         key=f"{STREAM}:{event.name}",
         kind=told.kind if event.binary else "noise",
         t0=event.t0,
         truth=event,
-        words=words_of(told),
-        maps=tuple(MapTold.of(r.sky) for r in event.revisions if r.sky is not None),
+        words=words_of(told, [None if one is None else one.file for one in maps]),
+        maps=tuple(one for one in maps if one is not None),
         retracted=event.is_retracted,
     )

@@ -2,6 +2,7 @@
 
 import base64
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -10,7 +11,6 @@ from coordinator.simulation.calibration.told import Told
 from coordinator.simulation.world.cone_notices import notices_of
 from coordinator.simulation.world.cones import ConeEvent
 from coordinator.simulation.world.sequence import Revision, Stage
-from coordinator.sky.write_multiorder import write_multiorder
 
 WordStage = Stage | Literal["partner"]
 """A partner's word is about another event, of another stream, that belongs to the one that is searched."""
@@ -43,9 +43,13 @@ class HeardWord:
         return f"{word}.xml" if self.data.startswith(b"<") else f"{word}.json"
 
 
-def words_of(told: Told) -> tuple[HeardWord, ...]:
-    """Write an event's revisions as notices, in order of time; nothing of the truth is in them."""
-    return tuple(HeardWord(r.stage, r.issued, _notice(told, r)) for r in told.event.revisions)
+def words_of(told: Told, maps: Sequence[bytes | None]) -> tuple[HeardWord, ...]:
+    """Write an event's revisions as notices, in order of time; nothing of the truth is in them.
+
+    `maps` are the files of each revision's sky map; None: it has none.
+    """
+    revisions = zip(told.event.revisions, maps, strict=True)
+    return tuple(HeardWord(r.stage, r.issued, _notice(told, r, file)) for r, file in revisions)
 
 
 def words_of_circles(event: ConeEvent, *, partner: bool = False) -> tuple[HeardWord, ...]:
@@ -56,8 +60,8 @@ def words_of_circles(event: ConeEvent, *, partner: bool = False) -> tuple[HeardW
     return tuple(HeardWord(stage, circle.issued, data) for stage, (circle, data) in notices)
 
 
-def _notice(told: Told, revision: Revision) -> bytes:
-    event = None if revision.sky is None else _event(told, write_multiorder(revision.sky))
+def _notice(told: Told, revision: Revision, skymap: bytes | None) -> bytes:
+    event = None if skymap is None else _event(told, skymap)
     notice = {
         "alert_type": KINDS[revision.stage],
         "time_created": f"{revision.issued:%Y-%m-%dT%H:%M:%SZ}",
