@@ -17,6 +17,7 @@ from coordinator.actors import names
 from coordinator.settings import Settings
 from telescopes.description.errors import Broken, Refused
 from telescopes.description.host_port import HostPort
+from telescopes.description.whole_file import write_whole
 
 UP_S = 180.0
 LOCK = "lock"
@@ -255,6 +256,4 @@ def _write_run_file(settings: Settings, secured: bool) -> None:
         "certificate": str(folder / "local.pem") if secured else None,
         "key": str(folder / "local.key") if secured else None,
     }
-    draft: Path = settings.run_file.with_suffix(".draft")
-    draft.write_bytes(msgspec.json.encode(document))
-    draft.replace(settings.run_file)
+    write_whole(settings.run_file, msgspec.json.encode(document))

@@ -12,6 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from telescopes.description.errors import Refused
 from telescopes.description.telescope import Telescope
+from telescopes.description.whole_file import write_whole
 
 NIGHT = "night.json"
 SCHEMA = "armillary.night/1"
@@ -62,7 +63,7 @@ class NightRecord:
 
     def write(self, folder: Path) -> None:
         """Write it into the night's folder; it comes last, so that a night which has it is whole."""
-        (folder / NIGHT).write_bytes(msgspec.json.format(msgspec.json.encode(self)))
+        write_whole(folder / NIGHT, msgspec.json.format(msgspec.json.encode(self)))
 
 
 def read_night(folder: Path) -> NightRecord:

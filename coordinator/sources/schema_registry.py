@@ -6,7 +6,6 @@ the folder for ever, for an id never changes its meaning.
 
 import asyncio
 import base64
-import os
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote, urlsplit
@@ -19,6 +18,7 @@ from coordinator.sources.schema_folder import SUFFIX
 from coordinator.sources.schema_references import References, answer_in
 from telescopes.description.clocks import LinkClock, LinkTime
 from telescopes.description.errors import Refused, RetryLater
+from telescopes.description.whole_file import write_whole
 
 CONNECT_S = 3.0
 ASK_AGAIN_S = 30.0
@@ -156,12 +156,10 @@ def _kept(file: Path) -> bytes | None:
 
 
 def _keep(file: Path, text: bytes) -> None:
-    """Write a schema whole or not at all; several sources may do it at once."""
-    draft = file.with_name(f".{file.name}.{os.getpid()}.part")
+    """Write a schema; several sources may do it at once."""
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        draft.write_bytes(text)
-        draft.replace(file)
+        write_whole(file, text)
     except OSError as error:
         raise RetryLater(
             f"cannot be written ({error.strerror})", where=str(file), mend="make room in the state folder"

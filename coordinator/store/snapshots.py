@@ -6,6 +6,7 @@ from pathlib import Path
 
 from coordinator.services.snapshot import KEPT
 from telescopes.description.errors import RetryLater
+from telescopes.description.whole_file import write_whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +35,7 @@ class FolderSnapshots:
 
     def _keep(self, seq: int, data: bytes) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
-        fresh = self.folder / f"{seq:012d}.json"
-        draft = fresh.with_suffix(".draft")
-        draft.write_bytes(data)
-        draft.replace(fresh)
+        write_whole(self.folder / f"{seq:012d}.json", data)
         for old in sorted(self.folder.glob("*.json"))[:-KEPT]:
             old.unlink(missing_ok=True)
 

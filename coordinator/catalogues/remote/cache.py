@@ -1,13 +1,14 @@
 """Answers kept on disk, by source and question, with their age: the same place is not asked twice."""
 
 import hashlib
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import msgspec
+
+from telescopes.description.whole_file import write_whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +56,7 @@ class FolderCache:
         """Keep an answer that was understood."""
         file = self._file(kept.question)
         self.folder.mkdir(parents=True, exist_ok=True)
-        new = file.with_suffix(".new")
-        new.write_bytes(msgspec.json.encode(kept))
-        os.replace(new, file)
+        write_whole(file, msgspec.json.encode(kept))
         self._drop_oldest()
 
     def _file(self, question: str) -> Path:

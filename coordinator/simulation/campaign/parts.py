@@ -16,6 +16,7 @@ from coordinator.simulation.campaign.asked import Asked, Batch
 from coordinator.simulation.campaign.folder import MARK, PARTS, Commands, Mark, parts_in
 from coordinator.simulation.campaign.play import PlayedEvent
 from telescopes.description.errors import Refused
+from telescopes.description.whole_file import write_whole
 
 TABLE = """CREATE TABLE events (
     point INTEGER NOT NULL, seed INTEGER NOT NULL, number INTEGER NOT NULL, body TEXT NOT NULL,
@@ -48,7 +49,7 @@ class Parts:
             (folder / PARTS).mkdir(parents=True, exist_ok=True)
             if not mark.exists():
                 _require_no_parts(folder)
-                _whole(mark, msgspec.json.format(msgspec.json.encode(_mark(asked, identity, commands))))
+                write_whole(mark, msgspec.json.format(msgspec.json.encode(_mark(asked, identity, commands))))
             held = msgspec.json.decode(mark.read_bytes())
         except OSError as error:
             raise Refused(f"cannot be used ({error})", where=str(folder), mend="give -o a writable folder") from error
@@ -125,13 +126,6 @@ def _mark(asked: Asked, identity: str, commands: Commands | None) -> Mark:
         seeds=asked.seeds,
         commands=commands,
     )
-
-
-def _whole(file: Path, data: bytes) -> None:
-    """Write a file so that it is there whole or not at all."""
-    half = file.with_suffix(".half")
-    half.write_bytes(data)
-    _moved(half, file)
 
 
 def _moved(half: Path, file: Path) -> None:

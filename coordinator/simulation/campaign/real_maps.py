@@ -51,7 +51,7 @@ def maps_in(folder: Path) -> tuple[MapFile, ...]:
         There is no such folder, or no map in it, or what is called a map is none, or a scenario's table lacks it.
     """
     truths, files = truths_in(folder), _files(folder_of_maps(folder).absolute())
-    looked = [_looked_at(file, file.stat().st_mtime_ns, file.stat().st_size) for file in files]
+    looked = [_look_at(file) for file in files]
     bad = [one for one in looked if isinstance(one, str)]
     if bad:
         raise _refused(folder, f"{len(bad)} of {len(files)} files are no sky maps: {_some(bad)}")
@@ -91,14 +91,21 @@ def _some(said: Iterable[str]) -> str:
     return ", ".join([*every[:MOST_NAMED], *more])
 
 
-@lru_cache(maxsize=4 * MOST_FILES)
-def _looked_at(file: Path, mtime_ns: int, size: int) -> MapFile | str:
-    """Read a file; return why it is no map. Every point of a sweep asks, so what was found is remembered."""
+def _look_at(file: Path) -> MapFile | str:
+    """Read a file, or return why it is no map."""
     try:
-        data = file.read_bytes()
-        read_skymap(data, file.name)
+        now = file.stat()
+        return _looked_at(file, now.st_mtime_ns, now.st_size)
     except OSError as error:
         return f"{file.name} (cannot be read: {error.strerror})"
+
+
+@lru_cache(maxsize=4 * MOST_FILES)
+def _looked_at(file: Path, mtime_ns: int, size: int) -> MapFile | str:
+    """Read a file as it was then. Every point of a sweep asks, so what was found is remembered."""
+    data = file.read_bytes()
+    try:
+        read_skymap(data, file.name)
     except Refused as error:
         return f"{file.name} ({error.what})"
     return MapFile(file.name, hashlib.sha256(data).hexdigest(), file)

@@ -18,6 +18,7 @@ from coordinator.simulation.campaign.play import PlayedEvent
 from coordinator.simulation.campaign.stages import STAGES
 from coordinator.simulation.campaign.words_of_figures import SHOWN, distance, interval
 from telescopes.description.errors import Refused
+from telescopes.description.whole_file import write_whole
 
 EVENTS, SUMMARY = "events.csv", "summary.csv"
 SHORT = ("probability_covered", "detection_probability", "found", "time_to_first_pointing_s", "time_to_rank1_s")
@@ -41,7 +42,7 @@ def write_results(folder: Path, campaign: Campaign, document: Mapping[str, Any],
     }
     try:
         for name, text in files.items():
-            (folder / name).write_text(text, encoding="utf-8")
+            write_whole(folder / name, text.encode())
     except OSError as error:
         mend = "make room or give -o another folder, and give the same command again: nothing is played twice"
         raise Refused(f"cannot be written ({error.strerror})", where=str(folder), mend=mend) from error
