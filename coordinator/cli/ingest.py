@@ -79,7 +79,7 @@ def ingest(
         return
     _require(bool(files), "there is nothing to read", "give files, or --retry-quarantine")
     word = persons_word(purpose, _event_key(event, folder, running=not dry_run))
-    deliveries = [(str(path), _delivery(path, word)) for path in files or ()]
+    deliveries = [(str(path), _delivery(path, word)) for path in _no_folders(files or [])]
     rejected = False
     if dry_run or json_file:
         meanings = asyncio.run(_assess(deliveries, schemas or []))
@@ -121,6 +121,15 @@ def _known_events(state: Path) -> list[_Known]:
 def _require(fact: bool, what: str, mend: str) -> None:
     if not fact:
         raise Refused(what, where="armillary ingest", mend=mend)
+
+
+def _no_folders(paths: list[Path]) -> list[Path]:
+    """Pass over folders, which a shell's pattern brings along, and say so."""
+    folders = [path for path in paths if path.is_dir()]
+    _require(len(folders) < len(paths), "only folders are given", "give their files: FOLDER/*")
+    for folder in folders:
+        typer.echo(f"passed over, for it is a folder: {folder}; its files are {folder}/*", err=True)
+    return [path for path in paths if path not in folders]
 
 
 def _delivery(path: Path, word: "PersonsWord") -> "Delivery":

@@ -81,6 +81,15 @@ def test_a_rejected_file_is_told_and_ends_with_status_1(tmp_path: Path) -> None:
     assert "[red]bad[nothing].json" in result.stdout and "not JSON" in result.stdout and "[/x]" in result.stdout
 
 
+def test_folders_that_a_pattern_brings_along_are_passed_over_and_told(tmp_path: Path) -> None:
+    (tmp_path / "inner").mkdir()
+    result = RUNNER.invoke(
+        app(), ["ingest", put(tmp_path, "a", a_notice()), str(tmp_path / "inner"), "--dry-run", "--json", "-"]
+    )
+    assert result.exit_code == 0 and len(json.loads(result.stdout)["alerts"]) == 1
+    assert f"passed over, for it is a folder: {tmp_path / 'inner'}" in result.stderr
+
+
 def test_json_goes_to_a_file(tmp_path: Path) -> None:
     target = tmp_path / "out.json"
     result = RUNNER.invoke(app(), ["ingest", put(tmp_path, "a", a_notice()), "--dry-run", "--json", str(target)])
@@ -104,6 +113,7 @@ def test_headers_beside_a_file_are_heard(tmp_path: Path) -> None:
         (["{file}", "--retry-quarantine"], "FILE and --retry-quarantine exclude each other"),
         (["--retry-quarantine", "--state", "{folder}"], "no observatory runs here"),
         ([], "there is nothing to read"),
+        (["{folder}", "--dry-run"], "only folders are given"),
         (["{file}", "--dry-run", "--at", "soon"], "'soon' is no time"),
     ],
 )
