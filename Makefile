@@ -148,7 +148,7 @@ real-peers: $(VENV)/.dev
 # make fuzz FUZZ_S=60 takes a minute; what was found is kept in .hypothesis and tried first the next time.
 FUZZ_S ?= 600
 fuzz: $(VENV)/.dev
-	@ARMILLARY_FUZZ_S=$(FUZZ_S) $(BIN)/python -m pytest -p no:cacheprovider -o timeout=0 tests/property/test_reader_fuzz.py
+	@ARMILLARY_EXAMPLES=new ARMILLARY_FUZZ_S=$(FUZZ_S) $(BIN)/python -m pytest -p no:cacheprovider -o timeout=0 tests/property/test_reader_fuzz.py
 
 # make test draws the same examples every time; this draws new ones, and those that fail are kept in .hypothesis.
 properties: $(VENV)/.dev
