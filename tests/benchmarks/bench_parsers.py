@@ -1,7 +1,8 @@
-"""Alerts a second of each parser, over the recorded messages, by format.
+"""Messages a second of each parser, over the recorded ones, by format.
 
 Run ``ARMILLARY_DATA=… python tests/benchmarks/bench_parsers.py``; it prints a markdown table. Rates are by CPU time of
-one process. Sky maps are decoded, not read.
+one process. Sky maps are decoded, not read. Beside alerts stands what is read as leads: reports, brokers' records,
+circulars.
 """
 
 import json
@@ -11,24 +12,36 @@ import time
 from collections import defaultdict
 from pathlib import Path
 
-from coordinator.alerts.message import Alerts
+from coordinator.alerts.leads import Leads
+from coordinator.alerts.message import Alerts, Reports, Understood
 from coordinator.alerts.registry import understand
 from coordinator.sources.schema_folder import schemas_in
 
+A_MAP = "S190814bv.LALInference.v1.multiorder.fits"
 LEAST_S = 0.3
 """CPU time that a format is measured for."""
 
 
 def samples(folder: Path) -> dict[str, list[bytes]]:
-    """Return the messages that are alerts, by the format that read them."""
+    """Return the messages that are alerts or leads, by the format that read them; one bare sky map is among them."""
     schemas = schemas_in(folder / "rubin_schema")
     found: dict[str, list[bytes]] = defaultdict(list)
-    for entry in json.loads((folder / "manifest.json").read_text())["files"]:
-        raw = (folder / entry["file"]).read_bytes()
-        meaning = understand(raw, name="", schemas=schemas)
-        if isinstance(meaning, Alerts):
-            found[meaning.alerts[0].format].append(raw)
+    files = [folder / entry["file"] for entry in json.loads((folder / "manifest.json").read_text())["files"]]
+    for file in (*files, folder.parent / "skymaps" / A_MAP):
+        raw = file.read_bytes()
+        if name := format_of(understand(raw, name="", schemas=schemas)):
+            found[name].append(raw)
     return dict(sorted(found.items()))
+
+
+def format_of(meaning: Understood) -> str | None:
+    """Name the format that read a message; None: there was nothing in it."""
+    match meaning:
+        case Alerts(alerts=(first, *_)) | Reports(leads=(first, *_)):
+            return first.format
+        case Leads():
+            return meaning.format
+    return None
 
 
 def milliseconds(folder: Path, messages: list[bytes]) -> list[float]:
@@ -46,7 +59,7 @@ def milliseconds(folder: Path, messages: list[bytes]) -> list[float]:
 
 def main() -> None:
     folder = Path(os.environ["ARMILLARY_DATA"]) / "alerts"
-    print("| format | messages | kB, mean | alerts a CPU second | ms, median | ms, longest |")
+    print("| format | messages | kB, mean | messages a CPU second | ms, median | ms, longest |")
     print("| --- | --- | --- | --- | --- | --- |")
     for name, messages in samples(folder).items():
         spans = milliseconds(folder, messages)
