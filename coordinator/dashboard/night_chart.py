@@ -1,4 +1,4 @@
-"""A telescope's next day: when it is dark there, and how high its next fields stand (pure)."""
+"""A telescope's next day: how dark it is there, and how high its next fields stand (pure)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +13,10 @@ from telescopes.description.telescope import Telescope
 
 HOURS = 24.0
 STEP_S = 600.0
-SUNSET_DEG, DARK_DEG = -0.83, -12.0
+TWILIGHTS = {"sun-0": -0.83, "sun-6": -6.0, "sun-12": -12.0, "sun-18": -18.0}
+"""Altitudes of the Sun in degrees, by the class that shades what is below: sunset, civil, nautical, astronomical."""
+
+ALTITUDES_DEG = (0.0, 20.0, 30.0, 45.0, 60.0, 90.0)
 MOST_CURVES = 12
 
 
@@ -36,14 +39,22 @@ class Curve:
 
 
 @dataclass(frozen=True, slots=True)
-class NightChart:
-    """Altitude against time, from an hour ago on."""
+class Shade:
+    """When the Sun is below an altitude; `name`: how it is drawn."""
 
-    night: tuple[Band, ...]
-    dark: tuple[Band, ...]
+    name: str
+    sun_deg: float
+    bands: tuple[Band, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NightChart:
+    """Altitude and airmass against time, from an hour ago on; each of the `shades` lies in the one before."""
+
+    shades: tuple[Shade, ...]
     curves: tuple[Curve, ...]
     hours: tuple[Tick, ...]
-    degrees: tuple[Tick, ...]
+    heights: tuple[Tick, ...]
     now: float
     lowest: float
     width: float = WIDTH
@@ -81,11 +92,10 @@ def night_chart(telescope: Telescope, fields: Sequence[Field], now: datetime) ->
 
     first = int(axis.begin_s // 7200 + 1) * 7200
     return NightChart(
-        below(SUNSET_DEG),
-        below(DARK_DEG),
+        tuple(Shade(name, sun_deg, below(sun_deg)) for name, sun_deg in TWILIGHTS.items()),
         _curves(telescope, fields[:MOST_CURVES], axis),
         hours=tuple(Tick(axis.x(at), _clock(at)) for at in range(first, int(axis.end_s), 7200)),
-        degrees=tuple(Tick(_y(a), f"{a}°") for a in (0, 30, 60, 90)),
+        heights=tuple(Tick(_y(a), _height(a)) for a in ALTITUDES_DEG),
         now=axis.x(now.timestamp()),
         lowest=_y(telescope.limits.min_altitude_deg),
     )
@@ -127,6 +137,12 @@ def _curves(telescope: Telescope, fields: Sequence[Field], axis: _Axis) -> tuple
 
 def _y(altitude_deg: float) -> float:
     return round(HEIGHT - BOTTOM - altitude_deg / 90.0 * (HEIGHT - BOTTOM - TOP), 1)
+
+
+def _height(altitude_deg: float) -> str:
+    """Say an altitude and its airmass, plane-parallel; at the horizon there is none."""
+    airmass = f" X{1.0 / np.sin(np.radians(altitude_deg)):.1f}" if altitude_deg > 0.0 else ""
+    return f"{altitude_deg:.0f}°{airmass}"
 
 
 def _clock(at_s: float) -> str:

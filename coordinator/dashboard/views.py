@@ -11,6 +11,7 @@ from coordinator.dashboard.pointings import still_planned
 from coordinator.dashboard.sentences import sentence
 from coordinator.dispatch.asked_for import AskedFor
 from coordinator.dispatch.assignment import Assignment
+from coordinator.dispatch.facts import SessionOpened
 from coordinator.events.event import Event
 from coordinator.services.documents import (
     event_document,
@@ -23,6 +24,8 @@ from coordinator.services.seen_version import candidate_version, event_version, 
 from coordinator.sky.curve import ProbabilityCurve
 from coordinator.sky.ranges import Ranges
 from coordinator.vetting.facts import ScoredCandidate
+from telescopes.description.site_file import config_sha256
+from telescopes.description.telescope import Telescope
 
 View = dict[str, Any]
 
@@ -97,6 +100,20 @@ def _telescope(board: Board, id: str, live: Sequence[Assignment]) -> View:
         "resumable": mine.paused_because is not None or bool(mine.closings),
         "version": telescope_version(mine),
         "asked_for": [_asked_for(board, one) for one in mine.asked_for],
+        "agent": None if mine.session is None else _agent(mine.session, known),
+    }
+
+
+def _agent(session: SessionOpened, known: Telescope | None) -> View:
+    """Return what speaks for a telescope, and whether it has the site file that lies here; None: there is none here.
+
+    An agent of another version may sum up the same file otherwise.
+    """
+    same = None if known is None else config_sha256(known) == session.config_sha256
+    return {
+        "version": session.agent_version,
+        "drivers": list(session.drivers),
+        "site_file": None if same is None else "the same" if same else "another",
     }
 
 

@@ -164,9 +164,9 @@ class Story:
         fact = PointingMoved(pointing_id, to, Reason.WEATHER if to is PointingState.FAILED else None)
         return await self.tell(kind, fact, event=EVENT, telescope=telescope, subject=pointing_id)
 
-    async def session(self, telescope: str) -> int:
+    async def session(self, telescope: str, config_sha256: str = "0" * 64) -> int:
         """An agent came."""
-        fact = SessionOpened("s", 1, "b", "0.1", "0" * 64, ("simulated",))
+        fact = SessionOpened("s", 1, "b", "0.1", config_sha256, ("simulated",))
         return await self.tell("session_opened", fact, f"telescope/{telescope}", telescope=telescope)
 
     async def clouds(self, telescope: str, cloud_cover_pct: float | None = 95.0) -> int:

@@ -1,6 +1,7 @@
 """One telescope, one candidate, the log, the quarantine, the system: what the journal says, and empty states."""
 
 import asyncio
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -11,8 +12,10 @@ from coordinator.dispatch.facts import OperatorActed
 from coordinator.services.quarantined import AlertQuarantined
 from coordinator.vetting.facts import DetectionsStored, StoredDetection
 from telescopes.description.messages import Detection
+from telescopes.description.site_file import config_sha256
 
 EVENT = "lvk:G298048"
+SHADES = ("sun-0", "sun-6", "sun-12", "sun-18")
 CENTRE = (197.4, -23.4)
 
 
@@ -91,6 +94,28 @@ async def test_a_telescope_shows_its_state_queue_and_history(site: httpx.AsyncCl
     assert "WEATHER" in (closed := await page(site, "/telescopes/tch", story)).upper()
     assert "blocked" in closed
     assert "95 %" in closed
+
+
+async def test_a_telescope_shows_how_dark_it_is_and_how_thick_the_air(site: httpx.AsyncClient, story: Any) -> None:
+    await story.whole()
+    chart = (await page(site, "/telescopes/tca", story)).split('id="night"')[1]
+    bands = re.findall(r'<rect class="(sun-\d+)" x="[\d.]+" y="10" width="([\d.]+)"', chart)
+    wide = [sum(float(width) for name, width in bands if name == shade) for shade in SHADES]
+    assert wide[0] > wide[1] > wide[2] > wide[3] > 0, "the lower the Sun, the shorter"
+    assert all(word in chart for word in (">30° X2.0<", ">90° X1.0<", ">0°<"))
+
+
+async def test_a_telescope_with_another_site_file_than_the_one_here_is_named(
+    site: httpx.AsyncClient, story: Any
+) -> None:
+    assert "none has spoken yet" in await page(site, "/telescopes/tca", story)
+    await story.session("tca")
+    assert "0.1, drivers simulated" in (text := await page(site, "/telescopes/tca", story))
+    assert "another site file" in text
+    await story.session("tca", config_sha256(story.telescopes["tca"]))
+    assert "another site file" not in await page(site, "/telescopes/tca", story)
+    agent = (await site.get("/api/v1/telescopes/tca")).json()["agent"]
+    assert agent == {"version": "0.1", "drivers": ["simulated"], "site_file": "the same"}
 
 
 async def test_an_empty_observatory_says_what_will_stand_where(site: httpx.AsyncClient, story: Any) -> None:
