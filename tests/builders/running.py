@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
+import httpx
 import psutil
 
 from coordinator.demo.options import Options, Pace
@@ -151,6 +153,29 @@ class Running:
             answer = operator.submit(Submission(name, data))
         assert answer.outcome != "rejected", answer.reason
         return int(answer.seq)
+
+    # -- its dashboard, where there is one
+
+    @property
+    def dashboard(self) -> str:
+        """Its address, without a slash."""
+        return f"http://127.0.0.1:{self.stage.dashboard_port}"
+
+    def dashboard_answers(self) -> bool:
+        """Say whether it serves."""
+        try:
+            return httpx.get(f"{self.dashboard}/api/v1/status", timeout=5.0).status_code < 500
+        except httpx.HTTPError:
+            return False
+
+    def sign_in_link(self) -> str:
+        """The address that opens once, as the terminal shows it."""
+        return poll("a link to sign in", lambda: self._said(r"^sign in +(http\S+)"))
+
+    def _said(self, what: str) -> str | None:
+        log = self.processes.logs / "observatory.log"
+        found = re.search(what, log.read_text(errors="replace"), re.MULTILINE)
+        return None if found is None else found[1]
 
     # -- the journal, read beside its writer
 

@@ -2,11 +2,13 @@
 
 import importlib.util
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 from builders.browser import CHROMIUM
+from builders.running import Running, poll
 
 
 def _story_module() -> ModuleType:
@@ -24,6 +26,20 @@ def _story_module() -> ModuleType:
 def telling() -> ModuleType:
     """`Story` and `serving`."""
     return _story_module()
+
+
+@pytest.fixture
+def night(tmp_path: Path) -> Iterator[Running]:
+    """An observatory of real processes whose agents are connected and whose dashboard answers."""
+    made = Running.staged(tmp_path, dashboard=True)
+    try:
+        made.up()
+        made.agents_up()
+        poll("the dashboard answers", made.dashboard_answers)
+        yield made
+    finally:
+        made.close()
+    poll("nothing that was started runs", lambda: not made.left(), 30.0)
 
 
 @pytest.fixture(autouse=True)

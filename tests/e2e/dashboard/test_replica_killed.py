@@ -5,15 +5,12 @@ import json
 import os
 import re
 import signal
-from collections.abc import Iterator
-from pathlib import Path
 
-import httpx
 import psutil
 import pytest
-from builders.browser import CHROMIUM, opened
+from builders.browser import opened
 from builders.notices import a_map, a_notice
-from builders.running import Running, poll
+from builders.running import Running
 from playwright.async_api import BrowserContext, Page, expect
 
 from coordinator.dashboard.frames import TOPICS, topic_of
@@ -32,33 +29,6 @@ window.EventSource = class extends EventSource {
   }
 };
 """.replace("TOPICS", json.dumps(sorted({*TOPICS.values(), "pointing", "log", "resync"})))
-
-
-@pytest.fixture
-def night(tmp_path: Path) -> Iterator[Running]:
-    """An observatory whose agents are connected and whose dashboard answers."""
-    if not CHROMIUM.exists():
-        pytest.skip(f"no browser at {CHROMIUM}: install Debian's chromium")
-    made = Running.staged(tmp_path, dashboard=True)
-    try:
-        made.up()
-        made.agents_up()
-        poll("the dashboard answers", lambda: answers(made))
-        yield made
-    finally:
-        made.close()
-    poll("nothing that was started runs", lambda: not made.left(), 30.0)
-
-
-def answers(night: Running) -> bool:
-    try:
-        return httpx.get(f"{address_of(night)}/api/v1/status", timeout=5.0).status_code == 200
-    except httpx.HTTPError:
-        return False
-
-
-def address_of(night: Running) -> str:
-    return f"http://127.0.0.1:{night.stage.dashboard_port}"
 
 
 def replica(night: Running) -> int | None:
@@ -104,11 +74,11 @@ def goes_on(night: Running) -> int:
 async def test_pages_come_back_by_themselves_and_no_event_is_missed(night: Running) -> None:
     start = night.hand_in("preliminary.json", a_notice(NAME, "PRELIMINARY", 0, a_map(2)))
     await asyncio.to_thread(night.first, start, "pointing_accepted", event=EVENT)
-    async with opened(f"{address_of(night)}/static/icon.svg", []) as first:
+    async with opened(f"{night.dashboard}/static/icon.svg", []) as first:
         assert first.context.browser is not None
         context = await first.context.browser.new_context()
         await context.add_init_script(LISTEN)
-        pages = [await a_page(context, address_of(night) + path) for path in PATHS]
+        pages = [await a_page(context, night.dashboard + path) for path in PATHS]
         for page, made_of in pages:
             await caught_up(page, made_of + 1)
 
