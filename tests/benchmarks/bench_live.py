@@ -42,12 +42,7 @@ LISTEN = """
 const at = () => performance.timeOrigin + performance.now();
 window.heard = {};
 window.shown = {};
-window.EventSource = class extends EventSource {
-  constructor(address) {
-    super(address);
-    this.addEventListener("log", (e) => { heard[e.lastEventId] ??= at(); });
-  }
-};
+document.addEventListener("armillary:news", ({ detail }) => { heard[detail.seq] ??= at(); });
 new MutationObserver(() => {
   for (const row of document.querySelectorAll("#log tbody tr")) shown[row.dataset.key] ??= at();
 }).observe(document, { childList: true, subtree: true });

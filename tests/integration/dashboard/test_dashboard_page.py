@@ -89,9 +89,9 @@ async def test_the_page_asks_nothing_of_foreign_hosts(site: httpx.AsyncClient) -
     page = (await site.get("/")).text
     files = re.findall(r'(?:src|href)="([^"]+)"', page)
     assert all(name.startswith("/") and not name.startswith("//") for name in files)
-    sky = [f"sky/{script.name}" for script in (STATIC / "sky").glob("*.js")]
-    assert sky
-    for name in ("live.js", "armillary.css", "sky.css", *sky):
+    scripts = [script.relative_to(STATIC).as_posix() for script in STATIC.rglob("*.js")]
+    assert {"live.js", "stream-worker.js", "sky/sky-view.js"} <= set(scripts)
+    for name in ("armillary.css", "sky.css", *scripts):
         text = (await site.get(f"/static/{name}")).text
         assert "http" not in text
         assert "innerHTML" not in text
