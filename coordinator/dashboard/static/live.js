@@ -1,6 +1,7 @@
-// Keeps the page up to date: follows the stream, fetches the page again when something is new, and tells the sky so.
+// Keeps the page up to date: follows the stream, fetches the page again when something is new, and tells the rest of the page so.
 import { choices, choose, keep, nameOf } from "./focus.js";
 import { LOST_MS } from "./line.js";
+import "./newest.js";
 import { asked } from "./patience.js";
 import { follow } from "./stream.js";
 

@@ -11,6 +11,7 @@ import httpx
 from coordinator.dashboard import app
 
 STATIC = Path(app.__file__).parent / "static"
+EVENT = "lvk:G298048"
 EVIL = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>"
 
 
@@ -83,6 +84,17 @@ async def test_hostile_text_stays_text(site: httpx.AsyncClient, story: Any) -> N
     assert not [tag for tag, _ in tags if tag == "img"]
     assert not [name for _, a in tags for name in a if name.startswith("on") or name == "style"]
     assert "&lt;script&gt;" in page
+
+
+async def test_the_newest_word_stands_in_the_strip(site: httpx.AsyncClient, story: Any) -> None:
+    assert "newest —" in (await site.get("/")).text
+    seq = await story.event()
+    assert f"newest #{seq} event revised · {EVENT}<" in await page_of(site, seq)
+    pointing = await story.offer()
+    seq = len(story.journal.stored)
+    assert f"newest #{seq} pointing offered · tca · {pointing}<" in await page_of(site, seq)
+    await story.offer(id="p" * 2000)
+    assert f"newest #{seq + 1} pointing offered<" in await page_of(site, seq + 1), "as long as what the stream tells"
 
 
 async def test_the_page_asks_nothing_of_foreign_hosts(site: httpx.AsyncClient) -> None:
