@@ -75,6 +75,7 @@ def scene(board: Board, chosen: Event | None) -> dict[str, Any]:
         "as_of": views.as_of(board),
         "here": "/" if chosen_key is None else f"/?event={quote(chosen_key, safe='')}",
         "status": views.status(board),
+        "newest": views.newest(board),
         "machine_now": board.port.utc(),
         "inbox": inbox(board.state),
         "sky_now": board.clock.now(),

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from coordinator.dashboard.board import Board
+from coordinator.dashboard.frames import newest_word
 from coordinator.dashboard.pointings import still_planned
 from coordinator.dashboard.sentences import sentence
 from coordinator.dispatch.asked_for import AskedFor
@@ -61,6 +62,12 @@ def status(board: Board) -> View:
         "shifts": state.shift is not None,
         "streams_open": len(board.hub),
     }
+
+
+def newest(board: Board) -> View:
+    """Return the newest entry in a line, with its number; 0: there is none yet."""
+    stored = board.entries[-1] if board.entries else None
+    return {"seq": 0 if stored is None else stored.seq, "says": newest_word(stored)}
 
 
 TELESCOPE_STATES = ("observing", "idle", "blocked", "paused", "offline")

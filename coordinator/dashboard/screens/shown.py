@@ -56,6 +56,7 @@ class Pages:
         common = {
             "as_of": request.state.as_of,
             "status": views.status(board),
+            "newest": views.newest(board),
             "machine_now": board.port.utc(),
             "sky_now": board.clock.now(),
             "theme": theme_of(request),

@@ -1,15 +1,16 @@
-// Keeps the page up to date: follows the stream, fetches the page again when something is new, and tells the sky so.
+// Keeps the page up to date: follows the stream, fetches the page again when something is new, and tells the rest of the page so.
 import { choices, choose, keep, nameOf } from "./focus.js";
+import { LOST_MS } from "./line.js";
+import "./newest.js";
 import { asked } from "./patience.js";
+import { follow } from "./stream.js";
 
-const LEAST_INTERVAL_MS = 700, STALE_MS = 15_000, LOST_MS = 30_000, LONGEST_BACKOFF_MS = 3_000;
+const LEAST_INTERVAL_MS = 700, STALE_MS = 15_000;
 const clocks = { sky: null, machine: null }, said = new Map();
-// `cursor` is the last number that the stream brought: what a page shows may be ahead of it, and is still brought.
-let cursor = Number(document.body.dataset.seq), heardAt = performance.now(), refreshing = false, wanted = false;
-let source = null, openedAt = 0, backoff = 500, opening = null;
+let heardAt = performance.now(), refreshing = false, wanted = false;
 
 function setClock(name, instant, rate) {
-  clocks[name] = { at: Date.parse(instant), since: performance.now(), rate };
+  clocks[name] = { at: Date.parse(instant), since: heardAt, rate };
 }
 
 function now(name) {
@@ -41,7 +42,6 @@ function tick() {
   live.classList.toggle("stale", silent > STALE_MS && silent <= LOST_MS);
   live.classList.toggle("lost", silent > LOST_MS);
   document.body.classList.toggle("lost", silent > LOST_MS);
-  if (Math.min(silent, performance.now() - openedAt) > LOST_MS) again(); // dead without a word, as after a laptop's sleep
 }
 
 // The page again; null while it cannot be had.
@@ -111,40 +111,20 @@ function take(html) {
   document.dispatchEvent(new Event("armillary:page"));
 }
 
-// A native EventSource gives up for ever after a 503: this one opens a new one from where it stood.
-function follow() {
-  source = new EventSource(`/stream?after=${cursor}`);
-  openedAt = performance.now();
-  const heard = () => { heardAt = performance.now(); };
-  const news = (message) => {
-    heard();
-    if (message.lastEventId) cursor = Number(message.lastEventId);
-    document.dispatchEvent(new Event("armillary:news"));
-    refresh();
-  };
-  for (const topic of ["revision", "event", "plan", "pointing", "telescope", "candidate", "log", "clock-set", "resync"]) {
-    source.addEventListener(topic, news);
-  }
-  source.addEventListener("clock", ({ data }) => {
-    heard();
-    const clock = JSON.parse(data);
-    setClock("sky", clock.sky_time, clock.sky_rate);
-    setClock("machine", clock.machine_time, clock.machine_rate);
+// What the stream says: entries, the clocks with their age, and of itself that it is open or away.
+function heard({ topic, data, age_ms = 0, ...entry }) {
+  if (topic === "away") { refresh(); return; } // who is no longer signed in is told so
+  heardAt = performance.now() - age_ms;
+  if (topic === "clock") {
+    setClock("sky", data.sky_time, data.sky_rate);
+    setClock("machine", data.machine_time, data.machine_rate);
     tick();
-  });
-  source.onopen = () => { heard(); backoff = 500; refresh(); };
-  source.onerror = again;
-}
-
-function again() {
-  source.close();
-  openedAt = performance.now();
-  refresh(); // who is no longer signed in is told so
-  clearTimeout(opening); // after a sleep one may be due already: there is never more than one stream
-  opening = setTimeout(follow, backoff * (0.5 + Math.random()));
-  backoff = Math.min(backoff * 2, LONGEST_BACKOFF_MS);
+    return;
+  }
+  if (topic !== "open") document.dispatchEvent(new CustomEvent("armillary:news", { detail: { topic, ...entry, data } }));
+  refresh();
 }
 
 setInterval(tick, 1000);
 if (document.body.dataset.everyS) setInterval(refresh, 1000 * Number(document.body.dataset.everyS)); // of files nobody tells
-follow();
+follow(Number(document.body.dataset.seq), heard);

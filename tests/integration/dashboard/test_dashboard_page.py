@@ -11,6 +11,7 @@ import httpx
 from coordinator.dashboard import app
 
 STATIC = Path(app.__file__).parent / "static"
+EVENT = "lvk:G298048"
 EVIL = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>"
 
 
@@ -85,13 +86,24 @@ async def test_hostile_text_stays_text(site: httpx.AsyncClient, story: Any) -> N
     assert "&lt;script&gt;" in page
 
 
+async def test_the_newest_word_stands_in_the_strip(site: httpx.AsyncClient, story: Any) -> None:
+    assert "newest —" in (await site.get("/")).text
+    seq = await story.event()
+    assert f"newest #{seq} event revised · {EVENT}<" in await page_of(site, seq)
+    pointing = await story.offer()
+    seq = len(story.journal.stored)
+    assert f"newest #{seq} pointing offered · tca · {pointing}<" in await page_of(site, seq)
+    await story.offer(id="p" * 2000)
+    assert f"newest #{seq + 1} pointing offered<" in await page_of(site, seq + 1), "as long as what the stream tells"
+
+
 async def test_the_page_asks_nothing_of_foreign_hosts(site: httpx.AsyncClient) -> None:
     page = (await site.get("/")).text
     files = re.findall(r'(?:src|href)="([^"]+)"', page)
     assert all(name.startswith("/") and not name.startswith("//") for name in files)
-    sky = [f"sky/{script.name}" for script in (STATIC / "sky").glob("*.js")]
-    assert sky
-    for name in ("live.js", "armillary.css", "sky.css", *sky):
+    scripts = [script.relative_to(STATIC).as_posix() for script in STATIC.rglob("*.js")]
+    assert {"live.js", "stream-worker.js", "sky/sky-view.js"} <= set(scripts)
+    for name in ("armillary.css", "sky.css", *scripts):
         text = (await site.get(f"/static/{name}")).text
         assert "http" not in text
         assert "innerHTML" not in text
