@@ -1,4 +1,4 @@
-"""The log, the quarantine and the system: what happened, what nobody understood, and how the machine is."""
+"""The log and the quarantine: what happened, and what nobody understood."""
 
 from typing import Annotated, Any
 
@@ -24,7 +24,7 @@ Looked = Remembered[tuple[Any, ...], list[dict[str, Any]]]
 
 
 def build_lists(pages: Pages) -> APIRouter:
-    """Return the routes of `/log`, `/quarantine` and `/system`."""
+    """Return the routes of `/log` and `/quarantine`."""
     router, board = APIRouter(include_in_schema=False), pages.board
     looked: Looked = Remembered(CACHED_CHUNKS)
 
@@ -47,11 +47,6 @@ def build_lists(pages: Pages) -> APIRouter:
         kept = list(board.state.quarantine.values())[::-1]
         shown = {"kept": kept[:QUARANTINE_ROWS], "left_out": max(len(kept) - QUARANTINE_ROWS, 0)}
         return wait or pages.page(request, "quarantine.html", shown)
-
-    @router.get("/system")
-    async def system(request: Request) -> HTMLResponse:
-        wait = await pages.ready(request)
-        return wait or pages.page(request, "system.html", {"streams": sorted(board.state.streams.items())})
 
     return router
 
