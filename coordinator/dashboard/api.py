@@ -9,6 +9,7 @@ from msgspec import to_builtins
 from coordinator.dashboard import views
 from coordinator.dashboard.board import Board, newest_first
 from coordinator.dashboard.candidate_tables import CandidateTables
+from coordinator.dashboard.correlations import correlations
 from coordinator.dashboard.pointings import STATES, pointing_ids, pointing_view
 from coordinator.dashboard.problems import not_found
 from coordinator.events.event import Event
@@ -72,13 +73,14 @@ def _add_events(api: APIRouter, board: Board) -> None:
     @api.get("/events/{key}")
     async def event(key: str) -> Answer:
         """Return one event."""
-        await board.skies.within(_known_event(board, key).skymap_sha256, READING_S)
-        return {"as_of": views.as_of(board), **views.event_view(board, _known_event(board, key))}
+        await board.skies.within(known_event(board, key).skymap_sha256, READING_S)
+        shown = views.event_view(board, known_event(board, key))
+        return {"as_of": views.as_of(board), **shown, "correlations": correlations(board.state, key)}
 
     @api.get("/events/{key}/sky")
     async def sky(key: str) -> Answer:
         """Return the 50 and 90 % contours of the event's map (ICRS degrees), or why there are none."""
-        known = _known_event(board, key)
+        known = known_event(board, key)
         sha256 = known.skymap_sha256
         contours, because = await _contours(board, sha256)
         return {
@@ -149,7 +151,14 @@ def _add_lists(api: APIRouter, board: Board, tables: CandidateTables) -> None:
         return _page(board, [views.candidate_view(board, key, c, n) for key, n, c in shown], more)
 
 
-def _known_event(board: Board, key: str) -> Event:
+def known_event(board: Board, key: str) -> Event:
+    """Return an event.
+
+    Raises
+    ------
+    Refused
+        There is none of this key.
+    """
     found = board.state.events.get(key)
     if found is None:
         raise not_found("event", key)

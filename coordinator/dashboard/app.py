@@ -26,6 +26,7 @@ from coordinator.dashboard.headers import SafeHeaders
 from coordinator.dashboard.machine.routes import build_system
 from coordinator.dashboard.machine.view import MachineView
 from coordinator.dashboard.markup import read_templates
+from coordinator.dashboard.notices import RawNotices, build_notices_api
 from coordinator.dashboard.page import build_page
 from coordinator.dashboard.plan_api import build_plan_api
 from coordinator.dashboard.recorded import ReadOnly, build_moment
@@ -90,6 +91,7 @@ def build_app(state: DashboardPort, hosts: Sequence[str] = LOCAL_HOSTS, desk: De
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(hosts), www_redirect=False)
     problems.install(app)
     histories, arrivals, tables = Histories(board), Arrivals(board), CandidateTables(board)
+    notices = RawNotices(state.blobs)
     app.include_router(build_api(board, tables))
     app.include_router(build_sky_api(board, histories, tables))
     app.include_router(build_plan_api(board, histories, ready_of(board), acting))
@@ -97,7 +99,8 @@ def build_app(state: DashboardPort, hosts: Sequence[str] = LOCAL_HOSTS, desk: De
     templates = read_templates(has_campaigns=state.campaigns is not None, showing=state.showing)
     pages = Pages(board, templates, hands=desk is not None)
     app.include_router(build_page(pages))
-    app.include_router(build_event_page(pages, histories))
+    app.include_router(build_event_page(pages, histories, arrivals, notices))
+    app.include_router(build_notices_api(board, arrivals, notices))
     app.include_router(build_telescope_page(pages))
     app.include_router(build_candidate_page(pages, Sightings(board), tables))
     app.include_router(build_plans_page(pages, histories, acting))
