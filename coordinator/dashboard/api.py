@@ -10,6 +10,7 @@ from coordinator.dashboard import views
 from coordinator.dashboard.board import Board, newest_first
 from coordinator.dashboard.candidate_tables import CandidateTables
 from coordinator.dashboard.correlations import correlations
+from coordinator.dashboard.log_filter import LogFilter, read_on
 from coordinator.dashboard.pointings import STATES, pointing_ids, pointing_view
 from coordinator.dashboard.problems import not_found
 from coordinator.events.event import Event
@@ -19,6 +20,7 @@ from telescopes.description.errors import ArmillaryError, Refused, RetryLater
 READING_S = 5.0
 PAGE = 200
 Limit = Annotated[int, Query(ge=1, le=1000, description="items on a page")]
+About = Annotated[str, Query(max_length=200, description="empty: any")]
 After = Annotated[str | None, Query(description="`next` of the page before")]
 Answer = dict[str, Any]
 T = TypeVar("T")
@@ -52,14 +54,20 @@ def _add_observatory(api: APIRouter, board: Board) -> None:
         return {"as_of": views.as_of(board), **views.status(board)}
 
     @api.get("/log")
-    async def log(since: Annotated[int, Query(ge=0)] = 0, limit: Limit = PAGE) -> Answer:
-        """Return journal entries after a sequence number, oldest first."""
-        tail = await board.port.journal.read(since, limit=limit)
-        more = len(tail.entries) == limit
+    async def log(
+        since: Annotated[int, Query(ge=0)] = 0,
+        limit: Limit = PAGE,
+        event: About = "",
+        telescope: About = "",
+        who: Annotated[str, Query(max_length=200, description="a person: what they decided")] = "",
+        kind: Annotated[str, Query(max_length=200, description="a part of the kind")] = "",
+    ) -> Answer:
+        """Return journal entries after a sequence number, oldest first; `next` may follow a page without any."""
+        found, following = await read_on(board, LogFilter(event, telescope, who, kind), since, limit)
         return {
             "as_of": views.as_of(board),
-            "items": [views.log_row(stored) for stored in tail.entries],
-            "next": tail.head_seq if more else None,
+            "items": [views.log_row(stored) for stored in found],
+            "next": following,
         }
 
 
