@@ -16,9 +16,11 @@ from coordinator.dashboard.act_page import build_act_page
 from coordinator.dashboard.acting import Acting
 from coordinator.dashboard.api import build_api, ready_of
 from coordinator.dashboard.arrivals import Arrivals
+from coordinator.dashboard.asked_around import AskedAround
 from coordinator.dashboard.board import Board, DashboardPort
 from coordinator.dashboard.candidate_tables import CandidateTables
 from coordinator.dashboard.coverage_api import build_coverage_api
+from coordinator.dashboard.cutouts import Cutouts
 from coordinator.dashboard.decisions import build_decisions
 from coordinator.dashboard.desk import Desk
 from coordinator.dashboard.doorkeeper import Doorkeeper
@@ -30,7 +32,7 @@ from coordinator.dashboard.notices import RawNotices, build_notices_api
 from coordinator.dashboard.page import build_page
 from coordinator.dashboard.plan_api import build_plan_api
 from coordinator.dashboard.recorded import ReadOnly, build_moment
-from coordinator.dashboard.screens.candidate import build_candidate_page
+from coordinator.dashboard.screens.candidate import CandidateParts, build_candidate_page
 from coordinator.dashboard.screens.event import build_event_page
 from coordinator.dashboard.screens.lists import build_lists
 from coordinator.dashboard.screens.plans import build_plans_page
@@ -96,13 +98,14 @@ def build_app(state: DashboardPort, hosts: Sequence[str] = LOCAL_HOSTS, desk: De
     app.include_router(build_sky_api(board, histories, tables))
     app.include_router(build_plan_api(board, histories, ready_of(board), acting))
     app.include_router(build_stream(board))
+    parts = CandidateParts(board, Sightings(board), tables, Cutouts(state.blobs), AskedAround(board))
     templates = read_templates(has_campaigns=state.campaigns is not None, showing=state.showing)
     pages = Pages(board, templates, hands=desk is not None)
     app.include_router(build_page(pages))
     app.include_router(build_event_page(pages, histories, arrivals, notices))
     app.include_router(build_notices_api(board, arrivals, notices))
     app.include_router(build_telescope_page(pages))
-    app.include_router(build_candidate_page(pages, Sightings(board), tables))
+    app.include_router(build_candidate_page(pages, parts))
     app.include_router(build_plans_page(pages, histories, acting))
     app.include_router(build_lists(pages))
     app.include_router(build_system(pages, MachineView(board, arrivals, histories)))
