@@ -4,6 +4,7 @@ import io
 import struct
 import warnings
 import zlib
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,9 @@ DARKEST, BRIGHTEST = 1.0, 99.5
 """Per cent of a FITS image's pixels between which its grey runs."""
 
 SEND = f"send a PNG, JPEG or FITS image of at most {MOST_BYTES // 1024} KiB and {MOST_PIXELS} pixels a side"
+ONE_AT_A_TIME = Lock()
+"""What is said of warnings counts for all threads; and no two large images are in memory."""
+
 BROKEN = (OSError, ValueError, TypeError, LookupError, EOFError, SyntaxError, ArithmeticError, struct.error, zlib.error)
 """What readers of images raise at bytes that are none."""
 
@@ -39,7 +43,7 @@ def stamp_of(data: bytes, where: str) -> bytes:
     if len(data) > MOST_BYTES:
         raise Refused(f"a cutout of {len(data)} bytes is too large", where=where, mend=SEND)
     try:
-        with warnings.catch_warnings():
+        with ONE_AT_A_TIME, warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of headers that are not quite as they should be
             return _redrawn(data, where)
     except BROKEN as error:
