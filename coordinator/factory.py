@@ -28,6 +28,7 @@ from coordinator.services.telescope_session import TelescopeSession
 from coordinator.settings import PolicySettings, Settings, secret
 from coordinator.store.blobs import FolderBlobs
 from coordinator.store.snapshots import FolderSnapshots
+from coordinator.store.state_files import StateFiles, state_files
 from coordinator.stream_factory import registry_of
 from telescopes.description.clocks import MonotonicClock, SkyClock
 from telescopes.description.errors import Refused
@@ -412,6 +413,11 @@ def projection(settings: Settings, journal: Journal) -> "Projection":
 def snapshots(settings: Settings, role: str) -> FolderSnapshots:
     """Open the folder for the snapshots of one role."""
     return FolderSnapshots(settings.state / "snapshots" / role)
+
+
+def files(settings: Settings) -> StateFiles:
+    """Look at what lies in the state folder of the journal and its fold."""
+    return state_files(settings.journal_file, snapshots(settings, "scheduler"))
 
 
 def newest_state(settings: Settings, info: JournalInfo) -> ObservatoryState | None:

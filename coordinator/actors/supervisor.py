@@ -33,6 +33,7 @@ class SupervisorActor(Shell):
         self._answered: dict[str, float] = {}
         self._ready_at: dict[str, float] = {}
         self._failed: dict[str, str] = {}
+        self._words: dict[str, str] = {}
         super().__init__()
 
     async def _start(self) -> None:
@@ -70,6 +71,7 @@ class SupervisorActor(Shell):
             pong: Pong = await asyncio.wait_for(handle.ping.remote(), HUNG_S / 4)
         except (TimeoutError, ray.exceptions.RayError):
             self._pongs.pop(place.name, None)
+            self._words[place.name] = "silent"
             # A planner answers only between two plans.
             if now - self._answered[place.name] > HUNG_S * (6 if "planner:" in place.kind else 1):
                 log.error("hangs: killed", actor=place.name)
@@ -89,6 +91,7 @@ class SupervisorActor(Shell):
         import ray
 
         self._pongs.pop(place.name, None)
+        self._words[place.name] = "starting"
         if now - self._ready_at.setdefault(place.name, now) > LONGEST_START_S:
             log.error("does not get ready: killed", actor=place.name)
             self._ready_at[place.name] = now
@@ -104,6 +107,27 @@ class SupervisorActor(Shell):
         import os
 
         return {names.SUPERVISOR: os.getpid()} | {name: p.pid for name, p in sorted(self._pongs.items())}
+
+    async def actors(self) -> list[dict[str, Any]]:
+        """Return a row an actor, itself first: how it is, by its last answers, and what it says of itself."""
+        import os
+
+        me = {"name": names.SUPERVISOR, "state": "alive", "pid": os.getpid(), "answered_ago_s": 0.0}
+        await self.ready()
+        return [me | {"because": None, "says": {}}, *(self._row(name, time.monotonic()) for name in self._places)]
+
+    def _row(self, name: str, now: float) -> dict[str, Any]:
+        pong, failed = self._pongs.get(name), self._failed.get(name)
+        away = "failed" if failed else self._words.get(name, "starting")
+        ever_answered = name in self._ready_at
+        return {
+            "name": name,
+            "state": away if pong is None else "alive",
+            "pid": None if pong is None else pong.pid,
+            "answered_ago_s": round(now - self._answered[name], 1) if ever_answered else None,
+            "because": failed,
+            "says": {} if pong is None else pong.says,
+        }
 
     async def status(self) -> dict[str, Any]:
         """Return the document armillary.status/1."""

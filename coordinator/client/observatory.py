@@ -114,10 +114,31 @@ class Observatory:
         """Yield what others were reported to have looked at."""
         return self._every(f"/events/{_part(event)}/others", Coverage)
 
-    def log(self, since: int = 0) -> Iterator[LogRow]:
-        """Yield journal entries after a sequence number, oldest first."""
+    def log(
+        self,
+        since: int = 0,
+        *,
+        event: str | None = None,
+        telescope: str | None = None,
+        who: str | None = None,
+        kind: str | None = None,
+    ) -> Iterator[LogRow]:
+        """Yield journal entries after a sequence number, oldest first: all, or those that are about something.
+
+        Parameters
+        ----------
+        since : int
+            The sequence number.
+        event, telescope : str, optional
+            An event's key, a telescope's id.
+        who : str, optional
+            A person: what they decided.
+        kind : str, optional
+            A part of the kind of an entry.
+        """
+        asked = {"event": event, "telescope": telescope, "who": who, "kind": kind}
         while True:
-            page = self._get("/log", since=since)
+            page = self._get("/log", since=since, **asked)
             yield from (_read(row, LogRow) for row in page["items"])
             if page["next"] is None:
                 return

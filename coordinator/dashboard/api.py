@@ -9,6 +9,8 @@ from msgspec import to_builtins
 from coordinator.dashboard import views
 from coordinator.dashboard.board import Board, newest_first
 from coordinator.dashboard.candidate_tables import CandidateTables
+from coordinator.dashboard.correlations import correlations
+from coordinator.dashboard.log_filter import LogFilter, read_on
 from coordinator.dashboard.pointings import STATES, pointing_ids, pointing_view
 from coordinator.dashboard.problems import not_found
 from coordinator.events.event import Event
@@ -18,6 +20,7 @@ from telescopes.description.errors import ArmillaryError, Refused, RetryLater
 READING_S = 5.0
 PAGE = 200
 Limit = Annotated[int, Query(ge=1, le=1000, description="items on a page")]
+About = Annotated[str, Query(max_length=200, description="empty: any")]
 After = Annotated[str | None, Query(description="`next` of the page before")]
 Answer = dict[str, Any]
 T = TypeVar("T")
@@ -51,14 +54,20 @@ def _add_observatory(api: APIRouter, board: Board) -> None:
         return {"as_of": views.as_of(board), **views.status(board)}
 
     @api.get("/log")
-    async def log(since: Annotated[int, Query(ge=0)] = 0, limit: Limit = PAGE) -> Answer:
-        """Return journal entries after a sequence number, oldest first."""
-        tail = await board.port.journal.read(since, limit=limit)
-        more = len(tail.entries) == limit
+    async def log(
+        since: Annotated[int, Query(ge=0)] = 0,
+        limit: Limit = PAGE,
+        event: About = "",
+        telescope: About = "",
+        who: Annotated[str, Query(max_length=200, description="a person: what they decided")] = "",
+        kind: Annotated[str, Query(max_length=200, description="a part of the kind")] = "",
+    ) -> Answer:
+        """Return journal entries after a sequence number, oldest first; `next` may follow a page without any."""
+        found, following = await read_on(board, LogFilter(event, telescope, who, kind), since, limit)
         return {
             "as_of": views.as_of(board),
-            "items": [views.log_row(stored) for stored in tail.entries],
-            "next": tail.head_seq if more else None,
+            "items": [views.log_row(stored) for stored in found],
+            "next": following,
         }
 
 
@@ -72,13 +81,14 @@ def _add_events(api: APIRouter, board: Board) -> None:
     @api.get("/events/{key}")
     async def event(key: str) -> Answer:
         """Return one event."""
-        await board.skies.within(_known_event(board, key).skymap_sha256, READING_S)
-        return {"as_of": views.as_of(board), **views.event_view(board, _known_event(board, key))}
+        await board.skies.within(known_event(board, key).skymap_sha256, READING_S)
+        shown = views.event_view(board, known_event(board, key))
+        return {"as_of": views.as_of(board), **shown, "correlations": correlations(board.state, key)}
 
     @api.get("/events/{key}/sky")
     async def sky(key: str) -> Answer:
         """Return the 50 and 90 % contours of the event's map (ICRS degrees), or why there are none."""
-        known = _known_event(board, key)
+        known = known_event(board, key)
         sha256 = known.skymap_sha256
         contours, because = await _contours(board, sha256)
         return {
@@ -149,7 +159,14 @@ def _add_lists(api: APIRouter, board: Board, tables: CandidateTables) -> None:
         return _page(board, [views.candidate_view(board, key, c, n) for key, n, c in shown], more)
 
 
-def _known_event(board: Board, key: str) -> Event:
+def known_event(board: Board, key: str) -> Event:
+    """Return an event.
+
+    Raises
+    ------
+    Refused
+        There is none of this key.
+    """
     found = board.state.events.get(key)
     if found is None:
         raise not_found("event", key)

@@ -15,18 +15,24 @@ from coordinator.dashboard import problems
 from coordinator.dashboard.act_page import build_act_page
 from coordinator.dashboard.acting import Acting
 from coordinator.dashboard.api import build_api, ready_of
+from coordinator.dashboard.arrivals import Arrivals
+from coordinator.dashboard.asked_around import AskedAround
 from coordinator.dashboard.board import Board, DashboardPort
 from coordinator.dashboard.candidate_tables import CandidateTables
 from coordinator.dashboard.coverage_api import build_coverage_api
+from coordinator.dashboard.cutouts import Cutouts
 from coordinator.dashboard.decisions import build_decisions
 from coordinator.dashboard.desk import Desk
 from coordinator.dashboard.doorkeeper import Doorkeeper
 from coordinator.dashboard.headers import SafeHeaders
+from coordinator.dashboard.machine.routes import build_system
+from coordinator.dashboard.machine.view import MachineView
 from coordinator.dashboard.markup import read_templates
+from coordinator.dashboard.notices import RawNotices, build_notices_api
 from coordinator.dashboard.page import build_page
 from coordinator.dashboard.plan_api import build_plan_api
 from coordinator.dashboard.recorded import ReadOnly, build_moment
-from coordinator.dashboard.screens.candidate import build_candidate_page
+from coordinator.dashboard.screens.candidate import CandidateParts, build_candidate_page
 from coordinator.dashboard.screens.event import build_event_page
 from coordinator.dashboard.screens.lists import build_lists
 from coordinator.dashboard.screens.plans import build_plans_page
@@ -86,19 +92,23 @@ def build_app(state: DashboardPort, hosts: Sequence[str] = LOCAL_HOSTS, desk: De
     app.add_middleware(SafeHeaders)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(hosts), www_redirect=False)
     problems.install(app)
-    histories, tables = Histories(board), CandidateTables(board)
+    histories, arrivals, tables = Histories(board), Arrivals(board), CandidateTables(board)
+    notices = RawNotices(state.blobs)
     app.include_router(build_api(board, tables))
     app.include_router(build_sky_api(board, histories, tables))
     app.include_router(build_plan_api(board, histories, ready_of(board), acting))
     app.include_router(build_stream(board))
+    parts = CandidateParts(board, Sightings(board), tables, Cutouts(state.blobs), AskedAround(board))
     templates = read_templates(has_campaigns=state.campaigns is not None, showing=state.showing)
     pages = Pages(board, templates, hands=desk is not None)
     app.include_router(build_page(pages))
-    app.include_router(build_event_page(pages, histories))
+    app.include_router(build_event_page(pages, histories, arrivals, notices))
+    app.include_router(build_notices_api(board, arrivals, notices))
     app.include_router(build_telescope_page(pages))
-    app.include_router(build_candidate_page(pages, Sightings(board), tables))
+    app.include_router(build_candidate_page(pages, parts))
     app.include_router(build_plans_page(pages, histories, acting))
     app.include_router(build_lists(pages))
+    app.include_router(build_system(pages, MachineView(board, arrivals, histories)))
     app.include_router(build_shift_page(pages))
     app.include_router(build_themes())
     if state.campaigns is not None:
@@ -106,17 +116,22 @@ def build_app(state: DashboardPort, hosts: Sequence[str] = LOCAL_HOSTS, desk: De
     if state.showing is not None:
         app.include_router(build_moment(state.showing))
     if desk is not None and acting is not None:
-        app.include_router(build_coverage_api(board, acting))
-        app.include_router(build_decisions(board, acting))
-        app.include_router(build_act_page(pages, acting))
-        door = Door(desk, templates)
-        app.include_router(build_sign_in(door))
-        if desk.openid is not None:
-            from coordinator.dashboard.openid_door import build_openid  # What it imports, others need not have.
-
-            app.include_router(build_openid(desk, desk.openid, door))
+        _let_people_act(app, pages, desk, acting)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"))
     return app
+
+
+def _let_people_act(app: FastAPI, pages: Pages, desk: Desk, acting: Acting) -> None:
+    """Add where people sign in and decide."""
+    app.include_router(build_coverage_api(pages.board, acting))
+    app.include_router(build_decisions(pages.board, acting))
+    app.include_router(build_act_page(pages, acting))
+    door = Door(desk, pages.templates)
+    app.include_router(build_sign_in(door))
+    if desk.openid is not None:
+        from coordinator.dashboard.openid_door import build_openid  # What it imports, others need not have.
+
+        app.include_router(build_openid(desk, desk.openid, door))
 
 
 def _shout(task: "asyncio.Task[None]") -> None:

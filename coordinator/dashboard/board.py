@@ -13,6 +13,7 @@ import structlog
 
 from coordinator.dashboard.frames import frame_of
 from coordinator.dashboard.hub import Hub
+from coordinator.dashboard.machine.known import UNKNOWN, Machine
 from coordinator.dashboard.recording import Showing
 from coordinator.dashboard.skies import Skies
 from coordinator.events.event import Event
@@ -71,6 +72,8 @@ class DashboardPort:
         Where simulated campaigns are kept; None: none are shown.
     showing : Showing, optional
         The recorded night that this is; None: it is an observatory.
+    machine : Machine
+        Who tells of actors, streams and files; by default nobody does.
     """
 
     journal: JournalReader
@@ -81,6 +84,7 @@ class DashboardPort:
     galaxies: FindGalaxies | None = None
     campaigns: Path | None = None
     showing: Showing | None = None
+    machine: Machine = UNKNOWN
 
     @property
     def utc_rate(self) -> float:
@@ -115,6 +119,7 @@ class Board:
         self.hub = Hub()
         self.journal_id: str | None = None
         self.heard_at: datetime | None = None
+        self.heard_after_s: float | None = None
         self._caught_up = asyncio.Event()
         self._moved = asyncio.Event()
         self._forget()
@@ -126,6 +131,7 @@ class Board:
         self.entries: deque[Stored] = deque(maxlen=LOG_ENTRIES)
         self.seq = 0
         self.recorded_at: datetime | None = None
+        self.heard_after_s = None
         self.planned: dict[str, dict[str, Any]] | None = {}
         self.plan_row: dict[str, int] = {}
         self.planned_end: dict[str, datetime] = {}
@@ -200,6 +206,7 @@ class Board:
         self.seq = max(self.seq, tail.head_seq)  # not sooner: what is shown as of a plan's entry shows that plan
         self.heard_at = self.port.utc()
         if self.ready:
+            self._note_delay(tail, self.heard_at)
             self._read_ahead()
         self._moved.set()  # whoever waits looks, and waits for the next
         self._moved = asyncio.Event()
@@ -212,6 +219,11 @@ class Board:
             self.entries.append(stored)
             self.recorded_at = stored.recorded_at
         self.clock.setting = self.state.sky_clock
+
+    def _note_delay(self, tail: Tail, now: datetime) -> None:
+        """Note how old the newest entry was when it was taken; what was read to catch up tells nothing."""
+        if tail.entries:
+            self.heard_after_s = round((now - tail.entries[-1].recorded_at).total_seconds(), 3)
 
     def _read_ahead(self) -> None:
         """Start reading the maps of the newest events that are searched now; other maps are read when asked for."""

@@ -32,6 +32,7 @@ def read_templates(*, has_campaigns: bool = False, showing: Showing | None = Non
         clock=text.clock,
         mjd=text.mjd,
         age=text.age,
+        since=text.since,
     )
     environment.globals.update(place=text.place, has_campaigns=has_campaigns, showing=showing)
     return environment

@@ -115,7 +115,7 @@ def _follow_up_ended(body: Body, entry: Entry) -> str:
 
 def _neighbours(body: Body, entry: Entry) -> str:
     near = body.get("near") or {}
-    answers = [answer for each in near.values() for answer in each]
+    answers = [answer for each in near.values() if isinstance(each, list | tuple) for answer in each]  # not the dust
     silent = next((a["silent_because"] for a in answers if a.get("silent_because")), None)
     said = silent or f"{sum(len(a.get('found', ())) for a in answers)} found"
     return _joined(body.get("source"), "around", body.get("candidate"), "-", said)

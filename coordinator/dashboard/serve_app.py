@@ -14,6 +14,7 @@ from coordinator.settings import Settings
 
 if TYPE_CHECKING:
     from coordinator.dashboard.desk import Desk
+    from coordinator.dashboard.machine.known import Machine
 
 APPLICATION = "armillary-dashboard"
 MOST_REQUESTS = 1000
@@ -47,6 +48,7 @@ def application(settings: Settings) -> Application:
             lambda info: factory.newest_state(settings, info),
             factory.galaxies(settings),
             settings.campaigns_folder,
+            machine=_machine(settings),
         )
         return build_app(port, (*LOCAL_HOSTS, settings.dashboard.host, *settings.dashboard.names), _desk(settings))
 
@@ -61,6 +63,16 @@ def application(settings: Settings) -> Application:
         graceful_shutdown_wait_loop_s=0.2,
     )
     return chosen.bind()  # type: ignore[no-any-return]
+
+
+def _machine(settings: Settings) -> "Machine":
+    """Return who tells of the machine: the configuration, the supervisor's actor, the state folder."""
+    from coordinator import factory
+    from coordinator.dashboard.actor_supervisor import actors
+    from coordinator.dashboard.machine.known import Machine
+
+    streams = tuple((stream.id, stream.kind) for stream in settings.streams)
+    return Machine(streams, actors, lambda: factory.files(settings))
 
 
 def _desk(settings: Settings) -> "Desk":

@@ -50,6 +50,17 @@ def age(value: Time, now: datetime) -> str:
     return f"{_span(seconds)} ago" if seconds >= 0 else f"in {_span(-seconds)}"
 
 
+def since(value: Time, t0: Time) -> str:
+    """Write when something was, counted from T0 in days, hours, minutes and seconds."""
+    at, start = _instant(value), _instant(t0)
+    if at is None or start is None:
+        return UNKNOWN
+    seconds = round((at - start).total_seconds())
+    days, rest = divmod(abs(seconds), 86400)
+    clock_time = f"{rest // 3600:02d}:{rest // 60 % 60:02d}:{rest % 60:02d}"
+    return f"T0{'-' if seconds < 0 else '+'}{f'{days} d ' if days else ''}{clock_time}"
+
+
 def _span(seconds: float) -> str:
     for size, name in ((86400.0, "d"), (3600.0, "h"), (60.0, "min")):
         if seconds >= size:

@@ -45,7 +45,7 @@ class CoincidenceFound:
     own : dict
         The sky that each one's own alerts gave, by event key.
     tell : bool
-        Maps exclude each other: a person must look.
+        A person must look: maps exclude each other, or cannot be combined.
     """
 
     lead: str
@@ -57,6 +57,11 @@ class CoincidenceFound:
     far_hz: float | None
     because: str
     tell: bool = False
+
+    @property
+    def named(self) -> frozenset[str]:
+        """Every event that it speaks of."""
+        return frozenset({self.lead, *self.own, *(tie.key for tie in (*self.partners, *self.excluded))})
 
 
 @dataclass(frozen=True, slots=True)

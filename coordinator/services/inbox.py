@@ -11,7 +11,7 @@ from coordinator.services.state import ObservatoryState
 from coordinator.vetting.people import standing
 from telescopes.description.states import PointingState
 
-About = Literal["event", "pointing", "candidate", "telescope", "quarantine", "shift"]
+About = Literal["event", "coincidence", "pointing", "candidate", "telescope", "quarantine", "shift"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +45,8 @@ class Waiting:
 
 
 def inbox(state: ObservatoryState) -> list[Waiting]:
-    """Return what waits for a person: events to be approved, offers and looks that want a yes, what was found."""
-    parts = (_events, _offers, _looks, _found, _lost, _quarantine, _shift)
+    """Return what waits for a person: events, coincidences, offers and looks that want a word, what was found."""
+    parts = (_events, _coincidences, _offers, _looks, _found, _lost, _quarantine, _shift)
     return [one for part in parts for one in part(state)]
 
 
@@ -60,6 +60,16 @@ def _events(state: ObservatoryState) -> Iterator[Waiting]:
             yield Waiting(
                 "event", event.key, says, event.t_issued, f"/?event={quote(event.key, safe='')}", go, event=event.key
             )
+
+
+def _coincidences(state: ObservatoryState) -> Iterator[Waiting]:
+    """Events that meet in time and cannot be searched as one; any word of a person on one of them is an answer."""
+    for lead, since in sorted(state.to_look_at.items()):
+        fact = state.coincidences[lead]
+        says = f"{fact.name} and what is near it in time want a look: {fact.because}"
+        see = f"/events/{quote(lead, safe='')}#h-correlations"
+        looked = ("event", "comment", lead, "say what you see")
+        yield Waiting("coincidence", lead, says, since, see, looked, event=lead)
 
 
 def _offers(state: ObservatoryState) -> Iterator[Waiting]:

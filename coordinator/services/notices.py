@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 from coordinator.alerts.alert import Purpose
 from coordinator.dispatch.facts import TelescopeStatusChanged
+from coordinator.events.coincidence_facts import CoincidenceFound
 from coordinator.events.event import Event
 from coordinator.events.rules import Action, Decision
 from coordinator.services.facts import fact_of
@@ -75,10 +76,8 @@ def news_in(stored: Stored, state: ObservatoryState) -> Iterator[Notice]:
     """Yield what an entry brings; `state` has it folded in already."""
     fact = fact_of(stored.entry)
     match fact:
-        case Event():
-            yield from _of_event(stored, fact)
-        case Decision() if fact.action is Action.FOLLOW and (stored.entry.event or "") in state.events:
-            yield from _of_event(stored, replace(state.events[stored.entry.event or ""], significant=True))
+        case Event() | Decision() | CoincidenceFound():
+            yield from _of_events(stored, fact, state)
         case CandidatesScored():
             for one in fact.candidates:
                 title = f"{one.id} may be the counterpart of {fact.event}: probability {one.probability:.2g}"
@@ -140,6 +139,18 @@ def one_line(text: str) -> str:
     """Return a text from outside as one line that nothing takes for more than text."""
     line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
     return line if len(line) <= MOST_LINE else f"{line[: MOST_LINE - 1]}…"
+
+
+def _of_events(stored: Stored, fact: Event | Decision | CoincidenceFound, state: ObservatoryState) -> Iterator[Notice]:
+    match fact:
+        case Event():
+            yield from _of_event(stored, fact)
+        case Decision() if fact.action is Action.FOLLOW and (stored.entry.event or "") in state.events:
+            yield from _of_event(stored, replace(state.events[stored.entry.event or ""], significant=True))
+        case CoincidenceFound():
+            wants = "a person should look at " if fact.tell else ""
+            see = f"/events/{quote(fact.lead, safe='')}"
+            yield _notice(stored, "coincidence", fact.lead, f"{wants}{fact.name}: {fact.because}", see, fact.lead)
 
 
 def _of_event(stored: Stored, event: Event) -> Iterator[Notice]:

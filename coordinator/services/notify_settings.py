@@ -4,9 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Literal
 
-News = Literal["event", "retraction", "candidate", "waiting", "telescope_lost", "stream_silent", "quarantine"]
-"""What may be told: an event that is significant or followed, its retraction, a candidate, something that waits for a
-person, a telescope that no longer answers, a stream that is silent, a message that nobody understands."""
+News = Literal[
+    "event", "retraction", "coincidence", "candidate", "waiting", "telescope_lost", "stream_silent", "quarantine"
+]  # fmt: skip
+"""What may be told: an event that is significant or followed, its retraction, events that coincide, a candidate,
+something that waits for a person, a telescope that no longer answers, a stream that is silent, a message that nobody
+understands."""
 
 ONCE: frozenset[News] = frozenset({"event", "retraction", "candidate"})
 """What happens to a subject once; the rest may happen to it again, and is then told again after a while."""

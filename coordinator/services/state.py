@@ -54,8 +54,8 @@ class ObservatoryState:
     looked at of it; `quarantine` is what nobody has understood yet, by delivery. `known_since` is the sky time at
     which each event was first heard of. `candidate_ids` are the names that an event's candidates have or had as far as
     entries tell them, and `candidate_words` what people said of them. `shift` says who is on duty; None: nobody ever
-    was. No part of the hash are `streams`, how each was when somebody last had to look at it, and `leads`, what people
-    report.
+    was. No part of the hash are `streams`, how each was when somebody last had to look at it, `leads`, what people
+    report, and `to_look_at`, since when (sky time) a coincidence waits for a person, by its lead.
     """
 
     applied_seq: int = 0
@@ -64,6 +64,7 @@ class ObservatoryState:
     map_log: list[tuple[str, LinkedMap]] = field(default_factory=list)
     events: dict[str, Event] = field(default_factory=dict)
     coincidences: dict[str, CoincidenceFound] = field(default_factory=dict)
+    to_look_at: dict[str, datetime] = field(default_factory=dict)
     decisions: dict[str, Decision] = field(default_factory=dict)
     verdicts: dict[str, OperatorActed] = field(default_factory=dict)
     approved: dict[str, datetime] = field(default_factory=dict)
@@ -210,12 +211,17 @@ def _lead(state: ObservatoryState, stored: Stored, fact: Leads) -> Touched:
 
 
 def _found(state: ObservatoryState, stored: Stored, fact: CoincidenceFound) -> Touched:
-    state.coincidences[fact.lead] = fact
+    before, state.coincidences[fact.lead] = state.coincidences.get(fact.lead), fact
+    if not fact.tell:
+        state.to_look_at.pop(fact.lead, None)
+    elif before is None or (before.tell, before.because) != (True, fact.because):
+        state.to_look_at.setdefault(fact.lead, stored.entry.sky_time)  # what was looked at and has not changed is done
     return {("event", key) for key in fact.own}
 
 
 def _lost(state: ObservatoryState, stored: Stored, fact: CoincidenceLost) -> Touched:
     state.coincidences.pop(fact.lead, None)
+    state.to_look_at.pop(fact.lead, None)
     return {("event", key) for key in (fact.lead, *fact.partners)}
 
 
@@ -275,6 +281,7 @@ def _status(state: ObservatoryState, stored: Stored, fact: TelescopeStatusChange
 
 def _acted(state: ObservatoryState, stored: Stored, fact: OperatorActed) -> Touched:
     state.actions[fact.action_id] = stored.seq
+    _looked_at(state, fact.subject)
     if fact.action in ABOUT_TELESCOPES:
         state.telescopes[fact.subject] = after_act(state.telescope(fact.subject), fact, stored.entry.sky_time)
         return {("telescope", fact.subject)}
@@ -292,6 +299,12 @@ def _acted(state: ObservatoryState, stored: Stored, fact: OperatorActed) -> Touc
     if fact.action in ("request_follow_up", "withdraw_follow_up"):
         return _look_by_hand(state, fact)
     return _said_of_candidate(state, stored, fact)
+
+
+def _looked_at(state: ObservatoryState, event: str) -> None:
+    """Take whatever a person says of an event for a look at what it coincides with."""
+    for lead in [lead for lead in state.to_look_at if event in state.coincidences[lead].named]:
+        del state.to_look_at[lead]
 
 
 def _said_of_candidate(state: ObservatoryState, stored: Stored, fact: OperatorActed) -> Touched:

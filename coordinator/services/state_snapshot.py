@@ -24,7 +24,7 @@ from coordinator.services.state import ObservatoryState
 from coordinator.services.telescope_state import TelescopeState
 from coordinator.vetting.facts import CandidatesScored, FollowUpRequested, PersonsWord
 
-VERSION = 11
+VERSION = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,7 @@ class StateSnapshot:
     maps: list[tuple[str, LinkedMap]]
     events: dict[str, Event]
     coincidences: dict[str, CoincidenceFound]
+    to_look_at: dict[str, datetime]
     decisions: dict[str, Decision]
     verdicts: dict[str, OperatorActed]
     approved: dict[str, datetime]
@@ -69,6 +70,7 @@ def write_state(state: ObservatoryState, journal_id: str) -> bytes:
         maps=state.map_log,
         events=state.events,
         coincidences=state.coincidences,
+        to_look_at=state.to_look_at,
         decisions=state.decisions,
         verdicts=state.verdicts,
         approved=state.approved,
@@ -101,6 +103,7 @@ def read_state(data: bytes, journal_id: str | None) -> ObservatoryState:
         applied_seq=shot.seq,
         events=shot.events,
         coincidences=shot.coincidences,
+        to_look_at=shot.to_look_at,
         decisions=shot.decisions,
         verdicts=shot.verdicts,
         approved=shot.approved,

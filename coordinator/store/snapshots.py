@@ -19,6 +19,10 @@ class FolderSnapshots:
         """Return what was kept, newest first."""
         return _read(sorted(self.folder.glob("*.json"), reverse=True))
 
+    def newest_seq(self) -> int | None:
+        """Return up to which entry the newest one goes; None: nothing was kept."""
+        return max((int(path.stem) for path in self.folder.glob("*.json")), default=None)
+
     def keep(self, seq: int, data: bytes) -> None:
         """Keep a snapshot and the one before it; a half-written one never has its name.
 

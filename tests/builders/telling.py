@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from builders.dispatch import START
 from coordinator.alerts.alert import Localization, Phase, Purpose
 from coordinator.dispatch.facts import TelescopeStatusChanged
+from coordinator.events.coincidence_facts import CoincidenceFound, Tie
 from coordinator.events.event import Event
 from coordinator.events.rules import Action, Decision
 from coordinator.services.facts import entry_of
@@ -21,7 +22,9 @@ from coordinator.services.sky_clock import JournaledSkyClock
 from coordinator.vetting.facts import CandidatesScored, ScoredCandidate
 from telescopes.description.errors import ArmillaryError
 
-EVERYTHING = ("event", "retraction", "candidate", "waiting", "telescope_lost", "stream_silent", "quarantine")
+EVERYTHING = (
+    "event", "retraction", "coincidence", "candidate", "waiting", "telescope_lost", "stream_silent", "quarantine",
+)  # fmt: skip
 AT_ONCE = Perseverance(first_s=0.001, longest_s=0.002)
 
 
@@ -104,6 +107,13 @@ class Night:
         return await self.happens(
             "candidates_scored", CandidatesScored(event, 1, 0.1, (one,), None, best=id, weighed=1)
         )
+
+    async def coincidence(self, *, tell: bool, because: str = "GRB 1 came +2 s from S1.") -> Stored:
+        """The event meets a burst: searched as one, or its map excludes the burst's."""
+        tie = Tie("fermi:1", "GRB 1", "CBC x GRB", 2.0, (-1.0, 5.0), None, None, None)
+        apart, together = ((tie,), ()) if tell else ((), (tie,))
+        fact = CoincidenceFound("lvk:S1", "S1", together, apart, None, {"lvk:S1": None}, None, because, tell)
+        return await self.happens("coincidence_found", fact, event=fact.lead, subject=fact.lead)
 
     async def lost(self, telescope: str = "tca") -> Stored:
         """A telescope does not answer."""

@@ -250,3 +250,29 @@ async def test_what_waits_of_an_event_that_is_a_test_wakes_nobody_who_is_not_tol
         await night.lost()
         await night.settled(1)
     assert [letter.notices[0]["about"] for letter in drawer.letters] == ["telescope_lost"]
+
+
+async def test_a_coincidence_is_told_of_and_one_that_wants_a_look_says_so() -> None:
+    night, drawer = Night(), Drawer()
+    rule = NotifyRule(("coincidence",), ("shift",), again_after_min=1 / 60)  # the journal counts a second an entry
+    async with night.told({"shift": drawer}, rule):
+        await night.event()
+        await night.coincidence(tell=False)
+        await night.settled(1)
+        await night.coincidence(tell=True, because="Their maps exclude each other.")
+        await night.settled(2)
+    assert drawer.titles == [
+        "S1: GRB 1 came +2 s from S1.", "a person should look at S1: Their maps exclude each other.",
+    ]  # fmt: skip
+    assert {letter.notices[0]["about"] for letter in drawer.letters} == {"coincidence"}
+
+
+async def test_who_is_told_of_what_waits_hears_of_a_coincidence_that_wants_a_look_alone() -> None:
+    night, drawer = Night(), Drawer()
+    async with night.told({"shift": drawer}, NotifyRule(("waiting",), ("shift",))):
+        await night.event()
+        await night.coincidence(tell=False)
+        await night.coincidence(tell=True, because="Their maps exclude each other.")
+        await night.settled(1)
+    (title,) = drawer.titles
+    assert "Their maps exclude each other" in title

@@ -1,1 +1,1 @@
-"""The pages besides the live one: one telescope, one candidate, the log, the quarantine, the system."""
+"""The pages besides the live one: one telescope, one candidate, the log and the quarantine."""

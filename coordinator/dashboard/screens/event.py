@@ -6,8 +6,11 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from coordinator.dashboard import views
+from coordinator.dashboard.arrivals import Arrivals, Noted
 from coordinator.dashboard.board import Board
+from coordinator.dashboard.correlations import correlations
 from coordinator.dashboard.coverage_chart import coverage_chart
+from coordinator.dashboard.notices import RawNotices, notice_views, timeline
 from coordinator.dashboard.page import MAP_S, POINTING_ROWS
 from coordinator.dashboard.pointings import ids_by_interest, pointing_view
 from coordinator.dashboard.problems import not_found
@@ -18,10 +21,11 @@ from coordinator.dashboard.sky.history import Histories, History
 
 CANDIDATE_ROWS = 50
 PLAN_ROWS = 20
+TIMELINE_ROWS, NOTICE_ROWS = 100, 10
 CACHED = 8
 
 
-def build_event_page(pages: Pages, histories: Histories) -> APIRouter:
+def build_event_page(pages: Pages, histories: Histories, arrivals: Arrivals, notices: RawNotices) -> APIRouter:
     """Return the route of `/events/{key}`."""
     router, board = APIRouter(include_in_schema=False), pages.board
     shown: Remembered[tuple[Any, ...], dict[str, Any]] = Remembered(CACHED)
@@ -35,7 +39,10 @@ def build_event_page(pages: Pages, histories: Histories) -> APIRouter:
         await board.skies.within(board.state.events[key].skymap_sha256, MAP_S)
         history = await histories.of(key)
         now = (key, board.journal_id, board.seq, board.skies.version, int(board.port.utc().timestamp()))
-        scene = shown.get(now) or shown.put(now, await event_scene(board, key, history))
+        scene = shown.get(now)
+        if scene is None:
+            told = await told_scene(board, key, await arrivals.of(key), notices)
+            scene = shown.put(now, await event_scene(board, key, history) | told)
         return pages.page(request, "event.html", scene)
 
     return router
@@ -59,6 +66,18 @@ async def event_scene(board: Board, key: str, history: History) -> dict[str, Any
         "candidates_left_out": max(len(candidates) - CANDIDATE_ROWS, 0),
         "scored": board.state.candidates.get(key),
         "plan_because": None if board.state.plan is None else board.state.plan.because,
+    }
+
+
+async def told_scene(board: Board, key: str, noted: list[Noted], notices: RawNotices) -> dict[str, Any]:
+    """Return what was told and decided of an event, with the newest notices as they came."""
+    told = notice_views(key, noted)
+    return {
+        "correlations": correlations(board.state, key),
+        "timeline": timeline(noted)[-TIMELINE_ROWS:],
+        "timeline_left_out": max(len(noted) - TIMELINE_ROWS, 0),
+        "notices": [{**one, "excerpt": await notices.excerpt(one["raw_sha256"])} for one in told[-NOTICE_ROWS:][::-1]],
+        "notices_left_out": max(len(told) - NOTICE_ROWS, 0),
     }
 
 

@@ -1,5 +1,6 @@
-"""The log, the quarantine and the system: what happened, what nobody understood, and how the machine is."""
+"""The log and the quarantine: what happened, and what nobody understood."""
 
+from dataclasses import asdict
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
@@ -7,24 +8,19 @@ from fastapi.responses import HTMLResponse
 
 from coordinator.dashboard import views
 from coordinator.dashboard.board import Board
+from coordinator.dashboard.log_filter import CHUNK, MOST_READ, LogFilter
 from coordinator.dashboard.remembered import Remembered
 from coordinator.dashboard.screens.shown import Pages
-from coordinator.services.journal import Only, Stored
 
 LOG_ROWS = 200
-MOST_READ = 20_000
-"""Entries that one page of a filtered log looks through, backwards."""
-
-CHUNK = 2000
 CACHED_CHUNKS = 64
-ACTED = "operator_acted"
 QUARANTINE_ROWS = 200
 Text = Annotated[str, Query(max_length=200)]
 Looked = Remembered[tuple[Any, ...], list[dict[str, Any]]]
 
 
 def build_lists(pages: Pages) -> APIRouter:
-    """Return the routes of `/log`, `/quarantine` and `/system`."""
+    """Return the routes of `/log` and `/quarantine`."""
     router, board = APIRouter(include_in_schema=False), pages.board
     looked: Looked = Remembered(CACHED_CHUNKS)
 
@@ -38,7 +34,7 @@ def build_lists(pages: Pages) -> APIRouter:
         before: Annotated[int | None, Query(ge=1)] = None,
     ) -> HTMLResponse:
         wait = await pages.ready(request)
-        asked = {"event": event, "telescope": telescope, "who": who, "kind": kind}
+        asked = LogFilter(event, telescope, who, kind)
         return wait or pages.page(request, "journal.html", await log_scene(board, asked, before, looked))
 
     @router.get("/quarantine")
@@ -48,27 +44,22 @@ def build_lists(pages: Pages) -> APIRouter:
         shown = {"kept": kept[:QUARANTINE_ROWS], "left_out": max(len(kept) - QUARANTINE_ROWS, 0)}
         return wait or pages.page(request, "quarantine.html", shown)
 
-    @router.get("/system")
-    async def system(request: Request) -> HTMLResponse:
-        wait = await pages.ready(request)
-        return wait or pages.page(request, "system.html", {"streams": sorted(board.state.streams.items())})
-
     return router
 
 
-async def log_scene(board: Board, asked: dict[str, str], before: int | None, looked: Looked) -> dict[str, Any]:
+async def log_scene(board: Board, asked: LogFilter, before: int | None, looked: Looked) -> dict[str, Any]:
     """Return a page of the journal, the newest first, backwards from `before`.
 
     A filter looks through so many entries at most; then the page says from where to look on. `looked` keeps what it
     found in whole stretches of the journal, which never changes: a page that is fetched again reads the newest alone.
     """
-    stretch = CHUNK if any(asked.values()) else LOG_ROWS
+    stretch = CHUNK if asked.is_any else LOG_ROWS
     upto = board.seq if before is None else min(before - 1, board.seq)
     rows: list[dict[str, Any]] = []
     low = upto
     while low > 0 and len(rows) < LOG_ROWS and upto - low < MOST_READ:
         first = (low - 1) // stretch * stretch
-        key = (board.journal_id, first, low, *asked.values())
+        key = (board.journal_id, first, low, asked)
         found = looked.get(key)
         if found is None:
             found = await _found(board, asked, first, low)
@@ -77,21 +68,10 @@ async def log_scene(board: Board, asked: dict[str, str], before: int | None, loo
         rows += found
         low = first
     more = rows[LOG_ROWS - 1]["seq"] if len(rows) > LOG_ROWS else low + 1 if low > 0 else None
-    return {"rows": rows[:LOG_ROWS], "asked": asked, "more": more}
+    return {"rows": rows[:LOG_ROWS], "asked": asdict(asked), "more": more}
 
 
-async def _found(board: Board, asked: dict[str, str], first: int, last: int) -> list[dict[str, Any]]:
+async def _found(board: Board, asked: LogFilter, first: int, last: int) -> list[dict[str, Any]]:
     """Return what was asked for of the entries after `first` up to `last`, the newest first."""
-    kinds = frozenset({ACTED}) if asked["who"] or asked["kind"] == ACTED else None
-    only = Only(kinds, asked["telescope"] or None)
-    tail = await board.port.journal.read(first, only=only, limit=last - first)
-    return [views.log_row(s) for s in reversed(tail.entries) if s.seq <= last and _asked_for(s, asked)]
-
-
-def _asked_for(stored: Stored, asked: dict[str, str]) -> bool:
-    entry = stored.entry
-    if asked["event"] and asked["event"] not in (entry.event, entry.subject):
-        return False
-    if asked["who"] and (entry.kind != ACTED or entry.body.get("operator") != asked["who"]):
-        return False
-    return asked["kind"] in entry.kind
+    tail = await board.port.journal.read(first, only=asked.only, limit=last - first)
+    return [views.log_row(s) for s in reversed(tail.entries) if s.seq <= last and asked.admits(s)]

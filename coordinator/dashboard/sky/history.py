@@ -25,6 +25,7 @@ class History:
     plans: list[Document] = field(default_factory=list)
     moves: list[tuple[str, datetime, str]] = field(default_factory=list)
     first_scored: dict[str, datetime] = field(default_factory=dict)
+    first_offered_at: datetime | None = None
 
     def document(self, epoch: datetime) -> Document:
         """Return it as plain data; times are seconds after `epoch`, the moves by column, by number of pointing."""
@@ -67,6 +68,11 @@ class Histories:
         await self._read_on()
         return self._by_event.get(event) or History()
 
+    async def first_offers(self) -> dict[str, datetime]:
+        """Return when the first pointing of each event was recorded to be offered (machine UTC)."""
+        await self._read_on()
+        return {key: at for key, mine in self._by_event.items() if (at := mine.first_offered_at) is not None}
+
     async def maps(self) -> set[str]:
         """Return every sky map that any event has or had."""
         await self._read_on()
@@ -95,9 +101,15 @@ class Histories:
             for one in entry.body.get("candidates", ()):
                 mine.first_scored.setdefault(one["id"], entry.sky_time)
         elif entry.event is not None and entry.subject is not None:
-            state = "offered" if entry.kind == "pointing_offered" else entry.body.get("to")
-            if state is not None:
-                self._mine(entry.event).moves.append((entry.subject, entry.sky_time, state))
+            self._take_move(self._mine(entry.event), stored, entry.subject)
+
+    def _take_move(self, mine: History, stored: Stored, pointing: str) -> None:
+        offered = stored.entry.kind == "pointing_offered"
+        state = "offered" if offered else stored.entry.body.get("to")
+        if state is not None:
+            mine.moves.append((pointing, stored.entry.sky_time, state))
+        if offered and mine.first_offered_at is None:
+            mine.first_offered_at = stored.recorded_at
 
     def _mine(self, event: str) -> History:
         return self._by_event.setdefault(event, History())

@@ -4,7 +4,7 @@ import io
 import zlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -13,12 +13,14 @@ import msgspec
 import numpy as np
 import pytest
 from astropy.io import fits
+from builders.dispatch import an_alert
 from builders.served import app_served
 
 from coordinator.alerts.alert import Localization, Phase, Purpose
 from coordinator.dashboard.app import build_app
 from coordinator.dashboard.board import DashboardPort
 from coordinator.dashboard.desk import Desk
+from coordinator.dashboard.machine.known import UNKNOWN, Machine
 from coordinator.dispatch.facts import PlanMade, PointingMoved, PointingOffered, SessionOpened, TelescopeStatusChanged
 from coordinator.events.event import Event
 from coordinator.services.facts import entry_of
@@ -125,6 +127,11 @@ class Story:
         )  # fmt: skip
         return await self.tell("event_retracted" if retracted else "event_revised", fact, event=key, subject=key)
 
+    async def alert(self, number: int = 1, raw: bytes = b"{}", *, stream: str = "gcn", key: str = EVENT) -> int:
+        """A notice came in by a stream, and its bytes are kept."""
+        fact = replace(an_alert(number, key=key, sky=None), raw_sha256=await self.blobs.put(raw), source=stream)
+        return await self.tell("alert_received", fact, f"source/{stream}", event=key, subject=fact.notice_id)
+
     async def plan(self, *fields: tuple[str, float, float], first: int = 0) -> int:
         """A plan with fields (telescope, ra, dec), numbered from `first`, that nobody was offered yet."""
         rows = [
@@ -217,11 +224,21 @@ class Story:
 
 @asynccontextmanager
 async def serving(
-    story: Story, on: int = 0, desk: Desk | None = None, campaigns: Path | None = None
+    story: Story,
+    on: int = 0,
+    desk: Desk | None = None,
+    campaigns: Path | None = None,
+    machine: Machine = UNKNOWN,
 ) -> AsyncIterator[str]:
     """Serve the story's dashboard; give its address."""
     port = DashboardPort(
-        story.journal, story.blobs, story.telescopes, lambda: story.now, story.snapshot, campaigns=campaigns
+        story.journal,
+        story.blobs,
+        story.telescopes,
+        lambda: story.now,
+        story.snapshot,
+        campaigns=campaigns,
+        machine=machine,
     )
     async with app_served(build_app(port, desk=desk), on) as address:
         yield address

@@ -10,8 +10,12 @@ import pytest
 from builders.acting_story import Office, an_office, decide, served, shown
 
 from coordinator.dispatch.facts import TelescopeStatusChanged
+from coordinator.events.coincidence_facts import CoincidenceFound, CoincidenceLost, Tie
 from coordinator.events.rules import Action, Decision
+from coordinator.services.inbox import inbox
 from coordinator.services.quarantined import AlertQuarantined
+from coordinator.services.state import ObservatoryState
+from coordinator.services.state_snapshot import read_state, write_state
 from coordinator.vetting.facts import FollowUpRequested
 
 EVENT = "lvk:G298048"
@@ -89,3 +93,50 @@ async def test_a_silent_telescope_with_work_and_an_unread_message_wait_too(
 async def test_where_nothing_waits_the_page_says_so(serve_story: Any, story: Any) -> None:
     async with serve_story(story) as address, httpx.AsyncClient(base_url=address, timeout=20.0) as site:
         assert "Nothing waits for a person" in (await site.get("/")).text
+
+
+async def a_meeting(story: Any, *, tell: bool, because: str = "Their maps exclude each other.") -> None:
+    """The event meets a burst that its map excludes; or not any more."""
+    apart = (Tie("fermi:1", "GRB 1", "CBC x GRB", 2.0, (-1.0, 5.0), 0.001, None, None),) if tell else ()
+    fact = CoincidenceFound(EVENT, "G298048", (), apart, None, {EVENT: None}, None, because, tell)
+    await story.tell("coincidence_found", fact, event=EVENT, subject=EVENT)
+
+
+async def test_a_coincidence_that_wants_a_look_waits_until_somebody_says_something(
+    office: Office, site: httpx.AsyncClient
+) -> None:
+    await a_meeting(office.story, tell=True)
+    found = (await waiting(office, site))[EVENT]
+    assert (found["about"], found["event"]) == ("coincidence", EVENT)
+    assert "Their maps exclude each other" in found["says"]
+    assert found["see"] == "/events/lvk%3AG298048#h-correlations"
+    assert "Their maps exclude each other" in (await site.get("/")).text.split('id="inbox"')[1].split("</section>")[0]
+    version = (await site.get(f"/api/v1/events/{EVENT}")).json()["version"]
+    answer = await decide(site, f"events/{EVENT}/comment", {}, expected_version=version)
+    assert answer.status_code == 200, answer.text
+    assert EVENT not in await waiting(office, site)
+    await a_meeting(office.story, tell=True)
+    assert EVENT not in await waiting(office, site), "nothing of it has changed since somebody looked"
+    await a_meeting(office.story, tell=True, because="A newer map excludes it too.")
+    assert "newer map" in (await waiting(office, site))[EVENT]["says"]
+
+
+async def test_a_coincidence_waits_for_nobody_once_it_is_over(office: Office, site: httpx.AsyncClient) -> None:
+    await a_meeting(office.story, tell=True)
+    assert EVENT in await waiting(office, site)
+    await a_meeting(office.story, tell=False)
+    assert EVENT not in await waiting(office, site)
+    await a_meeting(office.story, tell=True)
+    lost = CoincidenceLost(EVENT, (), "The newest alerts do not place them together any more.")
+    await office.story.tell("coincidence_lost", lost, event=EVENT, subject=EVENT)
+    assert EVENT not in await waiting(office, site)
+
+
+async def test_a_look_that_is_wanted_outlives_a_restart(story: Any) -> None:
+    await a_meeting(story, tell=True)
+    state = ObservatoryState()
+    for stored in story.journal.stored:
+        state.apply(stored)
+    again = read_state(write_state(state, "memory"), "memory")
+    assert inbox(again) == inbox(state)
+    assert [one.about for one in inbox(again)] == ["coincidence"]

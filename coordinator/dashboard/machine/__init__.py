@@ -1,0 +1,1 @@
+"""How the machine is: actors, streams, database, delays and versions, each with whoever tells of it."""
