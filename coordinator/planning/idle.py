@@ -159,6 +159,8 @@ def _out_of_sight(bench: Bench, cells: Cells, worth: Array, too_little: str) -> 
 
     if seen_with(limits):
         return too_little
+    if seen_with(replace(limits, min_sun_separation_deg=0.0)):
+        return f"too near the Sun (limit {limits.min_sun_separation_deg:.4g} deg)"
     moonless = heedless_of_the_moon(limits)
     if minds_the_moon(limits) and seen_with(moonless):
         return _moon(bench, vectors, times_s)

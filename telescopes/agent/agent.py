@@ -1,7 +1,6 @@
 """One telescope's agent: the session, the executor and the safety watch, put together."""
 
 import asyncio
-import logging
 from collections.abc import Callable, Coroutine, Iterator
 from datetime import datetime
 
@@ -20,6 +19,7 @@ from telescopes.agent.program import run_program
 from telescopes.agent.reductions import Reductions, RunProgram
 from telescopes.agent.reported import Reported, taken_up
 from telescopes.agent.safety import Remembered, Violation
+from telescopes.agent.safety_watch import SafetyWatch
 from telescopes.agent.session import Session, first_cause
 from telescopes.agent.site import SiteState
 from telescopes.agent.site_desk import SiteDesk
@@ -27,15 +27,9 @@ from telescopes.agent.sky_time import AgentSky
 from telescopes.agent.store import Store
 from telescopes.description.clocks import LinkClock
 from telescopes.description.messages import StatusReport
-from telescopes.description.states import Reason
 from telescopes.description.telescope import Telescope
-from telescopes.drivers.driver import DriverFault, HoldsDevices, Safety
+from telescopes.drivers.driver import HoldsDevices, Safety
 from telescopes.drivers.whole_pointing import AnyDriver
-
-log = logging.getLogger(__name__)
-
-SENSOR_RETRY_S = 10.0
-SENSOR_WITHIN_S = 30.0
 
 
 class Agent:
@@ -186,23 +180,9 @@ class Agent:
             yield taken_up(self._reported, self._store, self._ledger)
 
     async def _watch_safety(self) -> None:
-        """Follow the driver's word about safety; a site that cannot say is not safe."""
+        """Follow the driver's word about safety once sky time is known."""
         await self._sky.wait_until_known()
-        known: Safety | None = None
-        while True:
-            try:
-                known = await (self._safety_now() if known is None else self._driver.safety_after(known))
-            except (DriverFault, TimeoutError) as fault:
-                log.error("the site cannot say whether it is safe: %s", str(fault) or "no answer")
-                known = None
-                self._heed(Safety(safe=False, blocking=(Reason.UNSAFE,)))
-                await asyncio.sleep(SENSOR_RETRY_S)
-                continue
-            self._heed(known)
-
-    async def _safety_now(self) -> Safety:
-        async with asyncio.timeout(SENSOR_WITHIN_S):
-            return await self._driver.safety()
+        await SafetyWatch(self._driver, self._heed).run()
 
     def _heed(self, safety: Safety) -> None:
         self._site.learn(safety)

@@ -160,6 +160,9 @@ class Observation(ABC):
             if task.done():
                 return task.result()
             raise Stopped
+        except OSError as error:
+            why, where = f"no connection to the devices ({error})", self._telescope.id
+            raise overdue(why, where=where, mend="switch the controller on, and look at its cables") from error
         finally:
             if not task.done():
                 task.cancel()

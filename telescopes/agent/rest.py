@@ -26,6 +26,9 @@ async def brought_to_rest(act: Awaitable[None], within_s: float = AT_REST_WITHIN
     except TimeoutError:
         log.error("the devices do not come to rest: no answer within %.0f s", within_s)
         return Reason.MOUNT_FAULT
+    except OSError as error:
+        log.error("the devices do not come to rest: %s", error)
+        return Reason.MOUNT_FAULT
     return None
 
 

@@ -1,7 +1,8 @@
 """Whether a telescope may point there then: the same rules for the planner and for the site itself.
 
 Altitudes are geometric and of the field's centre, declination limits are ICRS, hour angles apparent. The
-Moon counts only while it is up, and more the fuller it is where the site says so.
+Moon counts only while it is up, and more the fuller it is where the site says so. The Sun's distance counts while it is
+up, too: where it must be down, that costs nothing.
 """
 
 from collections.abc import Callable, Iterator
@@ -21,6 +22,9 @@ Dot = Callable[[Array], Array]
 
 MARGIN_DEG = 0.02
 """What a plan keeps from every limit: more than the ephemeris is wrong by."""
+
+SUN_IS_UP_DEG = -1.0
+"""Refraction and its own radius lift the Sun's edge by 0.83 degrees at the horizon."""
 
 MOON_IS_UP_DEG = -0.5
 MOON_WANDERS_DEG = 2.0
@@ -156,8 +160,13 @@ def _rules(
 ) -> Iterator[tuple[Reason, Mask]]:
     """Yield each limit's verdict, in shapes that broadcast against each other."""
     limits, axes = telescope.limits, almanac.axes(telescope.site, times_s)
-    sun = np.einsum("ij,ij->i", axes.up, almanac.sun_at(times_s))
-    yield Reason.DAYLIGHT, sun <= _sin(max_sun_altitude_deg(limits, filter_name) - margin_deg)
+    sun = almanac.sun_at(times_s)
+    height = np.einsum("ij,ij->i", axes.up, sun)
+    low_enough = height <= _sin(max_sun_altitude_deg(limits, filter_name) - margin_deg)
+    yield Reason.DAYLIGHT, low_enough
+    could_be_hit = low_enough & (height >= _sin(SUN_IS_UP_DEG - margin_deg))
+    if np.any(could_be_hit):
+        yield Reason.DAYLIGHT, ~could_be_hit | _away_from_sun(limits, sun, dot, margin_deg)
     up = dot(axes.up)
     yield Reason.BELOW_HORIZON, up >= _sin(limits.min_altitude_deg + margin_deg)
     if limits.horizon:
@@ -218,6 +227,14 @@ def _away_from_moon(
     is_down = np.einsum("ij,ij->i", axes.up, moon) < _sin(MOON_IS_UP_DEG - margin_deg)
     no_matter = is_down | (least_deg <= 0.0) | (kept_deg <= 0.0)
     return np.asarray(no_matter | (dot(moon) <= np.cos(np.radians(kept_deg))))
+
+
+def _away_from_sun(limits: Limits, sun: Array, dot: Dot, margin_deg: float) -> Mask:
+    """Compare with the Sun's distance."""
+    kept_deg = np.clip(limits.min_sun_separation_deg + margin_deg, 0.0, 180.0)
+    if limits.min_sun_separation_deg <= 0.0 or kept_deg <= 0.0:
+        return np.ones((), bool)
+    return np.asarray(dot(sun) <= np.cos(np.radians(kept_deg)))
 
 
 def _hour_angle_h(almanac: Almanac, axes: Axes, fields: Array, pairs: bool) -> Array:

@@ -178,6 +178,7 @@ def limits(section: Section, known_filters: tuple[str, ...]) -> Limits:
         hour_angle_h=section.range("hour_angle_h", HOURS),
         horizon=_horizon(section),
         min_moon_separation_by_phase=_by_phase(section),
+        min_sun_separation_deg=section.number("min_sun_separation_deg", SEPARATION, silent.min_sun_separation_deg),
     )
     section.close()
     return found

@@ -50,6 +50,7 @@ class Limits:
 
     `min_moon_separation_by_phase` has rows of (illuminated fraction, degrees), increasing; between them the
     distance is interpolated, outside it is that of the nearest row. With `min_moon_separation_deg` the larger holds.
+    `min_sun_separation_deg` holds while the Sun is up; 0: the site takes no heed of it.
     """
 
     min_altitude_deg: float = 20.0
@@ -60,6 +61,7 @@ class Limits:
     hour_angle_h: tuple[float, float] | None = None
     horizon: tuple[tuple[float, float], ...] = ()  # (azimuth_deg, altitude_deg)
     min_moon_separation_by_phase: tuple[tuple[float, float], ...] = ()
+    min_sun_separation_deg: float = 30.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,7 @@ from telescopes.drivers.whole_pointing import Asked, Heard, untaken
 log = logging.getLogger(__name__)
 
 PARK_WITHIN_S = 240.0
+SAY_AGAIN_S = 20.0
 LAST_LINES = 8
 """Lines of a safety or park program that are kept; the last one counts, the others are for people."""
 
@@ -87,12 +88,15 @@ class CommandDriver:
         return said
 
     async def safety_after(self, known: Safety) -> Safety:
-        """Ask again and again until the answer differs."""
+        """Ask again and again until the answer differs, or has held for some time: a cancellation ends a program."""
+        clock = asyncio.get_running_loop()
         if not self._settings.safety:
-            await asyncio.get_running_loop().create_future()
+            await clock.create_future()
+        since = clock.time()
         while True:
             await asyncio.sleep(self._settings.safety_every_s)
-            if (now := await self.safety()) != known:
+            now = await self.safety()
+            if now != known or clock.time() - since >= SAY_AGAIN_S:
                 return now
 
     async def observe(self, asked: Asked, heard: Heard) -> None:

@@ -136,11 +136,14 @@ class Devices(Protocol):
         ...
 
     async def safety(self) -> Safety:
-        """Say whether the site may observe now; nothing starts before the first answer."""
+        """Say whether the site may observe now; nothing starts before the first answer, and one must come in 30 s."""
         ...
 
     async def safety_after(self, known: Safety) -> Safety:
-        """Wait until safety differs from what is `known`, and return it."""
+        """Wait until safety differs from what is `known`, and return it; the same again says that it still holds.
+
+        After 60 s without a word it is cancelled, and `safety` asked instead.
+        """
         ...
 
     async def abort(self) -> None:

@@ -108,7 +108,8 @@ def always_open(
     """A telescope at a latitude and longitude, of a depth in 600 s; neither Sun nor Moon keep it from looking."""
     telescope = Telescope(
         name, name, Site(*site), (Instrument("main", ("r",), footprint, (Depth(limit_mag_ab, 600.0),)),),
-        Observing(exposure_s, "tiles"), Limits(min_altitude_deg=min_altitude_deg, max_sun_altitude_deg=90.0),
+        Observing(exposure_s, "tiles"),
+        Limits(min_altitude_deg=min_altitude_deg, max_sun_altitude_deg=90.0, min_sun_separation_deg=0.0),
         Timing(2.0, settle_s=3.0, readout_s=8.0),
     )  # fmt: skip
     return TelescopeToPlan(telescope, T0)

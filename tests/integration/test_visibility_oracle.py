@@ -29,7 +29,7 @@ CASES = 500
 STEP_S = 300.0
 MINUTE_S = 60.0
 SOON_S = 5.0
-ALL_SKY = Limits(min_altitude_deg=-90.0, max_sun_altitude_deg=90.0)
+ALL_SKY = Limits(min_altitude_deg=-90.0, max_sun_altitude_deg=90.0, min_sun_separation_deg=0.0)
 
 
 @pytest.fixture(scope="module", autouse=True)

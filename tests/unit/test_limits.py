@@ -18,6 +18,7 @@ DATES = (datetime(2010, 10, 2, 4, 55, tzinfo=UTC), datetime(2019, 8, 14, 21, 10,
          datetime(2026, 11, 24, 3, 0, tzinfo=UTC))  # fmt: skip
 RA = np.array([0.01, 13.6, 96.6, 196.3, 242.6, 359.99, 120.0, 40.0])
 DEC = np.array([0.0, -23.8, -14.0, -21.3, 22.8, 60.0, 89.9, -89.9])
+WHOLE_SKY = {"min_altitude_deg": -90.0, "max_sun_altitude_deg": 90.0, "min_sun_separation_deg": 0.0}
 
 
 def a_telescope(site: Site = SITES[0], **limits: object) -> Telescope:
@@ -131,7 +132,7 @@ def test_the_violation_names_the_limit_that_forbids() -> None:
 
 def test_the_moon_counts_only_while_it_is_up() -> None:
     site = Site(20.0, 0.0)
-    telescope = a_telescope(site, min_moon_separation_deg=180.0, min_altitude_deg=-90.0, max_sun_altitude_deg=90.0)
+    telescope = a_telescope(site, min_moon_separation_deg=180.0, **WHOLE_SKY)
     start = unix_s(datetime(2024, 3, 20, tzinfo=UTC))
     times = start + np.arange(0, 86400, 600.0)
     almanac = Almanac.over(times[0], times[-1])
@@ -157,6 +158,65 @@ def test_fields_of_the_whole_sky_and_each_by_itself_keep_the_same_distance_from_
     alone = np.vstack([allowed(telescope, "r", almanac, field[None, :], times) for field in fields])
     assert np.array_equal(together, alone)
     assert not together.all() and together.all(axis=1).any()
+
+
+@pytest.mark.parametrize("apart_deg", [10.0, 30.0, 50.0])
+def test_while_the_sun_is_up_everything_near_it_is_daylight_as_astropy_measures(apart_deg: float) -> None:
+    import astropy.units as u
+    from astropy.coordinates import AltAz, EarthLocation, SkyCoord, get_sun
+    from astropy.time import Time
+
+    site = SITES[1]
+    times = unix_s(DATES[1]) + np.arange(0, 86400, 3600.0)
+    here = EarthLocation.from_geodetic(site.longitude_deg * u.deg, site.latitude_deg * u.deg, site.elevation_m * u.m)
+    frame = AltAz(obstime=Time(times, format="unix"), location=here, pressure=0 * u.hPa)
+    sun = get_sun(frame.obstime).transform_to(frame)
+    ra, dec = (grid.ravel() for grid in np.meshgrid(np.arange(100.0, 190.0, 4.0), np.arange(-30.0, 60.0, 4.0)))
+    fields = SkyCoord(ra * u.deg, dec * u.deg)
+    seen = fields[:, None].transform_to(frame[None, :])
+    apart = seen.separation(sun[None, :]).deg
+    up = sun.alt.deg > -1.0
+    telescope = a_telescope(site, min_altitude_deg=-90.0, max_sun_altitude_deg=90.0, min_sun_separation_deg=apart_deg)
+    good = allowed(telescope, "r", Almanac.over(times[0], times[-1]), directions(ra, dec), times, 0.0)
+    clear = (np.abs(apart - apart_deg) > 0.02) & (np.abs(sun.alt.deg + 1.0) > 0.02)
+    assert np.array_equal(good[clear], (~up | (apart >= apart_deg))[clear])
+    assert not good.all()
+    assert good[:, up].any()
+    when = utc_of(times[int(np.argmax(up))])
+    at = get_sun(Time(when))
+    assert violation(telescope, "r", at.ra.deg, at.dec.deg, when) is Reason.DAYLIGHT
+
+
+def test_each_by_itself_keeps_the_same_distance_from_the_sun_and_a_margin_adds_to_it() -> None:
+    telescope = a_telescope(SITES[1], min_altitude_deg=-90.0, max_sun_altitude_deg=90.0)
+    times = unix_s(DATES[1]) + np.arange(0, 86400, 1800.0)
+    almanac = Almanac.over(times[0], times[-1])
+    ra, dec = np.meshgrid(np.arange(0.0, 360.0, 5.0), np.arange(-30.0, 60.0, 5.0))
+    fields = directions(ra.ravel(), dec.ravel())
+    together = allowed(telescope, "r", almanac, fields, times)
+    for row in range(0, len(fields), 7):
+        many = np.repeat(fields[row : row + 1], len(times), axis=0)
+        assert np.array_equal(together[row], allowed_pairs(telescope, "r", almanac, many, times))
+    wider = allowed(telescope, "r", almanac, fields, times, 10.0)
+    assert not (wider & ~together).any()
+    assert (together & ~wider).any()
+
+
+@pytest.mark.parametrize("max_sun_deg", [-12.0, -6.0, -1.5])
+def test_where_the_sun_must_be_down_its_distance_changes_nothing(max_sun_deg: float) -> None:
+    times = unix_s(DATES[0]) + np.arange(0, 86400, 300.0)
+    almanac = Almanac.over(times[0], times[-1])
+    ra, dec = np.meshgrid(np.arange(0.0, 360.0, 10.0), np.arange(-80.0, 90.0, 10.0))
+    fields = directions(ra.ravel(), dec.ravel())
+    near, heedless = (
+        allowed(
+            a_telescope(min_altitude_deg=-90.0, max_sun_altitude_deg=max_sun_deg, min_sun_separation_deg=degrees),
+            "r", almanac, fields, times,
+        )
+        for degrees in (180.0, 0.0)
+    )  # fmt: skip
+    assert np.array_equal(near, heedless)
+    assert near.any()
 
 
 def test_instants_survive_the_way_to_seconds_and_back() -> None:

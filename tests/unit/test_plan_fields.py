@@ -21,7 +21,7 @@ from telescopes.description.telescope import Instrument, Limits, Observing, Site
 
 T0 = datetime(2019, 8, 14, 21, 10, 39, tzinfo=UTC)
 SKY = "b" * 64
-ALWAYS_DARK = Limits(min_altitude_deg=-90.0, max_sun_altitude_deg=90.0)
+ALWAYS_DARK = Limits(min_altitude_deg=-90.0, max_sun_altitude_deg=90.0, min_sun_separation_deg=0.0)
 
 
 def a_sky(ra: float = 13.0, dec: float = -25.0, sigma_deg: float = 3.0) -> SkyMap:

@@ -55,7 +55,7 @@ def said(path: Path) -> list[str]:
 def test_what_is_left_out_has_the_defaults_of_the_contract(site: Write) -> None:
     telescope = read_site_file(site())
     assert telescope.instruments[0].footprint == Rectangle(1.5, 1.0)
-    assert telescope.limits == Limits(20.0, -12.0, {}, 0.0, None, None, ())
+    assert telescope.limits == Limits(20.0, -12.0, {}, 0.0, None, None, (), (), 30.0)
     assert telescope.timing == Timing()
     assert telescope.observing == Observing(60.0)
     assert telescope.policy == SitePolicy(("observation",), False, 24.0)
@@ -150,6 +150,8 @@ def test_the_kind_of_link_sets_how_patient_it_is(
     ("text", "expected"),
     [
         ("[limits]\ndeclination_deg = [-95, 90]", "limits.declination_deg: -95 is below -90"),
+        ("[limits]\nmin_sun_separation_deg = -1", "limits.min_sun_separation_deg: -1 is below 0"),
+        ("[limits]\nmin_sun_separation_deg = 200", "limits.min_sun_separation_deg: 200 is above 180"),
         ("[limits]\ndeclination_deg = [30, -30]", "limits.declination_deg: 30 is not below -30"),
         ("[limits]\ndeclination_deg = 30", "limits.declination_deg: 30 is not a pair of numbers"),
         ("[limits]\nmin_altitude_deg = nan", "limits.min_altitude_deg: nan is not a number"),

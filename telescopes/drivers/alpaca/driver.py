@@ -1,6 +1,7 @@
 """The driver `alpaca`: which devices the site file names, put together."""
 
 import re
+from dataclasses import replace
 
 import httpx
 
@@ -49,6 +50,7 @@ class AlpacaDriver(DeviceDriver):
     def __init__(self, telescope: Telescope, sky: SkyTime) -> None:
         with settings_of(telescope) as section:
             habits, addresses = read_habits(section, telescope), _addresses(section)
+            habits = replace(habits, age_unknown_is_fresh=section.flag("age_unknown_is_fresh", False))
             frame = section.needed_choice("frame", ("jnow", "j2000")) if section.has("frame") else None
         super().__init__("alpaca", telescope, _parts(addresses, habits, sky, frame, telescope.timing.readout_s), habits)
 

@@ -1,21 +1,17 @@
 """What stands around an Alpaca telescope: filter wheel, dome, safety monitor, weather station."""
 
+import logging
+
 from telescopes.drivers.alpaca.client import NOTHING_TO_STOP, AlpacaDevice
+from telescopes.drivers.alpaca.station import AlpacaStation
 from telescopes.drivers.devices.habits import Habits
 from telescopes.drivers.devices.waiting import until
 from telescopes.drivers.devices.weather_limits import judged
 from telescopes.drivers.driver import FilterFault, Safety, Weather
 
+log = logging.getLogger(__name__)
+
 OPEN, CLOSED, SHUTTER_ERROR = 0, 1, 4
-SENSORS = {
-    "temperature_c": "temperature",
-    "humidity_pct": "humidity",
-    "wind_mps": "windspeed",
-    "rain_mm_per_h": "rainrate",
-    "cloud_cover_pct": "cloudcover",
-    "sky_quality_mag_arcsec2": "skyquality",
-    "seeing_arcsec": "starfwhm",
-}
 
 
 class AlpacaWheel:
@@ -143,33 +139,29 @@ class AlpacaWatch:
 
     def __init__(self, monitor: AlpacaDevice | None, station: AlpacaDevice | None, habits: Habits) -> None:
         self._monitor = monitor
-        self._station = station
+        self._station = None if station is None else AlpacaStation(station, habits)
         self._habits = habits
+        self._was_stale = False
 
     async def read(self) -> Safety:
-        """Ask both; a station whose numbers are old is not safe."""
+        """Ask both; a station whose numbers are old, or of an age that nobody knows, is not safe."""
         safe = self._monitor is None or await self._monitor.flag("issafe")
         weather = Weather()
         if self._station is not None:
-            safe = safe and await self._age_s() <= self._habits.stale_after_s
-            weather = await self._weather(self._station)
+            weather = await self._station.weather()
+            safe = not await self._is_stale(self._station, weather) and safe
         return judged(safe, weather, self._habits.weather)
 
     async def problems(self) -> list[str]:
-        """Name what does not answer, and numbers that are old."""
-        found = []
+        """Name what does not answer, and numbers that are old or of an unknown age."""
         if self._monitor is not None:
             await self._monitor.flag("issafe")
-        if self._station is not None and (age_s := await self._age_s()) > self._habits.stale_after_s:
-            found.append(str(self._station.fault(f"its numbers are {age_s:.0f} s old", "look at the weather station")))
-        return found
+        return [] if self._station is None else await self._station.stale(await self._station.weather())
 
-    async def _weather(self, station: AlpacaDevice) -> Weather:
-        """Read every sensor that there is."""
-        return Weather(**{name: await station.optional_number(sensor) for name, sensor in SENSORS.items()})
-
-    async def _age_s(self) -> float:
-        """How old the newest number is; a station that does not know reads when it is asked."""
-        if self._station is None:
-            return 0.0
-        return await self._station.optional_number("timesincelastupdate", SensorName="") or 0.0
+    async def _is_stale(self, station: AlpacaStation, weather: Weather) -> bool:
+        """Look whether numbers are too old, and log when that begins."""
+        stale = await station.stale(weather)
+        if stale and not self._was_stale:
+            log.warning("the weather station is not believed, so the site is not safe: %s", "; ".join(stale))
+        self._was_stale = bool(stale)
+        return self._was_stale

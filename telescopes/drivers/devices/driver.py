@@ -35,8 +35,8 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 SLEWS = 3
 """A mount that missed is sent again, as its first slew after a start may be minutes of arc off."""
-WEATHER_NEWS_S = 60.0
-"""Weather that forbids nothing is news no more often than this."""
+SAY_AGAIN_S = 30.0
+"""What forbids nothing new is said no more often than this, weather included."""
 UNREACHABLE = Safety(safe=False, blocking=(Reason.UNSAFE,))
 
 
@@ -91,14 +91,13 @@ class DeviceDriver:
         return safety
 
     async def safety_after(self, known: Safety) -> Safety:
-        """Ask every few seconds until something is new."""
+        """Ask every few seconds until something is new, or half a minute is over."""
         clock = asyncio.get_running_loop()
         since = clock.time()
         while True:
             await asyncio.sleep(self._habits.safety_every_s)
             now = await self.safety()
-            weather_is_news = now != known and clock.time() - since >= WEATHER_NEWS_S
-            if weather_is_news or (now.safe, now.blocking) != (known.safe, known.blocking):
+            if clock.time() - since >= SAY_AGAIN_S or (now.safe, now.blocking) != (known.safe, known.blocking):
                 return now
 
     async def slew(self, target: Target) -> Aim:

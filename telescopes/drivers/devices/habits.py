@@ -36,6 +36,7 @@ class Habits:
     poll_every_s: float = 0.2
     abort_is_clean: bool = False
     dome_needs_park: bool | None = None
+    age_unknown_is_fresh: bool = False
 
     @property
     def at_rest_within_s(self) -> float:

@@ -12,7 +12,10 @@ import pytest
 
 @dataclass
 class AlpacaServer:
-    """Answers by ``kind/property``: a value, an (error number, message), or raw bytes with an HTTP status."""
+    """Answers by ``kind/property``: a value, an (error number, message), or raw bytes with an HTTP status.
+
+    What is asked of a sensor is answered by ``kind/property?Sensor``, where there is such an answer.
+    """
 
     port: int = 0
     answers: dict[str, Any] = field(default_factory=dict)
@@ -28,7 +31,9 @@ class AlpacaServer:
         verb, path = head.split()[:2]
         kind, _, what = path.partition("?")[0].removeprefix("/api/v1/").split("/")
         (self.puts if verb == "PUT" else self.gets).append(f"{kind}/{what}")
-        status, body = self.answer(f"{kind}/{what}")
+        sensor = re.search(r"[?&]SensorName=(\w+)", path)
+        of_sensor = f"{kind}/{what}?{sensor[1]}" if sensor else ""
+        status, body = self.answer(of_sensor if of_sensor in self.answers else f"{kind}/{what}")
         writer.write(f"HTTP/1.1 {status} X\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n".encode() + body)
         await writer.drain()
         writer.close()

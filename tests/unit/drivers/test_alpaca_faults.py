@@ -1,6 +1,7 @@
 """What the Alpaca driver makes of servers that say no, say nonsense or say nothing."""
 
 import asyncio
+import re
 from contextlib import asynccontextmanager
 
 import pytest
@@ -101,6 +102,56 @@ async def test_what_is_old_missing_or_beyond_a_limit_is_not_safe(alpaca, said, b
     async with a_driver(alpaca.url, **settings) as driver:
         safety = await driver.safety()
         assert (safety.blocking, safety.safe) == (blocking, not blocking)
+
+
+AGE = "observingconditions/timesincelastupdate"
+UNKNOWN = {AGE: (0x400, "not implemented")}
+
+
+@pytest.mark.parametrize(
+    ("said", "limits", "says"),
+    [
+        ({f"{AGE}?WindSpeed": 1000.0}, {"wind_mps": 20}, "WindSpeed is 1000 s old"),
+        ({f"{AGE}?WindSpeed": 1000.0}, {"humidity_pct": 90}, ""),
+        ({f"{AGE}?WindSpeed": -1.0}, {"wind_mps": 20}, "WindSpeed was never updated"),
+        ({AGE: -1.0}, {}, "the newest of its numbers was never updated"),
+        ({AGE: 1000.0}, {}, "the newest of its numbers is 1000 s old"),
+        ({f"{AGE}?WindSpeed": (0x400, "no")}, {"wind_mps": 20, "humidity_pct": 90}, "WindSpeed does not know its age"),
+        (UNKNOWN, {}, "the newest of its numbers does not know its age.*age_unknown_is_fresh = true"),
+    ],
+)
+async def test_each_sensor_with_a_limit_is_asked_for_its_age_and_an_unknown_one_is_not_fresh(
+    alpaca, said, limits, says
+):
+    alpaca.answers = WEATHER | said
+    async with a_driver(alpaca.url, observingconditions=0, weather_limits=limits) as driver:
+        assert (await driver.safety()).blocking == ((Reason.UNSAFE,) if says else ())
+        named = [problem for problem in await driver.problems() if "observingconditions" in problem]
+    assert len(named) == bool(says)
+    assert re.search(says, "".join(named))
+
+
+async def test_a_station_that_measures_when_it_is_asked_is_believed_where_the_site_says_so(alpaca):
+    alpaca.answers = WEATHER | UNKNOWN
+    settings = {"observingconditions": 0, "weather_limits": {"wind_mps": 20}, "age_unknown_is_fresh": True}
+    async with a_driver(alpaca.url, **settings) as driver:
+        assert (await driver.safety()).safe
+
+
+async def test_a_number_of_unknown_age_is_as_old_as_its_last_change(alpaca):
+    alpaca.answers = WEATHER | UNKNOWN
+    settings = {"observingconditions": 0, "weather_limits": {"wind_mps": 20}, "stale_after_s": 2.0}
+    async with a_driver(alpaca.url, **settings) as driver:
+        assert not (await driver.safety()).safe
+        alpaca.answers["observingconditions/humidity"] = 2.0
+        assert not (await driver.safety()).safe
+        alpaca.answers["observingconditions/windspeed"] = 2.0
+        assert (await driver.safety()).safe
+        async with asyncio.timeout(30.0):
+            while (await driver.safety()).safe:
+                await asyncio.sleep(0.1)
+        alpaca.answers["observingconditions/windspeed"] = 3.0
+        assert (await driver.safety()).safe
 
 
 async def test_every_problem_of_the_devices_is_named_in_one_go(alpaca):
