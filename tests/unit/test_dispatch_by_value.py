@@ -111,6 +111,8 @@ def reported(state: S, limit: float | None, promised: float | None = 20.0, fract
     ("state", "limit", "promised", "fraction", "depth"),
     [
         (S.EXPOSING, None, 20.0, None, 20.0),
+        (S.EXPOSING, 19.2, 20.0, None, 20.0),
+        (S.EXPOSING, 19.2, None, None, 19.2),
         (S.COMPLETED, None, 20.0, 1.0, 20.0),
         (S.COMPLETED, 19.2, 20.0, 1.0, 19.2),
         (S.COMPLETED, 19.2, None, 1.0, 19.2),
