@@ -15,7 +15,7 @@ from coordinator.planning.guide import Guide, galaxy_ground, guide_for, seen_gal
 from coordinator.planning.looks import cells_inside, first_looks_s
 from coordinator.planning.participants import Participants
 from coordinator.planning.proof import Proof, guided, proof_of
-from coordinator.planning.recipe import DEEPER, group_of
+from coordinator.planning.recipe import group_of, times_deeper
 from coordinator.planning.recount import Sight
 from coordinator.planning.search import search, swapped
 from coordinator.planning.search_state import Search, Task
@@ -126,13 +126,13 @@ def _ground(task: VisitTask, depths: Sequence[int], galaxies: Ground | None) -> 
     same = _same_visit(task)
     others = [(look.ranges, unix_s(look.start)) for look in task.looks if look.visit != task.visit.name]
     gap_s = task.visit.min_gap_s
-    before = _other_visits(task) if task.visit.name == DEEPER else []
+    before = [] if times_deeper(task.visit.name) is None else _other_visits(task)
 
     def ground(cells: Cells, parent: Ints | None) -> Ground:
         worth = _worth(task, depths, cells, parent)
-        if before:
-            worth = _where_deeper(worth, _held(task, cells, parent, before))
         held = _held(task, cells, parent, same)
+        if before:
+            worth, held = _beyond(_held(task, cells, parent, before), worth, held)
         if gap_s <= 0:
             return Ground(worth, held, galaxies=galaxies)
         first = first_looks_s(cells, others)
@@ -148,9 +148,13 @@ def _other_visits(task: VisitTask) -> list[Sight]:
     return [Sight(look.ranges, depth(look.limit_mag_ab)) for look in task.looks if look.visit != task.visit.name]
 
 
-def _where_deeper(worth: Array, seen: Array) -> Array:
-    """Count a look only where it would see so much more than was seen; shapes (depths, cells) and (cells,)."""
-    return np.where(worth - seen >= LEAST_DEEPER * worth, worth, 0.0)
+def _beyond(seen: Array, worth: Array, held: Array) -> tuple[Array, Array]:
+    """Count of looks, of shape (depths, cells), and of what is held only what lies beyond what was seen in each cell.
+
+    A look counts only where that is enough to call it deeper.
+    """
+    more = worth - seen
+    return np.where(more >= LEAST_DEEPER * worth, more, 0.0), np.maximum(held - seen, 0.0)
 
 
 def _worth(task: VisitTask, depths: Sequence[int], cells: Cells, parent: Ints | None) -> Array:

@@ -32,7 +32,7 @@ NETWORK = {name: a_telescope(name) for name in ("tel-a", "tel-b", "tel-c")}
 def offering(
     *planned: PlannedPointing, sky: SkyValue = BY_VALUE, book: Book | None = None, gap_s: float = 0.0
 ) -> Offering:
-    rules = OfferRules(gaps_s={"2": gap_s} if gap_s else {})
+    rules = OfferRules(gap_s=lambda visit: gap_s if visit == "2" else 0.0)
     return due(planned, "plan-1", book or Book(), {"lvk:S1": sky}, NETWORK, START, rules)
 
 
