@@ -12,7 +12,7 @@ from coordinator.planning.count import sight
 from coordinator.planning.greedy import Tally
 from coordinator.planning.ground import Ground, cell_worth
 from coordinator.planning.guide import Guide, galaxy_ground, guide_for, seen_galaxies
-from coordinator.planning.looks import cells_inside, first_looks_s
+from coordinator.planning.looks import cells_inside, first_looks_s, long_ago_as_one
 from coordinator.planning.participants import Participants
 from coordinator.planning.proof import Proof, guided, proof_of
 from coordinator.planning.recipe import group_of, times_deeper
@@ -97,14 +97,20 @@ def _same_visit(task: VisitTask) -> list[Sight]:
     return task.looked_at + [sight(p, task.sky.value) for p in task.kept]
 
 
+def _first_looks(task: VisitTask) -> list[tuple[Ranges, float]]:
+    """Looks of the event's other visits, and when; what is old enough for this visit already is as one."""
+    others = ((look.ranges, unix_s(look.start)) for look in task.looks if look.visit != task.visit.name)
+    begins_s = min((t.start_s for t in task.timetables.values()), default=-np.inf)
+    return long_ago_as_one(others, begins_s - task.visit.min_gap_s)
+
+
 def _galaxies(task: VisitTask, who: Participants, depths: Sequence[int]) -> Ground | None:
     """What galaxies are worth beside earlier looks; None: nobody goes from galaxy to galaxy."""
     if who.targets is None or not any(who.guided(desk) for desk in who.desks):
         return None
-    value = task.sky.value
-    same = _same_visit(task)
-    others = [(look.ranges, unix_s(look.start)) for look in task.looks if look.visit != task.visit.name]
-    return galaxy_ground(who.targets, depths, value.distances is not None, same, others, task.visit.min_gap_s)
+    same, others = _same_visit(task), _first_looks(task)
+    by_depth = task.sky.value.distances is not None
+    return galaxy_ground(who.targets, depths, by_depth, same, others, task.visit.min_gap_s)
 
 
 def _guides(task: VisitTask, who: Participants, rows: Sequence[int], galaxies: Ground | None) -> list[Guide | None]:
@@ -123,8 +129,7 @@ def _guides(task: VisitTask, who: Participants, rows: Sequence[int], galaxies: G
 
 def _ground(task: VisitTask, depths: Sequence[int], galaxies: Ground | None) -> Callable[[Cells, Ints | None], Ground]:
     """What looks of these depths are worth beside earlier ones, for any cells that coarse ones were split into."""
-    same = _same_visit(task)
-    others = [(look.ranges, unix_s(look.start)) for look in task.looks if look.visit != task.visit.name]
+    same, others = _same_visit(task), _first_looks(task)
     gap_s = task.visit.min_gap_s
     before = [] if times_deeper(task.visit.name) is None else _other_visits(task)
 
