@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from coordinator.events.rule_table import rule_problems, rules_of
-from coordinator.planning.recipe import GAP_S
+from coordinator.planning.recipe import gap_s
 from coordinator.security.openid_settings import OpenIdSettings, openid_problems
 from coordinator.security.rate_settings import RateSettings
 from coordinator.services.config_checks import Found, meant_wrongly, value_at, wrong_visits
@@ -161,7 +161,7 @@ def _rule_problems(rules: Any) -> Found:
         key = f"{number}.visits"
         if isinstance(rule, dict) and rule.get("visits") and key not in [k for k, _, _ in wrong]:
             yield from wrong_visits(rule["visits"], f"policy.rules.{key}")
-            if rule["visits"][0] in GAP_S:
+            if gap_s(rule["visits"][0]) > 0.0:
                 what = f"begin with {rule['visits'][0]!r}, which comes after a first look"
                 yield f"policy.rules.{key}", what, 'put "1" before it'
 

@@ -12,6 +12,7 @@ from coordinator.dispatch.facts import (
     PointingOffered,
     RevocationRequested,
 )
+from telescopes.description.depths import reached_mag_ab
 from telescopes.description.messages import PointingReport
 from telescopes.description.states import LATE_TRUTH, LIVE, STARTED, TERMINAL, PointingState, Reason, may_move
 
@@ -26,7 +27,7 @@ class Assignment:
     """Where one pointing stands; None: unknown.
 
     `actual_ranges` is the sky really looked at, where it was not the sky that was asked for; `abort_asked`: the
-    telescope was asked to give it back even if it has started.
+    telescope was asked to give it back even if it has started. `limit_mag_ab` is what all its exposures reach together.
     """
 
     offered: PointingOffered
@@ -93,9 +94,12 @@ class Assignment:
     def depth_mag_ab(self) -> float | None:
         """How faint it sees, or saw: as was reported, else as was promised; None: unknown.
 
-        Of a look that ended early and reports no limit, the promise less ``-1.25 log10(fraction done)``.
+        While it is live it holds its sky as it was promised: what is reported then is of the exposures so far. Of a
+        look that ended early and reports no limit, the promise less ``-1.25 log10(fraction done)``.
         """
         promised = self.offered.pointing.limit_mag_ab
+        if promised is not None and self.live:
+            return promised
         if self.limit_mag_ab is not None or promised is None or self.state is not PointingState.PARTIAL:
             return promised if self.limit_mag_ab is None else self.limit_mag_ab
         done = self.fraction_done
@@ -149,7 +153,7 @@ def asked_back(mine: Assignment, fact: RevocationRequested) -> Assignment:
 
 def moved(mine: Assignment, fact: PointingMoved, at: datetime) -> Assignment:
     """Fold a move into the assignment."""
-    said = {} if fact.report is None else _said_of(mine, fact.report)
+    said = {} if fact.report is None else _said_of(mine, fact.report, _reached(fact, mine.limit_mag_ab))
     return replace(
         mine,
         state=fact.to,
@@ -166,15 +170,15 @@ def noted(mine: Assignment, fact: PointingNoted) -> Assignment:
     """Keep a report that moves nothing; an end that is said again may bring the depth that was measured since."""
     kept = replace(mine, report_ids=(*mine.report_ids, fact.report.report_id))
     again = fact.report.state is mine.state and mine.state in LATE_TRUTH
-    return replace(kept, limit_mag_ab=_deepest(fact.report, mine.limit_mag_ab)) if again else kept
+    return replace(kept, limit_mag_ab=_reached(fact, mine.limit_mag_ab)) if again else kept
 
 
-def _said_of(mine: Assignment, report: PointingReport) -> dict[str, Any]:
+def _said_of(mine: Assignment, report: PointingReport, limit_mag_ab: float | None) -> dict[str, Any]:
     """Return what a report says of how it goes; what it leaves out stays."""
     said: dict[str, Any] = {
         "report_ids": (*mine.report_ids, report.report_id),
         "expected_end": report.expected_end or mine.expected_end,
-        "limit_mag_ab": _deepest(report, mine.limit_mag_ab),
+        "limit_mag_ab": limit_mag_ab,
     }
     for name in ("fraction_done", "actual_ra_deg", "actual_dec_deg", "actual_position_angle_deg"):
         if (value := getattr(report, name)) is not None:
@@ -185,8 +189,12 @@ def _said_of(mine: Assignment, report: PointingReport) -> dict[str, Any]:
     return said
 
 
-def _deepest(report: PointingReport, otherwise: float | None) -> float | None:
-    return max((e.limiting_mag_ab for e in report.exposures if e.limiting_mag_ab is not None), default=otherwise)
+def _reached(fact: PointingMoved | PointingNoted, otherwise: float | None) -> float | None:
+    """Say how faint all exposures of a report see together; some of them may lie in a blob."""
+    if fact.reached_mag_ab is not None:
+        return fact.reached_mag_ab
+    reached = None if fact.report is None else reached_mag_ab(fact.report.exposures)
+    return otherwise if reached is None else reached
 
 
 @dataclass(frozen=True, slots=True)

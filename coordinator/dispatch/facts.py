@@ -70,7 +70,8 @@ class PointingMoved:
 
     `ranges` is given where the telescope looked elsewhere than asked. `late_repeat`: late truth or a newer map
     revealed that its sky had been looked at already. `exposures_sha256`: the report's exposures are too many for
-    an entry; all of them lie in this blob, and the report holds the first, the deepest and the last.
+    an entry; all of them lie in this blob, the report holds the first, the deepest and the last, and `reached_mag_ab`
+    is what all of them reach together (None: as those in the report do).
     """
 
     pointing_id: str
@@ -82,6 +83,7 @@ class PointingMoved:
     report: PointingReport | None = None
     ranges: str | None = None
     exposures_sha256: str | None = None
+    reached_mag_ab: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +93,7 @@ class PointingNoted:
     pointing_id: str
     report: PointingReport
     exposures_sha256: str | None = None
+    reached_mag_ab: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """From a plan to offers: what may be offered now, under the half rule and the telescope's time."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -14,6 +14,11 @@ from coordinator.planning.value import SkyValue
 from telescopes.description.bounds import INTERRUPTING_PRIORITY, MOST_URGENT
 from telescopes.description.messages import Exposure, Pointing
 from telescopes.description.telescope import Telescope
+
+
+def no_gap_s(visit: str) -> float:
+    """Let a visit begin before any first look."""
+    return 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +36,7 @@ class OfferRules:
     acceptability : float
         Fraction of the exposure time from which sky counts as observed: a third costs 0.6 mag of depth, which is
         within the 1 mag of law 2.
-    gaps_s : mapping of str to float
+    gap_s : callable
         Sky seconds from the same sky's first look to a visit, by the visit's name.
     """
 
@@ -39,7 +44,7 @@ class OfferRules:
     acceptability: float = 0.3
     start_slack_s: float = 300.0
     reaction_s: float = 0.0
-    gaps_s: Mapping[str, float] = field(default_factory=dict)
+    gap_s: Callable[[str], float] = no_gap_s
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +127,7 @@ class _Round:
 
     def _since(self, planned: PlannedPointing) -> datetime:
         """Return when its sky must have been looked at first, at the latest."""
-        return planned.start - timedelta(seconds=self.rules.gaps_s.get(planned.visit, 0.0))
+        return planned.start - timedelta(seconds=self.rules.gap_s(planned.visit))
 
     def _may_still_be_seen_first(self, planned: PlannedPointing) -> bool:
         """Say whether the first look at its sky, which is not there yet, may still be offered in time."""

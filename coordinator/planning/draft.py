@@ -13,6 +13,7 @@ from coordinator.planning.replan import (
     Standing,
     as_of,
     little_to_gain,
+    lost_much,
     nearly_all,
     nearly_none,
     starts_soon,
@@ -59,16 +60,23 @@ class Before:
 
 
 def best_draft(before: Before, timetables: Mapping[str, Timetable], watch: Stopwatch) -> Draft:
-    """Plan with all that is worth keeping, and after a change of the map also anew; keep unless anew is worth more."""
+    """Plan with all that is worth keeping, and after a change of the map or a loss also anew.
+
+    What is kept stays unless anew is worth more.
+    """
     with watch.stage("allocate_s"):
         kept = _kept(before, timetables)
-        only_soon = {name: counted.only(_fixed(before, counted)) for name, counted in kept.items()}
+        lost = lost_much((p for counted in kept.values() for p in counted.pointings), before.previous)
+        only_soon = {name: counted.only(_fixed(before, counted, lost)) for name, counted in kept.items()}
     staying = sum(len(counted.pointings) for counted in kept.values())
     fixed = sum(len(counted.pointings) for counted in only_soon.values())
     if nearly_none(staying - fixed, len(before.previous) - fixed):
         return _draft(before, only_soon, timetables, watch)
     draft = _draft(before, kept, timetables, watch)
-    if nearly_all(staying - fixed, len(before.previous) - fixed) or _little_to_gain(before, kept, draft):
+    if staying == fixed:
+        return draft
+    settled = nearly_all(staying - fixed, len(before.previous) - fixed) or _little_to_gain(before, kept, draft)
+    if settled and not lost:
         return draft
     anew = _draft(before, only_soon, timetables, watch)
     better = round(_worth(before, anew), ROUNDED) > round(_worth(before, draft), ROUNDED)
@@ -84,10 +92,10 @@ def _worth(before: Before, draft: Draft) -> float:
     return worth_with_bonus(draft.pointings, before.previous)
 
 
-def _fixed(before: Before, counted: Counted) -> frozenset[str]:
-    """Pointings that no new map moves: they were made for this one, or start soon."""
+def _fixed(before: Before, counted: Counted, lost: bool) -> frozenset[str]:
+    """Pointings that nothing moves: they start soon, or were made for this map in a plan that has not `lost` much."""
     revision, now = before.sky.event.revision, before.request.start
-    of_this_map = {p.id for p in before.previous if p.event_revision == revision}
+    of_this_map = {p.id for p in before.previous if p.event_revision == revision and not lost}
     return frozenset(p.id for p in counted.pointings if p.id in of_this_map or starts_soon(p, now))
 
 

@@ -83,7 +83,8 @@ def _described(visit: VisitSpec) -> dict[str, Any]:
         "filters": list(visit.filters),
         "depth_mag_ab": visit.depth_mag_ab,
     }
-    return said if visit.source is None else said | {"source": visit.source}
+    longer = {} if visit.times == 1 else {"times": visit.times}
+    return said | longer if visit.source is None else said | longer | {"source": visit.source}
 
 
 def objective_of(event: EventToPlan, curve: ProbabilityCurve) -> Valued:

@@ -34,6 +34,16 @@ def first_looks_s(cells: Cells, looks: Iterable[tuple[Ranges, float]]) -> Array:
     return first
 
 
+def long_ago_as_one(looks: Iterable[tuple[Ranges, float]], long_ago_s: float) -> list[tuple[Ranges, float]]:
+    """Take looks from before an instant for one look, at the last of them: how long ago they were plays no part."""
+    every = list(looks)
+    old = [(ranges, when_s) for ranges, when_s in every if when_s <= long_ago_s]
+    if len(old) < 2:
+        return every
+    one = Ranges.union_of(ranges for ranges, _ in old), max(when_s for _, when_s in old)
+    return [one, *((ranges, when_s) for ranges, when_s in every if when_s > long_ago_s)]
+
+
 def too_soon(
     pointings: Sequence[PlannedPointing], looks: Iterable[Look], min_gap_s: float, sky: SkyValue
 ) -> frozenset[str]:

@@ -10,6 +10,8 @@ is to be looked at more than once is another visit, asked for by its name.
   so many telescopes look in a band as it has visits, and in none of these visits is anything looked at twice.
 - ``deeper``: sky that was looked at, by telescopes that would see there what the deepest look so far would have missed.
   Where it is not asked for, sky is done with once its visits are, however shallow the looks were.
+- ``deeper:<n>``: the same, by looks n times as long as the site's own (2 to 12): who has nothing left to look at goes
+  deeper than its usual look does.
 - any other name: a search without a gap.
 """
 
@@ -35,9 +37,8 @@ from telescopes.description.telescope import Telescope
 
 SEARCH = ("1", "2", "3")
 DEEPER = "deeper"
-GAP_S = {"2": 1800.0, "3": 64800.0, DEEPER: 60.0}
-"""After the same sky's first look: movers and colours half an hour later, fading ones the next night; what is only
-to see deeper waits for the first look to begin."""
+_GAP_S = {"2": 1800.0, "3": 64800.0}
+_DEEPER_GAP_S = 60.0
 
 AUTO = "auto"
 CHAR = "char"
@@ -58,6 +59,7 @@ SHARE = 0.9
 PIXEL_DEG2 = 4.0 * np.pi / 12 / 4.0**RANGE_ORDER * (180.0 / np.pi) ** 2
 
 _CHAR = re.compile(r"char:([A-Za-z][A-Za-z0-9_'-]*):([1-9][0-9]*)")
+_DEEPER = re.compile(rf"{DEEPER}(?::([2-9]|1[0-2]))?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,9 +107,9 @@ def visits_for(
     Parameters
     ----------
     names : sequence of str
-        In order, but that beside ``auto`` ``deeper`` comes before second looks of a search. ``char`` stands for one
-        look by every telescope in each of its bands that is asked for; ``auto`` for that where the error region fits
-        in one field, else for the search 1, 2, 3.
+        In order, but that beside ``auto`` all of ``deeper`` come before second looks of a search. ``char`` stands for
+        one look by every telescope in each of its bands that is asked for; ``auto`` for that where the error region
+        fits in one field, else for the search 1, 2, 3.
     network : sequence of Telescope
         Those that may take part.
     curve : ProbabilityCurve, optional
@@ -135,6 +137,21 @@ def group_of(visit: str) -> str | None:
     """
     found = _CHAR.fullmatch(visit)
     return None if found is None else f"{CHAR}:{found[1]}"
+
+
+def times_deeper(visit: str) -> int | None:
+    """How many times as long as the site's own the looks of a visit are that is to see deeper; None: it is another."""
+    found = _DEEPER.fullmatch(visit)
+    return None if found is None else int(found[1] or 1)
+
+
+def gap_s(visit: str) -> float:
+    """How long after the same sky's first look a visit begins, whatever is asked for before it.
+
+    Movers and colours half an hour later, fading ones the next night; what is only to see deeper waits for the first
+    look to begin. 0: it is a first look.
+    """
+    return _DEEPER_GAP_S if times_deeper(visit) is not None else _GAP_S.get(visit, 0.0)
 
 
 def had_its_look(visit: str, looks: Iterable[Look], kept: Mapping[str, Iterable[PlannedPointing]]) -> frozenset[str]:
@@ -166,9 +183,10 @@ def _meant(name: str, network: Sequence[Telescope], curve: ProbabilityCurve | No
 
 def _deeper_before_again(chosen: list[str]) -> list[str]:
     """Let a search go deeper before it looks a second time, for that adds to the chance to see the source."""
-    if DEEPER not in chosen or chosen[0] != SEARCH[0]:
+    deeper = [name for name in chosen if times_deeper(name) is not None]
+    if not deeper or chosen[0] != SEARCH[0]:
         return chosen
-    return [SEARCH[0], DEEPER, *(name for name in chosen[1:] if name != DEEPER)]
+    return [SEARCH[0], *deeper, *(name for name in chosen[1:] if name not in deeper)]
 
 
 def _watch(network: Sequence[Telescope], bands: Sequence[str]) -> tuple[str, ...]:
@@ -209,8 +227,11 @@ def _visit(name: str, first: bool, network: Sequence[Telescope], wish: Wish) -> 
         raise Refused(f"{name!r} is no visit of a search", where="visits", mend=MEND)
     # a band that nobody has is left as it is: each telescope then says that it has no such filter
     filters = () if found is None else _filters(network, band_of(found[1])) or (found[1],)
-    gap_s = 0.0 if first else GAP_S.get(name, 0.0)
-    return VisitSpec(name, gap_s, filters, wish.depth_mag_ab, source=wish.source)
+    times = times_deeper(name)
+    if times is None and name.partition(":")[0] == DEEPER:
+        raise Refused(f"{name!r} means nothing", where="visits", mend="give deeper, or deeper:2 to deeper:12")
+    after_s = 0.0 if first else gap_s(name)
+    return VisitSpec(name, after_s, filters, wish.depth_mag_ab, source=wish.source, times=times or 1)
 
 
 def _area_deg2(curve: ProbabilityCurve) -> float:

@@ -27,6 +27,9 @@ PLAINLY = 0.2
 MOST = 0.5
 NEARLY = 0.9
 
+MUCH = 0.1
+"""A plan that has lost this share of its value on the same map is made anew, too, and the better one taken."""
+
 WORTH_A_CHANGE = 0.01
 """A new plan that is better by less than this share keeps the old one as it is."""
 
@@ -52,6 +55,17 @@ def worth_with_bonus(pointings: Iterable[PlannedPointing], previous: Iterable[Pl
     """Value of a plan as it is compared with another: what it keeps of the plan before counts 10 % more."""
     before = {p.id for p in previous}
     return sum(p.new_value * (1.0 + KEPT_BONUS * (p.id in before)) for p in pointings)
+
+
+def lost_much(kept: Iterable[PlannedPointing], before: Iterable[PlannedPointing]) -> bool:
+    """Say whether so much of the plan before cannot be done any more that what is left may lie in the wrong places.
+
+    Where the telescope that was to look at the best sky is lost, the others hold the rest, which was left for them.
+    """
+    stays = {p.id for p in kept}
+    promised = [(p.new_value, p.id in stays) for p in before]
+    whole = sum(value for value, _ in promised)
+    return sum(value for value, is_kept in promised if not is_kept) > MUCH * whole
 
 
 def nearly_none(staying: int, before: int) -> bool:

@@ -23,8 +23,9 @@ Source = Literal["kilonova", "afterglow"] | float
 class VisitSpec:
     """A named pass over the sky; `min_gap_s` after the same sky's first look; no filters: the site's own.
 
-    Exposures are lengthened to reach `depth_mag_ab`, a limit at the field as it is, or else the `source`, as bright
-    as it is where and when each telescope looks (`wanted_depth`); both None: they are the site's own.
+    Looks are so many `times` as long as the site's own. They are lengthened to reach `depth_mag_ab`, a limit at the
+    field as it is, or else the `source`, as bright as it is where and when each telescope looks (`wanted_depth`); both
+    None: they are not.
     """
 
     name: str = "1"
@@ -32,6 +33,7 @@ class VisitSpec:
     filters: tuple[str, ...] = ()
     depth_mag_ab: float | None = None
     source: Source | None = None
+    times: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,10 +12,10 @@ from coordinator.planning.count import sight
 from coordinator.planning.greedy import Tally
 from coordinator.planning.ground import Ground, cell_worth
 from coordinator.planning.guide import Guide, galaxy_ground, guide_for, seen_galaxies
-from coordinator.planning.looks import cells_inside, first_looks_s
+from coordinator.planning.looks import cells_inside, first_looks_s, long_ago_as_one
 from coordinator.planning.participants import Participants
 from coordinator.planning.proof import Proof, guided, proof_of
-from coordinator.planning.recipe import DEEPER, group_of
+from coordinator.planning.recipe import group_of, times_deeper
 from coordinator.planning.recount import Sight
 from coordinator.planning.search import search, swapped
 from coordinator.planning.search_state import Search, Task
@@ -97,14 +97,20 @@ def _same_visit(task: VisitTask) -> list[Sight]:
     return task.looked_at + [sight(p, task.sky.value) for p in task.kept]
 
 
+def _first_looks(task: VisitTask) -> list[tuple[Ranges, float]]:
+    """Looks of the event's other visits, and when; what is old enough for this visit already is as one."""
+    others = ((look.ranges, unix_s(look.start)) for look in task.looks if look.visit != task.visit.name)
+    begins_s = min((t.start_s for t in task.timetables.values()), default=-np.inf)
+    return long_ago_as_one(others, begins_s - task.visit.min_gap_s)
+
+
 def _galaxies(task: VisitTask, who: Participants, depths: Sequence[int]) -> Ground | None:
     """What galaxies are worth beside earlier looks; None: nobody goes from galaxy to galaxy."""
     if who.targets is None or not any(who.guided(desk) for desk in who.desks):
         return None
-    value = task.sky.value
-    same = _same_visit(task)
-    others = [(look.ranges, unix_s(look.start)) for look in task.looks if look.visit != task.visit.name]
-    return galaxy_ground(who.targets, depths, value.distances is not None, same, others, task.visit.min_gap_s)
+    same, others = _same_visit(task), _first_looks(task)
+    by_depth = task.sky.value.distances is not None
+    return galaxy_ground(who.targets, depths, by_depth, same, others, task.visit.min_gap_s)
 
 
 def _guides(task: VisitTask, who: Participants, rows: Sequence[int], galaxies: Ground | None) -> list[Guide | None]:
@@ -123,16 +129,15 @@ def _guides(task: VisitTask, who: Participants, rows: Sequence[int], galaxies: G
 
 def _ground(task: VisitTask, depths: Sequence[int], galaxies: Ground | None) -> Callable[[Cells, Ints | None], Ground]:
     """What looks of these depths are worth beside earlier ones, for any cells that coarse ones were split into."""
-    same = _same_visit(task)
-    others = [(look.ranges, unix_s(look.start)) for look in task.looks if look.visit != task.visit.name]
+    same, others = _same_visit(task), _first_looks(task)
     gap_s = task.visit.min_gap_s
-    before = _other_visits(task) if task.visit.name == DEEPER else []
+    before = [] if times_deeper(task.visit.name) is None else _other_visits(task)
 
     def ground(cells: Cells, parent: Ints | None) -> Ground:
         worth = _worth(task, depths, cells, parent)
-        if before:
-            worth = _where_deeper(worth, _held(task, cells, parent, before))
         held = _held(task, cells, parent, same)
+        if before:
+            worth, held = _beyond(_held(task, cells, parent, before), worth, held)
         if gap_s <= 0:
             return Ground(worth, held, galaxies=galaxies)
         first = first_looks_s(cells, others)
@@ -148,9 +153,13 @@ def _other_visits(task: VisitTask) -> list[Sight]:
     return [Sight(look.ranges, depth(look.limit_mag_ab)) for look in task.looks if look.visit != task.visit.name]
 
 
-def _where_deeper(worth: Array, seen: Array) -> Array:
-    """Count a look only where it would see so much more than was seen; shapes (depths, cells) and (cells,)."""
-    return np.where(worth - seen >= LEAST_DEEPER * worth, worth, 0.0)
+def _beyond(seen: Array, worth: Array, held: Array) -> tuple[Array, Array]:
+    """Count of looks, of shape (depths, cells), and of what is held only what lies beyond what was seen in each cell.
+
+    A look counts only where that is enough to call it deeper.
+    """
+    more = worth - seen
+    return np.where(more >= LEAST_DEEPER * worth, more, 0.0), np.maximum(held - seen, 0.0)
 
 
 def _worth(task: VisitTask, depths: Sequence[int], cells: Cells, parent: Ints | None) -> Array:

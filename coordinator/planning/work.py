@@ -13,15 +13,21 @@ MOST_DEEPER_MAG = 1.25 * log10(MOST_LENGTHENING) + 0.1
 """A wish for more than this asks for the longest pointing, however much more: its power would overflow."""
 
 
-def work_for(telescope: Telescope, filters: tuple[str, ...], depth_mag_ab: float | None = None) -> Work | None:
-    """Choose the first filter asked for that the telescope has, or its own first; None: it has none of them."""
+def work_for(
+    telescope: Telescope, filters: tuple[str, ...], depth_mag_ab: float | None = None, times: int = 1
+) -> Work | None:
+    """Choose the first filter asked for that the telescope has, or its own first; None: it has none of them.
+
+    It looks at least so many `times` as long as the site's own pointing.
+    """
     found = _camera(telescope, filters)
     if found is None:
         return None
     instrument, filter_name = found
     observing = telescope.observing
     count = count_for(instrument, filter_name, observing.exposure_s, observing.count, depth_mag_ab)
-    return Work(instrument.id, filter_name, observing.exposure_s, count, telescope.timing.readout_s)
+    longer = max(count, min(times, MOST_LENGTHENING) * observing.count)
+    return Work(instrument.id, filter_name, observing.exposure_s, longer, telescope.timing.readout_s)
 
 
 def count_for(instrument: Instrument, filter_name: str, exposure_s: float, count: int, depth: float | None) -> int:

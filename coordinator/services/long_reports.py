@@ -6,6 +6,7 @@ import msgspec
 
 from coordinator.dispatch.facts import PointingMoved, PointingNoted
 from coordinator.services.journal import Blobs
+from telescopes.description.depths import reached_mag_ab
 from telescopes.description.messages import ExposureResult, PointingReport
 
 MOST_BYTES = 24 * 1024
@@ -13,12 +14,20 @@ MOST_BYTES = 24 * 1024
 
 
 async def fitted(fact: PointingMoved | PointingNoted, blobs: Blobs) -> PointingMoved | PointingNoted:
-    """Return the fact with a report that fits; `exposures_sha256` then names the blob that holds every exposure."""
+    """Return the fact with a report that fits.
+
+    `exposures_sha256` then names the blob that holds every exposure, and `reached_mag_ab` is what they reach together.
+    """
     report = fact.report
     if report is None or len(msgspec.json.encode(report)) <= MOST_BYTES:
         return fact
     sha256 = await blobs.put(msgspec.json.encode(report.exposures))
-    return replace(fact, report=replace(report, exposures=_telling(report)), exposures_sha256=sha256)
+    return replace(
+        fact,
+        report=replace(report, exposures=_telling(report)),
+        exposures_sha256=sha256,
+        reached_mag_ab=reached_mag_ab(report.exposures),
+    )
 
 
 def _telling(report: PointingReport) -> tuple[ExposureResult, ...]:

@@ -16,7 +16,7 @@ from coordinator.events.event import Event
 from coordinator.events.policy import may_search
 from coordinator.lightcurves.detection import get_ready
 from coordinator.planning.plan import Plan, PlannedPointing
-from coordinator.planning.recipe import GAP_S
+from coordinator.planning.recipe import gap_s
 from coordinator.planning.request import Look, Objective, PlanRequest, VisitSpec
 from coordinator.planning.value import SkyValue
 from coordinator.services.agenda import FIRST_PLAN, NEW_SKY, Agenda, agenda_of, request_of, searchable, targets_of
@@ -356,7 +356,7 @@ class PlanKeeper:
         self.plan_id = sha256[:16]
         same_sky = {e.key for e in plan.events if self.skies.get(e.key, ("",))[0] == e.skymap_sha256}
         before = self.pending | self.earlier
-        later = {i: p for i, p in before.items() if p.start >= plan.end or (self._only_near and p.visit in GAP_S)}
+        later = {i: p for i, p in before.items() if p.start >= plan.end or (self._only_near and gap_s(p.visit) > 0.0)}
         made = {p.id: p for p in plan.pointings if p.id not in state.pointings.assignments}
         self.pending = {i: p for i, p in made.items() if p.event in same_sky}
         rest = {i: p for i, p in (later | made).items() if i not in self.pending}

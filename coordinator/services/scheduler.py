@@ -19,7 +19,7 @@ from coordinator.dispatch.offers import OfferRules
 from coordinator.dispatch.revocation import for_interruption, for_stale
 from coordinator.events.coincidence_facts import all_correlated
 from coordinator.planning.plan import Plan
-from coordinator.planning.recipe import GAP_S
+from coordinator.planning.recipe import gap_s
 from coordinator.planning.value import SkyValue
 from coordinator.services.agenda import FIRST_PLAN, searchable, telescope_to_plan
 from coordinator.services.by_hand import Chance, asked_in, completed, gives_way, require_possible
@@ -294,8 +294,13 @@ class Scheduler:
     def _rules(self) -> OfferRules:
         slack_s = max(60.0, self.settings.start_slack_s * self.clock.rate)
         reaction_s = self.settings.reaction_s * self.clock.rate
-        gaps_s = {visit: gap_s for visit, gap_s in GAP_S.items() if visit != self.settings.visits[0]}
-        return OfferRules(self.settings.own_share, start_slack_s=slack_s, reaction_s=reaction_s, gaps_s=gaps_s)
+        first = self.settings.visits[0]
+        return OfferRules(
+            self.settings.own_share,
+            start_slack_s=slack_s,
+            reaction_s=reaction_s,
+            gap_s=lambda visit: 0.0 if visit == first else gap_s(visit),
+        )
 
     async def _offer(
         self,

@@ -20,7 +20,7 @@ from coordinator.vetting.follow_up import Asked
 from coordinator.vetting.looks import Look
 from coordinator.vetting.surveys import SurveyPacket
 
-VERSION = 2
+VERSION = 3
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ from coordinator.vetting.facts import (
 from coordinator.vetting.follow_up import Asked
 from coordinator.vetting.looks import Look
 from coordinator.vetting.surveys import SurveyPacket, packet_of
+from telescopes.description.depths import reached_mag_ab
 from telescopes.description.messages import ExposureResult
 
 LOOKED = ("pointing_completed", "pointing_partial")
@@ -173,7 +174,7 @@ def _looked(state: VetterState, stored: Stored) -> None:
     pointing.looked_at = stored.entry.sky_time
     pointing.ranges = body.get("ranges") or pointing.ranges
     sky = Ranges.decode(pointing.ranges)
-    pointing.look = _look_of(pointing, sky, body.get("report"))
+    pointing.look = _look_of(pointing, sky, body)
     state.searched_sky[pointing.event] = state.searched(pointing.event).union(sky)
     state.touched.add(pointing.event)
     asked = state.asked.get(pointing.visit)
@@ -187,20 +188,22 @@ def _measured(state: VetterState, stored: Stored) -> None:
     pointing = state.pointings.get(report["pointing_id"])
     if pointing is None or pointing.looked_at is None or report["state"] not in ENDS:
         return
-    look = _look_of(pointing, Ranges.decode(pointing.ranges), report)
+    look = _look_of(pointing, Ranges.decode(pointing.ranges), stored.entry.body)
     if look is not None and look != pointing.look:
         pointing.look = look
         state.touched.add(pointing.event)
 
 
-def _look_of(pointing: OfferedPointing, sky: Ranges, report: dict[str, Any] | None) -> Look | None:
+def _look_of(pointing: OfferedPointing, sky: Ranges, body: dict[str, Any]) -> Look | None:
     """Say when and how deep a pointing looked, as the telescope reports it."""
-    exposures = [msgspec.convert(e, ExposureResult) for e in (report or {}).get("exposures", ())]
+    exposures = [msgspec.convert(e, ExposureResult) for e in (body.get("report") or {}).get("exposures", ())]
     if not exposures:
         return None
-    limits = [e.limiting_mag_ab for e in exposures if e.limiting_mag_ab is not None]
     promised = None if pointing.limit_mag_ab is None else pointing.limit_mag_ab - LIMIT_DOUBT_MAG
-    limit = max(limits, default=promised)
+    reached = body.get("reached_mag_ab")
+    if reached is None:
+        reached = reached_mag_ab(exposures)
+    limit = promised if reached is None else reached
     if limit is None:
         return None
     start, end = min(e.start for e in exposures), max(e.end for e in exposures)

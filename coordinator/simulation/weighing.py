@@ -102,8 +102,13 @@ def chance_to_see(limit_mag_ab: float, mu_mpc: Array, sigma_mpc: Array) -> Array
 
 
 def limit_of(one: Assignment) -> float | None:
-    """How faint a pointing sees: reported, else promised; less where it ended early and reports no limit."""
+    """How faint a pointing sees: promised while it is held, reported when it is over.
+
+    Less where it ended early and reports no limit.
+    """
     promised, done = one.offered.pointing.limit_mag_ab, one.fraction_done
+    if promised is not None and one.live:
+        return promised
     if one.limit_mag_ab is not None:
         return one.limit_mag_ab
     if one.state is not PointingState.PARTIAL or promised is None:

@@ -145,7 +145,7 @@ class SessionGrant:
 
 @dataclass(frozen=True, slots=True)
 class ExposureResult:
-    """One exposure that was taken; None: unknown."""
+    """One exposure that was taken; its limit is that of this image alone. None: unknown."""
 
     exposure_index: int
     filter: str
@@ -212,7 +212,7 @@ class StatusReply:
 
 @dataclass(frozen=True, slots=True)
 class Detection:
-    """One new point of light in one image; None: unknown."""
+    """One new point of light in one image, or in the sum of a pointing's images; None: unknown."""
 
     detection_id: str
     pointing_id: str

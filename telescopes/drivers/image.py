@@ -3,7 +3,8 @@
 import hashlib
 import math
 from bisect import bisect_right
-from dataclasses import replace
+from collections.abc import Container, Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import numpy as np
@@ -20,6 +21,8 @@ from telescopes.drivers.world import SkySource, World
 Floats = NDArray[np.float64]
 EXTINCTION_MAG_PER_AIRMASS = 0.15
 DETECTION_WIDTH_MAG = 0.1
+HOPELESS_MAG = 2.0
+"""Beyond the limit, where the chance is 2e-9: no dice are thrown."""
 FWHM_ARCSEC = 2.0
 ASTROMETRIC_FLOOR_ARCSEC = 0.1
 SNR_AT_LIMIT = 5.0
@@ -96,39 +99,76 @@ class Sky:
         return (when - self.world.t_ref).total_seconds() / 3600
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A detection of a source, and which one it is of."""
+
+    source_id: str
+    detection: Detection
+
+
 def detections(
     sky: Sky, telescope_id: str, instrument: Instrument, aim: Aim, spec: ExposureSpec, middle: datetime, limit: float
 ) -> tuple[Detection, ...]:
-    """Return what is found: sources near or above the limit by chance, and artefacts; the same again if asked again.
+    """Return what is found in one image, in the order and with the names that `named` gives them."""
+    real, odd = found_in_one(sky, telescope_id, instrument, aim, spec, middle, limit)
+    return named(telescope_id, spec, [*(one.detection for one in real), *odd])
 
-    Identifiers say nothing about what is what: they count along right ascension.
-    """
-    real, odd = _found(sky, telescope_id, instrument, aim, spec, middle, limit)
-    found = sorted(real + odd, key=lambda d: (d.ra_deg, d.dec_deg))
+
+def named(telescope_id: str, spec: ExposureSpec, found: Iterable[Detection]) -> tuple[Detection, ...]:
+    """Give detections their identifiers, which say nothing about what is what: they count along right ascension."""
+    ordered = sorted(found, key=lambda d: (d.ra_deg, d.dec_deg))
     prefix = f"{telescope_id}:{spec.pointing_id}:{spec.exposure_index}"
-    return tuple(replace(d, detection_id=f"{prefix}:{n}") for n, d in enumerate(found))
+    return tuple(replace(d, detection_id=f"{prefix}:{n}") for n, d in enumerate(ordered))
 
 
 def artefacts(
     sky: Sky, telescope_id: str, instrument: Instrument, aim: Aim, spec: ExposureSpec, middle: datetime, limit: float
 ) -> tuple[Detection, ...]:
     """Return what of the detections shows nothing in the sky."""
-    return tuple(_found(sky, telescope_id, instrument, aim, spec, middle, limit)[1])
+    return tuple(found_in_one(sky, telescope_id, instrument, aim, spec, middle, limit)[1])
 
 
-def _found(
+def found_in_one(
     sky: Sky, telescope_id: str, instrument: Instrument, aim: Aim, spec: ExposureSpec, middle: datetime, limit: float
-) -> tuple[list[Detection], list[Detection]]:
-    """Draw what is found: sources, and artefacts."""
+) -> tuple[list[Found], list[Detection]]:
+    """Draw what is found in one image: sources near or above its limit by chance, and artefacts; always the same."""
     rng = dice(sky.world, telescope_id, spec)
     hours = sky.hours(middle)
     real = []
     for source, ra_deg, dec_deg in sky.in_field(instrument, aim, hours):
         mag = magnitude(source, spec.filter, hours)
         if mag is not None and rng.random() < _chance(mag, limit):
-            real.append(_seen(source, ra_deg, dec_deg, mag, spec, middle, limit, rng))
+            real.append(Found(source.id, _seen(source, ra_deg, dec_deg, mag, spec, middle, limit, rng)))
     odd = [_artefact(instrument, aim, spec, middle, limit, rng) for _ in range(rng.poisson(sky.world.bogus_per_image))]
     return real, odd
+
+
+def found_in_all(
+    sky: Sky,
+    telescope_id: str,
+    instrument: Instrument,
+    aim: Aim,
+    spec: ExposureSpec,
+    middle: datetime,
+    limit: float,
+    known: Container[str],
+) -> list[Found]:
+    """Draw what the images of a pointing show together up to this exposure, without sources that are known.
+
+    Chance is drawn once for each source of a pointing, so that what a sum shows a longer one shows as well.
+    """
+    hours = sky.hours(middle)
+    found = []
+    for source, ra_deg, dec_deg in sky.in_field(instrument, aim, hours):
+        mag = magnitude(source, spec.filter, hours)
+        if mag is None or source.id in known or mag - limit > HOPELESS_MAG:
+            continue
+        its_own = replace(spec, pointing_id=f"{spec.pointing_id}|{source.id}", exposure_index=-2)
+        rng = dice(sky.world, telescope_id, its_own)
+        if rng.random() < _chance(mag, limit):
+            found.append(Found(source.id, _seen(source, ra_deg, dec_deg, mag, spec, middle, limit, rng)))
+    return found
 
 
 def _chance(mag: float, limit: float) -> float:

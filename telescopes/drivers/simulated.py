@@ -12,6 +12,7 @@ from telescopes.description.durations import slew_s
 from telescopes.description.errors import Refused
 from telescopes.description.states import Reason
 from telescopes.description.telescope import Telescope
+from telescopes.drivers.added_images import AddedImages
 from telescopes.drivers.driver import (
     Aim,
     CameraFault,
@@ -26,7 +27,7 @@ from telescopes.drivers.driver import (
     Weather,
     WeatherStop,
 )
-from telescopes.drivers.image import FWHM_ARCSEC, Sky, artefacts, detections, dice, limiting_mag
+from telescopes.drivers.image import FWHM_ARCSEC, Sky, artefacts, dice, found_in_one, limiting_mag, named
 from telescopes.drivers.image_folder import ImageFolder
 from telescopes.drivers.mishaps import Mishaps
 from telescopes.drivers.simulated_settings import read_settings
@@ -40,8 +41,9 @@ CLOUDY = Safety(blocking=(Reason.WEATHER,), weather=Weather(cloud_cover_pct=100.
 class SimulatedDriver:
     """Slews at the site's rates, exposes in sky time, and finds what the world holds.
 
-    Where the site file names a folder for ``images`` and a ``[reduction]`` command, it writes images and finds nothing
-    itself: that is the command's work. Faults and slow answers come as the settings say.
+    It looks at every image alone, and at those of a pointing added up. Where the site file names a folder for
+    ``images`` and a ``[reduction]`` command, it writes images and finds nothing itself: that is the command's work.
+    Faults and slow answers come as the settings say.
 
     Parameters
     ----------
@@ -72,6 +74,7 @@ class SimulatedDriver:
         self._asked: tuple[float, float] | None = None
         self._filter: str | None = None
         self._parked = True
+        self._added = AddedImages()
 
     def capabilities(self) -> DriverCapabilities:
         """Nothing real can move."""
@@ -147,7 +150,11 @@ class SimulatedDriver:
             frame = replace(frame, image_uri=stored.uri, image_sha256=stored.sha256)
         if limit is None or (self._images is not None and self._telescope.reduction.command):
             return frame
-        return replace(frame, detections=detections(*looked, limit))
+        real, bogus = found_in_one(*looked, limit)
+        self._added.add(spec, frame, real)
+        more = self._added.besides(self._sky, self._telescope.id, instrument, aim, spec, end)
+        every = [*(one.detection for one in real), *bogus, *more]
+        return replace(frame, detections=named(self._telescope.id, spec, every))
 
     async def _change_filter(self, filter_: str) -> None:
         if filter_ != self._filter:

@@ -11,8 +11,11 @@ from coordinator.planning.make import plan
 from coordinator.planning.plan import Plan
 from coordinator.planning.recipe import visits_for
 from coordinator.planning.request import EventToPlan, Look, PlanRequest, TelescopeToPlan
+from coordinator.sky.coverage import Frames
+from coordinator.sky.field_ranges import ranges_of_many
 from coordinator.sky.regions import credible_ranges
 from coordinator.sky.skymap import SkyMap
+from telescopes.description.footprint import Rectangle
 from telescopes.description.telescope import Depth, Telescope
 
 SHALLOW_MAG, DEEP_MAG = 17.5, 21.0
@@ -77,6 +80,28 @@ def test_deeper_looks_follow_shallow_ones_of_the_same_plan() -> None:
     first = min(p.start for p in found.pointings if p.visit == "1")
     deeper = [p for p in found.pointings if p.visit == "deeper"]
     assert all(p.telescope == "large" and p.start > first for p in deeper)
+
+
+def test_who_sees_no_deeper_by_its_usual_look_does_by_a_longer_one() -> None:
+    found = made((*BOTH, "deeper", "deeper:4"), reaching("small", SHALLOW_MAG))
+    assert {(p.visit, p.exposure_s, p.count) for p in found.pointings} == {("deeper:4", 50.0, 8)}
+    limits = [p.limit_mag_ab for p in found.pointings if p.limit_mag_ab is not None]
+    assert max(limits) > SHALLOW_MAG + 0.5 and found.events[0].figures.duplicates == 0
+
+
+def test_who_goes_deeper_looks_first_where_most_was_missed() -> None:
+    """In the east a look has seen nearly as much as it would, in the west much less."""
+    sky, camera = a_near_sky(), Rectangle(12.0, 24.0)
+    east, west = ranges_of_many(camera, Frames.at([19.6, 6.4], [-25.0, -25.0], 0.0))
+    looks = tuple(
+        Look("lvk:S1", "1", part, T0, limit, "r", "small") for part, limit in ((east, 18.4), (west, SHALLOW_MAG))
+    )
+    large = reaching("large", DEEP_MAG)
+    event = EventToPlan("lvk:S1", 1, SKY, T0, visits=visits_for(("1", "deeper"), [large]))
+    start = T0 + timedelta(hours=2)
+    request = PlanRequest((event,), (TelescopeToPlan(large, start),), start, start + timedelta(hours=12), looks)
+    first = plan(request, {SKY: sky}).pointings[0]
+    assert first.visit == "deeper" and first.ra_deg < 13.0
 
 
 @pytest.mark.parametrize("limit_mag_ab", [SHALLOW_MAG, DEEP_MAG])

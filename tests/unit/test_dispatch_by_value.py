@@ -32,7 +32,7 @@ NETWORK = {name: a_telescope(name) for name in ("tel-a", "tel-b", "tel-c")}
 def offering(
     *planned: PlannedPointing, sky: SkyValue = BY_VALUE, book: Book | None = None, gap_s: float = 0.0
 ) -> Offering:
-    rules = OfferRules(gaps_s={"2": gap_s} if gap_s else {})
+    rules = OfferRules(gap_s=lambda visit: gap_s if visit == "2" else 0.0)
     return due(planned, "plan-1", book or Book(), {"lvk:S1": sky}, NETWORK, START, rules)
 
 
@@ -111,6 +111,8 @@ def reported(state: S, limit: float | None, promised: float | None = 20.0, fract
     ("state", "limit", "promised", "fraction", "depth"),
     [
         (S.EXPOSING, None, 20.0, None, 20.0),
+        (S.EXPOSING, 19.2, 20.0, None, 20.0),
+        (S.EXPOSING, 19.2, None, None, 19.2),
         (S.COMPLETED, None, 20.0, 1.0, 20.0),
         (S.COMPLETED, 19.2, 20.0, 1.0, 19.2),
         (S.COMPLETED, 19.2, None, 1.0, 19.2),

@@ -13,6 +13,7 @@ from coordinator.planning.replan import (
     KEPT_BONUS,
     SOON,
     little_to_gain,
+    lost_much,
     nearly_all,
     nearly_none,
     worth_with_bonus,
@@ -143,6 +144,37 @@ def test_a_telescope_that_clouds_over_frees_its_sky_to_the_others() -> None:
     assert taken.intersection(freed).pixels > 0.5 * freed.pixels
     assert again.figures.planned > 0.95 * first.figures.planned
     assert next(t.idle_because for t in again.telescopes if t.id == "t1") == "site closed: clouds"
+
+
+def with_a_wide_one() -> tuple[Telescope, ...]:
+    """A network of which one telescope takes the best sky, in a few fields, and leaves the rest to the others."""
+    one, wide, other = a_network(0.7, 2.5, 0.7)
+    return (one, replace(wide, observing=replace(wide.observing, max_pointings_per_night=12)), other)
+
+
+def test_where_the_telescope_with_the_best_sky_is_lost_the_others_do_not_keep_what_was_left_for_them() -> None:
+    network, sky = with_a_wide_one(), a_sky(sigma_deg=6.0)
+    first = planned(sky, network)
+    left = [p for p in first.pointings if p.telescope != "t1"]
+    assert lost_much(left, first.pointings)
+    again, anew = planned(sky, network, first.pointings, closed="t1"), planned(sky, network, closed="t1")
+    worth = [sum(p.new_value for p in pointings) for pointings in (again.pointings, anew.pointings, left)]
+    assert worth[0] >= 0.99 * worth[1] > 1.2 * worth[2] > 0.1
+    assert again.figures.duplicates == 0
+
+
+def test_what_starts_soon_stays_after_a_great_loss() -> None:
+    network, sky = with_a_wide_one(), a_sky(sigma_deg=6.0)
+    first = planned(sky, network)
+    soon = min((p for p in first.pointings if p.telescope == "t0"), key=lambda p: p.start)
+    again = planned(sky, network, first.pointings, soon.start - timedelta(seconds=60), closed="t1")
+    assert soon.id in ids(again)
+
+
+def test_a_loss_is_great_from_more_than_a_tenth_of_what_was_promised(before: EventPlan) -> None:
+    sixteen = [p.weighed(0.1, 0.1, 0.1, 0.1) for p in before.pointings[:16]]
+    assert [lost_much(sixteen[n:], sixteen) for n in (0, 1, 2, 16)] == [False, False, True, True]
+    assert not lost_much([], [])
 
 
 def test_a_telescope_that_comes_back_gets_work_and_the_others_keep_theirs() -> None:

@@ -24,7 +24,7 @@ from coordinator.planning.count import count_visit
 from coordinator.planning.fields import fields_at
 from coordinator.planning.grid import grid, sums_at, tile_sums
 from coordinator.planning.ground import Ground
-from coordinator.planning.looks import cells_inside, first_looks_s
+from coordinator.planning.looks import cells_inside, first_looks_s, long_ago_as_one
 from coordinator.planning.plan import PlannedPointing
 from coordinator.planning.prepared import prepared
 from coordinator.planning.recount import Pieces, Sight, covered_probability, shares_in_order
@@ -278,6 +278,17 @@ def test_first_looks_count_from_the_earliest() -> None:
     first = first_looks_s(cells, [(sky, 200.0), (sky, 100.0)])
     mine = cells_inside(cells, sky)
     assert np.all(first[mine] == 100.0) and np.isinf(first).sum() == first.size - mine.size
+
+
+def test_looks_of_long_ago_are_as_one_and_change_nothing_of_what_may_be_looked_at_now() -> None:
+    cells = coarse_cells(a_sky(5))
+    near, wide = (footprint_ranges(Rectangle(size, size), 30.0, 10.0, 0.0) for size in (5.0, 20.0))
+    looks = [(near, 100.0), (wide, 300.0), (near, 900.0)]
+    as_one = long_ago_as_one(looks, 400.0)
+    assert len(as_one) == 2 and as_one[0][1] == 300.0
+    plain, merged = first_looks_s(cells, looks), first_looks_s(cells, as_one)
+    assert np.array_equal(np.maximum(plain, 400.0), np.maximum(merged, 400.0))
+    assert long_ago_as_one(looks, 50.0) == looks and long_ago_as_one(looks, 100.0) == looks
 
 
 def test_depth_follows_exposure_and_airmass_and_unknown_stays_unknown() -> None:

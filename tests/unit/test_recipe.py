@@ -10,7 +10,7 @@ from builders.plans import a_busy_telescope as a_telescope
 
 from coordinator.planning.make import plan
 from coordinator.planning.plan import EventPlan
-from coordinator.planning.recipe import MOST_WATCHES, Wish, fits_in_one_field, group_of, visits_for
+from coordinator.planning.recipe import MOST_WATCHES, Wish, fits_in_one_field, group_of, times_deeper, visits_for
 from coordinator.planning.request import EventToPlan, Look, PlanRequest, TelescopeToPlan, VisitSpec
 from coordinator.sky.curve import ProbabilityCurve
 from coordinator.sky.skymap import SkyMap
@@ -77,6 +77,25 @@ def test_beside_auto_a_search_goes_deeper_before_it_looks_a_second_time() -> Non
     assert names(visits_for(["1", "2", "deeper"], NETWORK)) == ["1", "2", "deeper"], "as it was said"
     *watches, last = names(visits_for(["auto", "deeper"], NETWORK, small))
     assert last == "deeper" and all(name.startswith("char:") for name in watches)
+
+
+def test_looks_that_go_deeper_are_so_many_times_as_long() -> None:
+    large = ProbabilityCurve.of(a_spot(3.0))
+    visits = visits_for(["auto", "deeper", "deeper:4"], NETWORK, large)
+    assert [(v.name, v.times, v.min_gap_s > 0.0) for v in visits] == [
+        ("1", 1, False),
+        ("deeper", 1, True),
+        ("deeper:4", 4, True),
+        ("2", 1, True),
+        ("3", 1, True),
+    ]
+    assert [times_deeper(name) for name in ("deeper", "deeper:12", "1", "char:r:2")] == [1, 12, None, None]
+
+
+@pytest.mark.parametrize("name", ["deeper:1", "deeper:13", "deeper:", "deeper:r"])
+def test_no_look_is_longer_than_the_longest_nor_as_long_as_none(name: str) -> None:
+    with pytest.raises(Refused, match="deeper:2 to deeper:12"):
+        visits_for(["1", name], NETWORK)
 
 
 @pytest.mark.slow

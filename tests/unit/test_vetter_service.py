@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import replace
 from datetime import datetime, timedelta
+from math import log10
 from typing import Any
 
 import msgspec
@@ -119,6 +120,24 @@ def test_a_depth_that_is_measured_after_the_end_counts() -> None:
             await bench.say("pointing_noted", PointingNoted("p1", report))
         await bench.settle()
         assert [look.limit_mag_ab for look in bench.vetter.state.looks("lvk:S1")] == [21.5]
+
+    on_bench(play)
+
+
+def test_a_look_is_as_deep_as_all_its_exposures_together() -> None:
+    async def play(bench: Bench) -> None:
+        await bench.event()
+        for name, reached in (("p1", None), ("p2", 23.0)):
+            await bench.pointing(name)
+            await bench.observed(name, 1.0, limit=19.5)
+            start = T0 + timedelta(hours=1)
+            shots = tuple(ExposureResult(n, "r", start, start + timedelta(minutes=1), 60.0, 20.0) for n in range(3))
+            report = PointingReport(f"r-{name}", name, 1, PointingState.COMPLETED, start, 2, exposures=shots)
+            noted = PointingNoted(name, report, "a-blob" if reached else None, reached)
+            await bench.say("pointing_noted", noted)
+        await bench.settle()
+        limits = [look.limit_mag_ab for look in bench.vetter.state.looks("lvk:S1")]
+        assert limits == [pytest.approx(20.0 + 1.25 * log10(3)), 23.0]
 
     on_bench(play)
 

@@ -43,7 +43,7 @@ MOST_SOURCES = 200
 """Where a region holds more, all kinds are thinned alike, so that a night stays within its time."""
 
 
-VISITS = ("auto", "deeper")
+VISITS = ("auto", "deeper", "deeper:4")
 """Of every policy: who has nothing left to look at goes deeper where that shows more than was seen."""
 
 

@@ -1,20 +1,25 @@
 """What a simulated telescope sees, and how long it takes."""
 
 import asyncio
+import math
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import msgspec
 import pytest
 
+from coordinator.lightcurves.depth import limit_mag_ab
 from coordinator.simulation.virtual_loop import LoopClock, run_virtual
 from telescopes.agent.sky_time import AgentSky
 from telescopes.description.clocks import SkyClockReading
+from telescopes.description.depths import together_mag_ab
+from telescopes.description.durations import altitude_deg
 from telescopes.description.errors import Refused
 from telescopes.description.geometry import inside
 from telescopes.description.states import Reason
 from telescopes.description.telescope import DriverChoice
-from telescopes.drivers.driver import ExposureSpec, FilterFault, Target, WeatherStop
+from telescopes.drivers.added_images import AddedImages
+from telescopes.drivers.driver import ExposureSpec, FilterFault, Frame, Target, WeatherStop
 from telescopes.drivers.image import Sky, limiting_mag, magnitude
 from telescopes.drivers.registry import load_driver
 from telescopes.drivers.simulated import Aim, SimulatedDriver
@@ -91,6 +96,41 @@ def test_half_of_the_sources_at_the_limit_are_found(telescope):
     world = a_world(*(a_source(limit, id=f"s{n}", ra_deg=9.2 + n / 200, dec_deg=5.3) for n in range(300)))
     found = observe(telescope(), world)[1][0].detections
     assert 0.35 < len(found) / 300 < 0.65
+
+
+def test_half_of_the_sources_at_the_limit_of_all_exposures_together_are_found(telescope):
+    """The law by which a plan promises depth is the one by which sources are found."""
+    height_deg = altitude_deg(telescope().site, CENTRE.ra_deg, CENTRE.dec_deg, after(97))
+    promised = limit_mag_ab(telescope().instruments[0], "r", 180.0, 1.0 / math.sin(math.radians(height_deg)))
+    world = a_world(*(a_source(promised, id=f"s{n}", ra_deg=9.2 + n / 200, dec_deg=5.3) for n in range(300)))
+    _, frames, _ = observe(telescope(), world, exposures=3)
+    assert together_mag_ab(f.limiting_mag_ab for f in frames) == pytest.approx(promised, abs=0.01)
+    alone, both, every = (len(frame.detections) for frame in frames)
+    assert alone < 3 and both < 60
+    assert 0.35 < (alone + both + every) / 300 < 0.65
+    assert all(d.limiting_mag_ab == pytest.approx(promised, abs=0.01) for d in frames[2].detections)
+
+
+def test_what_only_the_sum_shows_is_told_once_and_what_one_image_shows_is_not_told_of_the_sum(telescope):
+    camera = telescope().instruments[0]
+    limit = limiting_mag(camera, telescope().site, CENTRE, ExposureSpec("p1", 0, "main", "r", 60.0), after(32))
+    faint = [a_source(limit + 0.3, id=f"f{n}", ra_deg=9.2 + n / 100, dec_deg=5.3) for n in range(100)]
+    bright = [a_source(limit - 2.0, id=f"b{n}", ra_deg=9.2 + n / 100, dec_deg=4.7) for n in range(100)]
+    _, frames, _ = observe(telescope(), a_world(*faint, *bright), exposures=4)
+    summed = [d for frame in frames for d in frame.detections if d.limiting_mag_ab > limit + 0.1]
+    assert 60 < len(summed) <= 100
+    assert all(d.dec_deg > 5.0 for d in summed)
+    assert len({round(d.ra_deg, 2) for d in summed}) == len(summed)
+    assert all(sum(d.dec_deg < 5.0 for d in frame.detections) == 100 for frame in frames)
+
+
+def test_the_next_pointing_begins_a_new_sum(telescope):
+    images, sky = AddedImages(), Sky(a_world(a_source(20.3)))
+    camera, frame = telescope().instruments[0], Frame(T0, after(60), 60.0, 20.0)
+    for name in ("p1", "p2", "p3"):
+        spec = ExposureSpec(name, 0, "main", "r", 60.0)
+        images.add(spec, frame, [])
+        assert images.besides(sky, "t1", camera, CENTRE, spec, after(60)) == []
 
 
 def test_artefacts_are_inside_the_field_and_look_bogus(telescope):
