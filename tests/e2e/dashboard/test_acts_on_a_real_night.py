@@ -40,12 +40,20 @@ class Coordinator:
             await (
                 place.select_option(value) if await place.evaluate("e => e.tagName") == "SELECT" else place.fill(value)
             )
-        await self.page.locator("textarea[name=reason]").fill(reason)
-        await self.page.get_by_role("button", name=button, exact=True).click(timeout=SLOW_MS)
-        acted = await self.entry(head, "operator_acted")
+        acted = await self._said(head, button, reason)
         await expect(self.page.locator("main.form")).to_have_count(0, timeout=SLOW_MS)
         assert acted.entry.body["reason"] == reason and acted.entry.body["operator"] == "local"
         return acted.seq
+
+    async def _said(self, head: int, button: str, reason: str) -> Stored:
+        """Say it, and once more where the world has moved on meanwhile, as a person would who reads what changed."""
+        for _ in range(3):
+            await self.page.locator("textarea[name=reason]").fill(reason)
+            async with self.page.expect_navigation(wait_until="domcontentloaded", timeout=SLOW_MS):
+                await self.page.get_by_role("button", name=button, exact=True).click(timeout=SLOW_MS)
+            if not await self.page.locator("main.form [role=alert]").count():
+                return await self.entry(head, "operator_acted")
+        raise AssertionError(await self.page.locator("main.form [role=alert]").inner_text())
 
     async def entry(self, after: int, kind: str, **which: str) -> Stored:
         return await asyncio.to_thread(self.night.first, after, kind, **which)
