@@ -5,13 +5,12 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from telescopes.agent.lease import ClockOffset
+from telescopes.agent.lease import CLOCK_WARNING_S, ClockOffset
 from telescopes.description.telescope import Telescope
 
 if TYPE_CHECKING:
     from telescopes.credentials.key_pair import Life
 
-CLOCK_WARNING_S = 0.2
 HASTE_S = 120.0
 RENEWAL_LATE = timedelta(days=14)
 

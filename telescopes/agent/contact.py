@@ -1,5 +1,6 @@
 """The open session as its tasks share it: who we are to the coordinator, the lease, both clocks."""
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,6 +11,8 @@ from telescopes.agent.sky_time import AgentSky
 from telescopes.agent.store import KnownSky, Store
 from telescopes.description.clocks import LinkClock, LinkTime, SkyClockReading
 from telescopes.description.errors import Refused, RetryLater
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,7 @@ class Contact:
         self._store = store
         self._link_clock = link_clock
         self._utc_now = utc_now
+        self._warned_of_clock = False
 
     def ask(self) -> Asked:
         """Note that a request leaves now."""
@@ -63,6 +67,7 @@ class Contact:
         lost = self._lease.lost
         if server_time is not None:
             self._offset.sample(asked.utc, server_time, self._utc_now())
+            self._warn_of_clock()
         self._lease.renew(asked.link, lease_left_s)
         if lost:
             self._ledger.lease_was_lost()
@@ -72,6 +77,18 @@ class Contact:
         """Count the lease from when the request left; raise LeaseLost if it had been lost meanwhile."""
         if self.answered(asked, server_time, lease_left_s):
             raise LeaseLost("the lease was lost", where=self._where, mend="open the session again", after_s=0.0)
+
+    def _warn_of_clock(self) -> None:
+        """Say once that this machine's clock is off, before it is so wrong that nothing is accepted."""
+        if not self._warned_of_clock and self._offset.doubtful:
+            self._warned_of_clock = True
+            off_s = -(self._offset.offset_s or 0.0)
+            log.warning(
+                "%s: this machine's clock is %+.3f s off the coordinator's; set both by NTP (beyond %g s it refuses)",
+                self._where,
+                off_s,
+                CLOCK_TOLERANCE_S,
+            )
 
     def follow(self, reading: SkyClockReading, asked: Asked | None = None) -> None:
         """Take the announced sky clock, or refuse it.

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from telescopes.description.clocks import LinkClock, LinkTime
 
 CLOCK_TOLERANCE_S = 2.0
+CLOCK_WARNING_S = 0.2
 SAMPLES = 8
 
 
@@ -67,5 +68,13 @@ class ClockOffset:
     @property
     def wrong(self) -> bool:
         """Whether the clock is off by more than is tolerated, whatever the link's delay explains."""
+        return self._beyond(CLOCK_TOLERANCE_S)
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether it is off by more than it should be, and somebody had better look."""
+        return self._beyond(CLOCK_WARNING_S)
+
+    def _beyond(self, most_s: float) -> bool:
         best = self.best
-        return best is not None and abs(best.offset_s) > CLOCK_TOLERANCE_S + abs(best.round_trip_s) / 2
+        return best is not None and abs(best.offset_s) > most_s + abs(best.round_trip_s) / 2

@@ -1,19 +1,16 @@
 """The guide to connect a telescope, followed word for word: from the install to the first completed pointing."""
 
-import asyncio
-import contextlib
 import os
 import re
 import shlex
-import signal
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
 from builders.alpaca_peer import AlpacaPeer, an_alpaca_peer
+from builders.guide_reader import Site, a_site, first_pointing, practising
 
 ROOT = Path(__file__).resolve().parents[2]
 GUIDE = (ROOT / "docs" / "guides" / "connect-a-telescope.md").read_text(encoding="utf-8")
@@ -23,64 +20,6 @@ PRINTED = re.findall(r"^```text\n(.*?)^```", GUIDE, re.MULTILINE | re.DOTALL)
 INSTALL, PRACTICE, CHECK, RUN, ALPACA = (block.strip() for block in SHELL)
 CHECKED, REPORTED = (block.splitlines() for block in PRINTED)
 PROGRAM = '[driver]\nname = "command"\nprogram = ["python", "observe.py"]\n'
-GENEROUS_S = 90.0
-
-
-@dataclass(frozen=True)
-class Site:
-    """The reader's folder, and the environment in which the reader types."""
-
-    folder: Path
-    environment: Mapping[str, str]
-
-    def write(self, name: str, text: str, gateway: str) -> None:
-        """Write a file as the guide shows it, but for the port of the practice gateway."""
-        (self.folder / name).write_text(text.replace("127.0.0.1:50051", gateway))
-
-    @contextlib.asynccontextmanager
-    async def typed(self, line: str) -> AsyncIterator[asyncio.subprocess.Process]:
-        """Run one command until the block ends, which is the reader's Ctrl-C."""
-        with (self.folder / "log").open("ab") as log:
-            process = await asyncio.create_subprocess_exec(
-                *shlex.split(line),
-                cwd=self.folder,
-                env=dict(self.environment),
-                stdout=asyncio.subprocess.PIPE,
-                stderr=log,
-            )
-        try:
-            yield process
-            if process.returncode is None:
-                process.send_signal(signal.SIGINT)
-                assert await asyncio.wait_for(process.wait(), 30.0) == 130
-        finally:
-            if process.returncode is None:
-                process.kill()
-            await process.wait()
-
-    async def output(self, line: str) -> str:
-        """Run one command to its end."""
-        async with self.typed(line) as process, asyncio.timeout(GENEROUS_S):
-            out, _ = await process.communicate()
-        assert process.returncode == 0, out.decode() + (self.folder / "log").read_text()
-        return out.decode()
-
-
-def a_site(folder: Path, programs: Path, environment: Mapping[str, str]) -> Site:
-    path = os.pathsep.join([str(programs), environment.get("PATH", "")])
-    return Site(folder, {**environment, "PATH": path, "HOME": str(folder)})
-
-
-@contextlib.asynccontextmanager
-async def practising(site: Site) -> AsyncIterator[tuple[str, asyncio.StreamReader]]:
-    """Start the practice gateway as the guide does, but on a free port."""
-    async with site.typed(PRACTICE.replace("--port 50051", "--port 0")) as process:
-        assert process.stdout is not None
-        async with asyncio.timeout(GENEROUS_S):
-            line = (await process.stdout.readline()).decode()
-        found = re.search(r"127\.0\.0\.1:\d+", line)
-        assert found, line
-        yield found.group(), process.stdout
 
 
 def pattern_of(line: str) -> str:
@@ -93,21 +32,9 @@ def without_clock(lines: list[str]) -> list[str]:
     return [line for line in lines if "machine's clock" not in line]
 
 
-async def first_pointing(said: asyncio.StreamReader) -> list[str]:
-    """Return what is told of the pointing that is completed first, each state once."""
-    told: dict[str, list[str]] = {}
-    async with asyncio.timeout(GENEROUS_S):
-        while line := (await said.readline()).decode():
-            name, state = line.strip().split(": ", 1)
-            told.setdefault(name, []).append(state)
-            if state == "completed":
-                return list(dict.fromkeys(told[name]))
-    raise AssertionError(f"the gateway ended: {told}")
-
-
 async def follow(site: Site) -> None:
     """Follow the part about a program."""
-    async with practising(site) as (gateway, said):
+    async with practising(site, PRACTICE) as (gateway, said):
         for name in ("site.toml", "observe.py"):
             site.write(name, FILES[name], gateway)
         checked = without_clock((await site.output(CHECK)).splitlines())
@@ -138,7 +65,7 @@ async def test_alpaca_devices_complete_their_first_pointing(peer: AlpacaPeer, tm
     assert text.endswith(PROGRAM)
     text = text.removesuffix(PROGRAM) + FILES["driver.toml"].replace("http://127.0.0.1:11111", peer.server)
     check, run = ALPACA.splitlines()
-    async with practising(site) as (gateway, said):
+    async with practising(site, PRACTICE) as (gateway, said):
         site.write("site.toml", text, gateway)
         assert "ok        driver alpaca" in await site.output(check)
         async with site.typed(run):

@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from coordinator.config_file import config_problems, read_settings
 from coordinator.services.streams import KEYS
 from coordinator.simulation.campaign.words import HeardWord
 from telescopes.description.site_file import read_site_file
+from telescopes.description.telescope import DriverChoice
 from telescopes.drivers.driver import Devices, Driver, ExposureSpec, MountFault, Target
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -57,7 +59,8 @@ async def controller() -> AsyncIterator[int]:
 @pytest.fixture
 def driver(controller: int) -> Driver:
     telescope = read_site_file(ROOT / "telescopes" / "sites" / "tca.toml")
-    made: Driver = names_in("add-a-driver.md")["LineDriver"](telescope, StandingSky(), controller)
+    chosen = replace(telescope, driver=DriverChoice("line", {"port": controller}))
+    made: Driver = names_in("add-a-driver.md")["LineDriver"](chosen, StandingSky())
     return made
 
 

@@ -68,6 +68,7 @@ def read_habits(section: Section, telescope: Telescope) -> Habits:
         weather=_limits(section.section("weather_limits")),
         tolerance_arcsec=section.number("tolerance_arcsec", TOLERANCE, standard.tolerance_arcsec),
         abort_is_clean=section.flag("abort_is_clean", standard.abort_is_clean),
+        age_unknown_is_fresh=standard.age_unknown_is_fresh,  # a driver that can have such a station reads it
         dome_needs_park=section.flag("dome_needs_park", False) if section.has("dome_needs_park") else None,
         **waits,
     )

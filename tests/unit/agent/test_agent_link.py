@@ -248,6 +248,20 @@ def test_an_agent_with_a_wrong_clock_says_so_and_does_not_start(play):
     play(scenario, clock_error_s=5.0)
 
 
+@pytest.mark.parametrize(("error_s", "warnings"), [(0.0, 0), (-0.15, 0), (0.5, 1), (-0.5, 1)])
+def test_a_clock_that_is_a_little_off_is_warned_of_once_and_works(play, pointing, caplog, error_s, warnings):
+    async def scenario(rig):
+        async with rig.running():
+            rig.coordinator.offer(pointing(start_s=10.0))
+            await rig.sky_s(600)
+        assert rig.told()[-1] == "completed"
+
+    play(scenario, clock_error_s=error_s)
+    said = [record.getMessage() for record in caplog.records if "machine's clock" in record.getMessage()]
+    assert len(said) == warnings
+    assert all(f"{error_s:+.3f} s off" in line for line in said)
+
+
 def test_a_clock_that_goes_wrong_later_refuses_offers(play, pointing):
     async def scenario(rig):
         async with rig.running():

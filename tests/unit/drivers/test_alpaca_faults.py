@@ -10,7 +10,7 @@ from builders.driver_benches import a_sky, a_telescope
 from telescopes.description.errors import Refused
 from telescopes.description.states import Reason
 from telescopes.drivers.alpaca.driver import AlpacaDriver
-from telescopes.drivers.driver import ExposureSpec, MountFault, Target
+from telescopes.drivers.driver import CameraFault, ExposureSpec, MountFault, Target
 
 TARGET = Target(150.0, 20.0, 0.0, "main", "r")
 MOUNT = {"telescope/atpark": False, "telescope/equatorialsystem": 2, "telescope/slewing": False}
@@ -189,3 +189,39 @@ async def test_an_abort_ends_an_exposure_that_nobody_cancelled(alpaca):
         with pytest.raises(Exception, match="was aborted"):
             await running
     assert "camera/abortexposure" in alpaca.puts
+
+
+CAMERA = MOUNT | {"camera/cameraxsize": 10, "camera/cameraysize": 10}
+
+
+async def test_an_image_of_another_exposure_is_not_fetched_and_is_a_fault(alpaca):
+    alpaca.answers = CAMERA | {"camera/lastexposurestarttime": "2026-01-01T00:00:00"}
+    async with a_driver(alpaca.url) as driver:
+        await driver.slew(TARGET)
+        with pytest.raises(CameraFault, match="offers an image of another exposure"):
+            await driver.expose(ExposureSpec("p", 0, "main", "r", 0.05))
+    assert "camera/startexposure" in alpaca.puts
+    assert "camera/imagearray" not in alpaca.gets
+
+
+async def test_nothing_is_exposed_while_the_image_of_an_aborted_exposure_may_come(alpaca):
+    alpaca.answers = CAMERA | {"camera/imageready": False}
+    async with a_driver(alpaca.url) as driver:
+        await driver.slew(TARGET)
+        aborted = asyncio.create_task(driver.expose(ExposureSpec("p", 0, "main", "r", 1.0)))
+        while "camera/startexposure" not in alpaca.puts:
+            await asyncio.sleep(0.01)
+        await driver.abort()
+        with pytest.raises(CameraFault, match="was aborted"):
+            await aborted
+        following = asyncio.create_task(driver.expose(ExposureSpec("q", 0, "main", "r", 600.0)))
+        async with asyncio.timeout(30.0):
+            while alpaca.gets.count("camera/imageready") < 3:
+                await asyncio.sleep(0.01)
+        assert alpaca.puts.count("camera/startexposure") == 1
+        alpaca.answers["camera/imageready"] = True
+        async with asyncio.timeout(30.0):
+            while alpaca.puts.count("camera/startexposure") < 2:
+                await asyncio.sleep(0.01)
+        following.cancel()
+        await asyncio.gather(following, return_exceptions=True)
