@@ -84,7 +84,7 @@ def cases() -> list[Case]:
     altitude = rng.uniform(20, 60, CASES)
     every = zip(sites(rng), days(rng), ra, dec, altitude, strict=True)
     return [
-        Case(a_telescope(site, Limits(float(limit), 90.0)), float(day), float(a), float(d))
+        Case(a_telescope(site, Limits(float(limit), 90.0, min_sun_separation_deg=0.0)), float(day), float(a), float(d))
         for site, day, a, d, limit in every
     ]
 
