@@ -76,7 +76,8 @@ def test_most_unrelated_things_are_as_faint_as_the_search_sees() -> None:
     densities = [absolute.others_density(21.0 + float(m), 21.0) for m in limits]
     assert np.trapezoid(densities, limits) == pytest.approx(1.0, abs=1e-3)
     assert densities[-1] / densities[-201] == pytest.approx(10**0.3)
-    assert absolute.others_density(18.0, None) == pytest.approx(1.0 / absolute.ANYWHERE_MAG)
+    unknown = absolute.others_density(18.0, None)
+    assert unknown == absolute.others_density(22.0, 21.0) == pytest.approx(1.0 / absolute.ANYWHERE_MAG)
 
 
 def test_simulated_supernovae_lie_where_found_ones_do() -> None:

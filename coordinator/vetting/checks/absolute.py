@@ -34,6 +34,9 @@ EXPECTED: dict[str, list[float]] = {
 }
 """A table, since every candidate asks; a step is nowhere worth more than a part of the spread."""
 
+BEYOND_MAG = 0.5
+"""What is fainter than a limit by more was not found in that image: its limit says nothing then."""
+
 TOO_BRIGHT_MAG = -18.0
 LOWEST, HIGHEST = -4.0, 1.0
 ASSUMED_ERR_MAG = 0.2
@@ -127,9 +130,10 @@ def others_density(mag_ab: float, limit_mag_ab: float | None) -> float:
     mag_ab : float
         How bright.
     limit_mag_ab : float or None
-        Of the deepest image that it was found in; None: nobody says, so it is even over `ANYWHERE_MAG`.
+        Of the deepest image that it was found in. None, or brighter than it could have been found with: nobody says, so
+        it is even over `ANYWHERE_MAG`.
     """
-    if limit_mag_ab is None or not math.isfinite(limit_mag_ab):
+    if limit_mag_ab is None or not math.isfinite(limit_mag_ab) or mag_ab > limit_mag_ab + BEYOND_MAG:
         return 1.0 / ANYWHERE_MAG
     return COUNTS * math.exp(-COUNTS * max(limit_mag_ab - mag_ab, 0.0))
 

@@ -62,8 +62,9 @@ def _limits(batch: Batch) -> Floats:
 def _others(mags: Floats, limits: Floats) -> Floats:
     """Return `absolute.others_density` of many."""
     with np.errstate(invalid="ignore", under="ignore"):
+        known = np.isfinite(limits) & (mags <= limits + absolute.BEYOND_MAG)
         counted = absolute.COUNTS * np.exp(-absolute.COUNTS * np.maximum(limits - mags, 0.0))
-    return np.asarray(np.where(np.isfinite(limits), counted, 1.0 / absolute.ANYWHERE_MAG), np.float64)
+    return np.asarray(np.where(known, counted, 1.0 / absolute.ANYWHERE_MAG), np.float64)
 
 
 def _log_bayes(mag: Floats, err: Floats, code: NDArray[np.intp], days: Floats, others: Floats) -> Floats:
