@@ -34,6 +34,10 @@ EXPECTED: dict[str, list[float]] = {
 }
 """A table, since every candidate asks; a step is nowhere worth more than a part of the spread."""
 
+RATHER_AFTERGLOW = 0.5
+"""Without a burst its rates must make it an afterglow rather than a kilonova, and its brightness speaks for nothing:
+the real list of S190814bv has one that fades so, 2019aabz."""
+
 BEYOND_MAG = 0.5
 """What is fainter than a limit by more was not found in that image: its limit says nothing then."""
 
@@ -196,11 +200,14 @@ def _of_afterglow(case: Case, seen: Sighting, mag: float, err_mag: float, others
     """
     days = _age_d(case, seen)
     share = _afterglow_share(case)
-    if share <= AFTERGLOW_SHARE or days is None or not 0.0 < days <= LATEST_D:
+    alone = case.afterglow_share <= AFTERGLOW_SHARE
+    if alone and share <= RATHER_AFTERGLOW:
+        return LOWEST
+    if days is None or not 0.0 < days <= LATEST_D:
         return LOWEST
     expected = float(afterglow.afterglow_abs_mag(band_of(seen.filter or "r"), days))
     signal = share * _normal(mag, expected, math.hypot(afterglow.SPREAD_MAG, err_mag))
-    return clip(_ratio(signal, mag, err_mag, others), LOWEST, HIGHEST)
+    return clip(_ratio(signal, mag, err_mag, others), LOWEST, 0.0 if alone else HIGHEST)
 
 
 def _afterglow_share(case: Case) -> float:
