@@ -107,15 +107,14 @@ def share_by_accident(chance: float) -> float:
 
     Notes
     -----
-    Chances of galaxies that are there by accident are even between 0 and 1; those of hosts below 0.05 are taken as even
-    in their logarithm, from `LEAST_CHANCE` on (assumed).
+    Hosts lie beside accidents as `odds_of_host` says: some galaxy has a chance below P by accident more often than in a
+    share P of all places, for every galaxy around has its own. From 0.05 on it is taken as an accident.
     """
     if chance < NAMED_CHANCE:
         return 0.0
     if chance >= _CERTAIN:
         return 1.0
-    hosts = AT_A_HOST / (max(chance, LEAST_CHANCE) * math.log(_CERTAIN / LEAST_CHANCE))
-    return BY_ACCIDENT / (BY_ACCIDENT + hosts)
+    return BY_ACCIDENT / (BY_ACCIDENT + AT_A_HOST * odds_of_host(chance))
 
 
 def field_scale_mpc(mag: float) -> float:

@@ -32,7 +32,7 @@ def main() -> int:
     asked.records.parent.mkdir(parents=True, exist_ok=True)
     known = kept_in(asked.records)
     open_ = [n for n in range(asked.events) if n not in known]
-    for record in played_events(asked.seed, open_, asked.processes, telescopes):
+    for record in played_events(asked.seed, open_, asked.processes, telescopes, asked.scenes):
         keep(asked.records, record)
         known[record.number] = record
         print(f"\r{len(known)} of {asked.events}", end="", file=sys.stderr, flush=True)
@@ -54,6 +54,7 @@ def _asked() -> argparse.Namespace:
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--docs", type=Path, default=ROOT / "docs")
     parser.add_argument("--records", type=Path)
+    parser.add_argument("--scenes", type=Path, help="keep what is played here, and vet what lies here without playing")
     parser.add_argument("--commit", default=_commit(), help="by which the events were played, where that was earlier")
     asked = parser.parse_args()
     asked.records = asked.records or ROOT / "build" / f"calibration-{asked.seed}.jsonl"

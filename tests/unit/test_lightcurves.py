@@ -1,13 +1,17 @@
 """Light curves: what shines how, and for how long."""
 
+import math
+
 import numpy as np
 import pytest
 from astropy.cosmology import Planck18
 
 from coordinator.lightcurves.bands import band_of
 from coordinator.lightcurves.cosmology import luminosity_distance_mpc, redshift_at
-from coordinator.lightcurves.declines import MEAN_RATES, UNRELATED, kilonova_rate
+from coordinator.lightcurves.declines import MEAN_RATES, UNRELATED, kilonova_rate, kilonova_rates
+from coordinator.lightcurves.ejecta import ejecta_abs_mag, scattered
 from coordinator.lightcurves.kilonova import KILONOVA_BANDS, distance_modulus, kilonova_abs_mag, kilonova_abs_mag_at
+from coordinator.lightcurves.paces import LOG_SPREAD, PACES
 from coordinator.lightcurves.transients import SUPERNOVAE, cataclysmic_mag, flare_mag, supernova_abs_mag
 
 
@@ -79,6 +83,40 @@ def test_a_band_that_is_only_like_a_measured_one_is_less_sure() -> None:
     assert own is not None
     assert like.mean_mag_d == own.mean_mag_d
     assert like.sigma_mag_d > own.sigma_mag_d
+
+
+def test_kilonovae_keep_their_pace_and_the_slow_ones_fade_more_slowly() -> None:
+    rates = kilonova_rates("r", (0.6, 2.0))
+    assert rates is not None
+    assert sum(rate.share for rate in rates) == pytest.approx(1.0)
+    assert [r.mean_mag_d for r in rates] == sorted(r.mean_mag_d for r in rates)
+    middle = rates[len(rates) // 2]
+    own = (kilonova_abs_mag("r", 2.0) - kilonova_abs_mag("r", 0.6)) / 1.4
+    assert middle.mean_mag_d == pytest.approx(float(own))
+    one = kilonova_rate("r", (0.6, 2.0))
+    assert one is not None
+    assert one.sigma_mag_d > middle.sigma_mag_d
+
+
+@pytest.mark.parametrize("band", ["g", "r"])
+def test_paces_scatter_as_the_model_of_ejecta_does(band: str) -> None:
+    rng, days = np.random.default_rng(3), np.geomspace(0.1, 14.0, 100)
+    ages = []
+    for _ in range(120):
+        light = 10.0 ** (-0.4 * ejecta_abs_mag(band, days, scattered(rng, float(np.arccos(rng.uniform(-1.0, 1.0))))))
+        ages.append(np.log(np.trapezoid(light * days, days) / np.trapezoid(light, days)))
+    assert np.std(ages) == pytest.approx(LOG_SPREAD, abs=0.03)
+    drawn = [(math.log(pace.slower), pace.share) for pace in PACES]
+    assert math.sqrt(sum(share * log**2 for log, share in drawn)) == pytest.approx(LOG_SPREAD, abs=1e-3)
+
+
+@pytest.mark.parametrize("band", ["g", "r", "i", "z", "y"])
+def test_what_kilonovae_differ_besides_their_pace_is_what_the_model_misses(band: str) -> None:
+    days = np.linspace(0.5, 4.5, 33)
+    model = ejecta_abs_mag(band, days + 1.0) - ejecta_abs_mag(band, days)
+    missed = model - (kilonova_abs_mag(band, days + 1.0) - kilonova_abs_mag(band, days))
+    middle = (kilonova_rates(band, (1.0, 2.0)) or ())[len(PACES) // 2]
+    assert middle.sigma_mag_d == pytest.approx(float(np.sqrt(np.mean(missed**2))), abs=0.01)
 
 
 def test_the_rates_of_everything_else_share_one_probability() -> None:

@@ -231,14 +231,17 @@ def test_as_bright_as_a_kilonova_speaks_for_it_and_as_a_supernova_against() -> N
 
 
 @pytest.mark.parametrize(("fades_mag", "at_least"), [(1.9, -1.5), (0.0, absolute.LOWEST)], ids=["as one", "stays"])
-def test_after_a_burst_what_outshines_kilonovae_may_be_its_afterglow_if_it_fades_as_one(
+def test_what_outshines_kilonovae_may_be_an_afterglow_if_it_fades_as_one_and_the_more_after_a_burst(
     fades_mag: float, at_least: float
 ) -> None:
     first = replace(a_sighting("a", 20.0), mag_ab=33.17 - 19.0)
     second = replace(a_sighting("b", 44.0), mag_ab=33.17 - 19.0 + fades_mag)
     case = replace(a_case(), candidate=candidate_of([first, second]))
     found = absolute.evaluate(replace(case, afterglow_share=0.3))
-    assert absolute.evaluate(case).log_bayes == absolute.LOWEST
+    alone = absolute.evaluate(case)
+    assert absolute.LOWEST <= alone.log_bayes <= found.log_bayes
+    assert (alone.log_bayes == absolute.LOWEST) == (fades_mag == 0.0)
+    assert absolute.evaluate(replace(case, candidate=candidate_of([first]))).log_bayes == absolute.LOWEST
     assert at_least <= found.log_bayes < absolute.HIGHEST
     assert found.log_bayes == absolute.LOWEST or fades_mag > 0.0
 

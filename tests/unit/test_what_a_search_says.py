@@ -15,7 +15,7 @@ from coordinator.sky.ranges import RANGE_ORDER, Ranges
 from coordinator.vetting.candidate import candidate_of
 from coordinator.vetting.case import Atlas, Case
 from coordinator.vetting.chance import field_scale_mpc, share_by_accident
-from coordinator.vetting.checks import time
+from coordinator.vetting.checks import absolute, time
 from coordinator.vetting.looks import Look
 from coordinator.vetting.prior import Prior
 from coordinator.vetting.weighed import weigh_all
@@ -69,6 +69,15 @@ def test_a_galaxy_is_there_by_accident_the_more_often_the_likelier_that_is() -> 
     assert shares == sorted(shares)
     assert shares[-1] == 1.0
     assert field_scale_mpc(18.0) == pytest.approx(10.0 * field_scale_mpc(13.0))
+
+
+def test_most_unrelated_things_are_as_faint_as_the_search_sees() -> None:
+    limits = np.linspace(-15.0, 0.0, 3001)
+    densities = [absolute.others_density(21.0 + float(m), 21.0) for m in limits]
+    assert np.trapezoid(densities, limits) == pytest.approx(1.0, abs=1e-3)
+    assert densities[-1] / densities[-201] == pytest.approx(10**0.3)
+    unknown = absolute.others_density(18.0, None)
+    assert unknown == absolute.others_density(22.0, 21.0) == pytest.approx(1.0 / absolute.ANYWHERE_MAG)
 
 
 def test_simulated_supernovae_lie_where_found_ones_do() -> None:

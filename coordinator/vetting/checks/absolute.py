@@ -13,7 +13,7 @@ from coordinator.lightcurves.kilonova import KILONOVA_BANDS, kilonova_abs_mag
 from coordinator.vetting.case import AFTERGLOW_SHARE, Case
 from coordinator.vetting.checks.check import Check, Finding, clip, unknown
 from coordinator.vetting.checks.fade import laws_of
-from coordinator.vetting.checks.host import share_if_counterpart
+from coordinator.vetting.checks.host import limiting_mag, share_if_counterpart
 from coordinator.vetting.how_far import HowFar, how_far, how_far_by_map
 from coordinator.vetting.kinds import Unrelated, leans_of
 from coordinator.vetting.sighting import Sighting
@@ -34,6 +34,13 @@ EXPECTED: dict[str, list[float]] = {
 }
 """A table, since every candidate asks; a step is nowhere worth more than a part of the spread."""
 
+RATHER_AFTERGLOW = 0.5
+"""Without a burst its rates must make it an afterglow rather than a kilonova, and its brightness speaks for nothing:
+the real list of S190814bv has one that fades so, 2019aabz."""
+
+BEYOND_MAG = 0.5
+"""What is fainter than a limit by more was not found in that image: its limit says nothing then."""
+
 TOO_BRIGHT_MAG = -18.0
 LOWEST, HIGHEST = -4.0, 1.0
 ASSUMED_ERR_MAG = 0.2
@@ -43,7 +50,11 @@ AT_HOSTS = ((0.7, -18.3, 1.1), (0.3, -16.5, 1.5))
 supernovae of type Ia (-19.3) and II (-16.8) from before to after their peaks (assumed)."""
 
 ANYWHERE_MAG = 6.0
-"""At the map's distance an unrelated transient may be anything within so many magnitudes."""
+"""At the map's distance an unrelated thing may be anything within so many magnitudes, where no limit is known."""
+
+COUNTS = 0.3 * math.log(10.0)
+"""Unrelated things grow as 10^(0.3 m), so that a search finds most of them within two magnitudes of its limit: variable
+stars and many asteroids do, sources that fill space evenly grow by 0.6, artefacts by less."""
 
 SHARE_TOO_BRIGHT: Mapping[Unrelated, float] = {
     "supernova": 0.6,
@@ -64,9 +75,10 @@ def evaluate(case: Case) -> Finding:
     Notes
     -----
     ``M = m - 5 log10(D / 10 pc) - A``. Counterpart: normal about -15.8 at the peak, 0.9 wide. Unrelated: `AT_HOSTS`
-    where a host gives the distance, else one value as likely as any other. Both are widened by the errors of
-    magnitude and distance. Brighter than -18 beyond the error is no kilonova: where a burst was seen its
-    afterglow is left, with the share that the rates leave it; else it is worth `LOWEST`, for almost all are supernovae.
+    where a host gives the distance, else as counts grow towards the limit of the images. Counterpart and hosts are
+    widened by the errors of magnitude and distance. Brighter than -18 beyond the error is no kilonova: an afterglow is
+    left, with the share that the rates leave it, where a burst was seen or the rates are rather an afterglow's; else it
+    is worth `LOWEST`, for almost all are supernovae.
     """
     seen = [s for s in case.candidate.sightings if s.mag_ab is not None and math.isfinite(s.mag_ab)]
     if not seen:
@@ -110,20 +122,39 @@ def _at(case: Case, seen: list[Sighting], far: HowFar) -> Finding:
     given = f"M {mag:+.2f} +- {err:.2f}"
     said = f"as bright as {mag:.1f} in {brightest.filter or 'no known filter'}, at {far.said}"
     said = f"{said}; dust is not known" if dust is None else said
-    return _weighed(case, brightest, far, mag, err, given, said)
+    others = None if far.by_host else others_density(brightest.mag_ab or 0.0, limiting_mag(seen))
+    return _weighed(case, brightest, far, mag, err, given, said, others)
 
 
-def _weighed(case: Case, seen: Sighting, far: HowFar, mag: float, err: float, given: str, said: str) -> Finding:
+def others_density(mag_ab: float, limit_mag_ab: float | None) -> float:
+    """Say how many unrelated things a magnitude holds, of all that a search finds; apparent magnitudes.
+
+    Parameters
+    ----------
+    mag_ab : float
+        How bright.
+    limit_mag_ab : float or None
+        Of the deepest image that it was found in. None, or brighter than it could have been found with: nobody says, so
+        it is even over `ANYWHERE_MAG`.
+    """
+    if limit_mag_ab is None or not math.isfinite(limit_mag_ab) or mag_ab > limit_mag_ab + BEYOND_MAG:
+        return 1.0 / ANYWHERE_MAG
+    return COUNTS * math.exp(-COUNTS * max(limit_mag_ab - mag_ab, 0.0))
+
+
+def _weighed(
+    case: Case, seen: Sighting, far: HowFar, mag: float, err: float, given: str, said: str, others: float | None
+) -> Finding:
     if mag + err < TOO_BRIGHT_MAG:
         leans = BRIGHT if far.by_host else None
-        log_bayes = _of_afterglow(case, seen, mag, err, by_host=far.by_host)
+        log_bayes = _of_afterglow(case, seen, mag, err, others)
         because = f"{said}: too bright for a kilonova{', not for an afterglow' if log_bayes > LOWEST else ''}"
         return Finding(log_bayes, log_bayes > -3.0, given, far.source, because, leans=leans)
     days = _age_d(case, seen)
     if days is None or not 0.0 < days <= LATEST_D:
         return Finding(0.0, None, given, far.source, f"{said}: how bright a kilonova is at that age is not known")
     expected = expected_mag(band_of(seen.filter or ""), days)
-    log_bayes = clip(log_bayes_of(mag, err, expected, days, by_host=far.by_host), LOWEST, HIGHEST)
+    log_bayes = clip(log_bayes_of(mag, err, expected, days, others), LOWEST, HIGHEST)
     return Finding(log_bayes, log_bayes > -3.0, given, far.source, f"{said}; a kilonova has {expected:.1f} then")
 
 
@@ -132,7 +163,7 @@ def expected_mag(band: str, days: float) -> float:
     return EXPECTED.get(band, EXPECTED["r"])[round(days / STEP_D)]
 
 
-def log_bayes_of(mag: float, err_mag: float, expected: float, days: float, *, by_host: bool) -> float:
+def log_bayes_of(mag: float, err_mag: float, expected: float, days: float, others: float | None) -> float:
     """Return the uncapped logarithm of both densities' ratio.
 
     Parameters
@@ -143,23 +174,23 @@ def log_bayes_of(mag: float, err_mag: float, expected: float, days: float, *, by
         What a kilonova has then.
     days : float
         After the event.
-    by_host : bool
-        The distance is a host's.
+    others : float or None
+        Density of unrelated things at that brightness, per magnitude; None: the distance is a host's, who has its own.
     """
     spread = math.hypot(SPREAD_MAG, SPREAD_MAG_D * max(days - 1.0, 0.0))
-    return _ratio(_normal(mag, expected, math.hypot(spread, err_mag)), mag, err_mag, by_host=by_host)
+    return _ratio(_normal(mag, expected, math.hypot(spread, err_mag)), mag, err_mag, others)
 
 
-def _ratio(signal: float, mag: float, err_mag: float, *, by_host: bool) -> float:
+def _ratio(signal: float, mag: float, err_mag: float, others: float | None) -> float:
     """Return the logarithm of a density over that of what else shines there."""
-    others = [share * _normal(mag, mean, math.hypot(own, err_mag)) for share, mean, own in AT_HOSTS]
-    background = math.fsum(others) if by_host else 1.0 / ANYWHERE_MAG
+    at_hosts = [share * _normal(mag, mean, math.hypot(own, err_mag)) for share, mean, own in AT_HOSTS]
+    background = math.fsum(at_hosts) if others is None else others
     if signal <= 0.0:
         return LOWEST
     return math.log(signal / background) if background > 0.0 else HIGHEST
 
 
-def _of_afterglow(case: Case, seen: Sighting, mag: float, err_mag: float, *, by_host: bool) -> float:
+def _of_afterglow(case: Case, seen: Sighting, mag: float, err_mag: float, others: float | None) -> float:
     """Weigh what no kilonova is bright enough for as an afterglow.
 
     Notes
@@ -168,11 +199,15 @@ def _of_afterglow(case: Case, seen: Sighting, mag: float, err_mag: float, *, by_
     the check of fading together are as if both had been asked at once.
     """
     days = _age_d(case, seen)
-    if case.afterglow_share <= AFTERGLOW_SHARE or days is None or not 0.0 < days <= LATEST_D:
+    share = _afterglow_share(case)
+    alone = case.afterglow_share <= AFTERGLOW_SHARE
+    if alone and share <= RATHER_AFTERGLOW:
+        return LOWEST
+    if days is None or not 0.0 < days <= LATEST_D:
         return LOWEST
     expected = float(afterglow.afterglow_abs_mag(band_of(seen.filter or "r"), days))
-    signal = _afterglow_share(case) * _normal(mag, expected, math.hypot(afterglow.SPREAD_MAG, err_mag))
-    return clip(_ratio(signal, mag, err_mag, by_host=by_host), LOWEST, HIGHEST)
+    signal = share * _normal(mag, expected, math.hypot(afterglow.SPREAD_MAG, err_mag))
+    return clip(_ratio(signal, mag, err_mag, others), LOWEST, 0.0 if alone else HIGHEST)
 
 
 def _afterglow_share(case: Case) -> float:

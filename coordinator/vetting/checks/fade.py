@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from coordinator.lightcurves.declines import UNRELATED, Rate, afterglow_rates, kilonova_rate
+from coordinator.lightcurves.declines import UNRELATED, Rate, afterglow_rates, kilonova_rates
 from coordinator.vetting.behaviours import SHARES_OF_RATES, leans_of
 from coordinator.vetting.case import Case
 from coordinator.vetting.checks.check import Check, Finding, clip, unknown
@@ -64,16 +64,17 @@ def laws_of(slopes: Sequence[Slope], unrelated: tuple[Rate, ...] = UNRELATED) ->
     Notes
     -----
     An object that fades fast in one band does so in the others: a rate is the sum of a deviation that all bands
-    share and a smaller one of its own, for a kilonova about AT2017gfo's rate in each band, for an afterglow about one
-    power of time, for anything else about one rate for all bands. One band alone gives the plain normal distributions.
-    A band in which no kilonova was measured says nothing.
+    share and a smaller one of its own, for a kilonova about AT2017gfo's rate in each band at one of several paces, for
+    an afterglow about one power of time, for anything else about one rate for all bands. One band alone gives the
+    plain normal distributions. A band in which no kilonova was measured says nothing.
     """
-    expected = [(s, rate) for s in slopes if (rate := kilonova_rate(plain(s.band), s.between_d)) is not None]
+    asked = [(s, kilonova_rates(plain(s.band), s.between_d)) for s in slopes]
+    expected = [(s, rates) for s, rates in asked if rates is not None]
     if not expected:
         return None
     known = [s for s, _ in expected]
     return Laws(
-        _log_density(known, [rate for _, rate in expected], KILONOVA_SHARED),
+        _of_ways(known, [rates for _, rates in expected], KILONOVA_SHARED),
         _afterglow(known),
         tuple(_log_density(known, [rate] * len(known), UNRELATED_SHARED) for rate in unrelated),
         unrelated,
@@ -102,8 +103,13 @@ def _afterglow(slopes: Sequence[Slope]) -> float:
     What was seen in one band before the event is of unknown age in all of them.
     """
     start = None if all(s.age_known for s in slopes) else min(s.days[0] for s in slopes)
-    ways = zip(*(afterglow_rates(s.days, start) for s in slopes), strict=True)
-    return _log_sum([math.log(way[0].share) + _log_density(slopes, way, AFTERGLOW_SHARED) for way in ways])
+    return _of_ways(slopes, [afterglow_rates(s.days, start) for s in slopes], AFTERGLOW_SHARED)
+
+
+def _of_ways(slopes: Sequence[Slope], rates: Sequence[Sequence[Rate]], shared: float) -> float:
+    """Add up ways that go through all bands: the first of each band is one way, the second another."""
+    ways = zip(*rates, strict=True)
+    return _log_sum([math.log(way[0].share) + _log_density(slopes, way, shared) for way in ways])
 
 
 def _log(share: float) -> float:

@@ -7,7 +7,7 @@ unrelated objects. What was seen in a single visit may have been no object at al
 import math
 
 from coordinator.lightcurves.bands import CLEAR
-from coordinator.lightcurves.declines import UNRELATED, Rate, afterglow_rates, kilonova_rate
+from coordinator.lightcurves.declines import UNRELATED, Rate, afterglow_rates, kilonova_rates
 from coordinator.vetting.case import Case
 from coordinator.vetting.checks.check import Check, Finding, clip, unknown
 from coordinator.vetting.checks.repeat import APART_H
@@ -72,12 +72,13 @@ def _bound(band: str, last: Mean, limit: tuple[float, float], known_t0: bool) ->
 
 
 def _chance_of_counterpart(bound: Slope, afterglow_share: float) -> float | None:
-    kilonova = kilonova_rate(plain(bound.band), bound.between_d)
-    if kilonova is None:
+    rates = kilonova_rates(plain(bound.band), bound.between_d)
+    if rates is None:
         return None
+    kilonova = math.fsum(rate.share * _faster(bound, rate) for rate in rates)
     ways = afterglow_rates(bound.days, None if bound.age_known else bound.days[0])
     afterglow = math.fsum(way.share * _faster(bound, way) for way in ways)
-    return (1.0 - afterglow_share) * _faster(bound, kilonova) + afterglow_share * afterglow
+    return (1.0 - afterglow_share) * kilonova + afterglow_share * afterglow
 
 
 def _faster(bound: Slope, rate: Rate) -> float:

@@ -13,9 +13,6 @@ from coordinator.vetting.kinds import Unrelated, leans_of
 
 AT_A_GALAXY = 0.5
 NOWHERE = -1.0
-ACCIDENT = 0.5
-"""All galaxies near are there by accident if the least accidental is more so than this."""
-
 TELLING_SHARE = 0.5
 """A catalogue that holds less of all starlight tells by its silence nothing of the kinds."""
 
@@ -40,7 +37,8 @@ def evaluate(case: Case) -> Finding:
     """Ask catalogues first, which know how bright the galaxy is, then the reductions of telescopes.
 
     Silence counts only where it tells: of a catalogue as far as it is complete at the distance that the map says, of
-    a reduction where it names the hosts of others.
+    a reduction where it names the hosts of others. Galaxies that lie there as accidents do are silence, too: a host has
+    a chance above 0.05 once in forty times (`chance.HOST_CHANCE`).
     """
     near = galaxies_near(case)
     if near and near[0].chance < CERTAIN_CHANCE:
@@ -51,10 +49,6 @@ def evaluate(case: Case) -> Finding:
     nearest = min(named, key=lambda s: (s.host_separation_arcsec or 0.0, s.id), default=None)
     if nearest is not None and nearest.host_separation_arcsec is not None:
         return _by_reduction(nearest.host_separation_arcsec, nearest.id)
-    if near and near[0].chance <= ACCIDENT:
-        best = near[0]
-        said = f"{best.name} is {_apart(best)} away, by accident with {best.chance:.2g}: too often to tell"
-        return Finding(0.0, None, _apart(best), best.source, said, as_of=best.as_of)
     return _silence(case, near)
 
 

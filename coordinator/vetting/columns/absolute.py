@@ -47,18 +47,33 @@ def _said(
     days = batch.days[at]
     with np.errstate(invalid="ignore"):
         aged = (days > 0.0) & (days <= absolute.LATEST_D)
-    likely = _log_bayes(mag, err, code, np.where(aged, days, 1.0))
+    others = _others(batch.mags[at], _limits(batch)[which])
+    likely = _log_bayes(mag, err, code, np.where(aged, days, 1.0), others)
     log_bayes = np.where(aged, likely, 0.0)
     return log_bayes, np.where(aged, log_bayes > -3.0, UNKNOWN).astype(np.int8), bright
 
 
-def _log_bayes(mag: Floats, err: Floats, code: NDArray[np.intp], days: Floats) -> Floats:
+def _limits(batch: Batch) -> Floats:
+    """Return the deepest limit of the images that each was found in; NaN: nobody says."""
+    limits = np.array([s.limiting_mag_ab for s in batch.sightings], np.float64)
+    return np.asarray(np.fmax.reduceat(limits, batch.starts), np.float64)
+
+
+def _others(mags: Floats, limits: Floats) -> Floats:
+    """Return `absolute.others_density` of many."""
+    with np.errstate(invalid="ignore", under="ignore"):
+        known = np.isfinite(limits) & (mags <= limits + absolute.BEYOND_MAG)
+        counted = absolute.COUNTS * np.exp(-absolute.COUNTS * np.maximum(limits - mags, 0.0))
+    return np.asarray(np.where(known, counted, 1.0 / absolute.ANYWHERE_MAG), np.float64)
+
+
+def _log_bayes(mag: Floats, err: Floats, code: NDArray[np.intp], days: Floats, others: Floats) -> Floats:
     """Return `absolute.log_bayes_of` inside its caps, by the map's distance."""
     expected = _EXPECTED[code, np.rint(days / absolute.STEP_D).astype(np.intp)]
     sigma = np.hypot(np.hypot(absolute.SPREAD_MAG, absolute.SPREAD_MAG_D * np.maximum(days - 1.0, 0.0)), err)
     with np.errstate(under="ignore", divide="ignore"):
         signal = np.exp(-0.5 * ((mag - expected) / sigma) ** 2) / (sigma * math.sqrt(2 * math.pi))
-        said = np.log(signal * absolute.ANYWHERE_MAG)
+        said = np.log(signal / others)
     return np.asarray(np.clip(said, absolute.LOWEST, absolute.HIGHEST), np.float64)
 
 
