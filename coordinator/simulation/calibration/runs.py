@@ -15,6 +15,7 @@ from pathlib import Path
 
 from coordinator.simulation.calibration.play import NIGHTS, Scene, played, scene
 from coordinator.simulation.calibration.record import Record, read_record, record_of
+from telescopes.description.errors import Refused
 from telescopes.description.telescope import Telescope
 
 
@@ -41,7 +42,7 @@ def kept_scene(folder: Path, seed: int, number: int, telescopes: Sequence[Telesc
         with gzip.open(file) as kept:
             found = pickle.load(kept)
         if not isinstance(found, Scene):
-            raise ValueError(f"{file} holds no scene: remove it")
+            raise Refused("holds no scene", where=str(file), mend="remove it")
         return found
     its = scene(seed, number, telescopes, NIGHTS)
     folder.mkdir(parents=True, exist_ok=True)
