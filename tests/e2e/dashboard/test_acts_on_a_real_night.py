@@ -126,7 +126,7 @@ async def a_candidate_is_judged(here: Coordinator) -> None:
     await here.decide(screen, "comment", "Comment", "looks like a moving thing")
     await expect(here.page.locator("#candidate")).to_contain_text("looks like a moving thing", timeout=SLOW_MS)
     await here.decide(screen, "it is not", "It is not", "it moved")
-    await expect(here.page.locator("#candidate")).to_contain_text("rejected", timeout=SLOW_MS)
+    await expect(here.page.locator("#candidate dd.rejected")).to_contain_text("marked by a person", timeout=SLOW_MS)
     rows = (await here.asked(f"/candidates?event={quote(EVENT, safe='')}"))["items"]
     assert [row["verdict"] for row in rows if row["id"] == found] == ["rejected"]
 
