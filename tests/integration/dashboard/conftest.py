@@ -181,8 +181,13 @@ class Story:
         fact = TelescopeStatusChanged("up", False, (Reason.WEATHER,), cloud_cover_pct=cloud_cover_pct)
         return await self.tell("telescope_status_changed", fact, f"telescope/{telescope}", telescope=telescope)
 
-    async def candidates(self, *ids: str, in_journal: int | None = None, event: str = EVENT) -> int:
-        """Candidates were weighed; a number: only so many stand in the journal, all in a table."""
+    async def candidates(
+        self, *ids: str, in_journal: int | None = None, event: str = EVENT, rejected: tuple[str, ...] = ()
+    ) -> int:
+        """Candidates were weighed; a number: only so many stand in the journal, all in a table.
+
+        Those that people `rejected` are called so in the journal; a table does not know.
+        """
         check = CheckResult("sky_probability", 3.2, True, "level .12", "map", "well inside the 50 % region")
         scored = tuple(
             ScoredCandidate(
@@ -201,7 +206,13 @@ class Story:
             for n, id in enumerate(ids)
         )
         table = None if in_journal is None else await self.blobs.put(zlib.compress(msgspec.json.encode(scored)))
-        fact = CandidatesScored(event, 1, 0.1, scored[:in_journal], table, best=ids[0], weighed=len(scored))
+        in_words = tuple(
+            replace(one, verdict="rejected", marked="rejected", machine_verdict=one.verdict)
+            if one.id in rejected
+            else one
+            for one in scored[:in_journal]
+        )
+        fact = CandidatesScored(event, 1, 0.1, in_words, table, best=ids[0], weighed=len(scored))
         return await self.tell("candidates_scored", fact, "vetter")
 
     async def whole(self) -> None:

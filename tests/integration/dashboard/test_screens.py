@@ -69,6 +69,19 @@ async def test_what_lies_beside_a_candidate_is_found_in_the_table_too(site: http
     assert "cand-2" in beside
 
 
+async def test_a_persons_mark_stands_on_a_candidate_that_lies_in_a_table_too(
+    site: httpx.AsyncClient, story: Any
+) -> None:
+    await story.whole()
+    await story.candidates("cand-1", "cand-2", in_journal=1, rejected=("cand-1",))
+    text = await page(site, f"/events/{EVENT}/candidates/cand-1", story)
+    assert "rejected (marked by a person; the odds alone say promising)" in text
+    rows = (await site.get(f"/api/v1/candidates?event={EVENT}")).json()["items"]
+    assert [(row["id"], row["verdict"]) for row in rows] == [("cand-1", "rejected"), ("cand-2", "possible")]
+    await story.candidates("cand-1", "cand-2", in_journal=1)
+    assert "marked by a person" not in await page(site, f"/events/{EVENT}/candidates/cand-1", story)
+
+
 async def test_a_candidate_nobody_measured_says_so(site: httpx.AsyncClient, story: Any) -> None:
     await story.whole()
     assert "holds no measurement" in await page(site, f"/events/{EVENT}/candidates/cand-2", story)
