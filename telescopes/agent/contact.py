@@ -79,7 +79,7 @@ class Contact:
             raise LeaseLost("the lease was lost", where=self._where, mend="open the session again", after_s=0.0)
 
     def _warn_of_clock(self) -> None:
-        """Say once that this machine's clock is off; where it is so wrong that nothing is accepted, the session says so."""
+        """Say once that this machine's clock is off; of one that is far off the session itself says so."""
         if not self._warned_of_clock and self._offset.doubtful and not self._offset.wrong:
             self._warned_of_clock = True
             off_s = -(self._offset.offset_s or 0.0)
