@@ -108,7 +108,7 @@ def test_what_is_no_small_image_is_refused_in_a_clear_line(data: bytes, why: str
 async def page(site: httpx.AsyncClient, story: Any, id: str = "cand-1") -> str:
     """A candidate's page as of the newest entry."""
     head = len(story.journal.stored)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while True:
             answer = await site.get(f"/events/{EVENT}/candidates/{id}")
             if f'<body data-seq="{head}">' in answer.text:

@@ -33,7 +33,7 @@ def tags_of(page: str) -> list[tuple[str, dict[str, str | None]]]:
 
 
 async def page_of(site: httpx.AsyncClient, seq: int, path: str = "/") -> str:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while True:
             page = (await site.get(path)).text
             if f'data-seq="{seq}"' in page:

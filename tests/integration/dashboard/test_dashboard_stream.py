@@ -37,7 +37,7 @@ async def messages(site: httpx.AsyncClient, path: str = "/stream", **headers: st
 async def numbers(site: httpx.AsyncClient, path: str, until: int, **headers: str) -> list[int]:
     """Collect ids up to a number."""
     found: list[int] = []
-    async with asyncio.timeout(20), aclosing(messages(site, path, **headers)) as stream:
+    async with asyncio.timeout(60), aclosing(messages(site, path, **headers)) as stream:
         async for message in stream:
             if message.id is not None:
                 found.append(message.id)
@@ -47,7 +47,7 @@ async def numbers(site: httpx.AsyncClient, path: str, until: int, **headers: str
 
 
 async def caught_up(site: httpx.AsyncClient, seq: int) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while (await site.get("/api/v1/status")).json()["as_of"]["seq"] < seq:
             await asyncio.sleep(0.02)
 
@@ -84,14 +84,14 @@ async def test_the_numbers_mean_the_same_after_a_restart(story: Any, serve_story
 async def test_a_cursor_out_of_reach_gets_resync(site: httpx.AsyncClient, story: Any) -> None:
     await story.event()
     await caught_up(site, len(story.journal.stored))
-    async with asyncio.timeout(20), aclosing(messages(site, "/stream?after=9999")) as stream:
+    async with asyncio.timeout(60), aclosing(messages(site, "/stream?after=9999")) as stream:
         found = [await anext(stream) for _ in range(2)]
     assert ("resync", len(story.journal.stored)) in [(m.event, m.id) for m in found]
 
 
 async def test_clocks_come_without_an_id(site: httpx.AsyncClient, story: Any) -> None:
     await caught_up(site, 0)
-    async with asyncio.timeout(20), aclosing(messages(site)) as stream:
+    async with asyncio.timeout(60), aclosing(messages(site)) as stream:
         message = await anext(stream)
     assert (message.event, message.id) == ("clock", None)
     assert "sky_time" in message.data
@@ -102,7 +102,7 @@ async def test_topics_name_what_changed(site: httpx.AsyncClient, story: Any) -> 
     head = len(story.journal.stored)
     await caught_up(site, head)
     topics: set[str] = set()
-    async with asyncio.timeout(20), aclosing(messages(site, "/stream?after=0")) as stream:
+    async with asyncio.timeout(60), aclosing(messages(site, "/stream?after=0")) as stream:
         async for message in stream:
             topics.add(message.event)
             assert len(message.data.encode()) <= 1024
@@ -115,7 +115,7 @@ async def test_a_closed_stream_leaves_nothing_behind(site: httpx.AsyncClient, st
     await story.event()
     await caught_up(site, 1)
     await numbers(site, "/stream?after=0", until=1)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while (await site.get("/api/v1/status")).json()["streams_open"]:
             await asyncio.sleep(0.02)
 

@@ -10,7 +10,7 @@ EVENT = "lvk:G298048"
 
 async def page(site: httpx.AsyncClient, story: Any, path: str = f"/events/{EVENT}") -> str:
     head = len(story.journal.stored)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while True:
             answer = await site.get(path)
             if f'<body data-seq="{head}">' in answer.text:

@@ -23,7 +23,7 @@ T0 = datetime(2017, 8, 17, 12, 41, 4, tzinfo=UTC)
 async def page(site: httpx.AsyncClient, story: Any, key: str = EVENT) -> str:
     """An event's page as of the newest entry."""
     head = len(story.journal.stored)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while True:
             answer = await site.get(f"/events/{key}")
             if f'<body data-seq="{head}">' in answer.text:

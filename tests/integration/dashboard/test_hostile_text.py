@@ -154,7 +154,7 @@ async def site(office: Office, serve_story: Any) -> AsyncIterator[httpx.AsyncCli
 
 async def test_markup_is_text_on_every_page(office: Office, site: httpx.AsyncClient) -> None:
     head, one = len(office.story.journal.stored), {"event": EVENT, "back": BAD, "reason": BAD, "start": BAD, "end": BAD}
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while (await site.get("/api/v1/status")).json()["as_of"]["seq"] < head:
             await asyncio.sleep(0.02)
     waiting = (await site.get("/api/v1/inbox")).json()["items"]

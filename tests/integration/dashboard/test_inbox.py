@@ -35,7 +35,7 @@ async def site(office: Office, serve_story: Any) -> AsyncIterator[httpx.AsyncCli
 
 async def waiting(office: Office, site: httpx.AsyncClient) -> dict[str, dict[str, Any]]:
     """What waits, by subject, as of the newest entry."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while True:
             document = (await site.get("/api/v1/inbox")).json()
             if document["as_of"]["seq"] >= len(office.story.journal.stored):

@@ -61,7 +61,7 @@ async def test_rest_and_page_find_what_the_journal_holds(
     assert bool(wanted) is (asked.get("who") != "nobody")
     for limit in (1, 3, 200):
         assert await every(site, asked, limit) == wanted
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while f'<body data-seq="{len(story.journal.stored)}">' not in (
             text := (await site.get("/log", params=asked)).text
         ):

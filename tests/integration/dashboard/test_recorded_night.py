@@ -107,7 +107,7 @@ async def test_a_night_that_goes_on_tells_its_entries_as_they_come(
     first = await status(site)
     assert first["sky_rate"] == 600.0
     seen: list[int] = []
-    async with asyncio.timeout(20), site.stream("GET", f"/stream?after={first['as_of']['seq']}") as stream:
+    async with asyncio.timeout(60), site.stream("GET", f"/stream?after={first['as_of']['seq']}") as stream:
         async for line in stream.aiter_lines():
             if line.startswith("id: "):
                 seen.append(int(line[4:]))
@@ -117,7 +117,7 @@ async def test_a_night_that_goes_on_tells_its_entries_as_they_come(
 
 
 async def test_an_open_stream_ends_when_another_moment_is_chosen(site: httpx.AsyncClient) -> None:
-    async with asyncio.timeout(20), site.stream("GET", "/stream") as stream:
+    async with asyncio.timeout(60), site.stream("GET", "/stream") as stream:
         lines = stream.aiter_lines()
         await anext(lines)
         await moved(site, "", jump="begin")

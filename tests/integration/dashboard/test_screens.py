@@ -22,7 +22,7 @@ CENTRE = (197.4, -23.4)
 async def page(site: httpx.AsyncClient, path: str, story: Any, status: int = 200) -> str:
     """A page as of the newest entry."""
     head = len(story.journal.stored)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while True:
             answer = await site.get(path)
             if answer.status_code != 503 and (status != 200 or f'<body data-seq="{head}">' in answer.text):

@@ -22,7 +22,7 @@ T = dict[str, Any]
 
 async def get(site: httpx.AsyncClient, path: str, story: Any) -> T:
     head = len(story.journal.stored)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while True:
             answer = await site.get(path)
             assert answer.status_code == 200, answer.text

@@ -46,7 +46,7 @@ def at(story: Any, seq: int) -> Stored:
 async def said(site: httpx.AsyncClient, story: Any) -> tuple[dict[str, Any], str]:
     """What REST and the page say as of the newest entry."""
     head = len(story.journal.stored)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while True:
             answer, page = await site.get("/api/v1/system"), await site.get("/system")
             if answer.status_code == 200 and answer.json()["as_of"]["seq"] == head and f'"{head}"' in page.text:
