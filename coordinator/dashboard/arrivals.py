@@ -1,15 +1,14 @@
 """What came in of each event and what was decided of it, and what each stream brought last, by the journal."""
 
-import asyncio
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from coordinator.dashboard.board import Board
+from coordinator.dashboard.reading_on import ReadingOn
 from coordinator.dashboard.sentences import sentence
 from coordinator.services.journal import Entry, Only, Stored
 
-CHUNK = 1000
 SOURCE = "source/"
 """How writers of alerts begin; the rest is the stream's id."""
 
@@ -51,11 +50,11 @@ class Arrivals:
     """Notices and decisions by event, read from the journal when somebody asks, and from then on as it grows."""
 
     board: Board
-    _journal_id: str | None = None
-    _seq: int = 0
     _by_event: dict[str, list[Noted]] = field(default_factory=dict)
     _heard: dict[str, Heard] = field(default_factory=dict)
-    _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    def __post_init__(self) -> None:
+        self._reading = ReadingOn(self.board, KINDS, self._forget, self._take)
 
     async def of(self, event: str) -> list[Noted]:
         """Return what came in of an event and what was decided of it, oldest first."""
@@ -67,23 +66,16 @@ class Arrivals:
 
     async def by_event(self) -> dict[str, list[Noted]]:
         """Return the same of all events, by key; who came first is first."""
-        await self._read_on()
+        await self._reading.catch_up()
         return self._by_event
 
     async def heard(self) -> dict[str, Heard]:
         """Return the last entry that each stream wrote, by its id; one that never did is not in it."""
-        await self._read_on()
+        await self._reading.catch_up()
         return self._heard
 
-    async def _read_on(self) -> None:
-        async with self._turn:
-            if self._journal_id != self.board.journal_id:
-                self._journal_id, self._seq, self._by_event, self._heard = self.board.journal_id, 0, {}, {}
-            while self._seq < self.board.seq:
-                tail = await self.board.port.journal.read(self._seq, only=KINDS, limit=CHUNK)
-                for stored in tail.entries:
-                    self._take(stored)
-                self._seq = tail.head_seq
+    def _forget(self) -> None:
+        self._by_event, self._heard = {}, {}
 
     def _take(self, stored: Stored) -> None:
         entry = stored.entry

@@ -8,8 +8,6 @@ from coordinator.vetting.facts import CandidatesScored, ScoredCandidate
 from coordinator.vetting.table import read_table
 
 CACHED_TABLES = 4
-
-
 Candidates = tuple[ScoredCandidate, ...]
 
 

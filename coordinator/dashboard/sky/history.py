@@ -1,17 +1,16 @@
 """How the sky of an event was: every move of its pointings, its revisions, plans and candidates, by sky time."""
 
-import asyncio
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from coordinator.dashboard.board import Board
 from coordinator.dashboard.pointings import STATES
+from coordinator.dashboard.reading_on import ReadingOn
 from coordinator.dashboard.views import iso
 from coordinator.services.facts import FACTS
 from coordinator.services.journal import Only, Stored
 
-CHUNK = 1000
 REVISIONS = frozenset({"event_revised", "event_retracted"})
 KINDS = Only(REVISIONS | {"plan_made", "candidates_scored"} | {kind for kind in FACTS if kind.startswith("pointing_")})
 Document = dict[str, Any]
@@ -58,36 +57,29 @@ class Histories:
     """Histories by event, read from the journal when somebody asks, and from then on as it grows."""
 
     board: Board
-    _journal_id: str | None = None
-    _seq: int = 0
     _by_event: dict[str, History] = field(default_factory=dict)
-    _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    def __post_init__(self) -> None:
+        self._reading = ReadingOn(self.board, KINDS, self._forget, self._take)
 
     async def of(self, event: str) -> History:
         """Return what happened to an event."""
-        await self._read_on()
+        await self._reading.catch_up()
         return self._by_event.get(event) or History()
 
     async def first_offers(self) -> dict[str, datetime]:
         """Return when the first pointing of each event was recorded to be offered (machine UTC)."""
-        await self._read_on()
+        await self._reading.catch_up()
         return {key: at for key, mine in self._by_event.items() if (at := mine.first_offered_at) is not None}
 
     async def maps(self) -> set[str]:
         """Return every sky map that any event has or had."""
-        await self._read_on()
+        await self._reading.catch_up()
         every = (r["skymap_sha256"] for history in self._by_event.values() for r in history.revisions)
         return {sha256 for sha256 in every if sha256 is not None}
 
-    async def _read_on(self) -> None:
-        async with self._turn:
-            if self._journal_id != self.board.journal_id:
-                self._journal_id, self._seq, self._by_event = self.board.journal_id, 0, {}
-            while self._seq < self.board.seq:
-                tail = await self.board.port.journal.read(self._seq, only=KINDS, limit=CHUNK)
-                for stored in tail.entries:
-                    self._take(stored)
-                self._seq = tail.head_seq
+    def _forget(self) -> None:
+        self._by_event = {}
 
     def _take(self, stored: Stored) -> None:
         entry = stored.entry

@@ -119,7 +119,8 @@ async def page(site: httpx.AsyncClient, story: Any, id: str = "cand-1") -> str:
 async def document(site: httpx.AsyncClient, id: str = "cand-1") -> dict[str, Any]:
     answer = await site.get(f"/api/v1/events/{EVENT}/candidates/{id}")
     assert answer.status_code == 200, answer.text
-    return answer.json()  # type: ignore[no-any-return]
+    found: dict[str, Any] = answer.json()
+    return found
 
 
 async def seen(story: Any, *cutouts: bytes, error_arcsec: float | None = None) -> list[str]:

@@ -40,7 +40,8 @@ async def hangs() -> list[dict[str, Any]]:
 
 
 def at(story: Any, seq: int) -> Stored:
-    return story.journal.stored[seq - 1]  # type: ignore[no-any-return]
+    stored: Stored = story.journal.stored[seq - 1]
+    return stored
 
 
 async def said(site: httpx.AsyncClient, story: Any) -> tuple[dict[str, Any], str]:
