@@ -1,5 +1,6 @@
 """Pages in Debian's Chromium."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -38,6 +39,18 @@ async def opened(address: str, complaints: list[str]) -> AsyncIterator[Page]:
         await page.goto(address, wait_until="domcontentloaded")
         yield page
         await browser.close()
+
+
+async def arrive(page: Page, address: str, deadline_s: float = 90.0) -> str:
+    """Load a page as soon as a dashboard that reads after others has read of what it shows; return what was sent."""
+    async with asyncio.timeout(deadline_s):
+        while True:
+            answer = await page.goto(address, wait_until="domcontentloaded")
+            assert answer is not None
+            if answer.ok:
+                return await answer.text()
+            assert answer.status in (404, 503), f"{address}: {answer.status}"
+            await asyncio.sleep(0.2)
 
 
 async def enter(page: Page, person: str = "cora") -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from builders.browser import enter, opened
+from builders.browser import arrive, enter, opened
 from builders.notices import a_map, a_notice
 from builders.running import Running, poll
 from playwright.async_api import Page, expect
@@ -33,7 +33,7 @@ class Coordinator:
     async def decide(self, path: str, link: str, button: str, reason: str, row: str = "main", **words: str) -> int:
         """Follow a link on a screen, give the reason and decide; return the journal's entry of it."""
         head = self.night.head()
-        await self.page.goto(self.night.dashboard + path, wait_until="domcontentloaded")
+        await arrive(self.page, self.night.dashboard + path)
         await self.page.locator(row).get_by_role("link", name=link, exact=True).first.click(timeout=SLOW_MS)
         for name, value in words.items():
             place = self.page.locator(f"[name={name}]")

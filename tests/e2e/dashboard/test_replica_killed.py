@@ -8,7 +8,7 @@ from typing import Any
 
 import psutil
 import pytest
-from builders.browser import opened
+from builders.browser import arrive, opened
 from builders.notices import a_map, a_notice
 from builders.running import Running
 from playwright.async_api import BrowserContext, Page, expect
@@ -40,9 +40,7 @@ def replica(night: Running) -> int | None:
 async def a_page(context: BrowserContext, address: str) -> tuple[Page, int]:
     """Open a page; return it with the journal's number that it was made of."""
     page = await context.new_page()
-    answer = await page.goto(address, wait_until="domcontentloaded")
-    assert answer is not None
-    made_of = re.search(r'<body data-seq="(\d+)"', await answer.text())
+    made_of = re.search(r'<body data-seq="(\d+)"', await arrive(page, address))
     assert made_of is not None
     await page.evaluate("window.here = true")
     return page, int(made_of[1])
