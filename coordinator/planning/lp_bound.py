@@ -16,9 +16,8 @@ from coordinator.planning.lp_conflicts import Conflicts
 from coordinator.planning.lp_nights import Nights
 from coordinator.planning.lp_offer import Ints, Offer
 from coordinator.planning.lp_prices import CLOSE, Prices, priced
-from coordinator.planning.lp_programme import Programme
-from coordinator.planning.lp_rows import merged_rows
-from coordinator.planning.lp_rules import NO_RULES, Repeats, Rules, owned_alone
+from coordinator.planning.lp_programme import Programme, programme_of
+from coordinator.planning.lp_rules import NO_RULES, Rules
 from coordinator.planning.lp_simplex import solved
 from telescopes.description.ephemeris import Array
 
@@ -85,7 +84,7 @@ def lp_bound(offers: Sequence[Offer], held: Array, limits: Limits | None = None,
     nights = [Nights.of(offer) for offer in offers]
     conflicts = Conflicts.of(offers, held, rules)
     search = _Steps(nights, starts, conflicts, limits)
-    found = search.priced(_programme(offers, held, nights, conflicts, rules))
+    found = search.priced(programme_of(offers, held, nights, conflicts, rules))
     value, chosen, optimal = found.bound, found.chosen, found.close and found.programme.excess(found.chosen) <= CLOSE
     if not optimal and _small(found, limits):
         exact = solved(found.programme, nights, starts, limits.simplex_iterations, conflicts)
@@ -95,17 +94,6 @@ def lp_bound(offers: Sequence[Offer], held: Array, limits: Limits | None = None,
         value, chosen = search.with_repeats_priced(found)
     share = tuple(chosen[a:b] for a, b in pairwise(starts))
     return LpBound(max(0.0, value), share, optimal)
-
-
-def _programme(
-    offers: Sequence[Offer], held: Array, nights: Sequence[Nights], conflicts: Conflicts, rules: Rules
-) -> Programme:
-    seen = np.concatenate([offer.visible.any(axis=1) for offer in offers])
-    most = seen * owned_alone(conflicts.own, conflicts.new, rules)
-    starts = np.cumsum([0, *(len(offer) for offer in offers)])
-    everything = [n.everything(int(starts[k])) for k, n in enumerate(nights)]
-    repeats = Repeats(conflicts.own, 1.0 + rules.redundancy) if np.isfinite(rules.redundancy) else None
-    return Programme(merged_rows(offers, held), most, everything, repeats)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 from scipy.sparse import csr_matrix
 
+from coordinator.planning.lp_conflicts import Conflicts
 from coordinator.planning.lp_nights import Crowd, Nights
-from coordinator.planning.lp_offer import Ints
-from coordinator.planning.lp_rows import Rows
-from coordinator.planning.lp_rules import Repeats
+from coordinator.planning.lp_offer import Ints, Offer
+from coordinator.planning.lp_rows import Rows, merged_rows
+from coordinator.planning.lp_rules import Repeats, Rules, owned_alone
 from telescopes.description.ephemeris import Array
 
 
@@ -110,6 +111,18 @@ class Programme:
     def value(self, chosen: Array) -> float:
         """Value of a choice, whole or in shares."""
         return float(self.rows.linear @ chosen + self.rows.weight @ np.minimum(1.0, self.looks @ chosen))
+
+
+def programme_of(
+    offers: Sequence[Offer], held: Array, nights: Sequence[Nights], conflicts: Conflicts, rules: Rules
+) -> Programme:
+    """Write down what a search may choose, with the conditions that are known before any is looked for."""
+    seen = np.concatenate([offer.visible.any(axis=1) for offer in offers])
+    most = seen * owned_alone(conflicts.own, conflicts.new, rules)
+    starts = np.cumsum([0, *(len(offer) for offer in offers)])
+    everything = [n.everything(int(starts[k])) for k, n in enumerate(nights)]
+    repeats = Repeats(conflicts.own, 1.0 + rules.redundancy) if np.isfinite(rules.redundancy) else None
+    return Programme(merged_rows(offers, held), most, everything, repeats)
 
 
 def joined(sets: Sequence[Ints]) -> tuple[Ints, Ints]:

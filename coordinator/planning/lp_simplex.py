@@ -39,7 +39,7 @@ def solved(
     conflicts : Conflicts, optional
         Where to look for fields of which one at most may be chosen.
     """
-    solver = _solver(programme)
+    solver = solver_of(programme)
     best = Solved(programme.rows.total, None, 0, False)
     while best.iterations < iterations and not best.ended:
         solver.setOptionValue("simplex_iteration_limit", iterations - best.iterations)
@@ -52,12 +52,13 @@ def solved(
             break
         found = crowds_in(chosen, nights, starts, conflicts)
         programme = replace(programme, crowds=[*programme.crowds, *found])
-        _add(solver, found)
+        add_crowds(solver, found)
         best = replace(best, ended=not found)
     return best
 
 
-def _solver(programme: Programme) -> Any:
+def solver_of(programme: Programme) -> Any:
+    """Hand a programme to HiGHS."""
     solver: Any = highspy.Highs()  # type: ignore[no-untyped-call]
     options: dict[str, Any] = {"output_flag": False, "threads": 1, "solver": "simplex", "random_seed": 0}
     for name, value in options.items():
@@ -65,7 +66,7 @@ def _solver(programme: Programme) -> Any:
     solver.passModel(_model(programme))
     if programme.repeats is not None:
         _limit_repeats(solver, programme.rows, programme.repeats)
-    _add(solver, programme.crowds)
+    add_crowds(solver, programme.crowds)
     return solver
 
 
@@ -95,7 +96,8 @@ def _limit_repeats(solver: Any, rows: Rows, repeats: Repeats) -> None:
     solver.addRow(-highspy.kHighsInf, 0.0, entries.size, np.arange(entries.size, dtype=np.int32), entries)
 
 
-def _add(solver: Any, crowds: Sequence[Crowd]) -> None:
+def add_crowds(solver: Any, crowds: Sequence[Crowd]) -> None:
+    """Add conditions to what HiGHS has."""
     if not crowds:
         return
     first, field = joined([crowd.fields for crowd in crowds])

@@ -8,8 +8,9 @@ from coordinator.planning.count import HALF
 from coordinator.planning.lp_bound import LpBound, lp_bound
 from coordinator.planning.lp_guide import FLOORS, guiding_weights
 from coordinator.planning.lp_rules import Rules
+from coordinator.planning.lp_whole import whole_fields
 from coordinator.planning.overlap import most_redundancy
-from coordinator.planning.search import chosen_again
+from coordinator.planning.search import chosen_again, chosen_whole
 from coordinator.planning.search_state import Search
 
 
@@ -32,9 +33,11 @@ def proof_of(state: Search) -> Proof:
 
 
 def guided(state: Search) -> list[Search]:
-    """Choose again among the candidates of a search, guided by its relaxation: some tries."""
+    """Choose again among the candidates of a search, guided by its relaxation and, if it is small, by whole fields."""
     bound = _bound(state)
-    return [chosen_again(state, guiding_weights(bound, floor)) for floor in FLOORS]
+    found = [chosen_again(state, guiding_weights(bound, floor)) for floor in FLOORS]
+    whole = whole_fields(state.offers(), np.asarray(state.start.held), rules_of(state))
+    return found if whole is None else [*found, chosen_whole(state, whole)]
 
 
 def rules_of(state: Search) -> Rules:

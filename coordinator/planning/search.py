@@ -74,6 +74,17 @@ def chosen_again(state: Search, favours: Sequence[Array]) -> Search:
     return settled(again)
 
 
+def chosen_whole(state: Search, chosen: Sequence[Ints]) -> Search:
+    """Take these candidates, by telescope, as far as they find slots, and fill up what that leaves."""
+    again = _held_otherwise(state, [np.full(bench.slots.holder.size, NOBODY) for bench in state.benches])
+    for bench, fields in zip(again.benches, chosen, strict=True):
+        for f in fields.tolist():
+            if bench.slots.place(f):
+                bench.refused.add(f)
+                bench.look(f, again.ground)
+    return settled(again)
+
+
 def swapped(state: Search) -> Search:
     """Let other candidates come into slots where they bring more, and fill up what that leaves."""
     share, most = state.settings.shares[-1], most_redundancy(state)

@@ -80,7 +80,7 @@ def search_visit(task: VisitTask, who: Participants) -> Found:
     )
     best = partial(best_of, sky=value, depths=depths, earlier=_same_visit(task))
     found = best([search(replace(base, settings=settings)) for settings in tries])
-    if task.effort == "fast" and not task.standing.whole:
+    if task.effort != "quick" and not task.standing.whole:
         others = more_tries(found, tries[0])
         little = have_little_to_do(found) and found.start.ready_s is None  # what waits for a first look waits anyway
         halves = half_first(base, task.sky.map.views, [tries[0], *others]) if little else []
