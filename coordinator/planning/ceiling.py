@@ -59,7 +59,8 @@ def _works(event: EventToPlan, timetable: Timetable) -> list[Work]:
     """What a telescope may do for any visit of an event."""
     if not timetable.takes_part(event.purpose, event.key):
         return []
-    wanted = (work_for(timetable.telescope, v.filters, v.depth_mag_ab, v.times) for v in event.visits)
+    telescope = timetable.telescope
+    wanted = (work_for(telescope, v.filters, v.depth_mag_ab, v.times, v.own_filter) for v in event.visits)
     return [work for work in wanted if work is not None]
 
 

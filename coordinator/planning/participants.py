@@ -105,13 +105,14 @@ def seat_of(
 ) -> tuple[Desk, str | None] | str:
     """Give a telescope its desk, and say what its exposure falls short of; or say why it stays away."""
     telescope = timetable.telescope
-    work = work_for(telescope, visit.filters, times=visit.times)
+    work = work_for(telescope, visit.filters, times=visit.times, own_filter=visit.own_filter)
     because = no_part(timetable, event, work, visit.filters)
     if because is not None or work is None:
         return because or "its site file names no filter"
     wanted = wanted_depth(visit, aim, timetable, work)
     if wanted is not None:
-        work = work_for(telescope, visit.filters, wanted.at_zenith_mag_ab, visit.times) or work
+        depth = wanted.at_zenith_mag_ab
+        work = work_for(telescope, visit.filters, depth, visit.times, visit.own_filter) or work
     desk = Desk.of(timetable, work, timetable.telescope.instrument(work.instrument).footprint, slack_s)
     if desk.capacity == 0:
         full = "its nights have had all the pointings that the site allows"

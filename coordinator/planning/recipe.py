@@ -3,8 +3,8 @@
 A visit is a pass over the sky with an owner for each patch of it (law 2): within a visit nobody repeats another. What
 is to be looked at more than once is another visit, asked for by its name.
 
-- ``1``, ``2``, ``3``: the search. ``2`` comes at least half an hour after the same sky's first look (movers, colours),
-  ``3`` the next night (what fades).
+- ``1``, ``2``, ``3``: the search. ``2`` comes at least half an hour after the same sky's first look, in the second
+  filter of sites that list one (movers, colours), ``3`` the next night in the first again (what fades).
 - ``char:<band>:<n>``: an error region that fits in one field is not searched but watched, and every telescope may
   look. Each look in a band is a visit of its own, counted by n, and a telescope takes part in one visit of each band:
   so many telescopes look in a band as it has visits, and in none of these visits is anything looked at twice.
@@ -231,7 +231,8 @@ def _visit(name: str, first: bool, network: Sequence[Telescope], wish: Wish) -> 
     if times is None and name.partition(":")[0] == DEEPER:
         raise Refused(f"{name!r} means nothing", where="visits", mend="give deeper, or deeper:2 to deeper:12")
     after_s = 0.0 if first else gap_s(name)
-    return VisitSpec(name, after_s, filters, wish.depth_mag_ab, source=wish.source, times=times or 1)
+    second = int(name == SEARCH[1])
+    return VisitSpec(name, after_s, filters, wish.depth_mag_ab, source=wish.source, times=times or 1, own_filter=second)
 
 
 def _area_deg2(curve: ProbabilityCurve) -> float:

@@ -21,8 +21,9 @@ Source = Literal["kilonova", "afterglow"] | float
 
 @dataclass(frozen=True, slots=True)
 class VisitSpec:
-    """A named pass over the sky; `min_gap_s` after the same sky's first look; no filters: the site's own.
+    """A named pass over the sky; `min_gap_s` after the same sky's first look; no filters: one of the site's own.
 
+    `own_filter` is which one: 0 is the first that the site lists; behind the last the list begins anew.
     Looks are so many `times` as long as the site's own. They are lengthened to reach `depth_mag_ab`, a limit at the
     field as it is, or else the `source`, as bright as it is where and when each telescope looks (`wanted_depth`); both
     None: they are not.
@@ -34,6 +35,7 @@ class VisitSpec:
     depth_mag_ab: float | None = None
     source: Source | None = None
     times: int = 1
+    own_filter: int = 0
 
 
 @dataclass(frozen=True, slots=True)

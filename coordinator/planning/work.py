@@ -14,13 +14,17 @@ MOST_DEEPER_MAG = 1.25 * log10(MOST_LENGTHENING) + 0.1
 
 
 def work_for(
-    telescope: Telescope, filters: tuple[str, ...], depth_mag_ab: float | None = None, times: int = 1
+    telescope: Telescope,
+    filters: tuple[str, ...],
+    depth_mag_ab: float | None = None,
+    times: int = 1,
+    own_filter: int = 0,
 ) -> Work | None:
-    """Choose the first filter asked for that the telescope has, or its own first; None: it has none of them.
+    """Choose the first filter asked for that the telescope has, or one of its own; None: it has none of them.
 
-    It looks at least so many `times` as long as the site's own pointing.
+    It looks at least so many `times` as long as the site's own pointing. `own_filter` counts through the site's list.
     """
-    found = _camera(telescope, filters)
+    found = _camera(telescope, filters, own_filter)
     if found is None:
         return None
     instrument, filter_name = found
@@ -39,11 +43,12 @@ def count_for(instrument: Instrument, filter_name: str, exposure_s: float, count
     return min(ceil(count * longer - 1e-9), MOST_LENGTHENING * count)
 
 
-def _camera(telescope: Telescope, filters: tuple[str, ...]) -> tuple[Instrument, str] | None:
+def _camera(telescope: Telescope, filters: tuple[str, ...], own_filter: int) -> tuple[Instrument, str] | None:
     if filters:
         return next(((i, f) for f in filters for i in telescope.instruments if f in i.filters), None)
-    own = telescope.observing.filters[:1]
+    own = telescope.observing.filters
     if own:
-        return next(((i, own[0]) for i in telescope.instruments if own[0] in i.filters), None)
+        name = own[own_filter % len(own)]
+        return next(((i, name) for i in telescope.instruments if name in i.filters), None)
     first = telescope.instruments[0]
     return (first, first.filters[0]) if first.filters else None
