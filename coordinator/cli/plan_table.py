@@ -40,11 +40,12 @@ def show_place(place: tuple[float, float], lines: Sequence[str], *, to_stderr: b
 
 def _lines(plan: Plan, event: EventPlan) -> list[str]:
     figures, timing = event.figures, plan.timing
+    reach = "unknown" if figures.observable is None else f"{100 * figures.observable:.2f} %"
     distance = "distance unknown" if event.distance_mpc is None else f"{event.distance_mpc:.4g} Mpc"
     return [
         f"{event.key}: 50 % in {event.area50_deg2:.4g} deg2, 90 % in {event.area90_deg2:.4g} deg2, {distance}",
         f"window {_instant(plan.start)} to {_instant(plan.end)} UTC, objective {event.objective}",
-        f"planned {100 * figures.planned:.2f} % of the probability; within reach {100 * figures.observable:.2f} %, "
+        f"planned {100 * figures.planned:.2f} % of the probability; within reach {reach}, "
         f"no plan can cover more than {100 * figures.bound:.2f} % ({figures.bound_kind})",
         f"{len(event.pointings)} pointings, redundancy {figures.redundancy:.3f}, duplicates {figures.duplicates}; "
         f"read {timing.get('read_s', 0.0):.2f} s, planned {timing['total_s']:.2f} s",

@@ -27,14 +27,14 @@ Mask = NDArray[np.bool_]
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """The limit, how it was found, and what the telescopes can see at all."""
+    """The limit, how it was found, and what the telescopes can see at all; None: nobody has looked."""
 
     value: float
     kind: str
-    observable: float
+    observable: float | None
 
 
-EVERYTHING = Bound(1.0, "visible", 1.0)
+EVERYTHING = Bound(1.0, "visible", None)
 """What holds for every plan, without a look at any telescope."""
 
 

@@ -126,7 +126,7 @@ def _figures(counted: Counted, bound: Bound, ready: EventSky, done: Sequence[Vis
         return what if limit < what <= limit + ROUNDING else limit
 
     return Figures(
-        observable=at_least(planned, bound.observable),
+        observable=None if bound.observable is None else at_least(planned, bound.observable),
         planned=planned,
         detection=None if by_depth.distances is None else detection,
         bound=at_least(reached, bound.value),

@@ -85,9 +85,12 @@ class TelescopeSummary:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """The probability block of a plan; redundancy and duplicates within each visit, in order of start."""
+    """The probability block of a plan; redundancy and duplicates within each visit, in order of start.
 
-    observable: float
+    `observable` None: a quick plan does not find it out, and its `bound` is what holds for every plan.
+    """
+
+    observable: float | None
     planned: float
     detection: float | None
     bound: float

@@ -54,20 +54,24 @@ def _of_the_map(search: PlannedSearch) -> list[tuple[str, str]]:
 
 def _of_the_plan(search: PlannedSearch) -> list[tuple[str, str]]:
     figures = search.event.figures
-    detection = "not computed" if figures.detection is None else percent(figures.detection)
     rows = [
         ("planned", f"{iso(search.planned_at)}, objective {search.event.objective}"),
         ("window", f"{iso(search.start)} to {iso(search.end)}"),
         ("visits", ", ".join(search.visits)),
         ("pointings", str(len(search.pointings))),
         ("probability inside a field", percent(figures.planned)),
-        ("within reach of the network", percent(figures.observable)),
-        ("chance to detect the assumed source", detection),
+        ("within reach of the network", computed(figures.observable)),
+        ("chance to detect the assumed source", computed(figures.detection)),
         (f"no plan can do better than ({figures.bound_kind})", percent(figures.bound)),
         ("looked at again within a visit (redundancy)", f"{figures.redundancy:.3f}; duplicates {figures.duplicates}"),
     ]
     part = f"{', '.join(search.part)}: {percent(search.probability)} in {search.covered.area_deg2:.4g} deg²"
     return [*rows, ("shown here", part)] if search.part else rows
+
+
+def computed(share: float | None) -> str:
+    """Write a share in percent, or that nobody has worked it out."""
+    return "not computed" if share is None else percent(share)
 
 
 def percent(share: float) -> str:
