@@ -1,6 +1,7 @@
 """One pointing from its slew to its last report; can be stopped at any instant."""
 
 import asyncio
+import logging
 from abc import ABC, abstractmethod
 from collections.abc import Coroutine
 from dataclasses import dataclass, replace
@@ -13,6 +14,7 @@ from telescopes.agent.rest import brought_to_rest
 from telescopes.agent.safety import No, Violation, forbidden
 from telescopes.agent.sky_time import AgentSky
 from telescopes.description.durations import frames, work_s
+from telescopes.description.errors import ArmillaryError
 from telescopes.description.messages import ExposureResult
 from telescopes.description.states import PointingState, Reason
 from telescopes.description.telescope import Telescope
@@ -28,6 +30,8 @@ from telescopes.drivers.driver import (
     MountFault,
     Target,
 )
+
+log = logging.getLogger(__name__)
 
 S = PointingState
 T = TypeVar("T")
@@ -158,16 +162,31 @@ class Observation(ABC):
                     raise overdue("nothing came back before the window closed", where=where, mend="look at the devices")
                 await asyncio.wait((task, self._order), timeout=left_s, return_when=asyncio.FIRST_COMPLETED)
             if task.done():
-                return task.result()
+                return await self._result_of(task, overdue)
             raise Stopped
-        except OSError as error:
-            why, where = f"no connection to the devices ({error})", self._telescope.id
-            raise overdue(why, where=where, mend="switch the controller on, and look at its cables") from error
         finally:
             if not task.done():
                 task.cancel()
                 await asyncio.gather(task, return_exceptions=True)
                 await brought_to_rest(self._devices.abort())
+
+    async def _result_of(self, task: asyncio.Future[T], overdue: type[DriverFault]) -> T:
+        """Return what a driver came to; its mistake ends the pointing, and not the agent."""
+        where = self._telescope.id
+        if task.cancelled():
+            raise overdue("the driver gave up by itself", where=where, mend="repair the driver")
+        try:
+            return task.result()
+        except ArmillaryError:
+            raise
+        except OSError as error:
+            why, mend = f"no connection to the devices ({error})", "switch the controller on, and look at its cables"
+            raise overdue(why, where=where, mend=mend) from error
+        except Exception as mistake:
+            log.exception("the driver fails, and its devices are stopped")
+            await brought_to_rest(self._devices.abort())
+            why = f"the driver fails: {type(mistake).__name__}: {mistake}"
+            raise overdue(why, where=where, mend="repair the driver; the agent's log has the place") from mistake
 
 
 class StepByStep(Observation):

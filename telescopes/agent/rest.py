@@ -29,6 +29,9 @@ async def brought_to_rest(act: Awaitable[None], within_s: float = AT_REST_WITHIN
     except OSError as error:
         log.error("the devices do not come to rest: %s", error)
         return Reason.MOUNT_FAULT
+    except Exception:
+        log.exception("the devices do not come to rest: the driver fails")
+        return Reason.INTERNAL
     return None
 
 
