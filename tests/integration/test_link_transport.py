@@ -195,6 +195,8 @@ async def test_an_agent_leaves_a_silent_line_after_three_heartbeats_and_misses_n
 
 @pytest.mark.slow
 async def test_both_ends_of_a_silent_line_are_told_by_their_pings() -> None:
+    # An agent that has just heard something may be told by gRPC's probes of the line, too, without its own keepalive:
+    # that of the gateway is what this cannot do without, and the agent's is held by the settings above.
     hub = Hub(heartbeat_s=3600.0)
     async with behind_a_proxy(hub) as proxy, a_link(f"127.0.0.1:{proxy.port}") as link:
         grant = await link.open_session(REQUEST)
