@@ -17,7 +17,7 @@ NONE_FOUND := 5
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-slow check bench bench-plan bench-alert chaos chaos-link dst real-peers fuzz properties calibration screens screenshots protos baseline clean
+.PHONY: help demo test test-slow check bench bench-plan bench-alert chaos chaos-link chaos-processes dst real-peers fuzz properties calibration screens screenshots protos baseline clean
 
 help:
 	@echo "make demo      the whole observatory on this machine: an alert, a search, a counterpart"
@@ -32,6 +32,7 @@ help:
 	@echo "make screenshots  the pictures of the dashboard in docs/images, from a demonstration: some minutes"
 	@echo "make chaos     the tests that kill processes, and the long ones"
 	@echo "make chaos-link  200 schedules of each kind of trouble between agents and coordinator: half an hour"
+	@echo "make chaos-processes  eleven schedules of trouble with real processes, drawn from SEED=7"
 	@echo "make dst       small worlds full of faults, new ones for HOURS=0.1"
 	@echo "make real-peers  a night with Alpaca's and INDI's simulators and one telescope of each other driver: some minutes"
 	@echo "make fuzz      readers of alerts against damaged messages, ten minutes"
@@ -134,10 +135,15 @@ chaos-link: $(VENV)/.dev
 	@ARMILLARY_CHAOS_SEEDS=$(SEEDS) OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -p no:cacheprovider -o timeout=0 \
 	  tests/chaos/test_bad_link.py tests/chaos/test_every_transition.py
 
+# Every run draws other trouble; what fails says its seed, and `make chaos` plays that of the file.
+chaos-processes: $(VENV)/.dev
+	@echo "trouble from seed $(SEED)"; ARMILLARY_CHAOS_SEED=$(SEED) OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -p no:cacheprovider \
+	  tests/chaos/test_bad_link_processes.py
+
 # make dst HOURS=8 is a night of it. Every run takes other worlds, from SEED on; what it finds it prints with the command
 # that plays it again, and the seed goes into FOUND of tests/chaos/test_fault_worlds.py.
 HOURS ?= 0.1
-SEED ?= $(shell date +%s)
+SEED := $(or $(SEED),$(shell date +%s))
 dst: $(VENV)/.coordinator
 	@echo "worlds from seed $(SEED)"; OPENBLAS_NUM_THREADS=1 $(BIN)/armillary dst run --hours $(HOURS) --seed $(SEED)
 

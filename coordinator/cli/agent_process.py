@@ -6,6 +6,7 @@ import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 
 import numpy as np
@@ -27,6 +28,7 @@ from telescopes.description.telescope import DriverChoice, Telescope
 from telescopes.drivers.registry import load_driver
 
 INTERRUPTED = 130
+UTC_NOW = SystemSkyClock().now
 DRIVER_PATHS = ("images", "world", "folder", "results", "template", "safety_file", "print_folder")
 """Settings of drivers that name files and folders."""
 
@@ -40,12 +42,12 @@ class Drill:
     lose_link_for_s: float = 0.0
 
 
-def run_agent(config: Path, state: Path | None, drill: Drill) -> None:
+def run_agent(config: Path, state: Path | None, drill: Drill, utc_now: Callable[[], datetime] = UTC_NOW) -> None:
     """Run an agent until a signal ends it; Ctrl-C ends with status 130, SIGTERM with 0."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     logging.getLogger("httpx").setLevel(logging.WARNING)  # Alpaca is asked several times a second.
     telescope = drilled(with_own_paths(read_site_file(config), config.parent), drill)
-    if asyncio.run(_run(telescope, state or default_state(telescope), drill)) == signal.SIGINT:
+    if asyncio.run(_run(telescope, state or default_state(telescope), drill, utc_now)) == signal.SIGINT:
         raise typer.Exit(INTERRUPTED)
 
 
@@ -79,7 +81,7 @@ def default_state(telescope: Telescope) -> Path:
     return Path.home() / ".local" / "state" / "armillary" / "agents" / telescope.id
 
 
-async def _run(telescope: Telescope, state: Path, drill: Drill) -> int:
+async def _run(telescope: Telescope, state: Path, drill: Drill, utc_now: Callable[[], datetime]) -> int:
     """Run until a signal comes; return it."""
     clock = MonotonicClock()
     sky = AgentSky(clock)
@@ -97,7 +99,7 @@ async def _run(telescope: Telescope, state: Path, drill: Drill) -> int:
         store,
         sky=sky,
         link_clock=clock,
-        utc_now=SystemSkyClock().now,
+        utc_now=utc_now,
         rng=np.random.default_rng(),
         violation=violation,
         reported=reported,

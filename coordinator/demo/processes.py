@@ -26,10 +26,14 @@ class Processes:
 
     def start(self, name: str, arguments: Sequence[str]) -> None:
         """Start `armillary` with these arguments; its words go to a log of its own."""
+        self.run(name, ["-m", "coordinator.cli", *arguments])
+
+    def run(self, name: str, words: Sequence[str]) -> None:
+        """Start this interpreter with these words."""
         self.logs.mkdir(parents=True, exist_ok=True)
         with (self.logs / f"{name}.log").open("ab") as log:
             self.children[name] = subprocess.Popen(
-                [sys.executable, "-m", "coordinator.cli", *arguments],
+                [sys.executable, *words],
                 stdout=log,
                 stderr=log,
                 stdin=subprocess.DEVNULL,

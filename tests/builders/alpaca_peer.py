@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import psutil
 import yaml
 
 from builders.peers import absent, free_port, listens, running
@@ -19,14 +20,17 @@ from builders.peers import absent, free_port, listens, running
 SIDE_PX = 256
 PIXEL_UM, FOCAL_M = 10.0, 1.0
 SIDE_DEG = float(np.degrees(SIDE_PX * PIXEL_UM * 1e-6 / FOCAL_M))
+STAR_EAST_DEG, STAR_NORTH_DEG = 0.03, 0.05
+"""Where a bright star stands from what the contracts of drivers point at."""
 FILTERS = ["Red", "Green", "Blue", "Clear", "Luminance"]
 
 
 @dataclass(frozen=True)
 class AlpacaPeer:
-    """Where it listens."""
+    """Where it listens, and what it is."""
 
     port: int
+    process: psutil.Process
 
     @property
     def server(self) -> str:
@@ -62,8 +66,8 @@ def an_alpaca_peer(folder: Path, stars: tuple[tuple[float, float], ...] = ()) ->
     port = free_port()
     words = [sys.executable, "-m", "alpaca_simulators.run_simulator", "--host", "127.0.0.1"]
     words += ["--port", str(port), "--config", str(config)]
-    with running(words, folder, lambda: listens(port)):
-        yield AlpacaPeer(port)
+    with running(words, folder, lambda: listens(port)) as process:
+        yield AlpacaPeer(port, psutil.Process(process.pid))
 
 
 def _config(config: dict, folder: Path, stars: tuple[tuple[float, float], ...]) -> dict:  # type: ignore[type-arg]

@@ -2,9 +2,10 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from builders.alpaca_peer import SIDE_DEG, AlpacaPeer
@@ -27,9 +28,6 @@ class Bench:
     driver: Driver
     target: Target
     set_safe: Callable[[bool], Awaitable[None]] | None = None
-
-
-MakeBench = Callable[[], AbstractAsyncContextManager[Bench]]
 
 
 def a_sky() -> AgentSky:
@@ -66,64 +64,75 @@ async def simulated_bench(images: Path) -> AsyncIterator[Bench]:
     yield Bench(telescope, driver, Target(150.0, 20.0, 0.0, "main", "r"))
 
 
+def alpaca_telescope(peer: AlpacaPeer, images: Path, **more: object) -> Telescope:
+    """Describe a running Alpaca server's devices, sensors included."""
+    devices = {"telescope": 0, "camera": 0, "filterwheel": 0, "dome": 0, "safetymonitor": 0, "observingconditions": 0}
+    settings = devices | {
+        "server": peer.server,
+        "filters": {"r": "Red", "g": 1},
+        "images": str(images),
+        "safety_every_s": 0.05,
+        "poll_every_s": 0.05,
+    }
+    settings |= more
+    return a_telescope("alpaca", (SIDE_DEG, SIDE_DEG), **{k: v for k, v in settings.items() if v is not None})
+
+
+async def set_alpaca_safe(peer: AlpacaPeer, safe: bool) -> None:
+    """Say by the safety monitor whether the site is safe."""
+    await asyncio.to_thread(peer.put, "safetymonitor/0/issafe", IsSafe=safe)
+
+
 @asynccontextmanager
-async def alpaca_bench(peer: AlpacaPeer, images: Path, sky: AgentSky | None = None) -> AsyncIterator[Bench]:
+async def alpaca_bench(peer: AlpacaPeer, images: Path) -> AsyncIterator[Bench]:
     """A driver for a running Alpaca server."""
-    telescope = a_telescope(
-        "alpaca",
-        (SIDE_DEG, SIDE_DEG),
-        server=peer.server,
-        telescope=0,
-        camera=0,
-        filterwheel=0,
-        dome=0,
-        safetymonitor=0,
-        observingconditions=0,
-        filters={"r": "Red", "g": 1},
-        images=str(images),
-        safety_every_s=0.05,
-        poll_every_s=0.05,
-    )
-    driver = AlpacaDriver(telescope, sky or a_sky())
-
-    async def set_safe(safe: bool) -> None:
-        await asyncio.to_thread(peer.put, "safetymonitor/0/issafe", IsSafe=safe)
-
+    telescope = alpaca_telescope(peer, images)
+    driver = AlpacaDriver(telescope, a_sky())
     try:
-        yield Bench(telescope, driver, Target(150.0, 20.0, 0.0, "main", "r"), set_safe)
+        yield Bench(telescope, driver, Target(150.0, 20.0, 0.0, "main", "r"), partial(set_alpaca_safe, peer))
     finally:
         await driver.close()
 
 
+def indi_telescope(peer: IndiPeer, images: Path, **more: object) -> Telescope:
+    """Describe a running indiserver's devices, its weather station included."""
+    settings: dict[str, object] = {
+        "server": peer.server,
+        "telescope": "Telescope Simulator",
+        "camera": "CCD Simulator",
+        "filterwheel": "Filter Simulator",
+        "weather": "Weather Simulator",
+        "filters": {"r": "Red", "g": 2},
+        "images": str(images),
+        "safety_every_s": 0.05,
+    }
+    settings |= more
+    return a_telescope("indi", (0.42, 0.34), **{k: v for k, v in settings.items() if v is not None})
+
+
+async def set_indi_safe(peer: IndiPeer, safe: bool) -> None:
+    """Let the wind at the weather station blow, or not."""
+    await asyncio.to_thread(peer.put, f"Weather Simulator.WEATHER_CONTROL.Wind={0 if safe else 100}")
+    await asyncio.to_thread(peer.put, "Weather Simulator.WEATHER_REFRESH.REFRESH=On")
+
+
+async def near_target(peer: IndiPeer, driver: IndiDriver, telescope: Telescope) -> Target:
+    """Connect, and return what is near: the mount starts at the pole and is slow, so it stays and parks near there."""
+    assert await driver.problems() == []
+    await asyncio.to_thread(peer.put, "Telescope Simulator.GEOGRAPHIC_COORD.LAT=48;LONG=8;ELEV=1000")
+    ra_h = float(await asyncio.to_thread(peer.get, "Telescope Simulator.EQUATORIAL_EOD_COORD.RA"))
+    hour_angle_h = (sidereal_h(telescope.site.longitude_deg) - ra_h + 12.0) % 24.0 - 12.0
+    park = f"TELESCOPE_PARK_POSITION.PARK_HA={hour_angle_h:.3f};PARK_DEC=89.5"
+    await asyncio.to_thread(peer.put, f"Telescope Simulator.{park}")
+    return Target(ra_h * 15.0 % 360.0, 89.5, 0.0, "main", "r")
+
+
 @asynccontextmanager
-async def indi_bench(peer: IndiPeer, images: Path, sky: AgentSky | None = None, **more: object) -> AsyncIterator[Bench]:
-    """A driver for a running indiserver; its mount starts at the pole and is slow, so it stays and parks near there."""
-    telescope = a_telescope(
-        "indi",
-        (0.42, 0.34),
-        server=peer.server,
-        telescope="Telescope Simulator",
-        camera="CCD Simulator",
-        filterwheel="Filter Simulator",
-        weather="Weather Simulator",
-        filters={"r": "Red", "g": 2},
-        images=str(images),
-        safety_every_s=0.05,
-        **more,
-    )
-    driver = IndiDriver(telescope, sky or a_sky())
-
-    async def set_safe(safe: bool) -> None:
-        await asyncio.to_thread(peer.put, f"Weather Simulator.WEATHER_CONTROL.Wind={0 if safe else 100}")
-        await asyncio.to_thread(peer.put, "Weather Simulator.WEATHER_REFRESH.REFRESH=On")
-
+async def indi_bench(peer: IndiPeer, images: Path, **more: object) -> AsyncIterator[Bench]:
+    """A driver for a running indiserver."""
+    telescope = indi_telescope(peer, images, **more)
+    driver = IndiDriver(telescope, a_sky())
     try:
-        assert await driver.problems() == []
-        await asyncio.to_thread(peer.put, "Telescope Simulator.GEOGRAPHIC_COORD.LAT=48;LONG=8;ELEV=1000")
-        ra_h = float(await asyncio.to_thread(peer.get, "Telescope Simulator.EQUATORIAL_EOD_COORD.RA"))
-        hour_angle_h = (sidereal_h(telescope.site.longitude_deg) - ra_h + 12.0) % 24.0 - 12.0
-        park = f"TELESCOPE_PARK_POSITION.PARK_HA={hour_angle_h:.3f};PARK_DEC=89.5"
-        await asyncio.to_thread(peer.put, f"Telescope Simulator.{park}")
-        yield Bench(telescope, driver, Target(ra_h * 15.0 % 360.0, 89.5, 0.0, "main", "r"), set_safe)
+        yield Bench(telescope, driver, await near_target(peer, driver, telescope), partial(set_indi_safe, peer))
     finally:
         await driver.close()

@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
+
 from builders.peers import absent, free_port, listens, running
 
 DRIVERS = ("telescope", "ccd", "wheel", "weather", "dome")
@@ -15,9 +17,10 @@ SERVER = "indiserver"
 
 @dataclass(frozen=True)
 class IndiPeer:
-    """Where it listens."""
+    """Where it listens, and what it is."""
 
     port: int
+    process: psutil.Process
 
     @property
     def server(self) -> str:
@@ -34,6 +37,10 @@ class IndiPeer:
         words = ["indi_getprop", "-1", "-p", str(self.port), name]
         return subprocess.run(words, check=True, capture_output=True, timeout=20.0, text=True).stdout.strip()
 
+    def driver(self, name: str) -> psutil.Process:
+        """Return the process of one of its drivers."""
+        return next(one for one in self.process.children() if one.cmdline()[-1].endswith(f"_{name}"))
+
 
 @contextmanager
 def an_indi_peer(folder: Path) -> Iterator[IndiPeer]:
@@ -43,5 +50,5 @@ def an_indi_peer(folder: Path) -> Iterator[IndiPeer]:
     port = free_port()
     words = [SERVER, "-v", "-p", str(port), "-u", str(folder / "socket"), "-m", "200"]
     words += [f"indi_simulator_{driver}" for driver in DRIVERS]
-    with running(words, folder, lambda: listens(port), {"HOME": str(folder)}):
-        yield IndiPeer(port)
+    with running(words, folder, lambda: listens(port), {"HOME": str(folder)}) as process:
+        yield IndiPeer(port, psutil.Process(process.pid))

@@ -1,4 +1,4 @@
-"""A TCP proxy on this machine that can delay what passes, and cut everything, for tests with real processes."""
+"""A TCP proxy on this machine that can delay what passes, fall silent, and cut everything."""
 
 import contextlib
 import socket
@@ -24,8 +24,10 @@ class TcpProxy:
     whole: bool = True
     source: str = "127.0.0.1"
     _open: list[socket.socket] = field(default_factory=list)
+    _passes: threading.Event = field(default_factory=threading.Event)
 
     def __post_init__(self) -> None:
+        self._passes.set()
         self._listener = socket.create_server(("127.0.0.1", self.port))
         self.port = self._listener.getsockname()[1]
         threading.Thread(target=self._accept, daemon=True).start()
@@ -41,9 +43,18 @@ class TcpProxy:
         """Let connections pass again."""
         self.whole = True
 
+    def fall_silent(self) -> None:
+        """Pass nothing on, not even that a side hung up: nobody is told, as where packets are dropped."""
+        self._passes.clear()
+
+    def speak(self) -> None:
+        """Pass on what was held back, and what comes."""
+        self._passes.set()
+
     def close(self) -> None:
         """End for good."""
         self.cut()
+        self.speak()
         _shut(self._listener)
 
     def _accept(self) -> None:
@@ -70,9 +81,11 @@ class TcpProxy:
         try:
             while data := here.recv(CHUNK):
                 time.sleep(self.delay_s)
+                self._passes.wait()
                 there.sendall(self.rewrite(data))
         except OSError:
             pass
+        self._passes.wait()
         _shut(here)
         _shut(there)
 

@@ -20,14 +20,15 @@ from telescopes.agent.agent import Agent
 from telescopes.agent.loopback import LoopbackCoordinator
 from telescopes.agent.sky_time import AgentSky
 from telescopes.agent.store import Store
-from telescopes.description.clocks import MonotonicClock, SkyClockReading, SystemSkyClock
+from telescopes.description.clocks import MonotonicClock, ScaledSkyClock, SkyClockReading
 from telescopes.description.footprint import Rectangle
 from telescopes.description.messages import Exposure, Pointing
 from telescopes.description.telescope import DriverChoice, Instrument, Observing, Site, Telescope
 from telescopes.drivers.command import CommandDriver
+from telescopes.drivers.driver import HoldsDevices
 from telescopes.drivers.filedrop import FileDropDriver
 from telescopes.drivers.manual import ManualDriver
-from telescopes.drivers.whole_pointing import WholePointingDriver
+from telescopes.drivers.whole_pointing import AnyDriver
 
 PROGRAM = Path(__file__).parent / "programs" / "observe.py"
 WITHIN_S = 60.0
@@ -99,15 +100,17 @@ class Observatory:
     """An agent with a real driver, and the coordinator that it talks to."""
 
     telescope: Telescope
-    make: Callable[[Telescope, AgentSky], WholePointingDriver]
+    make: Callable[[Telescope, AgentSky], AnyDriver]
     state: Path
     violation: Callable[..., Any] = lambda *_: None
+    rate: float = 1.0
     coordinator: LoopbackCoordinator = field(init=False)
     driver: Any = None
 
     def __post_init__(self) -> None:
         clock = MonotonicClock()
-        self.coordinator = LoopbackCoordinator(SystemSkyClock(), clock, now, heartbeat_s=5.0, lease_s=15.0)
+        sky = ScaledSkyClock(clock, clock.now(), now(), self.rate)
+        self.coordinator = LoopbackCoordinator(sky, clock, now, heartbeat_s=5.0, lease_s=15.0)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -133,7 +136,8 @@ class Observatory:
         finally:
             stop.set()
             await asyncio.gather(task, return_exceptions=True)
-            await self.driver.close()
+            if isinstance(self.driver, HoldsDevices):
+                await self.driver.close()
             store.close()
         if not task.cancelled():
             task.result()

@@ -7,17 +7,12 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pytest
+from builders.link_hub import Hub
 
-from coordinator.gateway.command_stream import StreamTiming
-from coordinator.gateway.loopback import LoopbackDesk, LoopbackTelescope, no_such_telescope
-from coordinator.gateway.operator_service import OperatorService
-from coordinator.gateway.server import GatewayServer
-from coordinator.gateway.telescope_service import TelescopeService
 from telescopes.agent.agent import Agent
-from telescopes.agent.grpc_link import GrpcLink
 from telescopes.agent.sky_time import AgentSky
 from telescopes.agent.store import Store
-from telescopes.description.clocks import MonotonicClock, SkyClockReading, SystemSkyClock
+from telescopes.description.clocks import MonotonicClock, SystemSkyClock
 from telescopes.description.errors import Refused, RetryLater
 from telescopes.description.footprint import Circle, Polygons, Rectangle
 from telescopes.description.messages import (
@@ -90,40 +85,6 @@ def a_pointing(pointing_id="p1", **changes):
         traceparent="00-ab-cd-01",
     )
     return replace(pointing, **changes)
-
-
-class Hub:
-    """A gateway that can go away and come back on the same port, over telescopes in memory."""
-
-    def __init__(self):
-        self.telescope = LoopbackTelescope("t1", heartbeat_s=0.3)
-        self.port = 0
-        self.server = None
-
-    def find(self, telescope_id):
-        if telescope_id != "t1":
-            raise no_such_telescope(telescope_id)
-        return self.telescope
-
-    async def start(self):
-        service = TelescopeService(
-            self.find,
-            sky_clock=lambda: SkyClockReading(UTC_NOW(), 1.0),
-            utc_now=UTC_NOW,
-            timing=StreamTiming(0.3, lambda: 0.5),
-        )
-        desk = OperatorService(LoopbackDesk({"t1": self.telescope}, NOON))
-        self.server = GatewayServer("127.0.0.1", self.port, service, desk)
-        self.port = await self.server.start()
-
-    async def stop(self):
-        await self.server.stop(grace_s=0.2)
-
-    def states(self, pointing_id):
-        return [r.state for r in self.telescope.reports if r.pointing_id == pointing_id]
-
-    def link(self):
-        return GrpcLink(f"127.0.0.1:{self.port}")
 
 
 @pytest.fixture

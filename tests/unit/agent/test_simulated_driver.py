@@ -19,7 +19,7 @@ from telescopes.description.geometry import inside
 from telescopes.description.states import Reason
 from telescopes.description.telescope import DriverChoice
 from telescopes.drivers.added_images import AddedImages
-from telescopes.drivers.driver import ExposureSpec, FilterFault, Frame, Target, WeatherStop
+from telescopes.drivers.driver import ExposureSpec, Frame, Target, WeatherStop
 from telescopes.drivers.image import Sky, limiting_mag, magnitude
 from telescopes.drivers.registry import load_driver
 from telescopes.drivers.simulated import Aim, SimulatedDriver
@@ -189,16 +189,6 @@ def test_clouds_close_the_site_and_spoil_the_exposure(telescope):
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(1e5):
                 await driver.safety_after(clear)
-
-    run_virtual(main)
-
-
-def test_a_filter_that_is_not_there_is_a_fault(telescope):
-    async def main(loop):
-        sky = AgentSky(LoopClock(loop))
-        sky.announce(SkyClockReading(T0, 1.0))
-        with pytest.raises(FilterFault):
-            await SimulatedDriver(telescope(), sky, a_world()).slew(Target(10.0, 5.0, 0.0, "main", "z"))
 
     run_virtual(main)
 

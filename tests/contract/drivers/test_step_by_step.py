@@ -1,10 +1,9 @@
-"""One suite over every driver: the simulated one, and those for devices against other projects' simulators."""
+"""What drivers that slew and expose must do besides: the simulated one, and those for devices against simulators."""
 
 import asyncio
 import hashlib
-import math
 import urllib.parse
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -16,33 +15,17 @@ from astropy.io import fits
 from astropy.time import Time
 from astropy.utils import iers
 from astropy.wcs import WCS
-from builders.alpaca_peer import AlpacaPeer, an_alpaca_peer
+from builders.alpaca_peer import STAR_EAST_DEG, STAR_NORTH_DEG, AlpacaPeer
 from builders.driver_benches import Bench, alpaca_bench, indi_bench, simulated_bench
-from builders.indi_peer import IndiPeer, an_indi_peer
+from builders.indi_peer import IndiPeer
 
-from telescopes.drivers.devices.places import apart_arcsec, apparent
+from telescopes.drivers.devices.places import apart_arcsec
 from telescopes.drivers.driver import ExposureSpec, FilterFault, Frame
 
 WITHIN_ARCSEC = 60.0
-STAR_EAST_DEG, STAR_NORTH_DEG = 0.03, 0.05
 PEERS = [pytest.param(name, marks=pytest.mark.peer) for name in ("alpaca", "indi")]
 PEERS_LONG = [pytest.param(name, marks=[pytest.mark.peer, pytest.mark.long]) for name in ("alpaca", "indi")]
 """For what shows little that the other tests do not: peers move as slowly as telescopes."""
-
-
-@pytest.fixture(scope="module")
-def alpaca_peer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AlpacaPeer]:
-    # The simulator's mount speaks of the equinox of date, and its sky lies in whatever the mount speaks.
-    ra_deg, dec_deg = apparent(150.0, 20.0, datetime.now(UTC))
-    star = (ra_deg + STAR_EAST_DEG / math.cos(math.radians(dec_deg)), dec_deg + STAR_NORTH_DEG)
-    with an_alpaca_peer(tmp_path_factory.mktemp("alpaca"), (star,)) as peer:
-        yield peer
-
-
-@pytest.fixture(scope="module")
-def indi_peer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[IndiPeer]:
-    with an_indi_peer(tmp_path_factory.mktemp("indi")) as peer:
-        yield peer
 
 
 @pytest.fixture(params=["simulated", *PEERS])
@@ -58,7 +41,7 @@ async def patient_bench(request: pytest.FixtureRequest, tmp_path: Path) -> Async
 
 
 def a_bench(request: pytest.FixtureRequest, images: Path) -> AbstractAsyncContextManager[Bench]:
-    """Put the driver that a fixture asks for on a bench; its peer runs for all tests of this file."""
+    """Put the driver that a fixture asks for on a bench."""
     match request.param:
         case "simulated":
             return simulated_bench(images)
@@ -110,20 +93,6 @@ async def test_astropy_reads_the_image_and_its_header(bench: Bench) -> None:
     assert centre.separation(SkyCoord(aim.ra_deg, aim.dec_deg, unit="deg")).arcsec < 0.1
 
 
-@pytest.mark.slow
-async def test_an_abort_ends_an_exposure_and_its_image_never_comes(bench: Bench) -> None:
-    await bench.driver.slew(bench.target)
-    running = asyncio.create_task(bench.driver.expose(a_spec("aborted", 2.0)))
-    await asyncio.sleep(0.5)
-    running.cancel()
-    await asyncio.gather(running, return_exceptions=True)
-    await bench.driver.abort()
-    frame = await bench.driver.expose(a_spec("next", 0.3))
-    assert frame.exposure_s == pytest.approx(0.3)
-    with fits.open(file_of(frame)) as image:
-        assert (image[0].header["OBJECT"], image[0].header["EXPTIME"]) == ("next", 0.3)
-
-
 async def test_an_abort_ends_a_slew(patient_bench: Bench) -> None:
     await patient_bench.driver.slew(patient_bench.target)
     running = asyncio.create_task(
@@ -134,11 +103,6 @@ async def test_an_abort_ends_a_slew(patient_bench: Bench) -> None:
     await asyncio.gather(running, return_exceptions=True)
     await patient_bench.driver.abort()
     assert not (await patient_bench.driver.status()).parked
-
-
-async def test_an_abort_of_nothing_does_no_harm(patient_bench: Bench) -> None:
-    await patient_bench.driver.abort()
-    await patient_bench.driver.abort()
 
 
 async def test_a_filter_that_is_not_there_is_a_fault_of_the_filter(bench: Bench) -> None:
