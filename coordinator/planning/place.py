@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 import numpy as np
 
@@ -10,7 +11,8 @@ from coordinator.planning.nights import almanac_over
 from coordinator.planning.participants import seat_of
 from coordinator.planning.plan import EventPlan, PlannedPointing
 from coordinator.planning.prepared import prepared
-from coordinator.planning.request import EventToPlan, Look, PlanRequest, TelescopeToPlan
+from coordinator.planning.recipe import group_of
+from coordinator.planning.request import EventToPlan, Look, PlanRequest, VisitSpec
 from coordinator.planning.timetable import Timetable
 from coordinator.planning.value import SkyValue
 from coordinator.planning.wanted_depth import Aim
@@ -68,7 +70,7 @@ class _Place:
             yield "nobody looks"
         yield from self._gaps(network, looking)
         yield from self._owners(done, looking)
-        yield from self._others({p.telescope for p in looking})
+        yield from self._others(done, looking)
 
     def _holds(self, telescope: Telescope, p: PlannedPointing) -> bool:
         footprint = telescope.instrument(p.instrument).footprint
@@ -103,20 +105,46 @@ class _Place:
     def _value(self) -> SkyValue:
         return SkyValue.of(self.plan.curve, "detection" if self.plan.objective == "detection" else "probability")
 
-    def _others(self, looking: set[str]) -> Iterator[str]:
+    def _others(self, done: list[Look], looking: list[PlannedPointing]) -> Iterator[str]:
+        """Say of each telescope why it does not look, and in which visits where there are several."""
         start_s, end_s = unix_s(self.request.start), unix_s(self.request.end)
         almanac = almanac_over(start_s, end_s)
         event = next(e for e in self.request.events if e.key == self.plan.key)
         aim = Aim(None if event.t0 is None else unix_s(event.t0), prepared(self.sky), self.request.dust)
+        firsts = [(k.visit, k.start) for k in done] + [(p.visit, p.start) for p in looking]
         for to_plan in self.request.telescopes:
-            if to_plan.telescope.id not in looking:
-                timetable = Timetable.of(to_plan, start_s, end_s, almanac)
-                said = self._because(to_plan, timetable, event, aim)
-                yield f"{to_plan.telescope.id}: {said}"
+            name, said = to_plan.telescope.id, dict[str, list[str]]()
+            for visit in event.visits:
+                if any((p.telescope, p.visit) == (name, visit.name) for p in looking):
+                    continue
+                begins = self._begins(visit, firsts)
+                if begins is None or begins >= self.request.end:
+                    because = _not_in_time(begins)
+                else:
+                    timetable = Timetable.of(to_plan, max(start_s, unix_s(begins)), end_s, almanac)
+                    because = self._had_its_look(name, visit) or self._because(visit, timetable, event, aim)
+                said.setdefault(because, []).append(visit.name)
+            for because, visits in said.items():
+                yield (
+                    f"{name}: {because}" if len(event.visits) == 1 else f"{name}, visit {', '.join(visits)}: {because}"
+                )
 
-    def _because(self, to_plan: TelescopeToPlan, timetable: Timetable, event: EventToPlan, aim: Aim) -> str:
-        """Say why a telescope does not look in the first visit."""
-        visit = event.visits[0]
+    def _begins(self, visit: VisitSpec, firsts: list[tuple[str, datetime]]) -> datetime | None:
+        """Say when a visit may begin here; None: it follows a first look, and there is none."""
+        if visit.min_gap_s <= 0.0:
+            return self.request.start
+        first = min((start for other, start in firsts if other != visit.name), default=None)
+        return None if first is None else first + timedelta(seconds=visit.min_gap_s)
+
+    def _had_its_look(self, name: str, visit: VisitSpec) -> str | None:
+        """Say in which visit of the same band a telescope looks already; None: in none."""
+        group = group_of(visit.name)
+        others = (p.visit for p in self.plan.pointings if p.telescope == name and p.visit != visit.name)
+        other = next((v for v in others if group is not None and group_of(v) == group), None)
+        return None if other is None else f"it looks in visit {other}, and once in a band is enough"
+
+    def _because(self, visit: VisitSpec, timetable: Timetable, event: EventToPlan, aim: Aim) -> str:
+        """Say why a telescope does not look in a visit."""
         seat = seat_of(visit, event, timetable, aim, self.request.slack_s)
         if isinstance(seat, str):
             return seat
@@ -136,10 +164,10 @@ class _Place:
             return f"{seen.said}; no field of its grid covers the place"
         depths = [value.depth(limit) for limit in (desk.limit_mag_ab, *(p.limit_mag_ab for p in self.plan.pointings))]
         least = value.least_gain(depths)
-        return f"{seen.said}; {here.said}; {self._verdict(to_plan.telescope.id, here, least)}"
+        return f"{seen.said}; {here.said}; {self._verdict(timetable.telescope.id, visit, here, least)}"
 
-    def _verdict(self, name: str, here: FieldHere, least: float) -> str:
-        mine = [p.new_value for p in self.plan.pointings if p.telescope == name]
+    def _verdict(self, name: str, visit: VisitSpec, here: FieldHere, least: float) -> str:
+        mine = [p.new_value for p in self.plan.pointings if (p.telescope, p.visit) == (name, visit.name)]
         if here.value <= 0.0:
             return "it counts for nothing"
         if here.new_value < HALF * here.value:
@@ -152,6 +180,12 @@ class _Place:
             return f"its {len(mine)} pointings bring {percent(min(mine))} to {percent(max(mine))}"
         reason = next((t.idle_because for t in self.plan.telescopes if t.id == name), None)
         return f"it has no pointing: {reason}"
+
+
+def _not_in_time(begins: datetime | None) -> str:
+    if begins is None:
+        return "it follows a first look, and nobody looks here first"
+    return f"it begins at {begins:%Y-%m-%d %H:%M:%S}, after the window"
 
 
 def _frames(p: PlannedPointing) -> Frames:

@@ -57,7 +57,7 @@ def test_the_table_says_what_is_planned_and_why_a_place_is(app: typer.Typer, tmp
     command = ["plan", str(sky), "--sites", str(sites), "--hours", "12", "--visits", "1,2", "--explain", "13,-25"]
     out = CliRunner().invoke(app, command).stdout
     assert "duplicates 0" in out and "within reach" in out
-    assert "wide looks at" in out and "narrow: within limits between" in out
+    assert "wide looks at" in out and "narrow, visit 1: within limits between" in out
 
 
 @pytest.mark.parametrize(

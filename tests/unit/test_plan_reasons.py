@@ -12,6 +12,7 @@ from builders.plans import SKY, T0, a_busy_telescope, a_round_sky
 from coordinator.planning.make import plan
 from coordinator.planning.place import explain_place
 from coordinator.planning.plan import EventPlan
+from coordinator.planning.recipe import visits_for
 from coordinator.planning.request import EventToPlan, Forecast, Look, PlanRequest, TelescopeToPlan, VisitSpec
 from coordinator.sky.footprints import footprint_ranges
 from coordinator.sky.skymap import SkyMap
@@ -247,3 +248,29 @@ def test_when_a_place_is_within_limits_is_said_night_by_night() -> None:
         if line.startswith("t: within limits between")
     )
     assert hidden.count(" and ") >= 2
+
+
+def test_a_place_says_of_every_visit_why_a_telescope_does_not_look_in_it() -> None:
+    sky, away = a_round_sky(sigma_deg=3.0), (100.0, 60.0)
+    request = a_request(a_telescope("one"), visits=visits_for(("1", "2", "3"), ()))
+    made = planned(request, sky)
+    there = place(request, made, sky)
+    assert any(re.search(r"^one looks at .*visit 1", line) for line in there)
+    assert any(re.search(r"^one looks at .*visit 2", line) for line in there)
+    late = next(line for line in there if line.startswith("one, visit 3: "))
+    assert "within limits" not in late, "the next night begins when it has set"
+    soon = replace(request, end=T0 + timedelta(hours=14))
+    assert "after the window" in next(line for line in place(soon, planned(soon, sky), sky) if "visit 3: " in line)
+    nowhere = place(request, made, sky, *away)
+    assert "one, visit 2, 3: it follows a first look, and nobody looks here first" in nowhere
+    assert any(line.startswith("one, visit 1: ") for line in nowhere)
+
+
+def test_a_place_that_is_watched_says_who_has_had_its_look_in_a_band() -> None:
+    network = a_telescope("one"), a_telescope("two")
+    sky = a_round_sky(sigma_deg=0.5)
+    request = a_request(*network, visits=visits_for(("char:r:1", "char:r:2"), network))
+    made = planned(request, sky)
+    assert {(p.telescope, p.visit) for p in made.pointings} == {("one", "char:r:1"), ("two", "char:r:2")}
+    said = place(request, made, sky)
+    assert "one, visit char:r:2: it looks in visit char:r:1, and once in a band is enough" in said
