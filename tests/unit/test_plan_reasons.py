@@ -136,6 +136,12 @@ def test_a_telescope_too_shallow_for_the_source_does_not_blame_the_moon(moon_deg
     assert re.fullmatch(said, because(made, "shallow"))
 
 
+def test_a_telescope_that_looks_by_day_says_that_the_sky_is_too_near_the_sun() -> None:
+    at_the_sun, by_day = a_round_sky((143.9, 14.3), sigma_deg=1.0), Limits(max_sun_altitude_deg=90.0)
+    said = because(planned(a_request(a_telescope("t", limits=by_day)), at_the_sun), "t")
+    assert said == f"too near the Sun (limit {by_day.min_sun_separation_deg:g} deg)"
+
+
 def test_limits_of_the_mount_are_said_with_their_numbers() -> None:
     limits = Limits(declination_deg=(10.0, 90.0))
     assert "(limits 10 to 90)" in because(planned(a_request(a_telescope("t", limits=limits))), "t")
