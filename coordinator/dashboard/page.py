@@ -88,6 +88,7 @@ def scene(board: Board, chosen: Event | None) -> dict[str, Any]:
         "candidates": [] if chosen_key is None else views.best_candidates(board, chosen_key),
         "scored": None if chosen_key is None else board.state.candidates.get(chosen_key),
         "plan_because": None if board.state.plan is None else board.state.plan.because,
+        "t0s": views.t0s(board),
         "log": [views.log_row(stored) for stored in reversed(list(board.entries)[-LOG_ROWS:])],
     }
 

@@ -73,6 +73,11 @@ def newest(board: Board) -> View:
 TELESCOPE_STATES = ("observing", "idle", "blocked", "paused", "offline")
 
 
+def t0s(board: Board) -> dict[str, datetime | None]:
+    """Return the T0 of every event, for times that are told since it."""
+    return {key: event.t0 for key, event in board.state.events.items()}
+
+
 def event_view(board: Board, event: Event) -> View:
     """Return one event with what of its sky was observed; None: its map is not read, or there is none."""
     sky = board.skies.known(event.skymap_sha256)

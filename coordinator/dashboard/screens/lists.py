@@ -68,7 +68,7 @@ async def log_scene(board: Board, asked: LogFilter, before: int | None, looked: 
         rows += found
         low = first
     more = rows[LOG_ROWS - 1]["seq"] if len(rows) > LOG_ROWS else low + 1 if low > 0 else None
-    return {"rows": rows[:LOG_ROWS], "asked": asdict(asked), "more": more}
+    return {"rows": rows[:LOG_ROWS], "asked": asdict(asked), "more": more, "t0s": views.t0s(board)}
 
 
 async def _found(board: Board, asked: LogFilter, first: int, last: int) -> list[dict[str, Any]]:

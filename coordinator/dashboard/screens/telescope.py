@@ -59,6 +59,7 @@ def telescope_scene(board: Board, id: str) -> dict[str, Any]:
         "history": [pointing_view(board, one) for one in history[:HISTORY_ROWS]],
         "history_left_out": max(len(history) - HISTORY_ROWS, 0),
         "chart": None if described is None else night_chart(described, fields, now),
+        "t0s": views.t0s(board),
         "events": [e.key for e in board.state.open_events()],
     }
 

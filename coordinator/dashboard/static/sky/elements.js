@@ -16,9 +16,10 @@ export const probability = (value) => (value == null ? "—" : value === 0 || va
 export const signed = (value, digits) => `${value < 0 ? "−" : "+"}${Math.abs(value).toFixed(digits)}`;
 export const utc = (seconds) => new Date(seconds * 1000).toISOString().slice(0, 19).replace("T", " ");
 
-// Time after T0 in the largest unit that suits; where there is no T0, nothing.
+// Time after T0 as the pages write it (`text.since`); where there is no T0, nothing.
 export function sinceT0(seconds, hasT0 = true) {
   if (!hasT0) return "";
-  const size = Math.abs(seconds), [unit, name] = size >= 172800 ? [86400, "d"] : size >= 5400 ? [3600, "h"] : size >= 90 ? [60, "min"] : [1, "s"];
-  return `T0${signed(seconds / unit, unit === 1 ? 0 : 1)} ${name}`;
+  const whole = Math.round(seconds), size = Math.abs(whole), days = Math.floor(size / 86400);
+  const clock = [size / 3600 % 24, size / 60 % 60, size % 60].map((n) => String(Math.floor(n)).padStart(2, "0")).join(":");
+  return `T0${whole < 0 ? "-" : "+"}${days ? `${days} d ` : ""}${clock}`;
 }
