@@ -8,6 +8,7 @@ import { follow } from "./stream.js";
 const LEAST_INTERVAL_MS = 700, STALE_MS = 15_000;
 const clocks = { sky: null, machine: null }, said = new Map();
 let heardAt = performance.now(), refreshing = false, wanted = false;
+let newest = Number(document.body.dataset.seq), unshownAt = null; // the newest entry that was heard, and since when one waits to be shown
 
 function setClock(name, instant, rate) {
   clocks[name] = { at: Date.parse(instant), since: heardAt, rate };
@@ -42,6 +43,9 @@ function tick() {
   live.classList.toggle("stale", silent > STALE_MS && silent <= LOST_MS);
   live.classList.toggle("lost", silent > LOST_MS);
   document.body.classList.toggle("lost", silent > LOST_MS);
+  const behind = unshownAt != null && performance.now() - unshownAt > STALE_MS;
+  document.body.classList.toggle("behind", behind);
+  document.getElementById("behind").hidden = !behind;
 }
 
 // The page again; null while it cannot be had.
@@ -107,6 +111,7 @@ function take(html) {
   }
   document.title = fresh.title;
   document.body.dataset.seq = fresh.body.dataset.seq;
+  unshownAt = newest > Number(fresh.body.dataset.seq) ? performance.now() : null;
   tick();
   document.dispatchEvent(new Event("armillary:page"));
 }
@@ -120,6 +125,10 @@ function heard({ topic, data, age_ms = 0, ...entry }) {
     setClock("machine", data.machine_time, data.machine_rate);
     tick();
     return;
+  }
+  if (entry.seq > newest) {
+    newest = entry.seq;
+    unshownAt ??= performance.now();
   }
   if (topic !== "open") document.dispatchEvent(new CustomEvent("armillary:news", { detail: { topic, ...entry, data } }));
   refresh();
