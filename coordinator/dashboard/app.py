@@ -11,7 +11,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.staticfiles import StaticFiles
 
-from coordinator.dashboard import problems
+from coordinator.dashboard import problems, views
 from coordinator.dashboard.act_page import build_act_page
 from coordinator.dashboard.acting import Acting
 from coordinator.dashboard.api import build_api, ready_of
@@ -32,6 +32,7 @@ from coordinator.dashboard.notices import RawNotices, build_notices_api
 from coordinator.dashboard.page import build_page
 from coordinator.dashboard.plan_api import build_plan_api
 from coordinator.dashboard.recorded import ReadOnly, build_moment
+from coordinator.dashboard.screens.awaiting import awaiting_page
 from coordinator.dashboard.screens.candidate import CandidateParts, build_candidate_page
 from coordinator.dashboard.screens.event import build_event_page
 from coordinator.dashboard.screens.lists import build_lists
@@ -91,7 +92,6 @@ def build_app(state: DashboardPort, hosts: Sequence[str] = LOCAL_HOSTS, desk: De
         app.add_middleware(ReadOnly)
     app.add_middleware(SafeHeaders)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(hosts), www_redirect=False)
-    problems.install(app)
     histories, arrivals, tables = Histories(board), Arrivals(board), CandidateTables(board)
     notices = RawNotices(state.blobs)
     app.include_router(build_api(board, tables))
@@ -101,6 +101,7 @@ def build_app(state: DashboardPort, hosts: Sequence[str] = LOCAL_HOSTS, desk: De
     parts = CandidateParts(board, Sightings(board), tables, Cutouts(state.blobs), AskedAround(board))
     templates = read_templates(has_campaigns=state.campaigns is not None, showing=state.showing)
     pages = Pages(board, templates, hands=desk is not None)
+    problems.install(app, lambda: views.as_of(board), lambda request, error: awaiting_page(pages, request, error))
     app.include_router(build_page(pages))
     app.include_router(build_event_page(pages, histories, arrivals, notices))
     app.include_router(build_notices_api(board, arrivals, notices))

@@ -1,27 +1,55 @@
 """Errors as `application/problem+json` (RFC 9457), each with the mend."""
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
 from coordinator.dashboard.desk import TooMany
 from telescopes.description.errors import ArmillaryError, Refused, RetryLater
 
 
-def install(app: FastAPI) -> None:
-    """Answer every error in one way."""
-    app.add_exception_handler(ArmillaryError, _armillary)
+class NotKnownYet(Refused):
+    """The journal has not spoken of it as far as it was read; `kind` says of what."""
+
+    def __init__(self, kind: str, name: str) -> None:
+        super().__init__(f"no such {kind}", where=name, mend=f"see the list of {kind}s", reason="NOT_FOUND")
+        self.kind = kind
+
+
+AsOf = Callable[[], dict[str, Any]]
+AwaitingPage = Callable[[Request, NotKnownYet], Response]
+
+
+def install(app: FastAPI, as_of: AsOf, awaiting: AwaitingPage) -> None:
+    """Answer every error in one way.
+
+    Parameters
+    ----------
+    as_of : callable
+        Up to where the journal is in what is shown.
+    awaiting : callable
+        The page for people who look at what the journal has not spoken of yet.
+    """
+
+    async def armillary(request: Request, error: Exception) -> Response:
+        assert isinstance(error, ArmillaryError)
+        if not isinstance(error, NotKnownYet):
+            return answer(error)
+        return awaiting(request, error) if _wants_page(request) else _not_known_yet(error, as_of())
+
+    app.add_exception_handler(ArmillaryError, armillary)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
 
 
-def not_found(what: str, name: str) -> Refused:
+def not_found(kind: str, name: str) -> NotKnownYet:
     """Return the error of something that the journal does not know."""
-    return Refused(f"no such {what}", where=name, mend=f"see the list of {what}s", reason="NOT_FOUND")
+    return NotKnownYet(kind, name)
 
 
 STATUS = {"NOT_FOUND": 404, "UNAUTHENTICATED": 401, "FORBIDDEN": 403, "STALE": 409, "KEY_USED": 422}
@@ -43,9 +71,14 @@ def answer(error: ArmillaryError) -> JSONResponse:
     return _problem(status, error.what, headers, instance=error.where, mend=error.mend)
 
 
-async def _armillary(_request: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, ArmillaryError)
-    return answer(error)
+def _wants_page(request: Request) -> bool:
+    return "text/html" in request.headers.get("accept", "") and not request.url.path.startswith("/api/")
+
+
+def _not_known_yet(error: NotKnownYet, as_of: dict[str, Any]) -> JSONResponse:
+    """Say that something may still come: the asker may be ahead of what was read of the journal."""
+    more = {"detail": f"not known yet; as of entry {as_of['seq']}", "as_of": as_of}
+    return _problem(404, error.what, {}, instance=error.where, mend=error.mend, **more)
 
 
 async def _invalid(_request: Request, error: Exception) -> JSONResponse:

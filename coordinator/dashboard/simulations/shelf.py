@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from coordinator.dashboard.problems import not_found
 from coordinator.dashboard.remembered import Remembered
 from coordinator.simulation.campaign.folder import nights_of
 from coordinator.simulation.campaign.folder_read import KeptCampaign, campaign_folders, read_campaign_folder, stamp_of
@@ -64,7 +63,7 @@ class Shelf:
         """
         found = [one for one in await self.folders() if one.name == id]
         if not found:
-            raise not_found("simulation", id)
+            raise Refused("no such simulation", where=id, mend="see the list of simulations", reason="NOT_FOUND")
         return (await self.read(found))[0]
 
     async def nights(self, campaign: KeptCampaign, rows: list[EventRow]) -> list[KeptNights]:

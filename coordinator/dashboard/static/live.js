@@ -94,7 +94,7 @@ function same(panel, old) {
   return true;
 }
 
-function take(html) {
+export function take(html) {
   const fresh = new DOMParser().parseFromString(html, "text/html");
   for (const panel of fresh.querySelectorAll("[data-panel]")) {
     const old = document.getElementById(panel.id);

@@ -1,0 +1,86 @@
+"""What the journal has not spoken of yet: people get a page that waits, scripts a problem that says as of when."""
+
+import asyncio
+from typing import Any
+
+import httpx
+import lxml.html
+import pytest
+
+EVENT = "lvk:G298048"
+BROWSER = {"Accept": "text/html,application/xhtml+xml"}
+NOT_YET = [
+    ("/events/lvk:S1", "event", "lvk:S1"),
+    ("/?event=lvk:S1", "event", "lvk:S1"),
+    ("/events/lvk:S1/plans", "event", "lvk:S1"),
+    ("/telescopes/nowhere", "telescope", "nowhere"),
+    (f"/events/{EVENT}/candidates/nobody", "candidate", "nobody"),
+    (f"/events/{EVENT}/plans?of=99999", "plan", "99999"),
+    ("/shift/99999", "shift", "99999"),
+]
+
+
+async def caught_up(site: httpx.AsyncClient, story: Any) -> int:
+    head = len(story.journal.stored)
+    async with asyncio.timeout(60):
+        while (await site.get("/api/v1/status")).json()["as_of"]["seq"] < head:
+            await asyncio.sleep(0.02)
+    return head
+
+
+@pytest.mark.parametrize(("path", "kind", "name"), NOT_YET)
+async def test_people_get_a_page_that_waits_for_it(
+    site: httpx.AsyncClient, story: Any, path: str, kind: str, name: str
+) -> None:
+    await story.whole()
+    head = await caught_up(site, story)
+    answer = await site.get(path, headers=BROWSER)
+    assert answer.status_code == 404
+    assert answer.headers["cache-control"] == "no-store"
+    assert "Refresh" not in answer.headers
+    page = lxml.html.fromstring(answer.text)
+    assert page.xpath("//body/@data-awaits") == [name]
+    assert page.xpath("//body/@data-seq") == [str(head)]
+    assert page.xpath("//h2/text()") == [f"No such {kind} yet: {name}"]
+    assert f"as of entry {head}" in page.get_element_by_id("awaited").text_content()
+
+
+@pytest.mark.parametrize(
+    "path", ["events/lvk:S1", "telescopes/nowhere", "pointings/none", "events/lvk:S1/scene", "events/lvk:S1/plans"]
+)
+async def test_scripts_are_told_as_of_which_entry_it_is_not_known(
+    site: httpx.AsyncClient, story: Any, path: str
+) -> None:
+    await story.whole()
+    head = await caught_up(site, story)
+    for headers in ({}, BROWSER):
+        answer = await site.get(f"/api/v1/{path}", headers=headers)
+        assert answer.status_code == 404
+        assert answer.headers["content-type"] == "application/problem+json"
+        told = answer.json()
+        assert told["detail"] == f"not known yet; as of entry {head}"
+        assert told["as_of"]["seq"] == head
+        assert told["title"].startswith("no such ")
+        assert told["mend"]
+
+
+async def test_it_is_there_as_soon_as_the_journal_has_spoken_of_it(site: httpx.AsyncClient, story: Any) -> None:
+    await story.event()
+    before = (await site.get("/api/v1/events/lvk:S1")).json()["as_of"]["seq"]
+    await story.event("S1")
+    after = await caught_up(site, story)
+    assert (await site.get("/api/v1/events/lvk:S1")).json()["key"] == "lvk:S1"
+    assert before < after
+
+
+async def test_what_is_no_matter_of_the_journal_says_nothing_of_entries(site: httpx.AsyncClient) -> None:
+    for path in ("/api/v1/nothing", "/nothing"):
+        assert "as_of" not in (await site.get(path, headers=BROWSER)).json()
+
+
+async def test_a_hostile_name_is_text(site: httpx.AsyncClient, story: Any) -> None:
+    await story.event()
+    await caught_up(site, story)
+    text = (await site.get('/?event="><script>alert(1)</script>', headers=BROWSER)).text
+    assert "<script>alert" not in text
+    assert "&lt;script&gt;alert(1)" in text
