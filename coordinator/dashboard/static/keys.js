@@ -47,7 +47,7 @@ function tell() {
   const dialog = make("dialog", { id: "keys", "aria-labelledby": "h-keys" },
     make("h2", { id: "h-keys" }, "Keys"), make("button", { type: "button", onclick: () => dialog.close() }, "Close"),
     ...list("On every page", everywhere()),
-    ...(document.querySelector("sky-view") ? [...list("With the sky in focus", SKY), ...list("On a row of pointings or candidates", ROWS)] : []),
+    ...(document.querySelector("sky-view") ? [...list("With the sky in focus", SKY), ...list("On a row of events, pointings or candidates", ROWS)] : []),
     make("p", {}, "No key moves a telescope: what does opens a page that wants a reason."), make("p", {}, turn));
   dialog.addEventListener("close", () => {
     dialog.remove();

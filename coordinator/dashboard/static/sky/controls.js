@@ -8,16 +8,18 @@ const LAYERS = {
 };
 
 export class Controls {
-  // `on` has all(), region(), zoom(factor), table(), and changed() for layers, site and telescopes.
-  constructor(on) {
-    this.layers = Object.fromEntries(Object.keys(LAYERS).map((name) => [name, true]));
+  // `on` has all(), region(), zoom(factor), table(), and changed() for layers, site and telescopes; `hasOthers`: whether
+  // other events are drawn besides the one that is shown.
+  constructor(on, hasOthers) {
+    const every = hasOthers ? { ...LAYERS, others: "other open events" } : LAYERS;
+    this.layers = Object.fromEntries(Object.keys(every).map((name) => [name, true]));
     this.telescopes = [];
     this.on = on;
     const button = (text, does, more = {}) => make("button", { type: "button", onclick: does, ...more }, text);
     this.site = make("select", { "aria-label": "Site whose horizon is drawn", onchange: on.changed }, make("option", { value: "" }, "no horizon"));
     this.hued = make("details", { class: "sky-menu" }, make("summary", {}, "telescopes"), this.hues = make("div", { class: "sky-choices" }));
     this.table = button("table", on.table, { "aria-pressed": "false" });
-    const checks = Object.entries(LAYERS).map(([name, says]) => make("label", {}, make("input", { type: "checkbox", checked: true, onchange: (e) => { this.layers[name] = e.target.checked; on.changed(); } }), says));
+    const checks = Object.entries(every).map(([name, says]) => make("label", {}, make("input", { type: "checkbox", checked: true, onchange: (e) => { this.layers[name] = e.target.checked; on.changed(); } }), says));
     this.element = make("div", { class: "sky-bar" },
       button("all sky", on.all), button("region", on.region), button("+", () => on.zoom(1.6), { "aria-label": "nearer" }), button("−", () => on.zoom(1 / 1.6), { "aria-label": "wider" }),
       make("details", { class: "sky-menu" }, make("summary", {}, "layers"), make("div", { class: "sky-choices" }, ...checks)), this.hued, this.site, this.table);

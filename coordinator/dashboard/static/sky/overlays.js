@@ -68,7 +68,7 @@ export function drawLabels(context, projection, colours, camera) {
   for (let ra = 0; ra < 360; ra += 60) write(context, colours, `${ra}°`, projection.point(ra, 0), 3);
 }
 
-function write(context, colours, text, at, dx = 6, colour = colours.quiet) {
+export function write(context, colours, text, at, dx = 6, colour = colours.quiet) {
   if (!at) return;
   context.lineWidth = 3;
   context.setLineDash([]);
@@ -87,6 +87,30 @@ export function drawContours(context, projection, colours, contours, moving) {
       context.setLineDash(moving ? [] : dashes);
       strokeAll(context, projection, shapes);
     }
+  }
+}
+
+// Contours of other events, thin and by hue, each with its name; the same forms as those of the event that is shown.
+export function drawOthers(context, projection, colours, others, moving) {
+  for (const { contours, hue } of others) {
+    for (const { level, shapes } of contours) {
+      for (const [colour, wide, dashes] of [[colours.ground, 3.2, []], [colours[`band${hue}`], 1.3, level < 0.7 ? [] : [7, 4]]].slice(moving ? 1 : 0)) {
+        Object.assign(context, { strokeStyle: colour, lineWidth: wide });
+        context.setLineDash(moving ? [] : dashes);
+        strokeAll(context, projection, shapes);
+      }
+    }
+  }
+  context.font = FONT;
+  for (const { name, hue, centre } of others) if (centre) write(context, colours, name, projection.point(centre.ra, centre.dec), 6, colours[`band${hue}`]);
+}
+
+// The contours of an event that somebody chose.
+export function drawChosenEvent(context, projection, colours, { contours }) {
+  context.setLineDash([]);
+  for (const [colour, wide] of [[colours.ground, 5], [colours.accent, 2.5]]) {
+    Object.assign(context, { strokeStyle: colour, lineWidth: wide });
+    for (const { shapes } of contours) strokeAll(context, projection, shapes);
   }
 }
 

@@ -1,7 +1,7 @@
 // Paints in layers, each on a canvas of its own, and only those that changed, at most once a frame.
 import { boxOf, drawFields } from "./fields.js";
 import { make } from "./elements.js";
-import { drawBodies, drawCandidates, drawContours, drawGalaxies, drawGround, drawHorizon, drawLabels } from "./overlays.js";
+import { drawBodies, drawCandidates, drawChosenEvent, drawContours, drawGalaxies, drawGround, drawHorizon, drawLabels, drawOthers } from "./overlays.js";
 import { dot, RAD } from "./sphere.js";
 import { shade } from "./skymap.js";
 
@@ -75,7 +75,8 @@ export class Painter {
     if (layers.fields) drawFields(context, projection, scene, this.colours, hues, this.#manner());
   }
 
-  _lines(context, projection, { contours, horizon, galaxies, bodies, candidates, layers }) {
+  _lines(context, projection, { contours, others, horizon, galaxies, bodies, candidates, layers }) {
+    if (layers.others) drawOthers(context, projection, this.colours, others, this.moving);
     if (layers.contours) drawContours(context, projection, this.colours, contours, this.moving);
     if (horizon) drawHorizon(context, projection, this.colours, horizon);
     if (layers.galaxies) drawGalaxies(context, projection, this.colours, galaxies, this.camera);
@@ -88,6 +89,7 @@ export class Painter {
       if (!field || field.now < 0) continue;
       this.#outline(context, projection, scene, field, width);
     }
+    if (chosen?.event) drawChosenEvent(context, projection, this.colours, chosen.event);
     if (chosen?.candidate) {
       const at = projection.point(chosen.candidate.ra_deg, chosen.candidate.dec_deg);
       if (at) this.#ring(context, at, 12);

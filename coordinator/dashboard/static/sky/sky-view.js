@@ -1,4 +1,5 @@
-// <sky-view event="…">: the sky of one event, live or as of a time, with a table that says the same.
+// <sky-view event="…">: the sky of one event, live or as of a time, with a table that says the same; with `others` also
+// the contours of all other open events that the page lists.
 import { almanacAt, axesOf, bodies, horizonOf } from "./almanac.js";
 import { Camera } from "./camera.js";
 import { Clock } from "./clock.js";
@@ -6,6 +7,7 @@ import { Controls, legend } from "./controls.js";
 import { make } from "./elements.js";
 import { huesOf } from "./fields.js";
 import { listen } from "./gestures.js";
+import { Others } from "./others.js";
 import { contourShapes, horizonShape } from "./overlays.js";
 import { Painter } from "./painter.js";
 import { palette } from "./palette.js";
@@ -26,7 +28,8 @@ class SkyView extends HTMLElement {
     this.painter = new Painter(this.camera, palette(), () => this.#look());
     this.painter.painted = () => { if (this.scene?.head && this.mapShown !== undefined) this.dataset.ready = String(this.scene.head.as_of.seq); };
     this.clock = new Clock((at) => this.#showTime(at), () => this.#wantHistory());
-    this.controls = new Controls({ all: () => this.#fly([this.camera.ra, 0, 360]), region: () => this.#fly(this.region), zoom: (f) => this.#zoomed(f), table: () => this.#toggleTable(), changed: () => this.#changed() });
+    this.controls = new Controls({ all: () => this.#fly([this.camera.ra, 0, 360]), region: () => this.#fly(this.region), zoom: (f) => this.#zoomed(f), table: () => this.#toggleTable(), changed: () => this.#changed() }, this.hasAttribute("others"));
+    this.others = new Others(() => this.#changed(), (key) => choose("event", key, "legend"));
     this.twin = new Twin((kind, id) => choose(kind, id, "sky"));
     this.#build();
     listen(this.stage, { pan: (dx, dy) => this.#panned(dx, dy), zoom: (f, x, y) => this.#zoomed(f, x, y), click: (x, y) => this.#clicked(x, y), hover: (x, y) => this.#hovered(x, y), key: (name) => this.#key(name) });
@@ -46,12 +49,13 @@ class SkyView extends HTMLElement {
     this.says = make("p", { class: "sky-chosen", "aria-live": "polite" });
     this.note = make("p", { class: "as-of", id: "sky-note" }, "The sky is being fetched.");
     this.legend = make("ul", { class: "legend" });
-    this.replaceChildren(this.controls.element, this.stage, this.readout, this.says, this.clock.element, this.legend, this.note, this.twin.element);
+    this.replaceChildren(this.controls.element, this.stage, this.readout, this.says, this.clock.element, this.legend, this.others.element, this.note, this.twin.element);
   }
 
   async load(event) {
     Object.assign(this, { event, source: new Source(event), scene: new Scene(), contours: [], map: null, mapShown: undefined, galaxies: [], chosen: null, at: null, region: null });
     const source = this.source;
+    this.#lookAround();
     const told = event && await source.scene();
     if (source !== this.source) return;
     if (!told) { if (event) setTimeout(() => { if (source === this.source) this.load(event); }, RETRY_MS); else this.note.textContent = "No event: its sky will appear here when an alert comes."; return; }
@@ -63,6 +67,12 @@ class SkyView extends HTMLElement {
     if (!this.region) this.#frameRegion();
     const galaxies = await source.galaxies();
     if (source === this.source && galaxies) { this.galaxies = galaxies.items; this.#changed(); }
+    if (source === this.source) this.others.read(source);
+  }
+
+  // Which other events the page lists as open now.
+  #lookAround() {
+    if (this.hasAttribute("others")) this.others.look(this.event ?? "");
   }
 
   // Everything that follows from a scene that is new as a whole.
@@ -121,14 +131,19 @@ class SkyView extends HTMLElement {
     if (!points.length) return;
     const { ra, dec, radius } = extent(points);
     this.region = [ra, dec, Math.max(1, 2.4 * radius)];
-    if (!this.restored) this.camera.look(...this.region);
+    if (!this.restored) this.camera.look(...(this.others.list.length ? [ra, 0, 360] : this.region));
     this.painter.wants();
   }
 
   #look() {
     const { scene, contours, map, galaxies, chosen, hovered } = this, { layers } = this.controls;
     const shown = scene.head ? { bodies: this.sky?.bodies, horizon: this.sky?.horizon, candidates: scene.candidatesAt(this.at) } : { candidates: [] };
-    return { scene, contours, map, galaxies, chosen, hovered, layers, hues: this.hues ?? new Map(), ...shown };
+    return { scene, contours, others: this.#besides(), map, galaxies, chosen, hovered, layers, hues: this.hues ?? new Map(), ...shown };
+  }
+
+  // The other events are as they are now, and not drawn into the past.
+  #besides() {
+    return this.at == null ? this.others.drawn : [];
   }
 
   // What depends on the time shown, the site, or what is known: worked out again, then painted.
@@ -146,7 +161,7 @@ class SkyView extends HTMLElement {
 
   #say() {
     if (!this.scene.head) return;
-    const { label, note } = summary(this.scene, this.at, this.contours, this.mapShown);
+    const { label, note } = summary(this.scene, this.at, this.contours, this.mapShown, { drawn: this.#besides(), left: this.others.left });
     this.picture.setAttribute("aria-label", label);
     this.note.textContent = note;
     if (!this.twin.element.hidden) this.#tell();
@@ -159,7 +174,7 @@ class SkyView extends HTMLElement {
   }
 
   #rows() {
-    return rowsOf({ scene: this.scene, at: this.at, clock: this.#now(), contours: this.contours, site: this.sky?.site, bodies: this.sky?.bodies, galaxies: this.galaxies });
+    return rowsOf({ scene: this.scene, at: this.at, clock: this.#now(), contours: this.contours, others: this.#besides(), site: this.sky?.site, bodies: this.sky?.bodies, galaxies: this.galaxies });
   }
 
   // News of the journal: what is new is fetched, one question at a time, ten in a second at most, until it has come.
@@ -201,7 +216,12 @@ class SkyView extends HTMLElement {
 
   #page() {
     const shown = document.getElementById("pointings")?.dataset.event;
-    if (shown === undefined || shown === (this.event ?? "")) { this.#hear(); return; }
+    if (shown === undefined || shown === (this.event ?? "")) {
+      this.#hear();
+      this.#lookAround();
+      if (this.mapShown !== undefined) this.others.read(this.source);
+      return;
+    }
     history.replaceState(history.state, "", location.pathname + location.search); // place and time were of the event before
     this.clock.forget();
     this.load(shown || null);
@@ -296,8 +316,10 @@ class SkyView extends HTMLElement {
     if (kind === "field" && !scene.number.has(id)) await this.#named();
     if (wish !== this.wish || scene !== this.scene) return; // something else was chosen meanwhile
     const field = kind === "field" ? this.scene.fields[this.scene.number.get(id)] : null, candidate = kind === "candidate" ? this.scene.candidates.find((c) => c.id === id) : null;
-    this.chosen = field || candidate ? { kind, id, field, candidate } : null;
-    const target = field ?? candidate;
+    const event = kind === "event" ? this.#eventOf(id) : null;
+    this.chosen = field || candidate || kind === "event" ? { kind, id, field, candidate, event } : null;
+    this.others.mark(kind === "event" ? id : null);
+    const target = field ?? candidate ?? (event?.centre && { ra_deg: event.centre.ra, dec_deg: event.centre.dec });
     if (from !== "sky" && target) {
       const at = this.camera.projection.point(target.ra_deg, target.dec_deg);
       if (!at || at[0] < 0 || at[1] < 0 || at[0] > this.camera.width || at[1] > this.camera.height) this.#fly([target.ra_deg, target.dec_deg, this.camera.field]);
@@ -305,6 +327,13 @@ class SkyView extends HTMLElement {
     this.says.textContent = sentence(this.scene, this.chosen);
     this.painter.wants("cursor");
     if (!this.twin.element.hidden && scene.head) this.#tell();
+  }
+
+  // An event that is drawn: the one whose sky this is, or another.
+  #eventOf(key) {
+    if (key !== this.event) return this.others.of(key);
+    const { contours, scene, region } = this;
+    return contours.length && region ? { key, name: scene.head.name, contours, centre: { ra: region[0], dec: region[1] } } : null;
   }
 
   #under(x, y) {
@@ -317,7 +346,14 @@ class SkyView extends HTMLElement {
     const under = this.#under(x, y), fields = under?.fields ?? [];
     if (under?.candidate) choose("candidate", under.candidate.id, "sky");
     else if (fields.length) this.#chooseField(this.#after(fields, 1), "sky");
-    else choose(null, null, "sky");
+    else this.#clickedEvent(x, y);
+  }
+
+  // An event whose contours lie about a place; a click again goes on to the next there.
+  #clickedEvent(x, y) {
+    const there = this.at == null && this.scene.head && this.controls.layers.others ? this.others.at(this.camera.projection, x, y) : [];
+    const next = there[(there.findIndex((one) => one.key === this.chosen?.event?.key) + 1) % there.length];
+    if (next) choose("event", next.key, "sky"); else choose(null, null, "sky");
   }
 
   // The field so many places after the one that is chosen.
@@ -359,7 +395,8 @@ class SkyView extends HTMLElement {
   }
 
   #toRow() {
-    const row = document.querySelector("#pointings tr.chosen, #candidates tr.chosen") ?? this.twin.element.querySelector("tr[aria-current]");
+    const ofEvent = this.chosen?.kind === "event" ? "#events tr.chosen" : "#pointings tr.chosen, #candidates tr.chosen";
+    const row = document.querySelector(ofEvent) ?? this.twin.element.querySelector("tr[aria-current]");
     row?.focus();
   }
 

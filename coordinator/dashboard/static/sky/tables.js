@@ -1,5 +1,5 @@
 // Keeps the page's tables and the sky in step: a row chosen by mouse or keyboard is chosen on the sky, and the reverse.
-const TABLES = { field: "#pointings", candidate: "#candidates" };
+const TABLES = { field: "#pointings", candidate: "#candidates", event: "#events" };
 const OWN = "a, button, summary, input";
 
 export const choose = (kind, id, from) => document.dispatchEvent(new CustomEvent("armillary:choose", { detail: { kind, id, from } }));
@@ -23,7 +23,7 @@ function kindOf(row) {
 function mark(kind, id, scroll) {
   for (const [each, selector] of Object.entries(TABLES)) {
     for (const row of rowsIn(selector)) {
-      const chosen = each === kind && row.dataset.key === id;
+      const chosen = kind === "event" || each !== "event" ? each === kind && row.dataset.key === id : "shown" in row.dataset;
       row.classList.toggle("chosen", chosen);
       if (chosen) row.setAttribute("aria-current", "true"); else row.removeAttribute("aria-current");
       if (chosen && scroll) row.scrollIntoView({ block: "nearest" });

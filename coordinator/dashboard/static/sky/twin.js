@@ -3,16 +3,17 @@ import { altitude } from "./almanac.js";
 import { make, number, probability, signed, sinceT0, utc } from "./elements.js";
 import { place } from "./sphere.js";
 
-const PAGE = 100;
+const PAGE = 100, CHOSEN = ["field", "candidate", "event"];
 const HEAD = ["what", "telescope or verdict", "state", "RA deg", "Dec deg", "angle deg", "start UTC", "after T0", "filter", "visit", "p new", "limit mag AB"];
 
 // Rows of everything that is shown; `key` is what a selection names.
-export function rowsOf({ scene, at, clock, contours, site, bodies, galaxies }) {
+export function rowsOf({ scene, at, clock, contours, others, site, bodies, galaxies }) {
   const { epoch, head } = scene, hasT0 = head.t0 != null;
   const fields = scene.shown.map((i) => scene.fields[i]).sort((a, b) => a.start_s - b.start_s || scene.numberOf(a) - scene.numberOf(b));
   const around = ([ra, dec]) => [number(ra, 4), signed(dec, 4)];
   return [
     ...contours.map((c) => ({ kind: "contour", key: `contour-${c.level}`, cells: [`${100 * c.level} % region`, "", `${number(c.area_deg2, 1)} deg²`] })),
+    ...others.map(({ key, name, contours: its, centre }) => ({ kind: "event", key, cells: [`event ${name}`, "open", its.map((c) => `${100 * c.level} % ${number(c.area_deg2, 1)} deg²`).join(", "), ...(centre ? around([centre.ra, centre.dec]) : [])] })),
     ...(bodies ? [["Sun", bodies.sun], ["Moon", bodies.moon]].map(([name, v]) => ({ kind: "body", key: name, cells: [name, site ? `altitude ${number(altitude(site.axes, v), 1)}° at ${site.id}` : "", name === "Moon" ? `lit ${number(bodies.lit, 2)}` : "", ...around(place(v))] })) : []),
     ...scene.candidatesAt(at).map((c) => ({ kind: "candidate", key: c.id, cells: [`candidate ${c.id}, rank ${c.rank}`, c.verdict, `p ${probability(c.probability)}`, ...around([c.ra_deg, c.dec_deg])] })),
     ...fields.map((f) => ({
@@ -49,7 +50,7 @@ export class Twin {
 
   #clicked(event, select) {
     const row = event.target.closest("tr[data-key]");
-    if (row && ["field", "candidate"].includes(row.dataset.kind)) select(row.dataset.kind, row.dataset.key);
+    if (row && CHOSEN.includes(row.dataset.kind)) select(row.dataset.kind, row.dataset.key);
   }
 
   #found() {
@@ -60,7 +61,7 @@ export class Twin {
     const found = this.#found(), pages = Math.max(1, Math.ceil(found.length / PAGE)), focus = document.activeElement?.closest?.("tr")?.dataset.key;
     this.page = Math.max(0, Math.min(this.page, pages - 1));
     const shown = found.slice(this.page * PAGE, (this.page + 1) * PAGE);
-    this.body.replaceChildren(...shown.map(({ kind, key, cells }) => make("tr", { "data-key": key, "data-kind": kind, tabindex: ["field", "candidate"].includes(kind) ? 0 : null, "aria-current": key != null && key === this.selected ? "true" : null },
+    this.body.replaceChildren(...shown.map(({ kind, key, cells }) => make("tr", { "data-key": key, "data-kind": kind, tabindex: CHOSEN.includes(kind) ? 0 : null, "aria-current": key != null && key === this.selected ? "true" : null },
       ...HEAD.map((_, i) => make("td", { class: i > 2 ? "n" : null }, cells[i] ?? "")))));
     if (focus) [...this.body.children].find((row) => row.dataset.key === focus)?.focus({ preventScroll: true });
     this.says.textContent = `${found.length} of ${this.rows.length} rows, page ${this.page + 1} of ${pages}`;

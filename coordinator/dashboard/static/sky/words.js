@@ -5,10 +5,13 @@ import { place, sexagesimal } from "./sphere.js";
 
 const at = (ra, dec) => `RA ${number(ra, 4)}° Dec ${signed(dec, 4)}°`;
 
-// Of a field or a candidate that is chosen; nothing, where nothing is.
+const areasOf = (contours) => contours.map((c) => `${100 * c.level} % in ${c.area_deg2.toFixed(1)} deg²`);
+
+// Of a field, a candidate or an event that is chosen; nothing, where nothing is.
 export function sentence(scene, chosen) {
   if (!chosen) return "";
-  const { field: f, candidate: c } = chosen;
+  const { field: f, candidate: c, event: e } = chosen;
+  if (chosen.kind === "event") return e ? `Event ${e.name}: ${areasOf(e.contours).join(", ")}.` : "No contour of this event is drawn: it is not open, has no map, or its map is being read.";
   if (c) return `Candidate ${c.id}, rank ${c.rank}: ${c.verdict}, probability ${probability(c.probability)}, ${at(c.ra_deg, c.dec_deg)}.`;
   return [
     `${f.camera.telescope}, ${scene.state(f) ?? "not shown at this time"}: ${at(f.ra_deg, f.dec_deg)}, angle ${number(f.position_angle_deg, 1)}°`,
@@ -28,14 +31,15 @@ export function reading({ direction, fields }, map, site) {
 }
 
 // Of the whole picture: its label for those who do not see it, and the note below it.
-export function summary(scene, time, contours, map) {
-  const { head } = scene, areas = contours.map((c) => `${100 * c.level} % in ${c.area_deg2.toFixed(1)} deg²`);
+export function summary(scene, time, contours, map, others) {
+  const { head } = scene, areas = areasOf(contours);
   const fields = scene.counts().map(([state, n]) => `${n} fields ${state}`), candidates = scene.candidatesAt(time).length;
   const when = time == null ? `as of entry ${head.as_of.seq}` : `as of ${utc(scene.epoch + time)} UTC`;
   const its = map ? `${areas.join(", ") || "its map is being read, or cannot be"}; map ${map.slice(0, 8)}` : "no sky map";
+  const besides = others.drawn.length ? ` Contours of other open events, as of now: ${others.drawn.map((one) => one.name).join(", ")}${others.left ? `, and not of ${others.left} more` : ""}.` : "";
   const plan = head.plan_known ? "" : " The plan cannot be read: what is planned is unknown.";
   return {
-    label: `Map of the sky of ${head.name} ${when}: ${[...areas, ...fields, `${candidates} candidates`].join(", ")}`,
-    note: `ICRS degrees, RA increases to the left, north up. ${its[0].toUpperCase()}${its.slice(1)}. ${scene.shown.length} fields and ${candidates} candidates, ${when}.${plan}`,
+    label: `Map of the sky of ${head.name} ${when}: ${[...areas, ...fields, `${candidates} candidates`].join(", ")}.${besides}`,
+    note: `ICRS degrees, RA increases to the left, north up. ${its[0].toUpperCase()}${its.slice(1)}. ${scene.shown.length} fields and ${candidates} candidates, ${when}.${besides}${plan}`,
   };
 }
