@@ -3,10 +3,16 @@
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Annotated, Any, TypeVar
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Query, Response
 from msgspec import to_builtins
 
 from coordinator.dashboard import views
+from coordinator.dashboard.answers.base import Page, told
+from coordinator.dashboard.answers.candidates import CandidateAnswer
+from coordinator.dashboard.answers.events import EventAnswer, EventSky
+from coordinator.dashboard.answers.observatory import LogEntry, Quarantined, Status
+from coordinator.dashboard.answers.openapi import answer
+from coordinator.dashboard.answers.telescopes import PointingAnswer, TelescopeAnswer
 from coordinator.dashboard.board import Board, newest_first
 from coordinator.dashboard.candidate_tables import CandidateTables
 from coordinator.dashboard.correlations import correlations
@@ -14,7 +20,7 @@ from coordinator.dashboard.log_filter import LogFilter, read_on
 from coordinator.dashboard.pointings import STATES, pointing_ids, pointing_view
 from coordinator.dashboard.problems import not_found
 from coordinator.events.event import Event
-from coordinator.services.inbox import inbox
+from coordinator.services.inbox import Waiting, inbox
 from telescopes.description.errors import ArmillaryError, Refused, RetryLater
 
 READING_S = 5.0
@@ -48,12 +54,12 @@ def ready_of(board: Board) -> Callable[[], Awaitable[None]]:
 
 
 def _add_observatory(api: APIRouter, board: Board) -> None:
-    @api.get("/status")
-    async def status() -> Answer:
+    @api.get("/status", **answer(Status))
+    async def status() -> Response:
         """Return the observatory at a glance."""
-        return {"as_of": views.as_of(board), **views.status(board)}
+        return told(Status, {"as_of": views.as_of(board), **views.status(board)})
 
-    @api.get("/log")
+    @api.get("/log", **answer(Page[LogEntry]))
     async def log(
         since: Annotated[int, Query(ge=0)] = 0,
         limit: Limit = PAGE,
@@ -61,37 +67,34 @@ def _add_observatory(api: APIRouter, board: Board) -> None:
         telescope: About = "",
         who: Annotated[str, Query(max_length=200, description="a person: what they decided")] = "",
         kind: Annotated[str, Query(max_length=200, description="a part of the kind")] = "",
-    ) -> Answer:
+    ) -> Response:
         """Return journal entries after a sequence number, oldest first; `next` may follow a page without any."""
         found, following = await read_on(board, LogFilter(event, telescope, who, kind), since, limit)
-        return {
-            "as_of": views.as_of(board),
-            "items": [views.log_row(stored) for stored in found],
-            "next": following,
-        }
+        return _page(board, Page[LogEntry], [views.log_row(stored) for stored in found], following)
 
 
 def _add_events(api: APIRouter, board: Board) -> None:
-    @api.get("/events")
-    async def events(after: After = None, limit: Limit = PAGE) -> Answer:
+    @api.get("/events", **answer(Page[EventAnswer]))
+    async def events(after: After = None, limit: Limit = PAGE) -> Response:
         """Return all events, the newest word first; what was observed is told of those that are searched now."""
         shown, more = cut(newest_first(board.state.events.values()), after, limit, lambda e: e.key)
-        return _page(board, [views.event_view(board, e) for e in shown], more)
+        return _page(board, Page[EventAnswer], [views.event_view(board, e) for e in shown], more)
 
-    @api.get("/events/{key}")
-    async def event(key: str) -> Answer:
+    @api.get("/events/{key}", **answer(EventAnswer))
+    async def event(key: str) -> Response:
         """Return one event."""
         await board.skies.within(known_event(board, key).skymap_sha256, READING_S)
         shown = views.event_view(board, known_event(board, key))
-        return {"as_of": views.as_of(board), **shown, "correlations": correlations(board.state, key)}
+        tied = correlations(board.state, key)
+        return told(EventAnswer, {"as_of": views.as_of(board), **shown, "correlations": tied})
 
-    @api.get("/events/{key}/sky")
-    async def sky(key: str) -> Answer:
+    @api.get("/events/{key}/sky", **answer(EventSky))
+    async def sky(key: str) -> Response:
         """Return the 50 and 90 % contours of the event's map (ICRS degrees), or why there are none."""
         known = known_event(board, key)
         sha256 = known.skymap_sha256
         contours, because = await _contours(board, sha256)
-        return {
+        view = {
             "as_of": views.as_of(board),
             "event": key,
             "revision": known.revision,
@@ -100,63 +103,67 @@ def _add_events(api: APIRouter, board: Board) -> None:
             "contours": contours,
             "because": because,
         }
+        return told(EventSky, view)
 
 
 def _add_waiting(api: APIRouter, board: Board) -> None:
-    @api.get("/inbox")
-    async def waiting() -> Answer:
+    @api.get("/inbox", **answer(Page[Waiting]))
+    async def waiting() -> Response:
         """Return what waits for a person, by kind: what keeps a search from beginning first."""
-        return _page(board, [to_builtins(one) for one in inbox(board.state)], None)
+        return _page(board, Page[Waiting], [to_builtins(one) for one in inbox(board.state)], None)
 
-    @api.get("/quarantine")
-    async def quarantine(after: After = None, limit: Limit = PAGE) -> Answer:
+    @api.get("/quarantine", **answer(Page[Quarantined]))
+    async def quarantine(after: After = None, limit: Limit = PAGE) -> Response:
         """Return what nobody has understood yet, by delivery."""
         kept = [{"id": key, **to_builtins(one)} for key, one in sorted(board.state.quarantine.items())]
-        return _page(board, *cut(kept, after, limit, lambda q: str(q["id"])))
+        return _page(board, Page[Quarantined], *cut(kept, after, limit, lambda q: str(q["id"])))
 
 
 def _add_single(api: APIRouter, board: Board) -> None:
-    @api.get("/telescopes/{id}")
-    async def telescope(id: str) -> Answer:
+    @api.get("/telescopes/{id}", **answer(TelescopeAnswer))
+    async def telescope(id: str) -> Response:
         """Return one telescope."""
         found = next((t for t in views.all_telescopes(board) if t["id"] == id), None)
         if found is None:
             raise not_found("telescope", id)
-        return {"as_of": views.as_of(board), **found}
+        return told(TelescopeAnswer, {"as_of": views.as_of(board), **found})
 
-    @api.get("/pointings/{id}")
-    async def pointing(id: str) -> Answer:
+    @api.get("/pointings/{id}", **answer(PointingAnswer))
+    async def pointing(id: str) -> Response:
         """Return one pointing, offered or planned."""
         if id not in board.state.pointings.assignments and id not in (board.planned or {}):
             raise not_found("pointing", id)
-        return {"as_of": views.as_of(board), **pointing_view(board, id)}
+        return told(PointingAnswer, {"as_of": views.as_of(board), **pointing_view(board, id)})
 
 
 def _add_lists(api: APIRouter, board: Board, tables: CandidateTables) -> None:
-    @api.get("/telescopes")
-    async def telescopes(after: After = None, limit: Limit = PAGE) -> Answer:
+    @api.get("/telescopes", **answer(Page[TelescopeAnswer]))
+    async def telescopes(after: After = None, limit: Limit = PAGE) -> Response:
         """Return all telescopes, by id."""
-        return _page(board, *cut(views.all_telescopes(board), after, limit, lambda t: str(t["id"])))
+        return _page(
+            board, Page[TelescopeAnswer], *cut(views.all_telescopes(board), after, limit, lambda t: str(t["id"]))
+        )
 
-    @api.get("/pointings")
+    @api.get("/pointings", **answer(Page[PointingAnswer]))
     async def pointings(
         event: str | None = None,
         state: Annotated[list[str] | None, Query()] = None,
         after: After = None,
         limit: Limit = PAGE,
-    ) -> Answer:
+    ) -> Response:
         """Return pointings of an event and in some states; `planned` ones are owned by nobody yet."""
         ids, more = cut(pointing_ids(board, event, _known_states(state or ())), after, limit, str)
-        return _page(board, [pointing_view(board, id) for id in ids], more)
+        return _page(board, Page[PointingAnswer], [pointing_view(board, id) for id in ids], more)
 
-    @api.get("/candidates")
-    async def candidates(event: str | None = None, after: After = None, limit: Limit = PAGE) -> Answer:
+    @api.get("/candidates", **answer(Page[CandidateAnswer]))
+    async def candidates(event: str | None = None, after: After = None, limit: Limit = PAGE) -> Response:
         """Return candidates, best first within each event."""
         keys = [key for key in sorted(board.state.candidates) if event in (None, key)]
         every = [(key, n, c) for key in keys for n, c in enumerate(await tables.of(key), 1)]
         # Two events may have a candidate of the same id.
         shown, more = cut(every, after, limit, lambda one: f"{one[0]}/{one[2].id}")
-        return _page(board, [views.candidate_view(board, key, c, n) for key, n, c in shown], more)
+        items = [views.candidate_view(board, key, c, n) for key, n, c in shown]
+        return _page(board, Page[CandidateAnswer], items, more)
 
 
 def known_event(board: Board, key: str) -> Event:
@@ -190,8 +197,8 @@ async def _contours(board: Board, sha256: str | None) -> tuple[list[Answer] | No
     return [{"level": c.level, "area_deg2": c.area_deg2, "polygons": c.polygons} for c in sky.contours], None
 
 
-def _page(board: Board, items: list[Answer], more: str | None) -> Answer:
-    return {"as_of": views.as_of(board), "items": items, "next": more}
+def _page(board: Board, kind: Any, items: list[Answer], more: str | int | None) -> Response:
+    return told(kind, {"as_of": views.as_of(board), "items": items, "next": more})
 
 
 def cut(items: list[T], after: str | None, limit: int, key: Callable[[T], str]) -> tuple[list[T], str | None]:

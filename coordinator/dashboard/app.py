@@ -14,6 +14,7 @@ from starlette.staticfiles import StaticFiles
 from coordinator.dashboard import problems, views
 from coordinator.dashboard.act_page import build_act_page
 from coordinator.dashboard.acting import Acting
+from coordinator.dashboard.answers.openapi import describe
 from coordinator.dashboard.api import build_api, ready_of
 from coordinator.dashboard.arrivals import Arrivals
 from coordinator.dashboard.asked_around import AskedAround
@@ -118,6 +119,7 @@ def build_app(state: DashboardPort, hosts: Sequence[str] = LOCAL_HOSTS, desk: De
         app.include_router(build_moment(state.showing))
     if desk is not None and acting is not None:
         _let_people_act(app, pages, desk, acting)
+    describe(app)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"))
     return app
 

@@ -4,12 +4,15 @@ import asyncio
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from coordinator.dashboard import views
 from coordinator.dashboard.acting import Acting
 from coordinator.dashboard.acts import reason_of
+from coordinator.dashboard.answers.base import told
+from coordinator.dashboard.answers.decisions import CoverageTaken
+from coordinator.dashboard.answers.openapi import answer
 from coordinator.dashboard.board import Board
 from coordinator.dashboard.decisions import Key, require_json
 from coordinator.dashboard.doorkeeper import person_in
@@ -53,8 +56,8 @@ def build_coverage_api(board: Board, acting: Acting) -> APIRouter:
     """Return the route."""
     api = APIRouter(prefix="/api/v1", tags=["decisions"])
 
-    @api.post("/coverage")
-    async def coverage(said: Reported, key: Key, request: Request) -> dict[str, Any]:
+    @api.post("/coverage", **answer(CoverageTaken))
+    async def coverage(said: Reported, key: Key, request: Request) -> Response:
         """Take what others have observed of an event; the plans from then on take it into account."""
         require_json(request)
         person = person_in(request)
@@ -75,7 +78,7 @@ def build_coverage_api(board: Board, acting: Acting) -> APIRouter:
             details[SEEN] = said.expected_version
         wanted = OperatorActed(action_id, COVER, said.event, person.name, reason, details)
         stored = await acting.hand_over(wanted)
-        return {
+        view = {
             "as_of": views.as_of(board),
             "seq": stored.seq,
             "text": views.log_row(stored)["text"],
@@ -85,6 +88,7 @@ def build_coverage_api(board: Board, acting: Acting) -> APIRouter:
             "notes": list(seen.notes),
             "undo": f"/api/v1/events/{said.event}/withdraw-coverage",
         }
+        return told(CoverageTaken, view)
 
     return api
 

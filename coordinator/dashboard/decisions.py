@@ -1,13 +1,16 @@
 """REST: what people and their scripts decide; durable, and in the journal, when it is answered."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
-from fastapi import APIRouter, Header, Request
+from fastapi import APIRouter, Header, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from coordinator.dashboard import views
 from coordinator.dashboard.acting import Acting
 from coordinator.dashboard.acts import About, Act, act_named
+from coordinator.dashboard.answers.base import told
+from coordinator.dashboard.answers.decisions import Decided
+from coordinator.dashboard.answers.openapi import answer
 from coordinator.dashboard.board import Board
 from coordinator.dashboard.doorkeeper import person_in
 from coordinator.dispatch.asked_for import name_of
@@ -51,13 +54,13 @@ def build_decisions(board: Board, acting: Acting) -> APIRouter:
     """Return the routes that change something."""
     api = APIRouter(prefix="/api/v1", tags=["decisions"])
 
-    async def decide(about: About, subject: str, path: str, said: Said, key: str, request: Request) -> dict[str, Any]:
+    async def decide(about: About, subject: str, path: str, said: Said, key: str, request: Request) -> Response:
         require_json(request)
         act = act_named(about, path)
         words = {name: str(value) for name, value in said.model_dump(exclude_none=True).items()}
         person = person_in(request)
         stored = await acting.decide(act, subject, words, seen=said.expected_version, key=key, person=person)
-        return {
+        view = {
             "as_of": views.as_of(board),
             "seq": stored.seq,
             "text": views.log_row(stored)["text"],
@@ -65,9 +68,10 @@ def build_decisions(board: Board, acting: Acting) -> APIRouter:
             "undo": _undo(act, subject),
             **_made(act, stored),
         }
+        return told(Decided, view)
 
-    @api.post("/telescopes/{id}/{act}")
-    async def telescope(id: str, act: str, said: Said, key: Key, request: Request) -> dict[str, Any]:
+    @api.post("/telescopes/{id}/{act}", **answer(Decided))
+    async def telescope(id: str, act: str, said: Said, key: Key, request: Request) -> Response:
         """Pause, resume, close, maintain or keep an event from a telescope, or ask it for a pointing by hand.
 
         The acts: pause, resume, veto-night, veto-event, allow-event, maintenance, cancel-maintenance, ask-pointing,
@@ -75,23 +79,23 @@ def build_decisions(board: Board, acting: Acting) -> APIRouter:
         """
         return await decide("telescope", id, act, said, key, request)
 
-    @api.post("/pointings/{id}/{act}")
-    async def pointing(id: str, act: str, said: Said, key: Key, request: Request) -> dict[str, Any]:
+    @api.post("/pointings/{id}/{act}", **answer(Decided))
+    async def pointing(id: str, act: str, said: Said, key: Key, request: Request) -> Response:
         """Revoke or approve."""
         return await decide("pointing", id, act, said, key, request)
 
-    @api.post("/events/{key}/{act}")
-    async def event(key: str, act: str, said: Said, once: Key, request: Request) -> dict[str, Any]:
+    @api.post("/events/{key}/{act}", **answer(Decided))
+    async def event(key: str, act: str, said: Said, once: Key, request: Request) -> Response:
         """Go, stop, retract, replan, lift-limits, comment or withdraw-coverage."""
         return await decide("event", key, act, said, once, request)
 
-    @api.post("/candidates/{id}/{act}")
-    async def candidate(id: str, act: str, said: Said, key: Key, request: Request) -> dict[str, Any]:
+    @api.post("/candidates/{id}/{act}", **answer(Decided))
+    async def candidate(id: str, act: str, said: Said, key: Key, request: Request) -> Response:
         """Counterpart, reject, withdraw, follow-up, withdraw-follow-up or comment; `event` says of which event."""
         return await decide("candidate", id, act, said, key, request)
 
-    @api.post("/shift/{act}")
-    async def shift(act: str, said: Said, key: Key, request: Request) -> dict[str, Any]:
+    @api.post("/shift/{act}", **answer(Decided))
+    async def shift(act: str, said: Said, key: Key, request: Request) -> Response:
         """Take-over, hand-over, comment or leave."""
         return await decide("shift", SUBJECT, act, said, key, request)
 

@@ -8,6 +8,9 @@ from typing import Any
 from fastapi import APIRouter, Depends, Response
 
 from coordinator.dashboard import views
+from coordinator.dashboard.answers.base import Page, told
+from coordinator.dashboard.answers.events import Notice, Timeline
+from coordinator.dashboard.answers.openapi import answer
 from coordinator.dashboard.api import known_event, ready_of
 from coordinator.dashboard.arrivals import RECEIVED, Arrivals, Noted
 from coordinator.dashboard.board import Board
@@ -90,16 +93,18 @@ def build_notices_api(board: Board, arrivals: Arrivals, notices: RawNotices) -> 
         known_event(board, key)
         return await arrivals.of(key)
 
-    @api.get("/timeline")
-    async def told(key: str) -> Document:
+    @api.get("/timeline", **answer(Timeline))
+    async def of_event(key: str) -> Response:
         """Return notices and decisions of an event in the order of the journal; times since T0 count in sky time."""
         items = timeline(await of(key))
-        return {"as_of": views.as_of(board), "t0": iso(known_event(board, key).t0), "items": items, "next": None}
+        t0 = iso(known_event(board, key).t0)
+        return told(Timeline, {"as_of": views.as_of(board), "t0": t0, "items": items, "next": None})
 
-    @api.get("/notices")
-    async def listed(key: str) -> Document:
+    @api.get("/notices", **answer(Page[Notice]))
+    async def listed(key: str) -> Response:
         """Return the notices of an event, oldest first; `n` numbers them for their bytes, `/notices/{n}/raw`."""
-        return {"as_of": views.as_of(board), "items": notice_views(key, await of(key)), "next": None}
+        items = notice_views(key, await of(key))
+        return told(Page[Notice], {"as_of": views.as_of(board), "items": items, "next": None})
 
     @api.get("/notices/{n}/raw")
     async def raw(key: str, n: int) -> Response:

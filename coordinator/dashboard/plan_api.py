@@ -3,10 +3,13 @@
 from collections.abc import Awaitable, Callable
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Query, Request, Response
 
 from coordinator.dashboard import views
 from coordinator.dashboard.acting import Acting
+from coordinator.dashboard.answers.base import Page, told
+from coordinator.dashboard.answers.openapi import answer
+from coordinator.dashboard.answers.plans import OthersLooks, PlanAnswer
 from coordinator.dashboard.board import Board
 from coordinator.dashboard.doorkeeper import person_in
 from coordinator.dashboard.plans import plan_row, plan_view, plans_of
@@ -25,29 +28,30 @@ def build_plan_api(
     """Return the routes; without hands nobody asks what would be."""
     api = APIRouter(prefix="/api/v1", dependencies=[Depends(ready)], tags=["plans"])
 
-    @api.get("/events/{key}/plans")
+    @api.get("/events/{key}/plans", **answer(Page[PlanAnswer]))
     async def plans(
         key: str,
         after: Annotated[int | None, Query(ge=1, description="`next` of the page before")] = None,
         limit: Annotated[int, Query(ge=1, le=200)] = 50,
-    ) -> Answer:
+    ) -> Response:
         """Return plans that were made of an event, the newest first, with what changed in each."""
         _known(board, key)
         made, more = await plans_of(board, histories, key, after, limit)
-        return {"as_of": views.as_of(board), "items": [plan_row(m) for m in made], "next": more}
+        items = [plan_row(m) for m in made]
+        return told(Page[PlanAnswer], {"as_of": views.as_of(board), "items": items, "next": more})
 
-    @api.get("/events/{key}/plans/{seq}")
-    async def plan(key: str, seq: int) -> Answer:
+    @api.get("/events/{key}/plans/{seq}", **answer(PlanAnswer))
+    async def plan(key: str, seq: int) -> Response:
         """Return one plan by its entry in the journal, with what changed since the one before."""
         _known(board, key)
-        return {"as_of": views.as_of(board), **await plan_view(board, histories, key, seq)}
+        return told(PlanAnswer, {"as_of": views.as_of(board), **await plan_view(board, histories, key, seq)})
 
-    @api.get("/events/{key}/others")
-    async def coverage(key: str) -> Answer:
+    @api.get("/events/{key}/others", **answer(Page[OthersLooks]))
+    async def coverage(key: str) -> Response:
         """Return what others were reported to have looked at."""
         _known(board, key)
         items = [summary(c) for c in board.state.coverage.get(key, ())]
-        return {"as_of": views.as_of(board), "items": items, "next": None}
+        return told(Page[OthersLooks], {"as_of": views.as_of(board), "items": items, "next": None})
 
     if acting is not None:
 

@@ -1,11 +1,12 @@
 """The system: a page and its REST, which say the same."""
 
-from typing import Any
-
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import HTMLResponse
 
 from coordinator.dashboard import views
+from coordinator.dashboard.answers.base import told
+from coordinator.dashboard.answers.openapi import answer
+from coordinator.dashboard.answers.system import SystemAnswer
 from coordinator.dashboard.api import ready_of
 from coordinator.dashboard.machine.view import MachineView
 from coordinator.dashboard.screens.shown import Pages
@@ -20,9 +21,9 @@ def build_system(pages: Pages, view: MachineView) -> APIRouter:
         wait = await pages.ready(request)
         return wait or pages.page(request, "system.html", {"system": await view.document()})
 
-    @router.get("/api/v1/system", dependencies=[Depends(ready_of(board))])
-    async def system_document() -> dict[str, Any]:
+    @router.get("/api/v1/system", dependencies=[Depends(ready_of(board))], **answer(SystemAnswer))
+    async def system_document() -> Response:
         """Return actors, alert streams, database, delays and versions; unknown is null."""
-        return {"as_of": views.as_of(board), **await view.document()}
+        return told(SystemAnswer, {"as_of": views.as_of(board), **await view.document()})
 
     return router

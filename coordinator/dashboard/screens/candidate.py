@@ -9,6 +9,9 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import HTMLResponse
 
 from coordinator.dashboard import views
+from coordinator.dashboard.answers.base import told
+from coordinator.dashboard.answers.candidates import CandidateAnswer
+from coordinator.dashboard.answers.openapi import answer
 from coordinator.dashboard.api import ready_of
 from coordinator.dashboard.asked_around import AskedAround
 from coordinator.dashboard.board import Board
@@ -48,10 +51,11 @@ def build_candidate_page(pages: Pages, parts: CandidateParts) -> APIRouter:
         wait = await pages.ready(request)
         return wait or pages.page(request, "candidate.html", await candidate_scene(parts, key, id))
 
-    @api.get("/events/{key}/candidates/{id}")
-    async def document(key: str, id: str) -> dict[str, Any]:
+    @api.get("/events/{key}/candidates/{id}", **answer(CandidateAnswer))
+    async def document(key: str, id: str) -> Response:
         """Return one candidate with what was measured, its cutouts, what lies around it, and what people said."""
-        return {"as_of": views.as_of(board), **_document(await candidate_scene(parts, key, id))}
+        scene = await candidate_scene(parts, key, id)
+        return told(CandidateAnswer, {"as_of": views.as_of(board), **_document(scene)})
 
     @api.get("/events/{key}/candidates/{id}/cutouts/{sha256}")
     async def cutout(key: str, id: str, sha256: str) -> Response:

@@ -3,10 +3,13 @@
 from typing import Any
 
 import msgspec
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import HTMLResponse
 
 from coordinator.dashboard import views
+from coordinator.dashboard.answers.base import told
+from coordinator.dashboard.answers.observatory import ShiftAnswer
+from coordinator.dashboard.answers.openapi import answer
 from coordinator.dashboard.api import ready_of
 from coordinator.dashboard.board import Board
 from coordinator.dashboard.happened import Happened
@@ -31,18 +34,19 @@ def build_shift_page(pages: Pages) -> APIRouter:
         wait = await pages.ready(request)
         return wait or pages.page(request, "shift.html", await shift_scene(board, happened, seq))
 
-    @router.get("/api/v1/shift", dependencies=[Depends(ready_of(board))])
-    async def shift(since: int | None = None) -> dict[str, Any]:
+    @router.get("/api/v1/shift", dependencies=[Depends(ready_of(board))], **answer(ShiftAnswer))
+    async def shift(since: int | None = None) -> Response:
         """Return who is on duty, or with `since` a shift that is over, and what happened in it."""
         shown = await shift_scene(board, happened, since)
         one = shown["over"] if since is not None else shown["shift"]
-        return {
+        view = {
             "as_of": views.as_of(board),
             "version": shown["version"],
             **({} if one is None else msgspec.to_builtins(one)),
             "happened": shown["happened"],
             "waits": [msgspec.to_builtins(w) for w in shown["inbox"]],
         }
+        return told(ShiftAnswer, view)
 
     return router
 

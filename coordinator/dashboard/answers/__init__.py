@@ -1,0 +1,1 @@
+"""What REST answers, as types: one struct for each resource, of which the OpenAPI document is made."""
