@@ -10,6 +10,8 @@ from builders.axe import axe_script, violations
 from builders.browser import WAIT_MS, opened
 from playwright.async_api import Page, expect
 
+from coordinator.dashboard.themes import COOKIE, THEMES
+
 pytestmark = pytest.mark.e2e
 PLACES = {"S1": (30.0, 40.0), "S2": (250.0, 10.0), "S3": (120.0, -60.0)}
 FIELD = "() => document.querySelector('sky-view').camera.field"
@@ -118,8 +120,10 @@ async def test_many_events_are_for_everybody_and_a_page_of_one_shows_one(telling
     async with telling.serving(story) as address, opened(address, complaints) as page:
         line, script = await page.context.new_cdp_session(page), axe_script()
         assert script is not None
-        for width in (390, 1280, 2560):
+        for theme, width in zip(THEMES, (390, 1280, 2560), strict=True):
+            await page.context.add_cookies([{"name": COOKIE, "value": theme, "url": address}])
             await page.set_viewport_size({"width": width, "height": 900})
+            await page.reload(wait_until="domcontentloaded")
             await drawn(page, "S1", "G298048")
             assert (
                 await page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0

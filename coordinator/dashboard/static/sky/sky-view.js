@@ -131,7 +131,8 @@ class SkyView extends HTMLElement {
     if (!points.length) return;
     const { ra, dec, radius } = extent(points);
     this.region = [ra, dec, Math.max(1, 2.4 * radius)];
-    if (!this.restored) this.camera.look(...(this.others.list.length ? [ra, 0, 360] : this.region));
+    const all = this.others.list.length && !this.takenOver; // a new event is looked at by itself
+    if (!this.restored) this.camera.look(...(all ? [ra, 0, 360] : this.region));
     this.painter.wants();
   }
 
@@ -224,6 +225,7 @@ class SkyView extends HTMLElement {
     }
     history.replaceState(history.state, "", location.pathname + location.search); // place and time were of the event before
     this.clock.forget();
+    this.takenOver = true;
     this.load(shown || null);
   }
 
