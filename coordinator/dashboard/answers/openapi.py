@@ -5,7 +5,17 @@ from typing import Any
 import msgspec
 from fastapi import FastAPI
 
-from coordinator.dashboard.answers import candidates, decisions, events, observatory, plans, system, telescopes
+from coordinator.dashboard.answers import (
+    candidates,
+    decisions,
+    events,
+    observatory,
+    plans,
+    simulations,
+    sky,
+    system,
+    telescopes,
+)
 from coordinator.dashboard.answers.base import Page
 from coordinator.services.inbox import Waiting
 
@@ -18,6 +28,8 @@ TYPES: tuple[Any, ...] = (
     telescopes.PointingAnswer, Page[telescopes.PointingAnswer],
     candidates.CandidateAnswer, Page[candidates.CandidateAnswer],
     plans.PlanAnswer, Page[plans.PlanAnswer], Page[plans.OthersLooks],
+    sky.SceneAnswer, sky.Names, sky.Planned, sky.HistoryAnswer, sky.CoverageAnswer, sky.Galaxies, sky.Contours,
+    simulations.Campaign, simulations.Campaigns, Page[simulations.Played],
     system.SystemAnswer, decisions.Decided, decisions.CoverageTaken, decisions.Problem,
 )  # fmt: skip
 

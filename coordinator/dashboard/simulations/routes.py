@@ -2,10 +2,13 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import HTMLResponse
 
 from coordinator.dashboard import views
+from coordinator.dashboard.answers.base import Page, told
+from coordinator.dashboard.answers.openapi import answer
+from coordinator.dashboard.answers.simulations import Campaign, Campaigns, Played
 from coordinator.dashboard.api import PAGE, After, Limit, cut, ready_of
 from coordinator.dashboard.screens.shown import Pages
 from coordinator.dashboard.simulations.shelf import Shelf
@@ -32,23 +35,24 @@ def _api(pages: Pages, shelf: Shelf) -> APIRouter:
     board = pages.board
     api = APIRouter(prefix="/api/v1", tags=["simulations"], dependencies=[Depends(ready_of(board))])
 
-    @api.get("/simulations")
-    async def simulations(after: After = None, limit: Limit = PAGE) -> Answer:
+    @api.get("/simulations", **answer(Campaigns))
+    async def simulations(after: After = None, limit: Limit = PAGE) -> Response:
         """Return the campaigns that are kept, the one that changed last first."""
         shown, more = cut(await shelf.folders(), after, limit, lambda folder: folder.name)
         items = [campaign_view(one) for one in await shelf.read(shown)]
-        return {"as_of": views.as_of(board), "folder": str(shelf.folder), "items": items, "next": more}
+        page = {"as_of": views.as_of(board), "folder": str(shelf.folder), "items": items, "next": more}
+        return told(Campaigns, page)
 
-    @api.get("/simulations/{id}")
-    async def simulation(id: str) -> Answer:
+    @api.get("/simulations/{id}", **answer(Campaign))
+    async def simulation(id: str) -> Response:
         """Return one campaign: how far it is, and what came of every policy at every point, with 90 % intervals."""
-        return {"as_of": views.as_of(board), **whole_view(await shelf.campaign(id))}
+        return told(Campaign, {"as_of": views.as_of(board), **whole_view(await shelf.campaign(id))})
 
-    @api.get("/simulations/{id}/events")
-    async def events(id: str, after: After = None, limit: Limit = PAGE) -> Answer:
+    @api.get("/simulations/{id}/events", **answer(Page[Played]))
+    async def events(id: str, after: After = None, limit: Limit = PAGE) -> Response:
         """Return each event under each policy, and how its night is opened, or made where it is not kept."""
         items, more = await _events(shelf, await shelf.campaign(id), after, limit)
-        return {"as_of": views.as_of(board), "items": items, "next": more}
+        return told(Page[Played], {"as_of": views.as_of(board), "items": items, "next": more})
 
     return api
 

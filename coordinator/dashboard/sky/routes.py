@@ -7,6 +7,8 @@ import msgspec
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from coordinator.dashboard import views
+from coordinator.dashboard.answers import sky
+from coordinator.dashboard.answers.openapi import answer
 from coordinator.dashboard.api import READING_S, ready_of
 from coordinator.dashboard.board import Board
 from coordinator.dashboard.candidate_tables import CandidateTables
@@ -92,7 +94,7 @@ def build_sky_api(board: Board, histories: Histories, tables: CandidateTables) -
 
 
 def _add_events(api: APIRouter, routes: SkyRoutes) -> None:
-    @api.get("/events/{key}/scene")
+    @api.get("/events/{key}/scene", **answer(sky.SceneAnswer))
     async def scene(key: str, request: Request, after: After = None) -> Response:
         """Return fields (by column), candidates, sites, Sun and Moon of an event; with `after` what is new alone."""
         tag = f'"{routes.board.journal_id}-{routes.board.seq}"'
@@ -100,19 +102,19 @@ def _add_events(api: APIRouter, routes: SkyRoutes) -> None:
             return Response(status_code=304, headers={"ETag": tag})
         return _json(await routes.scene(key, after), {"Cache-Control": "no-cache", "ETag": tag})
 
-    @api.get("/events/{key}/names")
+    @api.get("/events/{key}/names", **answer(sky.Names))
     async def of_fields(key: str) -> Response:
         """Return the ids of all fields of the scene, by the camera and `command_seq`, or by the `plan_row`, of each."""
         return _json(msgspec.json.encode(names(routes.board, routes.event(key))))
 
-    @api.get("/events/{key}/history")
+    @api.get("/events/{key}/history", **answer(sky.HistoryAnswer))
     async def history(key: str) -> Response:
         """Return every move of the event's pointings, its revisions and its plans, by sky time."""
         event = routes.event(key)
         told = (await routes.histories.of(key)).document(epoch_of(event))
         return _json(msgspec.json.encode({"as_of": views.as_of(routes.board), "event": key, **told}))
 
-    @api.get("/events/{key}/coverage")
+    @api.get("/events/{key}/coverage", **answer(sky.CoverageAnswer))
     async def coverage(key: str) -> Response:
         """Return how much of the event's map was planned and observed, against time, and what bounds it."""
         event = routes.event(key)
@@ -120,19 +122,19 @@ def _add_events(api: APIRouter, routes: SkyRoutes) -> None:
         told = await coverage_of(routes.board, routes.event(key), await routes.histories.of(key))
         return _json(msgspec.json.encode({"as_of": views.as_of(routes.board), "event": key, **told}))
 
-    @api.get("/events/{key}/planned/{sha256}")
+    @api.get("/events/{key}/planned/{sha256}", **answer(sky.Planned))
     async def planned(key: str, sha256: str) -> Response:
         """Return the fields that one of the event's plans meant, by column; times count from the event's newest T0."""
         return _json(await routes.planned(key, sha256))
 
-    @api.get("/events/{key}/galaxies")
+    @api.get("/events/{key}/galaxies", **answer(sky.Galaxies))
     async def galaxies(key: str) -> Response:
         """Return the likeliest host galaxies, by share of the probability, where a catalogue is known."""
         return _json(msgspec.json.encode({"event": key, **await routes.galaxies(key)}))
 
 
 def _add_maps(api: APIRouter, routes: SkyRoutes) -> None:
-    @api.get("/skies/{sha256}/contours")
+    @api.get("/skies/{sha256}/contours", **answer(sky.Contours))
     async def contours(sha256: str) -> Response:
         """Return the 50 and 90 % contours of a map that an event has or had (ICRS degrees, packed)."""
         sky = await routes.sky(sha256)
