@@ -39,8 +39,10 @@ def describe(app: FastAPI) -> None:
     plain = app.openapi
 
     def whole() -> dict[str, Any]:
+        is_made = app.openapi_schema is not None
         document = plain()
-        document.setdefault("components", {}).setdefault("schemas", {}).update(_components())
+        if not is_made:
+            document.setdefault("components", {}).setdefault("schemas", {}).update(_components())
         return document
 
     app.openapi = whole  # type: ignore[method-assign]
