@@ -193,6 +193,11 @@ async def test_answers_carry_the_security_headers_and_foreign_hosts_are_refused(
         policy = (await site.get(path)).headers["content-security-policy"]
         assert "default-src 'none'" in policy
         assert "unsafe" not in policy
+    page, worker = (await site.get("/")).headers, (await site.get("/static/stream-worker.js")).headers
+    assert (page["referrer-policy"], page["cross-origin-opener-policy"]) == ("no-referrer", "same-origin")
+    allowed = set(page["content-security-policy"].split("; "))
+    assert set(worker["content-security-policy"].split("; ")) < allowed, "a file is allowed less than a page"
+    assert worker["x-content-type-options"] == "nosniff"
     assert (await site.get("/", headers={"Host": "evil.example"})).status_code == 400
     assert (await site.get("/docs")).status_code == 404
     assert (await site.get("/api/v1/openapi.json")).status_code == 200

@@ -7,7 +7,6 @@ import { Controls, legend } from "./controls.js";
 import { make } from "./elements.js";
 import { huesOf } from "./fields.js";
 import { listen } from "./gestures.js";
-import { Others } from "./others.js";
 import { contourShapes, horizonShape } from "./overlays.js";
 import { Painter } from "./painter.js";
 import { palette } from "./palette.js";
@@ -20,16 +19,18 @@ import { rowsOf, Twin } from "./twin.js";
 import { reading, sentence, summary } from "./words.js";
 
 const SETTLE_MS = 160, NEWS_MS = 100, FLY_MS = 260, SAY_MS = 400, RETRY_MS = 3000, CANDIDATE_PIXELS = 9;
+const NO_OTHERS = { element: "", list: [], drawn: [], left: 0, look() {}, read() {}, of: () => null, at: () => [], mark() {} };
 const LULL_S = 12 * 3600; // so long after the last field the time bar goes on
 
 class SkyView extends HTMLElement {
-  connectedCallback() {
+  async connectedCallback() {
+    const { Others } = this.hasAttribute("others") ? await import("./others.js") : {}; // a page of one event has no use for it
     this.camera = new Camera();
     this.painter = new Painter(this.camera, palette(), () => this.#look());
     this.painter.painted = () => { if (this.scene?.head && this.mapShown !== undefined) this.dataset.ready = String(this.scene.head.as_of.seq); };
     this.clock = new Clock((at) => this.#showTime(at), () => this.#wantHistory());
     this.controls = new Controls({ all: () => this.#fly([this.camera.ra, 0, 360]), region: () => this.#fly(this.region), zoom: (f) => this.#zoomed(f), table: () => this.#toggleTable(), changed: () => this.#changed() }, this.hasAttribute("others"));
-    this.others = new Others(() => this.#changed(), (key) => choose("event", key, "legend"));
+    this.others = Others ? new Others(() => this.#changed(), (key) => choose("event", key, "legend")) : NO_OTHERS;
     this.twin = new Twin((kind, id) => choose(kind, id, "sky"));
     this.#build();
     listen(this.stage, { pan: (dx, dy) => this.#panned(dx, dy), zoom: (f, x, y) => this.#zoomed(f, x, y), click: (x, y) => this.#clicked(x, y), hover: (x, y) => this.#hovered(x, y), key: (name) => this.#key(name) });
@@ -72,7 +73,7 @@ class SkyView extends HTMLElement {
 
   // Which other events the page lists as open now.
   #lookAround() {
-    if (this.hasAttribute("others")) this.others.look(this.event ?? "");
+    this.others.look(this.event ?? "");
   }
 
   // Everything that follows from a scene that is new as a whole.
