@@ -24,6 +24,7 @@ from coordinator.simulation.campaign.real_maps import maps_in
 from coordinator.simulation.campaign.skies import skies_of
 from coordinator.simulation.night import run_night
 from coordinator.simulation.verdict import NightResult
+from coordinator.simulation.world.detectors import Network
 
 pytestmark = pytest.mark.slow
 SEED = 5
@@ -110,6 +111,16 @@ def test_an_event_of_a_real_map_is_searched_by_the_moved_map(tmp_path: Path) -> 
     assert result.broken == ()
     assert result.state.events[world.event_key].skymap_sha256 == world.happened.maps[0].sha256
     assert measured(world, [result], skies_of(world))["probability_covered"] > 0.0
+
+
+def test_the_sky_of_an_event_that_one_detector_heard_is_searched_as_any() -> None:
+    world = world_of(Population(detectors=Network.of(L1=135.0), in_reach=1.0))
+    assert world.happened.best_map.facts.instruments == ("L1",)
+    (night,) = world.nights(load_policy("coordinated"))
+    result = run_night(night)
+    assert result.broken == ()
+    figures = measured(world, [result], skies_of(world))
+    assert figures["looks"] > 0 and figures["duplicates"] == 0 and 0.0 < figures["probability_covered"] < 0.5
 
 
 def test_a_burst_is_played_under_other_policies_too_and_told_of_with_its_kind() -> None:

@@ -155,6 +155,7 @@ def _population(events: Section, period: Section, path: Path) -> Population:
         days=days,
         mix=_mix(events),
         maps=_maps(events, path),
+        single_detector=events.flag("single_detector", True),
     )
     events.close()
     return found
