@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from builders.campaigns import a_setting, quiet
 
+from coordinator.alerts.alert import Purpose
 from coordinator.dispatch.facts import PlanMade
 from coordinator.events.coincidence_facts import CoincidenceFound
 from coordinator.events.event import Event
@@ -121,6 +122,21 @@ def test_the_sky_of_an_event_that_one_detector_heard_is_searched_as_any() -> Non
     assert result.broken == ()
     figures = measured(world, [result], skies_of(world))
     assert figures["looks"] > 0 and figures["duplicates"] == 0 and 0.0 < figures["probability_covered"] < 0.5
+
+
+def test_two_events_that_have_nothing_in_common_are_searched_side_by_side() -> None:
+    world = world_of(Population(in_reach=1.0, mix=Mix(unrelated=20.0)))
+    (night,) = world.nights(load_policy("coordinated"))
+    result = run_night(night)
+    assert result.broken == ()
+    heard = [key for key, event in result.state.events.items() if event.purpose is Purpose.OBSERVATION]
+    assert len(heard) > 1 and world.event_key in heard
+    assert len({a.key[0] for a in result.state.pointings.assignments.values() if a.observed}) > 1
+    assert all(event.searched_as is None for event in result.state.events.values())
+    figures = measured(world, [result], skies_of(world))
+    own = [a for a in result.state.pointings.assignments.values() if a.observed and a.key[0] == world.event_key]
+    assert figures["looks"] == len(own) > 0, "looks at others are no part of what is measured"
+    assert figures["duplicates"] == 0
 
 
 def test_a_burst_is_played_under_other_policies_too_and_told_of_with_its_kind() -> None:

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -14,6 +14,7 @@ from coordinator.simulation.campaign.faults import FaultLaw, Faults, drawn_fault
 from coordinator.simulation.campaign.from_maps import drawn_from_maps
 from coordinator.simulation.campaign.happened import Happened, night_begins
 from coordinator.simulation.campaign.in_reach import Reachable
+from coordinator.simulation.campaign.meanwhile import Meanwhile, drawn_meanwhile, shining
 from coordinator.simulation.campaign.mix import WAVES, Kind
 from coordinator.simulation.campaign.people import with_reactions
 from coordinator.simulation.campaign.policy import Policy
@@ -94,7 +95,8 @@ class Setting:
 class DrawnWorld:
     """An event, its truth, and everything that happens around it.
 
-    `in_reach`: some telescope could see the source, weather and faults left out; None: nothing shines.
+    `in_reach`: some telescope could see the source, weather and faults left out; None: nothing shines. `meanwhile`:
+    what happens beside it and has nothing to do with it.
     """
 
     number: int
@@ -108,6 +110,7 @@ class DrawnWorld:
     in_reach: bool | None
     faults: Faults
     watched: bool
+    meanwhile: tuple[Meanwhile, ...] = ()
 
     @property
     def event_key(self) -> str:
@@ -117,7 +120,8 @@ class DrawnWorld:
     @property
     def words(self) -> tuple[HeardWord, ...]:
         """What is told, in order of time."""
-        return self.happened.words
+        others = (word for other in self.meanwhile for word in other.words)
+        return tuple(sorted((*self.happened.words, *others), key=lambda word: word.issued))
 
     def without(self, telescope_id: str) -> "DrawnWorld":
         """Return the same world for a network that lacks a telescope; nothing else of it changes."""
@@ -157,6 +161,7 @@ class DrawnWorld:
         total = hashlib.sha256(fingerprint(self.sky, event).encode())
         total.update(b"" if event is truth else repr(truth).encode())
         total.update(b"" if partner is None else repr(partner).encode())
+        total.update(b"" if not self.meanwhile else repr([other.event for other in self.meanwhile]).encode())
         total.update(repr((self.start, self.hours, self.telescopes, self.faults, self.injected)).encode())
         return total.hexdigest()
 
@@ -193,10 +198,11 @@ class _Chance:
     people: np.random.Generator
     kind: np.random.Generator
     partner: np.random.Generator
+    meanwhile: np.random.Generator
 
     @classmethod
     def of(cls, seed: int, number: int) -> "_Chance":
-        return cls(*(np.random.default_rng([seed, number, n]) for n in range(7)))
+        return cls(*(np.random.default_rng([seed, number, n]) for n in range(len(fields(cls)))))
 
 
 def _once(setting: Setting, seed: int, number: int, kind: Kind, chance: _Chance) -> DrawnWorld:
@@ -205,6 +211,7 @@ def _once(setting: Setting, seed: int, number: int, kind: Kind, chance: _Chance)
     start = night_begins(happened.t0, happened.words)
     clouds = drawn_clouds(chance.weather, {t.id: t.site for t in telescopes}, start, hours + 1.0)
     sky, injected = _sky(chance.sky, happened, telescopes, start, hours, clouds, seed)
+    others = drawn_meanwhile(chance.meanwhile, start, hours, setting.population.mix.unrelated)
     source = None if injected is None else next(s for s in sky.sources if s.id == injected.source_id)
     return DrawnWorld(
         number=number,
@@ -213,11 +220,12 @@ def _once(setting: Setting, seed: int, number: int, kind: Kind, chance: _Chance)
         start=start,
         hours=hours,
         telescopes=telescopes,
-        sky=sky,
+        sky=shining(sky, others),
         injected=injected,
         in_reach=None if source is None else Reachable(telescopes, hours).sees(source, start),
         faults=drawn_faults(chance.faults, telescopes, hours, setting.faults),
         watched=setting.watched,
+        meanwhile=others,
     )
 
 
