@@ -33,6 +33,8 @@ maps = "nowhere"
 compare = ["coordinated", "clever"]
 [faults]
 link_h = -1
+operator_h = 0
+clock_h = "soon"
 [seeds]
 first = 1.5
 [measures]
@@ -76,6 +78,8 @@ def test_every_mistake_is_a_line_with_its_key_and_its_mend(tmp_path: Path) -> No
         "events.maps",
         "policies.compare[1]",
         "faults.link_h",
+        "faults.operator_h",
+        "faults.clock_h",
         "seeds.first",
         "measures.worth_of",
         "sweep.events.count",
