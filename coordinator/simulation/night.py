@@ -7,6 +7,7 @@ import asyncio
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 
 import numpy as np
 
@@ -69,9 +70,16 @@ class _Stage:
             self.observatory.clock(),
         )
         world, self.injected = night.world or _world(night, in_world)
+        own_clocks = {error.telescope for error in night.clock_errors}
         self.sites = {
             one.id: MemorySite(
-                one, world, MemoryLink(self.observatory.sessions[one.id], way), utc=utc, clock=link, rng=rng
+                one,
+                world,
+                MemoryLink(self.observatory.sessions[one.id], way),
+                utc=utc,
+                clock=link,
+                rng=rng,
+                own_clock=one.id in own_clocks,
             )
             for one, rng in zip(night.telescopes, at_sites, strict=True)
         }
@@ -113,6 +121,10 @@ class _Stage:
         for cut in self.night.outages:
             link, lasts_s = self.sites[cut.telescope].link, cut.lasts.total_seconds()
             yield _Cue(cut.after.total_seconds(), lambda link=link, lasts_s=lasts_s: link.cut(lasts_s))  # type: ignore[misc]
+        for wrong in self.night.clock_errors:
+            clock = self.sites[wrong.telescope].set_wrong
+            yield _Cue(wrong.after.total_seconds(), partial(clock, wrong.error_s))
+            yield _Cue((wrong.after + wrong.lasts).total_seconds(), partial(clock, 0.0))
 
     async def _receive(self, one: Arrival) -> None:
         await asyncio.sleep(one.after.total_seconds())
@@ -126,7 +138,9 @@ class _Stage:
             self.sites[one.telescope].hear(one.word)
 
     async def _come_to_an_end(self) -> None:
-        """Pause everybody, and wait until nothing is open and nothing waits to be sent."""
+        """Set all clocks right, pause everybody, and wait until nothing is open and nothing waits to be sent."""
+        for site in self.sites.values():
+            site.set_wrong(0.0)
         for telescope in self.sites:
             await self._act(OperatorActed(f"end:{telescope}", "pause", telescope, "simulation", "the night is over"))
         give_up = self.loop.time() + LAST_WORD_S
@@ -168,6 +182,7 @@ class _Stage:
             planning_cpu_s=seen.planner.cpu_s,
             blobs=seen.blobs.data,
             watched=self.night.watched,
+            ended=tuple(str(failure) for site in self.sites.values() for failure in site.agent.failures),
         )
 
 

@@ -56,6 +56,16 @@ class Kill:
 
 
 @dataclass(frozen=True, slots=True)
+class ClockError:
+    """The clock of a site's machine that is wrong for a while; that machine's own time is then the site's sky time."""
+
+    telescope: str
+    after: timedelta
+    lasts: timedelta
+    error_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class Said:
     """What a person says, at a telescope's site (a `Word`) or to the coordinator (an `OperatorActed`)."""
 
@@ -92,6 +102,7 @@ class Night:
     outages: tuple[Outage, ...] = ()
     kills: tuple[Kill, ...] = ()
     said: tuple[Said, ...] = ()
+    clock_errors: tuple[ClockError, ...] = ()
     density: WorldDensity = field(default_factory=WorldDensity)
     pace: Pace = field(default_factory=Pace)
     world: tuple[World, Injected | None] | None = None

@@ -16,6 +16,8 @@ from telescopes.description.geometry import separation_deg, unit_vectors
 from telescopes.description.telescope import Telescope
 
 SAME_PLACE_DEG = 5.0 / 3600.0
+CLOCK_IS_WRONG = "clock is"
+"""Of what agents may end by: a machine whose clock is wrong when they begin."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +25,7 @@ class Closing:
     """What is left when a night has ended; `acknowledged` are items of which the sites were told that they are kept.
 
     `scheduler_hash` is that of the state which the scheduler works with; None: there is no scheduler. `injected` None:
-    nothing shines. Not `watched`: the journal is not held against the laws.
+    nothing shines. Not `watched`: the journal is not held against the laws. `ended`: why agents ended by themselves.
     """
 
     entries: tuple[Stored, ...]
@@ -40,6 +42,7 @@ class Closing:
     planning_cpu_s: float
     blobs: Mapping[str, bytes]
     watched: bool = True
+    ended: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +127,7 @@ def _broken_promises(closing: Closing, state: ObservatoryState) -> Iterator[str]
         yield f"{lost} was acknowledged and is not in the journal"
     if closing.scheduler_hash != state.hash():
         yield "the scheduler's state is not what the journal folds to"
+    yield from (f"an agent ended by itself: {said}" for said in closing.ended if CLOCK_IS_WRONG not in said)
     open_here = {a.id for a in state.pointings.live()}
     for one in sorted(open_here ^ closing.open_at_sites):
         yield f"{one} is open at {'the coordinator' if one in open_here else 'its site'} alone when the night has ended"

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from builders.campaigns import a_setting, quiet
 
+from coordinator.alerts.alert import Purpose
 from coordinator.dispatch.facts import PlanMade
 from coordinator.events.coincidence_facts import CoincidenceFound
 from coordinator.events.event import Event
@@ -24,6 +25,7 @@ from coordinator.simulation.campaign.real_maps import maps_in
 from coordinator.simulation.campaign.skies import skies_of
 from coordinator.simulation.night import run_night
 from coordinator.simulation.verdict import NightResult
+from coordinator.simulation.world.detectors import Network
 
 pytestmark = pytest.mark.slow
 SEED = 5
@@ -110,6 +112,31 @@ def test_an_event_of_a_real_map_is_searched_by_the_moved_map(tmp_path: Path) -> 
     assert result.broken == ()
     assert result.state.events[world.event_key].skymap_sha256 == world.happened.maps[0].sha256
     assert measured(world, [result], skies_of(world))["probability_covered"] > 0.0
+
+
+def test_the_sky_of_an_event_that_one_detector_heard_is_searched_as_any() -> None:
+    world = world_of(Population(detectors=Network.of(L1=135.0), in_reach=1.0))
+    assert world.happened.best_map.facts.instruments == ("L1",)
+    (night,) = world.nights(load_policy("coordinated"))
+    result = run_night(night)
+    assert result.broken == ()
+    figures = measured(world, [result], skies_of(world))
+    assert figures["looks"] > 0 and figures["duplicates"] == 0 and 0.0 < figures["probability_covered"] < 0.5
+
+
+def test_two_events_that_have_nothing_in_common_are_searched_side_by_side() -> None:
+    world = world_of(Population(in_reach=1.0, mix=Mix(unrelated=20.0)))
+    (night,) = world.nights(load_policy("coordinated"))
+    result = run_night(night)
+    assert result.broken == ()
+    heard = [key for key, event in result.state.events.items() if event.purpose is Purpose.OBSERVATION]
+    assert len(heard) > 1 and world.event_key in heard
+    assert len({a.key[0] for a in result.state.pointings.assignments.values() if a.observed}) > 1
+    assert all(event.searched_as is None for event in result.state.events.values())
+    figures = measured(world, [result], skies_of(world))
+    own = [a for a in result.state.pointings.assignments.values() if a.observed and a.key[0] == world.event_key]
+    assert figures["looks"] == len(own) > 0, "looks at others are no part of what is measured"
+    assert figures["duplicates"] == 0
 
 
 def test_a_burst_is_played_under_other_policies_too_and_told_of_with_its_kind() -> None:

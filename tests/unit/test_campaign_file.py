@@ -26,11 +26,15 @@ hours = 48
 detectors = "O9"
 neutrinos = -1
 with_burst = 2
+unrelated = -1
+single_detector = "never"
 maps = "nowhere"
 [policies]
 compare = ["coordinated", "clever"]
 [faults]
 link_h = -1
+operator_h = 0
+clock_h = "soon"
 [seeds]
 first = 1.5
 [measures]
@@ -69,9 +73,13 @@ def test_every_mistake_is_a_line_with_its_key_and_its_mend(tmp_path: Path) -> No
         "events.detectors",
         "events.neutrinos",
         "events.with_burst",
+        "events.unrelated",
+        "events.single_detector",
         "events.maps",
         "policies.compare[1]",
         "faults.link_h",
+        "faults.operator_h",
+        "faults.clock_h",
         "seeds.first",
         "measures.worth_of",
         "sweep.events.count",
@@ -123,9 +131,16 @@ def test_axes_are_combined_and_each_seed_is_played_at_every_point(tmp_path: Path
 
 
 def test_kinds_of_events_are_weighed_and_swept_as_any_key(tmp_path: Path) -> None:
-    text = '[events]\ngamma_ray_bursts = 2\nwith_burst = 0.1\n[sweep]\n"events.neutrinos" = [0, 1.5]\n'
+    text = '[events]\ngamma_ray_bursts = 2\nwith_burst = 0.1\nunrelated = 3\n[sweep]\n"events.neutrinos" = [0, 1.5]\n'
     mixes = [p.setting.population.mix for p in read_campaign(written(tmp_path, text)).points]
-    assert mixes == [Mix(1.0, 2.0, 0.0, 0.0, 0.1), Mix(1.0, 2.0, 1.5, 0.0, 0.1)]
+    assert mixes == [Mix(1.0, 2.0, 0.0, 0.0, 0.1, 3.0), Mix(1.0, 2.0, 1.5, 0.0, 0.1, 3.0)]
+
+
+def test_events_that_one_detector_hears_may_be_left_out_and_that_is_said(tmp_path: Path) -> None:
+    text = '[seeds]\n[sweep]\n"events.single_detector" = [true, false]\n'
+    populations = [p.setting.population for p in read_campaign(written(tmp_path, text)).points]
+    assert [p.single_detector for p in populations] == [True, False]
+    assert ["one detector alone" in p.drawn for p in populations] == [False, True]
 
 
 def test_a_campaign_in_which_nothing_can_happen_is_told_so(tmp_path: Path) -> None:

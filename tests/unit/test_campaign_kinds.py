@@ -1,7 +1,9 @@
 """Kinds of events of a campaign: how often each comes, what is told of it, and what a burst beside a merger changes."""
 
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from functools import cache
+from operator import attrgetter
 
 import numpy as np
 import pytest
@@ -14,6 +16,7 @@ from coordinator.simulation.campaign.bursts import drawn_burst
 from coordinator.simulation.campaign.drawn_world import DrawnWorld, drawn_world
 from coordinator.simulation.campaign.happened import Happened
 from coordinator.simulation.campaign.in_reach import Reachable
+from coordinator.simulation.campaign.meanwhile import drawn_meanwhile
 from coordinator.simulation.campaign.mix import Kind, Mix
 from coordinator.simulation.campaign.policies import Coordinated, Static
 from coordinator.simulation.campaign.population import Population
@@ -59,6 +62,7 @@ def test_a_mix_is_said_in_words() -> None:
     said = Population(mix=Mix(1.0, 3.0, with_burst=0.25)).drawn
     assert "25 % gravitational waves, 75 % gamma-ray bursts" in said
     assert "25 % of the mergers that leave matter outside come with a burst" in said
+    assert "unrelated bursts and neutrinos come 2 times as often" in Mix(unrelated=2.0).drawn
 
 
 def test_a_rare_kind_is_not_said_to_be_none() -> None:
@@ -142,6 +146,54 @@ def test_who_plans_once_waits_for_the_map_of_the_merger_and_not_of_its_burst() -
     words = a_merger(1.0).words
     assert [w.stage for w in Static().hears(words)] == ["preliminary"]
     assert "partner" in {w.stage for w in Coordinated().hears(words)}
+
+
+@cache
+def in_company(times: float) -> DrawnWorld:
+    """Draw a merger, and what comes beside it so many times as often as missions tell it."""
+    setting = a_setting()
+    law = replace(setting.population, in_reach=1.0, mix=Mix(unrelated=times))
+    return drawn_world(replace(setting, population=law), 5, 0)
+
+
+def test_what_is_unrelated_comes_as_often_as_missions_tell_it_at_any_time_of_the_search() -> None:
+    rng, start = np.random.default_rng(1), datetime(2026, 3, 1, tzinfo=UTC)
+    nights = [drawn_meanwhile(rng, start, 12.0, 1.0) for _ in range(400)]
+    assert sum(map(len, nights)) / 200.0 == pytest.approx(353.0 / 365.25, rel=0.15)
+    after_h = [(one.event.t0 - start) / timedelta(hours=1) for its in nights for one in its]
+    assert min(after_h) >= 0.0 and max(after_h) <= 12.0 and np.mean(after_h) == pytest.approx(6.0, abs=0.8)
+    assert not drawn_meanwhile(rng, start, 12.0, 0.0)
+
+
+def test_unrelated_events_change_nothing_of_the_one_that_is_searched() -> None:
+    alone, both = in_company(0.0), in_company(40.0)
+    assert alone.meanwhile == () and len(both.meanwhile) > 1
+    same = ("happened.words", "happened.key", "injected", "start", "faults", "telescopes", "sky.clouds")
+    for name in same:
+        assert attrgetter(name)(alone) == attrgetter(name)(both)
+    lights = [other.light for other in both.meanwhile if other.light is not None]
+    assert both.sky.sources[: len(alone.sky.sources)] == alone.sky.sources
+    assert [(s.ra_deg, s.dec_deg) for s in both.sky.sources[len(alone.sky.sources) :]] == [
+        (light.ra_deg, light.dec_deg) for light in lights
+    ]
+    assert len({s.id for s in both.sky.sources}) == len(both.sky.sources)
+    assert alone.fingerprint() != both.fingerprint()
+
+
+def test_unrelated_events_are_told_among_the_words_of_the_other_as_observations_of_their_own() -> None:
+    world = in_company(40.0)
+    assert [w.issued for w in world.words] == sorted(w.issued for w in world.words)
+    told = [w for w in world.words if w.stage == "unrelated"]
+    assert len(told) == sum(len(other.words) for other in world.meanwhile)
+    keys = set()
+    for word in told:
+        meaning = understand(word.data, name=word.name)
+        assert isinstance(meaning, Alerts)
+        (alert,) = meaning.alerts
+        assert alert.purpose is Purpose.OBSERVATION
+        keys.add(alert.event_key)
+    assert len(keys) == len(world.meanwhile) and world.event_key not in keys
+    assert [w.stage for w in Static().hears(world.words)] == ["preliminary"]
 
 
 def test_the_same_seed_gives_the_same_events_of_every_kind() -> None:

@@ -1,6 +1,8 @@
 """Weather and depth of simulated nights."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from functools import cache
 
 import numpy as np
 import pytest
@@ -8,9 +10,10 @@ from builders.camera import a_seeing_telescope
 
 from coordinator.lightcurves.depth import limit_mag_ab
 from coordinator.lightcurves.moonlight import Moon
-from coordinator.simulation.world.clear_skies import ASSUMED, clear_sky_at
+from coordinator.simulation.world.clear_skies import ASSUMED, EARTH_KM, apart_km, clear_sky_at
 from coordinator.simulation.world.conditions import Conditions, chance_seen, drawn_seeing, mag_error, true_limit_mag
-from coordinator.simulation.world.weather import WeatherLaw, chain, drawn_clouds, groups_of
+from coordinator.simulation.world.weather import Closed, WeatherLaw, chain, drawn_clouds, groups_of
+from coordinator.simulation.world.winds import Wind, drawn_wind
 from telescopes.description.telescope import Site
 
 START = datetime(2026, 1, 10, tzinfo=UTC)
@@ -19,27 +22,119 @@ NEAR_CHILE = Site(-29.26, -70.73, 2400.0)
 (CAMERA,) = a_seeing_telescope("t", -30.0, "r", 19.0).instruments
 
 
-def spells(share: float, law: WeatherLaw, groups: list[int], steps: int = 30_000) -> np.ndarray:
-    return chain(np.random.default_rng(5), np.full((len(groups), steps), share), groups, law)
+def spells(share: float, sites: int = 20, steps: int = 30_000) -> np.ndarray:
+    return chain(np.random.default_rng(5).random((sites, steps)), np.full((sites, steps), share), WeatherLaw())
+
+
+def at_km(east_km: float = 0.0, north_km: float = 0.0) -> Site:
+    """A place in the south of France, so far from another."""
+    a_degree_km = np.radians(EARTH_KM)
+    return Site(44.0 + north_km / a_degree_km, 5.0 + east_km / (a_degree_km * np.cos(np.radians(44.0))), 500.0)
+
+
+FROM_THE_WEST = WeatherLaw(wind=Wind(towards_deg=90.0, speed_kmh=40.0))
+NEIGHBOURS = {"here": at_km(), "east": at_km(200.0), "north": at_km(0.0, 300.0), "far east": at_km(500.0)}
+LONG_H = 4000.0
+
+
+def skies(clouds: Mapping[str, Closed], hours: float = LONG_H) -> dict[str, np.ndarray]:
+    """1.0 where it is clear, every ten minutes."""
+    found = {name: np.ones(int(6 * hours)) for name in clouds}
+    for name, spans in clouds.items():
+        for span in spans:
+            begin, end = (round((edge - START) / timedelta(minutes=10)) for edge in span)
+            found[name][begin:end] = 0.0
+    return found
+
+
+@cache
+def carried() -> dict[str, np.ndarray]:
+    return skies(drawn_clouds(np.random.default_rng(2), NEIGHBOURS, START, LONG_H, FROM_THE_WEST))
+
+
+def correlation(one: np.ndarray, later: np.ndarray, steps: int = 0) -> float:
+    """Of one sky with another, so many steps later."""
+    if steps < 0:
+        return correlation(later, one, -steps)
+    return float(np.corrcoef(one[: one.size - steps], later[steps:])[0, 1])
 
 
 @pytest.mark.parametrize("share", [0.45, 0.76, 0.9])
 def test_the_sky_is_clear_as_often_as_it_is_said_in_spells_of_twelve_hours(share: float) -> None:
-    clear = spells(share, WeatherLaw(), list(range(20)))
+    clear = spells(share)
     assert clear.mean() == pytest.approx(share, abs=0.02)
     ends = (clear[:, :-1] & ~clear[:, 1:]).sum()
     assert clear.sum() / 6.0 / ends == pytest.approx(12.0, rel=0.06)
 
 
-def test_neighbours_share_their_weather_and_others_do_not() -> None:
-    clear = spells(0.6, WeatherLaw(), [n - n % 2 for n in range(20)]).astype(float)
-    together = np.corrcoef(clear)
-    assert np.mean([together[n, n + 1] for n in range(0, 20, 2)]) == pytest.approx(0.6, abs=0.06)
-    assert np.mean([together[n, n + 2] for n in range(0, 18, 2)]) == pytest.approx(0.0, abs=0.06)
+def test_what_the_wind_carries_leaves_each_site_its_share_and_its_spells() -> None:
+    many = {str(n): at_km(100.0 * n) for n in range(8)}
+    found = [skies(drawn_clouds(np.random.default_rng(n), many, START, 2000.0), 2000.0) for n in range(6)]
+    clear = np.array([its for one in found for its in one.values()])
+    assert clear.mean() == pytest.approx(ASSUMED, abs=0.02)
+    ends = ((clear[:, :-1] == 1.0) & (clear[:, 1:] == 0.0)).sum()
+    assert clear.sum() / 6.0 / ends == pytest.approx(12.0, rel=0.08)
 
 
-def test_sites_within_300_km_are_one_group() -> None:
-    assert groups_of([CHILE, SPAIN, NEAR_CHILE], 300.0) == [0, 1, 0]
+def test_a_neighbours_season_is_its_own() -> None:
+    both = {"measured": CHILE, "near": NEAR_CHILE}
+    winter = [drawn_clouds(np.random.default_rng(n), both, datetime(2026, 6, 1, tzinfo=UTC), 700.0) for n in range(20)]
+    closed_h = {
+        name: float(np.mean([sum((end - begin) / timedelta(hours=1) for begin, end in one[name]) for one in winter]))
+        for name in both
+    }
+    assert 1.0 - closed_h["measured"] / 700.0 == pytest.approx(clear_sky_at(CHILE).by_month[5], abs=0.04)
+    assert 1.0 - closed_h["near"] / 700.0 == pytest.approx(clear_sky_at(NEAR_CHILE).by_month[5], abs=0.04)
+
+
+@pytest.mark.parametrize(("name", "lag_h"), [("east", 5.0), ("far east", 12.5), ("north", 0.0)])
+def test_clouds_are_over_a_neighbour_when_the_wind_has_brought_them(name: str, lag_h: float) -> None:
+    here, there = carried()["here"], carried()[name]
+    by_lag = {steps: correlation(here, there, steps) for steps in range(-60, 121)}
+    assert max(by_lag, key=lambda steps: by_lag[steps]) == pytest.approx(6.0 * lag_h, abs=2)
+    law = FROM_THE_WEST.correlation(apart_km(NEIGHBOURS["here"], NEIGHBOURS[name]))
+    assert by_lag[round(6.0 * lag_h)] == pytest.approx(law, abs=0.06)
+
+
+def test_the_nearer_two_sites_are_the_more_weather_they_share_and_far_ones_share_none() -> None:
+    law = WeatherLaw()
+    assert law.correlation(300.0) == pytest.approx(0.6, abs=0.02)
+    by_distance = [law.correlation(km) for km in (0.0, 100.0, 300.0, 1000.0)]
+    assert by_distance == sorted(by_distance, reverse=True) and by_distance[0] == 1.0
+    sites = {"chile": CHILE, "near": NEAR_CHILE, "same": CHILE, "spain": SPAIN}
+    found = skies(drawn_clouds(np.random.default_rng(4), sites, START, LONG_H, FROM_THE_WEST))
+    assert (found["chile"] == found["same"]).all()
+    assert correlation(found["chile"], found["near"]) > 0.4, "and one is clear more often"
+    assert max(abs(correlation(found["chile"], found["spain"], steps)) for steps in range(-120, 121, 10)) < 0.12
+
+
+def test_neighbours_have_their_weather_in_common_from_the_first_hour() -> None:
+    pair = {"one": at_km(), "other": at_km(30.0)}
+    law = WeatherLaw(wind=Wind(0.0, 40.0))
+    first = [drawn_clouds(np.random.default_rng(n), pair, START, 1.0, law) for n in range(300)]
+    clear = np.array([[float(not one[name]) for name in pair] for one in first])
+    assert np.corrcoef(clear.T)[0, 1] > 0.8
+
+
+def test_the_sky_of_a_site_that_is_alone_stays_that_of_before() -> None:
+    clouds = drawn_clouds(np.random.default_rng(3), {"a": CHILE, "b": SPAIN}, START, 240.0)
+    closed_h = {name: sum((end - begin) / timedelta(hours=1) for begin, end in its) for name, its in clouds.items()}
+    assert closed_h == {"a": pytest.approx(35.0 + 2.0 / 3.0), "b": pytest.approx(88.0 + 2.0 / 3.0)}
+    assert [len(its) for its in clouds.values()] == [21, 14]
+    assert clouds["a"][0][0] == START + timedelta(hours=8.5)
+
+
+def test_winds_come_from_the_west_and_within_the_tropics_from_the_east() -> None:
+    rng = np.random.default_rng(1)
+    north, trades = ([drawn_wind(rng, latitude) for _ in range(500)] for latitude in (45.0, -20.0))
+    assert np.median([w.towards_deg for w in north]) == pytest.approx(90.0, abs=8.0)
+    assert np.median([w.towards_deg for w in trades]) == pytest.approx(270.0, abs=8.0)
+    assert np.median([w.speed_kmh for w in north]) == pytest.approx(36.0, rel=0.06)
+    assert min(w.speed_kmh for w in (*north, *trades)) >= 15.0
+
+
+def test_sites_within_1000_km_of_each_other_or_of_one_between_have_a_wind_together() -> None:
+    assert groups_of([CHILE, SPAIN, NEAR_CHILE, at_km(), at_km(800.0), at_km(1600.0)], 1000.0) == [0, 1, 0, 3, 3, 3]
 
 
 def test_measured_sites_have_their_months_and_others_say_that_they_are_assumed() -> None:

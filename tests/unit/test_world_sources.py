@@ -6,29 +6,32 @@ import sys
 from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
 from builders.camera import a_seeing_telescope
-from builders.worlds import ALL_REAL, MERGED, TWO, a_binary, an_event_heard
+from builders.worlds import ALL_REAL, BEYOND_MPC, MERGED, TWO, a_binary, an_event_heard
 
 from coordinator.lightcurves.cosmology import redshift_at
 from coordinator.lightcurves.kilonova import kilonova_abs_mag
 from coordinator.planning.completeness import Completeness
 from coordinator.planning.luminosity import B_BAND
 from coordinator.simulation.world.afterglows import Jet, drawn_jet, jet_abs_mag
-from coordinator.simulation.world.binaries import read_binaries
+from coordinator.simulation.world.binaries import drawn_binary, read_binaries
 from coordinator.simulation.world.contaminants import Surroundings, active_nucleus
 from coordinator.simulation.world.counterpart import Injected, Shine
 from coordinator.simulation.world.density import WorldDensity, per_deg2
+from coordinator.simulation.world.detectors import O4, Network
 from coordinator.simulation.world.glow import AS_AT2017GFO, Glow, drawn_glow, glow_abs_mag
+from coordinator.simulation.world.heard import hear
 from coordinator.simulation.world.hosts import HostLaw, host_b_mag, known_redshift, offset_kpc, unrelated_distance_mpc
 from coordinator.simulation.world.make import WHOLE_SKY, Search
 from coordinator.simulation.world.of_event import fingerprint, world_of_event
 from coordinator.simulation.world.rates import merger_times
 from coordinator.simulation.world.remnant import innermost_orbit, leaves_something, remnant_share
-from coordinator.simulation.world.sequence import RETRACTED_SHARE, SimulatedEvent, Telling, drawn_event
+from coordinator.simulation.world.sequence import RETRACTED_SHARE, SimulatedEvent, Telling, drawn_event, found_merger
 from coordinator.sky.regions import credible_ranges
 from telescopes.description.errors import Refused
 from telescopes.drivers.world import World
@@ -104,6 +107,49 @@ def test_words_about_an_event_come_in_order_and_the_update_is_surest() -> None:
     assert times == sorted(times)
     assert times[-2] > event.t0
     assert all(r.sky is not None and r.sky.facts.t0 == event.t0 for r in event.revisions)
+
+
+ALONE = replace(ALL_REAL, alone=True)
+
+
+def test_what_one_detector_alone_hears_may_be_anywhere_that_it_hears_well() -> None:
+    event = an_event_heard(3, ALONE, Network.of(L1=160.0))
+    assert event.instruments == ("L1",)
+    assert [r.stage for r in event.revisions] == ["preliminary", "update"], "nobody dares to warn of it"
+    area_deg2 = credible_ranges(event.best_map, 0.9).area_deg2
+    assert area_deg2 == pytest.approx(24_219.0, rel=5e-3), "as 13 of the 249 maps of O4 have it"
+    assert event.binary is not None and event.best_map.facts.distance_mpc is not None
+    _, injected = a_world_of(event)
+    assert injected is not None and (injected.ra_deg, injected.dec_deg) == (event.binary.ra_deg, event.binary.dec_deg)
+
+
+def test_one_detector_alone_is_believed_where_that_is_asked_for_and_loud_enough() -> None:
+    with pytest.raises(Refused, match="draw nearer mergers"):
+        an_event_heard(3, ALL_REAL, Network.of(L1=160.0))
+    quiet = [hear(np.random.default_rng(n), Network.of(L1=160.0), a_binary(distance_mpc=300.0)) for n in range(20)]
+    assert all(one.snr[0] < 12.0 for one in quiet) and not any(one.is_found for one in quiet)
+
+
+def test_events_that_two_detectors_hear_are_the_same_whether_or_not_one_is_believed() -> None:
+    half = replace(ALL_REAL, duty=0.6)
+    draw = partial(drawn_binary, within_mpc=60.0, merged=MERGED)
+    same = 0
+    for seed in range(40):
+        before, now = (
+            found_merger(np.random.default_rng(seed), TWO, draw, replace(half, alone=alone)) for alone in (False, True)
+        )
+        if len(now[1].network.names) == 2:
+            same += 1
+            assert now[0] == before[0] and (now[1].snr == before[1].snr).all()
+    assert 5 < same < 40
+
+
+@pytest.mark.slow
+def test_one_detector_alone_hears_as_many_of_the_events_as_in_the_table_of_o4() -> None:
+    rng, telling = np.random.default_rng(3), Telling(alone=True)
+    draw = partial(drawn_binary, within_mpc=BEYOND_MPC, merged=MERGED)
+    alone = sum(len(found_merger(rng, O4, draw, telling)[1].network.names) == 1 for _ in range(800))
+    assert alone / 800 == pytest.approx(13 / 249, abs=0.02)
 
 
 def test_nobody_waits_for_ever_for_a_merger_that_is_heard() -> None:

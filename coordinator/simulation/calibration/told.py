@@ -63,12 +63,14 @@ class Told:
         )
 
 
-def drawn_told(rng: np.random.Generator, name: str, network: Network = O3, merged: datetime | None = None) -> Told:
-    """Draw an event and its alerts; `merged` None: it is drawn when, too."""
+def drawn_told(
+    rng: np.random.Generator, name: str, network: Network = O3, merged: datetime | None = None, *, alone: bool = False
+) -> Told:
+    """Draw an event and its alerts; `merged` None: it is drawn when, too. `alone`: as `Telling` says."""
     merged = merged or FIRST + timedelta(days=float(rng.uniform(0.0, 365.0)))
     kind = str(rng.choice(list(SHARES), p=list(SHARES.values())))
     terrestrial = float(rng.uniform()) if rng.random() < OFTEN_NOISE else MOSTLY_REAL
-    telling = Telling(retracted=RETRACTED, standing_false=(1.0 - RETRACTED) * terrestrial)
+    telling = Telling(retracted=RETRACTED, standing_false=(1.0 - RETRACTED) * terrestrial, alone=alone)
     drawn: list[Binary] = []
 
     def draw(chance: np.random.Generator) -> Binary:

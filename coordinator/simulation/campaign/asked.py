@@ -24,7 +24,7 @@ NUMERICAL = ("numpy", "scipy", "highspy", "astropy", "healpy", "pyerfa")
 """Packages whose versions may change a figure."""
 
 
-SAME_WORLDS = ("faults.", "events.with_burst")
+SAME_WORLDS = ("faults.", "events.with_burst", "events.unrelated")
 """Axes of a sweep whose points are played on the same events and skies; any other one draws others."""
 
 

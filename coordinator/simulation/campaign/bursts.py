@@ -90,7 +90,7 @@ def with_burst(rng: np.random.Generator, happened: Happened, share: float) -> Ha
     if decides >= share:
         return happened
     burst = _burst_of(rng, event.binary)
-    words = words_of_circles(burst, partner=True)
+    words = words_of_circles(burst, beside="partner")
     key, maps = _as_read(words)
     return replace(
         happened,

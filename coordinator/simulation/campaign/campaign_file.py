@@ -34,11 +34,12 @@ FIXED = "events.count"
 COUNT = Within(1, MOST_EVENTS, "a number")
 SEED = Within(0, 2**31, "a whole number")
 HOURS = Within(0.5, 24.0, "hours")
-FAULTS = ("device_h", "link_h", "agent_h", "coordinator_h")
+FAULTS = ("device_h", "link_h", "agent_h", "coordinator_h", "operator_h", "clock_h")
 FAULT_H = Within(0.1, 1e6, "hours")
 WEIGHTS = {"gravitational_waves": 1.0, "gamma_ray_bursts": 0.0, "neutrinos": 0.0, "supernova_neutrinos": 0.0}
 WEIGHT = Within(0.0, 1e6, "a weight")
 SHARE = Within(0.0, 1.0, "a share")
+TIMES = Within(0.0, 100.0, "times as often")
 EVERY = "all"
 
 
@@ -155,6 +156,7 @@ def _population(events: Section, period: Section, path: Path) -> Population:
         days=days,
         mix=_mix(events),
         maps=_maps(events, path),
+        single_detector=events.flag("single_detector", True),
     )
     events.close()
     return found
@@ -163,12 +165,12 @@ def _population(events: Section, period: Section, path: Path) -> Population:
 def _mix(events: Section) -> Mix:
     """Read the weights of kinds."""
     weights = {kind: events.number(kind, WEIGHT, usual) for kind, usual in WEIGHTS.items()}
-    share = events.number("with_burst", SHARE, 0.0)
+    share, unrelated = events.number("with_burst", SHARE, 0.0), events.number("unrelated", TIMES, 0.0)
     if not any(weights.values()):
         said = [kind for kind in WEIGHTS if events.has(kind)]
         events.note(said[0], "every kind of event weighs nothing", f"give {' or '.join(WEIGHTS)} more than 0")
         return Mix()
-    return Mix(**weights, with_burst=share)
+    return Mix(**weights, with_burst=share, unrelated=unrelated)
 
 
 def _maps(events: Section, path: Path) -> tuple[MapFile, ...]:

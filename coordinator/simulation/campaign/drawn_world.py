@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -14,10 +14,12 @@ from coordinator.simulation.campaign.faults import FaultLaw, Faults, drawn_fault
 from coordinator.simulation.campaign.from_maps import drawn_from_maps
 from coordinator.simulation.campaign.happened import Happened, night_begins
 from coordinator.simulation.campaign.in_reach import Reachable
+from coordinator.simulation.campaign.meanwhile import Meanwhile, drawn_meanwhile, shining
 from coordinator.simulation.campaign.mix import WAVES, Kind
 from coordinator.simulation.campaign.people import with_reactions
 from coordinator.simulation.campaign.policy import Policy
 from coordinator.simulation.campaign.population import Population, drawn_alert
+from coordinator.simulation.campaign.site_faults import SiteFaults, drawn_clocks, drawn_words
 from coordinator.simulation.campaign.waves import happened_wave
 from coordinator.simulation.campaign.words import HeardWord
 from coordinator.simulation.memory_observatory import Pace
@@ -94,7 +96,8 @@ class Setting:
 class DrawnWorld:
     """An event, its truth, and everything that happens around it.
 
-    `in_reach`: some telescope could see the source, weather and faults left out; None: nothing shines.
+    `in_reach`: some telescope could see the source, weather and faults left out; None: nothing shines. `meanwhile`:
+    what happens beside it and has nothing to do with it. `site_faults`: what people and clocks do.
     """
 
     number: int
@@ -108,6 +111,8 @@ class DrawnWorld:
     in_reach: bool | None
     faults: Faults
     watched: bool
+    meanwhile: tuple[Meanwhile, ...] = ()
+    site_faults: SiteFaults = field(default_factory=SiteFaults)
 
     @property
     def event_key(self) -> str:
@@ -117,7 +122,8 @@ class DrawnWorld:
     @property
     def words(self) -> tuple[HeardWord, ...]:
         """What is told, in order of time."""
-        return self.happened.words
+        others = (word for other in self.meanwhile for word in other.words)
+        return tuple(sorted((*self.happened.words, *others), key=lambda word: word.issued))
 
     def without(self, telescope_id: str) -> "DrawnWorld":
         """Return the same world for a network that lacks a telescope; nothing else of it changes."""
@@ -134,7 +140,7 @@ class DrawnWorld:
         return tuple(self._night(team, arrivals, policy) for team in policy.teams(self.telescopes))
 
     def _night(self, team: Sequence[Telescope], arrivals: tuple[Arrival, ...], policy: Policy) -> Night:
-        own = self.faults.at(team)
+        own, at_sites = self.faults.at(team), self.site_faults.at(team)
         return Night(
             seed=self.seed,
             start=self.start,
@@ -144,6 +150,8 @@ class DrawnWorld:
             truth=b"",
             outages=own.outages,
             kills=own.kills,
+            said=at_sites.said,
+            clock_errors=at_sites.clocks,
             pace=unhurried(self.hours, self.start + timedelta(hours=self.hours)),
             world=(self.sky, self.injected),
             planning=policy.planning(),
@@ -157,6 +165,8 @@ class DrawnWorld:
         total = hashlib.sha256(fingerprint(self.sky, event).encode())
         total.update(b"" if event is truth else repr(truth).encode())
         total.update(b"" if partner is None else repr(partner).encode())
+        total.update(b"" if not self.meanwhile else repr([other.event for other in self.meanwhile]).encode())
+        total.update(b"" if self.site_faults == SiteFaults() else repr(self.site_faults).encode())
         total.update(repr((self.start, self.hours, self.telescopes, self.faults, self.injected)).encode())
         return total.hexdigest()
 
@@ -193,10 +203,13 @@ class _Chance:
     people: np.random.Generator
     kind: np.random.Generator
     partner: np.random.Generator
+    meanwhile: np.random.Generator
+    words: np.random.Generator
+    clocks: np.random.Generator
 
     @classmethod
     def of(cls, seed: int, number: int) -> "_Chance":
-        return cls(*(np.random.default_rng([seed, number, n]) for n in range(7)))
+        return cls(*(np.random.default_rng([seed, number, n]) for n in range(len(fields(cls)))))
 
 
 def _once(setting: Setting, seed: int, number: int, kind: Kind, chance: _Chance) -> DrawnWorld:
@@ -205,6 +218,9 @@ def _once(setting: Setting, seed: int, number: int, kind: Kind, chance: _Chance)
     start = night_begins(happened.t0, happened.words)
     clouds = drawn_clouds(chance.weather, {t.id: t.site for t in telescopes}, start, hours + 1.0)
     sky, injected = _sky(chance.sky, happened, telescopes, start, hours, clouds, seed)
+    others = drawn_meanwhile(chance.meanwhile, start, hours, setting.population.mix.unrelated)
+    law, told = setting.faults, happened.words[0].issued - start
+    said = drawn_words(chance.words, telescopes, hours, law, happened.key, told)
     source = None if injected is None else next(s for s in sky.sources if s.id == injected.source_id)
     return DrawnWorld(
         number=number,
@@ -213,11 +229,13 @@ def _once(setting: Setting, seed: int, number: int, kind: Kind, chance: _Chance)
         start=start,
         hours=hours,
         telescopes=telescopes,
-        sky=sky,
+        sky=shining(sky, others),
         injected=injected,
         in_reach=None if source is None else Reachable(telescopes, hours).sees(source, start),
-        faults=drawn_faults(chance.faults, telescopes, hours, setting.faults),
+        faults=drawn_faults(chance.faults, telescopes, hours, law),
         watched=setting.watched,
+        meanwhile=others,
+        site_faults=SiteFaults(said, drawn_clocks(chance.clocks, telescopes, hours, law)),
     )
 
 

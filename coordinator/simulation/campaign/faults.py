@@ -1,12 +1,14 @@
 """What goes wrong in a night besides the weather, drawn as rates: devices, links, agents, coordinators.
 
+What people and clocks do is in `site_faults.py`.
+
 Rates of vetting-science, section 6, all of them assumed there: a device fails every 200 h and is repaired after two
 hours in the median; a link drops once a day for 1 to 30 minutes; an agent crashes every 100 h and a coordinator too.
 """
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import timedelta
 
 import numpy as np
@@ -27,11 +29,13 @@ class FaultLaw:
     link_h: float = 24.0
     agent_h: float = 100.0
     coordinator_h: float = 100.0
+    operator_h: float = 100.0
+    clock_h: float = 300.0
 
     @classmethod
     def none(cls) -> "FaultLaw":
         """Let nothing go wrong."""
-        return cls(math.inf, math.inf, math.inf, math.inf)
+        return cls(*(math.inf for _ in fields(cls)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,25 +65,26 @@ def drawn_faults(
     outages: list[Outage] = []
     kills: list[Kill] = []
     for one in telescopes:
-        for after in _times(rng, hours, how.link_h):
+        for after in drawn_times(rng, hours, how.link_h):
             lasts = timedelta(minutes=float(rng.uniform(*DROP_MIN)))
             outages.append(Outage(one.id, after, lasts))
-        broken = [(after, _repair(rng)) for after in _times(rng, hours, how.device_h)]
-        crashed = [(after, _restart(rng)) for after in _times(rng, hours, how.agent_h)]
-        kills += [Kill(f"agent/{one.id}", after, away) for after, away in _apart(broken + crashed)]
+        broken = [(after, drawn_repair(rng)) for after in drawn_times(rng, hours, how.device_h)]
+        crashed = [(after, _restart(rng)) for after in drawn_times(rng, hours, how.agent_h)]
+        kills += [Kill(f"agent/{one.id}", after, away) for after, away in apart(broken + crashed)]
     for role in ("scheduler", "vetter"):
-        dead = [(after, _restart(rng)) for after in _times(rng, hours, how.coordinator_h)]
-        kills += [Kill(role, after, away) for after, away in _apart(dead)]
+        dead = [(after, _restart(rng)) for after in drawn_times(rng, hours, how.coordinator_h)]
+        kills += [Kill(role, after, away) for after, away in apart(dead)]
     return Faults(tuple(outages), tuple(kills))
 
 
-def _times(rng: np.random.Generator, hours: float, every_h: float) -> list[timedelta]:
+def drawn_times(rng: np.random.Generator, hours: float, every_h: float) -> list[timedelta]:
     """Draw when something happens that happens every so many hours in the mean, in order."""
     n = int(rng.poisson(hours / every_h))
     return [timedelta(hours=float(h)) for h in np.sort(rng.uniform(0.0, hours, n))]
 
 
-def _repair(rng: np.random.Generator) -> timedelta:
+def drawn_repair(rng: np.random.Generator) -> timedelta:
+    """Draw how long it takes until something works again."""
     return timedelta(hours=float(REPAIR_MEDIAN_H * np.exp(rng.normal(0.0, REPAIR_SCATTER))))
 
 
@@ -87,7 +92,8 @@ def _restart(rng: np.random.Generator) -> timedelta:
     return timedelta(seconds=float(rng.uniform(*RESTART_S)))
 
 
-def _apart(spans: list[tuple[timedelta, timedelta]]) -> list[tuple[timedelta, timedelta]]:
+def apart(spans: list[tuple[timedelta, timedelta]]) -> list[tuple[timedelta, timedelta]]:
+    """Sort spans (after, how long), and leave out each that begins before the one before is over."""
     kept: list[tuple[timedelta, timedelta]] = []
     for after, away in sorted(spans):
         if not kept or after > kept[-1][0] + kept[-1][1]:

@@ -1,4 +1,4 @@
-"""Which kinds of events a campaign has, by weight, and how often a merger comes with a burst."""
+"""Which kinds of events a campaign has, by weight, how often a merger comes with a burst, and what comes beside it."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -24,6 +24,8 @@ class Mix:
         Neutron stars, holes, noise and what is taken back, as `population` says.
     with_burst : float
         Of mergers that leave matter outside, the share that comes with a gamma-ray burst, 0 to 1.
+    unrelated : float
+        How many times as often as missions tell them bursts and neutrinos come beside each event.
     """
 
     gravitational_waves: float = 1.0
@@ -31,6 +33,7 @@ class Mix:
     neutrinos: float = 0.0
     supernova_neutrinos: float = 0.0
     with_burst: float = 0.0
+    unrelated: float = 0.0
 
     @property
     def weights(self) -> dict[Kind, float]:
@@ -56,4 +59,6 @@ class Mix:
         said = [] if len(shares) == 1 and self.gravitational_waves > 0.0 else [", ".join(shares)]
         if self.with_burst > 0.0:
             said.append(f"{percent(self.with_burst)} of the mergers that leave matter outside come with a burst")
+        if self.unrelated > 0.0:
+            said.append(f"unrelated bursts and neutrinos come {self.unrelated:g} times as often as missions tell them")
         return "; ".join(said)

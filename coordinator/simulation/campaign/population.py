@@ -11,7 +11,7 @@ What is of another kind than gravitational waves is drawn in `bursts.py`, and me
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from math import ceil
@@ -55,6 +55,8 @@ class Population:
         Which kinds of events there are.
     maps : tuple of MapFile
         Sky maps that mergers are drawn from; none: they are drawn, heard and located.
+    single_detector : bool
+        Whether there are events that one detector alone heard, with maps of half the sky.
     """
 
     detectors: Network = O3
@@ -64,6 +66,7 @@ class Population:
     days: int = DAYS
     mix: Mix = field(default_factory=Mix)
     maps: tuple[MapFile, ...] = ()
+    single_detector: bool = True
 
     def some_time(self, rng: np.random.Generator) -> datetime:
         """Draw when something happens, over all days alike."""
@@ -77,7 +80,7 @@ class Population:
     @property
     def drawn(self) -> str:
         """How it was drawn, in words."""
-        extra = "".join(f"; {said}" for said in (self.mix.drawn, self._of_maps) if said)
+        extra = "".join(f"; {said}" for said in (self.mix.drawn, self._of_maps, self._by_many) if said)
         if self.in_reach == 0.0:
             return f"all events come as they come{extra}"
         many = "every second event is" if self.in_reach == 0.5 else f"{percent(self.in_reach)} of the events are"
@@ -86,6 +89,10 @@ class Population:
     @property
     def _of_maps(self) -> str:
         return f"mergers are drawn from {len(self.maps)} sky maps" if self.maps else ""
+
+    @property
+    def _by_many(self) -> str:
+        return "" if self.single_detector else "no event is heard by one detector alone"
 
 
 def drawn_alert(
@@ -105,7 +112,7 @@ def drawn_alert(
         return day + timedelta(hours=float(chance.uniform(0.0, 24.0)))
 
     if not law.wants_reach(number):
-        return drawn_told(rng, name, law.detectors, some_time(rng))
+        return drawn_told(rng, name, law.detectors, some_time(rng), alone=law.single_detector)
     network, tries = Reachable(telescopes, hours), 0
 
     def draw(chance: np.random.Generator) -> Binary:
@@ -121,7 +128,7 @@ def drawn_alert(
             mend="give more or deeper telescopes (--sites), or more --hours",
         )
 
-    event = drawn_event(rng, name, law.detectors, draw, ALL_HEARD)
+    event = drawn_event(rng, name, law.detectors, draw, replace(ALL_HEARD, alone=law.single_detector))
     return Told(event, MOSTLY_REAL, "BNS", 1.0)
 
 

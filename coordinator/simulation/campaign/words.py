@@ -12,8 +12,9 @@ from coordinator.simulation.world.cone_notices import notices_of
 from coordinator.simulation.world.cones import ConeEvent
 from coordinator.simulation.world.sequence import Revision, Stage
 
-WordStage = Stage | Literal["partner"]
-"""A partner's word is about another event, of another stream, that belongs to the one that is searched."""
+Beside = Literal["partner", "unrelated"]
+WordStage = Stage | Beside
+"""Words about another event, of another stream: a partner belongs to the one that is searched, an unrelated one not."""
 
 KINDS: dict[Stage, str] = {
     "early warning": "EARLYWARNING",
@@ -39,7 +40,7 @@ class HeardWord:
     @property
     def name(self) -> str:
         """A file name for it."""
-        word = self.stage if self.stage == "partner" else KINDS[self.stage].lower()
+        word = self.stage if self.stage == "partner" or self.stage == "unrelated" else KINDS[self.stage].lower()
         return f"{word}.xml" if self.data.startswith(b"<") else f"{word}.json"
 
 
@@ -52,10 +53,10 @@ def words_of(told: Told, maps: Sequence[bytes | None]) -> tuple[HeardWord, ...]:
     return tuple(HeardWord(r.stage, r.issued, _notice(told, r, file)) for r, file in revisions)
 
 
-def words_of_circles(event: ConeEvent, *, partner: bool = False) -> tuple[HeardWord, ...]:
-    """Write what is told of a burst or neutrino, in order of its stages; it may be another event's partner."""
-    stages: list[WordStage] = ["partner" if partner else "update"] * len(event.circles)
-    stages[0] = "partner" if partner else "preliminary"
+def words_of_circles(event: ConeEvent, *, beside: Beside | None = None) -> tuple[HeardWord, ...]:
+    """Write what is told of a burst or neutrino, in order of its stages; `beside`: what it is to another event."""
+    stages: list[WordStage] = [beside or "update"] * len(event.circles)
+    stages[0] = beside or "preliminary"
     notices = zip(stages, notices_of(event), strict=True)
     return tuple(HeardWord(stage, circle.issued, data) for stage, (circle, data) in notices)
 

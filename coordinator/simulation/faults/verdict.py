@@ -10,9 +10,10 @@ from coordinator.simulation.faults.parts import AS_SHIPPED, Parts
 from coordinator.simulation.faults.scene import Scene
 from coordinator.simulation.faults.trouble import FaultWorld
 from coordinator.simulation.truth import Happened, untrue
+from coordinator.simulation.verdict import CLOCK_IS_WRONG
 from coordinator.simulation.virtual_loop import VirtualLoop, run_virtual
 
-FORESEEN = ("clock is", JOURNAL_AWAY)
+FORESEEN = (CLOCK_IS_WRONG, JOURNAL_AWAY)
 """What may end a service besides who kills it: no journal, or a clock that is wrong when an agent begins."""
 
 

@@ -83,12 +83,19 @@ class ConeEvent:
 
 
 def drawn_cones(
-    rng: np.random.Generator, start: datetime, days: float, who: Sequence[Who] = ("gbm", "swift", "gold", "bronze")
+    rng: np.random.Generator,
+    start: datetime,
+    days: float,
+    who: Sequence[Who] = ("gbm", "swift", "gold", "bronze"),
+    times: float = 1.0,
 ) -> list[ConeEvent]:
-    """Draw what comes in so many days, in order of time; the same burst is told by one mission alone."""
+    """Draw what comes in so many days, in order of time; the same burst is told by one mission alone.
+
+    `times`: how many times as often as it does.
+    """
     found = []
     for one in who:
-        for after_d in rng.uniform(0.0, days, int(rng.poisson(PER_YEAR[one] * days / YEAR_D))):
+        for after_d in rng.uniform(0.0, days, int(rng.poisson(times * PER_YEAR[one] * days / YEAR_D))):
             found.append(drawn_cone(rng, one, start + timedelta(days=float(after_d))))
     return sorted(found, key=lambda c: c.t0)
 

@@ -61,9 +61,10 @@ class Heard:
 
     @property
     def is_found(self) -> bool:
-        """Whether this is an alert: two detectors above 4, all together above 12."""
+        """Whether this is an alert: two detectors above 4, or the only one that is up; all together above 12."""
         heard = np.maximum(self.snr, 0.0)
-        return bool((heard > LOUD_SNR).sum() >= 2 and np.sqrt((heard**2).sum()) > TOGETHER_SNR)
+        enough = min(2, heard.size)
+        return bool((heard > LOUD_SNR).sum() >= enough and np.sqrt((heard**2).sum()) > TOGETHER_SNR)
 
     @property
     def range_snr_mpc(self) -> Array:
