@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from coordinator.planning.cells import Cells
 from coordinator.planning.search_state import Search
 from telescopes.description.footprint import Circle
 
@@ -10,8 +11,15 @@ ROUND_REDUNDANCY = 0.35
 
 NEAR_POLE_DEG = 80.0
 MANY_FIELDS = 20
-PLENTY = 10.0
+PLENTY = 12.0
 """A region of many fields has few edges for its size: overlap there costs more than it closes, unless time abounds."""
+
+
+def area90_deg2(cells: Cells) -> float:
+    """Area of the densest cells that hold nine tenths."""
+    by = np.argsort(-cells.density, kind="stable")
+    region = int(np.searchsorted(np.cumsum(cells.probability[by]), 0.9 * cells.probability.sum())) + 1
+    return float(cells.area_deg2[by[:region]].sum())
 
 
 def most_redundancy(state: Search) -> float:
@@ -19,9 +27,7 @@ def most_redundancy(state: Search) -> float:
     if state.task.by_depth or all(b.guide is not None for b in state.benches):
         return np.inf
     within_reach = sum(b.desk.capacity_deg2 for b in state.benches)
-    by = np.argsort(-state.cells.density, kind="stable")
-    region = int(np.searchsorted(np.cumsum(state.cells.probability[by]), 0.9 * state.cells.probability.sum())) + 1
-    area = float(state.cells.area_deg2[by[:region]].sum())
+    area = area90_deg2(state.cells)
     if within_reach < 4 * area:
         return state.settings.redundancy_when_full
     round_ones = any(isinstance(b.desk.footprint, Circle) for b in state.benches)
