@@ -19,7 +19,7 @@ from coordinator.simulation.memory_observatory import MemoryObservatory
 from coordinator.simulation.memory_site import MemorySite
 from coordinator.simulation.reach import reachable
 from coordinator.simulation.script import Arrival, Cloud, Kill, Night, Said
-from coordinator.simulation.verdict import Closing, NightResult, closed
+from coordinator.simulation.verdict import Closing, NightResult, closed, is_of_a_wrong_clock
 from coordinator.simulation.virtual_loop import LoopClock, VirtualLoop, run_virtual, virtual_utc
 from coordinator.simulation.world.counterpart import Injected
 from coordinator.simulation.world.make import Search, make_world
@@ -124,7 +124,9 @@ class _Stage:
         for wrong in self.night.clock_errors:
             clock = self.sites[wrong.telescope].set_wrong
             yield _Cue(wrong.after.total_seconds(), partial(clock, wrong.error_s))
-            yield _Cue((wrong.after + wrong.lasts).total_seconds(), partial(clock, 0.0))
+            right_s = (wrong.after + wrong.lasts).total_seconds()
+            if right_s < self.night.hours * 3600.0:  # at the night's end all are set right
+                yield _Cue(right_s, partial(clock, 0.0))
 
     async def _receive(self, one: Arrival) -> None:
         await asyncio.sleep(one.after.total_seconds())
@@ -182,8 +184,16 @@ class _Stage:
             planning_cpu_s=seen.planner.cpu_s,
             blobs=seen.blobs.data,
             watched=self.night.watched,
-            ended=tuple(str(failure) for site in self.sites.values() for failure in site.agent.failures),
+            ended=tuple(self._ended()),
         )
+
+    def _ended(self) -> Iterator[str]:
+        """Say why agents ended by themselves; a wrong clock is a reason where the script has one."""
+        may = {wrong.telescope for wrong in self.night.clock_errors}
+        for name, site in self.sites.items():
+            for failure in site.agent.failures:
+                if name not in may or not is_of_a_wrong_clock(failure):
+                    yield f"{name}: {failure}"
 
 
 def _death(service: Kept, kill: Kill) -> Callable[[], None]:  # type: ignore[type-arg]

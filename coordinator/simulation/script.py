@@ -57,7 +57,10 @@ class Kill:
 
 @dataclass(frozen=True, slots=True)
 class ClockError:
-    """The clock of a site's machine that is wrong for a while; that machine's own time is then the site's sky time."""
+    """The clock of a site's machine that is wrong for a while; that machine's own time is then the site's sky time.
+
+    `error_s` above 0: the machine is ahead.
+    """
 
     telescope: str
     after: timedelta

@@ -12,12 +12,13 @@ from coordinator.simulation.laws import broken_laws
 from coordinator.simulation.world.counterpart import Injected
 from coordinator.sky.curve import ProbabilityCurve
 from coordinator.vetting.facts import DetectionsStored, ScoredCandidate
+from telescopes.description.errors import ArmillaryError, Refused
 from telescopes.description.geometry import separation_deg, unit_vectors
 from telescopes.description.telescope import Telescope
 
 SAME_PLACE_DEG = 5.0 / 3600.0
-CLOCK_IS_WRONG = "clock is"
-"""Of what agents may end by: a machine whose clock is wrong when they begin."""
+CLOCK_REASONS = frozenset({"CLOCK_WRONG", "SKY_CLOCK_REFUSED"})
+"""What agents end by on a machine whose clock is wrong when they begin."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,8 @@ class Closing:
     """What is left when a night has ended; `acknowledged` are items of which the sites were told that they are kept.
 
     `scheduler_hash` is that of the state which the scheduler works with; None: there is no scheduler. `injected` None:
-    nothing shines. Not `watched`: the journal is not held against the laws. `ended`: why agents ended by themselves.
+    nothing shines. Not `watched`: the journal is not held against the laws. `ended`: why agents
+    ended by themselves that had no reason to.
     """
 
     entries: tuple[Stored, ...]
@@ -96,6 +98,11 @@ class NightResult:
         return None
 
 
+def is_of_a_wrong_clock(failure: ArmillaryError) -> bool:
+    """Say whether an agent ended because its machine's clock was wrong."""
+    return isinstance(failure, Refused) and failure.reason in CLOCK_REASONS
+
+
 def closed(closing: Closing) -> NightResult:
     """Fold the journal, and hold it against the laws."""
     state = ObservatoryState()
@@ -127,7 +134,7 @@ def _broken_promises(closing: Closing, state: ObservatoryState) -> Iterator[str]
         yield f"{lost} was acknowledged and is not in the journal"
     if closing.scheduler_hash != state.hash():
         yield "the scheduler's state is not what the journal folds to"
-    yield from (f"an agent ended by itself: {said}" for said in closing.ended if CLOCK_IS_WRONG not in said)
+    yield from (f"an agent ended by itself: {said}" for said in closing.ended)
     open_here = {a.id for a in state.pointings.live()}
     for one in sorted(open_here ^ closing.open_at_sites):
         yield f"{one} is open at {'the coordinator' if one in open_here else 'its site'} alone when the night has ended"

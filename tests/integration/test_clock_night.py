@@ -12,6 +12,7 @@ from coordinator.simulation.verdict import NightResult
 from telescopes.description.states import PointingState
 
 pytestmark = pytest.mark.long
+HOURS = 1.0
 SLIGHTLY_S, BADLY_S = -1.5, 4.0
 
 
@@ -23,10 +24,10 @@ def moment(after_min: float) -> datetime:
 def night() -> NightResult:
     return run_night(
         a_night(
-            hours=0.42,
+            hours=HOURS,
             telescopes=tuple(t for t in five_telescopes() if t.id in ("nowt", "tca", "tre")),
             clock_errors=(
-                ClockError("nowt", minutes(0), minutes(60), SLIGHTLY_S),
+                ClockError("nowt", minutes(0), minutes(240), SLIGHTLY_S),
                 ClockError("tre", minutes(8), minutes(8), BADLY_S),
             ),
         )
@@ -48,6 +49,10 @@ def exposed(night: NightResult, telescope: str, start_min: float, end_min: float
 def test_it_breaks_no_law_and_leaves_nothing_open(night: NightResult) -> None:
     assert night.broken == ()
     assert (night.unsent, night.refused) == (0, ())
+
+
+def test_the_night_ends_when_it_ends_however_long_a_clock_stays_wrong(night: NightResult) -> None:
+    assert max(s.entry.sky_time for s in night.entries) < moment(60.0 * HOURS + 20.0)
 
 
 def test_a_clock_that_is_slightly_wrong_is_told_and_works_on(night: NightResult) -> None:

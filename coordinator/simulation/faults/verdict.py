@@ -10,11 +10,8 @@ from coordinator.simulation.faults.parts import AS_SHIPPED, Parts
 from coordinator.simulation.faults.scene import Scene
 from coordinator.simulation.faults.trouble import FaultWorld
 from coordinator.simulation.truth import Happened, untrue
-from coordinator.simulation.verdict import CLOCK_IS_WRONG
+from coordinator.simulation.verdict import is_of_a_wrong_clock
 from coordinator.simulation.virtual_loop import VirtualLoop, run_virtual
-
-FORESEEN = (CLOCK_IS_WRONG, JOURNAL_AWAY)
-"""What may end a service besides who kills it: no journal, or a clock that is wrong when an agent begins."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +81,7 @@ def _own_ends(scene: Scene) -> Iterator[str]:
     """Yield what services ended by without being killed."""
     for name, kept in scene.services().items():
         for failure in kept.failures:
-            if not any(known in str(failure) for known in FORESEEN):
+            if not is_of_a_wrong_clock(failure) and JOURNAL_AWAY not in failure.what:
                 yield f"{name} ended by itself: {failure}"
 
 
