@@ -14,7 +14,6 @@ from telescopes.agent.rest import brought_to_rest
 from telescopes.agent.safety import No, Violation, forbidden
 from telescopes.agent.sky_time import AgentSky
 from telescopes.description.durations import frames, work_s
-from telescopes.description.errors import ArmillaryError
 from telescopes.description.messages import ExposureResult
 from telescopes.description.states import PointingState, Reason
 from telescopes.description.telescope import Telescope
@@ -101,6 +100,7 @@ class Observation(ABC):
         tail_s = timing.filter_change_s + timing.readout_s + OVERDUE_S
         self._overdue_at = held.pointing.window_end + timedelta(seconds=tail_s)
         self._order: asyncio.Future[StopOrder] = asyncio.get_running_loop().create_future()
+        self._own_failure: Exception | None = None
 
     @property
     def held(self) -> Held:
@@ -172,21 +172,22 @@ class Observation(ABC):
 
     async def _result_of(self, task: asyncio.Future[T], overdue: type[DriverFault]) -> T:
         """Return what a driver came to; its mistake ends the pointing, and not the agent."""
-        where = self._telescope.id
-        if task.cancelled():
-            raise overdue("the driver gave up by itself", where=where, mend="repair the driver")
-        try:
+        failure = None if task.cancelled() else task.exception()
+        if not task.cancelled() and failure is None:
             return task.result()
-        except ArmillaryError:
-            raise
-        except OSError as error:
-            why, mend = f"no connection to the devices ({error})", "switch the controller on, and look at its cables"
-            raise overdue(why, where=where, mend=mend) from error
-        except Exception as mistake:
-            log.exception("the driver fails, and its devices are stopped")
-            await brought_to_rest(self._devices.abort())
-            why = f"the driver fails: {type(mistake).__name__}: {mistake}"
-            raise overdue(why, where=where, mend="repair the driver; the agent's log has the place") from mistake
+        where = self._telescope.id
+        if isinstance(failure, DriverFault):
+            raise failure
+        if self._own_failure is not None and failure is self._own_failure:
+            raise self._own_failure
+        if isinstance(failure, OSError):
+            why, mend = f"no connection to the devices ({failure})", "switch the controller on, and look at its cables"
+            raise overdue(why, where=where, mend=mend) from failure
+        gave_up = "the driver gave up by itself"
+        why = gave_up if failure is None else f"the driver fails: {type(failure).__name__}: {failure}"
+        log.error("%s: %s; its devices are stopped", where, why, exc_info=failure)
+        await brought_to_rest(self._devices.abort())
+        raise overdue(why, where=where, mend="repair the driver; the agent's log has the place") from failure
 
 
 class StepByStep(Observation):

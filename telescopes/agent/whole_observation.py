@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from telescopes.agent.held import Held, end_of
 from telescopes.agent.observation import Observation, StepByStep, StopOrder, Surroundings, exposure_result
 from telescopes.agent.safety import No, forbidden
+from telescopes.description.errors import ArmillaryError
 from telescopes.description.messages import Detection
 from telescopes.description.states import PointingState, Reason
 from telescopes.drivers.driver import CameraFault
@@ -92,11 +93,16 @@ class WholeObservation(Observation):
             look_at = now + span
 
     def _hear(self, news: News) -> None:
-        match news:
-            case Exposing():
-                self._goes_on(news)
-            case Took():
-                self._keep(news)
+        """Keep what a driver tells while it works; what fails in that is no mistake of the driver."""
+        try:
+            match news:
+                case Exposing():
+                    self._goes_on(news)
+                case Took():
+                    self._keep(news)
+        except (ArmillaryError, AssertionError) as failure:
+            self._own_failure = failure
+            raise
 
     def _goes_on(self, news: Exposing) -> None:
         held = self.held
