@@ -72,7 +72,8 @@ def answer(error: ArmillaryError) -> JSONResponse:
 
 
 def _wants_page(request: Request) -> bool:
-    return "text/html" in request.headers.get("accept", "") and not request.url.path.startswith("/api/")
+    asks = request.method in ("GET", "HEAD")  # a form that was sent is told in words what became of it
+    return asks and "text/html" in request.headers.get("accept", "") and not request.url.path.startswith("/api/")
 
 
 def _not_known_yet(error: NotKnownYet, as_of: dict[str, Any]) -> JSONResponse:

@@ -1,8 +1,8 @@
 """The programme of a small search with whole fields: which ones to choose together, by branch and bound.
 
 Where a handful of telescopes have a handful of slots each, a greedy choice and the relaxation that guides it may both
-sit far from the optimum, and the integer programme is solved in hundredths of a second. Its choice is a proposal, as
-swaps are: whether each pointing owns its half in order of start is for the search to check.
+sit far from the optimum, and the integer programme is solved in a tenth of a second (docs/decisions/0050). Its choice
+is a proposal, as swaps are: whether each pointing owns its half in order of start is for the search to check.
 """
 
 from collections.abc import Sequence
@@ -21,14 +21,16 @@ from coordinator.planning.lp_rules import Rules
 from coordinator.planning.lp_simplex import add_crowds, solver_of
 from telescopes.description.ephemeris import Array
 
-MOST_ROWS, MOST_FIELDS = 3_000, 300
-"""Larger programmes are left to the relaxation: branch and bound would take seconds."""
+MOST_ROWS, MOST_FIELDS = 3_000, 200
+"""Larger programmes are left to the relaxation: 183 fields took .03 s, 225 .3 s and 294 8 s, of half an hour with 3 to
+20 telescopes."""
 
-MOST_NODES = 200
+MOST_NODES = 50
 """Work is counted in nodes, so that the same question has the same answer."""
 
-MOST_ROUNDS = 20
-CLOSE = 1e-4
+MOST_ROUNDS = 10
+MIP_GAP = 1e-4
+"""Share of its value by which a choice may miss the best one."""
 
 
 def whole_fields(offers: Sequence[Offer], held: Array, rules: Rules) -> list[Ints] | None:
@@ -72,7 +74,7 @@ def _in_wholes(solver: Any, fields: int) -> None:
     """Let no field be chosen in part; rows follow from the fields."""
     solver.setOptionValue("solver", "choose")
     solver.setOptionValue("mip_max_nodes", MOST_NODES)
-    solver.setOptionValue("mip_rel_gap", CLOSE)
+    solver.setOptionValue("mip_rel_gap", MIP_GAP)
     every = np.arange(fields, dtype=np.int32)
     solver.changeColsIntegrality(fields, every, np.full(fields, highspy.HighsVarType.kInteger))
 

@@ -12,10 +12,12 @@ ROUND_REDUNDANCY = 0.35
 NEAR_POLE_DEG = 80.0
 MANY_FIELDS = 20
 PLENTY = 12.0
-"""A region of many fields has few edges for its size: overlap there costs more than it closes, unless time abounds."""
+"""A region of many fields has few edges for its size: overlap there costs more than it closes, unless time abounds.
+With 10 GW150914 and three telescopes (11 times the region) came to .0525 where 5.7 % of what is in reach stays
+unplanned."""
 
 
-def area90_deg2(cells: Cells) -> float:
+def region_deg2(cells: Cells) -> float:
     """Area of the densest cells that hold nine tenths."""
     by = np.argsort(-cells.density, kind="stable")
     region = int(np.searchsorted(np.cumsum(cells.probability[by]), 0.9 * cells.probability.sum())) + 1
@@ -27,7 +29,7 @@ def most_redundancy(state: Search) -> float:
     if state.task.by_depth or all(b.guide is not None for b in state.benches):
         return np.inf
     within_reach = sum(b.desk.capacity_deg2 for b in state.benches)
-    area = area90_deg2(state.cells)
+    area = region_deg2(state.cells)
     if within_reach < 4 * area:
         return state.settings.redundancy_when_full
     round_ones = any(isinstance(b.desk.footprint, Circle) for b in state.benches)

@@ -21,7 +21,7 @@ from coordinator.planning.desk import Desk, Mask
 from coordinator.planning.fields import Fields, Ints, without_cells
 from coordinator.planning.ground import Ground
 from coordinator.planning.guide import Guide
-from coordinator.planning.overlap import area90_deg2
+from coordinator.planning.overlap import region_deg2
 from coordinator.planning.search_state import Search
 from coordinator.sky.coverage import size_deg
 from telescopes.description.ephemeris import Array
@@ -87,16 +87,24 @@ class Hours:
 def hours_from(state: Search) -> Hours:
     """Count hours from when the window begins for the first of all telescopes, dark there or not.
 
-    Where depth does not count, an hour counts in full if all telescopes together have time for twice the region, and
-    not at all if they have no time for all of it: then every slot is filled anyway, and what is only earlier keeps
-    better fields out. By depth that cost nothing where it was tried, and brought a little.
+    By depth they count in full: that cost nothing where it was tried, and brought a little.
     """
     desks = state.task.desks
     begin_s = min((desk.timetable.start_s for desk in desks), default=0.0)
     if state.task.by_depth:
         return Hours(begin_s, 1.0 / FADES_H)
-    enough = sum(desk.capacity_deg2 for desk in desks) / max(area90_deg2(state.task.cells), 1e-9)
-    return Hours(begin_s, float(np.clip(enough - 1.0, 0.0, 1.0)) / FADES_H)
+    within_reach_deg2 = sum(desk.capacity_deg2 for desk in desks)
+    return Hours(begin_s, fading_per_h(within_reach_deg2, region_deg2(state.task.cells)))
+
+
+def fading_per_h(within_reach_deg2: float, region_deg2: float) -> float:
+    """How fast a gain fades where depth does not count, 1/h, by what the telescopes have time for and the region.
+
+    In full if they have time for twice the region, and not at all if they have no time for all of it: then every slot
+    is filled anyway, and what is only earlier keeps better fields out.
+    """
+    enough = within_reach_deg2 / max(region_deg2, 1e-9)
+    return float(np.clip(enough - 1.0, 0.0, 1.0)) / FADES_H
 
 
 def _rivals_deg2(state: Search, numbers: Sequence[int]) -> dict[int, float]:

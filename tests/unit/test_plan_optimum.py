@@ -22,13 +22,14 @@ ROUNDING = 2e-3
 """The planner's cells and the oracle's pixels see the edge of a field otherwise."""
 
 
+# of the first forty those in which effort fast is furthest below (1, 5, 11, 21, 38), and one in which it is not
 @pytest.mark.parametrize("seed", [0, 1, 5, 11, 21, 38])
-def test_with_effort_best_a_toy_network_finds_what_trying_everything_finds(seed: int) -> None:
+def test_with_effort_best_a_toy_network_finds_what_trying_everything_within_its_rules_finds(seed: int) -> None:
     toy = Instance.drawn(seed)
     made = searched(toy.sky, toy.network, hours=HOURS, effort="best")
     assert value_of(made) >= NEARLY * toy.optimum(*FURTHER)
-    bounds = made.figures.bound, made.figures.bound_candidates
-    assert all(b is not None and b >= toy.optimum(*RULES) - ROUNDING for b in bounds)
+    bounds, optimum = (made.figures.bound, made.figures.bound_candidates), toy.optimum(*RULES)
+    assert all(b is not None and b >= optimum - ROUNDING for b in bounds)
 
 
 @pytest.mark.parametrize("seed", range(12))

@@ -1,4 +1,4 @@
-"""What every answer has, and how one is written: only what its type says is ever sent."""
+"""What every answer has, and how one is written: `told` sends only what its type says."""
 
 from collections.abc import Mapping
 from datetime import datetime

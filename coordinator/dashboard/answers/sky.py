@@ -1,4 +1,8 @@
-"""Answers of the sky: what `<sky-view>` draws, much of it by column and packed."""
+"""Answers of the sky: what `<sky-view>` draws, much of it by column and packed.
+
+They are large, so they are sent as they were made: a test holds them against these types, and nothing does when they
+are sent.
+"""
 
 from typing import Annotated, Any
 

@@ -7,7 +7,7 @@ from coordinator.dashboard import views
 from coordinator.dashboard.problems import NotKnownYet
 from coordinator.dashboard.screens.shown import Pages
 
-SPOKEN_OF_BY = {"plan": "plan", "candidate": "candidate"}
+SPOKEN_OF_BY = {"plan": "plan", "pointing": "plan", "candidate": "candidate"}
 """Topics of the stream that may bring a thing without naming it; all other things are named by what brings them."""
 
 

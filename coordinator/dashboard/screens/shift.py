@@ -13,10 +13,10 @@ from coordinator.dashboard.answers.openapi import answer
 from coordinator.dashboard.api import ready_of
 from coordinator.dashboard.board import Board
 from coordinator.dashboard.happened import Happened
-from coordinator.dashboard.problems import not_found
 from coordinator.dashboard.screens.shown import Pages
 from coordinator.services.inbox import inbox
 from coordinator.services.shift import shift_version
+from telescopes.description.errors import Refused
 
 
 def build_shift_page(pages: Pages) -> APIRouter:
@@ -63,7 +63,8 @@ async def shift_scene(board: Board, happened: Happened, since_seq: int | None) -
     past = () if shift is None else shift.past
     over = next((p for p in past if p.since_seq == since_seq), None)
     if since_seq is not None and over is None:
-        raise not_found("shift", str(since_seq))
+        mend = "see the shifts on the page of the shift"  # it is long ago, or never was: nothing brings it
+        raise Refused("no such shift", where=str(since_seq), mend=mend, reason="NOT_FOUND")
     found: dict[str, list[dict[str, Any]]] = {}
     if over is not None:
         found = await happened.between(over.since_seq, over.until_seq)

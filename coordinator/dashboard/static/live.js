@@ -110,8 +110,10 @@ export function take(html) {
     if (focus) keep(mine, focus);
   }
   document.title = fresh.title;
+  const before = Number(document.body.dataset.seq), now = Number(fresh.body.dataset.seq);
   document.body.dataset.seq = fresh.body.dataset.seq;
-  unshownAt = newest > Number(fresh.body.dataset.seq) ? performance.now() : null;
+  if (now >= newest) unshownAt = null;
+  else if (now > before) unshownAt = performance.now(); // behind, but it goes on; one that stands still is told of in the end
   tick();
   document.dispatchEvent(new Event("armillary:page"));
 }

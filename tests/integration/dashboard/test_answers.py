@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -10,12 +11,21 @@ import pytest
 from builders.acting_story import decide
 from builders.every_screen import EVENT, MACHINE, lived_in
 from builders.kept_campaigns import finished, half_way
-from jsonschema import Draft202012Validator
+from jsonschema import Draft202012Validator, FormatChecker
 from msgspec import Struct
 
 from coordinator.dashboard.answers.base import told
 from coordinator.services.quarantined import AlertQuarantined
 from telescopes.description.errors import Broken
+
+INSTANTS = FormatChecker()
+
+
+@INSTANTS.checks("date-time", raises=ValueError)
+def is_an_instant(said: object) -> bool:
+    """Say whether an instant is one, with its offset; what is no text is for its type to refuse."""
+    return not isinstance(said, str) or datetime.fromisoformat(said).utcoffset() is not None
+
 
 ASKED = [
     "status", "log", "log?limit=3", "events", f"events/{EVENT}", "events/lvk:S2", f"events/{EVENT}/sky",
@@ -75,7 +85,7 @@ async def of_maps_and_plans(site: httpx.AsyncClient) -> list[str]:
 
 def faults(document: dict[str, Any], schema: dict[str, Any], answer: Any) -> list[str]:
     whole = {**schema, "components": document["components"]}
-    check = Draft202012Validator(whole, format_checker=Draft202012Validator.FORMAT_CHECKER)
+    check = Draft202012Validator(whole, format_checker=INSTANTS)
     return [f"{'/'.join(map(str, error.path))}: {error.message[:200]}" for error in check.iter_errors(answer)]
 
 
@@ -133,7 +143,10 @@ async def test_the_document_names_a_type_for_every_answer_and_each_type_is_there
 async def test_an_answer_of_another_shape_is_found_by_the_document(site: httpx.AsyncClient) -> None:
     document = (await site.get("/api/v1/openapi.json")).json()
     schema, answer = body_of(document, "status", "get"), (await site.get("/api/v1/status")).json()
+    assert faults(document, schema, answer) == []
     assert faults(document, schema, {**answer, "waiting": "three"})
+    assert faults(document, schema, {**answer, "as_of": {**answer["as_of"], "time": "yesterday"}})
+    assert faults(document, schema, {**answer, "as_of": {**answer["as_of"], "time": "2026-03-20T10:00:00"}})
     assert faults(document, schema, {name: value for name, value in answer.items() if name != "as_of"} | {"more": 1})
 
 

@@ -16,7 +16,6 @@ NOT_YET = [
     ("/telescopes/nowhere", "telescope", "nowhere"),
     (f"/events/{EVENT}/candidates/nobody", "candidate", "nobody"),
     (f"/events/{EVENT}/plans?of=99999", "plan", "99999"),
-    ("/shift/99999", "shift", "99999"),
 ]
 
 
@@ -62,6 +61,23 @@ async def test_scripts_are_told_as_of_which_entry_it_is_not_known(
         assert told["as_of"]["seq"] == head
         assert told["title"].startswith("no such ")
         assert told["mend"]
+
+
+async def test_what_nothing_will_bring_is_not_waited_for(site: httpx.AsyncClient, story: Any) -> None:
+    await story.whole()
+    await caught_up(site, story)
+    answer = await site.get("/shift/99999", headers=BROWSER)
+    assert answer.status_code == 404
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json()["title"] == "no such shift"
+
+
+async def test_a_form_that_was_sent_gets_no_page_that_waits(site: httpx.AsyncClient, story: Any) -> None:
+    await story.whole()
+    await caught_up(site, story)
+    answer = await site.post("/events/lvk:S1", headers=BROWSER, data={"reason": "dome is cleaned"})
+    assert "data-awaits" not in answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
 
 
 async def test_it_is_there_as_soon_as_the_journal_has_spoken_of_it(site: httpx.AsyncClient, story: Any) -> None:

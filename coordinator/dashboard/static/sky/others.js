@@ -4,13 +4,14 @@ import { contourShapes } from "./overlays.js";
 import { HUES } from "./palette.js";
 import { extent } from "./sphere.js";
 
+const AGAIN_MS = 300_000; // a map that could not be had is not asked for again before
 const MOST = 20; // as many maps as the server keeps at hand, with some to spare
 const probe = document.createElement("canvas").getContext("2d");
 
 export class Others {
   // `source` fetches contours; `changed` is told when there is more or less to draw, `choose` whom somebody pressed.
   constructor(changed, choose) {
-    Object.assign(this, { changed, choose, list: [], left: 0, hues: new Map(), known: new Map(), reading: false, again: false });
+    Object.assign(this, { changed, choose, list: [], left: 0, hues: new Map(), known: new Map(), missed: new Map(), reading: false, again: false });
     this.element = make("ul", { class: "legend sky-others", "aria-label": "Other open events", hidden: true });
   }
 
@@ -18,6 +19,7 @@ export class Others {
   look(shown) {
     const rows = [...document.querySelectorAll("#events tr[data-sky]")].filter((row) => row.dataset.key !== shown);
     this.left = Math.max(0, rows.length - MOST);
+    this.#forget(new Set(rows.map((row) => row.dataset.sky)));
     const list = rows.slice(0, MOST).map(({ dataset: { key, name, sky } }) => ({ key, name, sky, hue: this.#hue(key), ...this.known.get(sky) }));
     const same = JSON.stringify(list.map(told)) === JSON.stringify(this.list.map(told));
     this.list = list;
@@ -32,7 +34,7 @@ export class Others {
     try {
       while (this.again) {
         this.again = false;
-        for (const { sky } of [...this.list]) if (!this.known.has(sky)) await this.#fetch(sky, source);
+        for (const { sky } of [...this.list]) if (!this.known.has(sky) && !this.#missedLately(sky)) await this.#fetch(sky, source);
       }
     } finally {
       this.reading = false;
@@ -41,11 +43,20 @@ export class Others {
 
   async #fetch(sky, source) {
     const told = await source.contours(sky);
-    if (!told) return; // it is asked for again with the next page
+    if (!told) { this.missed.set(sky, performance.now()); return; }
     const contours = contourShapes(told), points = contours.flatMap((c) => c.polygons.flat());
     this.known.set(sky, { contours, ...(points.length && { centre: extent(points) }) });
     this.list = this.list.map((one) => (one.sky === sky ? { ...one, ...this.known.get(sky) } : one));
     this.#tell();
+  }
+
+  #missedLately(sky) {
+    return performance.now() - (this.missed.get(sky) ?? -Infinity) < AGAIN_MS;
+  }
+
+  // What no open event has any more.
+  #forget(still) {
+    for (const kept of [this.known, this.missed]) for (const sky of [...kept.keys()]) if (!still.has(sky)) kept.delete(sky);
   }
 
   get drawn() {

@@ -19,18 +19,17 @@ import { rowsOf, Twin } from "./twin.js";
 import { reading, sentence, summary } from "./words.js";
 
 const SETTLE_MS = 160, NEWS_MS = 100, FLY_MS = 260, SAY_MS = 400, RETRY_MS = 3000, CANDIDATE_PIXELS = 9;
-const NO_OTHERS = { element: "", list: [], drawn: [], left: 0, look() {}, read() {}, of: () => null, at: () => [], mark() {} };
+const NO_OTHERS = { list: [], drawn: [], left: 0, look() {}, read() {}, of: () => null, at: () => [], mark() {} };
 const LULL_S = 12 * 3600; // so long after the last field the time bar goes on
 
 class SkyView extends HTMLElement {
-  async connectedCallback() {
-    const { Others } = this.hasAttribute("others") ? await import("./others.js") : {}; // a page of one event has no use for it
+  connectedCallback() {
     this.camera = new Camera();
     this.painter = new Painter(this.camera, palette(), () => this.#look());
     this.painter.painted = () => { if (this.scene?.head && this.mapShown !== undefined) this.dataset.ready = String(this.scene.head.as_of.seq); };
     this.clock = new Clock((at) => this.#showTime(at), () => this.#wantHistory());
     this.controls = new Controls({ all: () => this.#fly([this.camera.ra, 0, 360]), region: () => this.#fly(this.region), zoom: (f) => this.#zoomed(f), table: () => this.#toggleTable(), changed: () => this.#changed() }, this.hasAttribute("others"));
-    this.others = Others ? new Others(() => this.#changed(), (key) => choose("event", key, "legend")) : NO_OTHERS;
+    this.others = NO_OTHERS;
     this.twin = new Twin((kind, id) => choose(kind, id, "sky"));
     this.#build();
     listen(this.stage, { pan: (dx, dy) => this.#panned(dx, dy), zoom: (f, x, y) => this.#zoomed(f, x, y), click: (x, y) => this.#clicked(x, y), hover: (x, y) => this.#hovered(x, y), key: (name) => this.#key(name) });
@@ -38,6 +37,21 @@ class SkyView extends HTMLElement {
     for (const [name, does] of [["armillary:news", () => this.#hear()], ["armillary:page", () => this.#page()], ["armillary:choose", ({ detail }) => this.#choose(detail)]]) document.addEventListener(name, does);
     setInterval(() => this.#tick(), 1000);
     this.load(this.getAttribute("event"));
+    if (this.hasAttribute("others")) this.#bringOthers();
+  }
+
+  // A page of one event has no use for them, and a sky without them is better than none.
+  async #bringOthers() {
+    try {
+      const { Others } = await import("./others.js");
+      this.others = new Others(() => this.#changed(), (key) => choose("event", key, "legend"));
+    } catch (error) {
+      console.error("the other open events are not drawn:", error);
+      return;
+    }
+    this.legend.after(this.others.element);
+    this.#lookAround();
+    this.others.read(this.source);
   }
 
   #build() {
@@ -50,7 +64,7 @@ class SkyView extends HTMLElement {
     this.says = make("p", { class: "sky-chosen", "aria-live": "polite" });
     this.note = make("p", { class: "as-of", id: "sky-note" }, "The sky is being fetched.");
     this.legend = make("ul", { class: "legend" });
-    this.replaceChildren(this.controls.element, this.stage, this.readout, this.says, this.clock.element, this.legend, this.others.element, this.note, this.twin.element);
+    this.replaceChildren(this.controls.element, this.stage, this.readout, this.says, this.clock.element, this.legend, this.note, this.twin.element);
   }
 
   async load(event) {
