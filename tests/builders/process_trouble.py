@@ -104,8 +104,10 @@ class Trouble:
     def cut(self, act: Act) -> None:
         """The line breaks, and comes back."""
         self.proxy.cut()
-        time.sleep(act.for_s)
-        self.proxy.mend()
+        try:
+            time.sleep(act.for_s)
+        finally:
+            self.proxy.mend()
 
     def slow(self, act: Act) -> None:
         """The line is slow."""
@@ -125,12 +127,14 @@ class Trouble:
         child = self.running.processes.children[f"agent-{name}"]
         with suppress(psutil.NoSuchProcess):
             limited(psutil.Process(child.pid), NOTHING_MORE)
-        time.sleep(act.for_s)
+        try:
+            time.sleep(act.for_s)
+        finally:
+            with suppress(psutil.NoSuchProcess):
+                limited(psutil.Process(child.pid), psutil.RLIM_INFINITY)
         ended = child.poll()
         sys.stdout.write(f"the agent without disk {'went on' if ended is None else f'ended with {ended}'}\n")
-        if ended is None:
-            limited(psutil.Process(child.pid), psutil.RLIM_INFINITY)
-        else:
+        if ended is not None:
             self.running.start_agent(name)
 
     def fill_journals_disk(self, act: Act) -> None:
@@ -138,17 +142,19 @@ class Trouble:
         full: set[int] = set()
         before = self.running.head()
         ends = time.monotonic() + act.for_s
-        while time.monotonic() < ends or not full:
-            pid = self.running.pids().get("journal")
-            if pid is not None and pid not in full:
+        try:
+            while time.monotonic() < ends or not full:
+                pid = self.running.pids().get("journal")
+                if pid is not None and pid not in full:
+                    with suppress(psutil.NoSuchProcess):
+                        limited(psutil.Process(pid), NOTHING_MORE)
+                        full.add(pid)
+                time.sleep(LOOK_S)
+            sys.stdout.write(f"{len(full)} journals without disk wrote {self.running.head() - before} entries\n")
+        finally:
+            for pid in full:
                 with suppress(psutil.NoSuchProcess):
-                    limited(psutil.Process(pid), NOTHING_MORE)
-                    full.add(pid)
-            time.sleep(LOOK_S)
-        sys.stdout.write(f"{len(full)} journals without disk wrote {self.running.head() - before} entries\n")
-        for pid in full:
-            with suppress(psutil.NoSuchProcess):
-                limited(psutil.Process(pid), psutil.RLIM_INFINITY)
+                    limited(psutil.Process(pid), psutil.RLIM_INFINITY)
 
     def set_clock_wrong(self, act: Act) -> None:
         """An agent's machine is 5 s off, and is set right again; the coordinator is told of it."""
@@ -157,11 +163,13 @@ class Trouble:
         beside = file.with_suffix(".new")
         beside.write_text(str(error_s))
         beside.replace(file)
-        time.sleep(act.for_s)
-        if act.for_s >= LONG_S:
-            said = poll("its clock is told", lambda: self._offsets(name, before))
-            assert any(abs(offset_s + error_s) < CLOCK_OFF_S / 2 for offset_s in said), said
-        file.unlink()
+        try:
+            time.sleep(act.for_s)
+            if act.for_s >= LONG_S:
+                said = poll("its clock is told", lambda: self._offsets(name, before))
+                assert any(abs(offset_s + error_s) < CLOCK_OFF_S / 2 for offset_s in said), said
+        finally:
+            file.unlink()
 
     def _offsets(self, telescope: str, after_seq: int) -> list[float]:
         """What an agent said of its clock since an entry: the coordinator's minus its own, seconds."""

@@ -81,11 +81,15 @@ def a_clock() -> AgentSky:
     return sky
 
 
-async def until(true: Callable[[], Any], what: str = "it") -> None:
-    """Poll to a deadline."""
-    async with asyncio.timeout(WITHIN_S):
-        while not true():
-            await asyncio.sleep(0.01)
+async def until(true: Callable[[], Any], what: str | Callable[[], str] = "it comes") -> None:
+    """Poll to a deadline; say then what was waited for, or what there is instead."""
+    try:
+        async with asyncio.timeout(WITHIN_S):
+            while not true():
+                await asyncio.sleep(0.01)
+    except TimeoutError as error:
+        said = what if isinstance(what, str) else what()
+        raise AssertionError(f"not within {WITHIN_S:g} s: {said}") from error
 
 
 async def stopped(site: Any, driver: Any) -> None:

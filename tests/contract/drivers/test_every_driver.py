@@ -223,7 +223,7 @@ async def test_an_end_in_the_middle_leaves_nothing_running_and_nothing_open(
         offered(site, observatory, "p1", site.long_s)
         await site.begun(observatory.driver)
     await stopped(Stillness(site), observatory.driver)
-    await until(lambda: open_things() <= before, f"{open_things() - before} is left")
+    await until(lambda: open_things() <= before, lambda: f"nothing is left; still {open_things() - before}")
     if isinstance(observatory.driver, HoldsDevices):
         await observatory.driver.close()
 
