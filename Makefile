@@ -43,23 +43,25 @@ help:
 demo: $(VENV)/.coordinator
 	@exec $(BIN)/armillary demo
 
-# Tests that start Ray mostly wait: those with real maps go after them, and all others run beside. Two at a time fill
-# two cores, so that threads of BLAS would only spin. Plain pytest runs all of them one after the other, also the long.
+# Tests that start Ray mostly wait: those with real maps, and the quick ones in a browser, go after them, and all others
+# run beside: so both ends come at about the same time. Two at a time fill two cores, so that threads of BLAS would only
+# spin. Plain pytest runs all of them one after the other, also the long.
 test test-slow: export OPENBLAS_NUM_THREADS := 1
 test: $(VENV)/.dev
-	@$(MAKE) --no-print-directory -s -k -j2 --output-sync=target test-beside test-ray
+	@$(MAKE) --no-print-directory -s -k -j2 --output-sync=target test-beside test-ray WITH_RAY="$(WITH_RAY) or e2e"
 
 test-slow: $(VENV)/.dev
 	@$(MAKE) --no-print-directory -s -k -j2 --output-sync=target test-beside test-ray SPEED="slow and not long"
 
 PYTEST = $(BIN)/python -m pytest -p no:cacheprovider --durations=12
 SPEED = not (slow or long)
+WITH_RAY = ray or chaos or realdata
 .PHONY: test-ray test-beside
 test-ray:
-	@echo "tests that start Ray, kill processes or read real maps"; $(PYTEST) -m "(ray or chaos or realdata) and $(SPEED)"
+	@echo "tests that start Ray, kill processes or read real maps"; $(PYTEST) -m "($(WITH_RAY)) and $(SPEED)"
 
 test-beside:
-	@echo "the other tests"; $(PYTEST) -m "not (ray or chaos or realdata) and $(SPEED)"
+	@echo "the other tests"; $(PYTEST) -m "not ($(WITH_RAY)) and $(SPEED)"
 
 # Every check says its own; all of them run, two at a time, whatever the others found.
 check: $(VENV)/.dev

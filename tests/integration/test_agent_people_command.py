@@ -42,7 +42,8 @@ async def test_a_pause_is_obeyed_told_survives_a_kill_and_is_taken_back(observat
         assert (status, out) == (0, "t1: paused until somebody resumes it; p1 is being stopped\n")
         await until(lambda: observatory.states("p1")[-1] in (S.PARTIAL, S.FAILED))
         assert observatory.telescope.reports[-1].reason is Reason.VETOED_BY_OPERATOR
-        await until(lambda: observatory.telescope.statuses[-1].blocking_reasons == (Reason.VETOED_BY_OPERATOR,))
+        vetoed = [(Reason.VETOED_BY_OPERATOR,)]
+        await until(lambda: [s.blocking_reasons for s in observatory.telescope.statuses[-1:]] == vetoed)
         process.send_signal(signal.SIGKILL)
         await process.wait()
     async with command(*arguments):
@@ -52,7 +53,7 @@ async def test_a_pause_is_obeyed_told_survives_a_kill_and_is_taken_back(observat
         assert (status, json.loads(out)["paused"]["because"]) == (0, "dome work (Ada)")
         status, _, _ = await ended(*at(observatory, "resume"))
         assert status == 0
-        await until(lambda: observatory.telescope.statuses[-1].blocking_reasons == ())
+        await until(lambda: [s.blocking_reasons for s in observatory.telescope.statuses[-1:]] == [()])
         await observatory.telescope.command(observatory.pointing("p3"))
         await until(lambda: S.COMPLETED in observatory.states("p3"))
 
@@ -68,7 +69,7 @@ async def test_without_an_agent_a_word_is_written_down_and_the_next_one_obeys(ob
     async with command(*at(observatory, "run")):
         await observatory.telescope.command(observatory.pointing("p1"))
         await until(lambda: observatory.states("p1") == [S.REJECTED])
-        await until(lambda: observatory.telescope.statuses[-1].vetoed_events == ("lvk:S1",))
+        await until(lambda: [s.vetoed_events for s in observatory.telescope.statuses[-1:]] == [("lvk:S1",)])
 
 
 async def test_a_person_says_yes(observatory):
@@ -76,7 +77,7 @@ async def test_a_person_says_yes(observatory):
     async with command(*at(observatory, "run")):
         await agent_is_up(observatory)
         await observatory.telescope.command(observatory.pointing("p1", accept_within_s=600.0))
-        await until(lambda: observatory.telescope.statuses[-1].acked_seq == 1)
+        await until(lambda: [s.acked_seq for s in observatory.telescope.statuses[-1:]] == [1])
         status, out, _ = await ended(*at(observatory, "status"))
         assert (status, "armillary agent approve p1" in out) == (0, True)
         status, out, _ = await ended(*at(observatory, "approve", "p1"))
