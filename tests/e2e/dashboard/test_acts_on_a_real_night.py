@@ -115,8 +115,11 @@ async def an_event_is_kept_away(here: Coordinator, telescope: str) -> None:
     await here.until("it holds no more of it", lambda: not [a for a in here.live(telescope) if a.state not in BEGUN])
     offers = [s for s in here.night.read(kept) if s.entry.kind == "pointing_offered" and s.entry.telescope == telescope]
     assert offers == []
+    assert here.night.state().telescopes[telescope].vetoed == {EVENT: "another programme (local)"}
     allowed = await here.decide(screen, "allow an event again", "Allow an event again", "it is over", event=EVENT)
-    await here.entry(allowed, "pointing_accepted", telescope=telescope)
+    # others may have looked at its sky meanwhile, so that it is planned with again is all that must follow
+    await here.entry(allowed, "plan_made")
+    assert EVENT not in here.night.state().telescopes[telescope].vetoed
 
 
 async def a_candidate_is_judged(here: Coordinator) -> None:
