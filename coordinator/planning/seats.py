@@ -21,7 +21,6 @@ from coordinator.planning.desk import Desk, Mask
 from coordinator.planning.fields import Fields, Ints, without_cells
 from coordinator.planning.ground import Ground
 from coordinator.planning.guide import Guide
-from coordinator.planning.overlap import region_deg2
 from coordinator.planning.search_state import Search
 from coordinator.sky.coverage import size_deg
 from telescopes.description.ephemeris import Array
@@ -37,7 +36,7 @@ HOUR_S = 3600.0
 FADES_H = 24.0
 """Of two fields of nearly equal gain the earlier is chosen: an hour counts 4 %. On the maps that it was chosen on
 (docs/benchmarks.md, "How early") that costs no union beyond noise, twice as much up to a hundredth of it. Where all of
-the time is too short for the region it does not count (`hours_from`)."""
+the time is too short for the region it costs up to 1.4 % (same place)."""
 
 
 def field_order(desk: Desk) -> int:
@@ -85,26 +84,9 @@ class Hours:
 
 
 def hours_from(state: Search) -> Hours:
-    """Count hours from when the window begins for the first of all telescopes, dark there or not.
-
-    By depth they count in full: that cost nothing where it was tried, and brought a little.
-    """
-    desks = state.task.desks
-    begin_s = min((desk.timetable.start_s for desk in desks), default=0.0)
-    if state.task.by_depth:
-        return Hours(begin_s, 1.0 / FADES_H)
-    within_reach_deg2 = sum(desk.capacity_deg2 for desk in desks)
-    return Hours(begin_s, fading_per_h(within_reach_deg2, region_deg2(state.task.cells)))
-
-
-def fading_per_h(within_reach_deg2: float, region_deg2: float) -> float:
-    """How fast a gain fades where depth does not count, 1/h, by what the telescopes have time for and the region.
-
-    In full if they have time for twice the region, and not at all if they have no time for all of it: then every slot
-    is filled anyway, and what is only earlier keeps better fields out.
-    """
-    enough = within_reach_deg2 / max(region_deg2, 1e-9)
-    return float(np.clip(enough - 1.0, 0.0, 1.0)) / FADES_H
+    """Count hours from when the window begins for the first of all telescopes, dark there or not."""
+    begin_s = min((desk.timetable.start_s for desk in state.task.desks), default=0.0)
+    return Hours(begin_s, 1.0 / FADES_H)
 
 
 def _rivals_deg2(state: Search, numbers: Sequence[int]) -> dict[int, float]:
