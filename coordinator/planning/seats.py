@@ -1,7 +1,6 @@
 """Telescopes take their seats in a search: candidate fields for each, on cells fine enough for its field."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
@@ -49,7 +48,7 @@ def sit_down(state: Search, numbers: Sequence[int]) -> None:
     task = state.task
     index = task.blocks.of_cells(state.cells)
     rivals_deg2 = _rivals_deg2(state, numbers)
-    hours = hours_from(state)
+    first_s = begins_s(task.desks)
     for k in numbers:
         desk = task.desks[k]
         sees = fine_enough(state.cells, desk, task.seen[k][index])
@@ -61,32 +60,22 @@ def sit_down(state: Search, numbers: Sequence[int]) -> None:
             desk.slots(),
             guide=task.guides[k],
             rivals_deg2=rivals_deg2[k],
-            sooner=hours.worth(desk),
+            sooner=sooner_by_slot(desk, first_s),
         )
         state.benches.append(bench)
 
 
-@dataclass(frozen=True, slots=True)
-class Hours:
-    """From when hours are counted, seconds since 1970, and how fast a gain fades, 1/h."""
-
-    begin_s: float
-    fading_per_h: float
-
-    def worth(self, desk: Desk) -> Array:
-        """By what a gain is multiplied in each slot of a telescope, shape (slots,): by the hour of the window.
-
-        One more telescope, which can look sooner, must not part the hours otherwise: that alone changes what others
-        choose.
-        """
-        hours = np.floor((desk.times.start_s - self.begin_s) / HOUR_S)
-        return np.asarray(np.exp(-hours * self.fading_per_h), np.float64)
+def begins_s(desks: Iterable[Desk]) -> float:
+    """Say when the window begins for the first of all telescopes, dark there or not; seconds since 1970."""
+    return min((desk.timetable.start_s for desk in desks), default=0.0)
 
 
-def hours_from(state: Search) -> Hours:
-    """Count hours from when the window begins for the first of all telescopes, dark there or not."""
-    begin_s = min((desk.timetable.start_s for desk in state.task.desks), default=0.0)
-    return Hours(begin_s, 1.0 / FADES_H)
+def sooner_by_slot(desk: Desk, first_s: float) -> Array:
+    """By what a gain is multiplied in each slot of a telescope, shape (slots,): by the hour of the window.
+
+    One more telescope, which can look sooner, must not part the hours otherwise: that alone changes what others choose.
+    """
+    return np.asarray(np.exp(-np.floor((desk.times.start_s - first_s) / HOUR_S) / FADES_H), np.float64)
 
 
 def _rivals_deg2(state: Search, numbers: Sequence[int]) -> dict[int, float]:

@@ -172,14 +172,14 @@ class Observation(ABC):
 
     async def _result_of(self, task: asyncio.Future[T], overdue: type[DriverFault]) -> T:
         """Return what a driver came to; its mistake ends the pointing, and not the agent."""
+        if self._own_failure is not None:  # whatever the driver made of it
+            raise self._own_failure
         failure = None if task.cancelled() else task.exception()
         if not task.cancelled() and failure is None:
             return task.result()
         where = self._telescope.id
         if isinstance(failure, DriverFault):
             raise failure
-        if self._own_failure is not None and failure is self._own_failure:
-            raise self._own_failure
         if isinstance(failure, OSError):
             why, mend = f"no connection to the devices ({failure})", "switch the controller on, and look at its cables"
             raise overdue(why, where=where, mend=mend) from failure

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+import httpx
 import uvicorn
 
 
@@ -23,3 +24,11 @@ async def app_served(app: Any, on: int = 0) -> AsyncIterator[str]:
     finally:
         server.should_exit = True
         await task
+
+
+async def caught_up(site: httpx.AsyncClient, seq: int, deadline_s: float = 60.0) -> int:
+    """Wait until a dashboard has read the journal up to an entry; return which."""
+    async with asyncio.timeout(deadline_s):
+        while (await site.get("/api/v1/status")).json()["as_of"]["seq"] < seq:
+            await asyncio.sleep(0.02)
+    return seq

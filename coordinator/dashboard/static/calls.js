@@ -1,9 +1,9 @@
 // Calls for a person, if this browser wants them: a note on the page for what begins to wait, and a sound.
-import { asked } from "./patience.js";
+import { asked, oneByOne } from "./patience.js";
 
 const LEAST_INTERVAL_MS = 1500, MOST_SHOWN = 5, KNOWN = "armillary-known", WANTED = { notes: "armillary-notes", sound: "armillary-sound" };
 const region = document.getElementById("calls"), controls = document.getElementById("calls-wanted");
-let asking = false, again = false, audio = null;
+let audio = null;
 
 // A browser may keep nothing for us: then nothing is wanted, and nothing breaks.
 function kept(key) {
@@ -66,19 +66,10 @@ async function look() {
   if (fresh.length && wants("sound")) sound();
 }
 
-async function lookSoon() {
-  again = true;
-  if (asking || !(wants("notes") || wants("sound"))) return;
-  asking = true;
-  try {
-    while (again) {
-      again = false;
-      await look();
-      await new Promise((done) => setTimeout(done, LEAST_INTERVAL_MS));
-    }
-  } finally {
-    asking = false;
-  }
+const lookByTurns = oneByOne(look, LEAST_INTERVAL_MS);
+
+function lookSoon() {
+  if (wants("notes") || wants("sound")) lookByTurns();
 }
 
 controls.addEventListener("click", ({ target }) => {

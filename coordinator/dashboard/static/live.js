@@ -2,12 +2,12 @@
 import { choices, choose, keep, nameOf } from "./focus.js";
 import { LOST_MS } from "./line.js";
 import "./newest.js";
-import { asked } from "./patience.js";
+import { asked, oneByOne } from "./patience.js";
 import { follow } from "./stream.js";
 
 const LEAST_INTERVAL_MS = 700, STALE_MS = 15_000;
 const clocks = { sky: null, machine: null }, said = new Map();
-let heardAt = performance.now(), refreshing = false, wanted = false;
+let heardAt = performance.now();
 let newest = Number(document.body.dataset.seq), unshownAt = null; // the newest entry that was heard, and since when one waits to be shown
 
 function setClock(name, instant, rate) {
@@ -58,24 +58,14 @@ function fetched(path) {
 }
 
 // One page at a time, at most every 700 ms; all panels come from the same answer, so they cannot contradict each other.
-async function refresh() {
-  if ("once" in document.body.dataset) { // what is dear to work out is asked for by people alone
-    document.dispatchEvent(new Event("armillary:page"));
-    return;
-  }
-  wanted = true;
-  if (refreshing) return;
-  refreshing = true;
-  try {
-    while (wanted) {
-      wanted = false;
-      const html = await fetched(location.pathname + location.search); // nothing: when the stream is back it asks again
-      if (html != null) take(html);
-      await new Promise((done) => setTimeout(done, LEAST_INTERVAL_MS));
-    }
-  } finally {
-    refreshing = false;
-  }
+const renew = oneByOne(async () => {
+  const html = await fetched(location.pathname + location.search); // nothing: when the stream is back it asks again
+  if (html != null) take(html);
+}, LEAST_INTERVAL_MS);
+
+function refresh() {
+  if ("once" in document.body.dataset) document.dispatchEvent(new Event("armillary:page")); // what is dear to work out is asked for by people alone
+  else renew();
 }
 
 // What a panel says, but for ages and for when it was said.

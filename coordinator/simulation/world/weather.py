@@ -53,11 +53,6 @@ class WeatherLaw:
     together_km: float = 1000.0
     wind: Wind | None = None
 
-    def correlation(self, distance_km: float) -> float:
-        """Of skies that are clear as often, at the wind's lag: c / (2 - c) where c of what comes is the same."""
-        shared = float(np.exp(-distance_km / self.carried_km))
-        return shared / (2.0 - shared)
-
 
 def drawn_clouds(
     rng: np.random.Generator, sites: Mapping[str, Site], start: datetime, hours: float, law: WeatherLaw | None = None

@@ -1,6 +1,5 @@
 """Every answer of the REST is what its OpenAPI document says of it, and the document says it of every answer."""
 
-import asyncio
 from collections.abc import AsyncIterator, Iterator
 from datetime import datetime
 from pathlib import Path
@@ -11,6 +10,7 @@ import pytest
 from builders.acting_story import decide
 from builders.every_screen import EVENT, MACHINE, lived_in
 from builders.kept_campaigns import finished, half_way
+from builders.served import caught_up
 from jsonschema import Draft202012Validator, FormatChecker
 from msgspec import Struct
 
@@ -56,9 +56,7 @@ async def site(story: Any, tmp_path: Path, serve_story: Any) -> AsyncIterator[ht
         serve_story(story, desk=office.desk(), campaigns=tmp_path / "campaigns", machine=MACHINE) as address,
         httpx.AsyncClient(base_url=address, timeout=30.0, headers=office.token("cora")) as client,
     ):
-        async with asyncio.timeout(60):
-            while (await client.get("/api/v1/status")).json()["as_of"]["seq"] < len(story.journal.stored):
-                await asyncio.sleep(0.02)
+        await caught_up(client, len(story.journal.stored))
         yield client
 
 

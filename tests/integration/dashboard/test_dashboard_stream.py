@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import httpx
+from builders.served import caught_up
 
 from coordinator.dashboard.hub import QUEUE_FRAMES, RING_FRAMES, Frame, Hub
 
@@ -44,12 +45,6 @@ async def numbers(site: httpx.AsyncClient, path: str, until: int, **headers: str
                 if message.id >= until:
                     break
     return found
-
-
-async def caught_up(site: httpx.AsyncClient, seq: int) -> None:
-    async with asyncio.timeout(60):
-        while (await site.get("/api/v1/status")).json()["as_of"]["seq"] < seq:
-            await asyncio.sleep(0.02)
 
 
 async def test_a_stream_goes_on_from_the_snapshot_without_gap_or_repeat(site: httpx.AsyncClient, story: Any) -> None:

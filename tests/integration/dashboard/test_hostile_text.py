@@ -1,6 +1,5 @@
 """Markup in every field that a stream, a site, a vetter or a person fills is text on every page."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +10,7 @@ import msgspec
 import pytest
 from builders.acting_story import Office, an_office, served
 from builders.dispatch import an_alert
+from builders.served import caught_up
 
 from coordinator.alerts.alert import Localization, Phase, Purpose
 from coordinator.dispatch.facts import OperatorActed, PlanMade, PointingMoved, TelescopeStatusChanged
@@ -154,9 +154,7 @@ async def site(office: Office, serve_story: Any) -> AsyncIterator[httpx.AsyncCli
 
 async def test_markup_is_text_on_every_page(office: Office, site: httpx.AsyncClient) -> None:
     head, one = len(office.story.journal.stored), {"event": EVENT, "back": BAD, "reason": BAD, "start": BAD, "end": BAD}
-    async with asyncio.timeout(60):
-        while (await site.get("/api/v1/status")).json()["as_of"]["seq"] < head:
-            await asyncio.sleep(0.02)
+    await caught_up(site, head)
     waiting = (await site.get("/api/v1/inbox")).json()["items"]
     (page,) = {w["see"] for w in waiting if w["subject"] == ID and "counterpart" in w["says"]}
     first = next(s.seq for s in office.story.journal.stored if s.entry.body.get("action") == "take_shift")

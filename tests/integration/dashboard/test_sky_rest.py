@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from astropy.coordinates import ICRS, AltAz, EarthLocation, SkyCoord, get_body
 from astropy.time import Time
+from builders.served import caught_up
 
 from coordinator.services.journal import InMemoryBlobs
 from telescopes.description.geometry import outline
@@ -142,21 +143,16 @@ async def hold_the_table(story: Any, held: HeldBlobs) -> int:
     return seq
 
 
-async def seen_by(site: httpx.AsyncClient, seq: int) -> None:
-    while (await site.get("/api/v1/status")).json()["as_of"]["seq"] < seq:
-        await asyncio.sleep(0.01)
-
-
 async def test_what_comes_while_a_table_is_read_is_part_of_the_scene(
     held: HeldBlobs, site: httpx.AsyncClient, story: Any
 ) -> None:
     """Else it would never be told: the next question begins after it."""
     await story.whole()
-    await seen_by(site, await hold_the_table(story, held))
+    await caught_up(site, await hold_the_table(story, held))
     asking = asyncio.create_task(site.get(f"{BASE}/scene"))
     await held.asked.wait()
     await story.candidates("cand-9", "cand-8", in_journal=1)
-    await seen_by(site, await story.event(revision=2, retracted=True))
+    await caught_up(site, await story.event(revision=2, retracted=True))
     held.may_go.set()
     told = (await asking).json()
     assert told["as_of"]["seq"] == len(story.journal.stored)
@@ -170,10 +166,10 @@ async def test_a_page_is_as_of_what_was_known_when_it_was_asked_for(
     """What comes while it is gathered, the page's stream tells it."""
     await story.whole()
     seq = await hold_the_table(story, held)
-    await seen_by(site, seq)
+    await caught_up(site, seq)
     asking = asyncio.create_task(site.get(f"/events/{EVENT}/candidates/cand-2"))
     await held.asked.wait()
-    await seen_by(site, await story.event(revision=2, retracted=True))
+    await caught_up(site, await story.event(revision=2, retracted=True))
     held.may_go.set()
     assert f'<body data-seq="{seq}"' in (await asking).text
 

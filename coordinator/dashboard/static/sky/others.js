@@ -4,7 +4,7 @@ import { contourShapes } from "./overlays.js";
 import { HUES } from "./palette.js";
 import { extent } from "./sphere.js";
 
-const AGAIN_MS = 300_000; // a map that could not be had is not asked for again before
+const AGAIN_MS = 30_000; // a map that could not be had is not asked for again before
 const MOST = 20; // as many maps as the server keeps at hand, with some to spare
 const probe = document.createElement("canvas").getContext("2d");
 

@@ -34,10 +34,10 @@ class SkyView extends HTMLElement {
     this.#build();
     listen(this.stage, { pan: (dx, dy) => this.#panned(dx, dy), zoom: (f, x, y) => this.#zoomed(f, x, y), click: (x, y) => this.#clicked(x, y), hover: (x, y) => this.#hovered(x, y), key: (name) => this.#key(name) });
     new ResizeObserver(([{ contentRect: box }]) => { if (box.width) this.painter.resize(Math.round(box.width), Math.round(box.height)); }).observe(this.stage);
+    this.brought = this.hasAttribute("others") ? this.#bringOthers() : null;
     for (const [name, does] of [["armillary:news", () => this.#hear()], ["armillary:page", () => this.#page()], ["armillary:choose", ({ detail }) => this.#choose(detail)]]) document.addEventListener(name, does);
     setInterval(() => this.#tick(), 1000);
     this.load(this.getAttribute("event"));
-    if (this.hasAttribute("others")) this.#bringOthers();
   }
 
   // A page of one event has no use for them, and a sky without them is better than none.
@@ -45,13 +45,10 @@ class SkyView extends HTMLElement {
     try {
       const { Others } = await import("./others.js");
       this.others = new Others(() => this.#changed(), (key) => choose("event", key, "legend"));
+      this.legend.after(this.others.element);
     } catch (error) {
       console.error("the other open events are not drawn:", error);
-      return;
     }
-    this.legend.after(this.others.element);
-    this.#lookAround();
-    this.others.read(this.source);
   }
 
   #build() {
@@ -70,9 +67,10 @@ class SkyView extends HTMLElement {
   async load(event) {
     Object.assign(this, { event, source: new Source(event), scene: new Scene(), contours: [], map: null, mapShown: undefined, galaxies: [], chosen: null, at: null, region: null });
     const source = this.source;
-    this.#lookAround();
     const told = event && await source.scene();
+    await this.brought;
     if (source !== this.source) return;
+    this.#lookAround();
     if (!told) { if (event) setTimeout(() => { if (source === this.source) this.load(event); }, RETRY_MS); else this.note.textContent = "No event: its sky will appear here when an alert comes."; return; }
     this.scene.take(told);
     this.#told();
