@@ -25,6 +25,9 @@ def demo(
     telescopes: Annotated[int, typer.Option(min=1, max=20, help="How many simulated telescopes.")] = 6,
     seed: Annotated[int, typer.Option(help="Seed of the injected world.")] = 1,
     hours: Annotated[float, typer.Option(min=1.0, max=24.0, help="Hours of sky time at most.")] = 8.0,
+    rate: Annotated[
+        float, typer.Option(min=20.0, max=200.0, help="How many times as fast the sky runs; less on a busy machine.")
+    ] = 200.0,
     json: Annotated[
         str | None, typer.Option(help="Write armillary.demo/1 to a file, or - for standard output.")
     ] = None,
@@ -34,7 +37,7 @@ def demo(
     state: Annotated[Path | None, typer.Option(help="State folder. Left out: a fresh one.")] = None,
 ) -> None:
     """Show the main job: an alert comes in, the sky is searched, the counterpart is found, vetted and followed up."""
-    from coordinator.demo.options import Options
+    from coordinator.demo.options import Options, Pace
     from coordinator.demo.run import run_demo
 
     signal.signal(signal.SIGTERM, signal.default_int_handler)
@@ -46,6 +49,7 @@ def demo(
         hours=hours,
         keep_running=keep_running,
         state=state,
+        pace=Pace(rate=rate),
     )
     outcome = run_demo(options, console.print, lambda address: _hold(console, address))
     table = Table(title="promised and kept", title_justify="left")

@@ -24,7 +24,8 @@ from telescopes.description.states import PointingState
 
 UP_S = 150.0
 AGENTS_S = 60.0
-PLAY_S = 120.0
+PLAY_S = 300.0
+"""A guard: a machine that has little time left needs thrice as long as one that has nothing else to do."""
 LOOK_S = 0.25
 MOST_OF_IT = 0.9
 IDLE_S = 8.0
@@ -151,8 +152,9 @@ class Play:
         return over or self._idle_since(elapsed_s) > IDLE_S or (self._followed_up() and self._told_late())
 
     def _idle_since(self, elapsed_s: float) -> float:
-        """Link seconds since somebody last had work."""
-        if next(self.witness.state.pointings.live(), None) is not None:
+        """Link seconds since somebody last had work, or there was no scheduler that could have given any."""
+        back = any(at > self.killed_at for at, _ in self.witness.schedulers if self.killed_at is not None)
+        if not back or next(self.witness.state.pointings.live(), None) is not None:
             self.busy_s = elapsed_s
         return elapsed_s - self.busy_s
 
@@ -172,11 +174,11 @@ class Play:
         return again and self._covered() >= MOST_OF_IT
 
     def _look_to_come(self) -> bool:
-        """A follow-up is open, or due soon and not offered yet."""
+        """A follow-up is open, or due about now and not observed yet."""
         state, sky = self.witness.state, self.witness.sky_now(datetime.now(UTC))
         if any(a.offered.pointing.visit.startswith(FOLLOW_UP) for a in state.pointings.live()):
             return True
-        served = {a.offered.pointing.visit for a in state.pointings.assignments.values()}
+        served = {a.offered.pointing.visit for a in state.pointings.assignments.values() if a.observed}
         dues = [f.not_before for visit, f in state.follow_ups.items() if visit not in served]
         return sky is not None and any(due and abs(datetime.fromisoformat(due) - sky) < SOON for due in dues)
 
