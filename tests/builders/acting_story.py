@@ -5,8 +5,10 @@ import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import httpx
@@ -76,12 +78,21 @@ class Office:
         self.clock.now_s += 3600.0 * hours
 
 
+@cache
+def _accounts(now: datetime) -> bytes:
+    """The file of accounts, made once: a password's hash takes long on purpose."""
+    with TemporaryDirectory() as folder:
+        people = People(Path(folder) / "people.sqlite")
+        for person in PEOPLE.values():
+            people.put(person, now, "a test")
+        people.accept(people.invite("cora", now, "a test"), PASSWORD, now, "a test")
+        return (Path(folder) / "people.sqlite").read_bytes()
+
+
 async def an_office(story: Any, folder: Path) -> Office:
     """Make accounts (cora's alone has a password), and let a scheduler follow the story's journal."""
+    (folder / "people.sqlite").write_bytes(_accounts(story.now))
     people, clock = People(folder / "people.sqlite"), HandClock()
-    for person in PEOPLE.values():
-        people.put(person, story.now, "a test")
-    people.accept(people.invite("cora", story.now, "a test"), PASSWORD, story.now, "a test")  # one: a hash takes long
     sky = JournaledSkyClock(lambda: story.now)
     scheduler = Scheduler(story.journal, story.blobs, ToyPlanner({}), dict(story.telescopes), sky, clock)
     await scheduler.start()

@@ -1,6 +1,8 @@
 """Campaigns' folders that nobody played, as `armillary simulate -o` leaves them: finished, half way, and foreign."""
 
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from builders.campaign_outcomes import a_played_event, an_asked, an_outcome
 from coordinator.simulation.campaign.asked import Asked
@@ -32,10 +34,22 @@ def asked_for() -> Asked:
 
 def finished(folder: Path) -> Path:
     """Keep a campaign that is finished."""
-    half_way(folder, parts=2)
-    campaign = Campaign(asked_for(), three_events(), 1.0)
-    write_results(folder, campaign, document(campaign, str(folder / REPORT)), COMMANDS)
+    was, files = _made_once()
+    for name, data in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(data.replace(was, str(folder).encode()))
     return folder
+
+
+@cache
+def _made_once() -> tuple[bytes, dict[Path, bytes]]:
+    """Where one was made, and its files: charts take long."""
+    with TemporaryDirectory() as made:
+        folder = half_way(Path(made) / "campaign", parts=2)
+        campaign = Campaign(asked_for(), three_events(), 1.0)
+        write_results(folder, campaign, document(campaign, str(folder / REPORT)), COMMANDS)
+        files = [file for file in folder.rglob("*") if file.is_file()]
+        return str(folder).encode(), {file.relative_to(folder): file.read_bytes() for file in files}
 
 
 def half_way(folder: Path, parts: int = 1) -> Path:

@@ -1,5 +1,6 @@
 """The OpenAPI document's words for answers, made of their types."""
 
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -59,8 +60,13 @@ def answer(kind: Any) -> dict[str, Any]:
 
 
 def _body(says: str, kind: Any, media_type: str) -> dict[str, Any]:
+    return {"description": says, "content": {media_type: {"schema": dict(_named(kind))}}}
+
+
+@cache
+def _named(kind: Any) -> dict[str, Any]:
     (named,), _ = msgspec.json.schema_components([kind], ref_template=REF)
-    return {"description": says, "content": {media_type: {"schema": named}}}
+    return named
 
 
 def _components() -> dict[str, Any]:
