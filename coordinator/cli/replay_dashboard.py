@@ -48,8 +48,12 @@ def show_night(settings: "Settings", until: int | None, port: int) -> None:
     console.print(f"dashboard {address} (read only, this machine alone); Ctrl-C ends it", soft_wrap=True)
     projector = Projector(recording, blobs(settings), time.monotonic, at)
     config = uvicorn.Config(projector, log_config=None, ws="none", timeout_graceful_shutdown=GRACE_S)
+    server = uvicorn.Server(config)
     with door:
-        uvicorn.Server(config).run([door])
+        server.run([door])
+    if server.started:
+        # Only Ctrl-C ends it so. The server hands that on, but the loop of uvloop now and then keeps it to itself.
+        raise KeyboardInterrupt
 
 
 def _door(port: int) -> socket.socket:

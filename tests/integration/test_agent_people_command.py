@@ -58,6 +58,7 @@ async def test_a_pause_is_obeyed_told_survives_a_kill_and_is_taken_back(observat
         await until(lambda: S.COMPLETED in observatory.states("p3"))
 
 
+@pytest.mark.slow
 async def test_without_an_agent_a_word_is_written_down_and_the_next_one_obeys(observatory):
     status, out, err = await ended(*because(observatory, "veto", "--event", "lvk:S1"))
     assert (status, err) == (0, "")
@@ -72,6 +73,7 @@ async def test_without_an_agent_a_word_is_written_down_and_the_next_one_obeys(ob
         await until(lambda: [s.vetoed_events for s in observatory.telescope.statuses[-1:]] == [("lvk:S1",)])
 
 
+@pytest.mark.slow
 async def test_a_person_says_yes(observatory):
     observatory.config.write_text(observatory.config.read_text() + "[policy]\nhuman_approval = true\n")
     async with command(*at(observatory, "run")):

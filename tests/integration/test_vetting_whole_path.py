@@ -81,6 +81,7 @@ def test_a_far_counterpart_is_first_once_it_was_followed_up() -> None:
     assert share_first(found) >= 0.95, found
 
 
+@pytest.mark.slow
 @pytest.mark.realdata
 @pytest.mark.parametrize(
     ("name", "hours", "telescopes", "age_h", "among", "least"),

@@ -139,6 +139,7 @@ def events(cases: list[Case]) -> list[tuple[Case, float, bool]]:
     return [(case, when_s, rises) for case in cases for when_s, rises in crossings(case)]
 
 
+@pytest.mark.slow
 def test_rise_and_set_at_the_limit_are_those_of_astropy_within_five_seconds(
     events: list[tuple[Case, float, bool]],
 ) -> None:
@@ -150,6 +151,7 @@ def test_rise_and_set_at_the_limit_are_those_of_astropy_within_five_seconds(
     assert np.array_equal(before < limit, rises) and np.array_equal(after > limit, rises)
 
 
+@pytest.mark.slow
 def test_what_never_rises_or_sets_does_not_for_astropy(
     cases: list[Case], events: list[tuple[Case, float, bool]]
 ) -> None:
@@ -228,6 +230,7 @@ def dark(case: Case) -> list[tuple[float, float]]:
     return dark_stretches(case.telescope, "r", almanac, case.start_s, case.start_s + DAY_S)
 
 
+@pytest.mark.slow
 def test_twilight_begins_and_ends_when_astropy_says_within_a_minute(nights: list[Case]) -> None:
     edges = [
         (case, when_s, begins)
@@ -244,6 +247,7 @@ def test_twilight_begins_and_ends_when_astropy_says_within_a_minute(nights: list
     assert np.array_equal(before > top, begins) and np.array_equal(after < top, begins)
 
 
+@pytest.mark.slow
 def test_a_polar_day_has_no_night_and_a_polar_night_no_day_for_astropy_too(nights: list[Case]) -> None:
     stretches = {id(case): dark(case) for case in nights}
     whole = [c for c in nights if stretches[id(c)] == [(c.start_s, c.start_s + DAY_S)]]
@@ -257,6 +261,7 @@ def test_a_polar_day_has_no_night_and_a_polar_night_no_day_for_astropy_too(night
             assert np.all((astropy_sun_deg(some, when_s) <= top) == is_dark)
 
 
+@pytest.mark.slow
 def test_twilight_is_that_of_astroplan_within_a_minute(nights: list[Case]) -> None:
     import astropy.units as u
     from astroplan import Observer
@@ -273,6 +278,7 @@ def test_twilight_is_that_of_astroplan_within_a_minute(nights: list[Case]) -> No
     assert len(late) > 40 and max(late) < MINUTE_S
 
 
+@pytest.mark.slow
 def test_the_moon_stands_where_astropy_sees_it_from_the_site_within_five_arcminutes(cases: list[Case]) -> None:
     import astropy.units as u
     from astropy.coordinates import SkyCoord, get_body
@@ -293,6 +299,7 @@ def moon_separation_deg(case: Case) -> float:
     return float(np.degrees(np.arccos(np.clip(field @ moon, -1, 1))))
 
 
+@pytest.mark.slow
 def test_as_much_of_the_moon_is_lit_as_for_astroplan(cases: list[Case]) -> None:
     from astroplan import moon_illumination
     from astropy.time import Time

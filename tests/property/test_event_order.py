@@ -55,7 +55,7 @@ def state(arrival: list[Alert]) -> tuple[str, EventBook]:
     return event_hash(book), book
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=80)
 @given(st.lists(alerts(), min_size=1, max_size=7), st.data())
 def test_no_order_of_arrival_changes_the_state(arrival: list[Alert], data: st.DataObject) -> None:
     repeated = arrival + data.draw(st.lists(st.sampled_from(arrival), max_size=4))

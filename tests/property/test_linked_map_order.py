@@ -99,7 +99,7 @@ class Played:
         self._ask(link.event_key)
 
 
-@settings(deadline=None, max_examples=400)
+@settings(deadline=None, max_examples=150)
 @given(st.lists(alerts(), min_size=1, max_size=6), st.data())
 def test_no_order_of_arrival_or_of_fetching_changes_the_state(arrival: list[Alert], data: st.DataObject) -> None:
     repeated = arrival + data.draw(st.lists(st.sampled_from(arrival), max_size=3))

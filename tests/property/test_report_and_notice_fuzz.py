@@ -140,7 +140,7 @@ def inner(value: Any) -> list[dict[str, Any]]:
     return [one for entry in value for one in inner(entry)] if isinstance(value, list) else []
 
 
-@settings(deadline=None, max_examples=400)
+@settings(deadline=None, max_examples=150)
 @given(st.sampled_from(DOCUMENTS), st.data())
 def test_anything_in_any_field(document: dict[str, Any], data: st.DataObject) -> None:
     damaged = json.loads(json.dumps(document))
@@ -151,7 +151,7 @@ def test_anything_in_any_field(document: dict[str, Any], data: st.DataObject) ->
     one_of_four(understand(json.dumps(damaged).encode(), name=data.draw(st.text(max_size=5))))
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=150)
 @given(st.sampled_from([*(json.dumps(one).encode() for one in DOCUMENTS), TEXT, MAIL]), st.data())
 def test_damaged_bytes(seed: bytes, data: st.DataObject) -> None:
     damaged = bytearray(seed)

@@ -53,7 +53,7 @@ def test_a_check_is_placeless_or_says_what_it_reads_of_the_map(name: str) -> Non
     assert OF_THE_MAP.get(name, "because") != ""
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(scene=scenes(), atlas=st.sampled_from([None, ATLAS, ELSEWHERE]))
 def test_terms_are_what_the_checks_say(scene: Scene, atlas: Atlas | None) -> None:
     batch = Batch.of(scene.candidates, atlas, scene.event, scene.looks, scene.around)

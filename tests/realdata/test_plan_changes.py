@@ -12,7 +12,7 @@ pytestmark = pytest.mark.realdata
 CLOSE = 0.97
 
 
-@pytest.fixture(scope="module", params=["probability", "detection"])
+@pytest.fixture(scope="module", params=["probability", pytest.param("detection", marks=pytest.mark.slow)])
 def story(request: pytest.FixtureRequest, shared_data: Path) -> list[Chapter]:
     """S190814bv's three maps, searched by twenty telescopes."""
     sites = shared_data.parent / "tools" / "sites"

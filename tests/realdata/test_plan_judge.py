@@ -32,6 +32,8 @@ LEAST_DETECTION = dict(zip(FLOORS, (0.90, 0.165, 0.12), strict=True))
 ALONE = dict(zip(FLOORS, (0.936, 0.168, 0.114), strict=True))
 """Chance to see the source when every telescope of the network plans alone."""
 
+NEAR, SMALL, WIDE = FLOORS
+NEAR_FIRST = [NEAR, *(pytest.param(name, marks=pytest.mark.slow) for name in (SMALL, WIDE))]
 RECIPE = ("1", "2", "3")
 MOST_CLAIM_ERROR = 0.005
 
@@ -91,7 +93,7 @@ def is_clean(found: Judged) -> bool:
     return not found.violations and found.duplicates == 0 and found.claim_error <= MOST_CLAIM_ERROR
 
 
-@pytest.mark.parametrize("name", FLOORS)
+@pytest.mark.parametrize("name", [NEAR, SMALL, pytest.param(WIDE, marks=pytest.mark.slow)])
 def test_the_reference_network_finds_more_than_the_floor_and_breaks_nothing(
     shared_data: Path, script: Path, reference: Path, name: str
 ) -> None:
@@ -100,7 +102,7 @@ def test_the_reference_network_finds_more_than_the_floor_and_breaks_nothing(
     assert found.union > FLOORS[name]
 
 
-@pytest.mark.parametrize("name", FLOORS)
+@pytest.mark.parametrize("name", NEAR_FIRST)
 def test_by_detection_the_reference_network_would_see_the_source_as_often_as_is_promised(
     shared_data: Path, script: Path, reference: Path, name: str
 ) -> None:
@@ -109,6 +111,7 @@ def test_by_detection_the_reference_network_would_see_the_source_as_often_as_is_
     assert found.detection >= LEAST_DETECTION[name]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", FLOORS)
 def test_with_three_visits_the_network_sees_the_source_more_often_than_telescopes_that_plan_alone(
     shared_data: Path, script: Path, reference: Path, name: str
@@ -118,7 +121,7 @@ def test_with_three_visits_the_network_sees_the_source_more_often_than_telescope
     assert found.detection > ALONE[name]
 
 
-@pytest.mark.parametrize("name", ["GW170817.GWTC1.multiorder.fits", "S190814bv.LALInference.v1.multiorder.fits"])
+@pytest.mark.parametrize("name", [NEAR, pytest.param(SMALL, marks=pytest.mark.slow)])
 def test_exposures_for_a_kilonova_break_nothing_in_any_visit_and_claim_no_more_than_a_dark_sky_gives(
     shared_data: Path, script: Path, reference: Path, name: str
 ) -> None:
@@ -132,7 +135,8 @@ def test_exposures_for_a_kilonova_break_nothing_in_any_visit_and_claim_no_more_t
     assert any(p.count > own[p.telescope] for p in made.pointings)
 
 
-@pytest.mark.parametrize("name", ["GW170817.GWTC1.multiorder.fits", "S230518h.preliminary.bayestar.multiorder.fits"])
+@pytest.mark.slow
+@pytest.mark.parametrize("name", [NEAR, "S230518h.preliminary.bayestar.multiorder.fits"])
 def test_the_shipped_network_breaks_nothing(shared_data: Path, script: Path, name: str) -> None:
     found = judged(script, default_sites_folder(), shared_data / "skymaps" / name)
     assert is_clean(found), found

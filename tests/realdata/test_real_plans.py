@@ -23,8 +23,8 @@ ORDER = 12
 MAPS = (
     "GW170817.GWTC1.multiorder.fits",
     "S190814bv.LALInference.v1.multiorder.fits",
-    "S190425z.LALInference.multiorder.fits",
-    "S190718y.bayestar.multiorder.fits",
+    pytest.param("S190425z.LALInference.multiorder.fits", marks=pytest.mark.slow),
+    pytest.param("S190718y.bayestar.multiorder.fits", marks=pytest.mark.slow),
     "S230518h.preliminary.bayestar.multiorder.fits",
     "GRB220617A.IPN.flat.fits.gz",
 )

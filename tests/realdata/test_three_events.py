@@ -25,7 +25,7 @@ from coordinator.simulation.verdict import NightResult
 from coordinator.simulation.world.density import WorldDensity
 from telescopes.description.site_file import default_sites_folder, read_sites
 
-pytestmark = pytest.mark.realdata
+pytestmark = [pytest.mark.realdata, pytest.mark.slow]
 
 WIDE, SMALL, CONE = "lvk:S190425z", "lvk:S190814bv", "swift:1125809"
 START = datetime(2019, 8, 14, 21, 15, tzinfo=UTC)

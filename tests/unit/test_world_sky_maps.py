@@ -149,7 +149,10 @@ def _peak_ra(sky: SkyMap) -> float:
 
 @pytest.mark.slow
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize(("network", "area90_deg2"), [(TWO, 1130.0), (THREE, 53.0)], ids=["H+L", "H+L+V"])
+@pytest.mark.parametrize(
+    ("network", "area90_deg2"),
+    [pytest.param(TWO, 1130.0, marks=pytest.mark.long, id="H+L"), pytest.param(THREE, 53.0, id="H+L+V")],
+)
 def test_the_truth_lies_in_regions_as_often_as_they_say(network: Network, area90_deg2: float) -> None:
     """Areas are those that vetting-science measured with another way to weigh loudnesses: within a factor of 1.6."""
     rng = np.random.default_rng(20260301)

@@ -40,6 +40,7 @@ async def test_an_events_page_that_came_too_early_shows_it_when_it_is_there(tell
     assert grave(complaints) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("path", "panel"), [("telescopes/late", "#telescope"), ("events/lvk:G298048/candidates/late", "#candidate")]
 )
@@ -55,6 +56,7 @@ async def test_so_do_those_of_a_telescope_and_of_a_candidate(telling: ModuleType
     assert grave(complaints) == []
 
 
+@pytest.mark.slow
 async def test_what_never_comes_is_not_asked_for_whenever_the_journal_speaks(telling: ModuleType) -> None:
     story: Any = telling.Story()
     await story.event()
@@ -74,6 +76,7 @@ async def test_what_never_comes_is_not_asked_for_whenever_the_journal_speaks(tel
     assert grave(complaints) == []
 
 
+@pytest.mark.slow
 async def test_the_page_that_waits_is_for_everybody(telling: ModuleType) -> None:
     story: Any = telling.Story()
     await story.event()

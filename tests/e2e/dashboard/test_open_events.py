@@ -114,6 +114,7 @@ async def test_the_choice_is_in_step_with_the_table_of_events(telling: ModuleTyp
     assert complaints == []
 
 
+@pytest.mark.slow
 async def test_many_events_are_for_everybody_and_a_page_of_one_shows_one(telling: ModuleType) -> None:
     story = await told(telling)
     complaints: list[str] = []

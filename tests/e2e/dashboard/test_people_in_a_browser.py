@@ -55,6 +55,7 @@ async def test_a_veto_by_keyboard_alone(telling: ModuleType, tmp_path: Path) -> 
     assert office.scheduler.state.pointings.assignments["pointing-002"].revocation is not None
 
 
+@pytest.mark.slow
 async def test_the_second_of_two_is_shown_what_changed_and_keeps_what_they_wrote(
     telling: ModuleType, tmp_path: Path
 ) -> None:

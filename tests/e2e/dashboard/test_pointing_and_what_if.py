@@ -32,6 +32,7 @@ async def say(page: Page, button: str, reason: str) -> None:
     await page.get_by_role("button", name=button).click()
 
 
+@pytest.mark.slow
 async def test_a_pointing_is_asked_for_and_withdrawn(telling: ModuleType, tmp_path: Path) -> None:
     _, office = await searched(telling, tmp_path)
     complaints: list[str] = []

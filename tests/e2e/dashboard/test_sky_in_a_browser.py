@@ -163,6 +163,7 @@ async def test_names_are_asked_for_when_somebody_needs_them_and_once(telling: Mo
 AT = "(at) => document.querySelector('sky-view').clock.set(at)"
 
 
+@pytest.mark.slow
 async def test_names_that_cannot_be_had_at_once_are_asked_for_again(telling: ModuleType) -> None:
     """Until then no row is marked, and no past is drawn in which nothing happened."""
     story: Any = telling.Story()
@@ -191,6 +192,7 @@ async def test_names_that_cannot_be_had_at_once_are_asked_for_again(telling: Mod
         await expect(rows.filter(has_text="field …")).to_have_count(0)
 
 
+@pytest.mark.slow
 async def test_the_past_knows_what_happened_since_somebody_first_looked_back(telling: ModuleType) -> None:
     story: Any = telling.Story()
     await story.whole()

@@ -32,6 +32,7 @@ async def test_a_page_that_cannot_be_fetched_again_says_that_it_is_old(telling: 
     assert all("503" in said for said in complaints)
 
 
+@pytest.mark.slow
 async def test_a_page_that_is_answered_and_stands_still_says_so_however_often_the_journal_speaks(
     telling: ModuleType,
 ) -> None:
