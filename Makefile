@@ -122,7 +122,7 @@ calibration: export OPENBLAS_NUM_THREADS := 1
 calibration: $(VENV)/.dev
 	@$(BIN)/python tests/benchmarks/bench_calibration.py --events $(EVENTS)
 
-# make test-slow looks at each theme and each width once; this at every page in all nine looks. Needs chromium.
+# make test-slow looks at each page in one theme and width; this at every page in all nine looks. Needs chromium.
 screens: $(VENV)/.dev
 	@$(BIN)/python -m pytest -p no:cacheprovider -o timeout=0 --durations=4 -m long tests/e2e/dashboard/test_every_screen.py
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from coordinator.planning.cells import Cells
 from coordinator.planning.search_state import Search
 from telescopes.description.footprint import Circle
 
@@ -16,14 +17,19 @@ With 10 GW150914 and three telescopes (11 times the region) came to .0525 where 
 unplanned."""
 
 
+def region_deg2(cells: Cells) -> float:
+    """Area of the densest cells that hold nine tenths."""
+    by = np.argsort(-cells.density, kind="stable")
+    region = int(np.searchsorted(np.cumsum(cells.probability[by]), 0.9 * cells.probability.sum())) + 1
+    return float(cells.area_deg2[by[:region]].sum())
+
+
 def most_redundancy(state: Search) -> float:
     """Full slots mean that overlap costs sky; otherwise a little of it closes gaps."""
     if state.task.by_depth or all(b.guide is not None for b in state.benches):
         return np.inf
     within_reach = sum(b.desk.capacity_deg2 for b in state.benches)
-    by = np.argsort(-state.cells.density, kind="stable")
-    region = int(np.searchsorted(np.cumsum(state.cells.probability[by]), 0.9 * state.cells.probability.sum())) + 1
-    area = float(state.cells.area_deg2[by[:region]].sum())
+    area = region_deg2(state.cells)
     if within_reach < 4 * area:
         return state.settings.redundancy_when_full
     round_ones = any(isinstance(b.desk.footprint, Circle) for b in state.benches)

@@ -13,7 +13,7 @@ from coordinator.planning.bench import Bench
 from coordinator.planning.desk import Desk
 from coordinator.planning.search import search, settled
 from coordinator.planning.search_state import Search, Settings, Task
-from coordinator.planning.seats import begins_s, fine_enough, sooner_by_slot
+from coordinator.planning.seats import Hours, fine_enough, hours_from
 from coordinator.planning.slots import NOBODY
 from coordinator.planning.views import Views
 from telescopes.description.limits import MARGIN_DEG
@@ -33,23 +33,23 @@ def _gone_on(found: Search, task: Task) -> Search:
     """Fill what a search of less time leaves of all time."""
     index = task.blocks.of_cells(found.cells)
     whole = {desk.id: (desk, seen) for desk, seen in zip(task.desks, task.seen, strict=True)}
-    first_s = begins_s(task.desks)
+    hours = hours_from(replace(found, task=task))
     benches = []
     for bench in found.benches:
         desk, seen = whole[bench.desk.id]
         sees = fine_enough(found.cells, desk, seen[index])
-        benches.append(_with_all_slots(replace(bench, seen=seen, sees=sees, refused=set()), desk, first_s))
+        benches.append(_with_all_slots(replace(bench, seen=seen, sees=sees, refused=set()), desk, hours))
     return settled(replace(found, task=task, benches=benches, ground=found.start.again(), timed={}))
 
 
-def _with_all_slots(bench: Bench, desk: Desk, first_s: float) -> Bench:
+def _with_all_slots(bench: Bench, desk: Desk, hours: Hours) -> Bench:
     """Let a telescope's fields be where they are, in its slots of the whole window."""
     again = replace(
         bench,
         desk=desk,
         slots=desk.slots(),
         clear=None,
-        sooner=sooner_by_slot(desk, first_s),
+        sooner=hours.worth(desk),
         soonest=np.empty(0),
     )
     again.add_slots(desk.visible(bench.fields.vectors))

@@ -65,7 +65,7 @@ def test_no_world_of_the_short_run_breaks_a_law() -> None:
     assert batch.frames > len(SHORT_RUN)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_no_world_of_a_longer_run_breaks_a_law() -> None:
     assert [(v.world.seed, v.broken) for v in play_batch(range(1000, 1200)).broken] == []
 

@@ -46,7 +46,7 @@ OBJECTIVES = ("probability", "detection")
 
 # the same examples in every run: a greedy search has no proof of these figures, and a run must not fail by chance
 quick = settings(
-    max_examples=8,
+    max_examples=6,
     deadline=None,
     derandomize=True,
     phases=[Phase.generate, Phase.explicit],
@@ -170,7 +170,8 @@ def earlier_and_east(network: Sequence[TelescopeToPlan], degrees: float) -> tupl
 @pytest.mark.parametrize("objective", OBJECTIVES)
 @pytest.mark.parametrize("degrees", [7.5, 90.0, 133.0])
 def test_sites_turned_east_and_the_clock_turned_back_see_the_same(objective: Objective, degrees: float) -> None:
-    sky = a_sky_of([(120.0, 0.0, 8.0), (0.0, -40.0, 8.0)], with_distance=True)
+    """There is time for all of it: where time is short, equal fields fall this way or that (see the next test)."""
+    sky = a_sky_of([(120.0, 0.0, 4.0), (0.0, -40.0, 4.0)], with_distance=True)
     network = [always_open("a", (-30.0, -75.0), Circle(0.9)), always_open("b", (50.0, 0.0), Rectangle(4.0, 4.0))]
     start, moved = earlier_and_east(network, degrees)
     one, other = searched(sky, network, objective=objective), searched(sky, moved, objective=objective, start=start)

@@ -315,7 +315,7 @@ async def test_a_reload_in_a_quiet_night_shows_the_time_it_is(telling: ModuleTyp
         await expect(page.locator(".sky-when")).to_contain_text(f"{story.now:%Y-%m-%d %H:%M}:")
 
 
-@pytest.mark.slow
+@pytest.mark.long
 async def test_ten_thousand_fields_are_all_drawn_and_follow_the_journal(telling: ModuleType) -> None:
     story: Any = telling.Story()
     await tell_big_sky(story, telling.a_map(width_deg=12.0), telling.T0, pointings=10_000, candidates=300)
