@@ -1,7 +1,7 @@
 """REST: plans that were made of an event, and what a plan with other limits would be."""
 
 from collections.abc import Awaitable, Callable
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
@@ -9,7 +9,7 @@ from coordinator.dashboard import views
 from coordinator.dashboard.acting import Acting
 from coordinator.dashboard.answers.base import Page, told
 from coordinator.dashboard.answers.openapi import answer
-from coordinator.dashboard.answers.plans import OthersLooks, PlanAnswer
+from coordinator.dashboard.answers.plans import OthersLooks, PlanAnswer, WhatIf
 from coordinator.dashboard.board import Board
 from coordinator.dashboard.doorkeeper import person_in
 from coordinator.dashboard.plans import plan_row, plan_view, plans_of
@@ -18,7 +18,6 @@ from coordinator.dashboard.sky.history import Histories
 from coordinator.dashboard.what_if import ask, said_in
 from coordinator.services.coverage import summary
 
-Answer = dict[str, Any]
 Many = Annotated[list[str] | None, Query()]
 
 
@@ -55,7 +54,7 @@ def build_plan_api(
 
     if acting is not None:
 
-        @api.get("/events/{key}/what-if")
+        @api.get("/events/{key}/what-if", **answer(WhatIf))
         async def what_if(
             key: str,
             request: Request,
@@ -63,11 +62,12 @@ def build_plan_api(
             until: str | None = None,
             visits: Many = None,
             objective: str | None = None,
-        ) -> Answer:
+        ) -> Response:
             """Return a plan with other limits beside the same without; nothing of it is given out."""
             _known(board, key)
             said = said_in(request.query_params.multi_items())
-            return {"as_of": views.as_of(board), **await ask(acting, key, said, person_in(request))}
+            made = await ask(acting, key, said, person_in(request))
+            return told(WhatIf, {"as_of": views.as_of(board), **made})
 
     return api
 

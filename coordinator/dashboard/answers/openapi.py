@@ -28,7 +28,7 @@ TYPES: tuple[Any, ...] = (
     telescopes.TelescopeAnswer, Page[telescopes.TelescopeAnswer],
     telescopes.PointingAnswer, Page[telescopes.PointingAnswer],
     candidates.CandidateAnswer, Page[candidates.CandidateAnswer],
-    plans.PlanAnswer, Page[plans.PlanAnswer], Page[plans.OthersLooks],
+    plans.PlanAnswer, Page[plans.PlanAnswer], Page[plans.OthersLooks], plans.WhatIf,
     sky.SceneAnswer, sky.Names, sky.Planned, sky.HistoryAnswer, sky.CoverageAnswer, sky.Galaxies, sky.Contours,
     simulations.Campaign, simulations.Campaigns, Page[simulations.Played],
     system.SystemAnswer, decisions.Decided, decisions.CoverageTaken, decisions.Problem,

@@ -5,6 +5,8 @@ from typing import Any
 from msgspec import UNSET, Struct, UnsetType
 
 from coordinator.dashboard.answers.base import Degrees, Instant, Resource
+from coordinator.dispatch.event_limits import EventLimits
+from coordinator.dispatch.facts import PlanMade
 
 
 class Changes(Struct, kw_only=True, forbid_unknown_fields=True):
@@ -67,3 +69,45 @@ class OthersLooks(Struct, kw_only=True, forbid_unknown_fields=True):
     area_deg2: float
     source: str
     because: str
+
+
+class Window(Struct, kw_only=True, forbid_unknown_fields=True):
+    """From when to when both plans reach."""
+
+    start: Instant
+    end: Instant
+
+
+class Side(Struct, kw_only=True, forbid_unknown_fields=True):
+    """One of two plans of an event; what is null it does not have, for it plans nothing of the event."""
+
+    limits: EventLimits
+    figures: dict[str, Any] | None
+    objective: str | None
+    changes: dict[str, int] | None
+    telescopes: list[dict[str, Any]]
+    pointings: int
+    first_start: Instant | None
+    notes: list[str]
+    unplanned: list[str]
+
+
+class Other(Struct, kw_only=True, forbid_unknown_fields=True):
+    """What both plan of another event; null: it is in the first alone."""
+
+    event: str
+    as_it_is: float
+    what_if: float | None
+
+
+class WhatIf(Resource, kw_only=True):
+    """A plan with other limits beside the same without, of one state; neither is given out."""
+
+    schema: str
+    event: str
+    at: Instant
+    window: Window
+    in_force: PlanMade | None
+    as_it_is: Side
+    what_if: Side
+    others: list[Other]

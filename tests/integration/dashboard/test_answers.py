@@ -36,12 +36,13 @@ ASKED = [
     f"events/{EVENT}/scene", f"events/{EVENT}/scene?after=30", "events/lvk:S2/scene", f"events/{EVENT}/names",
     f"events/{EVENT}/history", f"events/{EVENT}/coverage", "events/lvk:S2/coverage", f"events/{EVENT}/galaxies",
     "events/lvk:S2/galaxies", "simulations", "simulations/done", "simulations/running", "simulations/done/events",
+    f"events/{EVENT}/what-if?without=tca",
 ]  # fmt: skip
 NO_TYPE = {
     "/stream", "/api/v1/skies/{sha256}/cells", "/api/v1/events/{key}/notices/{n}/raw",
-    "/api/v1/events/{key}/candidates/{id}/cutouts/{sha256}", "/api/v1/events/{key}/what-if",
+    "/api/v1/events/{key}/candidates/{id}/cutouts/{sha256}",
 }  # fmt: skip
-"""A stream, bytes, and what the planner says."""
+"""A stream, and bytes."""
 
 
 @pytest.fixture
