@@ -43,26 +43,30 @@ help:
 demo: $(VENV)/.coordinator
 	@exec $(BIN)/armillary demo
 
-# Tests that start Ray mostly wait: those with real maps, and the quick ones in a browser, go after them, and all others
-# run beside: so both ends come at about the same time. Two at a time fill two cores, so that threads of BLAS would only
-# spin. Plain pytest runs all of them one after the other, also the long.
+# Tests that start Ray mostly wait, and so do those of processes, servers and documents; those of rules compute. So three
+# groups side by side keep two cores busy, without threads of BLAS. The slow ones have less patience: two groups. Plain
+# pytest runs all of them one after the other, also the long.
 test test-slow: export OPENBLAS_NUM_THREADS := 1
 test: $(VENV)/.dev
-	@$(MAKE) --no-print-directory -s -k -j2 --output-sync=target test-beside test-ray WITH_RAY="$(WITH_RAY) or e2e"
+	@$(MAKE) --no-print-directory -s -k -j3 --output-sync=target test-ray test-beside test-rules WITH_RAY="$(WITH_RAY) or e2e"
 
 test-slow: $(VENV)/.dev
-	@$(MAKE) --no-print-directory -s -k -j2 --output-sync=target test-beside test-ray SPEED="slow and not long"
+	@$(MAKE) --no-print-directory -s -k -j2 --output-sync=target test-ray test-beside SPEED="slow and not long" RULES=
 
-# The house is looked at by `make check`; its syntax trees of every file would lie about until the last test.
+# The house is looked at by `make check`.
 PYTEST = $(BIN)/python -m pytest -p no:cacheprovider --durations=12 --ignore=tests/house
 SPEED = not (slow or long)
 WITH_RAY = ray or chaos or realdata
-.PHONY: test-ray test-beside
+RULES = tests/unit tests/property
+.PHONY: test-ray test-beside test-rules
 test-ray:
 	@echo "tests that start Ray, kill processes or read real maps"; $(PYTEST) -m "($(WITH_RAY)) and $(SPEED)"
 
 test-beside:
-	@echo "the other tests"; $(PYTEST) -m "not ($(WITH_RAY)) and $(SPEED)"
+	@echo "the other tests"; $(PYTEST) $(RULES:%=--ignore=%) -m "not ($(WITH_RAY)) and $(SPEED)"
+
+test-rules:
+	@echo "tests of rules and services"; $(PYTEST) -m "not ($(WITH_RAY)) and $(SPEED)" $(RULES)
 
 # Every check says its own; all of them run, two at a time, whatever the others found.
 check: $(VENV)/.dev

@@ -11,6 +11,7 @@ from typing import Any
 
 from rich.markup import escape
 
+from coordinator.demo.options import FULL_RATE
 from coordinator.demo.processes import Processes
 from coordinator.demo.stage import Stage
 from coordinator.demo.trials import Heard
@@ -25,10 +26,11 @@ from telescopes.description.states import PointingState
 UP_S = 150.0
 AGENTS_S = 60.0
 PLAY_S = 300.0
-"""A guard: a machine that has little time left needs thrice as long as one that has nothing else to do."""
+"""A guard, at the full rate: a busy machine needs thrice as long as one that has nothing else to do."""
 LOOK_S = 0.25
 MOST_OF_IT = 0.9
 IDLE_S = 8.0
+"""At the full rate."""
 SETTLE_S = 15.0
 QUIET_S = 1.5
 ABOUT_TO_BEGIN_S = (0.2, 1.5)
@@ -142,14 +144,20 @@ class Play:
 
     def _finished(self, elapsed_s: float) -> bool:
         """The play ends when all has been shown, or the hours are over."""
-        if elapsed_s > PLAY_S:
+        if elapsed_s > PLAY_S * self._slower:
+            self.tell(f"the play is ended after {elapsed_s:.0f} s, whatever it has not shown yet")
             return True
         if len(self.submitted) < len(self.stage.revisions) or self.killed_at is None:
             return False
         sky = self.witness.sky_now(datetime.now(UTC))
         over = sky is not None and sky > self.stage.start + timedelta(hours=self.stage.options.hours)
-        over = over and not self._look_to_come()
-        return over or self._idle_since(elapsed_s) > IDLE_S or (self._followed_up() and self._told_late())
+        over = over or self._idle_since(elapsed_s) > IDLE_S * self._slower
+        return (over and not self._look_to_come()) or (self._followed_up() and self._told_late())
+
+    @property
+    def _slower(self) -> float:
+        """How many times slower than at most the sky runs: as often as long is waited for what happens in it."""
+        return FULL_RATE / self.stage.options.pace.rate
 
     def _idle_since(self, elapsed_s: float) -> float:
         """Link seconds since somebody last had work, or there was no scheduler that could have given any."""

@@ -3,15 +3,15 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+FULL_RATE = 200.0
+"""More would be too fast for a lost link to expire, and for a start to slip by 5 s of link time."""
+
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How fast the sky runs, and how patient the link is (link seconds).
+    """How fast the sky runs, `FULL_RATE` at most, and how patient the link is (link seconds)."""
 
-    The rate is at most 200, so that a lost link really expires and a start may slip by 5 s of link time.
-    """
-
-    rate: float = 200.0
+    rate: float = FULL_RATE
     heartbeat_s: float = 0.5
     lease_s: float = 3.0
     acceptance_s: float = 2.0

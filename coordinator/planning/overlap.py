@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from coordinator.planning.cells import Cells
 from coordinator.planning.search_state import Search
+from telescopes.description.ephemeris import Array
 from telescopes.description.footprint import Circle
 
 ROUND_REDUNDANCY = 0.35
@@ -17,11 +17,11 @@ With 10 GW150914 and three telescopes (11 times the region) came to .0525 where 
 unplanned."""
 
 
-def region_deg2(cells: Cells) -> float:
-    """Area of the densest cells that hold nine tenths."""
-    by = np.argsort(-cells.density, kind="stable")
-    region = int(np.searchsorted(np.cumsum(cells.probability[by]), 0.9 * cells.probability.sum())) + 1
-    return float(cells.area_deg2[by[:region]].sum())
+def region_deg2(area_deg2: Array, holds: Array) -> float:
+    """Area of the densest cells that hold nine tenths; both of shape (cells,)."""
+    by = np.argsort(-(holds / area_deg2), kind="stable")
+    region = int(np.searchsorted(np.cumsum(holds[by]), 0.9 * holds.sum())) + 1
+    return float(area_deg2[by[:region]].sum())
 
 
 def most_redundancy(state: Search) -> float:
@@ -29,7 +29,7 @@ def most_redundancy(state: Search) -> float:
     if state.task.by_depth or all(b.guide is not None for b in state.benches):
         return np.inf
     within_reach = sum(b.desk.capacity_deg2 for b in state.benches)
-    area = region_deg2(state.cells)
+    area = region_deg2(state.cells.area_deg2, state.cells.probability)
     if within_reach < 4 * area:
         return state.settings.redundancy_when_full
     round_ones = any(isinstance(b.desk.footprint, Circle) for b in state.benches)

@@ -1,7 +1,6 @@
 """Telescopes take their seats in a search: candidate fields for each, on cells fine enough for its field."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
@@ -21,7 +20,7 @@ from coordinator.planning.desk import Desk, Mask
 from coordinator.planning.fields import Fields, Ints, without_cells
 from coordinator.planning.ground import Ground
 from coordinator.planning.guide import Guide
-from coordinator.planning.overlap import region_deg2
+from coordinator.planning.hours import hours_of
 from coordinator.planning.search_state import Search
 from coordinator.sky.coverage import size_deg
 from telescopes.description.ephemeris import Array
@@ -32,14 +31,6 @@ TILE_MARGIN = 0.8
 CELLS_ALONG_A_FIELD = 4.0
 
 Candidates = Callable[[Desk, Cells, Ints, Array, float, float], Fields]
-
-HOUR_S = 3600.0
-FADES_H = 24.0
-"""Of two fields of nearly equal gain the earlier is chosen: an hour counts 4 %. On the maps that it was chosen on
-(docs/benchmarks.md, "How early") that costs no union beyond noise, twice as much up to a hundredth of it. Where all of
-the time is too short for the region it cost up to 1.4 %, and decides there only between equals (`fading_per_h`)."""
-LEAST_SHARE = 1e-3
-"""So much of it always counts: equal fields must come in the same order wherever on Earth the sites are."""
 
 
 def field_order(desk: Desk) -> int:
@@ -52,7 +43,7 @@ def sit_down(state: Search, numbers: Sequence[int]) -> None:
     task = state.task
     index = task.blocks.of_cells(state.cells)
     rivals_deg2 = _rivals_deg2(state, numbers)
-    hours = hours_from(state)
+    hours = hours_of(task, state.cells, state.start)
     for k in numbers:
         desk = task.desks[k]
         sees = fine_enough(state.cells, desk, task.seen[k][index])
@@ -67,46 +58,6 @@ def sit_down(state: Search, numbers: Sequence[int]) -> None:
             sooner=hours.worth(desk),
         )
         state.benches.append(bench)
-
-
-@dataclass(frozen=True, slots=True)
-class Hours:
-    """From when hours are counted, seconds since 1970, and how fast a gain fades, 1/h."""
-
-    begin_s: float
-    fading_per_h: float
-
-    def worth(self, desk: Desk) -> Array:
-        """By what a gain is multiplied in each slot of a telescope, shape (slots,): by the hour of the window.
-
-        One more telescope, which can look sooner, must not part the hours otherwise: that alone changes what others
-        choose.
-        """
-        hours = np.floor((desk.times.start_s - self.begin_s) / HOUR_S)
-        return np.asarray(np.exp(-hours * self.fading_per_h), np.float64)
-
-
-def hours_from(state: Search) -> Hours:
-    """Count hours from when the window begins for the first of all telescopes, dark there or not.
-
-    By depth they count in full: that cost nothing where it was tried, and brought a little.
-    """
-    desks = state.task.desks
-    begin_s = min((desk.timetable.start_s for desk in desks), default=0.0)
-    if state.task.by_depth:
-        return Hours(begin_s, 1.0 / FADES_H)
-    within_reach_deg2 = sum(desk.capacity_deg2 for desk in desks)
-    return Hours(begin_s, fading_per_h(within_reach_deg2, region_deg2(state.task.cells)))
-
-
-def fading_per_h(within_reach_deg2: float, region_deg2: float) -> float:
-    """How fast a gain fades where depth does not count, 1/h, by what the telescopes have time for and the region.
-
-    In full if they have time for all of the region, and next to nothing otherwise: then every slot is filled anyway,
-    and what is only earlier keeps better fields out. Nothing between, for what they have time for hangs on which field
-    is still up at the end of a night.
-    """
-    return (1.0 if within_reach_deg2 >= region_deg2 else LEAST_SHARE) / FADES_H
 
 
 def _rivals_deg2(state: Search, numbers: Sequence[int]) -> dict[int, float]:

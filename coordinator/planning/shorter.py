@@ -11,9 +11,10 @@ import numpy as np
 
 from coordinator.planning.bench import Bench
 from coordinator.planning.desk import Desk
+from coordinator.planning.hours import Hours, hours_of
 from coordinator.planning.search import search, settled
 from coordinator.planning.search_state import Search, Settings, Task
-from coordinator.planning.seats import Hours, fine_enough, hours_from
+from coordinator.planning.seats import fine_enough
 from coordinator.planning.slots import NOBODY
 from coordinator.planning.views import Views
 from telescopes.description.limits import MARGIN_DEG
@@ -33,7 +34,7 @@ def _gone_on(found: Search, task: Task) -> Search:
     """Fill what a search of less time leaves of all time."""
     index = task.blocks.of_cells(found.cells)
     whole = {desk.id: (desk, seen) for desk, seen in zip(task.desks, task.seen, strict=True)}
-    hours = hours_from(replace(found, task=task))
+    hours = hours_of(task, found.cells, found.start)
     benches = []
     for bench in found.benches:
         desk, seen = whole[bench.desk.id]

@@ -13,7 +13,7 @@ from coordinator.simulation.calibration.report import Made, report
 from coordinator.simulation.calibration.runs import one, played_events
 from coordinator.simulation.calibration.vetted import vetted
 
-pytestmark = pytest.mark.long
+pytestmark = pytest.mark.slow
 
 SEED, FOUND = 1, 7
 """An event whose counterpart is found."""

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from benchmarks.plan_table.instances import TableObjective, request_for
+from benchmarks.plan_table.instances import TableObjective, network_of, request_for
 from benchmarks.plan_table.judging import Judge
 from benchmarks.plan_table.row import Judged
 
@@ -133,6 +133,20 @@ def test_exposures_for_a_kilonova_break_nothing_in_any_visit_and_claim_no_more_t
     own = {t.id: t.observing.count for t in network}
     assert all(own[p.telescope] <= p.count <= MOST_LENGTHENING * own[p.telescope] for p in made.pointings)
     assert any(p.count > own[p.telescope] for p in made.pointings)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("name", "least"),
+    [("S190425z.bayestar.multiorder.fits", 0.2455), ("S230522a.preliminary.bayestar.multiorder.fits", 0.0582)],
+)
+def test_where_time_is_short_an_earlier_hour_keeps_no_better_field_out(
+    shared_data: Path, reference: Path, name: str, least: float
+) -> None:
+    """With an hour at 4 % of a gain these come to .2443 and .0577."""
+    sky = read_skymap((shared_data / "skymaps" / name).read_bytes(), name)
+    request = request_for(sky, name, network_of(read_sites(reference), 10, "tiles"), "probability")
+    assert plan(request, {sky.facts.sha256: sky}).events[0].figures.planned > least
 
 
 @pytest.mark.slow

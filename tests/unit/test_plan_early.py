@@ -9,7 +9,6 @@ from builders.plans import SKY, T0, a_busy_telescope, a_round_sky
 from coordinator.planning.make import plan
 from coordinator.planning.plan import EventPlan
 from coordinator.planning.request import EventToPlan, PlanRequest, TelescopeToPlan
-from coordinator.planning.seats import FADES_H, LEAST_SHARE, fading_per_h
 from telescopes.description.telescope import Limits
 
 NIGHT = T0 + timedelta(hours=6)
@@ -61,8 +60,3 @@ def test_more_equal_telescopes_cover_no_less_and_no_later() -> None:
     assert many.figures.planned > 0.995 * few.figures.planned
     assert hours_to(many, 0.8) < 0.5 * hours_to(few, 0.8)
     assert many.figures.duplicates == few.figures.duplicates == 0
-
-
-@pytest.mark.parametrize(("regions", "share"), [(0.0, LEAST_SHARE), (0.99, LEAST_SHARE), (1.01, 1.0), (9.0, 1.0)])
-def test_hours_count_by_how_often_the_region_fits_into_all_time(regions: float, share: float) -> None:
-    assert fading_per_h(regions * 500.0, 500.0) == pytest.approx(share / FADES_H)

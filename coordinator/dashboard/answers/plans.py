@@ -71,20 +71,20 @@ class OthersLooks(Struct, kw_only=True, forbid_unknown_fields=True):
     because: str
 
 
-class Window(Struct, kw_only=True, forbid_unknown_fields=True):
+class PlanWindow(Struct, kw_only=True, forbid_unknown_fields=True):
     """From when to when both plans reach."""
 
     start: Instant
     end: Instant
 
 
-class Side(Struct, kw_only=True, forbid_unknown_fields=True):
-    """One of two plans of an event; what is null it does not have, for it plans nothing of the event."""
+class WhatIfSide(Struct, kw_only=True, forbid_unknown_fields=True):
+    """One of two plans of an event. Null where it plans nothing of it; `first_start` also where it points nowhere."""
 
     limits: EventLimits
     figures: dict[str, Any] | None
     objective: str | None
-    changes: dict[str, int] | None
+    changes: Changes | None
     telescopes: list[dict[str, Any]]
     pointings: int
     first_start: Instant | None
@@ -92,7 +92,7 @@ class Side(Struct, kw_only=True, forbid_unknown_fields=True):
     unplanned: list[str]
 
 
-class Other(Struct, kw_only=True, forbid_unknown_fields=True):
+class OtherEvent(Struct, kw_only=True, forbid_unknown_fields=True):
     """What both plan of another event; null: it is in the first alone."""
 
     event: str
@@ -106,8 +106,8 @@ class WhatIf(Resource, kw_only=True):
     schema: str
     event: str
     at: Instant
-    window: Window
+    window: PlanWindow
     in_force: PlanMade | None
-    as_it_is: Side
-    what_if: Side
-    others: list[Other]
+    as_it_is: WhatIfSide
+    what_if: WhatIfSide
+    others: list[OtherEvent]

@@ -106,6 +106,8 @@ async def test_a_night_that_goes_on_tells_its_entries_as_they_come(
     await moved(site, "", jump="begin")
     first = await status(site)  # while it stands: what goes on may be over before it is asked
     assert first["sky_rate"] == 0.0
+    await moved(site, "", "1", jump="begin")
+    assert (await status(site))["sky_rate"] == 1.0
     await moved(site, "", "600", jump="begin")
     seen: list[int] = []
     async with asyncio.timeout(60), site.stream("GET", f"/stream?after={first['as_of']['seq']}") as stream:
