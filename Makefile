@@ -43,15 +43,16 @@ help:
 demo: $(VENV)/.coordinator
 	@exec $(BIN)/armillary demo
 
-# Tests that start Ray mostly wait, and so do those of processes, servers and documents; those of rules compute. So three
-# groups side by side keep two cores busy, without threads of BLAS. The slow ones have less patience: two groups. Plain
-# pytest runs all of them one after the other, also the long.
+# Tests that start Ray mostly wait, and so do those of processes, servers and browsers; those of rules compute. So three
+# groups side by side keep two cores busy, without threads of BLAS; they are cut so that they end at about the same time.
+# Plain pytest runs all of them one after the other, also the long.
 test test-slow: export OPENBLAS_NUM_THREADS := 1
 test: $(VENV)/.dev
 	@$(MAKE) --no-print-directory -s -k -j3 --output-sync=target test-ray test-beside test-rules WITH_RAY="$(WITH_RAY) or e2e"
 
 test-slow: $(VENV)/.dev
-	@$(MAKE) --no-print-directory -s -k -j2 --output-sync=target test-ray test-beside SPEED="slow and not long" RULES=
+	@$(MAKE) --no-print-directory -s -k -j3 --output-sync=target test-ray test-beside test-rules \
+	  WITH_RAY="ray or chaos" SPEED="slow and not long" RULES="$(RULES) tests/e2e"
 
 # The house is looked at by `make check`.
 PYTEST = $(BIN)/python -m pytest -p no:cacheprovider --durations=12 --ignore=tests/house
@@ -60,13 +61,13 @@ WITH_RAY = ray or chaos or realdata
 RULES = tests/unit tests/property
 .PHONY: test-ray test-beside test-rules
 test-ray:
-	@echo "tests that start Ray, kill processes or read real maps"; $(PYTEST) -m "($(WITH_RAY)) and $(SPEED)"
+	@echo "tests with: $(WITH_RAY)"; $(PYTEST) -m "($(WITH_RAY)) and $(SPEED)"
 
 test-beside:
-	@echo "the other tests"; $(PYTEST) $(RULES:%=--ignore=%) -m "not ($(WITH_RAY)) and $(SPEED)"
+	@echo "all other tests"; $(PYTEST) $(RULES:%=--ignore=%) -m "not ($(WITH_RAY)) and $(SPEED)"
 
 test-rules:
-	@echo "tests of rules and services"; $(PYTEST) -m "not ($(WITH_RAY)) and $(SPEED)" $(RULES)
+	@echo "other tests in $(RULES)"; $(PYTEST) -m "not ($(WITH_RAY)) and $(SPEED)" $(RULES)
 
 # Every check says its own; all of them run, two at a time, whatever the others found.
 check: $(VENV)/.dev
