@@ -210,6 +210,8 @@ def _start_ray(settings: Settings, progress: Callable[[str], None]) -> None:
     os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
     # Ray lets everything else on a machine go before its workers; here they are what the machine is for.
     os.environ.setdefault("RAY_worker_niceness", "0")
+    # Serve ends a proxy that is not up within 5 s, and with it its own start; on a busy machine that takes longer.
+    os.environ.setdefault("RAY_SERVE_PROXY_READY_CHECK_TIMEOUT_S", "30")
     import ray
 
     common: dict[str, Any] = {"namespace": names.NAMESPACE, "log_to_driver": False, "logging_level": "error"}

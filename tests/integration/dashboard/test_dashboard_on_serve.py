@@ -34,6 +34,7 @@ def observatory(tmp_path: Path) -> Iterator[tuple[Any, str]]:
     from coordinator.dashboard import serve_app
 
     os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
+    os.environ["RAY_SERVE_PROXY_READY_CHECK_TIMEOUT_S"] = "30"
     settings = Settings(state=tmp_path, dashboard=DashboardSettings(port=a_free_port()))
     ray.init(
         address="local",
