@@ -1,5 +1,6 @@
 """The stage of a demonstration: a state folder with site files, a world and a config, ready for real processes."""
 
+import random
 import re
 import socket
 from dataclasses import dataclass
@@ -203,13 +204,22 @@ rate = {pace.rate}
 """
 
 
+PORTS = range(20_000, 30_000)
+
+
 def free_ports(count: int) -> list[int]:
-    """Ports that nobody listens on now."""
-    probes = [socket.socket() for _ in range(count)]
-    try:
-        for probe in probes:
-            probe.bind(("127.0.0.1", 0))
-        return [int(probe.getsockname()[1]) for probe in probes]
-    finally:
-        for probe in probes:
-            probe.close()
+    """Ports that nobody listens on now, below those that a system gives to whoever asks for any: they stay free."""
+    found: list[int] = []
+    for port in random.sample(PORTS, len(PORTS)):
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                continue
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+        found.append(port)
+        if len(found) == count:
+            break
+    return found
