@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from coordinator.cli.output import write_json
+from coordinator.demo.options import FULL_RATE, Options, Pace
 
 
 def register(app: typer.Typer) -> None:
@@ -26,8 +27,9 @@ def demo(
     seed: Annotated[int, typer.Option(help="Seed of the injected world.")] = 1,
     hours: Annotated[float, typer.Option(min=1.0, max=24.0, help="Hours of sky time at most.")] = 8.0,
     rate: Annotated[
-        float, typer.Option(min=20.0, max=200.0, help="How many times as fast the sky runs; less on a busy machine.")
-    ] = 200.0,
+        float,
+        typer.Option(min=20.0, max=FULL_RATE, help="How many times as fast the sky runs; less on a busy machine."),
+    ] = FULL_RATE,
     json: Annotated[
         str | None, typer.Option(help="Write armillary.demo/1 to a file, or - for standard output.")
     ] = None,
@@ -37,7 +39,6 @@ def demo(
     state: Annotated[Path | None, typer.Option(help="State folder. Left out: a fresh one.")] = None,
 ) -> None:
     """Show the main job: an alert comes in, the sky is searched, the counterpart is found, vetted and followed up."""
-    from coordinator.demo.options import Options, Pace
     from coordinator.demo.run import run_demo
 
     signal.signal(signal.SIGTERM, signal.default_int_handler)

@@ -1,8 +1,6 @@
 """The stage of a demonstration: a state folder with site files, a world and a config, ready for real processes."""
 
-import random
 import re
-import socket
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -12,6 +10,7 @@ import numpy as np
 
 from coordinator.demo.cast import Cast, choose
 from coordinator.demo.options import Options
+from coordinator.demo.ports import free_ports
 from coordinator.simulation.built_in_map import built_in_map
 from coordinator.simulation.world.counterpart import Injected
 from coordinator.simulation.world.density import WorldDensity
@@ -202,24 +201,3 @@ heartbeat_s = {pace.heartbeat_s}
 start = {stage.start.isoformat()}
 rate = {pace.rate}
 """
-
-
-PORTS = range(20_000, 30_000)
-
-
-def free_ports(count: int) -> list[int]:
-    """Ports that nobody listens on now, below those that a system gives to whoever asks for any: they stay free."""
-    found: list[int] = []
-    for port in random.sample(PORTS, len(PORTS)):
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                continue
-        with socket.socket() as probe:
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-        found.append(port)
-        if len(found) == count:
-            break
-    return found

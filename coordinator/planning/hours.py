@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from coordinator.planning.cells import Cells
+from coordinator.planning.cells import Cells, Ints
 from coordinator.planning.desk import Desk
 from coordinator.planning.ground import Ground
 from coordinator.planning.overlap import region_deg2
@@ -37,22 +37,23 @@ class Hours:
         return np.asarray(np.exp(-hours * self.fading_per_h), np.float64)
 
 
-def hours_of(task: Task, cells: Cells, start: Ground) -> Hours:
+def hours_of(task: Task, cells: Cells, block: Ints, start: Ground) -> Hours:
     """Count hours from when the window begins for the first of all telescopes, dark there or not.
 
     In full if all telescopes together have time for the region that is left to them, and next to nothing otherwise:
     then every slot is filled anyway, and what is only earlier keeps better fields out. Nothing between, for what they
     have time for hangs on which field is still up at the end of a night. By depth in full: that cost nothing where it
-    was tried, and brought a little.
+    was tried, and brought a little. `block` is that of each cell, as an index.
     """
     begin_s = min((desk.timetable.start_s for desk in task.desks), default=0.0)
-    enough = task.by_depth or sum(desk.capacity_deg2 for desk in task.desks) >= _region_left_deg2(task, cells, start)
-    return Hours(begin_s, (1.0 if enough else BETWEEN_EQUALS) / FADES_H)
+    have_time_deg2 = sum(desk.capacity_deg2 for desk in task.desks)
+    in_full = task.by_depth or have_time_deg2 >= _region_left_deg2(task, cells, block, start)
+    return Hours(begin_s, (1.0 if in_full else BETWEEN_EQUALS) / FADES_H)
 
 
-def _region_left_deg2(task: Task, cells: Cells, start: Ground) -> float:
+def _region_left_deg2(task: Task, cells: Cells, block: Ints, start: Ground) -> float:
     """Area of the densest cells that hold nine tenths of what earlier looks have left, where somebody sees it."""
     if not task.desks or cells.area_deg2.size == 0:
         return 0.0
-    seen = np.any(np.stack(task.seen), axis=0)[task.blocks.of_cells(cells)]
+    seen = np.any(np.stack(task.seen), axis=0)[block]
     return region_deg2(cells.area_deg2, np.where(seen, start.left(task.depths[0]), 0.0))

@@ -43,7 +43,7 @@ def sit_down(state: Search, numbers: Sequence[int]) -> None:
     task = state.task
     index = task.blocks.of_cells(state.cells)
     rivals_deg2 = _rivals_deg2(state, numbers)
-    hours = hours_of(task, state.cells, state.start)
+    hours = hours_of(task, state.cells, index, state.start)
     for k in numbers:
         desk = task.desks[k]
         sees = fine_enough(state.cells, desk, task.seen[k][index])

@@ -34,7 +34,7 @@ def _gone_on(found: Search, task: Task) -> Search:
     """Fill what a search of less time leaves of all time."""
     index = task.blocks.of_cells(found.cells)
     whole = {desk.id: (desk, seen) for desk, seen in zip(task.desks, task.seen, strict=True)}
-    hours = hours_of(task, found.cells, found.start)
+    hours = hours_of(task, found.cells, index, found.start)
     benches = []
     for bench in found.benches:
         desk, seen = whole[bench.desk.id]

@@ -9,7 +9,6 @@ import argparse
 import asyncio
 import os
 import random
-import socket
 import statistics
 import sys
 import tempfile
@@ -30,6 +29,7 @@ from bench_sky import the_story
 from builders.big_sky import tell_big_sky
 from builders.browser import opened
 
+from coordinator.demo.ports import free_port
 from coordinator.services.journal import Entry
 from coordinator.settings import DashboardSettings, Settings
 from coordinator.store.blobs import FolderBlobs
@@ -61,9 +61,7 @@ async def observatory(folder: Path) -> AsyncIterator[tuple[Any, str]]:
     from coordinator.actors.journal import JournalActor
     from coordinator.dashboard import serve_app
 
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        settings = Settings(state=folder, dashboard=DashboardSettings(port=int(probe.getsockname()[1])))
+    settings = Settings(state=folder, dashboard=DashboardSettings(port=free_port()))
     os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
     ray.init(
         address="local", namespace="armillary", num_cpus=2, include_dashboard=False, object_store_memory=100 * 2**20,

@@ -23,9 +23,9 @@ import psutil
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from builders.broker import free_port
 from builders.running import poll
 
+from coordinator.demo.ports import free_port
 from telescopes.agent.agent import Agent
 from telescopes.agent.grpc_link import GrpcLink
 from telescopes.agent.link import Message

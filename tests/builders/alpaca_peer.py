@@ -15,7 +15,8 @@ import numpy as np
 import psutil
 import yaml
 
-from builders.peers import absent, free_port, listens, running
+from builders.peers import absent, listens, running
+from coordinator.demo.ports import free_port
 
 SIDE_PX = 256
 PIXEL_UM, FOCAL_M = 10.0, 1.0

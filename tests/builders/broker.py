@@ -15,16 +15,10 @@ from confluent_kafka import Consumer, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic
 
 from builders.tcp_proxy import TcpProxy
+from coordinator.demo.ports import free_port
 
 LARGEST = 10 * 2**20
 Headers = Sequence[tuple[str, bytes]]
-
-
-def free_port() -> int:
-    """A port that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def program() -> Path:

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import psutil
 
-from builders.peers import absent, free_port, listens, running
+from builders.peers import absent, listens, running
+from coordinator.demo.ports import free_port
 
 DRIVERS = ("telescope", "ccd", "wheel", "weather", "dome")
 SERVER = "indiserver"

@@ -25,13 +25,6 @@ def absent(what: str, mend: str) -> NoReturn:
     pytest.skip(said)
 
 
-def free_port() -> int:
-    """Return a port that nobody listened on a moment ago."""
-    with socket.socket() as asked:
-        asked.bind(("127.0.0.1", 0))
-        return int(asked.getsockname()[1])
-
-
 @contextmanager
 def running(
     words: Sequence[str], folder: Path, up: Callable[[], bool], environment: Mapping[str, str] | None = None

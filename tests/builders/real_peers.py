@@ -10,12 +10,13 @@ from pathlib import Path
 from builders.alpaca_peer import AlpacaPeer, an_alpaca_peer
 from builders.far_sides import AlpacaShutter, FarSide, IndiShutter, Observer, ProgramShutter
 from builders.indi_peer import IndiPeer, an_indi_peer
-from builders.peers import free_port, listens
+from builders.peers import listens
 from builders.peers import running as a_program
 from builders.real_sites import PROGRAMS, TOKEN, Night, RealSite, the_six
 from builders.running import Running, poll
 from builders.whole_pointings import now
 from coordinator.demo.cast import Cast
+from coordinator.demo.ports import free_port
 from coordinator.demo.processes import Processes
 from telescopes.description.site_file import read_site_file
 

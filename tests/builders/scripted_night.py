@@ -14,8 +14,9 @@ from builders.nights import EVENT, NARROW, START, WIDE, minutes, notice, sky_of
 from builders.running import GENEROUS_S, Running, poll
 from coordinator.demo.cast import Cast
 from coordinator.demo.options import Options, Pace
+from coordinator.demo.ports import free_ports
 from coordinator.demo.processes import Processes
-from coordinator.demo.stage import Revision, Stage, free_ports
+from coordinator.demo.stage import Revision, Stage
 from coordinator.dispatch.facts import OperatorActed, SkyClockSet
 from coordinator.operator_link import Operator
 from coordinator.services.facts import fact_of

@@ -4,7 +4,6 @@ import contextlib
 import json
 import os
 import shutil
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,6 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from coordinator.demo.ports import free_port
 from telescopes.description.site_file import default_sites_folder
 
 A_NOTICE = b'{"superevent_id": "S261122qx", "alert_type": "RETRACTION", "time_created": "2026-11-22T21:18:31Z"}'
@@ -54,9 +54,7 @@ def kill(processes: list[psutil.Process]) -> None:
 
 @pytest.fixture
 def config(tmp_path: Path) -> Iterator[Path]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     (tmp_path / "sites").mkdir()
     shutil.copy(default_sites_folder() / "tca.toml", tmp_path / "sites")
     path = tmp_path / "armillary.toml"

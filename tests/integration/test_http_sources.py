@@ -17,9 +17,9 @@ from typing import Any, Literal
 
 import httpx
 import pytest
-from builders.broker import free_port
 
 from coordinator.alerts.alert import Alert, Purpose
+from coordinator.demo.ports import free_port
 from coordinator.services.assess import MapSummary
 from coordinator.services.facts import fact_of
 from coordinator.services.intake import Intake

@@ -3,7 +3,6 @@
 import asyncio
 import os
 import signal
-import socket
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,17 +11,12 @@ from typing import Any
 import httpx
 import pytest
 
+from coordinator.demo.ports import free_port
 from coordinator.services.journal import Entry
 from coordinator.settings import DashboardSettings, Settings
 
 pytestmark = [pytest.mark.ray, pytest.mark.filterwarnings("ignore::DeprecationWarning")]
 ENTRY = Entry("operator_noted", {"text": "hello"}, sky_time=datetime(2026, 8, 17, tzinfo=UTC))
-
-
-def a_free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @pytest.fixture
@@ -35,7 +29,7 @@ def observatory(tmp_path: Path) -> Iterator[tuple[Any, str]]:
 
     os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
     os.environ["RAY_SERVE_PROXY_READY_CHECK_TIMEOUT_S"] = "30"
-    settings = Settings(state=tmp_path, dashboard=DashboardSettings(port=a_free_port()))
+    settings = Settings(state=tmp_path, dashboard=DashboardSettings(port=free_port()))
     ray.init(
         address="local",
         namespace="armillary",
