@@ -4,7 +4,7 @@ import asyncio
 from typing import Any
 
 import ray
-from ray.exceptions import RayActorError, RayTaskError
+from ray.exceptions import RayError, RayTaskError
 
 from coordinator.services.journal import EVERYTHING, JournalInfo, Only, Tail
 from telescopes.description.errors import ArmillaryError, Broken, RetryLater
@@ -52,5 +52,5 @@ async def call(name: str, method: str, *args: Any, **named: Any) -> Any:
         if isinstance(cause, ArmillaryError):
             raise cause from None
         raise Broken(f"failed: {cause!r}", where=name, mend="see its log") from error
-    except (RayActorError, ValueError, TimeoutError) as error:
+    except (RayError, ValueError, TimeoutError) as error:
         raise RetryLater("is away", where=name, mend="it is being restarted", after_s=1.0) from error

@@ -12,6 +12,9 @@ from starlette.exceptions import HTTPException
 from coordinator.dashboard.desk import TooMany
 from telescopes.description.errors import ArmillaryError, Refused, RetryLater
 
+MOST_SAID = 200
+"""Characters of an error that nobody foresaw."""
+
 
 class NotKnownYet(Refused):
     """The journal has not spoken of it as far as it was read; `kind` says of what."""
@@ -45,6 +48,7 @@ def install(app: FastAPI, as_of: AsOf, awaiting: AwaitingPage) -> None:
     app.add_exception_handler(ArmillaryError, armillary)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(Exception, _unforeseen)
 
 
 def not_found(kind: str, name: str) -> NotKnownYet:
@@ -93,6 +97,13 @@ async def _http(_request: Request, error: Exception) -> JSONResponse:
     if isinstance(error.__cause__, ArmillaryError):  # a body that was refused while it was being read
         return answer(error.__cause__)
     return _problem(error.status_code, str(error.detail), dict(error.headers or {}), mend="see /api/v1/openapi.json")
+
+
+async def _unforeseen(request: Request, error: Exception) -> JSONResponse:
+    """Say what nobody thought of; who serves the application writes the whole of it into its log."""
+    said = f"failed: {type(error).__name__}: {str(error)[:MOST_SAID]}"
+    mend = "ask again; if it stays, report this line and what the dashboard's log says at this time"
+    return _problem(500, said, {}, instance=request.url.path, mend=mend)
 
 
 def _problem(status: int, title: str, headers: dict[str, str], **more: Any) -> JSONResponse:

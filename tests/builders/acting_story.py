@@ -116,7 +116,7 @@ async def served(office: Office, serve_story: Any, name: str | None = None) -> A
     headers = {} if name is None else office.token(name)
     async with (
         serve_story(office.story, desk=office.desk()) as address,
-        httpx.AsyncClient(base_url=address, timeout=20.0, headers=headers) as client,
+        httpx.AsyncClient(base_url=address, timeout=60.0, headers=headers) as client,
     ):
         yield client
 
@@ -125,7 +125,7 @@ async def shown(
     site: httpx.AsyncClient, path: str, id: str, headers: dict[str, str], at_least: int = 0
 ) -> dict[str, Any]:
     """One thing of a list, once the dashboard has seen an entry of the journal."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(90.0):
         while True:
             document = (await site.get(f"/api/v1/{path}", headers=headers)).json()
             if document["as_of"]["seq"] >= at_least:

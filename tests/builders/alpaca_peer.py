@@ -42,12 +42,12 @@ class AlpacaPeer:
         """Set something that no client would set: whether the site is safe, the weather, a camera's error."""
         data = urllib.parse.urlencode({**values, "ClientTransactionID": 1}).encode()
         asked = urllib.request.Request(f"{self.server}/api/v1/{path}", data=data, method="PUT")
-        with urllib.request.urlopen(asked, timeout=10.0) as response:
+        with urllib.request.urlopen(asked, timeout=60.0) as response:
             response.read()
 
     def get(self, path: str) -> float:
         """Ask a number, as another client would."""
-        with urllib.request.urlopen(f"{self.server}/api/v1/{path}", timeout=10.0) as response:
+        with urllib.request.urlopen(f"{self.server}/api/v1/{path}", timeout=60.0) as response:
             return float(json.loads(response.read())["Value"])
 
     def mount_place(self) -> tuple[float, float]:

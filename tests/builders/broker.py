@@ -57,7 +57,7 @@ class Broker:
         words = ["start", "--data-dir", str(self.folder), "--only", "kafka", "--kafka-port", str(self._own_port)]
         with (self.folder / "log").open("ab") as log:
             self.process = subprocess.Popen([str(program()), *words], stdout=log, stderr=log)
-        give_up = time.monotonic() + 30.0
+        give_up = time.monotonic() + 120.0
         while True:
             with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self._own_port), 1.0):
                 break

@@ -9,7 +9,8 @@ from urllib.parse import urlsplit
 from playwright.async_api import ConsoleMessage, Page, async_playwright, expect
 
 CHROMIUM = Path("/usr/bin/chromium")
-WAIT_MS = 20_000
+WAIT_MS = 60_000
+expect.set_options(timeout=WAIT_MS)  # Playwright's own 5 s are short for a page on a busy machine
 FLAGS = [
     "--no-sandbox",
     "--disable-quic",
@@ -33,6 +34,7 @@ async def opened(address: str, complaints: list[str]) -> AsyncIterator[Page]:
     async with async_playwright() as play:
         browser = await play.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
         page = await browser.new_page(viewport={"width": 1500, "height": 1000})
+        page.set_default_timeout(WAIT_MS)
         page.on("console", lambda said: complaints.append(said.text) if is_complaint(said) else None)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("request", lambda r: None if r.url.startswith(ours) else complaints.append(f"foreign: {r.url}"))

@@ -147,7 +147,7 @@ class SimulatedOnBench(ContractSite):
         return SimulatedDriver(telescope, sky, World(0, self.cloud, (), clouds))
 
     async def begun(self, driver: SimulatedDriver) -> None:
-        async with asyncio.timeout(30.0):
+        async with asyncio.timeout(90.0):
             while (await driver.status()).aim is None:
                 await asyncio.sleep(0.02)
 
@@ -158,7 +158,7 @@ class SimulatedOnBench(ContractSite):
         return False
 
     async def close_site(self, driver: SimulatedDriver) -> None:
-        async with asyncio.timeout(30.0):
+        async with asyncio.timeout(90.0):
             while (await driver.safety()).closed_because is None:
                 await asyncio.sleep(0.05)
 

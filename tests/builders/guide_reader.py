@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-GENEROUS_S = 90.0
+GENEROUS_S = 150.0
 
 
 @dataclass(frozen=True)

@@ -31,12 +31,12 @@ class IndiPeer:
     def put(self, *assignments: str) -> None:
         """Set properties as another client would: ``device.property.element=value``."""
         words = ["indi_setprop", "-p", str(self.port), *assignments]
-        subprocess.run(words, check=True, capture_output=True, timeout=20.0)
+        subprocess.run(words, check=True, capture_output=True, timeout=60.0)
 
     def get(self, name: str) -> str:
         """Read one value, ``device.property.element``, as another client would."""
         words = ["indi_getprop", "-1", "-p", str(self.port), name]
-        return subprocess.run(words, check=True, capture_output=True, timeout=20.0, text=True).stdout.strip()
+        return subprocess.run(words, check=True, capture_output=True, timeout=60.0, text=True).stdout.strip()
 
     def driver(self, name: str) -> psutil.Process:
         """Return the process of one of its drivers."""

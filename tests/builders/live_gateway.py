@@ -146,7 +146,7 @@ class LiveGateway:
         writer = await Writer.elected(self.journal, "source/files")
         alert = an_alert()
         await writer.append([entry_of("alert_received", alert, sky_time=START, event=alert.event_key)])
-        async with asyncio.timeout(20.0):
+        async with asyncio.timeout(90.0):
             while len(self.state.pointings.assignments) < len(self.names) * self.offered:
                 await asyncio.sleep(0.02)
 

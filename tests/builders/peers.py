@@ -42,7 +42,7 @@ def running(
             start_new_session=True,
         )
     try:
-        give_up = time.monotonic() + 60.0
+        give_up = time.monotonic() + 120.0
         while not up():
             assert process.poll() is None, log.read_text(errors="replace")
             assert time.monotonic() < give_up, log.read_text(errors="replace")

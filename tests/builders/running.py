@@ -31,7 +31,7 @@ from telescopes.description.errors import ArmillaryError
 
 T = TypeVar("T")
 LOOK_S = 0.1
-GENEROUS_S = 90.0
+GENEROUS_S = 150.0
 PACE = Pace(rate=40.0, heartbeat_s=0.5, lease_s=20.0, acceptance_s=10.0)
 
 
@@ -164,7 +164,7 @@ class Running:
     def dashboard_answers(self) -> bool:
         """Say whether it serves."""
         try:
-            return httpx.get(f"{self.dashboard}/api/v1/status", timeout=5.0).status_code < 500
+            return httpx.get(f"{self.dashboard}/api/v1/status", timeout=30.0).status_code < 500
         except httpx.HTTPError:
             return False
 

@@ -45,7 +45,7 @@ class Drawer:
 
     async def asked(self, times: int) -> None:
         """Wait until it was tried so often."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(90.0):
             while self.tried < times:
                 await asyncio.sleep(0.005)
 
@@ -152,7 +152,7 @@ class Night:
 
     async def until(self, kind: str, count: int) -> list[Entry]:
         """Wait until the journal has so many entries of a kind."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(90.0):
             while len(found := self.of(kind)) < count:
                 await asyncio.sleep(0.005)
         return found
@@ -163,7 +163,7 @@ class Night:
 
     async def settled(self, count: int) -> list[Entry]:
         """Wait until so many notices were told or given up."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(90.0):
             while len(found := self.of(TOLD) + self.of(NOT_TOLD)) < count:
                 await asyncio.sleep(0.005)
         return found

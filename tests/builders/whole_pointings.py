@@ -31,7 +31,7 @@ from telescopes.drivers.manual import ManualDriver
 from telescopes.drivers.whole_pointing import AnyDriver
 
 PROGRAM = Path(__file__).parent / "programs" / "observe.py"
-WITHIN_S = 60.0
+WITHIN_S = 150.0
 
 
 def now() -> datetime:
@@ -281,7 +281,7 @@ class Browser:
         return self.send({**{name: unescape(value) for name, value in fields}, **typed, "act": act})
 
     def _ask(self, verb: str, path: str | None, body: str | None, headers: dict[str, str]) -> tuple[int, str]:
-        connection = HTTPConnection(self.url.hostname or "", self.url.port, timeout=10)
+        connection = HTTPConnection(self.url.hostname or "", self.url.port, timeout=60.0)
         try:
             connection.request(verb, path or self.url.path, body, headers)
             answer = connection.getresponse()

@@ -43,7 +43,7 @@ UTC_NOW = SystemSkyClock().now
 MIDNIGHT = datetime(2026, 3, 20, tzinfo=UTC)
 RATE = 60.0
 SAID_FWHM_ARCSEC = 2.0
-GENEROUS_S = 60.0
+GENEROUS_S = 150.0
 PNG = b"\x89PNG\r\n\x1a\n"
 
 

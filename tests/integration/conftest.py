@@ -132,7 +132,7 @@ def until() -> Callable[[Callable[[], bool]], Any]:
     """Poll until something is true."""
 
     async def poll(fact: Callable[[], bool]) -> None:
-        async with asyncio.timeout(20.0):
+        async with asyncio.timeout(90.0):
             while not fact():
                 await asyncio.sleep(0.01)
 

@@ -103,13 +103,13 @@ async def link(hub):
 
 
 async def until(fact):
-    async with asyncio.timeout(30.0):
+    async with asyncio.timeout(90.0):
         while not fact():
             await asyncio.sleep(0.01)
 
 
 async def first(kind, link, session_id, after_seq=0):
-    async with asyncio.timeout(20.0), aclosing(link.watch(session_id, after_seq)) as stream:
+    async with asyncio.timeout(90.0), aclosing(link.watch(session_id, after_seq)) as stream:
         async for message in stream:
             if isinstance(message, kind):
                 return message

@@ -13,7 +13,7 @@ from telescopes.description.messages import Revocation
 from telescopes.description.states import Reason
 
 Code = grpc.StatusCode
-A_WHILE_S = 20.0
+A_WHILE_S = 120.0
 
 
 def watch(gateway: Any, session_id: str, after_seq: int = 0) -> Any:

@@ -71,7 +71,7 @@ async def pushing(auth: Literal["bearer", "hmac"] = "bearer") -> AsyncIterator[P
     intake, pulse, port = await an_intake(), Pulse("web", MonotonicClock()), free_port()
     source = HttpPushSource("127.0.0.1", port, auth, SECRET, intake, pulse, 100_000)
     task = asyncio.create_task(source.run())
-    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=20.0) as client:
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=60.0) as client:
         while True:
             try:
                 await client.get("/")

@@ -30,7 +30,7 @@ QUICK: dict[str, str | int | float | bool] = {
     "reconnect.backoff.max.ms": 500,
     "session.timeout.ms": 6000,
 }
-LONG_S = 60.0
+LONG_S = 150.0
 
 
 async def no_map(data: bytes) -> MapSummary:

@@ -44,7 +44,7 @@ AGAIN: dict[str, Callable[[GrpcLink], Awaitable[Any]]] = {
     "ReportDetections": lambda link: link.report_detections("t1:1:x", [FOUND]),
     "ListPointings": lambda link: link.list_pointings("t1:1:x", (), 10, ""),
 }
-NOTICED_S = 30.0
+NOTICED_S = 120.0
 """A silent peer is noticed after 10 s to 18 s; without `ping_timeout` it would be 70 s, without keepalive never."""
 
 

@@ -168,7 +168,7 @@ def test_a_form_of_another_page_changes_nothing(served: ManualDriver) -> None:
 
 
 def test_the_page_lets_no_script_run_and_is_kept_nowhere(served: ManualDriver) -> None:
-    with urlopen(served.url, timeout=10) as answer:
+    with urlopen(served.url, timeout=60.0) as answer:
         headers, html = answer.headers, answer.read().decode()
     assert "default-src 'none'" in headers["Content-Security-Policy"]
     assert headers["Cache-Control"] == "no-store"

@@ -76,7 +76,7 @@ class Scene:
         fetch = MapFetch(self.journal, writer, self.blobs, self.files, read_map, StandingSkyClock(), PATIENCE)
         task = asyncio.create_task(fetch.run())
         try:
-            async with asyncio.timeout(10.0):
+            async with asyncio.timeout(90.0):
                 while not holds():
                     assert not task.done(), task
                     await asyncio.sleep(0.01)

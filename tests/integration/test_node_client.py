@@ -14,7 +14,7 @@ from builders.live_gateway import live_gateway
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLE = ROOT / "docs" / "examples" / "node-client"
 GUIDE = ROOT / "docs" / "guides" / "another-language.md"
-A_WHILE_S = 60.0
+A_WHILE_S = 120.0
 
 
 def missing(what: str) -> None:

@@ -82,7 +82,7 @@ async def test_enrolment_shares_no_threads_with_other_work(secured: Secured) -> 
     other_work = [asyncio.create_task(asyncio.to_thread(go_on.wait, 20.0)) for _ in range(40)]
     async with grpc.aio.secure_channel(f"127.0.0.1:{secured.enrolment_port}", trusted) as channel:
         stub = enrolment_pb2_grpc.EnrolmentServiceStub(channel)
-        shown = await stub.GetAuthority(enrolment_pb2.GetAuthorityRequest(), timeout=10.0)
+        shown = await stub.GetAuthority(enrolment_pb2.GetAuthorityRequest(), timeout=60.0)
     assert shown.authority_pem == secured.authority.pem
     assert not any(task.done() for task in other_work)
     go_on.set()

@@ -144,7 +144,7 @@ async def test_a_certificate_that_is_taken_back_ends_its_stream_and_its_calls_wi
         stream = stub.WatchCommands(pb.WatchCommandsRequest(session_id=session))
         assert (await stream.read()).HasField("heartbeat")
         secured.authority.register.revoke("tca", utc_now(), "laptop lost")
-        async with asyncio.timeout(10.0):
+        async with asyncio.timeout(90.0):
             ended = await failure(stream)
         assert (ended.code, ended.reason) == (Code.UNAUTHENTICATED, "CERTIFICATE_REVOKED")
         refused = await failure(stub.ReportStatus(pb.ReportStatusRequest(session_id=session)))
@@ -249,7 +249,7 @@ async def test_a_certificate_that_is_taken_back_watches_health_no_more(secured: 
         said = health_pb2_grpc.HealthStub(channel).Watch(health_pb2.HealthCheckRequest())
         assert (await said.read()).status == health_pb2.HealthCheckResponse.SERVING
         secured.authority.register.revoke("tca", utc_now(), "laptop lost")
-        async with asyncio.timeout(10.0):
+        async with asyncio.timeout(90.0):
             ended = await failure(said)
         assert (ended.code, ended.reason) == (Code.UNAUTHENTICATED, "CERTIFICATE_REVOKED")
 
@@ -265,7 +265,7 @@ async def test_a_certificate_that_is_taken_back_ends_the_streams_on_which_it_sen
         assert (await told.read()).list_services_response.service
         await handed_over.write(operator_pb2.SubmitAlertRequest(name="half.fits", data=b"x"))
         secured.authority.register.revoke("ada", utc_now(), "left")
-        async with asyncio.timeout(10.0):
+        async with asyncio.timeout(90.0):
             ended = [await failure(told.read()), await failure(handed_over)]
     assert [(one.code, one.reason) for one in ended] == [(Code.UNAUTHENTICATED, "CERTIFICATE_REVOKED")] * 2
 

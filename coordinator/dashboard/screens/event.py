@@ -50,8 +50,9 @@ def build_event_page(pages: Pages, histories: Histories, arrivals: Arrivals, not
 
 async def event_scene(board: Board, key: str, history: History) -> dict[str, Any]:
     """Return everything that the page of an event shows, but for its sky, which `<sky-view>` asks for."""
+    coverage = await coverage_of(board, board.state.events[key], history)
+    # Read after every wait: a plan that comes meanwhile has other pointings.
     event, ids = board.state.events[key], ids_by_interest(board, key)
-    coverage = await coverage_of(board, event, history)
     candidates = views.best_candidates(board, key)
     return {
         "event": views.event_view(board, event),

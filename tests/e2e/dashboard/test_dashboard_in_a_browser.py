@@ -27,7 +27,7 @@ PIXELS_OF = """canvas => {
 
 async def until(page: Page, holds: str) -> None:
     """Poll by hand: what Playwright polls with is `eval`, which our pages forbid."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(90.0):
         while not await page.evaluate(holds):
             await asyncio.sleep(0.05)
 
@@ -117,7 +117,7 @@ async def test_news_of_the_sky_that_are_never_answered_are_asked_for_again(telli
         await page.clock.run_for(2_000)
         await page.route("**/scene?after=*", silent_once)
         seq = await story.clouds("tca", 10.0)
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(90.0):
             while not unanswered:
                 await page.clock.run_for(500)
         for _ in range(8):

@@ -62,7 +62,7 @@ async def test_every_open_event_is_on_the_sky_of_the_first_page(telling: ModuleT
     async with (
         telling.serving(story) as address,
         opened(address, complaints) as page,
-        httpx.AsyncClient(base_url=address, timeout=20.0) as site,
+        httpx.AsyncClient(base_url=address, timeout=60.0) as site,
     ):
         await drawn(page, "S1", "G298048")
         assert await page.evaluate(FIELD) > 90, "all of them are to be seen"

@@ -280,7 +280,7 @@ async def test_a_new_event_takes_the_sky_over_and_what_is_told_meanwhile_is_foll
         await page.route(scene_of(EVENT), last_question)
         await page.route(scene_of(new), first_scene, times=1)
         await story.event("S190425z", sky=telling.a_map(120.0, 10.0))
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(90.0):
             await go_on.wait()
         await story.candidates("cand-7", event=new)
         newest = str(len(story.journal.stored))

@@ -29,7 +29,7 @@ def night(tmp_path: Path) -> Iterator[Running]:
 def told(night: Running) -> dict[str, Any] | None:
     """What REST says of the system; None: not yet, or not all actors are up."""
     try:
-        answer = httpx.get(f"http://127.0.0.1:{night.stage.dashboard_port}/api/v1/system", timeout=10.0)
+        answer = httpx.get(f"http://127.0.0.1:{night.stage.dashboard_port}/api/v1/system", timeout=60.0)
     except httpx.HTTPError:
         return None
     if answer.status_code != 200:

@@ -263,7 +263,7 @@ def story() -> Story:
 @pytest.fixture
 async def site(story: Story) -> AsyncIterator[httpx.AsyncClient]:
     """A client of a dashboard that follows the story."""
-    async with serving(story) as address, httpx.AsyncClient(base_url=address, timeout=20.0) as client:
+    async with serving(story) as address, httpx.AsyncClient(base_url=address, timeout=60.0) as client:
         yield client
 
 

@@ -55,7 +55,7 @@ async def site(story: Any, tmp_path: Path, serve_story: Any) -> AsyncIterator[ht
     half_way(tmp_path / "campaigns" / "running")
     async with (
         serve_story(story, desk=office.desk(), campaigns=tmp_path / "campaigns", machine=MACHINE) as address,
-        httpx.AsyncClient(base_url=address, timeout=30.0, headers=office.token("cora")) as client,
+        httpx.AsyncClient(base_url=address, timeout=60.0, headers=office.token("cora")) as client,
     ):
         await caught_up(client, len(story.journal.stored))
         yield client

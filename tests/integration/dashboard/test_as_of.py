@@ -24,7 +24,7 @@ async def site(story: Any, tmp_path: Path, serve_story: Any) -> AsyncIterator[ht
     half_way(tmp_path / "campaigns" / "running")
     async with (
         serve_story(story, desk=office.desk(), campaigns=tmp_path / "campaigns", machine=MACHINE) as address,
-        httpx.AsyncClient(base_url=address, timeout=30.0, headers=office.token("cora")) as client,
+        httpx.AsyncClient(base_url=address, timeout=60.0, headers=office.token("cora")) as client,
     ):
         yield client
 
@@ -63,7 +63,7 @@ async def test_so_does_every_panel_that_has_nothing_to_show(story: Any, tmp_path
     office = await an_office(story, tmp_path)
     async with (
         serve_story(story, desk=office.desk(), campaigns=tmp_path / "campaigns") as address,
-        httpx.AsyncClient(base_url=address, timeout=30.0, headers=office.token("cora")) as client,
+        httpx.AsyncClient(base_url=address, timeout=60.0, headers=office.token("cora")) as client,
     ):
         wrong = {name: dateless((await client.get(SCREENS[name])).text) for name in EMPTY}
     assert wrong == {name: [] for name in EMPTY}

@@ -95,7 +95,7 @@ async def test_who_may_not_hand_it_in_is_not_read_beyond_what_anybody_may_send(
     large = MOC | {"moc": "5/1000-1003" + " " * 100_000}
     async with (
         serve_story(office.story, desk=office.desk(open_reading=True)) as address,
-        httpx.AsyncClient(base_url=address, timeout=20.0) as site,
+        httpx.AsyncClient(base_url=address, timeout=60.0) as site,
     ):
         for headers in ({"Sec-Fetch-Site": "same-origin"}, office.token("vera"), office.token("otto")):
             answer = await send(site, headers, large)

@@ -1,9 +1,13 @@
 """The page of one event without script: what is covered, what a revision changed, what is not known."""
 
 import asyncio
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from threading import Event
 from typing import Any
 
 import httpx
+from builders.served import caught_up
 
 EVENT = "lvk:G298048"
 
@@ -58,3 +62,36 @@ async def test_no_such_event_is_a_404(site: httpx.AsyncClient, story: Any) -> No
     answer = await site.get("/events/lvk:nobody")
     assert answer.status_code == 404
     assert "mend" in answer.text
+
+
+class Held(ThreadPoolExecutor):
+    """A thread that does nothing before it is let."""
+
+    def __init__(self) -> None:
+        super().__init__(max_workers=1)
+        self.asked, self.let = asyncio.Event(), Event()
+
+    def submit(self, work: Callable[..., Any], /, *args: Any, **named: Any) -> "Future[Any]":
+        self.asked.set()
+        super().submit(self.let.wait)
+        return super().submit(work, *args, **named)
+
+
+async def test_a_plan_that_comes_while_the_page_is_made_is_what_it_shows(
+    site: httpx.AsyncClient, story: Any, some_map: Any
+) -> None:
+    await story.event(sky=some_map())
+    await story.whole()
+    assert 'data-key="plan-0"' in await page(site, story)
+    await story.clouds("tca")
+    await caught_up(site, len(story.journal.stored))
+    asyncio.get_running_loop().set_default_executor(held := Held())
+    asked = asyncio.create_task(site.get(f"/events/{EVENT}"))
+    async with asyncio.timeout(60):
+        await held.asked.wait()
+    await story.plan(("tca", 196.5, -21.0), first=7)
+    await caught_up(site, len(story.journal.stored))
+    held.let.set()
+    answer = await asked
+    assert answer.status_code == 200
+    assert 'data-key="plan-7"' in answer.text and 'data-key="plan-0"' not in answer.text

@@ -141,7 +141,7 @@ async def test_a_form_whose_answer_was_lost_is_sent_again_as_it_was(office: Offi
 
     async with (
         serve_story(office.story, desk=replace(office.desk(), act=lost)) as address,
-        httpx.AsyncClient(base_url=address, timeout=20.0) as site,
+        httpx.AsyncClient(base_url=address, timeout=60.0) as site,
     ):
         cora = office.token("cora")
         for done, act in enumerate(ACTS):

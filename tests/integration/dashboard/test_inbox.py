@@ -91,7 +91,7 @@ async def test_a_silent_telescope_with_work_and_an_unread_message_wait_too(
 
 
 async def test_where_nothing_waits_the_page_says_so(serve_story: Any, story: Any) -> None:
-    async with serve_story(story) as address, httpx.AsyncClient(base_url=address, timeout=20.0) as site:
+    async with serve_story(story) as address, httpx.AsyncClient(base_url=address, timeout=60.0) as site:
         assert "Nothing waits for a person" in (await site.get("/")).text
 
 

@@ -43,7 +43,7 @@ async def browser(office: Office, provider: Provider, serve_story: Serve) -> Asy
     openid = OpenId(settings, SECRET, "", ask_provider, lambda: datetime.now(UTC), time.monotonic)
     async with serve_story(office.story, desk=replace(office.desk(), openid=openid)) as address:
         openid.back = f"{address}/sign-in/openid/back"
-        async with httpx.AsyncClient(base_url=address, timeout=20.0, headers=HTML) as client:
+        async with httpx.AsyncClient(base_url=address, timeout=60.0, headers=HTML) as client:
             yield client
 
 

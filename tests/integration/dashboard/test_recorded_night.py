@@ -37,7 +37,7 @@ async def recording(story: Any, tmp_path: Path) -> Recording:
 @pytest.fixture
 async def site(recording: Recording) -> AsyncIterator[httpx.AsyncClient]:
     projector = Projector(recording, FolderBlobs(recording.folder / "blobs"), time.monotonic)
-    async with app_served(projector) as address, httpx.AsyncClient(base_url=address, timeout=20.0) as client:
+    async with app_served(projector) as address, httpx.AsyncClient(base_url=address, timeout=60.0) as client:
         yield client
 
 

@@ -28,7 +28,7 @@ async def test_a_kept_night_is_served_until_ctrl_c(story: Any, tmp_path: Path) -
                 assert line, said
                 said += line.decode()
             assert "recorded simulation, a test's: event 0 of seed 5, coordinated" in said
-            async with httpx.AsyncClient(base_url=found[1], timeout=20.0) as client:
+            async with httpx.AsyncClient(base_url=found[1], timeout=60.0) as client:
                 status = (await client.get("/api/v1/status")).json()
                 assert status["as_of"]["seq"] >= 5
                 assert status["sky_time"].startswith("2017-08-17")

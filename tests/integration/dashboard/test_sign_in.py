@@ -206,7 +206,7 @@ async def test_sessions_end(office: Office, site: httpx.AsyncClient) -> None:
 @pytest.mark.slow
 async def test_a_stream_ends_with_the_session_that_opened_it(office: Office, site: httpx.AsyncClient) -> None:
     await sign_in(site, "cora")
-    async with asyncio.timeout(30), site.stream("GET", "/stream") as answer:
+    async with asyncio.timeout(90.0), site.stream("GET", "/stream") as answer:
         lines = answer.aiter_lines()
         await anext(lines)
         office.people.disable("cora", office.story.now, "a test")
@@ -227,7 +227,7 @@ async def test_a_token_that_was_taken_back_opens_nothing(office: Office, site: h
 async def test_where_reading_is_open_everybody_looks_and_nobody_acts(office: Office, serve_story: Any) -> None:
     async with (
         serve_story(office.story, desk=office.desk(open_reading=True)) as address,
-        httpx.AsyncClient(base_url=address, timeout=20.0) as site,
+        httpx.AsyncClient(base_url=address, timeout=60.0) as site,
     ):
         page = await site.get("/", headers=HTML)
         assert page.status_code == 200

@@ -31,7 +31,7 @@ def campaigns(tmp_path: Path) -> Path:
 async def site(story: Any, serve_story: Any, campaigns: Path) -> AsyncIterator[httpx.AsyncClient]:
     async with (
         serve_story(story, campaigns=campaigns) as address,
-        httpx.AsyncClient(base_url=address, timeout=20.0) as client,
+        httpx.AsyncClient(base_url=address, timeout=60.0) as client,
     ):
         yield client
 
@@ -84,7 +84,7 @@ async def test_campaigns_are_listed_with_how_far_they_are(site: httpx.AsyncClien
 async def test_a_folder_that_is_none_is_said_on_the_page(story: Any, serve_story: Any) -> None:
     async with (
         serve_story(story, campaigns=Path(__file__)) as address,
-        httpx.AsyncClient(base_url=address, timeout=20.0) as client,
+        httpx.AsyncClient(base_url=address, timeout=60.0) as client,
     ):
         page = await client.get("/simulations")
         assert page.status_code == 200
@@ -285,7 +285,7 @@ async def test_a_viewer_may_look_and_nobody_else(story: Any, serve_story: Any, t
     office = await an_office(story, tmp_path)
     async with (
         serve_story(story, desk=office.desk(), campaigns=campaigns) as address,
-        httpx.AsyncClient(base_url=address, timeout=20.0) as client,
+        httpx.AsyncClient(base_url=address, timeout=60.0) as client,
     ):
         for path in ("/api/v1/simulations", "/api/v1/simulations/one", "/simulations", "/simulations/one"):
             assert (await client.get(path)).status_code == 401
@@ -293,7 +293,7 @@ async def test_a_viewer_may_look_and_nobody_else(story: Any, serve_story: Any, t
 
 
 async def test_where_no_folder_is_named_there_is_no_such_page(story: Any, serve_story: Any) -> None:
-    async with serve_story(story) as address, httpx.AsyncClient(base_url=address, timeout=20.0) as client:
+    async with serve_story(story) as address, httpx.AsyncClient(base_url=address, timeout=60.0) as client:
         assert (await client.get("/simulations")).status_code == 404
         assert 'href="/simulations"' not in (await client.get("/system")).text
 

@@ -129,7 +129,10 @@ async def test_a_supervisor_that_is_away_says_nothing_of_anybody(
 ) -> None:
     await story.event()
     machine = Machine((("gcn", "kafka"),), ask)
-    async with serve_story(story, machine=machine) as address, httpx.AsyncClient(base_url=address, timeout=20) as site:
+    async with (
+        serve_story(story, machine=machine) as address,
+        httpx.AsyncClient(base_url=address, timeout=60.0) as site,
+    ):
         document, page = await said(site, story)
     assert document["actors"] is None
     assert why in document["actors_because"]

@@ -46,7 +46,7 @@ async def test_programs_that_print_without_end_are_given_up_and_not_waited_for()
 
 
 async def until_gone(pid):
-    async with asyncio.timeout(10.0):
+    async with asyncio.timeout(90.0):
         while True:
             try:
                 os.kill(pid, 0)
@@ -72,7 +72,7 @@ async def test_what_it_started_is_dead_afterwards_however_it_ended(tmp_path):
     await until_gone(int((tmp_path / "child").read_text()))
     waits = shell(f"sleep 301 & echo $! > {tmp_path}/other; wait")
     running = asyncio.create_task(run_program(waits, b"", 30.0))
-    async with asyncio.timeout(20.0):
+    async with asyncio.timeout(90.0):
         while not await asyncio.to_thread(lambda: (tmp_path / "other").exists() and (tmp_path / "other").read_text()):
             await asyncio.sleep(0.02)
     running.cancel()

@@ -147,7 +147,7 @@ async def test_a_number_of_unknown_age_is_as_old_as_its_last_change(alpaca):
         assert not (await driver.safety()).safe
         alpaca.answers["observingconditions/windspeed"] = 2.0
         assert (await driver.safety()).safe
-        async with asyncio.timeout(30.0):
+        async with asyncio.timeout(90.0):
             while (await driver.safety()).safe:
                 await asyncio.sleep(0.1)
         alpaca.answers["observingconditions/windspeed"] = 3.0
@@ -215,12 +215,12 @@ async def test_nothing_is_exposed_while_the_image_of_an_aborted_exposure_may_com
         with pytest.raises(CameraFault, match="was aborted"):
             await aborted
         following = asyncio.create_task(driver.expose(ExposureSpec("q", 0, "main", "r", 600.0)))
-        async with asyncio.timeout(30.0):
+        async with asyncio.timeout(90.0):
             while alpaca.gets.count("camera/imageready") < 3:
                 await asyncio.sleep(0.01)
         assert alpaca.puts.count("camera/startexposure") == 1
         alpaca.answers["camera/imageready"] = True
-        async with asyncio.timeout(30.0):
+        async with asyncio.timeout(90.0):
             while alpaca.puts.count("camera/startexposure") < 2:
                 await asyncio.sleep(0.01)
         following.cancel()
