@@ -11,6 +11,8 @@ PROTOS := $(shell find protos -name '*.proto' 2>/dev/null)
 PIP_INSTALL := -m pip install -qq
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_ROOT_USER_ACTION := ignore
+# A run starts hundreds of processes: what Python has compiled is kept, whatever the environment says.
+export PYTHONDONTWRITEBYTECODE :=
 
 # What a run of pytest without a test says.
 NONE_FOUND := 5
@@ -44,18 +46,18 @@ demo: $(VENV)/.coordinator
 	@exec $(BIN)/armillary demo
 
 # Tests that start Ray mostly wait, and so do those of processes, servers and browsers; those of rules compute. So three
-# groups side by side keep two cores busy, without threads of BLAS; they are cut so that they end at about the same time.
-# Plain pytest runs all of them one after the other, also the long.
+# groups side by side keep two cores busy, without threads of BLAS. Of the slow ones two at a time: whole systems that get
+# no time of a core are slower than one after the other. Plain pytest runs all, one by one, also the long.
 test test-slow: export OPENBLAS_NUM_THREADS := 1
 test: $(VENV)/.dev
 	@$(MAKE) --no-print-directory -s -k -j3 --output-sync=target test-ray test-beside test-rules WITH_RAY="$(WITH_RAY) or e2e"
 
 test-slow: $(VENV)/.dev
-	@$(MAKE) --no-print-directory -s -k -j3 --output-sync=target test-ray test-beside test-rules \
+	@$(MAKE) --no-print-directory -s -k -j2 --output-sync=target test-ray test-beside test-rules \
 	  WITH_RAY="ray or chaos" SPEED="slow and not long" RULES="$(RULES) tests/e2e"
 
 # The house is looked at by `make check`.
-PYTEST = $(BIN)/python -m pytest -p no:cacheprovider --durations=12 --ignore=tests/house
+PYTEST = $(BIN)/python -m pytest -p no:cacheprovider $(PYTEST_MORE) --durations=12 --ignore=tests/house
 SPEED = not (slow or long)
 WITH_RAY = ray or chaos or realdata
 RULES = tests/unit tests/property

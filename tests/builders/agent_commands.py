@@ -16,6 +16,7 @@ from telescopes.description.messages import Exposure, Pointing
 
 MIDNIGHT = datetime(2026, 1, 1, tzinfo=UTC)
 UTC_NOW = SystemSkyClock().now
+DEADLINE_S = 120.0
 SITE = """
 id = "t1"
 name = "Test"
@@ -99,7 +100,7 @@ class Observatory:
             dec_deg=30.0,
             position_angle_deg=0.0,
             window_start=now,
-            window_end=now + timedelta(hours=1),
+            window_end=now + timedelta(hours=4),
             planned_start=now + timedelta(seconds=60),
             exposures=(Exposure("r", exposure_s, 2),),
             accept_within_s=accept_within_s,
@@ -130,12 +131,12 @@ async def command(*arguments):
 
 async def ended(*arguments):
     """Run to the end; return status, output and errors."""
-    async with command(*arguments) as process, asyncio.timeout(60.0):
+    async with command(*arguments) as process, asyncio.timeout(DEADLINE_S):
         out, err = await process.communicate()
         return process.returncode, out.decode(), err.decode()
 
 
 async def until(fact):
-    async with asyncio.timeout(60.0):
+    async with asyncio.timeout(DEADLINE_S):
         while not fact():
             await asyncio.sleep(0.02)

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from playwright.async_api import ConsoleMessage, Page, async_playwright, expect
+from playwright.async_api import ConsoleMessage, Page, Response, async_playwright, expect
 
 CHROMIUM = Path("/usr/bin/chromium")
 WAIT_MS = 60_000
@@ -31,11 +31,18 @@ async def opened(address: str, complaints: list[str]) -> AsyncIterator[Page]:
     """A page of its own; whatever it complains of or asks of others is collected."""
     parts = urlsplit(address)
     ours = f"{parts.scheme}://{parts.netloc}/"
+
+    async def note_failure(answer: Response) -> None:
+        """Say what was asked and what the server says: the browser says only that something failed."""
+        if answer.status >= 500:
+            complaints.append(f"{answer.status} {answer.request.method} {answer.url}: {(await answer.text())[:500]}")
+
     async with async_playwright() as play:
         browser = await play.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
         page = await browser.new_page(viewport={"width": 1500, "height": 1000})
         page.set_default_timeout(WAIT_MS)
         page.on("console", lambda said: complaints.append(said.text) if is_complaint(said) else None)
+        page.on("response", note_failure)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("request", lambda r: None if r.url.startswith(ours) else complaints.append(f"foreign: {r.url}"))
         await page.goto(address, wait_until="domcontentloaded")

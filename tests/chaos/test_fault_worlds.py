@@ -89,6 +89,7 @@ def test_a_lost_report_is_found_within_the_short_run() -> None:
     assert first_broken(Parts(store=ForgetfulStore)).broken
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_world_in_another_process() -> None:
     here = [f"{v.entries} {v.state_hash}" for v in (play(drawn(seed)) for seed in (1, 2))]
     asked = (

@@ -12,7 +12,7 @@ pytestmark = [pytest.mark.chaos, pytest.mark.ray]
 
 ENDED = ("pointing_completed", "pointing_partial")
 REPORTED = (*ENDED, "pointing_accepted", "pointing_progressed", "pointing_rejected", "pointing_revoked")
-ESSENTIAL = ("journal", "scheduler", "telescope", "gateway")
+ESSENTIAL = ("journal", "telescope", "gateway")
 OTHERS = ("vetter", "source", "supervisor", "planner", "lookup")
 NUMBERS = count(1)
 
@@ -35,7 +35,14 @@ def roles(running: Running) -> dict[str, str]:
     return {"telescope": f"telescope/{busy}", "source": "source/files"}
 
 
-@pytest.mark.parametrize("kind", [*ESSENTIAL, *(pytest.param(kind, marks=pytest.mark.long) for kind in OTHERS)])
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "scheduler",
+        *(pytest.param(kind, marks=pytest.mark.slow) for kind in ESSENTIAL),
+        *(pytest.param(kind, marks=pytest.mark.long) for kind in OTHERS),
+    ],
+)
 def test_a_killed_part_serves_again_and_the_search_goes_on(running: Running, searched: str, kind: str) -> None:
     role = roles(running).get(kind, kind)
     event, before = f"lvk:{searched}", running.head()

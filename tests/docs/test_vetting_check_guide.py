@@ -123,6 +123,7 @@ def test_the_test_of_the_guide_passes(with_check: Copy) -> None:
     assert "4 passed" in with_check.run(sys.executable, "-m", "pytest", *options, TEST_FILE)
 
 
+@pytest.mark.long
 def test_the_files_of_the_guide_keep_the_house_style(with_check: Copy) -> None:
     command = [sys.executable, "-m", "ruff", "check", "-q", "--config", str(ROOT / "pyproject.toml")]
     assert with_check.run(*command, CHECK_FILE, TEST_FILE, REGISTRY) == ""

@@ -11,7 +11,7 @@ from coordinator.simulation.night import run_night
 from coordinator.simulation.verdict import NightResult
 from telescopes.description.states import Reason
 
-pytestmark = [pytest.mark.e2e, pytest.mark.ray, pytest.mark.slow, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.e2e, pytest.mark.ray, pytest.mark.long, pytest.mark.timeout(900)]
 
 Look = tuple[str, str, float, float, str]
 Found = tuple[float, float, int, str]

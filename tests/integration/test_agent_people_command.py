@@ -36,7 +36,7 @@ async def test_a_pause_is_obeyed_told_survives_a_kill_and_is_taken_back(observat
     arguments = at(observatory, "run")
     async with command(*arguments) as process:
         await agent_is_up(observatory)
-        await observatory.telescope.command(observatory.pointing("p1", exposure_s=1500.0))
+        await observatory.telescope.command(observatory.pointing("p1", exposure_s=6500.0))
         await until(lambda: S.EXPOSING in observatory.states("p1"))
         status, out, _ = await ended(*because(observatory, "pause"))
         assert (status, out) == (0, "t1: paused until somebody resumes it; p1 is being stopped\n")

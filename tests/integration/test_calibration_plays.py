@@ -26,6 +26,7 @@ def searched() -> Scene:
     return scene(SEED, FOUND)
 
 
+@pytest.mark.long
 def test_the_same_seed_gives_the_same_figures_whoever_plays() -> None:
     here = {r.number: r for r in played_events(SEED, SOME, 1)}
     there = {r.number: r for r in played_events(SEED, SOME, 2)}

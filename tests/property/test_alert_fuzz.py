@@ -59,13 +59,13 @@ def one_of_the_answers(meaning: Understood) -> None:
         assert said["reason"] and "\n" not in said["reason"]
 
 
-@settings(deadline=None, max_examples=120)
+@settings(max_examples=120)
 @given(st.binary(max_size=300), st.sampled_from([b"", b"{", b"\x1f\x8b", b"SIMPLE  =", b"Obj\x01", b"\xff\xfe{"]))
 def test_any_bytes(tail: bytes, start: bytes) -> None:
     one_of_the_answers(understand(start + tail, name="x"))
 
 
-@settings(deadline=None, max_examples=120)
+@settings(max_examples=120)
 @given(st.sampled_from(SEEDS), st.data())
 def test_a_damaged_message(seed: bytes, data: st.DataObject) -> None:
     damaged = bytearray(seed)
@@ -76,7 +76,7 @@ def test_a_damaged_message(seed: bytes, data: st.DataObject) -> None:
     one_of_the_answers(understand(bytes(damaged[:cut]), name="x"))
 
 
-@settings(deadline=None, max_examples=120)
+@settings(max_examples=120)
 @given(st.data())
 def test_a_notice_with_anything_in_any_field(data: st.DataObject) -> None:
     notice = json.loads(json.dumps(A_NOTICE))
@@ -85,7 +85,7 @@ def test_a_notice_with_anything_in_any_field(data: st.DataObject) -> None:
     one_of_the_answers(understand(json.dumps(notice).encode(), name=data.draw(st.text(max_size=5))))
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(st.data())
 def test_nothing_but_its_markers_makes_a_mock_an_observation(data: st.DataObject) -> None:
     notice = json.loads(json.dumps(A_NOTICE))

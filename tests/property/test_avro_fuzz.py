@@ -48,7 +48,7 @@ def an_answer(meaning: Understood) -> None:
     json.dumps(alerts_document([("file", meaning)]), allow_nan=False)
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(st.sampled_from(SEEDS), st.data())
 def test_a_damaged_container(seed: bytes, data: st.DataObject) -> None:
     damaged = bytearray(seed)
@@ -59,14 +59,14 @@ def test_a_damaged_container(seed: bytes, data: st.DataObject) -> None:
     an_answer(understand(bytes(damaged[:cut]), name="x", schemas=SCHEMAS))
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(A_SCHEMA, st.binary(max_size=64), st.integers(0, 3), st.sampled_from(["null", "deflate", "snappy"]))
 def test_any_schema_over_any_bytes(schema: Any, block: bytes, records: int, codec: str) -> None:
     packed = zlib.compress(block)[2:-4] if codec == "deflate" else block
     an_answer(understand(container_of_block(json.dumps(schema), packed, records=records, codec=codec), name="x"))
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(st.data())
 def test_a_packet_with_anything_in_any_number(data: st.DataObject) -> None:
     packet = a_rubin_packet()
@@ -77,7 +77,7 @@ def test_a_packet_with_anything_in_any_number(data: st.DataObject) -> None:
     an_answer(understand(container(RUBIN_SCHEMA, packet), name="x"))
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(st.binary(max_size=80))
 def test_any_bytes_as_snappy_or_bson(data: bytes) -> None:
     for read in (lambda: unpack_snappy(data, 4096), lambda: read_bson(data)):

@@ -67,7 +67,7 @@ def told(book: EventBook) -> dict[str, CoincidenceFound]:
     return {g.lead.key: found(g, where if len(g.skies) > 1 or g.stated else None) for g in groups}
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(st.lists(alerts(), min_size=1, max_size=8), st.data())
 def test_no_order_of_arrival_changes_what_is_searched(arrival: list[Alert], data: st.DataObject) -> None:
     other = data.draw(st.permutations([*arrival, *arrival[:2]]))
@@ -76,7 +76,7 @@ def test_no_order_of_arrival_changes_what_is_searched(arrival: list[Alert], data
     assert all_correlated(one.events, told(one)) == all_correlated(again.events, told(again))
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(st.lists(alerts(), min_size=1, max_size=8))
 def test_each_event_is_searched_once_and_only_with_its_like(arrival: list[Alert]) -> None:
     events = book_of(arrival).events
@@ -93,7 +93,7 @@ def test_each_event_is_searched_once_and_only_with_its_like(arrival: list[Alert]
             assert event.searched_as in facts
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(st.lists(alerts(), min_size=1, max_size=6), st.data())
 def test_a_retraction_anywhere_frees_the_others_at_once(arrival: list[Alert], data: st.DataObject) -> None:
     before = told(book_of(arrival))
@@ -104,7 +104,7 @@ def test_a_retraction_anywhere_frees_the_others_at_once(arrival: list[Alert], da
             assert gone.event_key not in (event.key, event.coincidence.lead, *event.coincidence.members)
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(st.lists(alerts(), min_size=1, max_size=6), st.data())
 def test_a_word_that_an_event_is_none_frees_the_others_at_once(arrival: list[Alert], data: st.DataObject) -> None:
     before = told(book_of(arrival))
@@ -124,7 +124,7 @@ def cut(sky: SkyMap, rows: np.ndarray) -> SkyMap:
     return sky_map(Cells(order, ipix, probability, None), sky.facts)
 
 
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 @given(skies(), skies(), st.integers(0, 2**32 - 1))
 def test_an_overlap_is_symmetric_and_does_not_depend_on_how_a_map_is_cut(one: SkyMap, other: SkyMap, seed: int) -> None:
     rows = np.random.default_rng(seed).choice(one.order.size, 500, replace=False)
@@ -133,7 +133,7 @@ def test_an_overlap_is_symmetric_and_does_not_depend_on_how_a_map_is_cut(one: Sk
     assert overlap_integral(cut(one, rows), other) == pytest.approx(plain, rel=1e-9, abs=1e-300)
 
 
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 @given(skies(with_distance=True), skies())
 def test_a_product_is_the_same_file_whoever_comes_first(one: SkyMap, other: SkyMap) -> None:
     one, other = (replace(m, facts=replace(m.facts, sha256=s)) for m, s in ((one, "1"), (other, "2")))

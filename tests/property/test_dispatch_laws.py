@@ -121,7 +121,7 @@ class Play:
             self.acknowledged.add(report.report_id)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 @given(fields, steps, st.sampled_from(["sky-1", "sky-4"]))
 def test_the_laws_hold_whatever_happens(planned: list, script: list, sky: str) -> None:
     plan = [

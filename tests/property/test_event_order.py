@@ -55,7 +55,7 @@ def state(arrival: list[Alert]) -> tuple[str, EventBook]:
     return event_hash(book), book
 
 
-@settings(deadline=None, max_examples=80)
+@settings(max_examples=80)
 @given(st.lists(alerts(), min_size=1, max_size=7), st.data())
 def test_no_order_of_arrival_changes_the_state(arrival: list[Alert], data: st.DataObject) -> None:
     repeated = arrival + data.draw(st.lists(st.sampled_from(arrival), max_size=4))
@@ -63,7 +63,7 @@ def test_no_order_of_arrival_changes_the_state(arrival: list[Alert], data: st.Da
     assert state(arrival)[0] == state(list(other))[0]
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(st.lists(alerts(), min_size=1, max_size=7))
 def test_what_a_fold_says_follows_from_the_laws(arrival: list[Alert]) -> None:
     for key, event in state(arrival)[1].events.items():
@@ -81,7 +81,7 @@ def test_what_a_fold_says_follows_from_the_laws(arrival: list[Alert]) -> None:
         assert event.purpose == (Purpose.OBSERVATION if real else strictest_stated(stated))
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(st.lists(alerts(), min_size=1, max_size=6))
 def test_an_alert_changes_its_event_exactly_when_add_says_so(arrival: list[Alert]) -> None:
     book = EventBook()

@@ -148,7 +148,7 @@ def ending(state: ObservatoryState) -> tuple[object, ...]:
 
 
 @pytest.mark.slow
-@settings(deadline=None, max_examples=10)
+@settings(max_examples=10)
 @given(st.lists(alerts(), min_size=2, max_size=7), st.data())
 def test_any_order_ends_in_one_state_and_then_it_is_quiet(arrival: list[Alert], data: st.DataObject) -> None:
     other = data.draw(st.permutations([*arrival, *arrival[:2]]))
@@ -158,7 +158,7 @@ def test_any_order_ends_in_one_state_and_then_it_is_quiet(arrival: list[Alert], 
 
 
 @pytest.mark.slow
-@settings(deadline=None, max_examples=10)
+@settings(max_examples=10)
 @given(st.lists(alerts(), min_size=2, max_size=7), st.data())
 def test_what_must_not_be_searched_is_offered_nothing_and_keeps_nothing(
     arrival: list[Alert], data: st.DataObject
@@ -176,7 +176,7 @@ def test_what_must_not_be_searched_is_offered_nothing_and_keeps_nothing(
 
 
 @pytest.mark.slow
-@settings(deadline=None, max_examples=10)
+@settings(max_examples=10)
 @given(st.lists(alerts(), min_size=2, max_size=7), st.data())
 def test_a_snapshot_and_the_tail_give_what_the_whole_journal_gives(arrival: list[Alert], data: st.DataObject) -> None:
     journal = played(arrival, -1, data.draw(st.sampled_from([*MADE, ""]))).journal.stored

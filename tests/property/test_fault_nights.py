@@ -60,7 +60,7 @@ def a_night_of_faults(seed: int) -> Night:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", [*range(2), *(pytest.param(seed, marks=pytest.mark.long) for seed in range(2, 8))])
+@pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.long) for seed in range(1, 8))])
 def test_no_night_of_faults_breaks_a_law_or_loses_anything(seed: int) -> None:
     result = run_night(a_night_of_faults(seed))
     assert result.broken == ()

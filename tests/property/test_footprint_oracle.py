@@ -23,7 +23,7 @@ SHAPES: st.SearchStrategy[Footprint] = st.one_of(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(footprint=SHAPES, ra_deg=st.floats(0, 360), dec_deg=st.floats(-90, 90), angle_deg=st.floats(-180, 360))
 def test_a_footprint_is_its_pixels_anywhere(
     footprint: Footprint, ra_deg: float, dec_deg: float, angle_deg: float

@@ -40,7 +40,7 @@ def weighed(rows: list[tuple[float, ...]], capacity: int = PLENTY, share: float 
     return found
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(catalogues, st.floats(0, 1))
 def test_weights_sum_to_1_and_nothing_of_the_map_is_lost(rows: list[tuple[float, ...]], share: float) -> None:
     found = weighed(rows, share=share)
@@ -49,7 +49,7 @@ def test_weights_sum_to_1_and_nothing_of_the_map_is_lost(rows: list[tuple[float,
     assert found.value.sum() + found.tiles_probability.sum() == pytest.approx(1.0)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(catalogues, st.randoms(use_true_random=False), st.integers(1, 3))
 def test_the_order_of_rows_changes_nothing(rows: list[tuple[float, ...]], rng: "object", capacity: int) -> None:
     other = list(rows)
@@ -62,7 +62,7 @@ def test_the_order_of_rows_changes_nothing(rows: list[tuple[float, ...]], rng: "
     assert fields[0].galaxy.tolist() == fields[1].galaxy.tolist()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(catalogues)
 def test_a_galaxy_outside_the_map_has_no_weight(rows: list[tuple[float, ...]]) -> None:
     opposite = (200.0, 20.0, 150.0, 1.0, 10.0, 8.0, 1e12)
@@ -71,7 +71,7 @@ def test_a_galaxy_outside_the_map_has_no_weight(rows: list[tuple[float, ...]]) -
     assert with_it.weight.tolist() == pytest.approx(without.weight.tolist())
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(catalogues, st.integers(1, 6))
 def test_no_field_of_the_cover_is_without_something_new(rows: list[tuple[float, ...]], most: int) -> None:
     targets = weighed(rows)

@@ -99,7 +99,7 @@ class Played:
         self._ask(link.event_key)
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(st.lists(alerts(), min_size=1, max_size=6), st.data())
 def test_no_order_of_arrival_or_of_fetching_changes_the_state(arrival: list[Alert], data: st.DataObject) -> None:
     repeated = arrival + data.draw(st.lists(st.sampled_from(arrival), max_size=3))
@@ -138,7 +138,7 @@ def test_a_link_is_followed_also_where_a_copy_says_that_its_notice_only_accompan
     assert state["swift:1"].localization.skymap_sha256 == "found-good"
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(st.lists(alerts(), min_size=1, max_size=6), st.data())
 def test_nothing_is_waited_for_once_all_has_been_fetched(arrival: list[Alert], data: st.DataObject) -> None:
     played = Played(data)

@@ -24,7 +24,7 @@ LOG_RADIUS = st.floats(-5.0, 1.5)
 
 
 @pytest.mark.slow
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(RA, DEC, LOG_RADIUS, CONTAINMENT)
 def test_a_cone_holds_what_it_says(ra_deg: float, dec_deg: float, log_radius: float, containment: float) -> None:
     radius_deg = 10.0**log_radius
@@ -33,7 +33,7 @@ def test_a_cone_holds_what_it_says(ra_deg: float, dec_deg: float, log_radius: fl
     assert share_within(sky, ra_deg, dec_deg, radius_deg) == pytest.approx(containment, rel=5e-3)
 
 
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 @given(RA, DEC, LOG_RADIUS)
 def test_its_area_depends_on_its_radius_alone(ra_deg: float, dec_deg: float, log_radius: float) -> None:
     radius_deg = 10.0**log_radius
@@ -42,7 +42,7 @@ def test_its_area_depends_on_its_radius_alone(ra_deg: float, dec_deg: float, log
     assert here == pytest.approx(elsewhere, rel=0.02)
 
 
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 @given(RA, DEC, LOG_RADIUS)
 def test_what_is_written_is_read_back(ra_deg: float, dec_deg: float, log_radius: float) -> None:
     made = map_of(cone(ra_deg, dec_deg, 10.0**log_radius, 0.9))
@@ -69,7 +69,7 @@ async def read_map(_: bytes) -> MapSummary:
     raise AssertionError("no map comes")
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(PLACE)
 def test_whatever_a_notice_says_of_its_place_it_stays_an_alert(place: dict[str, Any]) -> None:
     raw = json.dumps(NOTICE | place).encode()

@@ -66,7 +66,6 @@ def check(made: Plan, request: PlanRequest, sky: SkyMap) -> None:
 # a failing request is readable as it is; shrinking it would take many minutes
 @settings(
     max_examples=10,
-    deadline=None,
     phases=[Phase.generate, Phase.explicit],
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )

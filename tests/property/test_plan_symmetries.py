@@ -43,11 +43,11 @@ NEGLIGIBLE = 1e-5
 """Of sky that holds a ten-thousandth of the probability, half a percent is below what a search looks for."""
 
 OBJECTIVES = ("probability", "detection")
+EITHER = ["probability", pytest.param("detection", marks=pytest.mark.long)]
 
 # the same examples in every run: a greedy search has no proof of these figures, and a run must not fail by chance
 quick = settings(
     max_examples=6,
-    deadline=None,
     derandomize=True,
     phases=[Phase.generate, Phase.explicit],
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
@@ -73,7 +73,7 @@ def never_worse(worth: Sequence[float]) -> bool:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("objective", OBJECTIVES)
+@pytest.mark.parametrize("objective", EITHER)
 @quick
 @given(sky=skies(with_distance=True), network=networks(least=2))
 def test_a_telescope_more_never_costs_more_than_half_a_percent(
@@ -84,7 +84,7 @@ def test_a_telescope_more_never_costs_more_than_half_a_percent(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("objective", OBJECTIVES)
+@pytest.mark.parametrize("objective", EITHER)
 @quick
 @given(sky=skies(with_distance=True), network=networks())
 def test_a_longer_window_never_costs_more_than_half_a_percent(
@@ -95,8 +95,8 @@ def test_a_longer_window_never_costs_more_than_half_a_percent(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("objective", OBJECTIVES)
-@pytest.mark.parametrize("effort", ["fast", "best"])
+@pytest.mark.parametrize("objective", EITHER)
+@pytest.mark.parametrize("effort", ["fast", pytest.param("best", marks=pytest.mark.long)])
 @quick
 @given(sky=skies(with_distance=True), network=networks())
 def test_no_plan_is_worth_more_than_the_bound_on_its_candidates(
@@ -125,7 +125,7 @@ def test_a_longer_window_does_not_harm_a_network_that_is_hard_to_plan(name: str)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("objective", OBJECTIVES)
+@pytest.mark.parametrize("objective", EITHER)
 @quick
 @given(sky=skies(with_distance=True), network=networks(least=2), data=st.data())
 def test_the_order_of_telescopes_changes_nothing(
@@ -143,7 +143,7 @@ def renamed(network: Sequence[TelescopeToPlan]) -> list[TelescopeToPlan]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("objective", OBJECTIVES)
+@pytest.mark.parametrize("objective", EITHER)
 @quick
 @given(sky=skies(with_distance=True), network=networks(least=2))
 def test_names_of_telescopes_decide_ties_alone(
@@ -194,7 +194,7 @@ def test_where_time_is_short_equal_fields_fall_this_way_or_that_and_bring_as_muc
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("objective", OBJECTIVES)
+@pytest.mark.parametrize("objective", EITHER)
 @quick
 @given(sky=skies(with_distance=True), network=networks(), degrees=st.sampled_from([7.5, 90.0, 133.0]))
 def test_turned_in_space_and_time_any_network_is_worth_the_same_but_for_ties(
@@ -225,7 +225,7 @@ def quarter_turned(sky: SkyMap, quarters: int) -> SkyMap:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("objective", OBJECTIVES)
+@pytest.mark.parametrize("objective", EITHER)
 @quick
 @given(sky=skies(with_distance=True), network=networks(), quarters=st.integers(1, 3))
 def test_sky_and_sites_turned_together_are_worth_the_same_but_for_the_grids(

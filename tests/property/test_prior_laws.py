@@ -43,7 +43,7 @@ def weighed(every: list[Sighting], its: list[Look]) -> Weighed:
     return weigh_search(associate(every), ATLAS, an_event(), reach_of(ATLAS, an_event(), its), its)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(its=looks, seed=st.integers())
 def test_neither_order_nor_repetition_of_looks_counts(its: list[Look], seed: int) -> None:
     shuffled = random.Random(seed).sample(its, len(its))
@@ -53,7 +53,7 @@ def test_neither_order_nor_repetition_of_looks_counts(its: list[Look], seed: int
     assert other.brighter == (None if one.brighter is None else pytest.approx(one.brighter, abs=1e-12))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(its=looks, more=look)
 def test_a_further_look_takes_nothing_from_what_was_reached(its: list[Look], more: Look) -> None:
     one, other = (reach_of(ATLAS, an_event(), each) for each in (its, [*its, more]))
@@ -62,7 +62,7 @@ def test_a_further_look_takes_nothing_from_what_was_reached(its: list[Look], mor
     assert other.covered * (other.brighter or 0.0) >= one.covered * (one.brighter or 0.0) - 1e-12
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(every=sightings(), its=looks, seed=st.integers())
 def test_the_order_of_arrival_changes_neither_prior_nor_odds(every: list[Sighting], its: list[Look], seed: int) -> None:
     chance = random.Random(seed)
@@ -73,7 +73,7 @@ def test_the_order_of_arrival_changes_neither_prior_nor_odds(every: list[Sightin
     assert {c.id: c.log_odds for c in other.fact().candidates} == pytest.approx(odds, abs=1e-9)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(every=sightings(), pixels=cells, hours=st.floats(1, 100))
 def test_more_coverage_without_new_candidates_lowers_nobody(
     every: list[Sighting], pixels: list[int], hours: float
@@ -95,7 +95,7 @@ def _holds(pixel: int, every: list[Sighting]) -> bool:
     return pixel in pixel_at(4, np.array([s.ra_deg for s in every]), np.array([s.dec_deg for s in every])).tolist()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(every=sightings(), group=st.sampled_from([None, "photometry"]), at=st.integers(0, len(CHECKS)))
 def test_a_check_that_knows_nothing_changes_no_odds(every: list[Sighting], group: str | None, at: int) -> None:
     silent = Check("silent", lambda _: unknown("nobody asked"), group)

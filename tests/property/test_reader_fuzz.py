@@ -88,7 +88,7 @@ ODD = st.one_of(
     st.lists(st.integers() | st.text(max_size=3), max_size=3),
     st.dictionaries(st.text(max_size=5), st.none() | st.floats(), max_size=3),
 )
-QUIET = settings(deadline=None, max_examples=EXAMPLES, suppress_health_check=list(HealthCheck))
+QUIET = settings(max_examples=EXAMPLES, suppress_health_check=list(HealthCheck))
 
 
 @cache

@@ -140,7 +140,7 @@ def inner(value: Any) -> list[dict[str, Any]]:
     return [one for entry in value for one in inner(entry)] if isinstance(value, list) else []
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(st.sampled_from(DOCUMENTS), st.data())
 def test_anything_in_any_field(document: dict[str, Any], data: st.DataObject) -> None:
     damaged = json.loads(json.dumps(document))
@@ -151,7 +151,7 @@ def test_anything_in_any_field(document: dict[str, Any], data: st.DataObject) ->
     one_of_four(understand(json.dumps(damaged).encode(), name=data.draw(st.text(max_size=5))))
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(st.sampled_from([*(json.dumps(one).encode() for one in DOCUMENTS), TEXT, MAIL]), st.data())
 def test_damaged_bytes(seed: bytes, data: st.DataObject) -> None:
     damaged = bytearray(seed)
@@ -162,7 +162,7 @@ def test_damaged_bytes(seed: bytes, data: st.DataObject) -> None:
     one_of_four(understand(bytes(damaged[:cut]), name="x"))
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(st.data())
 def test_nothing_but_its_tense_makes_a_test_an_observation(data: st.DataObject) -> None:
     notice = json.loads(json.dumps(NOTICE))
@@ -174,7 +174,7 @@ def test_nothing_but_its_tense_makes_a_test_an_observation(data: st.DataObject) 
         assert all(alert.purpose is not Purpose.OBSERVATION for alert in meaning.alerts)
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(st.text(max_size=400))
 def test_any_words_in_a_circular(words: str) -> None:
     one_of_four(understand(json.dumps(CIRCULAR | {"body": words, "subject": words[:80]}).encode(), name="x"))

@@ -30,13 +30,13 @@ def check(data: bytes) -> None:
     assert abs(sky.probability.sum() - 1) < 1e-9
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(data=st.binary(max_size=4000))
 def test_any_bytes_are_refused(data: bytes) -> None:
     check(data)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     which=st.integers(0, len(SEEDS) - 1),
     changes=st.lists(st.tuples(st.integers(0, HEADERS), st.binary(min_size=1, max_size=12)), max_size=4),
@@ -50,7 +50,7 @@ def test_a_damaged_map_is_read_or_refused(which: int, changes: list[tuple[int, b
     check(bytes(data))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     which=st.integers(0, 2),  # those that are not packed
     card=st.integers(0, 70),

@@ -53,7 +53,7 @@ def test_a_check_is_placeless_or_says_what_it_reads_of_the_map(name: str) -> Non
     assert OF_THE_MAP.get(name, "because") != ""
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(scene=scenes(), atlas=st.sampled_from([None, ATLAS, ELSEWHERE]))
 def test_terms_are_what_the_checks_say(scene: Scene, atlas: Atlas | None) -> None:
     batch = Batch.of(scene.candidates, atlas, scene.event, scene.looks, scene.around)
@@ -85,7 +85,7 @@ def test_scenes_give_every_check_something_to_say_and_something_it_cannot() -> N
     assert {name for name, passed in said.items() if not passed - {None}} == set()
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(scene=scenes())
 def test_a_placeless_check_says_the_same_under_any_map(scene: Scene) -> None:
     batches = [
@@ -98,7 +98,7 @@ def test_a_placeless_check_says_the_same_under_any_map(scene: Scene) -> None:
             assert len(said) == 1, check.name
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(scene=scenes(), more=scenes())
 def test_what_changed_is_asked_again_and_nothing_else(scene: Scene, more: Scene) -> None:
     first = Batch.of(scene.candidates, ATLAS, scene.event, scene.looks, scene.around)
@@ -112,7 +112,7 @@ def test_what_changed_is_asked_again_and_nothing_else(scene: Scene, more: Scene)
         assert np.array_equal(again.leans, anew.leans)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(every=sightings(), more=sightings())
 def test_what_was_asked_before_is_answered_alike_on_a_new_map(every: list[Sighting], more: list[Sighting]) -> None:
     first = Batch.of(associate(every), ATLAS, an_event())
@@ -125,7 +125,7 @@ def test_what_was_asked_before_is_answered_alike_on_a_new_map(every: list[Sighti
         assert np.array_equal(again.leans, anew.leans)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(every=sightings(), seed=st.integers())
 def test_columns_weigh_as_the_whole_does_in_any_order_and_repeated(every: list[Sighting], seed: int) -> None:
     chance = random.Random(seed)

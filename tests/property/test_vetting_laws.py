@@ -25,7 +25,7 @@ def scored(every: list[Sighting]) -> CandidatesScored:
     return score(associate(every), ATLAS, an_event(), PRIOR)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(every=sightings(), seed=st.integers())
 def test_the_order_of_arrival_changes_no_odds(every: list[Sighting], seed: int) -> None:
     shuffled = random.Random(seed).sample(every, len(every))
@@ -36,14 +36,14 @@ def test_the_order_of_arrival_changes_no_odds(every: list[Sighting], seed: int) 
         assert b.log_odds == pytest.approx(a.log_odds, abs=1e-12)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(every=sightings(), data=st.data())
 def test_a_detection_that_comes_twice_changes_nothing(every: list[Sighting], data: st.DataObject) -> None:
     again = data.draw(st.sampled_from(every))
     assert scored([*every, again]) == scored(every)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(every=sightings())
 def test_probabilities_and_none_sum_to_one(every: list[Sighting]) -> None:
     result = scored(every)
@@ -53,14 +53,14 @@ def test_probabilities_and_none_sum_to_one(every: list[Sighting]) -> None:
     ]
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(every=sightings())
 def test_every_detection_is_in_exactly_one_candidate(every: list[Sighting]) -> None:
     ids = sorted(s.id for c in associate(every) for s in c.sightings)
     assert ids == sorted(s.id for s in every)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     field=st.sampled_from(["mag_err", "limiting_mag_ab", "snr", "telescope", "filter", "host_redshift_err"]),
     level=st.floats(0, 1.5),

@@ -47,7 +47,7 @@ def never_an_observation(meaning: Understood) -> None:
         assert meaning.alerts[0].purpose is not Purpose.OBSERVATION
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(st.sampled_from(SEEDS), st.data())
 def test_a_damaged_packet(seed: bytes, data: st.DataObject) -> None:
     damaged = bytearray(seed)
@@ -58,7 +58,7 @@ def test_a_damaged_packet(seed: bytes, data: st.DataObject) -> None:
     one_of_three(understand(bytes(damaged[:cut]), name="x"))
 
 
-@settings(deadline=None, max_examples=400)
+@settings(max_examples=400)
 @given(
     st.sampled_from(IVORNS),
     st.dictionaries(st.sampled_from(NAMES), VALUE, max_size=8),

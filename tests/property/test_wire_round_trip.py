@@ -35,7 +35,7 @@ from telescopes.description.states import PointingState, Reason
 from telescopes.description.telescope import Instrument, Limits, Timing
 
 SESSION = "tca:3:abc"
-few = settings(max_examples=60, deadline=None)
+few = settings(max_examples=60)
 
 
 def number(low: float, high: float) -> st.SearchStrategy[float]:

@@ -108,6 +108,7 @@ def test_a_burst_beside_a_merger_changes_nothing_of_its_world() -> None:
     assert alone.fingerprint() != both.fingerprint()
 
 
+@pytest.mark.slow
 def test_more_bursts_are_among_the_same_mergers_where_an_event_is_drawn_again() -> None:
     setting = a_setting()
 

@@ -93,6 +93,7 @@ def test_a_map_that_was_changed_meanwhile_is_refused(tmp_path: Path) -> None:
         one.read()
 
 
+@pytest.mark.slow
 def test_truths_lie_in_their_moved_maps_as_often_as_these_say(told: list[Told]) -> None:
     levels = []
     for one in told:

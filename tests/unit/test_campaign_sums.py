@@ -181,6 +181,7 @@ def test_the_table_of_events_has_a_row_for_each_night_failed_ones_too(results: R
     ("axis", "values", "warned"),
     [("faults.link_h", (24.0, 3.0), 0), ("events.with_burst", (0.0, 1.0), 0), ("events.hours", (2.0, 3.0), 1)],
 )
+@pytest.mark.slow
 def test_a_sweep_that_draws_other_events_at_each_point_says_so(
     axis: str, values: tuple[float, float], warned: int
 ) -> None:

@@ -62,7 +62,7 @@ def exact_weight(limit: float, mu: float, sigma: float) -> float:
     return 0.9 * float((density * seen).sum() / density.sum()) + 0.1 * steady
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(limit=st.floats(13, 25), mu=st.floats(5, 1000), ratio=st.floats(0.02, 1.5))
 def test_the_weight_is_the_integral_over_the_distance(limit: float, mu: float, ratio: float) -> None:
     found = detection_weight(limit, Distances.of([mu], [ratio * mu]))[0]

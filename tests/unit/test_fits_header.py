@@ -36,7 +36,7 @@ values = st.one_of(
 keys = st.from_regex(r"K[A-Z0-9_-]{0,6}", fullmatch=True)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.dictionaries(keys, values, max_size=8))
 @example({"K": "'/"})  # astropy itself reads it back without the slash
 def test_what_astropy_writes_is_read_as_it_was_given(tmp_path_factory, header: dict) -> None:
@@ -83,7 +83,7 @@ def test_what_is_no_fits_is_refused(tmp_path: Path, content: bytes) -> None:
         read_header(path)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(st.binary(max_size=400), st.integers(0, 2800))
 def test_damage_is_refused_or_read_and_nothing_else(tmp_path_factory, damage: bytes, at: int) -> None:
     path = tmp_path_factory.mktemp("fits") / "a.fits"
@@ -94,7 +94,7 @@ def test_damage_is_refused_or_read_and_nothing_else(tmp_path_factory, damage: by
         exposure_of(read_header(path))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.floats(0, 359.9),
     st.floats(-89, 89),

@@ -19,7 +19,7 @@ from coordinator.planning.lp_rules import Rules
 
 ROUNDING = 1e-9
 SEEDS = st.integers(0, 10**6)
-TRIED = settings(derandomize=True, max_examples=60, deadline=None, database=None)
+TRIED = settings(derandomize=True, max_examples=60, database=None)
 
 ENOUGH = Limits()
 LITTLE = tuple(Limits(steps=a, simplex_iterations=b) for a, b in ((0, 0), (0, 1), (1, 0), (1, 5), (5, 1), (5, 0)))

@@ -13,7 +13,7 @@ from coordinator.planning.lp_offer import Offer
 from coordinator.planning.lp_swaps import NOBODY, SwapTerms, swaps
 
 SEEDS = st.integers(0, 10**6)
-TRIED = settings(derandomize=True, max_examples=150, deadline=None, database=None)
+TRIED = settings(derandomize=True, max_examples=150, database=None)
 ANYTHING = SwapTerms(share=0.0, least_gain=0.0)
 
 

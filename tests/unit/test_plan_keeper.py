@@ -94,6 +94,7 @@ def test_who_waits_for_the_plan_of_all_hours_does_not_wait_for_an_interval_too()
     assert hours == [2.0, 12.0]
 
 
+@pytest.mark.slow
 def test_no_plan_reaches_beyond_the_end_that_was_set_and_none_is_made_after_it() -> None:
     planner, until = Planner(SKIES, FIELDS), START + timedelta(minutes=20)
     settings = SchedulerSettings(near_hours=0.2, plan_hours=12.0, plan_until=until)

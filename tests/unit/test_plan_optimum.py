@@ -23,7 +23,7 @@ ROUNDING = 2e-3
 
 
 # of the first forty those in which effort fast is furthest below (1, 5, 11, 21, 38), and one in which it is not
-@pytest.mark.parametrize("seed", [0, 1, 5, 11, 21, 38])
+@pytest.mark.parametrize("seed", [1, 38, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (0, 5, 11, 21))])
 def test_with_effort_best_a_toy_network_finds_what_trying_everything_within_its_rules_finds(seed: int) -> None:
     toy = Instance.drawn(seed)
     made = searched(toy.sky, toy.network, hours=HOURS, effort="best")

@@ -53,6 +53,7 @@ class Page(HTMLParser):
         self.words += data
 
 
+@pytest.mark.slow
 def test_the_picture_is_a_png_of_a_size_to_read() -> None:
     data = rendered(a_search(), ".png")
     assert data[:8] == b"\x89PNG\r\n\x1a\n"

@@ -24,7 +24,7 @@ def added_up(ranges: Ranges) -> float:
     return total
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(edges=st.sets(st.integers(0, LAST), min_size=2, max_size=12))
 def test_any_sky_holds_what_its_cells_hold(edges: set[int]) -> None:
     cuts = np.array(sorted(edges), np.int64)

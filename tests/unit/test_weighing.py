@@ -64,7 +64,7 @@ class Place:
 
 
 @given(limit=st.floats(13, 25), mu=st.floats(-500, 1000), sigma=st.floats(5, 400))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_two_ways_to_sum_over_distances_agree(limit: float, mu: float, sigma: float) -> None:
     here = chance_to_see(limit, np.array([mu]), np.array([sigma]))
     assert here == pytest.approx(detection_weight(limit, Distances.of([mu], [sigma])), abs=1e-3)
@@ -76,7 +76,7 @@ def test_two_ways_to_sum_over_distances_agree(limit: float, mu: float, sigma: fl
     near=st.booleans(),
     by_distance=st.booleans(),
 )
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_the_rules_weigh_as_those_who_check_them(
     look: tuple[tuple[int, int], float | None],
     others: list[tuple[tuple[int, int], float | None]],

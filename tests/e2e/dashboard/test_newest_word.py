@@ -38,6 +38,7 @@ async def says(page: Page, words: str) -> None:
     await expect(page.locator("#newest")).to_have_text(words, timeout=WAIT_MS)
 
 
+@pytest.mark.slow
 async def test_it_is_seen_before_the_page_is_fetched_and_never_goes_back(telling: ModuleType) -> None:
     story: Any = telling.Story()
     await story.whole()

@@ -84,6 +84,7 @@ async def test_every_open_event_is_on_the_sky_of_the_first_page(telling: ModuleT
     assert [said for said in complaints if "getImageData" not in said] == []  # that is this test's own
 
 
+@pytest.mark.slow
 async def test_the_choice_is_in_step_with_the_table_of_events(telling: ModuleType) -> None:
     story = await told(telling)
     complaints: list[str] = []

@@ -83,6 +83,7 @@ async def test_the_second_of_two_is_shown_what_changed_and_keeps_what_they_wrote
     assert len([s for s in story.journal.stored if s.entry.kind == "operator_acted"]) == 1
 
 
+@pytest.mark.slow
 async def test_news_leaves_the_keyboard_where_it_is_and_the_end_of_a_session_is_said(
     telling: ModuleType, tmp_path: Path
 ) -> None:

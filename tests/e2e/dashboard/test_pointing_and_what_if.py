@@ -61,6 +61,7 @@ async def test_a_pointing_is_asked_for_and_withdrawn(telling: ModuleType, tmp_pa
     assert complaints == []
 
 
+@pytest.mark.slow
 async def test_what_if_is_shown_beside_the_plan_and_put_in_force(telling: ModuleType, tmp_path: Path) -> None:
     story, office = await searched(telling, tmp_path)
     complaints: list[str] = []

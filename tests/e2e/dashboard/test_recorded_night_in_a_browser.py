@@ -23,6 +23,7 @@ async def shows(page: Page, seq: int) -> None:
     await expect(page.locator("sky-view")).to_have_attribute("data-ready", str(seq), timeout=WAIT_MS)
 
 
+@pytest.mark.slow
 async def test_a_night_is_looked_at_as_of_any_moment_and_goes_on(telling: ModuleType, tmp_path: Path) -> None:
     story: Any = telling.Story()
     complaints: list[str] = []

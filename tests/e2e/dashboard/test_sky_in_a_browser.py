@@ -94,6 +94,7 @@ async def test_a_walk_by_keyboard_and_pointer_keeps_sky_and_tables_in_step(telli
     assert complaints == []
 
 
+@pytest.mark.slow
 async def test_the_table_twin_says_what_the_server_says_now_and_at_any_time(telling: ModuleType) -> None:
     story: Any = telling.Story()
     await story.whole()
@@ -136,6 +137,7 @@ async def test_the_table_twin_says_what_the_server_says_now_and_at_any_time(tell
     assert complaints == []
 
 
+@pytest.mark.slow
 async def test_names_are_asked_for_when_somebody_needs_them_and_once(telling: ModuleType) -> None:
     """They are hashes, which weigh as much as the rest of the sky."""
     story: Any = telling.Story()

@@ -12,6 +12,7 @@ pytestmark = pytest.mark.e2e
 PATIENT_MS = 2 * WAIT_MS
 
 
+@pytest.mark.slow
 async def test_a_page_that_cannot_be_fetched_again_says_that_it_is_old(telling: ModuleType) -> None:
     story: Any = telling.Story()
     await story.whole()

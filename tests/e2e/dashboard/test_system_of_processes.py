@@ -9,7 +9,7 @@ import pytest
 from builders.notices import a_map, a_notice
 from builders.running import Running, poll
 
-pytestmark = [pytest.mark.e2e, pytest.mark.ray, pytest.mark.slow]
+pytestmark = [pytest.mark.e2e, pytest.mark.ray, pytest.mark.long]
 NAME = "S260320sy"
 EVENT = f"lvk:{NAME}"
 

@@ -124,6 +124,7 @@ async def test_eight_tabs_share_a_stream_and_each_hears_every_entry(telling: Mod
         await play.__aexit__(None, None, None)
 
 
+@pytest.mark.slow
 async def test_a_page_that_was_made_before_others_heard_more_hears_it_too(telling: ModuleType) -> None:
     story: Any = telling.Story()
     await story.whole()

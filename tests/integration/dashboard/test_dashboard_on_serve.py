@@ -64,6 +64,7 @@ async def append(journal: Any, append_id: str) -> int:
                 await asyncio.sleep(0.1)
 
 
+@pytest.mark.slow
 async def test_the_dashboard_follows_the_journal_through_its_restart(observatory: tuple[Any, str]) -> None:
     journal, address = observatory
     seq = await append(journal, "one")

@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 from builders.kept_nights import a_night, keep_night
 
 SERVES = re.compile(r"dashboard (http://127\.0\.0\.1:\d+)/")
 
 
+@pytest.mark.slow
 async def test_a_kept_night_is_served_until_ctrl_c(story: Any, tmp_path: Path) -> None:
     await story.whole()
     night = tmp_path / "night"

@@ -77,6 +77,7 @@ def behind_a_proxy(address: str) -> dict[str, str]:
     return {"X-Forwarded-For": f"198.51.100.1, {address}", "X-Forwarded-Proto": "https"}
 
 
+@pytest.mark.slow
 async def test_who_guesses_locks_nobody_else_out(office: Office, site: httpx.AsyncClient) -> None:
     guesser, cora = behind_a_proxy("192.0.2.7"), behind_a_proxy("192.0.2.8")
     guesses = [(await sign_in(site, "cora", "wrong", **guesser)).status_code for _ in range(11)]
@@ -86,6 +87,7 @@ async def test_who_guesses_locks_nobody_else_out(office: Office, site: httpx.Asy
     assert (await site.post(office.link("ada"), data={"go": "1"}, headers=OWN | cora)).status_code == 303
 
 
+@pytest.mark.slow
 async def test_one_house_of_ipv6_addresses_is_one_guesser(site: httpx.AsyncClient) -> None:
     guesses = [
         (await sign_in(site, "cora", "wrong", **behind_a_proxy(f"2001:db8:1:2::{n:x}"))).status_code for n in range(11)
