@@ -39,7 +39,7 @@ class Site:
             yield process
             if process.returncode is None:
                 process.send_signal(signal.SIGINT)
-                assert await asyncio.wait_for(process.wait(), 30.0) == 130
+                assert await asyncio.wait_for(process.wait(), 120.0) == 130
         finally:
             if process.returncode is None:
                 process.kill()

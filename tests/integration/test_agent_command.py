@@ -66,6 +66,7 @@ async def test_check_says_what_is_well(observatory):
     assert all(word in out for word in ("site file", "driver simulated", "session 2", "clock", "rate 100"))
 
 
+@pytest.mark.slow
 async def test_check_says_how_long_a_person_has_to_say_yes(observatory):
     text = observatory.config.read_text() + "[policy]\nhuman_approval = true\n"
     observatory.config.write_text(text)

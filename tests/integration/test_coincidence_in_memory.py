@@ -99,6 +99,7 @@ def test_whoever_came_first_the_same_stands_in_the_end() -> None:
     assert ends[0] == ends[1]
 
 
+@pytest.mark.slow
 def test_a_newer_map_of_the_wave_makes_a_newer_common_sky() -> None:
     async def play(hand: Hand) -> None:
         await hand.wave()

@@ -5,6 +5,7 @@ from typing import Any
 
 import grpc
 import grpc.aio
+import pytest
 from armillary.telescope.v1 import telescope_pb2 as pb
 
 from coordinator.gateway.loopback import LoopbackBatch, LoopbackTelescope
@@ -157,6 +158,7 @@ async def test_a_client_that_goes_leaves_nothing_behind(gateway: Any, until: Any
     await until(lambda: gateway.service.open_streams == 0)
 
 
+@pytest.mark.slow
 async def test_two_hundred_streams_each_get_the_one_pointing(gateway: Any, pointing: Any) -> None:
     session = await gateway.session()
     streams = [watch(gateway, session) for _ in range(200)]

@@ -93,7 +93,7 @@ def is_clean(found: Judged) -> bool:
     return not found.violations and found.duplicates == 0 and found.claim_error <= MOST_CLAIM_ERROR
 
 
-@pytest.mark.parametrize("name", [NEAR, SMALL, pytest.param(WIDE, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("name", [NEAR, *(pytest.param(name, marks=pytest.mark.slow) for name in (SMALL, WIDE))])
 def test_the_reference_network_finds_more_than_the_floor_and_breaks_nothing(
     shared_data: Path, script: Path, reference: Path, name: str
 ) -> None:
@@ -122,6 +122,7 @@ def test_with_three_visits_the_network_sees_the_source_more_often_than_telescope
 
 
 @pytest.mark.parametrize("name", [NEAR, pytest.param(SMALL, marks=pytest.mark.slow)])
+@pytest.mark.slow
 def test_exposures_for_a_kilonova_break_nothing_in_any_visit_and_claim_no_more_than_a_dark_sky_gives(
     shared_data: Path, script: Path, reference: Path, name: str
 ) -> None:

@@ -103,11 +103,13 @@ def test_truths_lie_in_their_moved_maps_as_often_as_these_say(told: list[Told]) 
     assert kstest(levels, "uniform").pvalue > 0.01
 
 
+@pytest.mark.slow
 def test_distances_are_those_of_the_map(told: list[Told]) -> None:
     distances = [one.event.binary.distance_mpc for one in told if one.event.binary]
     assert np.mean(distances) == pytest.approx(40.0, abs=4.0)
 
 
+@pytest.mark.slow
 def test_one_map_makes_many_events_all_round_the_sky(told: list[Told]) -> None:
     places = [one.event.binary.ra_deg for one in told if one.event.binary]
     assert np.histogram(places, bins=3, range=(0.0, 360.0))[0].min() > 0
@@ -163,6 +165,7 @@ def test_a_scenario_whose_table_cannot_be_used_is_one_line_that_says_why(tmp_pat
     assert problem.key == "events.maps" and "injections.dat" in problem.what and said in problem.what
 
 
+@pytest.mark.slow
 def test_events_of_some_numbers_are_drawn_until_they_are_in_reach(tmp_path: Path) -> None:
     folder = tmp_path / "far"
     folder.mkdir()

@@ -152,6 +152,7 @@ def with_a_wide_one() -> tuple[Telescope, ...]:
     return (one, replace(wide, observing=replace(wide.observing, max_pointings_per_night=12)), other)
 
 
+@pytest.mark.slow
 def test_where_the_telescope_with_the_best_sky_is_lost_the_others_do_not_keep_what_was_left_for_them() -> None:
     network, sky = with_a_wide_one(), a_sky(sigma_deg=6.0)
     first = planned(sky, network)
@@ -228,6 +229,7 @@ def test_a_telescope_keeps_no_pointing_of_an_event_that_turned_out_to_be_a_test(
     assert mine & ids(again.events[0])
 
 
+@pytest.mark.slow
 def test_a_follow_up_is_kept_only_where_its_candidate_still_is_and_as_of_the_newest_revision() -> None:
     wish = FollowUpTarget("lvk:S1", 1, "c1", 13.0, -25.0, "follow-up:c1:r:1", ("r",))
     event = EventToPlan("lvk:S1", 1, SKY, T0, objective="probability")

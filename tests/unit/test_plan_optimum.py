@@ -33,6 +33,7 @@ def test_with_effort_best_a_toy_network_finds_what_trying_everything_within_its_
 
 
 @pytest.mark.parametrize("seed", range(12))
+@pytest.mark.slow
 def test_effort_best_is_never_below_fast_nor_below_telescopes_that_plan_one_after_the_other(seed: int) -> None:
     toy = Instance.drawn(seed)
     best, fast = (value_of(searched(toy.sky, toy.network, hours=HOURS, effort=e)) for e in ("best", "fast"))

@@ -5,6 +5,8 @@ import os
 import subprocess
 import sys
 
+import pytest
+
 from coordinator.vetting.rehearsal import rehearse
 
 PROBE = """
@@ -29,6 +31,7 @@ def test_a_rehearsal_weighs_what_stays_and_what_moves() -> None:
     assert rehearse() == 2
 
 
+@pytest.mark.slow
 def test_after_a_rehearsal_the_first_weighing_loads_nothing() -> None:
     env = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
     command = [sys.executable, "-c", PROBE]

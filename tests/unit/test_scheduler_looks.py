@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import pytest
 from builders.dispatch import ToyPlanner, a_curve, a_planned, a_report, a_telescope, an_alert, cells
 from builders.observatory import Bench, on_bench
 
@@ -61,6 +62,7 @@ def test_a_follow_up_that_missed_its_start_is_planned_again() -> None:
     assert "a follow-up missed its start" in reasons
 
 
+@pytest.mark.slow
 def test_a_look_that_nobody_asks_for_any_more_is_asked_back_and_what_of_it_waits_is_never_offered() -> None:
     fields = [
         a_planned("near", "tel-a", 900, cells(0, 1), visit=LOOK.visit),

@@ -73,6 +73,7 @@ def test_the_sky_is_clear_as_often_as_it_is_said_in_spells_of_twelve_hours(share
     assert clear.sum() / 6.0 / ends == pytest.approx(12.0, rel=0.06)
 
 
+@pytest.mark.slow
 def test_what_the_wind_carries_leaves_each_site_its_share_and_its_spells() -> None:
     many = {str(n): at_km(100.0 * n) for n in range(8)}
     found = [skies(drawn_clouds(np.random.default_rng(n), many, START, 2000.0), 2000.0) for n in range(6)]

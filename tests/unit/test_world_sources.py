@@ -50,6 +50,7 @@ def its_world_and_event() -> str:
     return fingerprint(a_world_of(event)[0], event)
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_event_and_world_in_another_process_too() -> None:
     root = Path(__file__).resolve().parents[2]
     paths = os.pathsep.join(str(root / one) for one in (".", "protos", "tests", "tests/unit"))

@@ -77,6 +77,7 @@ async def test_it_is_seen_before_the_page_is_fetched_and_never_goes_back(telling
     assert complaints == []
 
 
+@pytest.mark.slow
 async def test_whatever_a_name_says_it_is_text_of_one_line_on_a_phone_too(telling: ModuleType) -> None:
     story: Any = telling.Story()
     await story.whole()

@@ -56,6 +56,7 @@ async def click_at(page: Page, place: tuple[float, float]) -> None:
     await page.mouse.click(box["x"] + x, box["y"] + y)
 
 
+@pytest.mark.slow
 async def test_every_open_event_is_on_the_sky_of_the_first_page(telling: ModuleType) -> None:
     story = await told(telling)
     complaints: list[str] = []
