@@ -105,6 +105,7 @@ def test_the_check_of_the_guide_weighs(folder: Path, with_check: Copy) -> None:
     assert after["prior"] == before["prior"]
 
 
+@pytest.mark.long
 def test_a_check_that_knows_nothing_changes_no_odds(folder: Path, with_check: Copy) -> None:
     rows = [line.rpartition(",")[0] + "," for line in TABLE.splitlines()[1:]]
     (folder / "candidates.csv").write_text("\n".join([TABLE.splitlines()[0], *rows]) + "\n")

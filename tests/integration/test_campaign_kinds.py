@@ -103,6 +103,7 @@ def test_what_is_covered_counts_on_the_common_sky() -> None:
     assert together > alone["probability_covered"]
 
 
+@pytest.mark.long
 def test_an_event_of_a_real_map_is_searched_by_the_moved_map(tmp_path: Path) -> None:
     (tmp_path / "strip.fits").write_bytes(strip_map(Strip()))
     population = Population(in_reach=1.0, maps=maps_in(tmp_path))
@@ -139,6 +140,7 @@ def test_two_events_that_have_nothing_in_common_are_searched_side_by_side() -> N
     assert figures["duplicates"] == 0
 
 
+@pytest.mark.long
 def test_a_burst_is_played_under_other_policies_too_and_told_of_with_its_kind() -> None:
     world, _ = night_of(BURSTS)
     outcomes = [played(world, name, load_policy(name), skies_of(world)) for name in ("static", "independent")]

@@ -163,7 +163,7 @@ def short() -> NightResult:
     return run_night(a_short_night())
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_the_same_seed_gives_the_same_state_in_another_process(short: NightResult) -> None:
     """This process has played other nights before: what they left behind changes nothing either."""
     assert "vetter" in {s.entry.body["role"] for s in short.entries if s.entry.kind == "writer_elected"}

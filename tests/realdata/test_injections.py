@@ -94,7 +94,7 @@ def test_rates_fitted_on_ztf_have_fewer_that_fade_fast_than_the_shipped_ones(
     assert limit == pytest.approx(20.2, abs=0.1)
 
 
-@pytest.mark.parametrize("light", ["rate", "world"])
+@pytest.mark.parametrize("light", ["rate", pytest.param("world", marks=pytest.mark.long)])
 @pytest.mark.parametrize("without", [AS_REFERENCE, Weighing().without], ids=["no brightness", "with brightness"])
 def test_with_two_epochs_and_laws_of_elsewhere_the_injected_come_first(
     atlas: Atlas,

@@ -33,7 +33,8 @@ ALONE = dict(zip(FLOORS, (0.936, 0.168, 0.114), strict=True))
 """Chance to see the source when every telescope of the network plans alone."""
 
 NEAR, SMALL, WIDE = FLOORS
-NEAR_FIRST = [NEAR, *(pytest.param(name, marks=pytest.mark.slow) for name in (SMALL, WIDE))]
+NEAR_FIRST = [NEAR, pytest.param(SMALL, marks=pytest.mark.slow), pytest.param(WIDE, marks=pytest.mark.long)]
+LARGE = "S230518h.preliminary.bayestar.multiorder.fits"
 RECIPE = ("1", "2", "3")
 MOST_CLAIM_ERROR = 0.005
 
@@ -93,7 +94,7 @@ def is_clean(found: Judged) -> bool:
     return not found.violations and found.duplicates == 0 and found.claim_error <= MOST_CLAIM_ERROR
 
 
-@pytest.mark.parametrize("name", [NEAR, *(pytest.param(name, marks=pytest.mark.slow) for name in (SMALL, WIDE))])
+@pytest.mark.parametrize("name", NEAR_FIRST)
 def test_the_reference_network_finds_more_than_the_floor_and_breaks_nothing(
     shared_data: Path, script: Path, reference: Path, name: str
 ) -> None:
@@ -112,7 +113,7 @@ def test_by_detection_the_reference_network_would_see_the_source_as_often_as_is_
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", FLOORS)
+@pytest.mark.parametrize("name", [NEAR, *(pytest.param(name, marks=pytest.mark.long) for name in (SMALL, WIDE))])
 def test_with_three_visits_the_network_sees_the_source_more_often_than_telescopes_that_plan_alone(
     shared_data: Path, script: Path, reference: Path, name: str
 ) -> None:
@@ -151,7 +152,9 @@ def test_where_time_is_short_an_earlier_hour_keeps_no_better_field_out(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", [NEAR, "S230518h.preliminary.bayestar.multiorder.fits"])
+@pytest.mark.parametrize(
+    "name", [NEAR, pytest.param("S230518h.preliminary.bayestar.multiorder.fits", marks=pytest.mark.long)]
+)
 def test_the_shipped_network_breaks_nothing(shared_data: Path, script: Path, name: str) -> None:
     found = judged(script, default_sites_folder(), shared_data / "skymaps" / name)
     assert is_clean(found), found

@@ -66,8 +66,8 @@ def without_new(pointings: list[PlannedPointing], pixel: np.ndarray) -> list[str
     return found
 
 
-@pytest.mark.parametrize("visits", [("1",), pytest.param(("1", "2", "3"), marks=pytest.mark.slow)])
-@pytest.mark.parametrize("objective", [pytest.param("probability", marks=pytest.mark.slow), "detection"])
+@pytest.mark.parametrize("visits", [("1",), pytest.param(("1", "2", "3"), marks=pytest.mark.long)])
+@pytest.mark.parametrize("objective", [pytest.param("probability", marks=pytest.mark.long), "detection"])
 @pytest.mark.slow
 def test_galaxy_fields_of_the_shipped_network_break_nothing_and_repeat_nothing(
     shared_data: Path, index: GalaxyIndex, judge: Judge, objective: str, visits: tuple[str, ...]

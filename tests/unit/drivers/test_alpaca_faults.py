@@ -19,7 +19,8 @@ MOUNT |= {"telescope/rightascension": 10.0, "telescope/declination": 20.0, "came
 
 @asynccontextmanager
 async def a_driver(server, **settings):
-    telescope = a_telescope("alpaca", server=server, telescope=0, camera=0, answer_within_s=2.0, **settings)
+    settings = {"answer_within_s": 60.0} | settings
+    telescope = a_telescope("alpaca", server=server, telescope=0, camera=0, **settings)
     driver = AlpacaDriver(telescope, a_sky())
     try:
         yield driver

@@ -67,7 +67,7 @@ async def asked_for(server, what):
 @asynccontextmanager
 async def a_driver(server, tmp_path, **settings):
     server.defines = server.defines or DEVICES
-    settings = {"telescope": "M", "camera": "C", "answer_within_s": 0.5, "images": str(tmp_path)} | settings
+    settings = {"telescope": "M", "camera": "C", "answer_within_s": 60.0, "images": str(tmp_path)} | settings
     driver = IndiDriver(a_telescope("indi", server=f"127.0.0.1:{server.port}", **settings), a_sky())
     try:
         yield driver

@@ -15,7 +15,7 @@ DOME, ROOF = {"dome/cansetazimuth": True}, {"dome/cansetazimuth": False}
 
 @asynccontextmanager
 async def a_driver(server, **settings):
-    settings = {"answer_within_s": 2.0, "poll_every_s": 0.01, "dome": 0} | settings
+    settings = {"answer_within_s": 60.0, "poll_every_s": 0.01, "dome": 0} | settings
     driver = AlpacaDriver(a_telescope("alpaca", server=server.url, telescope=0, camera=0, **settings), a_sky())
     try:
         yield driver
