@@ -8,7 +8,9 @@ from typer.testing import CliRunner
 
 from coordinator.cli.check import register
 from coordinator.simulation.campaign.campaign_file import campaign_problems, read_campaign
+from coordinator.simulation.campaign.drawn_world import drawn_world
 from coordinator.simulation.campaign.mix import Mix
+from coordinator.simulation.world.weather import WeatherLaw
 from telescopes.description.errors import Refused
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -31,6 +33,14 @@ single_detector = "never"
 maps = "nowhere"
 [policies]
 compare = ["coordinated", "clever"]
+[weather]
+happen = 1
+clear = 1.5
+clear_h = 0
+cloudy = 0.2
+[weather.clear_at]
+hubble = 0.5
+tca = "often"
 [faults]
 link_h = -1
 operator_h = 0
@@ -77,6 +87,12 @@ def test_every_mistake_is_a_line_with_its_key_and_its_mend(tmp_path: Path) -> No
         "events.single_detector",
         "events.maps",
         "policies.compare[1]",
+        "weather.happen",
+        "weather.clear",
+        "weather.clear_h",
+        "weather.cloudy",
+        "weather.clear_at.hubble",
+        "weather.clear_at.tca",
         "faults.link_h",
         "faults.operator_h",
         "faults.clock_h",
@@ -134,6 +150,23 @@ def test_kinds_of_events_are_weighed_and_swept_as_any_key(tmp_path: Path) -> Non
     text = '[events]\ngamma_ray_bursts = 2\nwith_burst = 0.1\nunrelated = 3\n[sweep]\n"events.neutrinos" = [0, 1.5]\n'
     mixes = [p.setting.population.mix for p in read_campaign(written(tmp_path, text)).points]
     assert mixes == [Mix(1.0, 2.0, 0.0, 0.0, 0.1, 3.0), Mix(1.0, 2.0, 1.5, 0.0, 0.1, 3.0)]
+
+
+def test_how_often_it_is_clear_is_said_for_all_or_for_one_and_swept(tmp_path: Path) -> None:
+    clear = "[weather]\nclear_h = 6.0\n[weather.clear_at]\ntca = 0.8\n"
+    asked = read_campaign(
+        written(tmp_path, f'[network]\nwithout = ["tca"]\n{clear}[sweep]\n"weather.clear" = [0.4, 0.7]\n')
+    )
+    laws = [point.setting.weather for point in asked.points]
+    assert laws == [WeatherLaw(clear_h=6.0, clear=c, clear_at=(("tca", 0.8),)) for c in (0.4, 0.7)]
+
+
+def test_points_that_differ_in_weather_alone_are_played_on_the_same_events(tmp_path: Path) -> None:
+    text = '[network]\ntelescopes = ["tca", "tre"]\n[events]\ncount = 1\n[sweep]\n"weather.happen" = [true, false]\n'
+    clouded, clear = [drawn_world(point.setting, 1, 0) for point in read_campaign(written(tmp_path, text)).points]
+    assert clouded.happened.words == clear.happened.words and clouded.injected == clear.injected
+    assert clouded.sky.sources == clear.sky.sources and clouded.faults == clear.faults
+    assert clear.sky.clouds != clouded.sky.clouds and not any(clear.sky.clouds.values())
 
 
 def test_events_that_one_detector_hears_may_be_left_out_and_that_is_said(tmp_path: Path) -> None:

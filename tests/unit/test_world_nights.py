@@ -152,6 +152,18 @@ def test_measured_sites_have_their_months_and_others_say_that_they_are_assumed()
     assert clear_sky_at(NOWHERE).by_month == (ASSUMED,) * 12 == (0.55,) * 12
 
 
+def test_a_campaign_may_say_how_often_it_is_clear_everywhere_or_at_one_site_and_that_it_always_is() -> None:
+    sites = {"chile": CHILE, "spain": SPAIN}
+
+    def share(law: WeatherLaw) -> dict[str, float]:
+        found = skies(drawn_clouds(np.random.default_rng(3), sites, START, 6000.0, law), 6000.0)
+        return {name: float(its.mean()) for name, its in found.items()}
+
+    said = share(WeatherLaw(clear=0.3, clear_at=(("spain", 0.9),)))
+    assert said == {"chile": pytest.approx(0.3, abs=0.05), "spain": pytest.approx(0.9, abs=0.05)}
+    assert share(WeatherLaw(happens=False, clear=0.3)) == {"chile": 1.0, "spain": 1.0}
+
+
 def test_clouds_are_spans_in_order_and_the_same_for_the_same_seed() -> None:
     sites = {"a": CHILE, "b": SPAIN}
     one, same = (drawn_clouds(np.random.default_rng(3), sites, START, 240.0) for _ in range(2))

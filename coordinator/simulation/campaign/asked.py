@@ -24,7 +24,7 @@ NUMERICAL = ("numpy", "scipy", "highspy", "astropy", "healpy", "pyerfa")
 """Packages whose versions may change a figure."""
 
 
-SAME_WORLDS = ("faults.", "events.with_burst", "events.unrelated")
+SAME_WORLDS = ("faults.", "weather.", "events.with_burst", "events.unrelated")
 """Axes of a sweep whose points are played on the same events and skies; any other one draws others."""
 
 
@@ -123,5 +123,6 @@ def _plain(point: Point) -> dict[str, Any]:
         "hours": its.hours,
         "population": repr(its.population),
         "faults": repr(its.faults),
+        "weather": repr(its.weather),
         "watched": its.watched,
     }

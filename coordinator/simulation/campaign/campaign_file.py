@@ -18,6 +18,7 @@ from coordinator.simulation.campaign.mix import Mix
 from coordinator.simulation.campaign.policy import load_policy
 from coordinator.simulation.campaign.population import DAYS, FIRST_DAY, NEAR_MPC, Population
 from coordinator.simulation.campaign.real_maps import MapFile, maps_in
+from coordinator.simulation.campaign.weather_keys import read_weather
 from coordinator.simulation.world.detectors import O4, O5
 from telescopes.description.ephemeris import FIRST_YEAR, LAST_YEAR
 from telescopes.description.errors import Refused
@@ -29,7 +30,7 @@ from telescopes.description.telescope import Telescope
 DETECTORS = {"O3": O3, "O4": O4, "O5": O5}
 
 MOST_SEEDS, MOST_POINTS, MOST_DAYS = 1000, 200, 36525
-AXES = ("network.", "period.", "events.", "faults.")
+AXES = ("network.", "period.", "events.", "weather.", "faults.")
 FIXED = "events.count"
 COUNT = Within(1, MOST_EVENTS, "a number")
 SEED = Within(0, 2**31, "a whole number")
@@ -100,15 +101,17 @@ def _seeds(section: Section) -> tuple[int, ...]:
 
 def _setting(top: Section, path: Path) -> tuple[Setting, int]:
     """Read what all events of one point share, and how many there are."""
-    telescopes = _network(top.section("network"), path)
+    telescopes, known = _network(top.section("network"), path)
     events = top.section("events")
     count = events.whole_number("count", COUNT, 20)
     hours = events.number("hours", HOURS, 12.0)
     population = _population(events, top.section("period"), path)
-    return Setting(telescopes, hours, population, _faults(top.section("faults"))), count
+    weather = read_weather(top.section("weather"), known)
+    return Setting(telescopes, hours, population, _faults(top.section("faults")), weather=weather), count
 
 
-def _network(section: Section, path: Path) -> tuple[Telescope, ...]:
+def _network(section: Section, path: Path) -> tuple[tuple[Telescope, ...], tuple[str, ...]]:
+    """Read who takes part, and the ids of all who could."""
     folder = _beside(path, section, "sites") or default_sites_folder()
     try:
         found = {one.id: one for one in read_sites(folder)}
@@ -122,7 +125,7 @@ def _network(section: Section, path: Path) -> tuple[Telescope, ...]:
     chosen = tuple(found[one] for one in dict.fromkeys(only) if one in found and one not in but)
     if found and not chosen:
         section.note("without", "leaves no telescope", "leave at least one")
-    return tuple(sorted(chosen, key=lambda one: one.id))
+    return tuple(sorted(chosen, key=lambda one: one.id)), tuple(sorted(found))
 
 
 def _beside(path: Path, section: Section, key: str) -> Path | None:

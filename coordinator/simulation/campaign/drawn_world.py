@@ -31,7 +31,7 @@ from coordinator.simulation.world.hosts import HostLaw
 from coordinator.simulation.world.make import Search
 from coordinator.simulation.world.of_event import fingerprint, world_of_event, world_with
 from coordinator.simulation.world.sequence import SimulatedEvent
-from coordinator.simulation.world.weather import drawn_clouds
+from coordinator.simulation.world.weather import WeatherLaw, drawn_clouds
 from coordinator.sky.ranges import Ranges
 from coordinator.sky.regions import credible_ranges
 from telescopes.description.errors import Refused
@@ -90,6 +90,7 @@ class Setting:
     population: Population = field(default_factory=Population)
     faults: FaultLaw = field(default_factory=FaultLaw)
     watched: bool = False
+    weather: WeatherLaw = field(default_factory=WeatherLaw)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -216,7 +217,7 @@ def _once(setting: Setting, seed: int, number: int, kind: Kind, chance: _Chance)
     telescopes, hours = with_reactions(chance.people, setting.telescopes), setting.hours
     happened = _happened(setting.population, number, kind, chance, Reachable(telescopes, hours))
     start = night_begins(happened.t0, happened.words)
-    clouds = drawn_clouds(chance.weather, {t.id: t.site for t in telescopes}, start, hours + 1.0)
+    clouds = drawn_clouds(chance.weather, {t.id: t.site for t in telescopes}, start, hours + 1.0, setting.weather)
     sky, injected = _sky(chance.sky, happened, telescopes, start, hours, clouds, seed)
     others = drawn_meanwhile(chance.meanwhile, start, hours, setting.population.mix.unrelated)
     law, told = setting.faults, happened.words[0].issued - start

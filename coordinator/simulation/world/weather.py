@@ -46,12 +46,26 @@ class WeatherLaw:
         Sites joined by steps shorter than this have a wind together; others have nothing in common.
     wind : Wind, optional
         Over all of them; None: it is drawn for each group of sites.
+    happens : bool
+        False: it is clear everywhere, all the time.
+    clear : float, optional
+        Share of the time that it is clear at every site; None: as it is measured or assumed at each.
+    clear_at : tuple of (telescope id, share)
+        Sites with a share of their own.
     """
 
     clear_h: float = 12.0
     carried_km: float = 1000.0
     together_km: float = 1000.0
     wind: Wind | None = None
+    happens: bool = True
+    clear: float | None = None
+    clear_at: tuple[tuple[str, float], ...] = ()
+
+    def by_month(self, telescope_id: str, site: Site) -> tuple[float, ...]:
+        """Return the share of time that it is clear at a site in each of the twelve months."""
+        share = dict(self.clear_at).get(telescope_id, self.clear)
+        return clear_sky_at(site).by_month if share is None else (share,) * 12
 
 
 def drawn_clouds(
@@ -72,9 +86,12 @@ def drawn_clouds(
         Closed spans by telescope id, in order of time: what a `World` takes as its clouds.
     """
     places, how = list(sites.values()), law or WeatherLaw()
+    if not how.happens:
+        return {name: () for name in sites}
     steps = max(1, int(np.ceil(hours / STEP_H)))
     months = [(start + timedelta(hours=n * STEP_H)).month - 1 for n in range(steps)]
-    clear_share = np.array([clear_sky_at(site).by_month for site in places]).reshape(len(places), 12)[:, months]
+    by_month = [how.by_month(name, site) for name, site in sites.items()]
+    clear_share = np.array(by_month).reshape(len(places), 12)[:, months]
     clear = chain(_numbers_alone(rng, len(places), steps), clear_share, how)
     group = np.array(groups_of(places, how.together_km), np.int64)
     together = [np.flatnonzero(group == first) for first in dict.fromkeys(group.tolist())]
