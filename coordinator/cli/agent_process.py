@@ -22,7 +22,7 @@ from telescopes.agent.reported import Reported
 from telescopes.agent.sky_time import AgentSky
 from telescopes.agent.store import Store
 from telescopes.description.clocks import MonotonicClock, SystemSkyClock
-from telescopes.description.limits import violation
+from telescopes.description.limits import first_violation
 from telescopes.description.site_file import read_site_file
 from telescopes.description.telescope import DriverChoice, Telescope
 from telescopes.drivers.registry import load_driver
@@ -101,7 +101,7 @@ async def _run(telescope: Telescope, state: Path, drill: Drill, utc_now: Callabl
         link_clock=clock,
         utc_now=utc_now,
         rng=np.random.default_rng(),
-        violation=violation,
+        violation=first_violation,
         reported=reported,
     )
     stop, received = asyncio.Event(), [0]

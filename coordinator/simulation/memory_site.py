@@ -16,7 +16,7 @@ from telescopes.agent.site_desk import remember
 from telescopes.agent.sky_time import AgentSky
 from telescopes.agent.store import Store
 from telescopes.description.clocks import LinkClock
-from telescopes.description.limits import violation
+from telescopes.description.limits import first_violation
 from telescopes.description.telescope import Telescope
 from telescopes.drivers.driver import Driver
 from telescopes.drivers.simulated import SimulatedDriver
@@ -95,7 +95,7 @@ class MemorySite:
             link_clock=self._clock,
             utc_now=self._machine_utc,
             rng=self._rng,
-            violation=violation,
+            violation=first_violation,
         )
         return AgentProcess(agent)
 

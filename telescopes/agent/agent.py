@@ -50,7 +50,7 @@ class Agent:
     link_clock, utc_now, rng
         Link time, this machine's UTC, chance.
     violation : callable
-        The site's own limits (`telescopes.description.limits.violation`).
+        The site's own limits (`telescopes.description.limits.first_violation`).
     reported : Reported, optional
         Where detections of the site's own pipeline are left; None: nowhere.
     run_program

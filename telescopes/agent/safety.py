@@ -1,9 +1,9 @@
 """The agent's own no: what it refuses whatever the coordinator says. Nothing here reads a clock or a device."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from telescopes.description.bounds import LONGEST_EXPOSURE_S, MOST_EXPOSURES
 from telescopes.description.clocks import EARLIEST, LATEST
@@ -13,30 +13,51 @@ from telescopes.description.telescope import Instrument, Limits, Observing, Tele
 
 LARGEST_DITHER_ARCSEC = 7200.0
 LARGEST_BINNING = 64
-Violation = Callable[[Telescope, str, float, float, datetime], Reason | None]
-"""Names the site limit that forbids (telescope, filter, ra_deg, dec_deg, when); None: none does."""
+LOOK_EVERY_S = 60.0
+"""Sky seconds between two looks at the limits: the sky turns by a quarter of a degree."""
+MOST_LOOKS = 2880
+"""Two days of them; what takes longer is looked at less often."""
+
+Rule = Callable[[Telescope, str, float, float, datetime], Reason | None]
+Found = tuple[Reason, datetime] | None
+Violation = Callable[[Telescope, str, float, float, Sequence[datetime]], Found]
+"""Names the site limit that forbids (telescope, filter, ra_deg, dec_deg, instants in order), and when; None: none."""
+
+
+def at_each(rule: Rule) -> Violation:
+    """Make a rule about one instant one about many."""
+
+    def first(telescope: Telescope, filter_: str, ra_deg: float, dec_deg: float, whens: Sequence[datetime]) -> Found:
+        for when in whens:
+            reason = rule(telescope, filter_, ra_deg, dec_deg, when)
+            if reason is not None:
+                return reason, when
+        return None
+
+    return first
 
 
 class Remembered:
-    """Site limits that are not worked out again for the same place and second: an offer is judged like its start."""
+    """Site limits that are not worked out again for the same place and time: an offer is judged like its start."""
 
     def __init__(self, violation: Violation, at_most: int = 1000) -> None:
         self._violation = violation
         self._at_most = at_most
-        self._known: dict[tuple[object, ...], Reason | None] = {}
+        self._known: dict[tuple[object, ...], Found] = {}
 
     def __call__(
-        self, telescope: Telescope, filter_: str, ra_deg: float, dec_deg: float, when: datetime
-    ) -> Reason | None:
-        """Name the limit that is broken; None: none is."""
+        self, telescope: Telescope, filter_: str, ra_deg: float, dec_deg: float, whens: Sequence[datetime]
+    ) -> Found:
+        """Name the limit that is broken, and when; None: none is."""
         limits = telescope.limits
         sun = limits.max_sun_altitude_by_filter.get(filter_, limits.max_sun_altitude_deg)
         tightened_ones = (limits.min_altitude_deg, sun, limits.min_moon_separation_deg)
-        key = (telescope.id, filter_, ra_deg, dec_deg, round(when.timestamp()), tightened_ones)
+        times = round(whens[0].timestamp()), round(whens[-1].timestamp())
+        key = (telescope.id, filter_, ra_deg, dec_deg, times, tightened_ones)
         if key not in self._known:
             if len(self._known) >= self._at_most:
                 self._known.clear()
-            self._known[key] = self._violation(telescope, filter_, ra_deg, dec_deg, when)
+            self._known[key] = self._violation(telescope, filter_, ra_deg, dec_deg, whens)
         return self._known[key]
 
 
@@ -102,17 +123,28 @@ def _unfit_exposures(pointing: Pointing, instrument: Instrument) -> No | None:
 def forbidden(
     pointing: Pointing, telescope: Telescope, start: datetime, end: datetime, violation: Violation
 ) -> No | None:
-    """Say which limit forbids to observe from `start` to `end`: the site's hours, its own limits, the pointing's."""
+    """Say which limit forbids to observe from `start` to `end`: the site's hours, its own limits, the pointing's.
+
+    Limits hold all the time, and not at both ends alone: the Sun may come and go between, and so may a tree.
+    """
     closed = closed_hours(telescope.observing, start, end)
     if closed is not None:
         return closed
     tighter = replace(telescope, limits=tightened(telescope.limits, pointing.constraints))
+    whens = looks(start, end)
     for filter_ in dict.fromkeys(e.filter for e in pointing.exposures):
-        for when in (start, end):
-            reason = violation(tighter, filter_, pointing.ra_deg, pointing.dec_deg, when)
-            if reason is not None:
-                return No(reason, f"at {when:%Y-%m-%dT%H:%M:%SZ} in {filter_}")
+        found = violation(tighter, filter_, pointing.ra_deg, pointing.dec_deg, whens)
+        if found is not None:
+            reason, when = found
+            return No(reason, f"at {when:%Y-%m-%dT%H:%M:%SZ} in {filter_}")
     return None
+
+
+def looks(start: datetime, end: datetime) -> tuple[datetime, ...]:
+    """Return the instants, from `start` to `end`, at which limits are looked at."""
+    span_s = max(0.0, (end - start).total_seconds())
+    steps = min(math.ceil(span_s / LOOK_EVERY_S), MOST_LOOKS)
+    return (*(start + timedelta(seconds=span_s * n / steps) for n in range(steps)), max(start, end))
 
 
 def closed_hours(observing: Observing, start: datetime, end: datetime) -> No | None:

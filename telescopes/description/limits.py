@@ -5,10 +5,11 @@ Moon counts only while it is up, and more the fuller it is where the site says s
 up, too: where it must be down, that costs nothing.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
-from functools import lru_cache
+from functools import lru_cache, partial
+from itertools import groupby
 
 import numpy as np
 from numpy.typing import NDArray
@@ -94,12 +95,42 @@ def violation(
 
     A declination or an hour angle that the mount cannot reach counts as BELOW_HORIZON.
     """
-    now = np.array([unix_s(when)])
-    almanac = _almanac_of_hour(int(now[0] // HOUR_S))
-    field = directions([ra_deg], [dec_deg])
-    seen = almanac.apparent(field)
-    rules = _rules(telescope, filter_name, almanac, field, now, margin_deg, lambda v: seen @ v.T, pairs=False)
-    return next((reason for reason, good in rules if not np.all(good)), None)
+    found = first_violation(telescope, filter_name, ra_deg, dec_deg, (when,), margin_deg)
+    return None if found is None else found[0]
+
+
+def first_violation(
+    telescope: Telescope,
+    filter_name: str,
+    ra_deg: float,
+    dec_deg: float,
+    whens: Sequence[datetime],
+    margin_deg: float = 0.0,
+) -> tuple[Reason, datetime] | None:
+    """Name the first limit that is broken at some instants, which are in order, and when; None: none is."""
+    for hour, some in groupby(whens, lambda when: int(unix_s(when) // HOUR_S)):
+        asked = list(some)
+        almanac, field = _almanac_of_hour(hour), directions([ra_deg], [dec_deg])
+        now, dot = np.array([unix_s(when) for when in asked]), partial(_products, almanac.apparent(field))
+        rules = _rules(telescope, filter_name, almanac, field, now, margin_deg, dot, pairs=False)
+        found = _earliest(rules, now.size)
+        if found is not None:
+            return found[1], asked[found[0]]
+    return None
+
+
+def _earliest(rules: Iterator[tuple[Reason, Mask]], count: int) -> tuple[int, Reason] | None:
+    """Return which of the instants is the first at which a rule about one field does not hold, and of what."""
+    found: tuple[int, Reason] | None = None
+    for reason, good in rules:
+        if np.all(good):
+            continue
+        first = int(np.argmin(np.broadcast_to(good, (1, count))[0]))
+        if found is None or first < found[0]:
+            found = first, reason
+        if first == 0:
+            break
+    return found
 
 
 @lru_cache(maxsize=64)

@@ -32,7 +32,7 @@ from telescopes.agent.link import Message
 from telescopes.agent.sky_time import AgentSky
 from telescopes.agent.store import Store
 from telescopes.description.clocks import MonotonicClock, SystemSkyClock
-from telescopes.description.limits import violation
+from telescopes.description.limits import first_violation
 from telescopes.description.site_file import default_sites_folder, read_site_file
 from telescopes.drivers.simulated import SimulatedDriver
 
@@ -70,7 +70,7 @@ async def one_agent(address: str, name: str, folder: Path, stop: asyncio.Event) 
         link_clock=clock,
         utc_now=SystemSkyClock().now,
         rng=np.random.default_rng(),
-        violation=violation,
+        violation=first_violation,
     )
     try:
         await agent.run(stop)

@@ -43,6 +43,7 @@ from telescopes.agent.agent import Agent
 from telescopes.agent.held import Held
 from telescopes.agent.link import CURSOR_AHEAD, CoordinatorLink
 from telescopes.agent.outage import OutageLink
+from telescopes.agent.safety import at_each
 from telescopes.agent.sky_time import AgentSky
 from telescopes.description.durations import altitude_deg
 from telescopes.description.errors import ArmillaryError, Refused
@@ -248,7 +249,7 @@ class Scene:
             link_clock=self.clock,
             utc_now=lambda: self.utc() + timedelta(seconds=self.sites[telescope].clock_error_s),
             rng=rng,
-            violation=self.limits,
+            violation=at_each(self.limits),
         )
         return AgentProcess(LifeOf(agent, lambda: self._ended(telescope)))  # type: ignore[arg-type]
 

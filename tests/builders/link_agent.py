@@ -12,6 +12,7 @@ import numpy as np
 
 from telescopes.agent.agent import Agent
 from telescopes.agent.grpc_link import GrpcLink
+from telescopes.agent.safety import at_each
 from telescopes.agent.sky_time import AgentSky
 from telescopes.agent.store import Store
 from telescopes.conformance.sun import sun_place
@@ -74,7 +75,7 @@ async def our_agent(gateway: str, path: Path | None = None) -> AsyncIterator[Rig
         link_clock=clock,
         utc_now=UTC_NOW,
         rng=np.random.default_rng(1),
-        violation=half_the_sky,
+        violation=at_each(half_the_sky),
     )
     stop = asyncio.Event()
     running = asyncio.create_task(agent.run(stop))

@@ -18,6 +18,7 @@ from astropy.io import fits
 
 from telescopes.agent.agent import Agent
 from telescopes.agent.loopback import LoopbackCoordinator
+from telescopes.agent.safety import at_each
 from telescopes.agent.sky_time import AgentSky
 from telescopes.agent.store import Store
 from telescopes.description.clocks import MonotonicClock, ScaledSkyClock, SkyClockReading
@@ -131,7 +132,7 @@ class Observatory:
             link_clock=clock,
             utc_now=now,
             rng=np.random.default_rng(1),
-            violation=self.violation,
+            violation=at_each(self.violation),
         )
         stop = asyncio.Event()
         task = asyncio.create_task(agent.run(stop))

@@ -9,7 +9,13 @@ import pytest
 from coordinator.sky.visibility import visible_until
 from telescopes.description.ephemeris import Almanac, directions, unix_s, utc_of
 from telescopes.description.footprint import Rectangle
-from telescopes.description.limits import allowed, allowed_pairs, min_moon_separation_deg, violation
+from telescopes.description.limits import (
+    allowed,
+    allowed_pairs,
+    first_violation,
+    min_moon_separation_deg,
+    violation,
+)
 from telescopes.description.states import Reason
 from telescopes.description.telescope import Instrument, Limits, Observing, Site, Telescope
 
@@ -128,6 +134,20 @@ def test_the_violation_names_the_limit_that_forbids() -> None:
     assert violation(a_telescope(site, horizon=((0.0, 90.0), (180.0, 90.0))), "r", ra, dec, night) is not None
     assert violation(a_telescope(site, max_sun_altitude_by_filter={"r": -89.9}), "r", ra, dec, night) is Reason.DAYLIGHT
     assert violation(a_telescope(site, max_sun_altitude_by_filter={"u": -89.9}), "r", ra, dec, night) is None
+
+
+@pytest.mark.parametrize("field", list(zip(RA.tolist(), DEC.tolist(), strict=True)))
+def test_the_first_violation_is_the_first_of_all_instants(field: tuple[float, float]) -> None:
+    telescope = a_telescope(
+        min_moon_separation_deg=30.0, declination_deg=(-25.0, 80.0), hour_angle_h=(-5.0, 5.0),
+        horizon=((0.0, 20.0), (90.0, 45.0), (180.0, 25.0)), max_sun_altitude_deg=0.0,
+    )  # fmt: skip
+    whens = [DATES[1] + timedelta(minutes=20 * n) for n in range(72)]
+    each = [(violation(telescope, "r", *field, when), when) for when in whens]
+    assert {reason is None for reason, _ in each} & {False}
+    for first in range(0, 72, 5):
+        expected = next((one for one in each[first:] if one[0] is not None), None)
+        assert first_violation(telescope, "r", *field, whens[first:]) == expected
 
 
 def test_the_moon_counts_only_while_it_is_up() -> None:

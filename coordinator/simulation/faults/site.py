@@ -20,6 +20,7 @@ from coordinator.simulation.witness import WitnessDriver, Witnessed
 from telescopes.agent.agent import Agent
 from telescopes.agent.held import Held
 from telescopes.agent.outage import OutageLink
+from telescopes.agent.safety import at_each
 from telescopes.agent.sky_time import AgentSky
 from telescopes.description.clocks import LinkClock
 from telescopes.description.telescope import Telescope
@@ -112,7 +113,7 @@ class FaultSite:
             link_clock=self._clock,
             utc_now=lambda: self._utc() + timedelta(seconds=self.clock_error_s),
             rng=chance,
-            violation=self._parts.limits,
+            violation=at_each(self._parts.limits),
         )
         return AgentLife(agent, lambda: self._ears.ended(self._telescope.id))
 

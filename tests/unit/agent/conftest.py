@@ -17,7 +17,7 @@ from telescopes.agent.loopback import LoopbackCoordinator
 from telescopes.agent.outage import OutageLink
 from telescopes.agent.program import run_program
 from telescopes.agent.reductions import RunProgram
-from telescopes.agent.safety import Violation
+from telescopes.agent.safety import Rule, at_each
 from telescopes.agent.sky_time import AgentSky
 from telescopes.agent.store import Store
 from telescopes.description.clocks import LinkTime, ScaledSkyClock
@@ -81,7 +81,7 @@ class Rig:
     rate: float = 1.0
     telescope: Telescope = field(default_factory=a_telescope)
     world: World = DARK
-    violation: Violation = no_limits
+    violation: Rule = no_limits
     state: Path | None = None
     heartbeat_s: float = 10.0
     lease_s: float = 30.0
@@ -116,7 +116,7 @@ class Rig:
             link_clock=self.clock,
             utc_now=self.utc,
             rng=np.random.default_rng(self.starts),
-            violation=self.violation,
+            violation=at_each(self.violation),
             run_program=self.program,
         )
 

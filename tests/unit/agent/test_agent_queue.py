@@ -7,7 +7,7 @@ import pytest
 
 from telescopes.agent.held import Held
 from telescopes.agent.queue import Accept, AskPerson, Circumstances, Finish, Start, Wait, answer_offer, next_step
-from telescopes.agent.safety import No, tightened
+from telescopes.agent.safety import No, at_each, tightened
 from telescopes.description.clocks import LinkTime
 from telescopes.description.durations import altitude_deg, noon_before, slew_s, work_s
 from telescopes.description.messages import Constraints, Exposure
@@ -72,7 +72,7 @@ def test_an_offer_is_accepted_or_refused_with_the_first_reason(at, pointing):
         Reason.INTERNAL: at(clock_is_wrong=True),
         Reason.WINDOW_TOO_SHORT: at(3600.0),
         Reason.WEATHER: at(200.0, closed_because=Reason.WEATHER),
-        Reason.DAYLIGHT: at(violation=lambda *_: Reason.DAYLIGHT),
+        Reason.DAYLIGHT: at(violation=at_each(lambda *_: Reason.DAYLIGHT)),
     }
     for reason, now in cases.items():
         answer = answer_offer(pointing(), [], now)
