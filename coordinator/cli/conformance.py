@@ -29,6 +29,9 @@ def conformance(
     host: Annotated[str, typer.Option(help="With --agent: where to listen.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="With --agent: the port; 0 takes a free one.")] = 50051,
     within_s: Annotated[float, typer.Option(min=0.1, help="How long an answer may take.")] = 10.0,
+    insecure: Annotated[
+        bool, typer.Option("--insecure", help="With --agent: others may reach it, in plain text.")
+    ] = False,
 ) -> None:
     """Try a gateway or an agent on every promise of the telescope link, and print a line for each.
 
@@ -39,6 +42,7 @@ def conformance(
     """
     import asyncio
 
+    from coordinator.security.transport import require_plain_text
     from telescopes.description.errors import Refused
 
     if (target is None) is not agent:
@@ -50,6 +54,7 @@ def conformance(
             "goes with --target", where="--identity", mend="leave it out: the gateway played speaks plain text"
         )
     if target is None:
+        require_plain_text(host, insecure=insecure)
         facts = _of_agent(host, port, within_s)
     else:
         files = _files_in(identity)

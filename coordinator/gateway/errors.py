@@ -35,7 +35,6 @@ CODES: dict[str, int] = {
     "SESSION_SUPERSEDED": code_pb2.ABORTED,
     "CURSOR_AHEAD": code_pb2.OUT_OF_RANGE,
     "CURSOR_COMPACTED": code_pb2.OUT_OF_RANGE,
-    "QUOTA": code_pb2.RESOURCE_EXHAUSTED,
 }
 """A refusal whose reason is not here is FAILED_PRECONDITION: as things stand, the same request is refused again."""
 

@@ -21,6 +21,7 @@ from coordinator.gateway.loopback import LoopbackDesk, LoopbackTelescope
 from coordinator.gateway.operator_service import OperatorService
 from coordinator.gateway.server import GatewayServer
 from coordinator.gateway.telescope_service import TelescopeService
+from coordinator.security.transport import require_plain_text
 from telescopes.description.clocks import SkyClockReading, SystemSkyClock
 from telescopes.description.errors import ArmillaryError
 from telescopes.description.host_port import HostPort
@@ -175,9 +176,11 @@ def main(
     dec_deg: Annotated[float, typer.Option(min=-90.0, max=90.0, help="Where to point (ICRS).")] = ASKED.dec_deg,
     start_in_s: Annotated[float, typer.Option(min=0.0, max=3000.0, help="How soon to begin.")] = ASKED.start_in_s,
     exposure_s: Annotated[float, typer.Option(min=0.001, max=3600.0, help="Of each exposure.")] = ASKED.exposure_s,
+    insecure: Annotated[bool, typer.Option("--insecure", help="Others may reach it, in plain text.")] = False,
 ) -> None:
     """Serve practice telescopes: each gets one pointing when its agent opens a session."""
     try:
+        require_plain_text(host, insecure=insecure)
         number = asyncio.run(serve(host, port, PracticeRequest(ra_deg, dec_deg, start_in_s, exposure_s)))
     except ArmillaryError as error:
         typer.echo(str(error), err=True)

@@ -59,3 +59,20 @@ def transport_for(host: str, *, has_certificate: bool, insecure: bool) -> Transp
         mend="make an authority by `armillary ca init`, or say --insecure if something else protects it",
         reason="TLS_WANTED",
     )
+
+
+def require_plain_text(host: str, *, insecure: bool) -> None:
+    """Refuse to let others reach a gateway that has no TLS at all, as those for practice and trials.
+
+    Raises
+    ------
+    Refused
+        Others could reach it, and nobody said that they may.
+    """
+    if not insecure and not is_loopback(host):
+        raise Refused(
+            "others can reach this address, and what is served there is plain text and believes everybody",
+            where=f"host {host}",
+            mend="leave --host out, or say --insecure",
+            reason="TLS_WANTED",
+        )

@@ -93,3 +93,18 @@ async def test_a_practice_gateway_on_a_busy_port_says_so_in_one_line(
     assert second.returncode == 1
     assert "Address already in use" in err.decode()
     assert len(err.decode().splitlines()) == 1
+
+
+async def test_a_practice_gateway_is_shown_to_others_by_who_says_so_alone() -> None:
+    refused = await run("-m", "coordinator.gateway.practice", "--host", "0.0.0.0", "--port", "0")
+    async with asyncio.timeout(A_WHILE_S):
+        _, err = await refused.communicate()
+    assert refused.returncode == 1
+    (line,) = err.decode().splitlines()
+    assert "others can reach this address" in line and "--insecure" in line
+    served = await run("-m", "coordinator.gateway.practice", "--host", "0.0.0.0", "--port", "0", "--insecure")
+    assert served.stdout is not None
+    async with asyncio.timeout(A_WHILE_S):
+        assert b"practice gateway at 0.0.0.0:" in await served.stdout.readline()
+        served.terminate()
+        await served.wait()
