@@ -12,6 +12,7 @@ from coordinator.dispatch.telescope_time import Turn, fits
 from coordinator.planning.plan import PlannedPointing
 from coordinator.planning.value import SkyValue
 from telescopes.description.bounds import INTERRUPTING_PRIORITY, MOST_URGENT
+from telescopes.description.field_grid import field_at
 from telescopes.description.messages import Exposure, Pointing
 from telescopes.description.telescope import Telescope
 
@@ -174,6 +175,12 @@ def _too_late(planned: PlannedPointing, telescope: Telescope, now: datetime, rul
     return ready > planned.start + timedelta(seconds=rules.start_slack_s / 2)
 
 
+def _field_id(planned: PlannedPointing, telescope: Telescope) -> str:
+    """Return what a survey calls the field; empty: it keeps to no fields of its own."""
+    found = field_at(telescope.grid, planned.ra_deg, planned.dec_deg, planned.position_angle_deg)
+    return "" if found is None else found.id
+
+
 def _offer(
     planned: PlannedPointing,
     plan_id: str,
@@ -196,6 +203,7 @@ def _offer(
         ra_deg=planned.ra_deg,
         dec_deg=planned.dec_deg,
         position_angle_deg=planned.position_angle_deg,
+        field_id=_field_id(planned, telescope),
         window_start=planned.start,
         window_end=max(window_end, planned.end),
         planned_start=planned.start,

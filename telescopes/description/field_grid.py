@@ -8,6 +8,7 @@ import csv
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from math import cos, radians
 
 from telescopes.description.problems import Problem
 
@@ -34,6 +35,8 @@ SPELLINGS = {
 }
 BOUNDS = {"ra_deg": (-180.0, 360.0), "dec_deg": (-90.0, 90.0), "position_angle_deg": (-360.0, 360.0)}
 NEEDED = ("ra_deg", "dec_deg")
+SAME_DEG = 1e-5
+"""Ten times what a plan rounds centres to."""
 COLUMNS_MEND = "give a first line such as id,ra_deg,dec_deg,position_angle_deg; id and angle may be left out"
 
 
@@ -45,6 +48,22 @@ class GridField:
     ra_deg: float
     dec_deg: float
     position_angle_deg: float | None = None
+
+
+def field_at(grid: Sequence[GridField], ra_deg: float, dec_deg: float, position_angle_deg: float) -> GridField | None:
+    """Return the field of a survey that somebody is sent to; None: it is none of them.
+
+    Where several have that centre it is one that is turned so, or that does not say how it is turned.
+    """
+    there = [one for one in grid if _same_place(one, ra_deg, dec_deg)]
+    turned = [one for one in there if one.position_angle_deg in (None, position_angle_deg)]
+    return next(iter(turned or there), None)
+
+
+def _same_place(one: GridField, ra_deg: float, dec_deg: float) -> bool:
+    """Compare centres, which a plan rounds."""
+    along = (one.ra_deg - ra_deg + 180.0) % 360.0 - 180.0
+    return abs(one.dec_deg - dec_deg) < SAME_DEG and abs(along) * cos(radians(dec_deg)) < SAME_DEG
 
 
 Row = tuple[int, list[str]]

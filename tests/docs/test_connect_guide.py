@@ -73,7 +73,7 @@ async def follow_alpaca(site: Site, peer: AlpacaPeer, images: Path) -> None:
 
 
 @pytest.mark.peer
-@pytest.mark.long
+@pytest.mark.slow
 async def test_alpaca_devices_complete_their_first_pointing(peer: AlpacaPeer, tmp_path: Path) -> None:
     await follow_alpaca(a_site(tmp_path, Path(sys.executable).parent, os.environ), peer, tmp_path / "images")
 

@@ -18,6 +18,7 @@ from coordinator.dispatch.ownership import Weighing
 from coordinator.planning.plan import PlannedPointing
 from coordinator.planning.value import SkyValue
 from coordinator.services.settings import SchedulerSettings
+from telescopes.description.field_grid import GridField
 from telescopes.description.messages import ExposureResult
 from telescopes.description.states import PointingState as S
 from telescopes.description.states import Reason
@@ -287,3 +288,11 @@ def test_searches_ask_for_three_visits_that_keep_their_distance() -> None:
     visits = planner.requests[-1].events[0].visits
     slack_s = planner.requests[-1].slack_s
     assert [(v.name, v.min_gap_s) for v in visits] == [("1", 0.0), ("2", 1800.0 + slack_s), ("3", 64800.0 + slack_s)]
+
+
+def test_a_survey_is_told_which_of_its_own_fields_is_meant() -> None:
+    one = looks(21.0, None)[0]
+    survey = replace(NETWORK["tel-a"], grid=(GridField("f17", one.ra_deg, one.dec_deg), GridField("f18", 200.0, 3.0)))
+    (told,) = due([one], "plan-1", Book(), {"lvk:S1": BY_VALUE}, {"tel-a": survey}, START, OfferRules()).offers
+    (free,) = offering(one).offers
+    assert (told.pointing.field_id, free.pointing.field_id) == ("f17", "")

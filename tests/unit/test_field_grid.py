@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 
 from coordinator.cli.app import build
 from coordinator.planning.fixed_grid import fixed_grid
-from telescopes.description.field_grid import MOST_TOLD, GridField, read_grid
+from telescopes.description.field_grid import MOST_TOLD, GridField, field_at, read_grid
 from telescopes.description.site_file import check_site_file, config_sha256, read_site_file
 
 SITE = """
@@ -138,3 +138,25 @@ def test_a_survey_of_very_many_fields_is_read(tmp_path: Path) -> None:
     text = "ra,dec\n" + "\n".join(f"{a:.4f},{d:.4f}" for a, d in zip(ra, dec, strict=True))
     grid = fixed_grid(read_site_file(a_site(tmp_path, text)), "main")
     assert grid is not None and np.allclose(grid.ra_deg, ra, atol=1e-4) and np.allclose(grid.dec_deg, dec, atol=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("place", "found"),
+    [
+        ((10.5, -20.0, 12.5), "a1"),
+        ((10.500001, -19.999999, 12.5), "a1"),
+        ((350.0, 89.5, 90.0), "a2"),
+        ((349.9999, 89.5, 0.0), "a2"),
+        ((359.999999, 0.0, 0.0), "zero"),
+        ((40.0, 5.0, 20.0), "turned"),
+        ((40.0, 5.0, 0.0), "straight"),
+        ((10.51, -20.0, 12.5), None),
+        ((10.5, 20.0, 12.5), None),
+    ],
+)
+def test_a_field_is_known_by_where_it_is_and_how_it_is_turned(
+    place: tuple[float, float, float], found: str | None
+) -> None:
+    both = (GridField("straight", 40.0, 5.0, 0.0), GridField("turned", 40.0, 5.0, 20.0))
+    at = field_at((*TWO, GridField("zero", 0.0, 0.0), *both), *place)
+    assert (None if at is None else at.id) == found
