@@ -57,7 +57,7 @@ test-slow: $(VENV)/.dev
 	  WITH_RAY="ray or chaos" SPEED="slow and not long" RULES="$(RULES) tests/e2e"
 
 # The house is looked at by `make check`.
-PYTEST = $(BIN)/python -m pytest -p no:cacheprovider $(PYTEST_MORE) --durations=12 --ignore=tests/house
+PYTEST = $(BIN)/python -m pytest -p no:cacheprovider --durations=12 --ignore=tests/house
 SPEED = not (slow or long)
 WITH_RAY = ray or chaos or realdata
 RULES = tests/unit tests/property

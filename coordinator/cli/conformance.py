@@ -42,7 +42,7 @@ def conformance(
     """
     import asyncio
 
-    from coordinator.security.transport import require_plain_text
+    from coordinator.security.transport import refuse_open_plain_text
     from telescopes.description.errors import Refused
 
     if (target is None) is not agent:
@@ -53,8 +53,10 @@ def conformance(
         raise Refused(
             "goes with --target", where="--identity", mend="leave it out: the gateway played speaks plain text"
         )
+    if target is not None and insecure:
+        raise Refused("goes with --agent", where="--insecure", mend="leave it out: nothing is served")
     if target is None:
-        require_plain_text(host, insecure=insecure)
+        refuse_open_plain_text(host, insecure=insecure)
         facts = _of_agent(host, port, within_s)
     else:
         files = _files_in(identity)

@@ -2,18 +2,20 @@
 
 import math
 from collections.abc import Callable
+from secrets import token_hex
 from typing import Any
 
+import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
 from coordinator.dashboard.desk import TooMany
+from coordinator.dashboard.headers import OF_PAGES
 from telescopes.description.errors import ArmillaryError, Refused, RetryLater
 
-MOST_SAID = 200
-"""Characters of an error that nobody foresaw."""
+log = structlog.get_logger("dashboard")
 
 
 class NotKnownYet(Refused):
@@ -100,10 +102,12 @@ async def _http(_request: Request, error: Exception) -> JSONResponse:
 
 
 async def _unforeseen(request: Request, error: Exception) -> JSONResponse:
-    """Say what nobody thought of; who serves the application writes the whole of it into its log."""
-    said = f"failed: {type(error).__name__}: {str(error)[:MOST_SAID]}"
-    mend = "ask again; if it stays, report this line and what the dashboard's log says at this time"
-    return _problem(500, said, {}, instance=request.url.path, mend=mend)
+    """Say that something happened which nobody thought of, and where it stands: its words may be secret."""
+    number = token_hex(4)
+    log.error("failed", number=number, path=request.url.path, exc_info=error)
+    mend = f"ask again; if it stays, report it with what the dashboard's log says at number {number}"
+    # What is told of an error that nobody handles goes round all other middleware.
+    return _problem(500, f"failed: {type(error).__name__}", dict(OF_PAGES), instance=request.url.path, mend=mend)
 
 
 def _problem(status: int, title: str, headers: dict[str, str], **more: Any) -> JSONResponse:

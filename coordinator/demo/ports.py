@@ -24,7 +24,9 @@ def free_ports(count: int) -> list[int]:
         if _is_free(port):
             found.append(port)
     if len(found) < count:
-        raise Broken("too few ports are free", where=f"{PORTS.start} to {PORTS.stop}", mend="stop what listens there")
+        raise Broken(
+            "too few ports are free", where=f"{PORTS.start} to {PORTS.stop - 1}", mend="stop what listens there"
+        )
     return found
 
 

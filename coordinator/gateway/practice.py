@@ -21,7 +21,7 @@ from coordinator.gateway.loopback import LoopbackDesk, LoopbackTelescope
 from coordinator.gateway.operator_service import OperatorService
 from coordinator.gateway.server import GatewayServer
 from coordinator.gateway.telescope_service import TelescopeService
-from coordinator.security.transport import require_plain_text
+from coordinator.security.transport import refuse_open_plain_text
 from telescopes.description.clocks import SkyClockReading, SystemSkyClock
 from telescopes.description.errors import ArmillaryError
 from telescopes.description.host_port import HostPort
@@ -180,7 +180,7 @@ def main(
 ) -> None:
     """Serve practice telescopes: each gets one pointing when its agent opens a session."""
     try:
-        require_plain_text(host, insecure=insecure)
+        refuse_open_plain_text(host, insecure=insecure)
         number = asyncio.run(serve(host, port, PracticeRequest(ra_deg, dec_deg, start_in_s, exposure_s)))
     except ArmillaryError as error:
         typer.echo(str(error), err=True)

@@ -61,7 +61,7 @@ def transport_for(host: str, *, has_certificate: bool, insecure: bool) -> Transp
     )
 
 
-def require_plain_text(host: str, *, insecure: bool) -> None:
+def refuse_open_plain_text(host: str, *, insecure: bool) -> None:
     """Refuse to let others reach a gateway that has no TLS at all, as those for practice and trials.
 
     Raises

@@ -61,12 +61,15 @@ def visible_in_slots(
 ) -> Mask:
     """Say which fields are within limits from the start of each slot to its end, shape (fields, slots).
 
-    Within the minutes of a slot every limit is monotonic to far below the margin, so both ends decide.
+    Within the minutes of a slot every limit is monotonic to far below the margin, so both ends decide; of a horizon
+    that somebody drew, where a tree may stand between, the middle does too.
     """
-    instants, where = np.unique(np.r_[slot_start_s, slot_end_s], return_inverse=True)
-    good = allowed(telescope, filter_name, almanac, fields, instants)
-    slots = len(slot_start_s)
-    return np.asarray(good[:, where[:slots]] & good[:, where[slots:]])
+    looks = [slot_start_s, slot_end_s]
+    if telescope.limits.horizon:
+        looks.append((slot_start_s + slot_end_s) / 2.0)
+    instants, where = np.unique(np.concatenate(looks), return_inverse=True)
+    good = allowed(telescope, filter_name, almanac, fields, instants)[:, where.reshape(len(looks), -1)]
+    return np.asarray(good.all(axis=1))
 
 
 def visible_throughout(

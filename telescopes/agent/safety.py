@@ -1,12 +1,13 @@
 """The agent's own no: what it refuses whatever the coordinator says. Nothing here reads a clock or a device."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from telescopes.description.bounds import LONGEST_EXPOSURE_S, MOST_EXPOSURES
+from telescopes.description.bounds import LONGEST_EXPOSURE_S, LONGEST_POINTING_S, MOST_EXPOSURES
 from telescopes.description.clocks import EARLIEST, LATEST
+from telescopes.description.limits import max_sun_altitude_deg
 from telescopes.description.messages import Constraints, Pointing
 from telescopes.description.states import Reason
 from telescopes.description.telescope import Instrument, Limits, Observing, Telescope
@@ -15,8 +16,6 @@ LARGEST_DITHER_ARCSEC = 7200.0
 LARGEST_BINNING = 64
 LOOK_EVERY_S = 60.0
 """Sky seconds between two looks at the limits: the sky turns by a quarter of a degree."""
-MOST_LOOKS = 2880
-"""Two days of them; what takes longer is looked at less often."""
 
 Rule = Callable[[Telescope, str, float, float, datetime], Reason | None]
 Found = tuple[Reason, datetime] | None
@@ -48,10 +47,10 @@ class Remembered:
     def __call__(
         self, telescope: Telescope, filter_: str, ra_deg: float, dec_deg: float, whens: Sequence[datetime]
     ) -> Found:
-        """Name the limit that is broken, and when; None: none is."""
+        """Name the limit that is broken, and when; None: none is. There is one instant at least."""
         limits = telescope.limits
-        sun = limits.max_sun_altitude_by_filter.get(filter_, limits.max_sun_altitude_deg)
-        tightened_ones = (limits.min_altitude_deg, sun, limits.min_moon_separation_deg)
+        sun_deg = max_sun_altitude_deg(limits, filter_)
+        tightened_ones = (limits.min_altitude_deg, sun_deg, limits.min_moon_separation_deg)
         times = round(whens[0].timestamp()), round(whens[-1].timestamp())
         key = (telescope.id, filter_, ra_deg, dec_deg, times, tightened_ones)
         if key not in self._known:
@@ -117,6 +116,8 @@ def _unfit_exposures(pointing: Pointing, instrument: Instrument) -> No | None:
             return No(Reason.INTERNAL, f"dither {exposure.dither_arcsec!r} or binning {exposure.binning} cannot be")
         if not 0 < exposure.exposure_s <= LONGEST_EXPOSURE_S:
             return No(Reason.INTERNAL, f"{exposure.exposure_s} s is not between 0 and {LONGEST_EXPOSURE_S:.0f} s")
+    if sum(e.exposure_s * e.count for e in pointing.exposures) > LONGEST_POINTING_S:
+        return No(Reason.INTERNAL, f"its exposures take longer than {LONGEST_POINTING_S:.0f} s")
     return None
 
 
@@ -132,7 +133,7 @@ def forbidden(
         return closed
     tighter = replace(telescope, limits=tightened(telescope.limits, pointing.constraints))
     whens = looks(start, end)
-    for filter_ in dict.fromkeys(e.filter for e in pointing.exposures):
+    for filter_ in _one_of_each(tighter.limits, pointing):
         found = violation(tighter, filter_, pointing.ra_deg, pointing.dec_deg, whens)
         if found is not None:
             reason, when = found
@@ -140,10 +141,18 @@ def forbidden(
     return None
 
 
+def _one_of_each(limits: Limits, pointing: Pointing) -> Iterable[str]:
+    """Return a filter for each height of the Sun that filters allow: nothing else of the limits depends on them."""
+    first: dict[float, str] = {}
+    for exposure in pointing.exposures:
+        first.setdefault(max_sun_altitude_deg(limits, exposure.filter), exposure.filter)
+    return first.values()
+
+
 def looks(start: datetime, end: datetime) -> tuple[datetime, ...]:
-    """Return the instants, from `start` to `end`, at which limits are looked at."""
+    """Return the instants, from `start` to `end` and a minute apart at most, at which limits are looked at."""
     span_s = max(0.0, (end - start).total_seconds())
-    steps = min(math.ceil(span_s / LOOK_EVERY_S), MOST_LOOKS)
+    steps = math.ceil(span_s / LOOK_EVERY_S)
     return (*(start + timedelta(seconds=span_s * n / steps) for n in range(steps)), max(start, end))
 
 

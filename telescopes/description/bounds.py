@@ -11,6 +11,8 @@ LONGEST_STEP_S = 86_400.0
 """Of anything that a telescope does: settle, read out, change the filter."""
 LONGEST_EXPOSURE_S = 7200.0
 MOST_EXPOSURES = 1000
+LONGEST_POINTING_S = 86_400.0
+"""Of open shutter."""
 """Exposures in one pointing."""
 
 MOST_URGENT = 100

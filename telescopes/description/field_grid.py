@@ -50,20 +50,32 @@ class GridField:
     position_angle_deg: float | None = None
 
 
-def field_at(grid: Sequence[GridField], ra_deg: float, dec_deg: float, position_angle_deg: float) -> GridField | None:
+def field_at(
+    grid: Sequence[GridField], ra_deg: float, dec_deg: float, position_angle_deg: float, camera_angle_deg: float
+) -> GridField | None:
     """Return the field of a survey that somebody is sent to; None: it is none of them.
 
-    Where several have that centre it is one that is turned so, or that does not say how it is turned.
+    Parameters
+    ----------
+    position_angle_deg : float
+        How it is turned there: where several fields have that centre, the one that is turned most like it is meant.
+    camera_angle_deg : float
+        How a field is turned that does not say it.
     """
-    there = [one for one in grid if _same_place(one, ra_deg, dec_deg)]
-    turned = [one for one in there if one.position_angle_deg in (None, position_angle_deg)]
-    return next(iter(turned or there), None)
+
+    def off_deg(one: GridField) -> float:
+        angle_deg = camera_angle_deg if one.position_angle_deg is None else one.position_angle_deg
+        return abs(_round(angle_deg - position_angle_deg))
+
+    level = [one for one in grid if -SAME_DEG < one.dec_deg - dec_deg < SAME_DEG]
+    narrow = cos(radians(dec_deg))
+    there = [one for one in level if abs(_round(one.ra_deg - ra_deg)) * narrow < SAME_DEG]
+    return min(there, key=off_deg, default=None)
 
 
-def _same_place(one: GridField, ra_deg: float, dec_deg: float) -> bool:
-    """Compare centres, which a plan rounds."""
-    along = (one.ra_deg - ra_deg + 180.0) % 360.0 - 180.0
-    return abs(one.dec_deg - dec_deg) < SAME_DEG and abs(along) * cos(radians(dec_deg)) < SAME_DEG
+def _round(angle_deg: float) -> float:
+    """Return an angle between -180 and 180."""
+    return (angle_deg + 180.0) % 360.0 - 180.0
 
 
 Row = tuple[int, list[str]]

@@ -107,7 +107,15 @@ def first_violation(
     whens: Sequence[datetime],
     margin_deg: float = 0.0,
 ) -> tuple[Reason, datetime] | None:
-    """Name the first limit that is broken at some instants, which are in order, and when; None: none is."""
+    """Name the first limit that is broken at some instants, and when; None: none is.
+
+    Parameters
+    ----------
+    whens : sequence of datetime
+        Aware, in order.
+    margin_deg : float
+        Kept from every limit.
+    """
     for hour, some in groupby(whens, lambda when: int(unix_s(when) // HOUR_S)):
         asked = list(some)
         almanac, field = _almanac_of_hour(hour), directions([ra_deg], [dec_deg])

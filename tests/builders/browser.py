@@ -32,10 +32,10 @@ async def opened(address: str, complaints: list[str]) -> AsyncIterator[Page]:
     parts = urlsplit(address)
     ours = f"{parts.scheme}://{parts.netloc}/"
 
-    async def note_failure(answer: Response) -> None:
-        """Say what was asked and what the server says: the browser says only that something failed."""
+    def note_failure(answer: Response) -> None:
+        """Say what was asked: the browser says only that something failed."""
         if answer.status >= 500:
-            complaints.append(f"{answer.status} {answer.request.method} {answer.url}: {(await answer.text())[:500]}")
+            complaints.append(f"{answer.status} {answer.request.method} {answer.url}")
 
     async with async_playwright() as play:
         browser = await play.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)

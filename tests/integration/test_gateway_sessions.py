@@ -79,7 +79,6 @@ ERRORS = [
     (Refused("no", where="tca", mend="m", reason="CURSOR_AHEAD"), Code.OUT_OF_RANGE),
     (Refused("no", where="tca", mend="m", reason="CURSOR_COMPACTED"), Code.OUT_OF_RANGE),
     (Refused("no", where="tca", mend="m", reason="NOT_FOUND"), Code.NOT_FOUND),
-    (Refused("no", where="tca", mend="m", reason="QUOTA"), Code.RESOURCE_EXHAUSTED),
     (Refused("no", where="tca", mend="m", reason="A_NEW_WORD"), Code.FAILED_PRECONDITION),
     (Refused("no", where="tca", mend="m"), Code.INVALID_ARGUMENT),
 ]

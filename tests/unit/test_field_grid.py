@@ -26,6 +26,7 @@ footprint = {shape = "rectangle", width_deg = 2, height_deg = 1}
 exposure_s = 60
 grid_file = "fields.csv"
 """
+THREE = {"as the camera": None, "turned": 20.0, "straight": 360.0}
 TWO = (GridField("a1", 10.5, -20.0), GridField("a2", 350.0, 89.5, 90.0))
 ECSV = """# %ECSV 1.0
 # ---
@@ -150,6 +151,9 @@ def test_a_survey_of_very_many_fields_is_read(tmp_path: Path) -> None:
         ((359.999999, 0.0, 0.0), "zero"),
         ((40.0, 5.0, 20.0), "turned"),
         ((40.0, 5.0, 0.0), "straight"),
+        ((40.0, 5.0, 19.9999999), "turned"),
+        ((40.0, 5.0, 360.0), "straight"),
+        ((40.0, 5.0, 12.5), "as the camera"),
         ((10.51, -20.0, 12.5), None),
         ((10.5, 20.0, 12.5), None),
     ],
@@ -157,6 +161,6 @@ def test_a_survey_of_very_many_fields_is_read(tmp_path: Path) -> None:
 def test_a_field_is_known_by_where_it_is_and_how_it_is_turned(
     place: tuple[float, float, float], found: str | None
 ) -> None:
-    both = (GridField("straight", 40.0, 5.0, 0.0), GridField("turned", 40.0, 5.0, 20.0))
-    at = field_at((*TWO, GridField("zero", 0.0, 0.0), *both), *place)
+    three = [GridField(name, 40.0, 5.0, turned) for name, turned in THREE.items()]
+    at = field_at((*TWO, GridField("zero", 0.0, 0.0), *three), *place, 12.5)
     assert (None if at is None else at.id) == found

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import pytest
 
-from coordinator.sky.visibility import visible_until
+from coordinator.sky.visibility import visible_in_slots, visible_until
 from telescopes.description.ephemeris import Almanac, directions, unix_s, utc_of
 from telescopes.description.footprint import Rectangle
 from telescopes.description.limits import (
@@ -148,6 +148,23 @@ def test_the_first_violation_is_the_first_of_all_instants(field: tuple[float, fl
     for first in range(0, 72, 5):
         expected = next((one for one in each[first:] if one[0] is not None), None)
         assert first_violation(telescope, "r", *field, whens[first:]) == expected
+
+
+def test_a_plan_goes_round_a_tree_between_two_free_directions() -> None:
+    site, night = Site(48.0, 8.0), datetime(2026, 11, 30, 20, tzinfo=UTC)
+    tree = ((0.0, 10.0), (170.0, 10.0), (180.0, 60.0), (190.0, 10.0))
+    open_site, wooded = a_telescope(site), a_telescope(site, horizon=tree)
+    ras = np.arange(0.0, 360.0, 2.0)
+    fields, start = directions(ras, np.full(ras.size, 8.0)), np.array([unix_s(night)])
+    almanac = Almanac.over(start[0], start[0] + 5400.0)
+
+    def free(site: Telescope, after_s: float) -> np.ndarray:
+        return allowed(site, "r", almanac, fields, start + after_s)[:, 0]
+
+    behind = free(wooded, 0.0) & free(wooded, 5400.0) & ~free(wooded, 2700.0)
+    assert behind.any()
+    assert visible_in_slots(open_site, "r", almanac, fields[behind], start, start + 5400.0).all()
+    assert not visible_in_slots(wooded, "r", almanac, fields[behind], start, start + 5400.0).any()
 
 
 def test_the_moon_counts_only_while_it_is_up() -> None:

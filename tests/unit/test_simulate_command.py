@@ -19,10 +19,10 @@ def said(*options: str) -> tuple[int, str, str]:
     [
         (("--events", "0"), "--events: 0 cannot be used; give 1 to 676"),
         (("--seed", "-1"), "--seed: -1 cannot be used"),
-        pytest.param(("--hours", "300"), "--hours: 300 cannot be used; give 0.5 to 24", marks=pytest.mark.long),
-        pytest.param(("--workers", "0"), "--workers: 0 cannot be used", marks=pytest.mark.long),
-        pytest.param(("--policy", "clever"), "there is no policy 'clever'", marks=pytest.mark.long),
-        pytest.param(("--sites", "nowhere"), "nowhere", marks=pytest.mark.long),
+        (("--hours", "300"), "--hours: 300 cannot be used; give 0.5 to 24"),
+        (("--workers", "0"), "--workers: 0 cannot be used"),
+        (("--policy", "clever"), "there is no policy 'clever'"),
+        (("--sites", "nowhere"), "nowhere"),
     ],
 )
 def test_what_cannot_be_used_is_one_line_and_nothing_is_played(options: tuple[str, ...], named: str) -> None:

@@ -159,6 +159,9 @@ def test_a_campaign_may_say_how_often_it_is_clear_everywhere_or_at_one_site_and_
         found = skies(drawn_clouds(np.random.default_rng(3), sites, START, 6000.0, law), 6000.0)
         return {name: float(its.mean()) for name, its in found.items()}
 
+    for clear_h in (6.0, 12.0):
+        ends = share(WeatherLaw(clear_h=clear_h, clear=0.05, clear_at=(("spain", 0.9),)))
+        assert ends == {"chile": pytest.approx(0.05, abs=0.03), "spain": pytest.approx(0.9, abs=0.03)}
     said = share(WeatherLaw(clear=0.3, clear_at=(("spain", 0.9),)))
     assert said == {"chile": pytest.approx(0.3, abs=0.05), "spain": pytest.approx(0.9, abs=0.05)}
     assert share(WeatherLaw(happens=False, clear=0.3)) == {"chile": 1.0, "spain": 1.0}

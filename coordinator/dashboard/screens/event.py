@@ -51,6 +51,8 @@ def build_event_page(pages: Pages, histories: Histories, arrivals: Arrivals, not
 async def event_scene(board: Board, key: str, history: History) -> dict[str, Any]:
     """Return everything that the page of an event shows, but for its sky, which `<sky-view>` asks for."""
     coverage = await coverage_of(board, board.state.events[key], history)
+    if coverage["skymap_sha256"] != board.state.events[key].skymap_sha256:  # a new map came meanwhile
+        coverage = await coverage_of(board, board.state.events[key], history)
     # Read after every wait: a plan that comes meanwhile has other pointings.
     event, ids = board.state.events[key], ids_by_interest(board, key)
     candidates = views.best_candidates(board, key)

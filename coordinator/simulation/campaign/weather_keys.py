@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from coordinator.simulation.world.weather import WeatherLaw
 from telescopes.description.section import Section, Within
 
-CLEAR_H = Within(0.5, 1000.0, "hours")
-SHARE = Within(0.01, 0.99, "a share of the time")
+CLEAR_H = Within(6.0, 1000.0, "hours")
+SHARE = Within(0.05, 0.9, "a share of the time")
+"""Within both the chain of ten minutes has the share that it is asked for, to a hundredth."""
 
 
 def read_weather(section: Section, telescopes: Sequence[str]) -> WeatherLaw:

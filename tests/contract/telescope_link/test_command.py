@@ -72,9 +72,10 @@ async def test_our_agent_keeps_every_promise() -> None:
         ({"target": "127.0.0.1:1"}, "--telescope: wants a telescope"),
         ({"agent": True, "identity": Path("x")}, "--identity: goes with --target"),
         ({"target": "127.0.0.1:1", "identity": Path("nowhere")}, "nowhere/identity.key: is not there; enrol:"),
+        ({"target": "127.0.0.1:1", "insecure": True}, "--insecure: goes with --agent"),
         ({"agent": True, "host": "192.0.2.1"}, "others can reach this address.*--insecure"),
     ],
-    ids=["nothing", "both", "no telescope", "agent with identity", "no identity", "open to others"],
+    ids=["nothing", "both", "no telescope", "agent with identity", "no identity", "nothing to open", "open to others"],
 )
 def test_a_mistake_says_its_mend(words: dict[str, Any], said: str) -> None:
     with pytest.raises(Refused, match=said):

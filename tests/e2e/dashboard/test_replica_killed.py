@@ -15,7 +15,7 @@ from playwright.async_api import BrowserContext, Page, expect
 
 from coordinator.dashboard.frames import topic_of
 
-pytestmark = [pytest.mark.e2e, pytest.mark.ray, pytest.mark.long]
+pytestmark = [pytest.mark.e2e, pytest.mark.ray, pytest.mark.slow]
 BACK_MS = 90_000
 NAME = "S260320ka"
 EVENT = f"lvk:{NAME}"

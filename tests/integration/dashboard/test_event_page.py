@@ -87,11 +87,13 @@ async def test_a_plan_that_comes_while_the_page_is_made_is_what_it_shows(
     await caught_up(site, len(story.journal.stored))
     asyncio.get_running_loop().set_default_executor(held := Held())
     asked = asyncio.create_task(site.get(f"/events/{EVENT}"))
-    async with asyncio.timeout(60):
-        await held.asked.wait()
-    await story.plan(("tca", 196.5, -21.0), first=7)
-    await caught_up(site, len(story.journal.stored))
-    held.let.set()
+    try:
+        async with asyncio.timeout(60):
+            await held.asked.wait()
+        await story.plan(("tca", 196.5, -21.0), first=7)
+        await caught_up(site, len(story.journal.stored))
+    finally:
+        held.let.set()
     answer = await asked
     assert answer.status_code == 200
     assert 'data-key="plan-7"' in answer.text and 'data-key="plan-0"' not in answer.text

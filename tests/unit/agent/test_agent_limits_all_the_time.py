@@ -6,7 +6,7 @@ from itertools import pairwise
 import pytest
 
 from telescopes.agent.queue import Accept, Circumstances, answer_offer
-from telescopes.agent.safety import LOOK_EVERY_S, MOST_LOOKS, No, looks
+from telescopes.agent.safety import LOOK_EVERY_S, No, looks
 from telescopes.description.clocks import LinkTime
 from telescopes.description.limits import first_violation, violation
 from telescopes.description.messages import Exposure
@@ -52,11 +52,41 @@ def passes_behind(site, ra_deg, start):
     return [reason is None for reason in at] == [True, False, True]
 
 
-@pytest.mark.parametrize("span_s", [0.0, 1.0, 60.0, 61.0, 5000.0, 86400.0, 30 * 86400.0])
+@pytest.mark.parametrize("span_s", [0.0, 1.0, 60.0, 61.0, 5000.0, 86400.0, 3 * 86400.0])
 def test_looks_go_from_the_start_to_the_end_a_minute_apart(span_s):
     start = datetime(2026, 1, 1, tzinfo=UTC)
     every = looks(start, start + timedelta(seconds=span_s))
     assert every[0] == start and every[-1] == start + timedelta(seconds=span_s)
-    assert len(every) <= MOST_LOOKS + 1
     steps = [(b - a).total_seconds() for a, b in pairwise(every)]
-    assert all(0.0 < step <= max(LOOK_EVERY_S, span_s / MOST_LOOKS) + 1e-3 for step in steps)
+    assert all(0.0 < step <= LOOK_EVERY_S + 1e-3 for step in steps)
+
+
+def test_more_than_a_day_of_exposures_is_refused_before_anything_is_looked_at(pointing, telescope):
+    start = datetime(2026, 11, 30, 20, tzinfo=UTC)
+    polar_night = telescope(site=Site(89.0, 0.0))
+    assert answer(polar_night, pointing, start, 1000, dec_deg=85.0) == Accept()
+    two = (Exposure("r", 100.0, 600), Exposure("g", 100.0, 300))
+    offer = pointing(window_start=start, window_end=start + timedelta(days=3), planned_start=start, exposures=two)
+    refused = answer_offer(offer, [], Circumstances(polar_night, never_asked, start, LinkTime(0.0)))
+    assert isinstance(refused, No) and "longer than 86400 s" in refused.detail
+
+
+def never_asked(*_):
+    raise AssertionError("limits were looked at")
+
+
+def test_filters_that_mind_the_sun_alike_are_looked_at_once(pointing, telescope):
+    asked = []
+
+    def noting(_telescope, filter_, *_):
+        asked.append(filter_)
+
+    start = datetime(2026, 11, 30, 20, tzinfo=UTC)
+    site = telescope(limits=Limits(max_sun_altitude_by_filter={"g": -18.0}))
+    both = tuple(Exposure(name, 10.0) for name in ("r", "g", "r", "g"))
+    offer = pointing(window_start=start, window_end=start + timedelta(hours=1), planned_start=start, exposures=both)
+    assert answer_offer(offer, [], Circumstances(site, noting, start, LinkTime(0.0))) == Accept()
+    assert asked == ["r", "g"]
+    asked.clear()
+    assert answer_offer(offer, [], Circumstances(telescope(), noting, start, LinkTime(0.0))) == Accept()
+    assert asked == ["r"]
