@@ -177,7 +177,8 @@ def _too_late(planned: PlannedPointing, telescope: Telescope, now: datetime, rul
 
 def _field_id(planned: PlannedPointing, telescope: Telescope) -> str:
     """Return what a survey calls the field; empty: it keeps to no fields of its own."""
-    camera_deg = telescope.instrument(planned.instrument).position_angle_deg
+    # A plan that is older than the site's file may name a camera that is there no more: the site says no to it.
+    camera_deg = next((i.position_angle_deg for i in telescope.instruments if i.id == planned.instrument), 0.0)
     found = field_at(telescope.grid, planned.ra_deg, planned.dec_deg, planned.position_angle_deg, camera_deg)
     return "" if found is None else found.id
 

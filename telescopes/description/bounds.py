@@ -11,9 +11,9 @@ LONGEST_STEP_S = 86_400.0
 """Of anything that a telescope does: settle, read out, change the filter."""
 LONGEST_EXPOSURE_S = 7200.0
 MOST_EXPOSURES = 1000
-LONGEST_POINTING_S = 86_400.0
-"""Of open shutter."""
 """Exposures in one pointing."""
+LONGEST_POINTING_S = 86_400.0
+"""Of open shutter in one pointing."""
 
 MOST_URGENT = 100
 """The highest priority that a telescope is told; who waits before whom at the coordinator may go beyond it."""

@@ -65,15 +65,15 @@ def field_at(
 
     def off_deg(one: GridField) -> float:
         angle_deg = camera_angle_deg if one.position_angle_deg is None else one.position_angle_deg
-        return abs(_round(angle_deg - position_angle_deg))
+        return abs(_signed(angle_deg - position_angle_deg))
 
     level = [one for one in grid if -SAME_DEG < one.dec_deg - dec_deg < SAME_DEG]
     narrow = cos(radians(dec_deg))
-    there = [one for one in level if abs(_round(one.ra_deg - ra_deg)) * narrow < SAME_DEG]
+    there = [one for one in level if abs(_signed(one.ra_deg - ra_deg)) * narrow < SAME_DEG]
     return min(there, key=off_deg, default=None)
 
 
-def _round(angle_deg: float) -> float:
+def _signed(angle_deg: float) -> float:
     """Return an angle between -180 and 180."""
     return (angle_deg + 180.0) % 360.0 - 180.0
 

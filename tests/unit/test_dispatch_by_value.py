@@ -296,3 +296,11 @@ def test_a_survey_is_told_which_of_its_own_fields_is_meant() -> None:
     (told,) = due([one], "plan-1", Book(), {"lvk:S1": BY_VALUE}, {"tel-a": survey}, START, OfferRules()).offers
     (free,) = offering(one).offers
     assert (told.pointing.field_id, free.pointing.field_id) == ("f17", "")
+
+
+def test_a_camera_that_the_site_has_no_more_stops_nobody() -> None:
+    """The plan is older than the site's file: the agent refuses, and the scheduler goes on."""
+    one = replace(looks(21.0, None)[0], instrument="sold")
+    survey = replace(NETWORK["tel-a"], grid=(GridField("f17", one.ra_deg, one.dec_deg),))
+    (told,) = due([one], "plan-1", Book(), {"lvk:S1": BY_VALUE}, {"tel-a": survey}, START, OfferRules()).offers
+    assert (told.pointing.instrument_id, told.pointing.field_id) == ("sold", "f17")
