@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
+from telescopes.agent.acquisition import missed
 from telescopes.agent.held import Held, end_of
 from telescopes.agent.ledger import Ledger
 from telescopes.agent.rest import brought_to_rest
@@ -26,6 +27,7 @@ from telescopes.drivers.driver import (
     DriverFault,
     ExposureSpec,
     Frame,
+    GuidingFault,
     MountFault,
     Target,
 )
@@ -210,6 +212,8 @@ class StepByStep(Observation):
         p = self.pointing
         target = Target(p.ra_deg, p.dec_deg, p.position_angle_deg, p.instrument_id, filter_)
         self._aim = await self._step(self._driver.slew(target), MountFault)
+        if (no := missed(p, self._aim)) is not None:
+            raise GuidingFault(no.detail, where=self._telescope.id, mend="look at the mount's pointing model")
 
     async def _expose_all(self) -> None:
         work = timedelta(seconds=work_s(self.pointing, self._telescope.timing, done=len(self.held.exposures)))

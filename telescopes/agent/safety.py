@@ -91,6 +91,8 @@ def _unfit_figures(pointing: Pointing) -> No | None:
     limits = (asked.min_altitude_deg, asked.max_airmass, asked.max_sun_altitude_deg, asked.min_moon_separation_deg)
     if not all(math.isfinite(v) for v in (*limits, asked.pointing_tolerance_arcsec) if v is not None):
         return No(Reason.INTERNAL, "its constraints are no numbers")
+    if asked.pointing_tolerance_arcsec is not None and asked.pointing_tolerance_arcsec <= 0.0:
+        return No(Reason.INTERNAL, f"no telescope points within {asked.pointing_tolerance_arcsec:g} arcsec")
     if not 0.0 <= pointing.acceptability_threshold <= 1.0:
         return No(Reason.INTERNAL, f"acceptability {pointing.acceptability_threshold!r} is not between 0 and 1")
     return None

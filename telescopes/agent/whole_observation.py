@@ -5,6 +5,7 @@ import logging
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from telescopes.agent.acquisition import missed
 from telescopes.agent.held import Held, end_of
 from telescopes.agent.observation import Observation, StepByStep, StopOrder, Surroundings, exposure_result
 from telescopes.agent.safety import No, forbidden
@@ -109,6 +110,8 @@ class WholeObservation(Observation):
         self._aim = news.aim or self._aim
         if not held.is_open:
             return
+        if (no := missed(self.pointing, news.aim)) is not None:
+            self.stop(StopOrder(no, S.FAILED))
         before, self.expected_end = self.expected_end, self._believable_end(news.expected_end)
         moved_s = abs((self.expected_end - before).total_seconds())
         if held.state is not S.EXPOSING or moved_s >= TOLD_AGAIN_S:

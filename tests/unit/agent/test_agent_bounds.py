@@ -56,6 +56,7 @@ def test_more_exposures_than_can_be_counted_in_a_moment_are_refused(
         {"acceptability_threshold": NAN},
         {"acceptability_threshold": 1.5},
         {"constraints": Constraints(max_airmass=NAN)},
+        {"constraints": Constraints(pointing_tolerance_arcsec=0.0)},
         {"constraints": Constraints(min_altitude_deg=float("-inf"))},
         {"exposures": (Exposure("r", 60.0, dither_arcsec=NAN),)},
         {"exposures": (Exposure("r", 60.0, binning=10**6),)},

@@ -3,6 +3,8 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from telescopes.description.messages import Constraints, Exposure, Revocation
 from telescopes.description.states import PointingState, Reason
 from telescopes.drivers.world import SkySource, World
@@ -94,6 +96,24 @@ def test_a_limit_that_is_broken_at_the_start_ends_it_unattempted(play, pointing)
         assert rig.told("second") == ["accepted", "rejected"] or rig.told("second")[-1] == "completed"
 
     play(scenario, violation=sets)
+
+
+@pytest.mark.parametrize(
+    ("tolerance_arcsec", "told"),
+    [(60.0, ["accepted", "slewing", "exposing", "completed"]), (0.001, ["accepted", "slewing", "failed"])],
+)
+def test_nothing_is_exposed_further_off_than_a_pointing_allows(play, pointing, tolerance_arcsec, told):
+    async def scenario(rig):
+        async with rig.running():
+            rig.coordinator.offer(pointing(constraints=Constraints(pointing_tolerance_arcsec=tolerance_arcsec)))
+            await rig.sky_s(600)
+        assert rig.told() == told
+        last = rig.coordinator.reports[-1]
+        if told[-1] == "failed":
+            assert (last.reason, last.exposures) == (Reason.GUIDING_OR_ACQUISITION, ())
+            assert "arcsec off, 0.001 are allowed" in last.detail
+
+    play(scenario)
 
 
 def test_constraints_of_a_pointing_tighten_the_site_s_limits(play, pointing):

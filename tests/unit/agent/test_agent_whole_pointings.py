@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from telescopes.description.messages import Exposure, Revocation
+from telescopes.description.messages import Constraints, Exposure, Revocation
 from telescopes.description.states import PointingState, Reason
 from telescopes.drivers.driver import Aim, Declined, DriverCapabilities, DriverStatus, Frame, Safety, WeatherStop
 from telescopes.drivers.whole_pointing import Exposing, Taken, Took, WholePointingDriver, untaken
@@ -111,6 +111,27 @@ def test_what_is_told_is_reported(night, pointing):
         assert rig.sequencers[0].closed
 
     night(scenario, takes_all)
+
+
+def test_a_sequencer_that_says_it_looks_elsewhere_is_stopped(night, pointing):
+    async def script(driver, asked):
+        driver.heard(Exposing(Aim(10.001, 5.0, 90.0)))
+        await takes_all(driver, asked)
+
+    async def scenario(rig):
+        async with rig.running():
+            rig.coordinator.offer(pointing(constraints=Constraints(pointing_tolerance_arcsec=3.0)))
+            await rig.sky_s(600)
+        assert rig.told() == ["accepted", "slewing", "exposing", "failed"]
+        last = rig.coordinator.reports_of("p1")[-1]
+        assert (last.reason, last.detail) == (
+            Reason.GUIDING_OR_ACQUISITION,
+            "the telescope looks 3.6 arcsec off, 3 are allowed",
+        )
+        assert last.actual_ra_deg == 10.001
+        assert rig.sequencers[0].aborts == 1
+
+    night(scenario, script)
 
 
 def test_filters_may_come_in_any_order_and_more_than_was_asked_for(night, pointing):
