@@ -121,6 +121,8 @@ def telescope_document(mine: TelescopeState, live: Sequence[Assignment]) -> Docu
             "closed_because": mine.closed_because,
             "unavailable_until": mine.unavailable_until,
             "cloud_cover_pct": mine.cloud_cover_pct,
+            "weather": mine.weather,
+            "weather_at": mine.weather_at,
             "clock_offset_s": mine.clock_offset_s,
             "open_pointings": len(live),
             "doing": None if doing is None else doing.id,

@@ -275,6 +275,8 @@ def _status(state: ObservatoryState, stored: Stored, fact: TelescopeStatusChange
         cloud_cover_pct=fact.cloud_cover_pct,
         clock_offset_s=fact.clock_offset_s,
         vetoed_at_site=fact.vetoed_events,
+        weather=fact.weather,
+        weather_at=fact.weather_at,
     )
     return {("telescope", mine)}
 

@@ -9,6 +9,7 @@ import structlog
 
 from coordinator.dispatch.assignment import Assignment
 from coordinator.dispatch.facts import SessionOpened, TelescopeStatusChanged
+from coordinator.dispatch.site_weather import SiteWeather, is_far, is_news
 from coordinator.services.facts import entry_of
 from coordinator.services.journal import Journal, JournalInfo, Only, Stored, Writer
 from coordinator.services.news import News
@@ -177,6 +178,15 @@ class TelescopeSession:
             cloud_cover_pct=report.cloud_cover_pct,
             clock_offset_s=report.clock_offset_s,
             vetoed_events=tuple(sorted(set(report.vetoed_events))),
+            weather=SiteWeather(
+                report.temperature_c,
+                report.humidity_pct,
+                report.wind_mps,
+                report.rain_mm_per_h,
+                report.sky_quality_mag_arcsec2,
+                report.seeing_arcsec,
+            ),
+            weather_at=self.clock.now(),
         )
         if _matters(self.state.status, said):
             await self._append("telescope_status_changed", said)
@@ -284,14 +294,11 @@ def _asked_back(one: Assignment) -> Revocation | None:
 
 
 def _matters(before: TelescopeStatusChanged, after: TelescopeStatusChanged) -> bool:
-    """Say whether a status is worth an entry: small drifts of the clock and of the clouds are not."""
-
-    def far(a: float | None, b: float | None, step: float) -> bool:
-        return (a is None) != (b is None) or (a is not None and b is not None and abs(a - b) >= step)
-
+    """Say whether a status is worth an entry: small drifts of the clock and of the weather are not."""
     return (
         (before.link, before.safe, before.blocking_reasons, before.unavailable_until, before.vetoed_events)
         != (after.link, after.safe, after.blocking_reasons, after.unavailable_until, after.vetoed_events)
-        or far(before.cloud_cover_pct, after.cloud_cover_pct, 20.0)
-        or far(before.clock_offset_s, after.clock_offset_s, 0.1)
+        or is_far(before.cloud_cover_pct, after.cloud_cover_pct, 20.0)
+        or is_far(before.clock_offset_s, after.clock_offset_s, 0.1)
+        or is_news(before.weather, after.weather)
     )

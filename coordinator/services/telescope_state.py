@@ -5,6 +5,7 @@ from datetime import datetime
 
 from coordinator.dispatch.asked_for import AskedFor
 from coordinator.dispatch.facts import Closing, SessionOpened
+from coordinator.dispatch.site_weather import UNKNOWN_WEATHER, SiteWeather
 from telescopes.description.states import Reason
 
 
@@ -15,6 +16,7 @@ class TelescopeState:
     `vetoed_at_site` are events that people there veto; `vetoed_here` those that people here keep from it, and why.
     `closings` are spans of time in which it is left alone, in order. `asked_for` are pointings that people asked it for
     by hand, whether they have been made or not; what is over is forgotten when people decide about it again.
+    Clouds and `weather` are as of `weather_at`, sky time.
     """
 
     id: str
@@ -31,6 +33,8 @@ class TelescopeState:
     vetoed_here: dict[str, str] = field(default_factory=dict)
     closings: tuple[Closing, ...] = ()
     asked_for: tuple[AskedFor, ...] = ()
+    weather: SiteWeather = UNKNOWN_WEATHER
+    weather_at: datetime | None = None
 
     @property
     def closed_because(self) -> str | None:

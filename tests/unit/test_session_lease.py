@@ -8,6 +8,7 @@ import pytest
 from builders.dispatch import START, a_telescope
 
 from coordinator.dispatch.facts import OperatorActed
+from coordinator.dispatch.site_weather import SiteWeather
 from coordinator.services.journal import InMemoryJournal
 from coordinator.services.sky_clock import JournaledSkyClock
 from coordinator.services.telescope_session import TelescopeSession
@@ -87,6 +88,35 @@ def test_without_a_word_the_link_is_lost_and_the_next_one_brings_it_back() -> No
         assert (mine.state.status.link, mine.lease_left_s()) == ("lost", None)
         await CONTACTS["listing"](mine, session)
         assert (mine.state.status.link, mine.lease_left_s()) == ("up", pytest.approx(LEASE_S))
+
+    on_a_session(play)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "entries"),
+    [
+        ({"humidity_pct": 40.0}, {"humidity_pct": 49.0}, 0),
+        ({"humidity_pct": 40.0}, {"humidity_pct": 50.0}, 1),
+        ({"humidity_pct": 40.0}, {}, 1),
+        ({}, {"wind_mps": 0.0}, 1),
+        ({"rain_mm_per_h": 0.0}, {"rain_mm_per_h": 0.1}, 1),
+        ({"temperature_c": 4.0, "seeing_arcsec": 1.2}, {"temperature_c": 5.0, "seeing_arcsec": 1.5}, 0),
+    ],
+)
+def test_weather_is_news_when_a_sensor_moves_by_a_step(
+    before: dict[str, float], after: dict[str, float], entries: int
+) -> None:
+    async def play(mine: TelescopeSession, session: str) -> None:
+        await mine.report_status(session, StatusReport(START, safe=True, **before))
+        head, kept = (await mine.journal.info()).head_seq, mine.state.status.weather
+        assert kept == SiteWeather(**before)
+        await asyncio.sleep(5.0)
+        await mine.report_status(session, StatusReport(START, safe=True, **after))
+        assert (await mine.journal.info()).head_seq == head + entries
+        told_s = (mine.state.status.weather_at - START).total_seconds()
+        assert (mine.state.status.weather, told_s) == (
+            (SiteWeather(**after), pytest.approx(5.0)) if entries else (kept, pytest.approx(0.0))
+        )
 
     on_a_session(play)
 

@@ -40,6 +40,17 @@ class AskedByHand(Struct, kw_only=True, forbid_unknown_fields=True):
     pointings: list[Try]
 
 
+class Weather(Struct, kw_only=True, forbid_unknown_fields=True):
+    """What the sensors of a site say, to within a step of each; null: unknown."""
+
+    temperature_c: float | None
+    humidity_pct: float | None
+    wind_mps: float | None
+    rain_mm_per_h: float | None
+    sky_quality_mag_arcsec2: float | None
+    seeing_arcsec: float | None
+
+
 class TelescopeAnswer(Resource, kw_only=True):
     """One telescope: how it is, what it does, and what comes next of what it owns."""
 
@@ -53,6 +64,8 @@ class TelescopeAnswer(Resource, kw_only=True):
     closed_because: str | None
     unavailable_until: Instant | None
     cloud_cover_pct: float | None
+    weather: Weather
+    weather_at: Instant | None
     clock_offset_s: float | None
     open_pointings: int
     doing: str | None

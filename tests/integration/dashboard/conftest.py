@@ -22,6 +22,7 @@ from coordinator.dashboard.board import DashboardPort
 from coordinator.dashboard.desk import Desk
 from coordinator.dashboard.machine.known import UNKNOWN, Machine
 from coordinator.dispatch.facts import PlanMade, PointingMoved, PointingOffered, SessionOpened, TelescopeStatusChanged
+from coordinator.dispatch.site_weather import SiteWeather
 from coordinator.events.event import Event
 from coordinator.services.facts import entry_of
 from coordinator.services.journal import Entry, InMemoryBlobs, InMemoryJournal, JournalInfo, Writer
@@ -177,8 +178,15 @@ class Story:
         return await self.tell("session_opened", fact, f"telescope/{telescope}", telescope=telescope)
 
     async def clouds(self, telescope: str, cloud_cover_pct: float | None = 95.0) -> int:
-        """A site closed."""
-        fact = TelescopeStatusChanged("up", False, (Reason.WEATHER,), cloud_cover_pct=cloud_cover_pct)
+        """A site closed, in a storm."""
+        fact = TelescopeStatusChanged(
+            "up",
+            False,
+            (Reason.WEATHER,),
+            cloud_cover_pct=cloud_cover_pct,
+            weather=SiteWeather(temperature_c=-3.0, wind_mps=21.0),
+            weather_at=T0,
+        )
         return await self.tell("telescope_status_changed", fact, f"telescope/{telescope}", telescope=telescope)
 
     async def candidates(

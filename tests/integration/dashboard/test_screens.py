@@ -48,6 +48,14 @@ async def detections(story: Any) -> None:
     await story.tell("detections_stored", DetectionsStored((*kept, away)), "vetter", event=EVENT)
 
 
+async def test_a_telescope_shows_its_weather_and_since_when(site: httpx.AsyncClient, story: Any) -> None:
+    await story.clouds("tch")
+    text = await page(site, "/telescopes/tch", story)
+    line = text.split('id="weather">')[1].split("</dd>")[0]
+    assert line.startswith("cloud 95 %, -3 °C, humidity —, wind 21 m/s, rain —, seeing —, sky —; ")
+    assert "2017-08-17T12:41:04" in line
+
+
 async def test_a_candidate_shows_what_speaks_for_it_and_every_measurement(site: httpx.AsyncClient, story: Any) -> None:
     await story.whole()
     await detections(story)
