@@ -23,8 +23,9 @@ from coordinator.sky.ranges import Ranges
 from telescopes.description.errors import Broken
 from telescopes.description.states import PointingState
 
-UP_S = 150.0
-AGENTS_S = 60.0
+UP_S = 240.0
+AGENTS_S = 150.0
+"""Who found no gateway for a while waits up to a minute between two tries."""
 PLAY_S = 300.0
 """A guard, at the full rate: a busy machine needs thrice as long as one that has nothing else to do."""
 LOOK_S = 0.25
@@ -36,6 +37,8 @@ QUIET_S = 1.5
 ABOUT_TO_BEGIN_S = (0.2, 1.5)
 SOON = timedelta(hours=1)
 """So long before and after it is due a follow-up is waited for."""
+PATIENCE = 4.0
+"""So many times as long as a link is lost is waited for what was done meanwhile, before another one is cut."""
 LITTLE = 0.06
 """Who is cut off holds no more than this altogether, so that a repeat of it costs little."""
 
@@ -51,6 +54,7 @@ class Play:
     submitted: list[datetime]
     killed_at: datetime | None = None
     cut_off: str | None = None
+    cut_at_s: float = 0.0
     busy_s: float = 0.0
     head: tuple[int, float] = (0, 0.0)
 
@@ -122,10 +126,15 @@ class Play:
             self.killed_at = datetime.now(UTC)
             os.kill(pid, signal.SIGKILL)
             self.tell(f"[red]the scheduler (process {pid}) is killed[/]")
-        elif self.killed_at is not None and self.cut_off is None and elapsed_s > pace.cut_after_s:
-            self._cut_somebody_off()
+        elif self.killed_at is not None and elapsed_s > pace.cut_after_s and self._wants_a_cut(elapsed_s):
+            self._cut_somebody_off(elapsed_s)
 
-    def _cut_somebody_off(self) -> None:
+    def _wants_a_cut(self, elapsed_s: float) -> bool:
+        """Nobody was cut off, or it was over before the coordinator noticed it, and nothing will be late."""
+        patience_s = PATIENCE * self.stage.options.pace.lost_link_s * self._slower
+        return self.cut_off is None or (elapsed_s > self.cut_at_s + patience_s and not self._told_late())
+
+    def _cut_somebody_off(self, elapsed_s: float) -> None:
         """Cut the link of a telescope that has accepted a pointing and is about to begin it."""
         utc = datetime.now(UTC)
         near = (self.witness.sky_now(utc + timedelta(seconds=s)) for s in ABOUT_TO_BEGIN_S)
@@ -137,7 +146,7 @@ class Play:
             soon = one.state is PointingState.ACCEPTED and first <= one.busy_from <= last
             holds = sum(a.offered.probability for a in book.live(telescope=one.telescope))
             if soon and one.revocation is None and holds < LITTLE and one.telescope != self.stage.clouded:
-                self.cut_off = one.telescope
+                self.cut_off, self.cut_at_s = one.telescope, elapsed_s
                 self.processes.signal(f"agent-{one.telescope}", signal.SIGUSR1)
                 self.tell(f"[red]{one.telescope} loses its link[/]: it has accepted {one.id}")
                 return

@@ -12,17 +12,19 @@ from coordinator.services.state import ObservatoryState
 
 def disagreements(running: Running) -> list[str]:
     """Pointings of which an agent, with everything acknowledged, and the journal think differently."""
+    before = running.head()
     try:
         agents = {one: memory(running, one) for one in running.telescopes}
     except (sqlite3.Error, OSError) as torn:
         return [f"copied while it was written: {torn}"]
     state = running.state()
+    moved = {s.entry.subject for s in running.read(before)}  # meanwhile: those are compared the next time
     return [
         f"{pointing}: {said} at the agent, {known(state, pointing)} in the journal"
         for one, (waiting, pointings) in agents.items()
         if not waiting
         for pointing, said in pointings.items()
-        if said != known(state, pointing)
+        if pointing not in moved and said != known(state, pointing)
     ]
 
 

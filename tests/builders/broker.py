@@ -97,13 +97,13 @@ class Broker:
                 on_delivery=lambda error, _: failed.append(error) if error else None,
                 **key,
             )
-        assert producer.flush(30.0) == 0 and not failed, failed
+        assert producer.flush(90.0) == 0 and not failed, failed
 
     def committed(self, group: str, topic: str, partition: int = 0) -> int:
         """The offset that a group has committed; below 0: none."""
         consumer = Consumer({"bootstrap.servers": self.address, "group.id": group})
         try:
-            return int(consumer.committed([TopicPartition(topic, partition)], timeout=10.0)[0].offset)
+            return int(consumer.committed([TopicPartition(topic, partition)], timeout=60.0)[0].offset)
         finally:
             consumer.close()
 

@@ -121,7 +121,7 @@ class Running:
 
     def left(self) -> list[str]:
         """What still runs of all that was remembered."""
-        return [_named(p) for p in self.known.values() if p.is_running() and p.status() != psutil.STATUS_ZOMBIE]
+        return [_named(p) for p in self.known.values() if lives(p)]
 
     # -- asking and feeding
 
@@ -258,7 +258,7 @@ class Running:
             with contextlib.suppress(psutil.NoSuchProcess):
                 one.kill()
         self.processes.children.pop("observatory").wait()
-        poll("nothing of it runs", lambda: not self.left(), 30.0)
+        poll("nothing of it runs", lambda: not self.left())
 
     def replay(self, until: int | None = None) -> dict[str, Any]:
         """Run `armillary replay`."""
@@ -268,6 +268,14 @@ class Running:
         assert done.returncode == 0, done.stderr.decode()
         document: dict[str, Any] = json.loads(done.stdout)
         return document
+
+
+def lives(process: psutil.Process) -> bool:
+    """Say whether a process is there, and no zombie."""
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 def _named(process: psutil.Process) -> str:

@@ -18,6 +18,9 @@ async def app_served(app: Any, on: int = 0) -> AsyncIterator[str]:
     server = uvicorn.Server(config)
     task = asyncio.create_task(server._serve())
     while not server.started:
+        if task.done():
+            task.result()
+            raise AssertionError(f"port {on} is taken")
         await asyncio.sleep(0.01)
     try:
         yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"

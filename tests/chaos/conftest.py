@@ -16,4 +16,4 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
         yield made
     finally:
         made.close()
-    poll("nothing that was started runs", lambda: not made.left(), 30.0)
+    poll("nothing that was started runs", lambda: not made.left())

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from builders.running import lives, poll
 
 from coordinator.demo.ports import free_port
 from telescopes.description.site_file import default_sites_folder
@@ -81,5 +82,5 @@ def test_an_observatory_lives_through_its_commands(config: Path, tmp_path: Path)
     assert [one["key"] for one in document["events"]] in ([], ["lvk:S261122qx"])
     assert "tca" in armillary("status", "--state", state)
     assert "has ended" in armillary("down", "--state", state)
-    assert not any(one.is_running() and one.status() != psutil.STATUS_ZOMBIE for one in everybody)
+    poll("nothing of it runs", lambda: not any(lives(one) for one in everybody))
     assert json.loads(armillary("replay", "--state", state, "--json", "-"))["seq"] >= document["seq"]

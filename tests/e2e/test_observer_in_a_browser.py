@@ -6,11 +6,9 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from builders.browser import CHROMIUM, FLAGS, WAIT_MS
 from builders.whole_pointings import ManualSite, Observatory, a_request, now
 from playwright.async_api import Page, async_playwright, expect
-
-CHROMIUM = Path("/usr/bin/chromium")
-FLAGS = ["--no-sandbox", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-sync"]
 
 pytestmark = [pytest.mark.e2e, pytest.mark.skipif(not CHROMIUM.exists(), reason=f"no browser at {CHROMIUM}")]
 
@@ -21,7 +19,9 @@ async def a_page() -> AsyncIterator[Page]:
         browser = await play.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
         try:
             context = await browser.new_context(java_script_enabled=False)
-            yield await context.new_page()
+            page = await context.new_page()
+            page.set_default_timeout(WAIT_MS)
+            yield page
         finally:
             await browser.close()
 
@@ -32,7 +32,7 @@ async def test_an_observer_says_yes_and_reports(tmp_path: Path) -> None:
     site = ManualSite(folder)
     observatory = Observatory(site.telescope, site.make, tmp_path / "state")
     async with observatory.running():
-        observatory.coordinator.offer(a_request(for_s=300.0))
+        observatory.coordinator.offer(a_request(for_s=300.0, accept_within_s=60.0))
         await site.asked(observatory.driver)
         async with a_page() as page:
             await page.goto(observatory.driver.url)

@@ -39,7 +39,7 @@ def night(tmp_path: Path) -> Iterator[Running]:
         yield made
     finally:
         made.close()
-    poll("nothing that was started runs", lambda: not made.left(), 30.0)
+    poll("nothing that was started runs", lambda: not made.left())
 
 
 @pytest.fixture(autouse=True)

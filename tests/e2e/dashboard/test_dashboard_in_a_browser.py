@@ -11,6 +11,7 @@ from builders.acting_story import an_office
 from builders.browser import WAIT_MS, opened
 from playwright.async_api import Page, Route, expect
 
+from coordinator.demo.ports import free_port
 from telescopes.description.states import PointingState
 
 pytestmark = pytest.mark.e2e
@@ -38,7 +39,7 @@ async def test_the_page_draws_the_sky_and_follows_the_journal(telling: ModuleTyp
     complaints: list[str] = []
     async with telling.serving(story) as address, opened(f"{address}/", complaints) as page:
         sky = page.locator("sky-view")
-        await expect(sky).to_have_attribute("data-ready", str(len(story.journal.stored)), timeout=20_000)
+        await expect(sky).to_have_attribute("data-ready", str(len(story.journal.stored)), timeout=WAIT_MS)
         for layer in ("ground", "fields", "lines"):
             assert await page.locator(f".sky-{layer}").evaluate(PIXELS_OF) > 2_000
         label = await page.locator(".sky-lines").get_attribute("aria-label")
@@ -48,12 +49,12 @@ async def test_the_page_draws_the_sky_and_follows_the_journal(telling: ModuleTyp
 
         new = await story.offer("tca", ra_deg=190.0)
         row = page.locator(f'#pointings tr[data-key="{new}"]')
-        await expect(row).to_contain_text("offered", timeout=20_000)
+        await expect(row).to_contain_text("offered", timeout=WAIT_MS)
         await story.move(new, PointingState.ACCEPTED)
         seq = await story.move(new, PointingState.EXPOSING)
-        await expect(row).to_contain_text("exposing", timeout=20_000)
-        await expect(page.locator("#log")).to_contain_text(f"tca exposing {new}", timeout=20_000)
-        await expect(sky).to_have_attribute("data-ready", str(seq), timeout=20_000)
+        await expect(row).to_contain_text("exposing", timeout=WAIT_MS)
+        await expect(page.locator("#log")).to_contain_text(f"tca exposing {new}", timeout=WAIT_MS)
+        await expect(sky).to_have_attribute("data-ready", str(seq), timeout=WAIT_MS)
         if folder := os.environ.get("ARMILLARY_SCREENSHOTS"):
             await page.screenshot(path=Path(folder) / "dashboard.png", full_page=True)
     assert complaints == []
@@ -64,14 +65,14 @@ async def test_a_page_whose_server_comes_back_goes_on(telling: ModuleType) -> No
     story: Any = telling.Story()
     await story.event()
     complaints: list[str] = []
-    async with telling.serving(story) as address:
-        port = int(address.rpartition(":")[2])
+    port = free_port()  # of those that no connection of somebody else takes while nobody serves on it
+    async with telling.serving(story, port) as address:
         play = opened(f"{address}/", complaints)
         page = await play.__aenter__()
-        await expect(page.locator("sky-view")).to_have_attribute("data-ready", "2", timeout=20_000)
+        await expect(page.locator("sky-view")).to_have_attribute("data-ready", "2", timeout=WAIT_MS)
     missed = await story.offer()
     async with telling.serving(story, port):
-        await expect(page.locator(f'#pointings tr[data-key="{missed}"]')).to_contain_text("offered", timeout=30_000)
+        await expect(page.locator(f'#pointings tr[data-key="{missed}"]')).to_contain_text("offered", timeout=WAIT_MS)
         await play.__aexit__(None, None, None)
 
 
@@ -94,7 +95,7 @@ async def test_a_line_that_died_without_a_word_is_opened_anew(telling: ModuleTyp
         for ra_deg in (190.0, 185.0):  # the first comes with the page that is fetched as the line is opened
             new = await story.offer("tca", ra_deg=ra_deg)
             await page.clock.fast_forward(31_000 if ra_deg == 190.0 else 4_000)
-            await expect(page.locator(f'#pointings tr[data-key="{new}"]')).to_contain_text("offered", timeout=20_000)
+            await expect(page.locator(f'#pointings tr[data-key="{new}"]')).to_contain_text("offered", timeout=WAIT_MS)
         assert await page.evaluate("lines") == 2
 
 
@@ -113,7 +114,7 @@ async def test_news_of_the_sky_that_are_never_answered_are_asked_for_again(telli
         await page.clock.install()
         await page.goto(f"{address}/", wait_until="domcontentloaded")
         sky = page.locator("sky-view")
-        await expect(sky).to_have_attribute("data-ready", str(len(story.journal.stored)), timeout=20_000)
+        await expect(sky).to_have_attribute("data-ready", str(len(story.journal.stored)), timeout=WAIT_MS)
         await page.clock.run_for(2_000)
         await page.route("**/scene?after=*", silent_once)
         seq = await story.clouds("tca", 10.0)
@@ -122,7 +123,7 @@ async def test_news_of_the_sky_that_are_never_answered_are_asked_for_again(telli
                 await page.clock.run_for(500)
         for _ in range(8):
             await page.clock.run_for(5_000)
-        await expect(sky).to_have_attribute("data-ready", str(seq), timeout=20_000)
+        await expect(sky).to_have_attribute("data-ready", str(seq), timeout=WAIT_MS)
 
 
 async def true_of(page: Page, what: str) -> None:
@@ -205,9 +206,9 @@ async def test_contours_that_could_not_be_fetched_are_fetched_again(telling: Mod
     async with telling.serving(story) as address, opened("about:blank", []) as page:
         await page.route("**/api/v1/skies/*/contours", away_twice)
         await page.goto(f"{address}/", wait_until="domcontentloaded")
-        await expect(page.locator("#sky-note")).to_contain_text("90 % in", timeout=20_000)
+        await expect(page.locator("#sky-note")).to_contain_text("90 % in", timeout=WAIT_MS)
         new = await story.offer("tca", ra_deg=190.0)
-        await expect(page.locator(f'#pointings tr[data-key="{new}"]')).to_contain_text("offered", timeout=20_000)
+        await expect(page.locator(f'#pointings tr[data-key="{new}"]')).to_contain_text("offered", timeout=WAIT_MS)
 
 
 @pytest.mark.slow
@@ -216,10 +217,10 @@ async def test_a_sky_that_cannot_be_fetched_for_a_while_does_not_end_the_followi
     await story.whole()
     async with telling.serving(story) as address, opened(f"{address}/", []) as page:
         sky = page.locator("sky-view")
-        await expect(sky).to_have_attribute("data-ready", str(len(story.journal.stored)), timeout=20_000)
+        await expect(sky).to_have_attribute("data-ready", str(len(story.journal.stored)), timeout=WAIT_MS)
         await page.route("**/scene?after=*", lambda route: route.abort())
         first = await story.offer("tca", ra_deg=190.0)
-        await expect(page.locator(f'#pointings tr[data-key="{first}"]')).to_contain_text("offered", timeout=20_000)
+        await expect(page.locator(f'#pointings tr[data-key="{first}"]')).to_contain_text("offered", timeout=WAIT_MS)
         await page.unroute("**/scene?after=*")
         seq = await story.move(first, PointingState.ACCEPTED)
-        await expect(sky).to_have_attribute("data-ready", str(seq), timeout=20_000)
+        await expect(sky).to_have_attribute("data-ready", str(seq), timeout=WAIT_MS)

@@ -82,7 +82,13 @@ async def test_pages_come_back_by_themselves_and_no_event_is_missed(night: Runni
 
         for page, made_of in pages:
             heard = [entry for entry in await caught_up(page, last) if entry[0] > made_of]
-            written = [[s.seq, topic_of(s.entry.kind)] for s in night.read(made_of) if s.seq <= heard[-1][0]]
+            since = made_of
+            for at, (seq, topic) in enumerate(heard):
+                if topic == "resync":  # the restart took so long that the page was told to ask for everything
+                    since, heard = seq, heard[at + 1 :]
+                    break
+            upto = heard[-1][0] if heard else since
+            written = [[s.seq, topic_of(s.entry.kind)] for s in night.read(since) if s.seq <= upto]
             assert heard == written, "every entry since the page was made, once, in order"
             assert await page.evaluate("window.here"), "the same page, not one that was loaded again"
             await expect(page.locator("#live")).not_to_have_class("lost")

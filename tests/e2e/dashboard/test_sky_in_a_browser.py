@@ -76,6 +76,9 @@ async def test_a_walk_by_keyboard_and_pointer_keeps_sky_and_tables_in_step(telli
         await stage.evaluate("stage => stage.scrollIntoView({ block: 'center' })")
         box = await stage.bounding_box()
         assert box is not None
+        async with asyncio.timeout(WAIT_MS / 1000.0):
+            while await page.evaluate("document.querySelector('sky-view').painter.moving"):
+                await asyncio.sleep(0.05)
         x, y = await page.evaluate(WHERE, ["field", "pointing-004"])
         await page.mouse.move(box["x"] + x, box["y"] + y)
         await expect(page.locator(".sky-readout")).to_contain_text("credible level")

@@ -23,7 +23,7 @@ def night(tmp_path: Path) -> Iterator[Running]:
         yield made
     finally:
         made.close()
-    poll("nothing that was started runs", lambda: not made.left(), 30.0)
+    poll("nothing that was started runs", lambda: not made.left())
 
 
 def told(night: Running) -> dict[str, Any] | None:
@@ -52,7 +52,10 @@ def test_actors_streams_and_delays_are_those_of_the_processes(night: Running) ->
 
     document = poll("the delay of the decision is shown", decided)
     status = night.status()
-    assert {a["name"]: a["pid"] for a in document["actors"]} == status["pids"]
+    poll(
+        "both say the same",
+        lambda: (d := told(night)) and {a["name"]: a["pid"] for a in d["actors"]} == night.status()["pids"],
+    )
     assert {s["id"] for s in document["streams"]} == {s["id"] for s in status["streams"]}
     for stream in document["streams"]:
         assert stream["state"] == "watching"
