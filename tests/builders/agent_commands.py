@@ -46,6 +46,11 @@ name = "simulated"
 """
 
 
+def without_clock(err):
+    """Leave out the warning that a busy machine causes: of ways there and back of different length."""
+    return "".join(line for line in err.splitlines(keepends=True) if "machine's clock" not in line)
+
+
 class FastTelescope(LoopbackTelescope):
     """Its sky runs fast; its machine's clock does not."""
 

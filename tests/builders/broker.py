@@ -74,14 +74,14 @@ class Broker:
             self._way = None
         if self.process is not None:
             self.process.terminate()
-            self.process.wait(30.0)
+            self.process.wait(90.0)
             self.process = None
 
     def topic(self, name: str, partitions: int = 1) -> str:
         """Make a topic that takes large messages."""
         admin = AdminClient({"bootstrap.servers": self.address})
         made = admin.create_topics([NewTopic(name, partitions, 1, config={"max.message.bytes": str(LARGEST)})])
-        made[name].result(10.0)
+        made[name].result(90.0)
         return name
 
     def produce(self, topic: str, *values: bytes | None, headers: Headers = (), **key: Any) -> None:

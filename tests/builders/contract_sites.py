@@ -261,7 +261,7 @@ class Whole(ContractSite):
     """Something that is given whole pointings, and waits until a test lets it go on."""
 
     long_s = SHORT_S
-    hang_window_s = 4.0
+    hang_window_s = 8.0
     parks = False
     far: CommandSite | FileDropSite | ManualSite
 

@@ -70,7 +70,7 @@ def a_request(pointing_id: str = "p1", for_s: float = 60.0, **changes: Any) -> P
         window_end=begin + timedelta(seconds=for_s),
         planned_start=begin,
         exposures=(Exposure("r", 0.2, 2),),
-        accept_within_s=5.0,
+        accept_within_s=60.0,
     )
     return replace(pointing, **changes)
 

@@ -32,7 +32,7 @@ async def test_an_observer_says_yes_and_reports(tmp_path: Path) -> None:
     site = ManualSite(folder)
     observatory = Observatory(site.telescope, site.make, tmp_path / "state")
     async with observatory.running():
-        observatory.coordinator.offer(a_request(for_s=300.0, accept_within_s=60.0))
+        observatory.coordinator.offer(a_request(for_s=300.0))
         await site.asked(observatory.driver)
         async with a_page() as page:
             await page.goto(observatory.driver.url)

@@ -2,6 +2,7 @@
 
 import socket
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -39,11 +40,11 @@ parc = true
 
 
 @pytest.fixture
-def nobody() -> int:
+def nobody() -> Iterator[int]:
     """A port that nobody listens on."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
+        yield int(free.getsockname()[1])  # bound, and not listened on: nobody else can
 
 
 def site(driver: str, port: int) -> str:

@@ -258,8 +258,8 @@ async def test_an_agent_observes_and_detects_over_the_wire(hub):
 
 async def test_an_agent_outlives_its_gateway(hub):
     async with agent(hub) as store:
-        await hub.telescope.command(a_pointing("before", planned_start=UTC_NOW() + timedelta(seconds=1)))
-        await until(lambda: len(hub.telescope.reports) == 1)
+        await hub.telescope.command(a_pointing("before", planned_start=UTC_NOW() + timedelta(seconds=5)))
+        await until(lambda: hub.telescope.reports)
         await hub.stop()
         await until(lambda: store.unsent() > 0)
         await hub.start()

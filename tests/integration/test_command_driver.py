@@ -179,7 +179,7 @@ async def test_a_failure_of_who_hears_last_words_is_told_once_and_then_it_parks(
 
     parked = tmp_path / "parked"
     park = [sys.executable, "-c", "import pathlib, sys; pathlib.Path(sys.argv[1]).touch()", str(parked)]
-    driver = a_driver("last_words", tmp_path, park=park)
+    driver = a_driver("last_words", tmp_path, park=park, grace_s=60.0)
     observing = asyncio.create_task(driver.observe(Asked(a_request(), now()), hears))
     await until(lambda: heard)
     observing.cancel()

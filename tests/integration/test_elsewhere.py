@@ -27,7 +27,7 @@ from coordinator.settings import LinksSettings, Settings
 from telescopes.description.clocks import LinkTime, SystemSkyClock
 from telescopes.description.errors import RetryLater
 
-QUICK = Patience(first_s=0.02, longest_s=0.1, tries=200)
+QUICK = Patience(first_s=0.02, longest_s=0.1, tries=2000)
 NOTICE = {
     "superevent_id": "S261122qx",
     "alert_type": "RETRACTION",
@@ -70,7 +70,7 @@ def alerts(intake: Intake) -> list[Alert]:
     return [fact_of(stored.entry) for stored in written(intake) if stored.entry.kind == "alert_received"]
 
 
-async def until(what: Callable[[], object], at_most_s: float = 20.0) -> None:
+async def until(what: Callable[[], object], at_most_s: float = 90.0) -> None:
     loop = asyncio.get_running_loop()
     give_up = loop.time() + at_most_s
     while not what():

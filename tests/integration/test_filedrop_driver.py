@@ -119,9 +119,12 @@ async def test_a_stop_in_the_middle_of_a_look_loses_no_image(site, observatory) 
     async with observatory.running():
         observatory.coordinator.offer(a_request())
         await site.asked(observatory.driver)
-        good = an_image(site.results / "a.fits")
-        slow = site.results / "b.fits"
-        os.mkfifo(slow)
+        night = site.results.parent / "night"
+        night.mkdir()
+        an_image(night / "a.fits")
+        os.mkfifo(night / "b.fits")
+        night = night.rename(site.results / "night")  # both are there at once
+        good, slow = night / "a.fits", night / "b.fits"
         async with reader_held_up(slow):
             observatory.coordinator.revoke(Revocation("p1", 1, Reason.RETRACTED, abort_if_started=True))
             await stopped(site, observatory.driver)

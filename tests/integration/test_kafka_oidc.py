@@ -89,7 +89,7 @@ async def test_an_alert_comes_to_a_client_with_a_token(tmp_path: Path, tokens: H
         intake = Intake(await Writer.elected(journal, "source/gcn"), InMemoryBlobs(), SystemSkyClock(), no_map, "gcn")
         pulse = Pulse("gcn", MonotonicClock())
         task = asyncio.create_task(KafkaSource(settings, stream.topics, intake, pulse, random.Random(1)).run())
-        tail = await journal.follow(1, wait_s=60.0)
+        tail = await journal.follow(1, wait_s=150.0)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task

@@ -81,7 +81,7 @@ async def behind_a_proxy(hub: Hub) -> AsyncIterator[TcpProxy]:
         await hub.stop()
 
 
-async def until(fact: Callable[[], object], within_s: float = 30.0) -> None:
+async def until(fact: Callable[[], object], within_s: float = 120.0) -> None:
     async with asyncio.timeout(within_s):
         while not fact():
             await asyncio.sleep(0.02)

@@ -68,7 +68,7 @@ async def test_the_observer_says_no_in_their_words(site, observatory) -> None:
 @pytest.mark.slow
 async def test_a_report_after_the_window_is_late_truth(site, observatory) -> None:
     async with observatory.running():
-        observatory.coordinator.offer(a_request(for_s=3.5))
+        observatory.coordinator.offer(a_request(for_s=10.0))
         await site.asked(observatory.driver)
         await observatory.reached("expired")
         await site.expose(observatory.driver, 2)
@@ -132,9 +132,9 @@ def served() -> Iterator[ManualDriver]:
     thread = threading.Thread(target=loop.run_forever)
     thread.start()
     driver = ManualDriver(a_site("manual", port=0), a_clock())
-    asyncio.run_coroutine_threadsafe(driver.safety(), loop).result(10)
+    asyncio.run_coroutine_threadsafe(driver.safety(), loop).result(60)
     yield driver
-    asyncio.run_coroutine_threadsafe(driver.close(), loop).result(10)
+    asyncio.run_coroutine_threadsafe(driver.close(), loop).result(60)
     loop.call_soon_threadsafe(loop.stop)
     thread.join(10)
     loop.close()

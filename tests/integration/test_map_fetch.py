@@ -64,7 +64,7 @@ class Scene:
     def __init__(self, *hosts: str, journal: InMemoryJournal | None = None) -> None:
         self.journal = journal or InMemoryJournal()
         self.blobs = InMemoryBlobs()
-        self.files = HttpFetch(FetchRules(hosts, max_bytes=2**20, total_s=2.0))
+        self.files = HttpFetch(FetchRules(hosts, max_bytes=2**20, total_s=30.0))
 
     async def say(self, *alerts: Alert) -> None:
         writer = await Writer.elected(self.journal, "source/test")

@@ -154,7 +154,7 @@ def hash_in_another_process(night: str) -> str:
     """Play a night in a fresh process that orders sets of words otherwise; return the state's hash."""
     there = os.environ | {"PYTHONHASHSEED": "12345", "PYTHONPATH": str(TESTS)}
     asked = [sys.executable, "-c", PRINT_HASH.format(night=night)]
-    said = subprocess.run(asked, env=there, cwd=TESTS.parent, capture_output=True, text=True, check=True, timeout=200)
+    said = subprocess.run(asked, env=there, cwd=TESTS.parent, capture_output=True, text=True, check=True, timeout=500)
     return said.stdout.splitlines()[-1].removeprefix("hash ")
 
 

@@ -58,7 +58,7 @@ def key(monkeypatch: pytest.MonkeyPatch) -> str:
     return KEY
 
 
-def source_at(server: CatalogueServer, state: Path, settings: RemoteSettings, total_s: float = 2.0) -> RemoteSource:
+def source_at(server: CatalogueServer, state: Path, settings: RemoteSettings, total_s: float = 30.0) -> RemoteSource:
     """Build it as an observatory does; the clock alone is the test's."""
     mine = replace(settings, url=f"http://127.0.0.1:{server.port}/ask", total_s=total_s)
     made = factory.enrichment(Settings(state=state, remote=(mine,)))

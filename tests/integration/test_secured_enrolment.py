@@ -79,7 +79,7 @@ async def test_strangers_who_ask_without_end_keep_no_other_address_from_enrollin
 
 async def test_enrolment_shares_no_threads_with_other_work(secured: Secured) -> None:
     trusted, go_on = grpc.ssl_channel_credentials(secured.authority.pem), threading.Event()
-    other_work = [asyncio.create_task(asyncio.to_thread(go_on.wait, 20.0)) for _ in range(40)]
+    other_work = [asyncio.create_task(asyncio.to_thread(go_on.wait, 120.0)) for _ in range(40)]
     async with grpc.aio.secure_channel(f"127.0.0.1:{secured.enrolment_port}", trusted) as channel:
         stub = enrolment_pb2_grpc.EnrolmentServiceStub(channel)
         shown = await stub.GetAuthority(enrolment_pb2.GetAuthorityRequest(), timeout=60.0)

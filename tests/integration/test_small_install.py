@@ -27,7 +27,7 @@ def run(command: Sequence[str | Path], cwd: Path) -> subprocess.CompletedProcess
         env={key: value for key, value in os.environ.items() if key != "PYTHONPATH"} | quiet,
         capture_output=True,
         text=True,
-        timeout=200,
+        timeout=500,
         check=False,
     )
 

@@ -123,7 +123,7 @@ class Scene:
         return sum(count for what, count in self.pulse.counts.items() if what in ("alert", "rejected", "dropped"))
 
 
-async def until(what: Callable[[], object], at_most_s: float = 60.0) -> None:
+async def until(what: Callable[[], object], at_most_s: float = 150.0) -> None:
     loop = asyncio.get_running_loop()
     give_up = loop.time() + at_most_s
     while not what():

@@ -167,7 +167,7 @@ async def through_the_factory(settings: Settings, skymap: bytes, seen: list[Dete
     scheduler = await Writer.elected(journal, "scheduler")
     await scheduler.append([entry_of("event_revised", event, sky_time=EPOCH, event=event.key)])
     await vetter.store("ztf", seen)
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(150):
         while not (said := [s.entry.body for s in journal.stored if s.entry.kind == "candidates_scored"]):
             await asyncio.sleep(0.05)
     running.cancel()

@@ -112,9 +112,9 @@ def test_what_is_no_answer_of_a_dashboard_is_broken(then: bytes) -> None:
 def test_nobody_there_and_no_address_are_told_apart() -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    with Observatory(f"http://127.0.0.1:{port}", "t", wait=lambda _: None) as sky, pytest.raises(RetryLater):
-        sky.status()
+        address = f"http://127.0.0.1:{free.getsockname()[1]}"
+        with Observatory(address, "t", wait=lambda _: None) as sky, pytest.raises(RetryLater):
+            sky.status()
     for address in ("observatory", "ftp://x", "http://observatory.example.org"):
         with pytest.raises(Refused):
             Observatory(address, "t")

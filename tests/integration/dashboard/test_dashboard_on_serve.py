@@ -42,7 +42,7 @@ def observatory(tmp_path: Path) -> Iterator[tuple[Any, str]]:
     try:
         actor = ray.remote(JournalActor).options(name="journal", num_cpus=0, max_restarts=-1)
         journal = actor.remote(settings)
-        ray.get(journal.ready.remote(), timeout=60)
+        ray.get(journal.ready.remote(), timeout=150)
         yield journal, serve_app.serve_dashboard(settings)
         serve_app.end_dashboard()
     finally:
@@ -53,7 +53,7 @@ async def append(journal: Any, append_id: str) -> int:
     """Write one entry, whatever happens to the actor meanwhile; return its number."""
     from ray.exceptions import RayActorError
 
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(150):
         while True:
             try:
                 epoch = await journal.elect.remote("scheduler")
@@ -72,12 +72,12 @@ async def test_the_dashboard_follows_the_journal_through_its_restart(observatory
 
     async def collect() -> None:
         path = f"{address}stream?after={seq}"
-        async with httpx.AsyncClient(timeout=60) as client, client.stream("GET", path) as answer:
+        async with httpx.AsyncClient(timeout=150) as client, client.stream("GET", path) as answer:
             async for line in answer.aiter_lines():
                 if line.startswith("id: "):
                     streamed.append(int(line.removeprefix("id: ")))
 
-    async with httpx.AsyncClient(base_url=address, timeout=60) as client:
+    async with httpx.AsyncClient(base_url=address, timeout=150) as client:
         await until(client, seq)
         assert "Armillary" in (await client.get("/")).text
         collecting = asyncio.create_task(collect())
@@ -86,20 +86,20 @@ async def test_the_dashboard_follows_the_journal_through_its_restart(observatory
         await until(client, last)
         rows = (await client.get("/api/v1/log")).json()["items"]
         assert [row["seq"] for row in rows] == list(range(1, last + 1))
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(150):
             while not streamed or streamed[-1] < last:
                 await asyncio.sleep(0.05)
         assert streamed == list(range(seq + 1, last + 1))
         collecting.cancel()
         await asyncio.gather(collecting, return_exceptions=True)
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(150):
             while (await client.get("/api/v1/status")).json()["streams_open"]:
                 await asyncio.sleep(0.05)
 
 
 async def until(client: httpx.AsyncClient, seq: int) -> None:
     """Ask until the dashboard has read so far."""
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(150):
         while True:
             answer = await client.get("/api/v1/status")
             if answer.status_code == 200 and answer.json()["as_of"]["seq"] >= seq:
