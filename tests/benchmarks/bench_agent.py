@@ -1,8 +1,9 @@
 """One idle agent: its memory and CPU; and how soon a frozen peer is noticed, on either side of the link.
 
 Run ``python tests/benchmarks/bench_agent.py [--idle-s S] [--freezes N]``; it prints a markdown table, and ends with 1
-where a budget is missed. The agent is the command itself with a simulated telescope, the gateway one with the default
-heartbeat, each in a process of its own. A side has noticed when it has closed the connection that it had.
+where a budget is missed. The agent is the command itself, the gateway one with the default heartbeat, each in a process
+of its own. Agents with Alpaca and INDI devices speak to alpaca-simulators and indiserver, as often as by default. A
+side has noticed when it has closed the connection that it had.
 """
 
 import argparse
@@ -22,6 +23,8 @@ import psutil
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from builders.alpaca_peer import an_alpaca_peer
+from builders.indi_peer import an_indi_peer
 from builders.link_hub import Hub
 from builders.running import poll
 
@@ -71,25 +74,46 @@ def connections(process: psutil.Process) -> "list[psutil._common.pconn]":
     return [c for c in process.net_connections("tcp") if c.raddr]
 
 
-def site_file(folder: Path, port: int) -> Path:
+SIMULATED = '[driver]\nname = "simulated"\n'
+
+
+@contextmanager
+def driver_of(name: str, folder: Path) -> Iterator[str]:
+    """Give the table of a site file for a driver, with what it speaks to running."""
+    images = f'images = "{folder}"\nfilters = {{ r = "Red", g = 1 }}\n'
+    if name == "alpaca":
+        with an_alpaca_peer(folder) as alpaca:
+            devices = "".join(f"{one} = 0\n" for one in ("telescope", "camera", "filterwheel", "safetymonitor"))
+            yield f'[driver]\nname = "alpaca"\nserver = "{alpaca.server}"\n{devices}{images}'
+    elif name == "indi":
+        with an_indi_peer(folder) as indi:
+            devices = 'telescope = "Telescope Simulator"\ncamera = "CCD Simulator"\nfilterwheel = "Filter Simulator"\n'
+            weather = 'weather = "Weather Simulator"\n'
+            yield f'[driver]\nname = "indi"\nserver = "{indi.server}"\n{devices}{weather}{images}'
+    else:
+        yield SIMULATED
+
+
+def site_file(folder: Path, port: int, driver: str) -> Path:
     """Write the site file of an agent that speaks with a port of this machine."""
     text = (default_sites_folder() / "oaj-t80.toml").read_text().replace('id = "oaj-t80"', 'id = "t1"')
     path = folder / "t1.toml"
     before, link, after = text.partition("[link]\n")
     after = "\n".join(line for line in after.split("\n") if not line.startswith("gateway"))
-    path.write_text(f'{before}{link or "[link]"}\ngateway = "127.0.0.1:{port}"\n{after}')
+    text = f'{before}{link or "[link]"}\ngateway = "127.0.0.1:{port}"\n{after}'
+    path.write_text(text.replace(SIMULATED, driver) if SIMULATED in text else f"{text}\n{driver}")
     return path
 
 
 @contextmanager
-def pair() -> Iterator[Pair]:
+def pair(driver: str = "simulated") -> Iterator[Pair]:
     """Run a gateway and an agent that is idle."""
-    with tempfile.TemporaryDirectory() as temporary:
+    with tempfile.TemporaryDirectory() as temporary, driver_of(driver, Path(temporary)) as table:
         folder = Path(temporary)
         there = subprocess.Popen([sys.executable, __file__, "--gateway"], stdout=subprocess.PIPE)
         assert there.stdout is not None
         port = int(there.stdout.readline().decode().removeprefix(OPEN))
-        words = ["agent", "run", "--config", str(site_file(folder, port)), "--state", str(folder / "state")]
+        words = ["agent", "run", "--config", str(site_file(folder, port, table)), "--state", str(folder / "state")]
         with (folder / "log").open("wb") as log:
             here = subprocess.Popen([sys.executable, "-m", "coordinator.cli", *words], stdout=log, stderr=log)
         try:
@@ -135,17 +159,27 @@ def row(what: str, budget: str, measured: str, kept: bool) -> bool:
     return kept
 
 
+def idle_rows(made: Pair, driver: str, idle_s: float) -> list[bool]:
+    """Print what an idle agent takes."""
+    memory_mib, cpu = idle(made.agent, idle_s)
+    what = f"idle agent, driver {driver}"
+    return [
+        row(f"{what}: memory, the most", f"≤ {MOST_MIB:g} MiB", f"{memory_mib:.0f} MiB", memory_mib <= MOST_MIB),
+        row(f"{what}: CPU over {idle_s:g} s", "≤ 1 % of a core", f"{100 * cpu:.2f} %", cpu <= MOST_CPU),
+    ]
+
+
 def main(idle_s: float, freezes: int) -> int:
     """Measure one pair."""
     print(
         f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores\n\n| what | budget | measured |\n| --- | --- | --- |"
     )
+    kept = []
+    for driver in ("alpaca", "indi"):
+        with pair(driver) as made:
+            kept += idle_rows(made, driver, idle_s)
     with pair() as made:
-        memory_mib, cpu = idle(made.agent, idle_s)
-        kept = [
-            row("idle agent: memory, the most", f"≤ {MOST_MIB:g} MiB", f"{memory_mib:.0f} MiB", memory_mib <= MOST_MIB),
-            row(f"idle agent: CPU over {idle_s:g} s", "≤ 1 % of a core", f"{100 * cpu:.2f} %", cpu <= MOST_CPU),
-        ]
+        kept += idle_rows(made, "simulated", idle_s)
         for what, frozen, ends in (
             ("a frozen agent, noticed by the gateway", made.agent, made.gateway_ends),
             ("a frozen gateway, noticed by the agent", made.gateway, made.agent_ends),

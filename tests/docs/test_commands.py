@@ -136,6 +136,7 @@ def test_a_command_in_a_document_is_run_somewhere(command: Command) -> None:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", [c for c in EVERY if c.text in RUN_HERE], ids=str)
 def test_a_cheap_command_succeeds_as_it_is_written(command: Command) -> None:
     skip_unless_written(command)

@@ -78,6 +78,7 @@ async def test_the_driver_of_the_guide_completes_a_pointing(site: Site, controll
     assert {"safe?", "slew", "expose"} <= set(verbs)
 
 
+@pytest.mark.slow
 async def test_a_wrong_setting_of_the_driver_is_named_by_the_check(site: Site) -> None:
     assert SITE is not None
     site.write("site.toml", SITE[1] + CHOICE.replace("port = 7000", "port = 70000\nprot = 1"), "127.0.0.1:1")

@@ -88,6 +88,7 @@ def test_the_stream_of_the_guide_is_read_and_its_rule_fires(observatory: Observa
     assert (made["action"], made["rule"]) == ("follow", "a flash of the lighthouse")
 
 
+@pytest.mark.slow
 def test_revisions_retractions_and_markers_are_heard(observatory: Observatory) -> None:
     later = said(sent_at="2026-11-22T22:15:00Z", revision=3, withdrawn=True)
     document = observatory.ingest(said(is_test="True"), said(alert_tense="injection"), later)
@@ -106,6 +107,7 @@ def test_damaged_messages_are_refused_or_read_without_what_is_damaged(observator
     assert vague["kind"] == "point"
 
 
+@pytest.mark.slow
 def test_the_rule_of_the_guide_has_no_mistake(observatory: Observatory) -> None:
     rule = str(observatory.folder / "observatory.toml")
     assert "no problem" in observatory.run(sys.executable, "-m", "coordinator.cli", "check", rule)

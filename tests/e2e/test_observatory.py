@@ -64,6 +64,7 @@ def config(tmp_path: Path) -> Iterator[Path]:
     kill(family(tmp_path / "state"))
 
 
+@pytest.mark.slow
 @pytest.mark.e2e
 @pytest.mark.ray
 @pytest.mark.timeout(600)

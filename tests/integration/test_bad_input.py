@@ -117,6 +117,7 @@ def test_a_truncated_map_is_refused_and_rejected(tmp_path: Path) -> None:
     assert rejected["file"] == str(cut) and "ends early" in rejected["reason"]
 
 
+@pytest.mark.slow
 def test_a_busy_port_is_refused_before_anything_starts(tmp_path: Path) -> None:
     state = tmp_path / "state"
     with a_busy_port() as port:
@@ -131,12 +132,14 @@ def test_a_port_that_is_none_is_refused(tmp_path: Path) -> None:
     assert not (tmp_path / "state").exists()
 
 
+@pytest.mark.slow
 def test_a_state_folder_that_cannot_be_written_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     assert "cannot be written" in refused("up", "--state", tmp_path / "file" / "state")
     assert "cannot be written" in refused("up", "--state", "/proc/armillary")
 
 
+@pytest.mark.slow
 def test_a_full_disk_is_refused(tmp_path: Path) -> None:
     assert "free the disk" in refused("up", "--state", tmp_path / "state", full_disk=True)
     assert not (tmp_path / "state").exists()

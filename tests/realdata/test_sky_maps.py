@@ -119,6 +119,7 @@ def test_flat_and_multi_order_maps_of_one_posterior_agree(shared_data: Path, eve
     assert flat.order.size < 2 * multi.order.size
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["GW170817.GWTC1.flat.fits.gz", "GRB220617A.IPN.flat.fits.gz"])
 def test_a_large_flat_map_is_read_in_little_memory(shared_data: Path, name: str) -> None:
     path = shared_data / "skymaps" / name

@@ -94,12 +94,14 @@ def test_what_is_to_be_in_reach_is_seen_by_some_telescope(kind: Kind) -> None:
         assert (source.ra_deg, source.dec_deg) == (happened.truth.ra_deg, happened.truth.dec_deg)
 
 
+@pytest.mark.slow
 def test_noise_is_called_noise_and_shines_nowhere() -> None:
     events = bursts("neutrinos", 40)
     noise = [e for e in events if e.kind.endswith("(noise)")]
     assert 5 < len(noise) < 35 and all(e.shown is None for e in noise)
 
 
+@pytest.mark.slow
 def test_a_burst_beside_a_merger_changes_nothing_of_its_world() -> None:
     alone, both = a_merger(0.0), a_merger(1.0)
     assert (alone.happened.kind, both.happened.kind) == ("BNS", "BNS+GRB")
@@ -166,6 +168,7 @@ def test_what_is_unrelated_comes_as_often_as_missions_tell_it_at_any_time_of_the
     assert not drawn_meanwhile(rng, start, 12.0, 0.0)
 
 
+@pytest.mark.slow
 def test_unrelated_events_change_nothing_of_the_one_that_is_searched() -> None:
     alone, both = in_company(0.0), in_company(40.0)
     assert alone.meanwhile == () and len(both.meanwhile) > 1

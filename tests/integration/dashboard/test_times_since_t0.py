@@ -69,6 +69,7 @@ async def test_every_table_of_an_event_says_times_since_its_t0(
         assert when - T0 == (after if sign == "+" else -after)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("path", "panel", "least"), PANELS)
 async def test_an_event_without_t0_has_nothing_to_count_from(
     site: httpx.AsyncClient, story: Any, some_map: Any, path: str, panel: str, least: int
