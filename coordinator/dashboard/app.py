@@ -1,8 +1,9 @@
 """The dashboard as an ASGI application; it needs neither Ray nor a file of its own."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from pathlib import Path
 
 import structlog
@@ -54,7 +55,12 @@ log = structlog.get_logger("dashboard")
 LOCAL_HOSTS = ("127.0.0.1", "localhost")
 
 
-def build_app(state: DashboardPort, hosts: Sequence[str] = LOCAL_HOSTS, desk: Desk | None = None) -> FastAPI:
+def build_app(
+    state: DashboardPort,
+    hosts: Sequence[str] = LOCAL_HOSTS,
+    desk: Desk | None = None,
+    gave_up: Callable[[], None] = lambda: None,
+) -> FastAPI:
     """Make the application: page, REST and stream over one fold of the journal.
 
     Parameters
@@ -65,6 +71,8 @@ def build_app(state: DashboardPort, hosts: Sequence[str] = LOCAL_HOSTS, desk: De
         Names under which it may be asked (`*.example.org` for all below); others are refused.
     desk : Desk, optional
         Where people's decisions go; None: everybody looks, and nobody acts.
+    gave_up : callable
+        Called where the journal is not followed any more because of an error that nobody foresaw.
     """
     board = Board(state)
     acting = None if desk is None else Acting(board, desk)
@@ -72,7 +80,7 @@ def build_app(state: DashboardPort, hosts: Sequence[str] = LOCAL_HOSTS, desk: De
     @asynccontextmanager
     async def following(_app: FastAPI) -> AsyncIterator[None]:
         task = asyncio.create_task(board.run(), name="dashboard follows the journal")
-        task.add_done_callback(_shout)
+        task.add_done_callback(partial(_shout, gave_up))
         yield
         task.cancel()
         with suppress(asyncio.CancelledError):
@@ -137,6 +145,7 @@ def _let_people_act(app: FastAPI, pages: Pages, desk: Desk, acting: Acting) -> N
         app.include_router(build_openid(desk, desk.openid, door))
 
 
-def _shout(task: "asyncio.Task[None]") -> None:
+def _shout(gave_up: Callable[[], None], task: "asyncio.Task[None]") -> None:
     if not task.cancelled() and (error := task.exception()) is not None:
         log.error("the dashboard has stopped following the journal", exc_info=error)
+        gave_up()

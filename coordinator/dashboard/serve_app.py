@@ -1,6 +1,8 @@
 """The dashboard as a Ray Serve application: one replica, which keeps its own fold of the journal."""
 
+import os
 import time
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -50,7 +52,9 @@ def application(settings: Settings) -> Application:
             settings.campaigns_folder,
             machine=_machine(settings),
         )
-        return build_app(port, (*LOCAL_HOSTS, settings.dashboard.host, *settings.dashboard.names), _desk(settings))
+        hosts = (*LOCAL_HOSTS, settings.dashboard.host, *settings.dashboard.names)
+        # Serve starts another replica, with a fresh fold, where this one would answer 503 for ever.
+        return build_app(port, hosts, _desk(settings), gave_up=partial(os._exit, 1))
 
     deployment: Any = serve.deployment(serve.ingress(asgi)())
     chosen = deployment.options(
