@@ -80,6 +80,7 @@ async def test_check_says_how_long_a_person_has_to_say_yes(observatory):
     assert "a person has 600 s to say yes" in out
 
 
+@pytest.mark.slow
 async def test_check_names_a_program_that_is_not_there(observatory):
     observatory.config.write_text(observatory.config.read_text() + '[reduction]\ncommand = ["no-such-pipeline"]\n')
     status, _, err = await ended("check", "--config", observatory.config)
@@ -121,6 +122,7 @@ async def test_no_gateway_is_one_clear_line(observatory):
     assert "check that the coordinator runs" in err
 
 
+@pytest.mark.slow
 async def test_a_telescope_that_the_coordinator_does_not_know_ends_with_the_mend(observatory, tmp_path):
     observatory.config.write_text(observatory.config.read_text().replace('id = "t1"', 'id = "t9"'))
     status, _, err = await ended("run", "--config", observatory.config, "--state", tmp_path / "state")

@@ -7,12 +7,12 @@ from benchmarks.plan_changes.story import Chapter, found, make, maps_in, share_n
 
 from telescopes.description.site_file import read_sites
 
-pytestmark = pytest.mark.realdata
+pytestmark = [pytest.mark.realdata, pytest.mark.slow]
 
 CLOSE = 0.97
 
 
-@pytest.fixture(scope="module", params=["probability", pytest.param("detection", marks=pytest.mark.slow)])
+@pytest.fixture(scope="module", params=["probability", "detection"])
 def story(request: pytest.FixtureRequest, shared_data: Path) -> list[Chapter]:
     """S190814bv's three maps, searched by twenty telescopes."""
     sites = shared_data.parent / "tools" / "sites"

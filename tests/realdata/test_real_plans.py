@@ -25,7 +25,7 @@ MAPS = (
     "S190814bv.LALInference.v1.multiorder.fits",
     pytest.param("S190425z.LALInference.multiorder.fits", marks=pytest.mark.slow),
     pytest.param("S190718y.bayestar.multiorder.fits", marks=pytest.mark.slow),
-    "S230518h.preliminary.bayestar.multiorder.fits",
+    pytest.param("S230518h.preliminary.bayestar.multiorder.fits", marks=pytest.mark.slow),
     "GRB220617A.IPN.flat.fits.gz",
 )
 

@@ -126,6 +126,7 @@ def a_scenario(folder: Path, table: str = HEADER + ROWS) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_what_the_table_of_a_scenario_says_merged_holds_and_is_moved_with_its_map(tmp_path: Path) -> None:
     maps = maps_in(a_scenario(tmp_path / "O4"))
     law = replace(Population(), maps=maps, in_reach=0.0, first_day=NIGHT)

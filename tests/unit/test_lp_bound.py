@@ -83,6 +83,7 @@ def test_no_choice_is_worth_more_than_the_bound(seed: int, alike: bool) -> None:
     assert optimum(offers, held) <= lp_bound(offers, held).value + ROUNDING
 
 
+@pytest.mark.slow
 @TRIED
 @given(seed=SEEDS, alike=st.booleans(), limits=st.sampled_from(LITTLE))
 def test_the_bound_holds_wherever_the_work_is_cut_off(seed: int, alike: bool, limits: Limits) -> None:

@@ -410,6 +410,7 @@ def test_a_circle_is_planned_like_a_rectangle() -> None:
     assert {p.limit_mag_ab for p in made.pointings} == {None}
 
 
+@pytest.mark.slow
 def test_follow_up_goes_to_the_telescope_that_reaches_deep_and_soon_and_takes_its_time() -> None:
     deep = replace(NETWORK[1], instruments=(replace(NETWORK[1].instruments[0], depth=(Depth(22.0, 100.0, "r"),)),))
     target = FollowUpTarget("lvk:S1", 3, "c1", 13.0, -25.0, "follow-up:c1:r:1", ("r",), mag_ab=21.0)
@@ -451,6 +452,7 @@ def test_an_event_without_a_map_is_named_and_the_others_are_planned() -> None:
     assert made.unplanned == ("lvk:S0: no map, so nothing is planned",)
 
 
+@pytest.mark.slow
 def test_a_quick_plan_is_nearly_as_good_and_claims_no_more_than_it_knows() -> None:
     fast, quick = (planned(a_request(effort=effort)).events[0].figures for effort in ("fast", "quick"))
     assert quick.planned >= 0.97 * fast.planned
@@ -458,6 +460,7 @@ def test_a_quick_plan_is_nearly_as_good_and_claims_no_more_than_it_knows() -> No
     assert quick.duplicates == 0
 
 
+@pytest.mark.slow
 def test_best_effort_is_never_worse_than_fast() -> None:
     fast, best = (planned(a_request(effort=effort)).events[0].figures for effort in ("fast", "best"))
     assert best.planned >= fast.planned - 1e-4

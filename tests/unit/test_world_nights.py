@@ -114,6 +114,7 @@ def test_the_nearer_two_sites_are_the_more_weather_they_share_and_far_ones_share
     assert max(abs(correlation(found["chile"], found["spain"], steps)) for steps in range(-120, 121, 10)) < 0.12
 
 
+@pytest.mark.slow
 def test_neighbours_have_their_weather_in_common_from_the_first_hour() -> None:
     pair = {"one": at_km(), "other": at_km(30.0)}
     law = WeatherLaw(wind=Wind(0.0, 40.0))
