@@ -53,23 +53,28 @@ test: $(VENV)/.dev
 	@$(MAKE) --no-print-directory -s -k -j3 --output-sync=target test-ray test-beside test-rules WITH_RAY="$(WITH_RAY) or e2e"
 
 test-slow: $(VENV)/.dev
-	@$(MAKE) --no-print-directory -s -k -j2 --output-sync=target test-ray test-beside test-rules \
-	  WITH_RAY="ray or chaos" SPEED="slow and not long" RULES="$(RULES) tests/e2e"
+	@$(MAKE) --no-print-directory -s -k -j2 --output-sync=target test-ray test-beside test-rules test-pages \
+	  WITH_RAY="ray or chaos" SPEED="slow and not long" ELSEWHERE="$(RULES) $(PAGES)"
 
 # The house is looked at by `make check`.
 PYTEST = $(BIN)/python -m pytest -p no:cacheprovider --durations=12 --ignore=tests/house
 SPEED = not (slow or long)
 WITH_RAY = ray or chaos or realdata
 RULES = tests/unit tests/property
-.PHONY: test-ray test-beside test-rules
+PAGES = tests/e2e
+ELSEWHERE = $(RULES)
+.PHONY: test-ray test-beside test-rules test-pages
 test-ray:
 	@echo "tests with: $(WITH_RAY)"; $(PYTEST) -m "($(WITH_RAY)) and $(SPEED)"
 
 test-beside:
-	@echo "all other tests"; $(PYTEST) $(RULES:%=--ignore=%) -m "not ($(WITH_RAY)) and $(SPEED)"
+	@echo "all other tests"; $(PYTEST) $(ELSEWHERE:%=--ignore=%) -m "not ($(WITH_RAY)) and $(SPEED)"
 
 test-rules:
 	@echo "other tests in $(RULES)"; $(PYTEST) -m "not ($(WITH_RAY)) and $(SPEED)" $(RULES)
+
+test-pages:
+	@echo "other tests in $(PAGES)"; $(PYTEST) -m "not ($(WITH_RAY)) and $(SPEED)" $(PAGES)
 
 # Every check says its own; all of them run, two at a time, whatever the others found.
 check: $(VENV)/.dev

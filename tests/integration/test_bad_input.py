@@ -208,7 +208,7 @@ def test_where_nothing_runs_there_is_nothing_to_ask(tmp_path: Path, command: str
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("command", ["status", "down", "ingest"])
+@pytest.mark.parametrize("command", ["status", *(pytest.param(c, marks=pytest.mark.long) for c in ("down", "ingest"))])
 def test_an_observatory_that_was_killed_is_not_taken_for_one_that_runs(tmp_path: Path, command: str) -> None:
     (tmp_path / "lock").touch()
     with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as innocent:

@@ -48,7 +48,9 @@ def night_of(mix: Mix) -> tuple[DrawnWorld, NightResult]:
     return world, run_night(night)
 
 
-@pytest.mark.parametrize("mix", [BURSTS, NEUTRINOS, SUPERNOVAE, WITH_BURST])
+@pytest.mark.parametrize(
+    "mix", [BURSTS, *(pytest.param(m, marks=pytest.mark.long) for m in (NEUTRINOS, SUPERNOVAE, WITH_BURST))]
+)
 def test_a_night_breaks_no_law_and_its_event_is_searched(mix: Mix) -> None:
     world, night = night_of(mix)
     assert night.broken == ()
@@ -115,6 +117,7 @@ def test_an_event_of_a_real_map_is_searched_by_the_moved_map(tmp_path: Path) -> 
     assert measured(world, [result], skies_of(world))["probability_covered"] > 0.0
 
 
+@pytest.mark.long
 def test_the_sky_of_an_event_that_one_detector_heard_is_searched_as_any() -> None:
     world = world_of(Population(detectors=Network.of(L1=135.0), in_reach=1.0))
     assert world.happened.best_map.facts.instruments == ("L1",)

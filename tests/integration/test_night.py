@@ -177,11 +177,13 @@ def test_a_whole_night_is_the_same_in_another_process(eventful: NightResult) -> 
     assert hash_in_another_process("an_eventful_night") == eventful.state_hash
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_another_seed_gives_another_state(short: NightResult) -> None:
     assert run_night(a_short_night(seed=2)).state_hash != short.state_hash
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_a_second_event_is_searched_while_the_first_one_is() -> None:
     result = run_night(
