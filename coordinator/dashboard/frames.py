@@ -16,6 +16,7 @@ TOPICS = {
     "plan_made": "plan",
     "session_opened": "telescope",
     "telescope_status_changed": "telescope",
+    "site_weather_told": "telescope",
     "operator_acted": "telescope",
     "detections_stored": "candidate",
     "candidates_scored": "candidate",

@@ -8,6 +8,14 @@ from coordinator.services.facts import fact_of
 from coordinator.services.journal import Entry
 
 Body = dict[str, Any]
+SENSORS = (
+    ("temperature_c", "temperature", "°C"),
+    ("humidity_pct", "humidity", "%"),
+    ("wind_mps", "wind", "m/s"),
+    ("rain_mm_per_h", "rain", "mm/h"),
+    ("seeing_arcsec", "seeing", "arcsec"),
+    ("sky_quality_mag_arcsec2", "sky", "mag/arcsec²"),
+)
 
 
 def sentence(entry: Entry) -> str:
@@ -94,6 +102,11 @@ def _status(body: Body, entry: Entry) -> str:
     return _joined(entry.telescope, "link", body.get("link"), f"blocked: {blocked}" if blocked else None)
 
 
+def _weather(body: Body, entry: Entry) -> str:
+    told = (f"{word} {body[name]:g} {unit}" for name, word, unit in SENSORS if body.get(name) is not None)
+    return _joined(entry.telescope, "weather:", ", ".join(told) or "nothing is known any more")
+
+
 def _detections(body: Body, entry: Entry) -> str:
     return _joined(len(body.get("detections") or ()), "detections from", entry.telescope)
 
@@ -166,6 +179,7 @@ _SENTENCES: dict[str, Callable[[Body, Entry], str]] = {
     "pointing_revocation_requested": _asked_back,
     "session_opened": _session,
     "telescope_status_changed": _status,
+    "site_weather_told": _weather,
     "detections_stored": _detections,
     "candidates_scored": _scored,
     "follow_up_requested": _follow_up,

@@ -1,8 +1,8 @@
 """The dashboard as a Ray Serve application: one replica, which keeps its own fold of the journal."""
 
+import asyncio
 import os
 import time
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +23,7 @@ MOST_REQUESTS = 1000
 """An open stream counts as a request for as long as it is open; Serve's own limit is 5."""
 HEALTH_CHECK_S = 1.0
 """A replica that died is missed at the next look only; Serve's own pause between two looks is 10 s."""
+END_AFTER_S = 10.0
 
 
 def app(args: dict[str, str]) -> Application:
@@ -53,8 +54,7 @@ def application(settings: Settings) -> Application:
             machine=_machine(settings),
         )
         hosts = (*LOCAL_HOSTS, settings.dashboard.host, *settings.dashboard.names)
-        # Serve starts another replica, with a fresh fold, where this one would answer 503 for ever.
-        return build_app(port, hosts, _desk(settings), gave_up=partial(os._exit, 1))
+        return build_app(port, hosts, _desk(settings), gave_up=_end_soon)
 
     deployment: Any = serve.deployment(serve.ingress(asgi)())
     chosen = deployment.options(
@@ -67,6 +67,14 @@ def application(settings: Settings) -> Application:
         graceful_shutdown_wait_loop_s=0.2,
     )
     return chosen.bind()  # type: ignore[no-any-return]
+
+
+def _end_soon() -> None:
+    """End this replica, which would answer 503 for ever: Serve starts another one, with a fresh fold.
+
+    Not at once, so that an error that comes again and again does not keep the machine busy with starts.
+    """
+    asyncio.get_running_loop().call_later(END_AFTER_S, os._exit, 1)
 
 
 def _machine(settings: Settings) -> "Machine":

@@ -53,7 +53,7 @@ class Play:
     tell: Callable[[str], None]
     submitted: list[datetime]
     killed_at: datetime | None = None
-    cut_off: str | None = None
+    cut_off: tuple[str, ...] = ()
     cut_at_s: float = 0.0
     busy_s: float = 0.0
     head: tuple[int, float] = (0, 0.0)
@@ -130,9 +130,9 @@ class Play:
             self._cut_somebody_off(elapsed_s)
 
     def _wants_a_cut(self, elapsed_s: float) -> bool:
-        """Nobody was cut off, or it was over before the coordinator noticed it, and nothing will be late."""
+        """Nobody was cut off, or nothing late has come of it: who is back before anybody noticed is not late."""
         patience_s = PATIENCE * self.stage.options.pace.lost_link_s * self._slower
-        return self.cut_off is None or (elapsed_s > self.cut_at_s + patience_s and not self._told_late())
+        return not self.cut_off or (elapsed_s > self.cut_at_s + patience_s and not self._told_late())
 
     def _cut_somebody_off(self, elapsed_s: float) -> None:
         """Cut the link of a telescope that has accepted a pointing and is about to begin it."""
@@ -145,8 +145,9 @@ class Play:
         for one in book.live():
             soon = one.state is PointingState.ACCEPTED and first <= one.busy_from <= last
             holds = sum(a.offered.probability for a in book.live(telescope=one.telescope))
-            if soon and one.revocation is None and holds < LITTLE and one.telescope != self.stage.clouded:
-                self.cut_off, self.cut_at_s = one.telescope, elapsed_s
+            spared = one.telescope == self.stage.clouded or one.telescope in self.cut_off
+            if soon and one.revocation is None and holds < LITTLE and not spared:
+                self.cut_off, self.cut_at_s = (*self.cut_off, one.telescope), elapsed_s
                 self.processes.signal(f"agent-{one.telescope}", signal.SIGUSR1)
                 self.tell(f"[red]{one.telescope} loses its link[/]: it has accepted {one.id}")
                 return
@@ -176,9 +177,9 @@ class Play:
         return elapsed_s - self.busy_s
 
     def _told_late(self) -> bool:
-        """The telescope that was cut off has told what it did meanwhile."""
+        """One that was cut off has told what it did meanwhile."""
         every = self.witness.state.pointings.assignments.values()
-        return any(a.late and a.observed for a in every if a.telescope == self.cut_off)
+        return any(a.late and a.observed for a in every if a.telescope in self.cut_off)
 
     def _followed_up(self) -> bool:
         """Most of the last sky was looked at, and the best candidate is promising and was looked at again."""

@@ -61,10 +61,10 @@ def _recovery(trials: Trials) -> Promise:
 
 def _late_truth(trials: Trials) -> Promise:
     """Somebody was cut off, and what they observed meanwhile counts."""
-    if trials.cut_off is None:
+    if not trials.cut_off:
         return Promise("late truth", "believed", "nobody was cut off", kept=False)
     happened = f"{trials.believed} late pointing(s) observed"
-    return Promise(f"late truth of {trials.cut_off}", "believed", happened, trials.believed >= 1)
+    return Promise(f"late truth of {', '.join(trials.cut_off)}", "believed", happened, trials.believed >= 1)
 
 
 def _seconds(value: float | None) -> str:

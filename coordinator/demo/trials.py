@@ -28,20 +28,20 @@ class Trials:
         The epoch with which it was elected again; None: it was not.
     same_state : bool
         Whether it ended with the state that the journal, folded without it, gives.
-    cut_off : str or None
-        The telescope that was cut off.
+    cut_off : tuple of str
+        Telescopes that were cut off, one after another until something late came.
     believed : int
-        How many pointings that it told late count as observed.
+        How many pointings that they told late count as observed.
     """
 
     killed: bool
     new_epoch: int | None
     same_state: bool
-    cut_off: str | None
+    cut_off: tuple[str, ...]
     believed: int
 
 
-def trials_of(witness: Witness, heard: Heard, killed_at: datetime | None, cut_off: str | None) -> Trials:
+def trials_of(witness: Witness, heard: Heard, killed_at: datetime | None, cut_off: tuple[str, ...]) -> Trials:
     """Look what became of the trials.
 
     Parameters
@@ -52,8 +52,8 @@ def trials_of(witness: Witness, heard: Heard, killed_at: datetime | None, cut_of
         What the scheduler said at the end.
     killed_at : datetime or None
         Machine's UTC at which the scheduler was killed.
-    cut_off : str or None
-        The telescope that was cut off.
+    cut_off : tuple of str
+        Telescopes that were cut off.
     """
     later = [epoch for at, epoch in witness.schedulers if killed_at is not None and at > killed_at]
     every = witness.state.pointings.assignments.values()
@@ -62,7 +62,7 @@ def trials_of(witness: Witness, heard: Heard, killed_at: datetime | None, cut_of
         new_epoch=later[-1] if later else None,
         same_state=folds_to(witness.path, heard),
         cut_off=cut_off,
-        believed=sum(a.late and a.observed for a in every if a.telescope == cut_off),
+        believed=sum(a.late and a.observed for a in every if a.telescope in cut_off),
     )
 
 

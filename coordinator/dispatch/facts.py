@@ -3,7 +3,6 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from coordinator.dispatch.site_weather import UNKNOWN_WEATHER, SiteWeather
 from telescopes.description.messages import Pointing, PointingReport
 from telescopes.description.states import PointingState, Reason
 
@@ -111,10 +110,7 @@ class SessionOpened:
 
 @dataclass(frozen=True, slots=True)
 class TelescopeStatusChanged:
-    """A telescope's link, safety, blocking reasons or weather changed, or what its people veto; None: unknown.
-
-    `weather_at` is when the site told of clouds and weather, sky time.
-    """
+    """A telescope's link, safety or blocking reasons changed, or what its people veto; None: unknown."""
 
     link: str  # "up" | "lost"
     safe: bool | None = None
@@ -123,8 +119,6 @@ class TelescopeStatusChanged:
     cloud_cover_pct: float | None = None
     clock_offset_s: float | None = None
     vetoed_events: tuple[str, ...] = ()
-    weather: SiteWeather = UNKNOWN_WEATHER
-    weather_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from coordinator.dispatch.facts import (
     SkyClockSet,
     TelescopeStatusChanged,
 )
+from coordinator.dispatch.site_weather import SiteWeather
 from coordinator.events.coincidence_facts import CoincidenceFound, CoincidenceLost
 from coordinator.events.event import Event
 from coordinator.events.linked_map import LinkedMap
@@ -61,6 +62,7 @@ FACTS: dict[str, type] = {
     "pointing_noted": PointingNoted,
     "session_opened": SessionOpened,
     "telescope_status_changed": TelescopeStatusChanged,
+    "site_weather_told": SiteWeather,
     "detections_stored": DetectionsStored,
     "candidates_scored": CandidatesScored,
     "candidates_merged": CandidatesRegrouped,

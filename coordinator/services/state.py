@@ -21,6 +21,7 @@ from coordinator.dispatch.facts import (
     SkyClockSet,
     TelescopeStatusChanged,
 )
+from coordinator.dispatch.site_weather import SiteWeather
 from coordinator.events.coincidence_facts import CoincidenceFound, CoincidenceLost
 from coordinator.events.event import Event
 from coordinator.events.fold import EventBook, event_hash
@@ -275,9 +276,13 @@ def _status(state: ObservatoryState, stored: Stored, fact: TelescopeStatusChange
         cloud_cover_pct=fact.cloud_cover_pct,
         clock_offset_s=fact.clock_offset_s,
         vetoed_at_site=fact.vetoed_events,
-        weather=fact.weather,
-        weather_at=fact.weather_at,
     )
+    return {("telescope", mine)}
+
+
+def _weather(state: ObservatoryState, stored: Stored, fact: SiteWeather) -> Touched:
+    mine = stored.entry.telescope or ""
+    state.telescopes[mine] = replace(state.telescope(mine), weather=fact, weather_at=stored.entry.sky_time)
     return {("telescope", mine)}
 
 
@@ -404,6 +409,7 @@ _FOLDS: dict[str, Any] = {
     "plan_made": _plan,
     "session_opened": _session,
     "telescope_status_changed": _status,
+    "site_weather_told": _weather,
     "operator_acted": _person_acted,
     "detections_stored": _stored_detections,
     "candidates_scored": _scored,

@@ -24,7 +24,7 @@ from coordinator.services.state import ObservatoryState
 from coordinator.services.telescope_state import TelescopeState
 from coordinator.vetting.facts import CandidatesScored, FollowUpRequested, PersonsWord
 
-VERSION = 12
+VERSION = 13
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ import structlog
 
 from coordinator.dispatch.assignment import Assignment
 from coordinator.dispatch.facts import SessionOpened, TelescopeStatusChanged
-from coordinator.dispatch.site_weather import SiteWeather, is_far, is_news
+from coordinator.dispatch.site_weather import SiteWeather
 from coordinator.services.facts import entry_of
 from coordinator.services.journal import Journal, JournalInfo, Only, Stored, Writer
 from coordinator.services.news import News
@@ -18,6 +18,7 @@ from coordinator.services.session_state import SessionState
 from coordinator.services.settings import SessionSettings
 from coordinator.services.sky_clock import JournaledSkyClock
 from coordinator.services.snapshot import SnapshotKeeper
+from coordinator.services.status_news import WeatherWritten, matters
 from telescopes.description.clocks import LinkClock, LinkTime
 from telescopes.description.errors import Refused
 from telescopes.description.messages import (
@@ -67,6 +68,7 @@ class TelescopeSession:
     _lease_until: LinkTime = field(default=LinkTime(0.0))
     _opening: asyncio.Lock = field(default_factory=asyncio.Lock)
     _news: News = field(default_factory=News)
+    _weather: WeatherWritten = field(default_factory=WeatherWritten)
 
     def __post_init__(self) -> None:
         self.id = self.telescope.id
@@ -178,18 +180,13 @@ class TelescopeSession:
             cloud_cover_pct=report.cloud_cover_pct,
             clock_offset_s=report.clock_offset_s,
             vetoed_events=tuple(sorted(set(report.vetoed_events))),
-            weather=SiteWeather(
-                report.temperature_c,
-                report.humidity_pct,
-                report.wind_mps,
-                report.rain_mm_per_h,
-                report.sky_quality_mag_arcsec2,
-                report.seeing_arcsec,
-            ),
-            weather_at=self.clock.now(),
         )
-        if _matters(self.state.status, said):
+        if matters(self.state.status, said):
             await self._append("telescope_status_changed", said)
+        now = self.clock.now()
+        if (weather := self._weather.news_in(report, now)) is not None:
+            await self._append("site_weather_told", weather)
+            self._weather = WeatherWritten(weather, now)
         return StatusReply(self.utc(), self.lease_left_s() or 0.0, self.clock.reading())
 
     async def list_pointings(
@@ -264,7 +261,7 @@ class TelescopeSession:
     def _head(self) -> int:
         return self.state.head
 
-    async def _append(self, kind: str, fact: SessionOpened | TelescopeStatusChanged) -> None:
+    async def _append(self, kind: str, fact: SessionOpened | TelescopeStatusChanged | SiteWeather) -> None:
         await self.writer.append([entry_of(kind, fact, sky_time=self.clock.now(), telescope=self.id)])
         await self._catch_up()
 
@@ -291,14 +288,3 @@ def _asked_back(one: Assignment) -> Revocation | None:
     if one.revocation is None:
         return None
     return Revocation(one.id, one.offered.pointing.revision, one.revocation, one.abort_asked)
-
-
-def _matters(before: TelescopeStatusChanged, after: TelescopeStatusChanged) -> bool:
-    """Say whether a status is worth an entry: small drifts of the clock and of the weather are not."""
-    return (
-        (before.link, before.safe, before.blocking_reasons, before.unavailable_until, before.vetoed_events)
-        != (after.link, after.safe, after.blocking_reasons, after.unavailable_until, after.vetoed_events)
-        or is_far(before.cloud_cover_pct, after.cloud_cover_pct, 20.0)
-        or is_far(before.clock_offset_s, after.clock_offset_s, 0.1)
-        or is_news(before.weather, after.weather)
-    )

@@ -16,7 +16,7 @@ class TelescopeState:
     `vetoed_at_site` are events that people there veto; `vetoed_here` those that people here keep from it, and why.
     `closings` are spans of time in which it is left alone, in order. `asked_for` are pointings that people asked it for
     by hand, whether they have been made or not; what is over is forgotten when people decide about it again.
-    Clouds and `weather` are as of `weather_at`, sky time.
+    `weather` has not moved by a step since `weather_at`, sky time, as far as the site has told.
     """
 
     id: str

@@ -136,7 +136,8 @@ class Observation(ABC):
         except DriverFault as fault:
             not_attempted = fault.reason in NOT_ATTEMPTED or isinstance(fault, Declined)
             otherwise = S.REJECTED if not_attempted else S.FAILED
-            self._ledger.end(self.held, otherwise, No(fault.reason, fault.what))
+            held = self.held if self._aim is None else replace(self.held, aim=self._aim)
+            self._ledger.end(held, otherwise, No(fault.reason, fault.what))
         else:
             if self.held.is_open:
                 no = No(Reason.WINDOW_TOO_SHORT, "the window closed")

@@ -138,6 +138,8 @@ class WholeObservation(Observation):
         held = replace(held, aim=self._aim, exposures=(*held.exposures, *results))
         if held.is_open:
             self._ledger.move(held, S.EXPOSING, expected_end=self.expected_end, detections=found)
+            if (no := missed(self.pointing, news.aim)) is not None:
+                self.stop(StopOrder(no, S.FAILED))
         else:
             self._keep_late(held, found)
 

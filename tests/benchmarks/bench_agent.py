@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
+import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
@@ -81,12 +82,14 @@ SIMULATED = '[driver]\nname = "simulated"\n'
 def driver_of(name: str, folder: Path) -> Iterator[str]:
     """Give the table of a site file for a driver, with what it speaks to running."""
     images = f'images = "{folder}"\nfilters = {{ r = "Red", g = 1 }}\n'
+    peer = folder / "peer"
+    peer.mkdir()
     if name == "alpaca":
-        with an_alpaca_peer(folder) as alpaca:
+        with an_alpaca_peer(peer) as alpaca:
             devices = "".join(f"{one} = 0\n" for one in ("telescope", "camera", "filterwheel", "safetymonitor"))
             yield f'[driver]\nname = "alpaca"\nserver = "{alpaca.server}"\n{devices}{images}'
     elif name == "indi":
-        with an_indi_peer(folder) as indi:
+        with an_indi_peer(peer) as indi:
             devices = 'telescope = "Telescope Simulator"\ncamera = "CCD Simulator"\nfilterwheel = "Filter Simulator"\n'
             weather = 'weather = "Weather Simulator"\n'
             yield f'[driver]\nname = "indi"\nserver = "{indi.server}"\n{devices}{weather}{images}'
@@ -170,14 +173,17 @@ def idle_rows(made: Pair, driver: str, idle_s: float) -> list[bool]:
 
 
 def main(idle_s: float, freezes: int) -> int:
-    """Measure one pair."""
+    """Measure idle agents, and a frozen side of a pair."""
     print(
         f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores\n\n| what | budget | measured |\n| --- | --- | --- |"
     )
     kept = []
     for driver in ("alpaca", "indi"):
-        with pair(driver) as made:
-            kept += idle_rows(made, driver, idle_s)
+        try:
+            with pair(driver) as made:
+                kept += idle_rows(made, driver, idle_s)
+        except pytest.skip.Exception as absent:
+            print(f"| idle agent, driver {driver} | - | not measured: {absent} |")
     with pair() as made:
         kept += idle_rows(made, "simulated", idle_s)
         for what, frozen, ends in (

@@ -48,9 +48,7 @@ def night_of(mix: Mix) -> tuple[DrawnWorld, NightResult]:
     return world, run_night(night)
 
 
-@pytest.mark.parametrize(
-    "mix", [BURSTS, *(pytest.param(m, marks=pytest.mark.long) for m in (NEUTRINOS, SUPERNOVAE, WITH_BURST))]
-)
+@pytest.mark.parametrize("mix", [BURSTS, NEUTRINOS, SUPERNOVAE, WITH_BURST])
 def test_a_night_breaks_no_law_and_its_event_is_searched(mix: Mix) -> None:
     world, night = night_of(mix)
     assert night.broken == ()

@@ -213,7 +213,7 @@ SUMMARY: dict[str, Any] = {
     "redundancy": 0.0,
     "pointings": [{"telescope": "b", "visit": "1", "state": "completed", "late": True}],
 }
-CALM = Trials(killed=False, new_epoch=None, same_state=True, cut_off=None, believed=0)
+CALM = Trials(killed=False, new_epoch=None, same_state=True, cut_off=(), believed=0)
 
 
 def kept(trials: Trials) -> tuple[Promise, Promise]:
@@ -230,26 +230,28 @@ class TestTrials:
     async def test_a_scheduler_that_came_back_to_the_journals_state_is_believed(self, tmp_path: Path) -> None:
         witness = await witnessed(tmp_path, [revised()], [revised(2)], [revised(3)], elections=2)
         heard = await self.heard_at(witness.path, 4)
-        trials = trials_of(witness, heard, after(0.5), None)
+        trials = trials_of(witness, heard, after(0.5), ())
         assert (trials.new_epoch, trials.same_state) == (2, True)
         assert kept(trials)[0].kept
 
     async def test_one_that_was_killed_and_not_elected_again_is_not_back(self, tmp_path: Path) -> None:
         witness = await witnessed(tmp_path, [revised()], [revised(2)])
-        trials = trials_of(witness, await self.heard_at(witness.path, 3), after(0.5), None)
+        trials = trials_of(witness, await self.heard_at(witness.path, 3), after(0.5), ())
         assert trials.new_epoch is None
         assert not kept(trials)[0].kept
 
     async def test_one_that_came_back_with_another_state_is_told(self, tmp_path: Path) -> None:
         witness = await witnessed(tmp_path, [revised()], [revised(2)], elections=2)
         stale = await self.heard_at(witness.path, 2)
-        trials = trials_of(witness, Heard(4, stale.state_hash), after(0.5), None)
+        trials = trials_of(witness, Heard(4, stale.state_hash), after(0.5), ())
         assert not trials.same_state
         assert not kept(trials)[0].kept
 
-    @pytest.mark.parametrize(("cut_off", "believed"), [("a", True), ("b", False), (None, False)])
+    @pytest.mark.parametrize(
+        ("cut_off", "believed"), [(("a",), True), (("b",), False), (("b", "a"), True), ((), False)]
+    )
     async def test_only_what_the_one_that_was_cut_off_observed_is_late_truth(
-        self, tmp_path: Path, cut_off: str | None, believed: bool
+        self, tmp_path: Path, cut_off: tuple[str, ...], believed: bool
     ) -> None:
         witness = await witnessed(
             tmp_path,

@@ -9,6 +9,7 @@ from builders.dispatch import START, a_telescope
 
 from coordinator.dispatch.facts import OperatorActed
 from coordinator.dispatch.site_weather import SiteWeather
+from coordinator.services.facts import fact_of
 from coordinator.services.journal import InMemoryJournal
 from coordinator.services.sky_clock import JournaledSkyClock
 from coordinator.services.telescope_session import TelescopeSession
@@ -98,25 +99,27 @@ def test_without_a_word_the_link_is_lost_and_the_next_one_brings_it_back() -> No
         ({"humidity_pct": 40.0}, {"humidity_pct": 49.0}, 0),
         ({"humidity_pct": 40.0}, {"humidity_pct": 50.0}, 1),
         ({"humidity_pct": 40.0}, {}, 1),
-        ({}, {"wind_mps": 0.0}, 1),
+        ({"wind_mps": 1.0}, {"wind_mps": 1.0, "humidity_pct": 40.0}, 1),
         ({"rain_mm_per_h": 0.0}, {"rain_mm_per_h": 0.1}, 1),
         ({"temperature_c": 4.0, "seeing_arcsec": 1.2}, {"temperature_c": 5.0, "seeing_arcsec": 1.5}, 0),
     ],
 )
-def test_weather_is_news_when_a_sensor_moves_by_a_step(
+def test_weather_is_told_when_a_sensor_moves_by_a_step_and_not_in_gusts(
     before: dict[str, float], after: dict[str, float], entries: int
 ) -> None:
     async def play(mine: TelescopeSession, session: str) -> None:
-        await mine.report_status(session, StatusReport(START, safe=True, **before))
-        head, kept = (await mine.journal.info()).head_seq, mine.state.status.weather
-        assert kept == SiteWeather(**before)
-        await asyncio.sleep(5.0)
-        await mine.report_status(session, StatusReport(START, safe=True, **after))
-        assert (await mine.journal.info()).head_seq == head + entries
-        told_s = (mine.state.status.weather_at - START).total_seconds()
-        assert (mine.state.status.weather, told_s) == (
-            (SiteWeather(**after), pytest.approx(5.0)) if entries else (kept, pytest.approx(0.0))
-        )
+        async def said(**weather: float) -> list[SiteWeather]:
+            await mine.report_status(session, StatusReport(START, safe=True, **weather))
+            assert isinstance(mine.journal, InMemoryJournal)
+            return [fact_of(s.entry) for s in mine.journal.stored if s.entry.kind == "site_weather_told"]
+
+        first = [SiteWeather(**before)]
+        assert await said(**before) == first
+        assert await said(**after) == first, "a moment ago there was an entry"
+        for _ in range(60):
+            await asyncio.sleep(0.5 * LEASE_S)
+            await mine.list_pointings(session, (), 1, "")
+        assert await said(**after) == first + entries * [SiteWeather(**after)]
 
     on_a_session(play)
 

@@ -178,16 +178,15 @@ class Story:
         return await self.tell("session_opened", fact, f"telescope/{telescope}", telescope=telescope)
 
     async def clouds(self, telescope: str, cloud_cover_pct: float | None = 95.0) -> int:
-        """A site closed, in a storm."""
-        fact = TelescopeStatusChanged(
-            "up",
-            False,
-            (Reason.WEATHER,),
-            cloud_cover_pct=cloud_cover_pct,
-            weather=SiteWeather(temperature_c=-3.0, wind_mps=21.0),
-            weather_at=T0,
-        )
+        """A site closed."""
+        fact = TelescopeStatusChanged("up", False, (Reason.WEATHER,), cloud_cover_pct=cloud_cover_pct)
         return await self.tell("telescope_status_changed", fact, f"telescope/{telescope}", telescope=telescope)
+
+    async def weather(self, telescope: str, **sensors: float) -> int:
+        """A site told of its weather."""
+        return await self.tell(
+            "site_weather_told", SiteWeather(**sensors), f"telescope/{telescope}", telescope=telescope
+        )
 
     async def candidates(
         self, *ids: str, in_journal: int | None = None, event: str = EVENT, rejected: tuple[str, ...] = ()

@@ -103,8 +103,11 @@ async def test_telescopes_say_what_they_do_and_why_they_do_not(site: httpx.Async
     tca, tch = (await get(site, "/api/v1/telescopes", len(story.journal.stored)))["items"]
     assert (tca["state"], tca["doing_state"], tca["open_pointings"]) == ("observing", "exposing", 1)
     assert (tch["state"], tch["closed_because"], tch["cloud_cover_pct"]) == ("blocked", "site closed: weather", 95.0)
+    assert (tch["weather"]["wind_mps"], tch["weather_at"]) == (None, None)
+    told = await story.weather("tch", wind_mps=21.0)
+    _, tch = (await get(site, "/api/v1/telescopes", told))["items"]
     assert (tch["weather"]["wind_mps"], tch["weather"]["humidity_pct"]) == (21.0, None)
-    assert tca["weather_at"] is None
+    assert tch["weather_at"] is not None
 
 
 async def test_pages_follow_each_other_without_gap_or_repeat(site: httpx.AsyncClient, story: Any) -> None:

@@ -50,10 +50,12 @@ async def detections(story: Any) -> None:
 
 async def test_a_telescope_shows_its_weather_and_since_when(site: httpx.AsyncClient, story: Any) -> None:
     await story.clouds("tch")
+    await story.weather("tch", temperature_c=-3.0, wind_mps=21.0)
     text = await page(site, "/telescopes/tch", story)
     line = text.split('id="weather">')[1].split("</dd>")[0]
-    assert line.startswith("cloud 95 %, -3 °C, humidity —, wind 21 m/s, rain —, seeing —, sky —; ")
-    assert "2017-08-17T12:41:04" in line
+    assert line.startswith("-3 °C, humidity —, wind 21 m/s, rain —, seeing —, sky —; has not moved since ")
+    assert "2017-08-17T12:43:04" in line
+    assert "weather: temperature -3 °C, wind 21 m/s" in await page(site, "/log", story)
 
 
 async def test_a_candidate_shows_what_speaks_for_it_and_every_measurement(site: httpx.AsyncClient, story: Any) -> None:

@@ -77,7 +77,6 @@ def behind_a_proxy(address: str) -> dict[str, str]:
     return {"X-Forwarded-For": f"198.51.100.1, {address}", "X-Forwarded-Proto": "https"}
 
 
-@pytest.mark.long
 @pytest.mark.slow
 async def test_who_guesses_locks_nobody_else_out(office: Office, site: httpx.AsyncClient) -> None:
     guesser, cora = behind_a_proxy("192.0.2.7"), behind_a_proxy("192.0.2.8")
@@ -88,7 +87,6 @@ async def test_who_guesses_locks_nobody_else_out(office: Office, site: httpx.Asy
     assert (await site.post(office.link("ada"), data={"go": "1"}, headers=OWN | cora)).status_code == 303
 
 
-@pytest.mark.long
 @pytest.mark.slow
 async def test_one_house_of_ipv6_addresses_is_one_guesser(site: httpx.AsyncClient) -> None:
     guesses = [

@@ -111,6 +111,7 @@ def test_nothing_is_exposed_further_off_than_a_pointing_allows(play, pointing, t
         last = rig.coordinator.reports[-1]
         if told[-1] == "failed":
             assert (last.reason, last.exposures) == (Reason.GUIDING_OR_ACQUISITION, ())
+            assert last.actual_dec_deg is not None and last.actual_dec_deg != 5.0
             assert "arcsec off, 0.001 are allowed" in last.detail
 
     play(scenario)

@@ -134,6 +134,19 @@ def test_a_sequencer_that_says_it_looks_elsewhere_is_stopped(night, pointing):
     night(scenario, script)
 
 
+def test_an_image_that_shows_another_place_is_the_last_one_and_is_told(night, pointing):
+    async def scenario(rig):
+        async with rig.running():
+            rig.coordinator.offer(pointing(constraints=Constraints(pointing_tolerance_arcsec=3.0)))
+            await rig.sky_s(600)
+        assert rig.told() == ["accepted", "slewing", "exposing", "partial"]
+        last = rig.coordinator.reports_of("p1")[-1]
+        assert (last.reason, len(last.exposures)) == (Reason.GUIDING_OR_ACQUISITION, 1)
+        assert last.actual_ra_deg == 10.001
+
+    night(scenario, takes_all)
+
+
 def test_filters_may_come_in_any_order_and_more_than_was_asked_for(night, pointing):
     async def script(driver, asked):
         for filter_ in ("g", "r", "r", "g"):
