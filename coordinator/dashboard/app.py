@@ -77,22 +77,13 @@ def build_app(
     board = Board(state)
     acting = None if desk is None else Acting(board, desk)
 
-    @asynccontextmanager
-    async def following(_app: FastAPI) -> AsyncIterator[None]:
-        task = asyncio.create_task(board.run(), name="dashboard follows the journal")
-        task.add_done_callback(partial(_shout, gave_up))
-        yield
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
-
     app = FastAPI(
         title="Armillary",
         version="1",
         docs_url=None,
         redoc_url=None,
         openapi_url="/api/v1/openapi.json",
-        lifespan=following,
+        lifespan=partial(_following, board, gave_up),
     )
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=6)
     if desk is not None:
@@ -143,6 +134,16 @@ def _let_people_act(app: FastAPI, pages: Pages, desk: Desk, acting: Acting) -> N
         from coordinator.dashboard.openid_door import build_openid  # What it imports, others need not have.
 
         app.include_router(build_openid(desk, desk.openid, door))
+
+
+@asynccontextmanager
+async def _following(board: Board, gave_up: Callable[[], None], _app: FastAPI) -> AsyncIterator[None]:
+    task = asyncio.create_task(board.run(), name="dashboard follows the journal")
+    task.add_done_callback(partial(_shout, gave_up))
+    yield
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
 
 
 def _shout(gave_up: Callable[[], None], task: "asyncio.Task[None]") -> None:
