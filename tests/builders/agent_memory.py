@@ -6,8 +6,26 @@ from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from builders.running import Running
+from builders.running import GENEROUS_S, Running, poll
 from coordinator.services.state import ObservatoryState
+from telescopes.description.states import PointingState
+
+TAKEN_BACK = {PointingState.EXPIRED.value, PointingState.REVOKED.value}
+WITHOUT_A_LOOK = TAKEN_BACK | {PointingState.REJECTED.value, PointingState.FAILED.value}
+
+
+def wait_for_agreement(running: Running, at_most_s: float = GENEROUS_S) -> None:
+    """Wait until agents and journal think the same of every pointing; fail with what they do not agree on."""
+    left: list[str] = []
+
+    def agree() -> bool:
+        left[:] = disagreements(running)
+        return not left
+
+    try:
+        poll("what the agents hold is what the journal says", agree, at_most_s)
+    except AssertionError as late:
+        raise AssertionError(f"{late}: {left}") from None
 
 
 def disagreements(running: Running) -> list[str]:
@@ -24,8 +42,17 @@ def disagreements(running: Running) -> list[str]:
         for one, (waiting, pointings) in agents.items()
         if not waiting
         for pointing, said in pointings.items()
-        if pointing not in moved and said != known(state, pointing)
+        if pointing not in moved and not alike(said, known(state, pointing))
     ]
+
+
+def alike(said: str, known: str) -> bool:
+    """Say whether an agent and the journal mean the same.
+
+    What the coordinator has taken back from an agent that it could not reach stays so, whatever the agent made of it
+    when it heard of it, unless it has looked.
+    """
+    return said == known or (known in TAKEN_BACK and said in WITHOUT_A_LOOK)
 
 
 def known(state: ObservatoryState, pointing: str) -> str:

@@ -11,7 +11,7 @@ from itertools import count
 
 import pytest
 from builders import running
-from builders.agent_memory import disagreements
+from builders.agent_memory import wait_for_agreement
 from builders.notices import a_map, a_notice
 from builders.process_trouble import KINDS, TimedRunning, Trouble, drawn
 from builders.tcp_proxy import TcpProxy
@@ -57,7 +57,7 @@ def test_a_search_goes_on_after_any_trouble_and_loses_nothing(trouble: Trouble, 
     healed = here.head()
     here.first(healed, *ENDED)
     assert here.broken_laws() == []
-    running.poll("what the agents hold is what the journal says", lambda: disagreements(here) == [], PATIENT_S)
+    wait_for_agreement(here, PATIENT_S)
     end = here.hand_in("retraction.json", a_notice(event, "RETRACTION", 60, None))
     here.first(end, "event_retracted", event=f"lvk:{event}")
 

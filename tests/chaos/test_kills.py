@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from itertools import count
 
 import pytest
-from builders.agent_memory import disagreements
+from builders.agent_memory import wait_for_agreement
 from builders.notices import a_map, a_notice
-from builders.running import Running, poll
+from builders.running import Running
 
 pytestmark = [pytest.mark.chaos, pytest.mark.ray]
 
@@ -81,4 +81,4 @@ def assert_the_whole_chain_works(running: Running, name: str) -> None:
 
 def assert_nothing_is_lost_or_doubled(running: Running) -> None:
     assert running.broken_laws() == []
-    poll("what the agents hold is what the journal says", lambda: disagreements(running) == [])
+    wait_for_agreement(running)
