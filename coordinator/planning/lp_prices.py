@@ -20,7 +20,7 @@ WEIGHT = 1.0
 """How much longer the steps of the prices are than those of the choice; measured: 0.3 to 10 do nearly as well."""
 
 ROUND = 40
-"""After so many steps crowds are looked for and prices tried."""
+"""After so many steps crowds are looked for and prices tried, unless it is said otherwise."""
 
 CLOSE = 1e-4
 
@@ -87,21 +87,28 @@ class _Stepper:
         rows = self.programme.rows
         return np.asarray(rows.linear + self.looks_t @ (rows.weight * at.share) - self.crowded_t @ at.price)
 
-    def walk(self, at: _State, steps: int) -> Array:
-        """Take steps; return the choice, averaged over them."""
-        total = np.zeros_like(at.chosen)
+    def walk(self, at: _State, steps: int) -> _State:
+        """Take steps; return the choice and the prices, averaged over them."""
+        total = _State(np.zeros_like(at.chosen), np.zeros_like(at.share), np.zeros_like(at.price))
         for _ in range(steps):
             before = at.chosen
             at.chosen = np.clip(before + self.choice_step * self.credit(at), 0.0, self.programme.most)
             ahead = 2.0 * at.chosen - before
             at.share = np.clip(at.share - self.share_step * (self.looks @ ahead - 1.0), 0.0, 1.0)
             at.price = np.maximum(0.0, at.price + self.price_step * (self.crowded @ ahead - self.room))
-            total += at.chosen
-        return total / max(1, steps)
+            total.chosen += at.chosen
+            total.share += at.share
+            total.price += at.price
+        return _State(*(sums / max(1, steps) for sums in (total.chosen, total.share, total.price)))
 
 
 def priced(
-    programme: Programme, nights: list[Nights], starts: Ints, steps: int, conflicts: Conflicts | None = None
+    programme: Programme,
+    nights: list[Nights],
+    starts: Ints,
+    steps: int,
+    conflicts: Conflicts | None = None,
+    round_: int = ROUND,
 ) -> Prices:
     """Find prices, and the crowds that matter.
 
@@ -115,20 +122,25 @@ def priced(
         How many steps to take at most.
     conflicts : Conflicts, optional
         Where to look for fields of which one at most may be chosen.
+    round_ : int
+        After so many steps crowds are looked for and prices tried: on large programmes that takes as long as a hundred
+        steps.
     """
     at = _State(np.zeros_like(programme.most), np.ones_like(programme.rows.weight), np.zeros(len(programme.crowds)))
     free = np.zeros_like(programme.rows.weight)  # what all fields together are worth bounds any choice
     best = Prices(programme, programme.proven(free, at.price), free, at.price, at.chosen, 0, False)
     done = 0
     while done < steps and not best.close:
-        stepper, turn = _Stepper.of(programme), min(ROUND, steps - done)
+        stepper, turn = _Stepper.of(programme), min(round_, steps - done)
         mean = stepper.walk(at, turn)
         done += turn
-        bound = programme.proven(at.share, at.price)
-        if bound < best.bound:
-            best = Prices(programme, bound, at.share, at.price, mean, done, False)
-        found = crowds_in(mean, nights, starts, conflicts)
-        best = replace(best, chosen=mean, steps=done, close=not found and _is_close(stepper, mean, best.bound))
+        for tried in (at, mean):  # the mean lags behind at first, and is nearer where prices swing about the best
+            bound = programme.proven(tried.share, tried.price)
+            if bound < best.bound:
+                best = Prices(programme, bound, tried.share, tried.price, mean.chosen, done, False)
+        found = crowds_in(mean.chosen, nights, starts, conflicts)
+        near = not found and _is_close(stepper, mean.chosen, best.bound)
+        best = replace(best, chosen=mean.chosen, steps=done, close=near)
         programme = replace(programme, crowds=[*programme.crowds, *found])
         at.price = np.r_[at.price, np.zeros(len(found))]
     price = np.r_[best.price, np.zeros(programme.room.size - best.price.size)]

@@ -78,9 +78,13 @@ class Programme:
         their best: weak duality.
         """
         share, price = np.clip(share, 0.0, 1.0), np.maximum(0.0, price)
-        credit = self.rows.linear + self.looks.T @ (self.rows.weight * share) - self.crowded.T @ price
+        credit = self.credit(share, price)
         uncredited = float(self.rows.weight @ (1.0 - share))
         return uncredited + float(price @ self.room) + float(np.maximum(0.0, credit) @ self.most)
+
+    def credit(self, share: Array, price: Array) -> Array:
+        """What fields are credited with, less what their places cost, shape (fields,)."""
+        return np.asarray(self.rows.linear + self.looks.T @ (self.rows.weight * share) - self.crowded.T @ price)
 
     def best_fit(self, share: Array, price: Array, nights: Sequence[Nights], starts: Ints) -> float:
         """Bound as `proven` does, with each telescope's best choice for the fields' credit in place of its crowds.

@@ -19,12 +19,16 @@ from telescopes.description.ephemeris import Array
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Solved:
-    """What HiGHS came to: the best bound that its multipliers proved, and the choice; `ended`: at the optimum."""
+    """What HiGHS came to: the best bound that its multipliers proved, and the choice; `ended`: at the optimum.
+
+    `credit` is what the multipliers credit each field with, less the price of its place; None: there are none yet.
+    """
 
     bound: float
     chosen: Array | None
     iterations: int
     ended: bool
+    credit: Array | None = None
 
 
 def solved(
@@ -46,8 +50,9 @@ def solved(
         solver.run()
         ended = solver.getModelStatus() == highspy.HighsModelStatus.kOptimal
         used = best.iterations + max(1, solver.getInfo().simplex_iteration_count)
-        bound, chosen = _read(programme, solver)
-        best = Solved(min(best.bound, bound), chosen if ended else best.chosen, used, False)
+        bound, chosen, credit = _read(programme, solver)
+        now = (chosen, credit) if ended else (best.chosen, best.credit)
+        best = Solved(min(best.bound, bound), now[0], used, False, now[1])
         if not ended:
             break
         found = crowds_in(chosen, nights, starts, conflicts)
@@ -65,7 +70,7 @@ def solver_of(programme: Programme) -> Any:
         solver.setOptionValue(name, value)
     solver.passModel(_model(programme))
     if programme.repeats is not None:
-        _limit_repeats(solver, programme.rows, programme.repeats)
+        limit_repeats(solver, programme.rows, programme.repeats)
     add_crowds(solver, programme.crowds)
     return solver
 
@@ -90,10 +95,10 @@ def _model(programme: Programme) -> Any:
     return model
 
 
-def _limit_repeats(solver: Any, rows: Rows, repeats: Repeats) -> None:
-    """Add the row of the limit of redundancy: ``own @ z - most * (linear @ z + weight @ y) <= 0``."""
+def limit_repeats(solver: Any, rows: Rows, repeats: Repeats, more: float = 0.0) -> None:
+    """Add the row of the limit of redundancy: ``own @ z - most * (linear @ z + weight @ y) <= more``."""
     entries = np.r_[repeats.own - repeats.most * rows.linear, -repeats.most * rows.weight]
-    solver.addRow(-highspy.kHighsInf, 0.0, entries.size, np.arange(entries.size, dtype=np.int32), entries)
+    solver.addRow(-highspy.kHighsInf, more, entries.size, np.arange(entries.size, dtype=np.int32), entries)
 
 
 def add_crowds(solver: Any, crowds: Sequence[Crowd]) -> None:
@@ -108,13 +113,14 @@ def add_crowds(solver: Any, crowds: Sequence[Crowd]) -> None:
     )
 
 
-def _read(programme: Programme, solver: Any) -> tuple[float, Array]:
-    """Bound and choice as they stand, wherever it stopped."""
+def _read(programme: Programme, solver: Any) -> tuple[float, Array, Array | None]:
+    """Bound, choice and credit as they stand, wherever it stopped."""
     solution, many = solver.getSolution(), programme.rows.weight.size
     chosen = np.asarray(solution.col_value, np.float64)[: programme.most.size]
     dual = -np.asarray(solution.row_dual, np.float64)
     limits = 0 if programme.repeats is None else 1
     if dual.size != many + limits + len(programme.crowds) or not np.isfinite(dual).all():
-        return programme.rows.total, chosen
+        return programme.rows.total, chosen, None
     priced = programme.tolled(max(0.0, float(dual[many])) if limits else 0.0)
-    return priced.proven(dual[:many] / priced.rows.weight, dual[many + limits :]), chosen
+    share, price = dual[:many] / priced.rows.weight, dual[many + limits :]
+    return priced.proven(share, price), chosen, priced.credit(share, price)

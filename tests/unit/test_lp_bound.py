@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
-from coordinator.planning.lp_bound import Limits, lp_bound
+from coordinator.planning.lp_bound import THOROUGH, Limits, lp_bound
 from coordinator.planning.lp_conflicts import Conflicts
 from coordinator.planning.lp_nights import Nights
 from coordinator.planning.lp_offer import Offer
@@ -23,7 +23,7 @@ TRIED = settings(derandomize=True, max_examples=60, database=None)
 
 ENOUGH = Limits()
 LITTLE = tuple(Limits(steps=a, simplex_iterations=b) for a, b in ((0, 0), (0, 1), (1, 0), (1, 5), (5, 1), (5, 0)))
-LITTLE = (*LITTLE, Limits(steps=2, work=1.0))
+LITTLE = (*LITTLE, Limits(steps=2, work=1.0), Limits(steps=20, round_=3, simplex_rows=0), THOROUGH)
 RULES = st.builds(
     Rules, st.sampled_from([0.0, 0.5, 0.8]), st.sampled_from([0.0, 0.3]), st.sampled_from([0.0, 0.1, 0.5, float("inf")])
 )
