@@ -37,6 +37,7 @@ class Board:
     second: Array
     own: Array
     gain: Array
+    _totals: tuple[float, float] | None = None
 
     @classmethod
     def of(cls, offers: Sequence[Offer], held: Array) -> "Board":
@@ -65,9 +66,11 @@ class Board:
 
     def redundancy(self, more_own: Array, more: Array) -> Array:
         """Redundancy of what is chosen if its fields' own values grew by so much, and their joint value by so much."""
-        usable = np.isfinite(self.held)
-        joint = float((self.best[usable] - self.held[usable]).sum()) + more
-        own = float(self.own[self.chosen].sum()) + more_own
+        if self._totals is None:  # asked for slot by slot, and few of these change anything
+            usable = np.isfinite(self.held)
+            together = float((self.best[usable] - self.held[usable]).sum())
+            self._totals = float(self.own[self.chosen].sum()), together
+        own, joint = self._totals[0] + more_own, self._totals[1] + more
         return np.asarray(np.where(joint > 0, own / np.where(joint > 0, joint, 1.0) - 1.0, 0.0))
 
     def loss(self, cells: Ints, worth: Array) -> float:
@@ -75,15 +78,28 @@ class Board:
         alone = cells[worth[cells] >= self.best[cells]]
         return float((self.best[alone] - self.second[alone]).sum())
 
-    def gains_without(self, cells: Ints, worth: Array) -> Array:
-        """What each field would add if a chosen one, worth that much in its cells, were not."""
+    def gains_without(self, cells: Ints, worth: Array, of: tuple[int, int] | None = None) -> Array:
+        """What each field would add if a chosen one, worth that much in its cells, were not.
+
+        Parameters
+        ----------
+        cells : int64 array
+        worth : float64 array, shape (cells,)
+        of : first field that is asked for, and the one behind the last; None: all are
+        """
+        low, high = (0, self.gain.size) if of is None else of
+        if not cells.size:
+            return self.gain[low:high]
         alone = cells[(worth[cells] >= self.best[cells]) & (self.second[cells] < self.best[cells])]
         at, which = self._reaching(alone)
+        mine = (self.field[at] >= low) & (self.field[at] < high)
+        at, which = at[mine], which[mine]
         more = np.maximum(0.0, self.worth[at] - self.second[which]) - np.maximum(0.0, self.worth[at] - self.best[which])
-        return np.asarray(self.gain + np.bincount(self.field[at], more, minlength=self.gain.size))
+        return np.asarray(self.gain[low:high] + np.bincount(self.field[at] - low, more, minlength=high - low))
 
     def _recount(self, cells: Ints) -> None:
         """Find the best two chosen looks of some cells again, and what fields there would add."""
+        self._totals = None
         at, which = self._reaching(cells)
         before = np.maximum(0.0, self.worth[at] - self.best[which])
         self.best[cells] = self.second[cells] = self.held[cells]

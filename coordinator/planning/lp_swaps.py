@@ -99,7 +99,7 @@ def _best_swap(board: Board, offer: Offer, holder: Ints, place: tuple[int, int],
     if not able.any() or (out == NOBODY and not _has_room(offer, holder, slot)):
         return None
     cells = _cells(offer, out) if out != NOBODY else np.empty(0, np.int64)
-    gain = board.gains_without(cells, offer.worth)[mine]
+    gain = board.gains_without(cells, offer.worth, (mine.start, mine.stop))
     own, loss = board.own[mine], board.loss(cells, offer.worth)
     gone = own[out] if out != NOBODY else 0.0
     redundant = board.redundancy(own - gone, gain - loss) > terms.most_redundancy

@@ -82,6 +82,8 @@ def check_without(
     left = value_of(offers, held, rest)
     assert board.loss(cells, offers[k].worth) == pytest.approx(value_of(offers, held, chosen) - left)
     gains = board.gains_without(cells, offers[k].worth)
+    its = int(board.starts[k]), int(board.starts[k + 1])
+    assert np.array_equal(board.gains_without(cells, offers[k].worth, its), gains[slice(*its)])
     for j, offer in enumerate(offers):
         for g in range(len(offer)):
             with_it = [[*fields, g] if i == j else fields for i, fields in enumerate(rest)]
