@@ -85,7 +85,8 @@ class Task:
 class Search:
     """The state of one search; `ground` is what is left now, `start` what was before.
 
-    `split` says into which cells the coarse ones were divided, once they are.
+    `split` says into which cells the coarse ones were divided, once they are. `shorten`: times are given with more
+    patience, in another order where fields would be lost.
     """
 
     task: Task
@@ -96,6 +97,7 @@ class Search:
     least_gain: float
     split: Split | None = None
     timed: dict[str, list[Timed]] = field(default_factory=dict)
+    shorten: bool = False
 
     @property
     def covered(self) -> float:
@@ -107,15 +109,15 @@ class Search:
         """What may be traded."""
         return self.task.settings
 
-    def offers(self) -> list[Offer]:
-        """What each telescope offers to a linear programme."""
+    def offers(self, *, usable: bool = False) -> list[Offer]:
+        """What each telescope offers to a linear programme; usable: without slots in which fields found no time."""
         fields = [b.fields if b.split is None else b.fields.on(b.split) for b in self.benches]
         return [
             Offer(
                 its.first,
                 its.cell,
                 self.start.worth[bench.depth],
-                bench.slots.visible,
+                bench.slots.usable if usable else bench.slots.visible,
                 bench.slots.night,
                 bench.slots.per_night,
                 bench.desk.held_by_night,

@@ -89,7 +89,7 @@ def _give_times(state: Search, bench: Bench) -> None:
     for more in reversed(range(TRIES)):
         if not bench.slots.changed:
             break
-        state.timed[bench.desk.id], lost = start_times(bench)
+        state.timed[bench.desk.id], lost = start_times(bench, state.shorten)
         bench.slots.changed = False
         for f in lost:
             bench.slots.bar(f, stretch == stretch[bench.slots.slot_of(f)])
