@@ -79,6 +79,28 @@ class Conflicts:
         common = self._common(some)
         return np.asarray((common > spare[:, None]) & (common > spare[None, :]) & ~np.eye(some.size, dtype=bool))
 
+    def either(self, some: Ints, chosen: Mask) -> list[Crowd]:
+        """Sets of some fields of which every two would conflict if the wrong one came first; every such pair is in one.
+
+        No bound may count on these: the order may be the right one. Pairs that are chosen already are left out.
+
+        Parameters
+        ----------
+        some : int64 array
+        chosen : bool array, shape (fields,)
+        """
+        spare = self.new[some] - self.rules.least(self.own[some])
+        common = self._common(some)
+        apart = ~(np.eye(some.size, dtype=bool) | (chosen[some][:, None] & chosen[some][None, :]))
+        against: Mask = ((common > spare[:, None]) | (common > spare[None, :])) & apart
+        known, found = np.zeros_like(against), []
+        for f, g in np.argwhere(np.triu(against)).tolist():
+            if not known[f, g]:
+                members = np.sort(_grown((f, g), against, self.new[some]))
+                known[np.ix_(members, members)] = True
+                found.append(Crowd(some[members], 1, in_nights=False))
+        return found
+
     def _common(self, some: Ints) -> Array:
         """Value above what is held that two fields have in common: in each cell that of the shallower look."""
         starts = np.cumsum([0, *(len(o) for o in self.offers)])

@@ -58,7 +58,7 @@ def whole_fields(offers: Sequence[Offer], held: Array, rules: Rules) -> list[Int
     if programme.rows.weight.size > MOST_ROWS:
         return None
     solver = solver_of(programme)
-    _in_wholes(solver, int(starts[-1]))
+    in_wholes(solver, int(starts[-1]), MOST_NODES, MIP_GAP)
     for _ in range(MOST_ROUNDS):
         chosen = _best(solver, int(starts[-1]))
         if chosen is None:
@@ -70,11 +70,11 @@ def whole_fields(offers: Sequence[Offer], held: Array, rules: Rules) -> list[Int
     return None
 
 
-def _in_wholes(solver: Any, fields: int) -> None:
-    """Let no field be chosen in part; rows follow from the fields."""
+def in_wholes(solver: Any, fields: int, nodes: int, gap: float) -> None:
+    """Let no field be chosen in part; rows follow from the fields. Nodes, and the share that may be missed, are few."""
     solver.setOptionValue("solver", "choose")
-    solver.setOptionValue("mip_max_nodes", MOST_NODES)
-    solver.setOptionValue("mip_rel_gap", MIP_GAP)
+    solver.setOptionValue("mip_max_nodes", nodes)
+    solver.setOptionValue("mip_rel_gap", gap)
     every = np.arange(fields, dtype=np.int32)
     solver.changeColsIntegrality(fields, every, np.full(fields, highspy.HighsVarType.kInteger))
 

@@ -76,23 +76,38 @@ def chosen_again(state: Search, favours: Sequence[Array]) -> Search:
 
 def chosen_whole(state: Search, chosen: Sequence[Ints]) -> Search:
     """Take these candidates, by telescope, as far as they find slots, and fill up what that leaves."""
+    return settled(_placed(state, chosen))
+
+
+def chosen_anew(state: Search, chosen: Sequence[Ints]) -> list[Search]:
+    """Take these candidates, by telescope, with more patience for their times: as they are, and filled up.
+
+    What is put into slots that are left may keep others from their time, so neither is always better.
+    """
+    again = _placed(state, chosen)
+    again.shorten = True
+    settle(again)
+    keep_limit(again, most_redundancy(again))
+    return [again, settled(_held_otherwise(again, [bench.slots.holder for bench in again.benches]))]
+
+
+def _placed(state: Search, chosen: Sequence[Ints]) -> Search:
+    """Put candidates, by telescope, into slots as far as they find any."""
     again = _held_otherwise(state, [np.full(bench.slots.holder.size, NOBODY) for bench in state.benches])
     for bench, fields in zip(again.benches, chosen, strict=True):
         for f in fields.tolist():
             if bench.slots.place(f):
                 bench.refused.add(f)
                 bench.look(f, again.ground)
-    return settled(again)
+    return again
 
 
 def swapped(state: Search) -> Search:
     """Let other candidates come into slots where they bring more, and fill up what that leaves."""
     share, most = state.settings.shares[-1], most_redundancy(state)
     terms = SwapTerms(share, state.least_gain, most_redundancy=most)
-    usable = zip(state.offers(), state.benches, strict=True)
-    offers = [replace(offer, visible=bench.slots.usable) for offer, bench in usable]
     holders = [bench.slots.holder for bench in state.benches]
-    holders, made = swaps(offers, holders, state.start.held, terms)
+    holders, made = swaps(state.offers(usable=True), holders, state.start.held, terms)
     return settled(_held_otherwise(state, holders)) if made else state
 
 

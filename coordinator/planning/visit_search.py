@@ -14,7 +14,7 @@ from coordinator.planning.ground import Ground, cell_worth
 from coordinator.planning.guide import Guide, galaxy_ground, guide_for, seen_galaxies
 from coordinator.planning.looks import cells_inside, first_looks_s, long_ago_as_one
 from coordinator.planning.participants import Participants
-from coordinator.planning.proof import Proof, guided, proof_of
+from coordinator.planning.proof import Proof, guided, patched, proof_of, relaxed
 from coordinator.planning.recipe import group_of, times_deeper
 from coordinator.planning.recount import Sight
 from coordinator.planning.search import search, swapped
@@ -86,8 +86,11 @@ def search_visit(task: VisitTask, who: Participants) -> Found:
         halves = half_first(base, task.sky.map.views, [tries[0], *others]) if little else []
         found = best([found, *(search(replace(base, settings=settings)) for settings in others), *halves])
     if task.effort == "best":
-        found = best([found, *guided(found)])
+        bound = relaxed(found)
+        found = best([found, *guided(found, bound)])
         found = best([found, swapped(found)])
+        better = best([found, *patched(found, bound)])
+        found = found if better is found else best([better, swapped(better)])
     provable = galaxies is None  # the programme knows nothing of fields that are chosen by galaxies
     return Found(found, proof_of(found) if asked and provable else None)
 
