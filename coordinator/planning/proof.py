@@ -16,7 +16,7 @@ from coordinator.planning.lp_programme import programme_of
 from coordinator.planning.lp_rules import Rules
 from coordinator.planning.lp_whole import whole_fields
 from coordinator.planning.overlap import most_redundancy
-from coordinator.planning.search import chosen_again, chosen_anew, chosen_whole
+from coordinator.planning.search import chosen_again, chosen_anew, chosen_whole, with_own_bars
 from coordinator.planning.search_state import HALF_AND_MARGIN, Search
 
 PATCH_TURNS = 2
@@ -62,6 +62,7 @@ def patched(state: Search, bound: LpBound) -> list[Search]:
     bound : LpBound
     """
     found: list[Search] = []
+    state = with_own_bars(state, all_bars=True)
     for _ in range(PATCH_TURNS):
         if any(bench.guide is not None for bench in state.benches):
             break  # the programme knows nothing of fields that are chosen by galaxies

@@ -84,11 +84,18 @@ def chosen_anew(state: Search, chosen: Sequence[Ints]) -> list[Search]:
 
     What is put into slots that are left may keep others from their time, so neither is always better.
     """
-    again = _placed(state, chosen)
+    again = _placed(with_own_bars(state), chosen)
     again.shorten = True
     settle(again)
     keep_limit(again, most_redundancy(again))
-    return [again, settled(_held_otherwise(again, [bench.slots.holder for bench in again.benches]))]
+    fuller = with_own_bars(again)
+    return [again, settled(_held_otherwise(fuller, [bench.slots.holder for bench in fuller.benches]))]
+
+
+def with_own_bars(state: Search, *, all_bars: bool = False) -> Search:
+    """The same search, whose fields are barred from slots by none that was made from it; all_bars: nor by itself."""
+    benches = [replace(bench, slots=bench.slots.forgetting(all_bars=all_bars)) for bench in state.benches]
+    return replace(state, benches=benches)
 
 
 def _placed(state: Search, chosen: Sequence[Ints]) -> Search:

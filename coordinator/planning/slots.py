@@ -182,6 +182,20 @@ class Slots:
             again.filled[int(night)] = again.filled.get(int(night), 0) + int(many)
         return again
 
+    def forgetting(self, *, all_bars: bool = False) -> "Slots":
+        """The same fields in the same slots, where what is barred from now on is barred here alone.
+
+        Parameters
+        ----------
+        all_bars : bool
+            Nothing is barred yet either.
+        """
+        again = replace(self, filled=dict(self.filled))
+        again.holder, again._free = self.holder.copy(), self._free
+        if not all_bars:
+            again._usable, again._bits = self._usable.copy(), self._bits.copy()
+        return again
+
     @property
     def usable(self) -> Mask:
         """Slots in which each field may be observed and is not barred, shape (fields, slots)."""

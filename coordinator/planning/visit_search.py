@@ -89,8 +89,10 @@ def search_visit(task: VisitTask, who: Participants) -> Found:
         bound = relaxed(found)
         found = best([found, *guided(found, bound)])
         found = best([found, swapped(found)])
-        better = best([found, *patched(found, bound)])
-        found = found if better is found else best([better, swapped(better)])
+        anew = patched(found, bound)
+        if anew:
+            better = best(anew)
+            found = best([found, better, swapped(better)])
     provable = galaxies is None  # the programme knows nothing of fields that are chosen by galaxies
     return Found(found, proof_of(found) if asked and provable else None)
 
