@@ -64,7 +64,7 @@ class Answering:
     """Ends a call with the right status if what is done inside fails, or takes longer than `within_s`.
 
     It is the outermost frame of every call, so faults that nobody foresaw end here: logged whole, and told
-    to the peer without their text. A call that was cancelled stays cancelled.
+    to the peer without their text. A call that was cancelled stays cancelled, and so is one whose peer has gone.
     """
 
     def __init__(self, context: grpc.aio.ServicerContext[Any, Any], within_s: float | None = None) -> None:
@@ -84,7 +84,10 @@ class Answering:
             error = _too_slow(self._within_s)
         if isinstance(error, Exception) and not isinstance(error, grpc.aio.AbortError):
             failed = _failure(error)
-            await self._context.abort_with_status(rpc_status.to_status(status_of(failed)))
+            try:
+                await self._context.abort_with_status(rpc_status.to_status(status_of(failed)))
+            except grpc.aio.InternalError:  # who asked has gone meanwhile, and can be told nothing
+                raise asyncio.CancelledError from None
 
 
 def _failure(error: Exception) -> ArmillaryError:
