@@ -171,7 +171,8 @@ def _shortened(bench: Bench, number: int, timed: list[Timed]) -> list[Timed]:
     last_s = np.minimum(closes_s, leave_s)
     tour = Tour(ways_s(timing, vectors), first_s, opens_s, last_s, desk.work.duration_s)
     order = [at[one.field] for one in before]
-    lost = [i for i in np.argsort(-rows[:, VALUE], kind="stable").tolist() if i not in set(order)]
+    timed_already = set(order)
+    lost = [i for i in np.argsort(-rows[:, VALUE], kind="stable").tolist() if i not in timed_already]
     order = tour.with_more(order, lost)
     starts = tour.starts(order) or []
     found = [Timed(fields[i], start, start + desk.work.duration_s) for i, start in zip(order, starts, strict=True)]

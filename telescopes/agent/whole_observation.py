@@ -12,7 +12,7 @@ from telescopes.agent.safety import No, forbidden
 from telescopes.description.errors import ArmillaryError
 from telescopes.description.messages import Detection
 from telescopes.description.states import PointingState, Reason
-from telescopes.drivers.driver import CameraFault
+from telescopes.drivers.driver import Aim, CameraFault
 from telescopes.drivers.whole_pointing import (
     AnyDriver,
     Asked,
@@ -110,14 +110,18 @@ class WholeObservation(Observation):
         self._aim = news.aim or self._aim
         if not held.is_open:
             return
-        if (no := missed(self.pointing, news.aim)) is not None:
-            self.stop(StopOrder(no, S.FAILED))
+        self._stop_if_missed(news.aim)
         before, self.expected_end = self.expected_end, self._believable_end(news.expected_end)
         moved_s = abs((self.expected_end - before).total_seconds())
         if held.state is not S.EXPOSING or moved_s >= TOLD_AGAIN_S:
             self._ledger.move(replace(held, aim=self._aim), S.EXPOSING, expected_end=self.expected_end)
         else:
             self.expected_end = before
+
+    def _stop_if_missed(self, aim: Aim | None) -> None:
+        """Stop where it looks further off than the pointing allows."""
+        if (no := missed(self.pointing, aim)) is not None:
+            self.stop(StopOrder(no, S.FAILED))
 
     def _believable_end(self, said: datetime | None) -> datetime:
         """Return when it should end: never after its window; an end that has passed says nothing."""
@@ -138,8 +142,7 @@ class WholeObservation(Observation):
         held = replace(held, aim=self._aim, exposures=(*held.exposures, *results))
         if held.is_open:
             self._ledger.move(held, S.EXPOSING, expected_end=self.expected_end, detections=found)
-            if (no := missed(self.pointing, news.aim)) is not None:
-                self.stop(StopOrder(no, S.FAILED))
+            self._stop_if_missed(news.aim)
         else:
             self._keep_late(held, found)
 

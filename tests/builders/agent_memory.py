@@ -10,8 +10,8 @@ from builders.running import GENEROUS_S, Running, poll
 from coordinator.services.state import ObservatoryState
 from telescopes.description.states import PointingState
 
-TAKEN_BACK = {PointingState.EXPIRED.value, PointingState.REVOKED.value}
-WITHOUT_A_LOOK = TAKEN_BACK | {PointingState.REJECTED.value, PointingState.FAILED.value}
+RAN_OUT = PointingState.EXPIRED.value
+WITHOUT_A_LOOK = {PointingState.REVOKED.value, PointingState.REJECTED.value, PointingState.FAILED.value}
 
 
 def wait_for_agreement(running: Running, at_most_s: float = GENEROUS_S) -> None:
@@ -49,10 +49,10 @@ def disagreements(running: Running) -> list[str]:
 def alike(said: str, known: str) -> bool:
     """Say whether an agent and the journal mean the same.
 
-    What the coordinator has taken back from an agent that it could not reach stays so, whatever the agent made of it
-    when it heard of it, unless it has looked.
+    What ran out while the coordinator could not reach an agent stays so, whatever the agent made of it when it heard of
+    it, unless it has looked.
     """
-    return said == known or (known in TAKEN_BACK and said in WITHOUT_A_LOOK)
+    return said == known or (known == RAN_OUT and said in WITHOUT_A_LOOK)
 
 
 def known(state: ObservatoryState, pointing: str) -> str:
