@@ -3,7 +3,7 @@
 import os
 
 from coordinator.actors.plan_parcel import PlanParcel, packed
-from coordinator.actors.shell import Pong
+from coordinator.actors.shell import Pong, keep_for_good
 from coordinator.planning.request import PlanRequest
 from coordinator.services.ports import CombinedMap
 from coordinator.settings import Settings
@@ -32,6 +32,7 @@ class PlannerActor:
         self._start = settings.sky.start
         self._now = factory.utc_now
         self._keep_warm()
+        keep_for_good()
         if gives_way:
             os.nice(GIVES_WAY)
 

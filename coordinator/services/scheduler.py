@@ -38,7 +38,7 @@ from coordinator.services.plan_keeper import PlanKeeper, in_a_hurry
 from coordinator.services.plan_record import plan_record
 from coordinator.services.pointing_entries import approval_entry, move_entry, offer_entry, revocation_entries
 from coordinator.services.ports import PlannerPort
-from coordinator.services.reports import digest
+from coordinator.services.reports import digest, parts
 from coordinator.services.seen_version import require_seen
 from coordinator.services.settings import SchedulerSettings
 from coordinator.services.situation import run_out, situation_of
@@ -112,6 +112,14 @@ class Scheduler:
 
     async def report(self, telescope_id: str, reports: Sequence[PointingReport]) -> tuple[ItemResult, ...]:
         """Take a telescope's reports; answer only when they are durable."""
+        results: dict[int, ItemResult] = {}
+        for part in parts(reports):
+            answers = await self._report(telescope_id, [reports[i] for i in part])
+            results.update(zip(part, answers, strict=True))
+            await asyncio.sleep(0)  # else nobody is let in between where nothing has to be waited for
+        return tuple(results[i] for i in range(len(reports)))
+
+    async def _report(self, telescope_id: str, reports: Sequence[PointingReport]) -> Sequence[ItemResult]:
         # Asked before the lock is taken: nobody waits for another process while he holds it.
         skies = await skies_of(reports, self.state.pointings, self.telescopes, self.planner)
         async with self._lock:
@@ -122,7 +130,7 @@ class Scheduler:
             facts = [await fitted(fact, self.blobs) for fact in told]
             await self._commit([move_entry(self.state.pointings, f, now) for f in facts])
         self._wake.set()
-        return tuple(made.results)
+        return made.results
 
     async def act(self, action: OperatorActed) -> int:
         """Take a person's decision about a telescope, a pointing or an event; idempotent by its id."""

@@ -35,6 +35,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from builders.live_gateway import live_gateway
 from builders.secured import SmallAuthority, signed_for
 
+from coordinator.actors.shell import keep_for_good
 from telescopes.conformance.server import Server, now, refusal_of
 from telescopes.credentials.identity_files import IdentityFiles
 
@@ -46,7 +47,7 @@ TURN_S = 4.0
 TURNS = 15
 SETTLE_S = 1.0
 CONNECTIONS = 4
-WORKERS = 20
+WORKERS = 12
 """Of each kind of attack on each connection: with all kinds more than the many streams that a connection may have."""
 TOO_LARGE = (4 << 20) + 1
 IMPATIENT = "calls given up at once"
@@ -79,6 +80,7 @@ async def serve(folder: Path) -> None:
     logging.disable(logging.WARNING)
     door = SmallAuthority(folder / "ca").door(link_now=time.monotonic)
     async with live_gateway(names=(*HONEST, HOSTILE), offered=1, door=door) as live:
+        keep_for_good()  # as every actor does
         print(live.address, flush=True)
         await asyncio.to_thread(sys.stdin.read)
         print(json.dumps({name: list(live.states(name).values()) for name in live.names}), flush=True)
@@ -148,13 +150,13 @@ class Attacker:
 
     async def rage(self) -> None:
         """Do everything at once, for ever."""
-        kinds = [each for each in self.attacks().items() for _ in range(WORKERS) if each[0] in self.kinds]
+        kinds = [each for each in self.attacks().items() if each[0] in self.kinds] * WORKERS
         await asyncio.gather(*(self.attack(name, make) for name, make in kinds))
 
 
 async def be_hostile(address: str, folder: Path, kinds: frozenset[str]) -> None:
     """Attack between a line of standard input and the next; say what was answered when there is none."""
-    os.nice(10)
+    os.nice(19)
     files = IdentityFiles.in_folder(folder)
     attackers = [Attacker(Server(address, HOSTILE, identity=files, options=OWN), kinds) for _ in range(CONNECTIONS)]
     old, mine = [(await attackers[0].server.open()).session_id for _ in range(2)]

@@ -1,5 +1,7 @@
 """What the scheduler makes of reports: the sky really looked at, late truth, and reports that are long."""
 
+import asyncio
+from collections.abc import Sequence
 from datetime import timedelta
 from math import log10
 
@@ -9,7 +11,7 @@ from builders.dispatch import START, ToyPlanner, a_curve, a_planned, a_report, a
 from builders.observatory import Bench, on_bench
 
 from telescopes.description.depths import together_mag_ab
-from telescopes.description.messages import OK, ExposureResult
+from telescopes.description.messages import OK, ExposureResult, ItemResult, PointingReport
 from telescopes.description.states import PointingState as S
 
 FLAT = a_curve([1.0] * 12)
@@ -97,3 +99,27 @@ def test_a_report_of_a_thousand_exposures_is_kept_whole() -> None:
 
     planner = ToyPlanner({"sky-1": FLAT}, [a_planned("p", "tel-a", 100, cells(0, 1))])
     on_bench(two_telescopes(), planner, play)
+
+
+def test_a_long_batch_is_judged_in_the_agents_order_and_keeps_nobody_waiting() -> None:
+    fields = [a_planned("p", "tel-a", 100, cells(0, 1)), a_planned("q", "tel-b", 100, cells(2, 3))]
+    long = [a_report("p", S.COMPLETED, 192), *(a_report("p", S.EXPOSING, n) for n in range(191, 1, -1))]
+    long.append(a_report("p", S.ACCEPTED, 1))
+
+    async def play(bench: Bench) -> None:
+        await bench.alert(an_alert())
+        await bench.settle()
+        ended = []
+
+        async def send(telescope: str, reports: list[PointingReport]) -> Sequence[ItemResult]:
+            answers = await bench.scheduler.report(telescope, reports)
+            ended.append(telescope)
+            return answers
+
+        answers, _ = await asyncio.gather(send("tel-a", long), send("tel-b", [a_report("q", S.ACCEPTED, 1)]))
+        assert ended == ["tel-b", "tel-a"]
+        assert [a.item_id for a in answers] == [r.report_id for r in long]
+        assert {a.code for a in answers} == {OK}
+        assert bench.state.pointings.assignments["p"].state is S.COMPLETED
+
+    on_bench(two_telescopes(), ToyPlanner({"sky-1": FLAT}, fields), play)
