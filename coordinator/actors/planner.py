@@ -1,9 +1,10 @@
 """A planner worker: warm, with its maps in memory; synchronous, because planning is CPU work."""
 
+import gc
 import os
 
 from coordinator.actors.plan_parcel import PlanParcel, packed
-from coordinator.actors.shell import Pong, keep_for_good
+from coordinator.actors.shell import Pong
 from coordinator.planning.request import PlanRequest
 from coordinator.services.ports import CombinedMap
 from coordinator.settings import Settings
@@ -32,7 +33,7 @@ class PlannerActor:
         self._start = settings.sky.start
         self._now = factory.utc_now
         self._keep_warm()
-        keep_for_good()
+        gc.freeze()  # libraries and nights stay: no search for garbage goes through them
         if gives_way:
             os.nice(GIVES_WAY)
 

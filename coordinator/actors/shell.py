@@ -17,7 +17,7 @@ log = structlog.get_logger("actor")
 
 BROKEN_EXIT = 70
 OLD_SEARCHED_EACH = 50
-"""After so many searches of what is younger, what is old is searched, too; Python's own figure is 10."""
+"""After so many searches of what is younger, what is old is searched, too; Python's own figure is 10 (up to 3.13)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +64,11 @@ class Shell:
 
 
 def keep_for_good() -> None:
-    """Leave what is there now out of all later searches for garbage: the libraries, and what was recovered.
+    """Leave what is there now out of all later searches for garbage: the libraries, and what was recovered so far.
 
     A search through all of it holds a process for some 90 ms, once or twice in ten seconds of many calls; through what
-    came since, for 10 to 40, and so it is done a fifth as often as Python would. What is garbage already stays, so
-    that a start takes no longer.
+    came since, for 10 to 40, and so it is done a fifth as often as Python would. What is garbage already
+    stays, so that a start takes no longer, and so do cycles that become garbage later.
     """
     gc.freeze()
     young, middle, _ = gc.get_threshold()

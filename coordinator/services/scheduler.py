@@ -113,10 +113,13 @@ class Scheduler:
     async def report(self, telescope_id: str, reports: Sequence[PointingReport]) -> tuple[ItemResult, ...]:
         """Take a telescope's reports; answer only when they are durable."""
         results: dict[int, ItemResult] = {}
-        for part in parts(reports):
-            answers = await self._report(telescope_id, [reports[i] for i in part])
-            results.update(zip(part, answers, strict=True))
-            await asyncio.sleep(0)  # else nobody is let in between where nothing has to be waited for
+        try:
+            for part in parts(reports):
+                answers = await self._report(telescope_id, [reports[i] for i in part])
+                results.update(zip(part, answers, strict=True))
+                await asyncio.sleep(0)  # else nobody is let in between where nothing has to be waited for
+        finally:
+            self._wake.set()  # once for all parts, and for those that are stored where a later one fails
         return tuple(results[i] for i in range(len(reports)))
 
     async def _report(self, telescope_id: str, reports: Sequence[PointingReport]) -> Sequence[ItemResult]:
@@ -129,7 +132,6 @@ class Scheduler:
             told = as_looked_at(made.facts, self.state, skies, self._sky_of)
             facts = [await fitted(fact, self.blobs) for fact in told]
             await self._commit([move_entry(self.state.pointings, f, now) for f in facts])
-        self._wake.set()
         return made.results
 
     async def act(self, action: OperatorActed) -> int:

@@ -12,6 +12,7 @@ class Started(Shell):
         self.recovered = [[n] for n in range(1000)]
 
 async def main():
+    gc.collect()
     before = len(gc.get_objects())
     actor = Started()
     await actor.ready()
