@@ -1,6 +1,5 @@
 """A planner worker: warm, with its maps in memory; synchronous, because planning is CPU work."""
 
-import gc
 import os
 
 from coordinator.actors.plan_parcel import PlanParcel, packed
@@ -33,7 +32,6 @@ class PlannerActor:
         self._start = settings.sky.start
         self._now = factory.utc_now
         self._keep_warm()
-        gc.freeze()  # libraries and nights stay: no search for garbage goes through them
         if gives_way:
             os.nice(GIVES_WAY)
 

@@ -156,7 +156,7 @@ class Attacker:
 
 async def be_hostile(address: str, folder: Path, kinds: frozenset[str]) -> None:
     """Attack between a line of standard input and the next; say what was answered when there is none."""
-    os.nice(19)
+    os.nice(10)
     files = IdentityFiles.in_folder(folder)
     attackers = [Attacker(Server(address, HOSTILE, identity=files, options=OWN), kinds) for _ in range(CONNECTIONS)]
     old, mine = [(await attackers[0].server.open()).session_id for _ in range(2)]

@@ -11,7 +11,7 @@ from builders.dispatch import START, ToyPlanner, a_curve, a_planned, a_report, a
 from builders.observatory import Bench, on_bench
 
 from telescopes.description.depths import together_mag_ab
-from telescopes.description.messages import OK, ExposureResult, ItemResult, PointingReport
+from telescopes.description.messages import ALREADY_EXISTS, NOT_FOUND, OK, ExposureResult, ItemResult, PointingReport
 from telescopes.description.states import PointingState as S
 
 FLAT = a_curve([1.0] * 12)
@@ -101,10 +101,18 @@ def test_a_report_of_a_thousand_exposures_is_kept_whole() -> None:
     on_bench(two_telescopes(), planner, play)
 
 
-def test_a_long_batch_is_judged_in_the_agents_order_and_keeps_nobody_waiting() -> None:
-    fields = [a_planned("p", "tel-a", 100, cells(0, 1)), a_planned("q", "tel-b", 100, cells(2, 3))]
-    long = [a_report("p", S.COMPLETED, 192), *(a_report("p", S.EXPOSING, n) for n in range(191, 1, -1))]
-    long.append(a_report("p", S.ACCEPTED, 1))
+def a_long_batch(pointing: str) -> list[PointingReport]:
+    """Two hundred reports, the last one first."""
+    between = [a_report(pointing, S.EXPOSING, n) for n in range(199, 1, -1)]
+    return [a_report(pointing, S.FAILED, 200), *between, a_report(pointing, S.ACCEPTED, 1)]
+
+
+FIELDS = [a_planned("p", "tel-a", 100, cells(0, 1)), a_planned("q", "tel-b", 100, cells(2, 3))]
+
+
+@pytest.mark.parametrize(("pointing", "code"), [("p", OK), ("nowhere", NOT_FOUND)])
+def test_a_long_batch_is_judged_in_the_agents_order_and_keeps_nobody_waiting(pointing: str, code: int) -> None:
+    long = [*a_long_batch(pointing), *(a_report("nowhere", S.EXPOSING, n) for n in range(300, 600))]
 
     async def play(bench: Bench) -> None:
         await bench.alert(an_alert())
@@ -119,7 +127,30 @@ def test_a_long_batch_is_judged_in_the_agents_order_and_keeps_nobody_waiting() -
         answers, _ = await asyncio.gather(send("tel-a", long), send("tel-b", [a_report("q", S.ACCEPTED, 1)]))
         assert ended == ["tel-b", "tel-a"]
         assert [a.item_id for a in answers] == [r.report_id for r in long]
-        assert {a.code for a in answers} == {OK}
-        assert bench.state.pointings.assignments["p"].state is S.COMPLETED
+        assert [a.code for a in answers] == [code] * 200 + [NOT_FOUND] * 300
+        assert bench.state.pointings.assignments["p"].state is (S.FAILED if pointing == "p" else S.OFFERED)
 
-    on_bench(two_telescopes(), ToyPlanner({"sky-1": FLAT}, fields), play)
+    on_bench(two_telescopes(), ToyPlanner({"sky-1": FLAT}, FIELDS), play)
+
+
+def test_a_batch_that_is_cut_short_is_sent_again_and_every_report_is_kept_once() -> None:
+    long = a_long_batch("p")
+
+    async def play(bench: Bench) -> None:
+        await bench.alert(an_alert())
+        await bench.settle()
+        sending = asyncio.create_task(bench.scheduler.report("tel-a", long))
+        while not (kept := bench.state.pointings.assignments["p"].report_ids):
+            await asyncio.sleep(0)
+        sending.cancel()
+        await asyncio.wait({sending})
+        assert sending.cancelled()
+        assert set(kept) < {r.report_id for r in long}
+        answers = await bench.scheduler.report("tel-a", long)
+        assert {a.item_id for a in answers if a.code == ALREADY_EXISTS} >= set(kept)
+        assert {a.code for a in answers} == {OK, ALREADY_EXISTS}
+        stored = [s.entry.body["report"]["report_id"] for s in bench.journal.stored if s.entry.body.get("report")]
+        assert sorted(stored) == sorted(r.report_id for r in long)
+        assert bench.state.pointings.assignments["p"].state is S.FAILED
+
+    on_bench(two_telescopes(), ToyPlanner({"sky-1": FLAT}, FIELDS), play)

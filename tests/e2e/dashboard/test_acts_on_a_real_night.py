@@ -109,12 +109,17 @@ async def a_pointing_is_vetoed(here: Coordinator, telescope: str) -> None:
     # What it has agreed to stays as it is until its turn; an offer is answered while somebody reads.
     for _ in range(MOST_VETOES):
         held = await asyncio.to_thread(poll, "it has agreed to something", lambda: agreed(here, telescope))
-        await here.decide(f"/telescopes/{telescope}", "veto", "Veto", "an aeroplane", row=f'tr[data-key="{held.id}"]')
+        row = f'tr[data-key="{held.id}"]'
+        vetoed = await here.decide(f"/telescopes/{telescope}", "veto", "Veto", "an aeroplane", row=row)
         await here.until("its agent has answered", lambda held=held: not assignment(here, held.id).live)
         if assignment(here, held.id).state in (PointingState.REVOKED, PointingState.PARTIAL):
             return
         # The sky runs fast: its turn came, and was over, while somebody read.
         assert assignment(here, held.id).state is PointingState.COMPLETED
+        begun = [
+            s.seq for s in here.night.read() if (s.entry.kind, s.entry.subject) == ("pointing_progressed", held.id)
+        ]
+        assert begun and begun[0] < vetoed
     raise AssertionError("each was completed before anybody could say no")
 
 
